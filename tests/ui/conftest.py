@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
 import sys
@@ -44,6 +45,22 @@ def _where(thread: threading.Thread) -> str:
     """The name of a thread and what it is doing: waiting for something, or only slow."""
     frame = sys._current_frames().get(thread.ident or 0)
     return f"{thread.name}:\n{''.join(traceback.format_stack(frame))}"
+
+
+@pytest.fixture(scope="session")
+def statistics_are_loaded() -> None:
+    """The libraries of the figures, loaded before a background thread does it while its window is closed.
+
+    Loading takes seconds, on a busy machine that compiles them anew a minute, and cannot be cancelled.
+    """
+    for name in (
+        "krippendorff",
+        "scipy.stats",
+        "sklearn.metrics",
+        "statsmodels.stats.inter_rater",
+        "statsmodels.stats.proportion",
+    ):
+        importlib.import_module(name)
 
 
 @pytest.fixture(autouse=True)

@@ -25,6 +25,8 @@ from tests.ui.session_cases import QuickReader, at_rest, opened, quick, recordin
 
 __all__ = ["quick", "recording_path"]
 
+pytestmark = pytest.mark.usefixtures("statistics_are_loaded")
+
 KEYS = Qt.Key
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 ALT = Qt.KeyboardModifier.AltModifier

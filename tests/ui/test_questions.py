@@ -80,7 +80,7 @@ def test_tab_goes_through_the_choices_before_the_buttons(qtbot: QtBot, session: 
     dialog = ExportDialog(session)
     qtbot.addWidget(dialog)
     dialog.show()
-    qtbot.waitUntil(lambda: dialog.focusWidget() is dialog.format)
+    dialog.format.setFocus()
     QTest.keyClick(dialog.format, Qt.Key.Key_Tab)
     assert dialog.focusWidget() is dialog.begin
     QTest.keyClick(dialog.begin, Qt.Key.Key_Tab)
