@@ -41,5 +41,5 @@ class EmptyState(QWidget):
         self._words.setText(_INVITATION if work is None else f"{work.what} … {work.done:.0%}")
 
     def recolour(self, colour: str) -> None:
-        # A palette of its own would be forgotten with the next style sheet of the program.
+        # A palette would be forgotten with the next style sheet of the program.
         self._words.setStyleSheet(f"color: {colour};")
