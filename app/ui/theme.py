@@ -58,7 +58,7 @@ class Theme:
 
     def beside(self, kind: ReaderKind) -> str:
         """The colour of a reader shown next to my reading; another person does not get the colour *mine*."""
-        return self.reference if kind is ReaderKind.PERSON else self.reader(kind)
+        return self.reference if kind in (ReaderKind.PERSON, ReaderKind.PHANTOM) else self.signal
 
     @property
     def dark(self) -> bool:
@@ -113,20 +113,23 @@ ROW_HEIGHT = 28
 
 def body_font() -> QFont:
     """The system's font in its own size, with figures of equal width."""
-    return _tabular(QFont(QApplication.font()))
+    return QFont(_sized(QApplication.font().toString(), 1.0))
 
 
 def small_font() -> QFont:
     """The second of the two sizes: headings of groups, notes, axes."""
-    font = _tabular(QFont(QApplication.font()))
-    if font.pointSizeF() > 0:
-        font.setPointSizeF(font.pointSizeF() * 0.88)
-    return font
+    return QFont(_sized(QApplication.font().toString(), 0.88))
 
 
-def _tabular(font: QFont) -> QFont:
-    font.setFeature(QFont.Tag("tnum"), 1)
-    return font
+@lru_cache(maxsize=8)
+def _sized(font: str, share: float) -> QFont:
+    """The font of this description at a share of its size; making one takes longer than copying it."""
+    sized = QFont()
+    sized.fromString(font)
+    sized.setFeature(QFont.Tag("tnum"), 1)
+    if sized.pointSizeF() > 0:
+        sized.setPointSizeF(sized.pointSizeF() * share)
+    return sized
 
 
 def contrast(first: str, second: str) -> float:
@@ -143,14 +146,20 @@ def _luminance(colour: QColor) -> float:
 
 
 def draw_presence(
-    painter: QPainter, box: QRectF, presence: Presence | None, colour: str, *, suggestion: bool = False
+    painter: QPainter,
+    box: QRectF,
+    presence: Presence | None,
+    colour: str,
+    *,
+    side: float | None = None,
+    suggestion: bool = False,
 ) -> None:
-    """Paint the glyph of a presence into the square in the middle of `box`.
+    """Paint the glyph of a presence into the square in the middle of `box`, the largest or of this `side`.
 
     A suggestion (an answer that no person has agreed with) is drawn in thin lines, never in a fainter
     colour than words may have. Shapes differ, so that colour is never needed to tell them apart.
     """
-    side = min(box.width(), box.height())
+    side = side or min(box.width(), box.height())
     centre = box.center()
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -256,6 +265,7 @@ def stylesheet(theme: Theme) -> str:
     QPushButton:focus, QToolButton:focus {{ border-color: {theme.text}; }}
     QComboBox:focus {{ border-bottom-color: {theme.text}; }}
     QPushButton:disabled, QToolButton:disabled {{ color: {theme.edge}; background: transparent; }}
+    QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
     QDialog QLineEdit, QDialog QPlainTextEdit {{
         background: {theme.panel}; border: 1px solid {theme.edge}; border-radius: 4px; padding: 3px 6px;
     }}

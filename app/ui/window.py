@@ -48,6 +48,8 @@ log = logging.getLogger(__name__)
 
 TITLE = "Semioscope"
 PATTERNS = "*.mp4 *.mov *.m4v *.mkv *.avi *.mpg *.mpeg *.ts *.m2t *.m2ts *.mts *.wmv"
+_FRAME = QSize(16, 44)
+"""What the widest frame and title bar of a desktop need round the window, in device-independent pixels."""
 LAYOUT = 1
 """Raised when the panels change so much that a remembered layout no longer fits."""
 
@@ -86,12 +88,13 @@ class Window(QMainWindow):
             *self._panels.commands(),
             *self._exchange.commands(),
             *self._tools.commands(),
+            self._quit_command(),
         )
         self.actions_ = Actions(self, session, commands, keys)
         self._tools.connect_actions(self.actions_)
         menus = self.actions_.fill(self.menuBar())
         self._recent_menu = QMenu("Open &recent", self)
-        menus[Menu.FILE].insertMenu(self.actions_["quit"], self._recent_menu)
+        menus[Menu.FILE].insertMenu(self.actions_["demonstration"], self._recent_menu)
         self._recent_menu.aboutToShow.connect(self._fill_recent)
         self._add_panels(menus[Menu.VIEW])
         session.opened.recording_changed.connect(self._on_recording)
@@ -166,8 +169,11 @@ class Window(QMainWindow):
                 "Open a generated patient.",
                 self.session.opening.open_demonstration,
             ),
-            row("quit", "Quit", ("Ctrl+Q",), "Close the window; everything is saved.", self.close_from_menu),
         )
+
+    def _quit_command(self) -> Command:
+        what = "Close the window; everything is saved."
+        return Command("quit", Menu.FILE, "Quit", ("Ctrl+Q",), what, self.close_from_menu, parted=True)
 
     def _view_commands(self) -> tuple[Command, ...]:
         return (
@@ -247,7 +253,7 @@ class Window(QMainWindow):
         )
 
     def _restore_layout(self, settings: Settings) -> None:
-        self.resize(self.sizeHint().boundedTo(self.screen().availableSize()))
+        self.resize(self.sizeHint().boundedTo(self.screen().availableSize() - _FRAME))
         geometry = QByteArray(base64.b64decode(settings.window_geometry))
         if not geometry.isEmpty():
             self.restoreGeometry(geometry)
@@ -263,7 +269,7 @@ class Window(QMainWindow):
         checklist = docks["checklist"].widget()
         assert isinstance(checklist, ChecklistView)
         listed = checklist.height_of_rows(ROW_HEIGHT if high >= 1000 else LEAST_ROW_HEIGHT)
-        rest = max(120, high - listed - 60)
+        rest = max(90, high - listed - 60)
         self.resizeDocks([docks["checklist"], docks["explanation"]], [listed, rest], bottom)
         self.resizeDocks(
             [docks["timeline"], docks["waveform"]], [round(high * 0.28), max(70, round(high * 0.1))], bottom

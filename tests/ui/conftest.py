@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
+import sys
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 
 import pytest
@@ -35,7 +38,29 @@ def no_thread_is_left() -> Iterator[None]:
     deadline = time.monotonic() + 30.0
     while (left := set(threading.enumerate()) - before) and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert not left, f"threads left behind: {sorted(thread.name for thread in left)}"
+    assert not left, f"threads left behind: {[_where(thread) for thread in left]}"
+
+
+def _where(thread: threading.Thread) -> str:
+    """The name of a thread and what it is doing: waiting for something, or only slow."""
+    frame = sys._current_frames().get(thread.ident or 0)
+    return f"{thread.name}:\n{''.join(traceback.format_stack(frame))}"
+
+
+@pytest.fixture(scope="session")
+def statistics_are_loaded() -> None:
+    """The libraries of the figures, loaded before a background thread does it while its window is closed.
+
+    Loading takes seconds, on a busy machine that compiles them anew a minute, and cannot be cancelled.
+    """
+    for name in (
+        "krippendorff",
+        "scipy.stats",
+        "sklearn.metrics",
+        "statsmodels.stats.inter_rater",
+        "statsmodels.stats.proportion",
+    ):
+        importlib.import_module(name)
 
 
 @pytest.fixture(autouse=True)

@@ -59,6 +59,13 @@ class Heard:
         power = np.sort((part[: len(part) // 480 * 480].reshape(-1, 480) ** 2).mean(axis=1))
         return float(10 * np.log10(power[len(power) // 2 :].mean() + 1e-12))
 
+    def quietest(self, begun: float, ended: float) -> float:
+        """dB of full scale of its quietest 0.1 s; a server on a busy computer plays on for a while."""
+        part = self.between(begun, ended).astype(np.float64)
+        step = RATE // 10
+        power = (part[: len(part) // step * step].reshape(-1, step) ** 2).mean(axis=1)
+        return float(10 * np.log10(power.min() + 1e-12))
+
     def pitches(self, begun: float, ended: float) -> list[int]:
         """The pitches in Hz, to 50, that are within 9 dB of the loudest one."""
         part = self.between(begun, ended)
@@ -217,8 +224,9 @@ def preview(folder: Path) -> dict[str, Any]:
         begun, ended = stretch(1.2)
         found[choice] = (begun, ended, panel.position)
         panel.toggle()
-        run_for(0.4)
-    quiet = (time.perf_counter() - 0.2, time.perf_counter())
+        paused = time.perf_counter()
+        run_for(1.0)
+    quiet = (paused, time.perf_counter())
     session.sound.set_volume(0.1)
     panel.slider.setValue(0)
     panel.toggle()
@@ -232,7 +240,7 @@ def preview(folder: Path) -> dict[str, Any]:
         "recorded": heard.pitches(*found[1][:2]),
         "level": heard.level(*found[0][:2]),
         "soft": heard.level(*soft),
-        "paused": heard.level(*quiet),
+        "paused": heard.quietest(*quiet),
         "said": panel.said.text(),
     }
 

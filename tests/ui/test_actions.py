@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit, QSpinBox, QTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QMainWindow, QSpinBox, QTextEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.errors import UserError
@@ -32,8 +32,10 @@ def session(qtbot: QtBot, quick: type[QuickReader], recording_path: Path) -> Any
 
 
 @pytest.fixture
-def watch() -> KeyWatch:
-    return KeyWatch()
+def watch(qtbot: QtBot) -> KeyWatch:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    return KeyWatch(window)
 
 
 @pytest.fixture

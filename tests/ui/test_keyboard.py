@@ -25,6 +25,8 @@ from tests.ui.session_cases import QuickReader, at_rest, opened, quick, recordin
 
 __all__ = ["quick", "recording_path"]
 
+pytestmark = pytest.mark.usefixtures("statistics_are_loaded")
+
 KEYS = Qt.Key
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 ALT = Qt.KeyboardModifier.AltModifier
@@ -290,6 +292,7 @@ def test_every_panel_is_reached_and_left_by_key(hands: Hands, session: Session, 
 
 
 def test_tables_and_buttons_have_their_own_keys(window: Window, hands: Hands) -> None:
+    window.actions_["show_consensus"].trigger()
     worklist, consensus = child(window, WorklistView), child(window, ConsensusView)
     assert keys_taken_by(worklist.table) is is_moving
     assert keys_taken_by(worklist.status) is is_choosing

@@ -29,6 +29,8 @@ from tests.ui.session_cases import (
 
 __all__ = ["quick", "recording_path"]
 
+pytestmark = pytest.mark.usefixtures("statistics_are_loaded")
+
 
 def tick(session: Session) -> None:
     """Answer as the quick reader does, so that all of its answers are right."""

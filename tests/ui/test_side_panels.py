@@ -40,6 +40,8 @@ from tests.ui.session_cases import (
 
 __all__ = ["quick", "recording_path"]
 
+pytestmark = pytest.mark.usefixtures("statistics_are_loaded")
+
 
 @pytest.fixture
 def session(qtbot: QtBot, quick: type[QuickReader], recording_path: Path) -> Any:

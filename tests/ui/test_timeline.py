@@ -30,6 +30,7 @@ from app.core.timeline.timeline_rows import (
 from app.ui.session.session import Session
 from app.ui.theme import Mode
 from app.ui.views.timeline import TimelineView
+from app.ui.views.timeline_paint import TimelineCanvas
 from app.ui.views.timeline_tip import plain_tool_tip
 from tests.ui.shown_session import a_reading, answer_all, player_of, read_by, shown_session, yes
 
@@ -85,9 +86,9 @@ def test_a_changed_answer_is_painted_as_if_all_were_painted_anew(
     painted: list[str] = []
     former = view._paint_rows
 
-    def watch(painter: QPainter, size: QSize, part: QRectF) -> None:
+    def watch(painter: QPainter, size: QSize, part: QRectF, canvas: TimelineCanvas) -> None:
         painted.append("all" if part.height() > 100 else "a row")
-        former(painter, size, part)
+        former(painter, size, part, canvas)
 
     view._paint_rows = watch  # type: ignore[method-assign]
     session.selection.select("clonic")

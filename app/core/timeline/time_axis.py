@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
@@ -35,20 +35,18 @@ class TimeScale:
     span: Span
     left: float
     width: float
+    right: float = field(init=False)
+    pixels_per_second: float = field(init=False)
 
-    @property
-    def right(self) -> float:
-        return self.left + self.width
-
-    @property
-    def pixels_per_second(self) -> float:
-        return self.width / max(self.span.duration, 1e-9)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "right", self.left + self.width)
+        object.__setattr__(self, "pixels_per_second", self.width / max(self.span.duration, 1e-9))
 
     def x(self, seconds: float) -> float:
         return self.left + (seconds - self.span.start) * self.pixels_per_second
 
     def xs(self, seconds: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """(n,) pixels of (n,) seconds."""
+        """Pixels of seconds, of any shape."""
         return self.left + (seconds - self.span.start) * self.pixels_per_second
 
     def seconds(self, x: float) -> float:

@@ -94,10 +94,11 @@ def bars(evidence: FloatArray, scale: TimeScale) -> FloatArray:
     """
     starts, ends = evidence
     shown = (ends >= scale.span.start) & (starts <= scale.span.end)
-    left = scale.xs(starts[shown])
-    right = np.maximum(scale.xs(ends[shown]), left + SHORTEST_BAR)
-    left = np.clip(left, scale.left, max(scale.left, scale.right - SHORTEST_BAR))
-    right = np.clip(right, scale.left, scale.right)
+    left, right = scale.xs(evidence[:, shown])
+    right = np.maximum(right, left + SHORTEST_BAR)
+    first, last = scale.left, scale.right
+    left = np.clip(left, first, max(first, last - SHORTEST_BAR))
+    right = np.clip(right, first, last)
     if len(left) == 0:
         return np.empty((2, 0))
     reach = np.maximum.accumulate(right)

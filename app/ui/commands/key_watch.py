@@ -1,4 +1,4 @@
-"""The held keys: the only event filter of the program for keys."""
+"""The held keys: the only event filter of the program for keys, in the window and where its focus is."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from PySide6.QtWidgets import (
     QTextEdit,
     QWidget,
 )
+from shiboken6 import isValid
 
 Claim = Callable[[Qt.Key], Callable[[], None] | None]
 """Gives what a key without modifiers does now instead of its command; None leaves it the command's."""
 
 _PRESSES = (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress)
-_LOSSES = (QEvent.Type.WindowDeactivate, QEvent.Type.ApplicationDeactivate, QEvent.Type.WindowBlocked)
+_LOSSES = (QEvent.Type.WindowDeactivate, QEvent.Type.WindowBlocked)
 _WATCHED = frozenset((*_PRESSES, *_LOSSES, QEvent.Type.KeyRelease))
 _PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
 
@@ -37,13 +38,36 @@ class KeyWatch(QObject):
     lost = Signal()
     """The window has lost the keyboard, so that no key is held."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, window: QMainWindow) -> None:
+        super().__init__(window)
         self._held: list[int] = []
         self._claims: list[Claim] = []
+        self._window = window
+        self._focus: QObject | None = None
+        # Where keys arrive and nowhere else: a filter of the whole program is called for every event.
+        window.installEventFilter(self)
         application = QApplication.instance()
-        if application is not None:
-            application.installEventFilter(self)
+        if isinstance(application, QApplication):
+            application.focusObjectChanged.connect(self._watch_focus)
+            application.applicationStateChanged.connect(self._on_state)
+            self._watch_focus(application.focusObject())
+
+    def _watch_focus(self, focus: QObject | None) -> None:
+        if not isValid(self._window):  # it is being taken down, which moves the focus
+            return
+        if self._focus is not None and self._focus is not self._window and isValid(self._focus):
+            self._focus.removeEventFilter(self)
+        self._focus = focus
+        if focus is not None:
+            focus.installEventFilter(self)
+        # While a menu is open, the releases of keys reach the window of the system only.
+        handle = self._window.windowHandle()
+        if handle is not None:
+            handle.installEventFilter(self)
+
+    def _on_state(self, state: Qt.ApplicationState) -> None:
+        if state is not Qt.ApplicationState.ApplicationActive:
+            self._lose()
 
     @property
     def latest(self) -> int | None:
@@ -58,8 +82,10 @@ class KeyWatch(QObject):
         kind = event.type()
         if kind not in _WATCHED:
             return False
-        if not isinstance(event, QKeyEvent):
+        if kind in _LOSSES:
             self._lose()
+        elif not isinstance(event, QKeyEvent):
+            return False
         elif kind is QEvent.Type.KeyRelease:
             self._release(event)
         elif _is_for_commands(watched):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
 from app.ui.commands.command import Command, Menu, rows_of
 from app.ui.commands.mark_commands import MarkDialogs
+from app.ui.dialogs.form import question
 from app.ui.memory import Memory
 from app.ui.session.labels import REACTION_LIMIT
 from app.ui.session.session import Session
@@ -148,19 +149,15 @@ class ReaderDialogs(QObject):
             return
         answered = sum(one.presence is not None for one in self._session.answers.mine.answers.values())
         left = f" {20 - answered} of 20 features are unanswered." if answered < 20 else ""
-        box = QMessageBox(self._window)
-        box.setWindowTitle("Lock my reading")
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(f"Lock your reading and see the others' answers?{left}")
-        box.setInformativeText(
+        question(
+            self._window,
+            "Lock my reading",
+            f"Lock your reading and see the others' answers?{left}",
             "This is recorded in the history and cannot be undone. You can still change answers; "
-            "your locked answers stay visible next to them."
+            "your locked answers stay visible next to them.",
+            yes="Lock and show",
+            do=self._session.readers.lock_and_reveal,
         )
-        lock = box.addButton("Lock and show", QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        lock.clicked.connect(lambda _on=False: self._session.readers.lock_and_reveal())
-        box.open()
 
     def ask_reference(self) -> None:
         """Choose the reference reader among the persons of the study and the consensus."""

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from app.ui.dialogs.form import question
+
 if TYPE_CHECKING:
     from app.core.study.saving import Unsaved
 
@@ -15,10 +17,7 @@ _KEPT = "If you close the window, they are kept on this computer and offered whe
 
 def ask_before_closing(parent: QWidget, unsaved: Unsaved, close: Callable[[], None]) -> QMessageBox:
     """Ask whether to close with unsaved changes, without waiting for the answer; `close` is called if so."""
-    box = QMessageBox(QMessageBox.Icon.Warning, "Semioscope", unsaved.sentence(), parent=parent)
-    box.setInformativeText(_KEPT)
-    box.addButton("Close anyway", QMessageBox.ButtonRole.AcceptRole)
-    box.setDefaultButton(box.addButton("Keep open", QMessageBox.ButtonRole.RejectRole))
-    box.accepted.connect(close)
-    box.open()
+    said = unsaved.sentence()
+    box = question(parent, "Semioscope", said, _KEPT, yes="Close anyway", do=close, no="Keep open")
+    box.setIcon(QMessageBox.Icon.Warning)
     return box

@@ -7,14 +7,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QHeaderView, QMessageBox, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from app.core.errors import UserError
 from app.core.jobs import Task
 from app.core.plain_text import plain
 from app.ui.dialogs.exchange import WorkDialog
-from app.ui.dialogs.form import button, sentence
+from app.ui.dialogs.form import button, question, sentence
 from app.ui.session.background import Background
 from app.ui.session.session import Session
 from app.ui.views.table_style import panel_style, plain_table
@@ -94,26 +93,20 @@ class CopiesDialog(WorkDialog):
         if chosen is None:
             return
         when = chosen.copy.at.astimezone()
-        box = QMessageBox(self)
-        box.setWindowTitle("Restore a copy")
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(f"Restore the study as it was on {when:%Y-%m-%d at %H:%M}?")
         damaged = self.session.study.folder is None
         kept = (
             "The damaged files are kept in the study's folder “backups”"
             if damaged
             else "The present study is kept as a copy first, so that this can be undone"
         )
-        box.setInformativeText(
-            f"This concerns all its recordings and readers. {kept}; the history records who did it and when."
+        question(
+            self,
+            "Restore a copy",
+            f"Restore the study as it was on {when:%Y-%m-%d at %H:%M}?",
+            f"This concerns all its recordings and readers. {kept}; the history records who did it and when.",
+            yes="Restore",
+            do=partial(self.restore, chosen),
         )
-        yes = box.addButton("Restore", QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
-        box.accepted.connect(partial(self.restore, chosen))
-        yes.setDefault(damaged)
-        for one in box.buttons():
-            one.setIcon(QIcon())
-        box.open()
 
     def restore(self, chosen: InspectedCopy) -> None:
         """Start restoring a copy; the window shows the restored study at the end."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
+    QDialogButtonBox,
     QHBoxLayout,
     QProgressBar,
     QPushButton,
@@ -52,6 +56,7 @@ class WorkDialog(QDialog):
         self.leave = QPushButton("Close")
         self.leave.clicked.connect(self._leave)
         self.page = QVBoxLayout(self)
+        self.page.setContentsMargins(16, 14, 16, 12)
         self.page.setSpacing(10)
         self.choices = QVBoxLayout()
         self.choices.setSpacing(10)
@@ -61,8 +66,10 @@ class WorkDialog(QDialog):
         self.page.addWidget(self.outcome)
         self.buttons = QHBoxLayout()
         self.buttons.addStretch(1)
-        self.buttons.addWidget(self.leave)
-        self.buttons.addWidget(self.begin)
+        ends = QDialogButtonBox()  # in the order of the desktop, as in every dialog
+        ends.addButton(self.begin, QDialogButtonBox.ButtonRole.AcceptRole)
+        ends.addButton(self.leave, QDialogButtonBox.ButtonRole.RejectRole)
+        self.buttons.addWidget(ends)
         self.page.addLayout(self.buttons)
 
     def choose(self) -> None:
@@ -107,9 +114,23 @@ class WorkDialog(QDialog):
             self.close()
 
     def showEvent(self, event: QShowEvent) -> None:
+        self._put_buttons_last()
         # Qt gives a dialog at most two thirds of a small screen, whatever its sentences need.
         self.resize(self.width(), max(self.height(), self.page.heightForWidth(self.width())))
         super().showEvent(event)
+
+    def _put_buttons_last(self) -> None:
+        """Let Tab go through the choices, which are made after the buttons, before it goes to these."""
+        added = [self.buttons.itemAt(number) for number in range(self.buttons.count())]
+        extra = [item.widget() for item in added if item is not None]
+        ends = [*(one for one in extra if isinstance(one, QPushButton)), self.begin, self.leave]
+        stops, one = [], self.nextInFocusChain()
+        while one is not None and one is not self:
+            if one not in ends and self.isAncestorOf(one) and one.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                stops.append(one)
+            one = one.nextInFocusChain()
+        for before, after in pairwise([*stops[-1:], *ends]):
+            QWidget.setTabOrder(before, after)
 
     def done(self, result: int) -> None:
         self.work.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont, QIcon
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QAbstractButton,
     QDialog,
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLayout,
+    QMessageBox,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -136,12 +137,38 @@ def button(text: str, slot: Callable[[], object] | None = None, *, tip: str = ""
 
 
 def buttons(dialog: QDialog, *which: QDialogButtonBox.StandardButton) -> QDialogButtonBox:
-    """The buttons that end a dialog, without pictures."""
+    """The buttons that end a dialog."""
     box = QDialogButtonBox()
     for one in which:
-        box.addButton(one).setIcon(QIcon())
+        box.addButton(one)
     box.accepted.connect(dialog.accept)
     box.rejected.connect(dialog.reject)
+    return box
+
+
+def question(
+    parent: QWidget,
+    name: str,
+    text: str,
+    about: str,
+    *,
+    yes: str,
+    do: Callable[[], object],
+    no: str = "Cancel",
+) -> QMessageBox:
+    """Ask before something that cannot simply be taken back: only pressing `yes` does it, Return does not."""
+    box = QMessageBox(parent)
+    box.setWindowTitle(name)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(text)
+    box.setInformativeText(about)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.addButton(yes, QMessageBox.ButtonRole.AcceptRole).setAutoDefault(False)
+    refuse = box.addButton(no, QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(refuse)
+    box.setEscapeButton(refuse)
+    box.accepted.connect(do)
+    box.open()
     return box
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QWidget
 
 from app.ui.dialogs.form import CANCEL, OK, buttons, lay_out, sentence, title
@@ -21,8 +22,13 @@ class ReadersDialog(QDialog):
         )
         self.people = QListWidget()
         self.people.setAccessibleName("Readers of this study")
+        # A long name is cut with an ellipsis.
+        self.people.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         for name in session.answers.my_reading.people:
-            self.people.addItem(QListWidgetItem(name))
+            item = QListWidgetItem(name)
+            if "<" not in name:  # what looks like markup would be painted as such in a tip
+                item.setToolTip(name)
+            self.people.addItem(item)
         self.people.setVisible(bool(session.answers.my_reading.people))
         self.name = QLineEdit(session.readers.me)
         self.name.setMaxLength(60)

@@ -68,7 +68,7 @@ class FeatureOrder(QObject):
     @property
     def listed(self) -> tuple[str, ...]:
         """The features as the checklist shows them."""
-        if not self.by_onset:
+        if self._order is not Order.ONSET:
             return _ALL
         first = [name for name, _seconds in self.onsets]
         return (*first, *(name for name in _ALL if name not in first))

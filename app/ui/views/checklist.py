@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 from app.core.presence_text import PRESENCE_NAMES
 from app.core.semiology import Feature, Group, Presence
 from app.ui.session.session import Session
-from app.ui.theme import ROW_HEIGHT, small_font
+from app.ui.theme import DARK, ROW_HEIGHT, small_font
 from app.ui.views.checklist_model import (
     MINE,
     NAME,
@@ -45,8 +45,8 @@ LEAST_ROW_HEIGHT = 24
 """Rows shrink to this on a low screen before the list scrolls."""
 _BORDER = 1
 """Round the list, where it shows that the keyboard is in it."""
-_ELSEWHERE = 220
-"""Height of what stands above and below the list: menus, the explanation, the status line."""
+_LEAST_HEIGHT = 470
+"""Of a list that scrolls, so that a window of 700 pixels has room for explanation and status bar, too."""
 WIDE = 505
 """From this width on the words are written out."""
 NARROW = 420
@@ -56,32 +56,30 @@ NARROW = 420
 class _Delegate(QStyledItemDelegate):
     """Paints the cells and takes clicks on the three segments of *mine*."""
 
-    def __init__(self, session: Session, model: ChecklistModel, parent: QWidget) -> None:
+    def __init__(self, model: ChecklistModel, parent: QWidget) -> None:
         super().__init__(parent)
-        self._session = session
         self._model = model
+        self.theme = DARK
+        self.selected = ""
+        """The selected feature."""
         self.hovered: tuple[int, Presence | None] = (-1, None)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        theme, selected = self._session.appearance.theme, self._session.selection.feature
-        cell = CellPainter(painter, option.rect, theme, option.font)
-        feature = self._model.feature(index.row())
-        if feature is None:
+        number, column = index.row(), index.column()
+        cell = CellPainter(painter, option.rect, self.theme, option.font)
+        row = self._model.shown.get(number)
+        if row is None:
             cell.heading(str(index.data() or ""))
             return
-        hovered = self.hovered[0] == index.row()
-        cell.ground(selected=feature.id == selected, hovered=hovered)
-        if index.column() == NAME:
-            cell.name(self._model.name(feature), selected=feature.id == selected)
-            return
-        mine = self._model.mine(feature.id)
-        if index.column() == MINE:
-            if self._session.opened.recording is not None:
-                cell.segments(mine.presence, self.hovered[1] if hovered else None)
-            return
-        shown = self._session.answers.shown
-        if shown is not None:
-            cell.answer(shown.answer(feature.id), theme.beside(shown.reader.kind), mine.presence)
+        selected, hovered = row.feature.id == self.selected, self.hovered[0] == number
+        if selected or hovered:
+            cell.ground(selected=selected)
+        if column == NAME:
+            cell.name(row.name, selected=selected)
+        elif column == MINE and row.open:
+            cell.segments(row.mine, self.hovered[1] if hovered else None)
+        elif column == READER and row.reader is not None and row.reader_kind is not None:
+            cell.answer(row.reader, self.theme.beside(row.reader_kind), row.mine)
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
         return QSize(60, ROW_HEIGHT)
@@ -100,7 +98,7 @@ class ChecklistView(QTableView):
         super().__init__(parent)
         self._session = session
         self._model = ChecklistModel(session)
-        self._delegate = _Delegate(session, self._model, self)
+        self._delegate = _Delegate(self._model, self)
         self.setModel(self._model)
         self.setItemDelegate(self._delegate)
         self.setAccessibleName("Checklist of the 20 semiology features")
@@ -148,9 +146,7 @@ class ChecklistView(QTableView):
                 self.setSpan(number, NAME, 1, 3)
 
     def minimumSizeHint(self) -> QSize:
-        """The size that shows all features without scrolling, as far as the screen is high enough."""
-        room = self.screen().availableSize().height() - _ELSEWHERE
-        return QSize(NARROW, max(160, min(self.height_of_rows(LEAST_ROW_HEIGHT), room)))
+        return QSize(NARROW, _LEAST_HEIGHT)
 
     def sizeHint(self) -> QSize:
         return QSize(WIDE, self.height_of_rows(ROW_HEIGHT))
@@ -193,7 +189,7 @@ class ChecklistView(QTableView):
         self._session.selection.select(feature.id)
         chosen = self._segment(index, event)
         if chosen is not None:
-            same = self._model.mine(feature.id).presence is chosen
+            same = self._session.answers.mine.answer(feature.id).presence is chosen
             self._session.answers.answer(feature.id, None if same else chosen)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -223,7 +219,7 @@ class ChecklistView(QTableView):
         if index.column() == MINE and segment is not None:
             return f"{PRESENCE_NAMES[segment].capitalize()}  ({KEYS[segment]})"
         if index.column() == READER:
-            return answer_words(self._model.reader(feature.id)).capitalize()
+            return answer_words(self._model.shown[index.row()].reader).capitalize()
         return feature.observable
 
     def _segment(self, index: QModelIndex, event: QMouseEvent) -> Presence | None:
@@ -255,12 +251,13 @@ class ChecklistView(QTableView):
         self.viewport().update()
 
     def _show_selected(self) -> None:
-        index = self._model.index(self._model.row_of[self._session.selection.feature], NAME)
+        self._delegate.selected = self._session.selection.feature
+        index = self._model.index(self._model.row_of[self._delegate.selected], NAME)
         self.setCurrentIndex(index)
         self.scrollTo(index)
 
     def _recolour(self) -> None:
-        theme = self._session.appearance.theme
+        theme = self._delegate.theme = self._session.appearance.theme
         self.setStyleSheet(
             f"QTableView {{ background: {theme.panel}; selection-background-color: {theme.selection};"
             " border: 1px solid transparent; }"

@@ -23,8 +23,8 @@ _MARGIN = 10.0
 def segment_rects(cell: QRectF) -> tuple[QRectF, ...]:
     """The areas of the three signs of a *mine* cell, side by side and of one size."""
     width = (cell.width() - 12.0) / len(SEGMENTS)
-    left, top, height = cell.left() + 4.0, cell.top() + 2.5, cell.height() - 5.0
-    return tuple([QRectF(left + number * width, top, width, height) for number in range(len(SEGMENTS))])
+    first = QRectF(cell.left() + 4.0, cell.top() + 2.5, width, cell.height() - 5.0)
+    return first, first.translated(width, 0.0), first.translated(2 * width, 0.0)
 
 
 class CellPainter:
@@ -43,9 +43,9 @@ class CellPainter:
         box = self._rect.adjusted(_MARGIN, 0, -_MARGIN, -4)
         self._words(box, words, self._theme.muted, font, Qt.AlignmentFlag.AlignBottom)
 
-    def ground(self, *, selected: bool, hovered: bool) -> None:
-        theme = self._theme
-        colour = theme.selection if selected else theme.hover if hovered else theme.panel
+    def ground(self, *, selected: bool) -> None:
+        """The band of the selected row, or of the one under the pointer."""
+        colour = self._theme.selection if selected else self._theme.hover
         self._painter.fillRect(self._rect, QColor(colour))
 
     def name(self, words: str, *, selected: bool) -> None:
@@ -63,16 +63,14 @@ class CellPainter:
             if presence is hovered:
                 self._pill(box, self._theme.raised, self._theme.edge)
             colour = self._theme.text if presence is hovered else self._theme.edge
-            draw_presence(self._painter, _square(box.center(), GLYPH - 1), presence, colour)
+            draw_presence(self._painter, box, presence, colour, side=GLYPH - 1)
 
     def answer(self, answer: Answer, colour: str, mine: Presence | None) -> None:
         """Paint a reader's answer, thin and slanted as a suggestion until the person agrees."""
         agreed = mine is not None and mine is answer.presence
         box = self._rect.adjusted(_MARGIN, 0, -_MARGIN, 0)
-        centre = QPointF(box.left() + GLYPH / 2, box.center().y())
-        draw_presence(
-            self._painter, _square(centre, GLYPH + 1), answer.presence, colour, suggestion=not agreed
-        )
+        glyph = QRectF(box.left(), box.top(), GLYPH, box.height())
+        draw_presence(self._painter, glyph, answer.presence, colour, side=GLYPH + 1, suggestion=not agreed)
         metrics = QFontMetricsF(self._font)
         number = "" if answer.confidence is None else str(answer.confidence)
         right = metrics.horizontalAdvance("100") + 13
@@ -104,11 +102,11 @@ class CellPainter:
         word = SHORT_WORDS[presence]
         width = GLYPH + 4 + QFontMetricsF(font).horizontalAdvance(word)
         if width + 4 > box.width():
-            draw_presence(self._painter, _square(box.center(), GLYPH), presence, theme.panel)
+            draw_presence(self._painter, box, presence, theme.panel, side=GLYPH)
             return
         left = box.center().x() - width / 2
-        centre = QPointF(left + GLYPH / 2, box.center().y())
-        draw_presence(self._painter, _square(centre, GLYPH), presence, theme.panel)
+        glyph = QRectF(left, box.top(), GLYPH, box.height())
+        draw_presence(self._painter, glyph, presence, theme.panel, side=GLYPH)
         rest = QRectF(left + GLYPH + 4, box.top(), width, box.height())
         self._words(rest, word, theme.panel, font)
 
@@ -131,7 +129,3 @@ class CellPainter:
         self._painter.setPen(QColor(colour))
         elided = QFontMetricsF(font).elidedText(words, Qt.TextElideMode.ElideRight, box.width())
         self._painter.drawText(box, int(vertical | horizontal), elided)
-
-
-def _square(centre: QPointF, side: float) -> QRectF:
-    return QRectF(centre.x() - side / 2, centre.y() - side / 2, side, side)

@@ -153,8 +153,10 @@ class ComparisonView(QWidget):
 
     def _is_others(self) -> bool:
         """Whether the shown comparison is of another person or study."""
+        if self._of is None:
+            return False
         access = self._session.study.access()
-        return self._of is not None and (access is None or access.whose != self._of)
+        return access is None or access.whose != self._of
 
     def _compute(self) -> None:
         access = self._session.study.access()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -16,16 +16,12 @@ class ElidedLabel(QLabel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(_LEAST, super().minimumSizeHint().height())
-
-    def sizeHint(self) -> QSize:
-        width = self.fontMetrics().horizontalAdvance(self.text()) + 2 * _PADDING + 1
-        return QSize(width, super().sizeHint().height())
+        self.setMinimumWidth(_LEAST)
+        # One pixel more than is painted between: a text's width is not a whole number.
+        self.setContentsMargins(_PADDING, 0, _PADDING + 1, 0)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        room = self.rect().adjusted(_PADDING, 0, -_PADDING, 0)
+        room = self.contentsRect().adjusted(0, 0, 1, 0)
         words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.core.jobs import Progress
@@ -42,6 +41,5 @@ class EmptyState(QWidget):
         self._words.setText(_INVITATION if work is None else f"{work.what} … {work.done:.0%}")
 
     def recolour(self, colour: str) -> None:
-        palette = self._words.palette()
-        palette.setColor(self._words.foregroundRole(), QColor(colour))
-        self._words.setPalette(palette)
+        # A palette would be forgotten with the next style sheet of the program.
+        self._words.setStyleSheet(f"color: {colour};")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
@@ -17,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from app.core.plain_text import breakable, plain
 from app.core.reading import ReaderKind, Reading
-from app.core.semiology import FEATURE, Answer, Presence, Span
+from app.core.semiology import FEATURE, Answer, Feature, Presence, Span
 from app.core.timeline.clock_text import span_text
 from app.ui.session.session import Session
 from app.ui.theme import Theme, body_font, draw_presence, small_font
@@ -26,7 +28,7 @@ from app.ui.views.flow import FlowLayout
 from app.ui.views.model_answer import ModelAnswer
 from app.ui.views.my_answer import MyAnswer
 from app.ui.views.rating import RatingRow
-from app.ui.views.reader_chooser import shown_name
+from app.ui.views.reader_chooser import reader_name
 from app.ui.views.seal import SealRow
 
 MOST_SPANS = 24
@@ -61,7 +63,7 @@ class ExplanationView(QScrollArea):
         self._evidence = _Spans(session)
         self._model = ModelAnswer(session)
         self._about_reader = _words(wrap=True, small=True)
-        self._notes = [(_words(small=True), _words(wrap=True, small=True)) for _ in range(4)]
+        self._notes = [(_words(small=True), _words(wrap=True, small=True)) for _ in _NOTES]
         self._arrange()
         session.selection.selected.connect(self._on_selected)
         session.answers.mine_changed.connect(self._on_mine)
@@ -95,7 +97,8 @@ class ExplanationView(QScrollArea):
         column.addWidget(self._model)
         column.addWidget(self._about_reader)
         column.addSpacing(4)
-        for heading, words in self._notes:
+        for (heading, words), title in zip(self._notes, _NOTES, strict=True):
+            heading.setText(title)
             row = QHBoxLayout()
             row.setSpacing(8)
             heading.setFixedWidth(84)
@@ -110,8 +113,9 @@ class ExplanationView(QScrollArea):
         self.verticalScrollBar().setValue(0)
 
     def _on_mine(self, features: frozenset[str]) -> None:
-        if self._session.selection.feature in features:
-            self._show_mine()
+        feature = self._session.selection.feature
+        if feature in features:
+            self._show_mine(FEATURE[feature])
 
     def _on_work(self) -> None:
         if self._session.answers.shown is None:
@@ -124,37 +128,29 @@ class ExplanationView(QScrollArea):
     def _refresh(self) -> None:
         feature = FEATURE[self._session.selection.feature]
         self._title.setText(feature.name)
-        self._show_reader(self._session.answers.shown)
-        self._show_mine()
-        notes = (
-            ("Counts as", feature.observable),
-            ("At least", feature.minimum),
-            ("Looks alike", feature.confusers),
-            ("Side", feature.lateralising_note),
-        )
-        for (heading, words), (title, text) in zip(self._notes, notes, strict=True):
-            heading.setText(title)
-            words.setText(_sentence(text))
+        self._show_reader(self._session.answers.shown, feature)
+        self._show_mine(feature)
+        for (_heading, words), text in zip(self._notes, _notes_on(feature), strict=True):
+            words.setText(text)
 
-    def _show_mine(self) -> None:
+    def _show_mine(self, feature: Feature) -> None:
         """Show the person's answer; the reader's is a suggestion until both are the same."""
-        mine = self._session.answers.mine.answer(self._session.selection.feature)
+        mine = self._session.answers.mine.answer(feature.id)
         self._mine.show_answer("Mine", mine, self._session.appearance.theme.mine, suggestion=False)
         self._my_spans.show_spans(mine.evidence)
         self._reader.agree_with(mine.presence)
 
-    def _show_reader(self, reading: Reading | None) -> None:
+    def _show_reader(self, reading: Reading | None, feature: Feature) -> None:
         if reading is None:
             self._reader.hide()
             self._why.setText(self._waiting())
             self._evidence.show_spans(())
             self._about_reader.hide()
             return
-        answer = reading.answer(self._session.selection.feature)
-        name = shown_name(self._session)
+        answer = reading.answer(feature.id)
         self._reader.show()
         colour = self._session.appearance.theme.beside(reading.reader.kind)
-        self._reader.show_answer(name, answer, colour, suggestion=True)
+        self._reader.show_answer(reader_name(reading.reader), answer, colour, suggestion=True)
         self._why.setText(breakable(plain(answer.explanation)) or "No reason was given.")
         self._evidence.show_spans(answer.evidence)
         caution = plain(reading.reader.details.get("caution", ""), 300)
@@ -186,7 +182,7 @@ class _AnswerLine(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._who = ""
+        self._who = self._words = ""
         self._answer: Answer | None = None
         self._colour = session.appearance.theme.mine
         self._suggestion = False
@@ -194,7 +190,8 @@ class _AnswerLine(QWidget):
 
     def show_answer(self, who: str, answer: Answer, colour: str, *, suggestion: bool) -> None:
         self._who, self._answer, self._colour, self._suggestion = who, answer, colour, suggestion
-        self.setAccessibleName(f"{who}: {answer_words(answer)}")
+        self._words = answer_words(answer)
+        self.setAccessibleName(f"{who}: {self._words}")
         self.update()
 
     def agree_with(self, mine: Presence | None) -> None:
@@ -224,8 +221,7 @@ class _AnswerLine(QWidget):
         font.setItalic(self._suggestion)
         painter.setFont(font)
         painter.setPen(colour if self._answer.presence else theme.muted)
-        words = answer_words(self._answer)
-        painter.drawText(QRectF(111, 0, self.width() - 111, self.height()), middle, words)
+        painter.drawText(QRectF(111, 0, self.width() - 111, self.height()), middle, self._words)
         painter.end()
 
 
@@ -245,19 +241,20 @@ class _Spans(QWidget):
 
     def show_spans(self, spans: tuple[Span, ...]) -> None:
         spans = spans[:MOST_SPANS]
-        if spans != self._spans:
-            self._spans = spans
-            # A span that was dragged is a word that changes; new buttons would take longer than a frame.
-            while len(self._buttons) > len(spans):
-                self._flow.takeAt(len(self._buttons) - 1)
-                self._buttons.pop().deleteLater()
-            for button, span in zip(self._buttons, spans, strict=False):
-                button.show_span(span)
-            for span in spans[len(self._buttons) :]:
-                self._buttons.append(SpanButton(self._session, span))
-                self._flow.addWidget(self._buttons[-1])
-            self._flow.invalidate()
-            self.updateGeometry()
+        if spans == self._spans:
+            return
+        self._spans = spans
+        # A span that was dragged is a word that changes; new buttons would take longer than a frame.
+        while len(self._buttons) > len(spans):
+            self._flow.takeAt(len(self._buttons) - 1)
+            self._buttons.pop().deleteLater()
+        for button, span in zip(self._buttons, spans, strict=False):
+            button.show_span(span)
+        for span in spans[len(self._buttons) :]:
+            self._buttons.append(SpanButton(self._session, span))
+            self._flow.addWidget(self._buttons[-1])
+        self._flow.invalidate()
+        self.updateGeometry()
         self.setVisible(bool(spans))
         self.show_loop()
 
@@ -334,5 +331,11 @@ def _words(
     return label
 
 
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] if text else "–"
+_NOTES = ("Counts as", "At least", "Looks alike", "Side")
+
+
+@cache
+def _notes_on(feature: Feature) -> list[str]:
+    """What is known of a feature, a sentence for each of `_NOTES`."""
+    texts = (feature.observable, feature.minimum, feature.confusers, feature.lateralising_note)
+    return [text[:1].upper() + text[1:] if text else "–" for text in texts]

@@ -89,7 +89,8 @@ def reader_name(reader: ReaderIdentity) -> str:
 
 def shown_name(session: Session) -> str:
     """What the shown reader is called."""
-    return reader_name(session.answers.shown.reader) if session.answers.shown is not None else "Reader"
+    shown = session.answers.shown
+    return "Reader" if shown is None else reader_name(shown.reader)
 
 
 def reader_names(readings: tuple[Reading, ...]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
 
 from app.ui.commands.command import Command, Menu
@@ -16,6 +17,24 @@ from app.ui.views.consensus import ConsensusView
 from app.ui.views.history import HistoryView
 from app.ui.views.rating_queue import RatingQueueView
 from app.ui.views.worklist import WorklistView
+
+
+class LateDock(QDockWidget):
+    """A dock whose panel is made when it is first shown: a start makes none that nobody sees."""
+
+    def __init__(self, title: str, window: QMainWindow, make: Callable[[], QWidget]) -> None:
+        super().__init__(title, window)
+        self._make: Callable[[], QWidget] | None = make
+
+    def make_panel(self) -> None:
+        """Make the panel unless it is there."""
+        make, self._make = self._make, None
+        if make is not None:
+            self.setWidget(make())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self.make_panel()
+        super().showEvent(event)
 
 
 class SidePanels(QObject):
@@ -30,12 +49,14 @@ class SidePanels(QObject):
         bottom = Qt.DockWidgetArea.BottomDockWidgetArea
         worklist = WorklistView(session)
         self.docks = {
-            "worklist": self._dock("worklist", "Worklist", worklist, left),
-            "history": self._dock("history", "History", HistoryView(session), bottom),
-            "comparison": self._dock("comparison", "Comparison", ComparisonView(session), bottom),
-            "consensus": self._dock("consensus", "Consensus", ConsensusView(session), right),
-            "rating": self._dock("rating", "Ratings", RatingQueueView(session), right),
+            # Made at once: it comes by itself with the second recording of a study.
+            "worklist": self._dock("worklist", "Worklist", lambda: worklist, left),
+            "history": self._dock("history", "History", lambda: HistoryView(session), bottom),
+            "comparison": self._dock("comparison", "Comparison", lambda: ComparisonView(session), bottom),
+            "consensus": self._dock("consensus", "Consensus", lambda: ConsensusView(session), right),
+            "rating": self._dock("rating", "Ratings", lambda: RatingQueueView(session), right),
         }
+        self.docks["worklist"].make_panel()
         self._focus = PanelFocus(window)
         self._beside = {
             "history": docks["timeline"],
@@ -54,12 +75,11 @@ class SidePanels(QObject):
         worklist.several.connect(self._show_worklist)
         self._several = False
 
-    def _dock(self, name: str, title: str, view: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
-        dock = QDockWidget(title, self._window)
+    def _dock(self, name: str, title: str, make: Callable[[], QWidget], area: Qt.DockWidgetArea) -> LateDock:
+        dock = LateDock(title, self._window, make)
         dock.setObjectName(name)
         dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable)
         dock.setTitleBarWidget(QWidget())
-        dock.setWidget(view)
         self._window.addDockWidget(area, dock)
         return dock
 
@@ -100,6 +120,7 @@ class SidePanels(QObject):
             if is_seen(dock):
                 dock.hide()
                 return
+            dock.make_panel()
             if name in self._beside:
                 # Only now: the tabs of panels that are hidden would be painted where nothing is.
                 self._window.tabifyDockWidget(self._beside[name], dock)

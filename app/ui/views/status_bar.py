@@ -18,6 +18,7 @@ DISCLAIMER = "Research use, not a medical device"
 SHORT_DISCLAIMER = "Research use"
 NARROW = 1100
 """Below this width the line says less."""
+_LONGEST = 160
 _WHERE_TIPS = {
     LOCAL: "Nothing leaves this computer",
     INCOMPLETE: "Something is missing in Reader → Set up a model",
@@ -46,6 +47,7 @@ class StatusBar(QStatusBar):
         self._cancel.clicked.connect(session.analysis.cancel)
         self._silent = _label("Sound")
         self._saved = _label("Last change")
+        self._said: dict[QLabel, str] = {}
         self._local = _label("Where data is sent")
         self._note = _label("Purpose")
         self._note.setText(DISCLAIMER)
@@ -115,10 +117,13 @@ class StatusBar(QStatusBar):
             (self._silent, self._session.sound.silent),
             (self._saved, self._session.status.line),
         ):
-            label.setText(plain(words, 160))
-            # What looks like markup would be painted as such in a tip.
-            label.setToolTip("" if "<" in words else plain(words, 400))
-            label.setVisible(bool(words))
+            if words != self._said.get(label):
+                self._said[label] = words
+                whole = plain(words, 400)
+                label.setText(whole if len(whole) <= _LONGEST else plain(words, _LONGEST))
+                # What looks like markup would be painted as such in a tip.
+                label.setToolTip("" if "<" in words else whole)
+                label.setVisible(bool(words))
 
     def _recolour(self) -> None:
         theme = self._session.appearance.theme

@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
+from app.core.recording.recording import Recording
 from app.core.semiology import Span
 from app.core.timeline.time_axis import Tick, TimeScale, followed, panel_scale, panned, ticks, zoomed
 from app.ui.session.session import Session
@@ -79,10 +80,12 @@ class TimePanel(QWidget):
     def scale_of_time(self) -> TimeScale:
         return panel_scale(self.visible_span, self.width())
 
-    def ruler_ticks(self) -> tuple[Tick, ...]:
+    def ruler_ticks(self, scale: TimeScale | None = None) -> tuple[Tick, ...]:
+        """The ticks of this scale, of the panel's without one."""
+        scale = scale or self.scale_of_time
         metrics = QFontMetricsF(small_font())
-        longest = "00:00.000" if self.visible_span.duration < 1 else "00:00.00"
-        return ticks(self.scale_of_time, metrics.horizontalAdvance(longest) + 18)
+        longest = "00:00.000" if scale.span.duration < 1 else "00:00.00"
+        return ticks(scale, metrics.horizontalAdvance(longest) + 18)
 
     # for subclasses
 
@@ -270,50 +273,54 @@ class TimePanel(QWidget):
 
     # painting that both panels share
 
-    def paint_grid(self, painter: QPainter, top: float, bottom: float) -> None:
+    def paint_grid(
+        self, painter: QPainter, top: float, bottom: float, scale: TimeScale | None = None
+    ) -> None:
         """Faint lines at the ruler's labels, the loop as a band, the edge of the names."""
-        scale = self.scale_of_time
+        scale = scale or self.scale_of_time
         line = QColor(self.theme.line)
-        labelled = np.array([tick.seconds for tick in self.ruler_ticks() if tick.text])
+        labelled = np.array([tick.seconds for tick in self.ruler_ticks(scale) if tick.text])
         for x in np.rint(scale.xs(labelled)).tolist():
             painter.fillRect(QRectF(x, top, 1, bottom - top), line)
         painter.fillRect(QRectF(scale.left - 1, 0, 1, bottom), line)
-        self._paint_breaks(painter, top, bottom)
-        self.paint_loop(painter, top, bottom)
+        recording = self.session.opened.recording
+        if recording is not None and (recording.jumps or recording.gaps):
+            self._paint_breaks(painter, recording, scale, top, bottom)
+        if self.session.loop.begun is not None:
+            self._paint_loop_begun(painter, self.session.loop.begun, scale, top, bottom)
+        if self.session.loop.span is not None:
+            self._paint_loop(painter, self.session.loop.span, scale, top, bottom)
 
-    def _paint_breaks(self, painter: QPainter, top: float, bottom: float) -> None:
+    def _paint_breaks(
+        self, painter: QPainter, recording: Recording, scale: TimeScale, top: float, bottom: float
+    ) -> None:
         """In the colour of caution: a broken line where the recording's time stamps break off, hatching
         where no picture comes."""
-        recording, scale = self.session.opened.recording, self.scale_of_time
-        if recording is None or not (recording.jumps or recording.gaps):
-            return
         colour = QColor(self.theme.caution)
         painter.setPen(QPen(colour, 1, Qt.PenStyle.DashLine))
         for seconds in recording.jumps:
-            if self.visible_span.contains(seconds):
+            if scale.span.contains(seconds):
                 x = round(scale.x(seconds)) + 0.5
                 painter.drawLine(QPointF(x, top), QPointF(x, bottom))
         colour.setAlpha(90)
         for gap in recording.gaps:
-            if gap.overlaps(self.visible_span):
+            if gap.overlaps(scale.span):
                 left, right = max(scale.x(gap.start), scale.left), min(scale.x(gap.end), scale.right)
                 area = QRectF(left, top, max(right - left, 1.0), bottom - top)
                 painter.fillRect(area, QBrush(colour, Qt.BrushStyle.BDiagPattern))
 
-    def _paint_loop_begun(self, painter: QPainter, top: float, bottom: float) -> None:
+    def _paint_loop_begun(
+        self, painter: QPainter, begun: float, scale: TimeScale, top: float, bottom: float
+    ) -> None:
         """Where a loop begins whose end has not been given yet."""
-        begun = self.session.loop.begun
-        if begun is not None and self.visible_span.contains(begun):
+        if scale.span.contains(begun):
             shade = QColor(self.theme.text)
             shade.setAlpha(150)
-            painter.fillRect(QRectF(round(self.scale_of_time.x(begun)), top, 2, bottom - top), shade)
+            painter.fillRect(QRectF(round(scale.x(begun)), top, 2, bottom - top), shade)
 
-    def paint_loop(self, painter: QPainter, top: float, bottom: float) -> None:
-        self._paint_loop_begun(painter, top, bottom)
-        loop = self.session.loop.span
-        if loop is None or not loop.overlaps(self.visible_span):
+    def _paint_loop(self, painter: QPainter, loop: Span, scale: TimeScale, top: float, bottom: float) -> None:
+        if not loop.overlaps(scale.span):
             return
-        scale = self.scale_of_time
         left, right = max(scale.x(loop.start), scale.left), min(scale.x(loop.end), scale.right)
         shade = QColor(self.theme.text)
         shade.setAlpha(18)

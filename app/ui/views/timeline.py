@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QScrollBar, QToolTip, QWidget
 
 from app.core.reading import Reading
-from app.core.semiology import FEATURE, FEATURES, GROUP_NAMES, Answer, Span
+from app.core.semiology import FEATURE, FEATURES, GROUP_NAMES, Answer
 from app.core.study.seizure_marks import mark_name
 from app.core.timeline.clock_text import clock
 from app.core.timeline.time_axis import RIGHT_MARGIN, RULER_HEIGHT
@@ -38,6 +39,7 @@ from app.ui.views.timeline_paint import (
     paint_name,
     paint_row_ground,
     paint_ruler,
+    timeline_canvas,
 )
 from app.ui.views.timeline_tip import answer_tip, plain_tool_tip
 
@@ -196,7 +198,7 @@ class TimelineView(TimePanel):
 
     def _row_box(self, feature: str) -> QRectF:
         row = self._row(feature)
-        return QRectF(0, self.row_top(feature), self.width(), row.height)
+        return QRectF(0, RULER_HEIGHT + row.top - self._scroll.value(), self.width(), row.height)
 
     def _show_selected(self) -> None:
         row = self._row(self.session.selection.feature)
@@ -325,26 +327,27 @@ class TimelineView(TimePanel):
     # painting
 
     def paint_ground(self, painter: QPainter, size: QSize) -> None:
-        if self.session.opened.duration <= 0:
+        duration = self.session.opened.duration
+        if duration <= 0:
             words = "The evidence for each feature is shown here over time"
             self.paint_empty(painter, QRectF(self.rect()), words)
         else:
             part = painter.clipBoundingRect() if painter.hasClipping() else QRectF(self.rect())
+            canvas = timeline_canvas(self.scale_of_time, duration, self.theme)
             if part.top() < RULER_HEIGHT:
-                paint_ruler(
-                    painter, self.scale_of_time, self.ruler_ticks(), self.theme, self.session.loop.span
-                )
+                ticks = self.ruler_ticks(canvas.scale)
+                paint_ruler(painter, canvas.scale, ticks, canvas.theme, self.session.loop.span)
             painter.save()
             below = QRectF(0, RULER_HEIGHT, size.width(), size.height() - RULER_HEIGHT)
             painter.setClipRect(below, Qt.ClipOperation.IntersectClip)
-            self._paint_rows(painter, size, part)
+            self._paint_rows(painter, size, part, canvas)
             painter.restore()
         self.paint_focus(painter)
 
     def paint_over(self, painter: QPainter) -> None:
         self._editing.drawn.paint(painter)
 
-    def _paint_rows(self, painter: QPainter, size: QSize, part: QRectF) -> None:
+    def _paint_rows(self, painter: QPainter, size: QSize, part: QRectF, canvas: TimelineCanvas) -> None:
         offset = RULER_HEIGHT - self._scroll.value()
         shown = [
             Row(row.feature, row.top + offset, row.height, row.opens_group)
@@ -355,28 +358,28 @@ class TimelineView(TimePanel):
         width = size.width() - (RIGHT_MARGIN if self._scroll.isVisible() else 0)
         selected = self.session.selection.feature
         for row in shown:
-            paint_row_ground(painter, row, width, self.theme, selected=row.feature == selected)
+            paint_row_ground(painter, row, width, canvas.theme, selected=row.feature == selected)
         bottom = RULER_HEIGHT + min(size.height(), content_height(self._rows) - self._scroll.value())
-        self.paint_grid(painter, RULER_HEIGHT, bottom)
-        canvas = TimelineCanvas(self.scale_of_time, Span(0.0, self.session.opened.duration), self.theme)
+        self.paint_grid(painter, RULER_HEIGHT, bottom, canvas.scale)
+        colours = [
+            canvas.theme.beside(reading.reader.kind) if number else canvas.theme.mine
+            for number, reading in enumerate(self.readings)
+        ]
         for row in shown:
-            lanes = self._lanes(row)
+            lanes = self._lanes(row, colours)
             paint_name(painter, row, lanes, canvas, selected=row.feature == selected)
-            for number, lane in enumerate(lanes):
-                paint_bars(painter, lane, self._edges(number, row.feature), canvas)
+            for lane in lanes:
+                paint_bars(painter, lane, canvas)
             if row.feature == selected:
                 paint_chosen(painter, lanes[0], self.session.labels.chosen, canvas)
         marks = self.session.labels.marks
-        paint_marks(painter, marks.all, canvas, bottom, marks.chosen)
+        if marks.all:
+            paint_marks(painter, marks.all, canvas, bottom, marks.chosen)
 
-    def _lanes(self, row: Row) -> list[PaintedLane]:
-        readings = self.readings
-        return [
-            PaintedLane(
-                *row.lane(number, len(readings)),
-                reading.reader.kind,
-                reading.answer(row.feature),
-                mine=number == 0,
-            )
-            for number, reading in enumerate(readings)
-        ]
+    def _lanes(self, row: Row, colours: Sequence[str]) -> list[PaintedLane]:
+        lanes = []
+        for number, colour in enumerate(colours):
+            known = self._evidence[number, row.feature]
+            top, height = row.lane(number, len(colours))
+            lanes.append(PaintedLane(top, height, colour, known.answer, known.edges, mine=number == 0))
+        return lanes

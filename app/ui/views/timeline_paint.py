@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Protocol
 
 import numpy as np
@@ -12,7 +13,6 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
 
 from app.core.plain_text import plain
-from app.core.reading import ReaderKind
 from app.core.semiology import FEATURE, Answer, Presence, Span
 from app.core.timeline.time_axis import RULER_HEIGHT, Tick, TimeScale
 from app.core.timeline.timeline_rows import GROUP_GAP, FloatArray, Row, bars
@@ -32,13 +32,11 @@ class PaintedLane:
 
     top: float
     height: float
-    kind: ReaderKind
+    colour: str
     answer: Answer
-    mine: bool = False
-
-    def colour(self, theme: Theme) -> str:
-        """The reader's colour; another person's is not mine."""
-        return theme.mine if self.mine else theme.beside(self.kind)
+    evidence: FloatArray
+    """(2, n) starts and ends in seconds."""
+    mine: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +44,15 @@ class TimelineCanvas:
     """The axis, the whole recording and the colours that all painting of the timeline needs."""
 
     scale: TimeScale
-    whole: Span
+    whole: tuple[float, float]
+    """The left and right edge (pixels) of the part of the recording that is shown."""
     theme: Theme
+
+
+def timeline_canvas(scale: TimeScale, duration: float, theme: Theme) -> TimelineCanvas:
+    """The canvas of a recording of `duration` seconds."""
+    left, right = max(scale.x(0.0), scale.left), min(scale.x(duration), scale.right)
+    return TimelineCanvas(scale, (left, right), theme)
 
 
 def paint_ruler(
@@ -93,29 +98,25 @@ def paint_name(
     glyphs = canvas.scale.left - 6 - _GLYPH_STEP * len(lanes)
     width = glyphs - _NAME_LEFT
     name = metrics.elidedText(FEATURE[row.feature].name, Qt.TextElideMode.ElideRight, width - 4)
-    painter.setPen(QColor(theme.text if selected or _decided(lanes) else theme.muted))
-    painter.drawText(QRectF(_NAME_LEFT, row.top, width, row.height), Qt.AlignmentFlag.AlignVCenter, name)
+    stands_out = selected
     for number, lane in enumerate(lanes):
         box = QRectF(glyphs + number * _GLYPH_STEP, row.top, _GLYPH_STEP, row.height)
-        square = QRectF(0, 0, _GLYPH, _GLYPH)
-        square.moveCenter(box.center())
         presence = lane.answer.presence
-        colour = lane.colour(theme) if presence is not None else theme.muted
-        draw_presence(painter, square, presence, colour, suggestion=not lane.mine)
+        stands_out = stands_out or presence is Presence.YES
+        colour = lane.colour if presence is not None else theme.muted
+        draw_presence(painter, box, presence, colour, side=_GLYPH, suggestion=not lane.mine)
+    painter.setPen(QColor(theme.text if stands_out else theme.muted))
+    painter.drawText(QRectF(_NAME_LEFT, row.top, width, row.height), Qt.AlignmentFlag.AlignVCenter, name)
 
 
-def _decided(lanes: Sequence[PaintedLane]) -> bool:
-    return Presence.YES in [lane.answer.presence for lane in lanes]
-
-
-def paint_bars(painter: QPainter, lane: PaintedLane, evidence: FloatArray, canvas: TimelineCanvas) -> None:
+def paint_bars(painter: QPainter, lane: PaintedLane, canvas: TimelineCanvas) -> None:
     """One reader's evidence; mine is solid, a suggestion is hollow and the fainter the less sure.
 
     Yes without a span is a hatched line over the whole recording, not assessable a dotted one.
     """
-    colour = QColor(lane.colour(canvas.theme))
-    if evidence.shape[1]:
-        _paint_evidence(painter, lane, bars(evidence, canvas.scale), colour)
+    colour = QColor(lane.colour)
+    if lane.evidence.shape[1]:
+        _paint_evidence(painter, lane, bars(lane.evidence, canvas.scale), colour)
     elif lane.answer.presence in (Presence.YES, Presence.NOT_ASSESSABLE):
         _paint_whole(painter, lane, canvas, colour)
 
@@ -134,22 +135,21 @@ def _paint_evidence(painter: QPainter, lane: PaintedLane, shown: FloatArray, col
     # A bar of a few pixels is all outline, which is several times quicker to fill than to draw.
     narrow = widths <= _ALL_OUTLINE
     top, height = round(lane.top), round(lane.height)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour)
-    painter.drawRects(_rects(lefts[narrow], widths[narrow] + 1, top, height))
+    if narrow.any():
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        painter.drawRects(_rects(lefts[narrow], widths[narrow] + 1, top, height))
     painter.setPen(QPen(colour, 1))
     painter.setBrush(filling)
     painter.drawRects(_rects(lefts[~narrow], widths[~narrow], top, height - 1))
 
 
 def _rects(lefts: npt.NDArray[np.int64], widths: npt.NDArray[np.int64], top: int, height: int) -> list[QRect]:
-    pairs = zip(lefts.tolist(), widths.tolist(), strict=True)
-    return [QRect(left, top, width, height) for left, width in pairs]
+    return list(map(QRect, lefts.tolist(), repeat(top), widths.tolist(), repeat(height)))
 
 
 def _paint_whole(painter: QPainter, lane: PaintedLane, canvas: TimelineCanvas, colour: QColor) -> None:
-    scale, whole = canvas.scale, canvas.whole
-    left, right = max(scale.x(whole.start), scale.left), min(scale.x(whole.end), scale.right)
+    left, right = canvas.whole
     middle = lane.top + lane.height / 2
     if lane.answer.presence is Presence.YES:
         painter.fillRect(
