@@ -26,16 +26,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 NOBODY = RecordingIdentity("", "", 0.0)
-
 _GONE = "The study no longer contains this recording; open it again."
 _NOT_OPEN = "No recording is open."
 _OPENING = "The recording is still being opened."
 _READING = "The study is still being read."
-
-
-def account_reader() -> ReaderIdentity:
-    """The person at the screen: the name in the settings, else that of their account."""
-    return person(account_author())
 
 
 class RecordingStudy:
@@ -52,7 +46,7 @@ class RecordingStudy:
         """Called when the content was read again as a whole."""
         self.lost: Callable[[UserError], None] = lambda _error: None
         """Called when it could not be."""
-        self._me = account_reader()
+        self._me = person(account_author())
         self.somebody_asks = False
         """Whether somebody asks the person how a new study is read; until they answer it is sealed."""
         self._found: OpenStudy | NoStudy | None = None
@@ -63,6 +57,7 @@ class RecordingStudy:
         """The number of the recording whose content is shown as soon as it was read."""
         self._refusal = _NOT_OPEN
         self._asked_whether_changed = False
+        self._unread = False  # Whether what is wanted could not be read, and must be tried again.
         self.damaged: Path | None = None
         """The folder of the open recording's study when it cannot be opened because it is damaged."""
         self._faults_reported = 0
@@ -100,7 +95,7 @@ class RecordingStudy:
 
     def _forget(self, live: Reading | None = None) -> None:
         self._made = None
-        self._recording_id = self._wanted = 0
+        self._recording_id, self._wanted, self._unread = 0, 0, False
         self.live = live
         self.content = Content(Reading(NOBODY, self._me, {}))
 
@@ -184,8 +179,12 @@ class RecordingStudy:
 
         self._forget(self.live)
         self._refusal, self._made, self._wanted = _READING, EditsMade(), number
+        self._read_wanted()
+
+    def _read_wanted(self) -> None:
+        self._unread = False
         demonstration = self._loaded is not None and self._loaded.asking.demonstration
-        self._read(number, Asking(self._me, self.somebody_asks, demonstration))
+        self._read(self._wanted, Asking(self._me, self.somebody_asks, demonstration))
 
     # the study itself
 
@@ -330,12 +329,14 @@ class RecordingStudy:
     # what others change
 
     def show_changes(self, asked: Callable[[bool], None]) -> None:
-        """Read the content again if another window or program has changed the study since it was read.
+        """Read the content again if others have changed the study since, or it could not be read.
 
-        `asked` is given whether it has; `lost` follows when the study cannot be asked.
+        `asked` is given whether they have; `lost` follows when the study cannot be asked.
         """
         known = self._loaded
-        if self._writer is None or known is None or not self._recording_id or self._asked_whether_changed:
+        if self._unread:
+            self._read_wanted()
+        if self._writer is None or known is None or not self.number or self._asked_whether_changed:
             return
         number, asking = self._recording_id, known.asking
 
@@ -395,5 +396,5 @@ class RecordingStudy:
         if str(error) == _GONE:
             self._forget()
         if not self._recording_id:
-            self._refusal = str(error)
+            self._refusal, self._unread = str(error), self._wanted != 0
         self.lost(error)

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from app.core.errors import StorageError, UserError
 from app.core.study.change_requests import Reach, Request, reach
+from app.core.study.retrying import PAUSES, Retrying, is_busy
 from app.core.study.saving import (
     BUILDS_ON_REFUSED,
     NO_ANSWER,
@@ -72,11 +73,19 @@ class StudyWriter:
 
     `open_study` runs in the thread. All methods are for one other thread, which `wake` (called in the
     thread) makes call `hand_over`: there, and only there, outcomes are delivered. Only those that are given
-    `seconds` wait, and no longer than that. When the disk fails, all changes wait in order until the next one
-    is asked for or `retry`; questions are answered meanwhile.
+    `seconds` wait, and no longer than that. When the disk fails, all changes wait in order and are tried
+    again after each of the `pauses` (seconds), when the next one is asked for, and by `retry`; questions
+    are answered meanwhile.
     """
 
-    def __init__(self, open_study: Callable[[], Study], wake: Callable[[], None], *, author: str) -> None:
+    def __init__(
+        self,
+        open_study: Callable[[], Study],
+        wake: Callable[[], None],
+        *,
+        author: str,
+        pauses: Sequence[float] = PAUSES,
+    ) -> None:
         self.author = author
         """Who makes the changes that are asked for from now on."""
         self._wake = wake
@@ -89,6 +98,7 @@ class StudyWriter:
         self._events: deque[Callable[[], None]] = deque()
         self._refusals: list[tuple[int, Reach]] = []
         self._held: StorageError | None = None
+        self._retrying = Retrying(pauses)
         self._reopening = self._closing = False
         self._thread = threading.Thread(target=self._run, name="study writer", daemon=True)
         self._thread.start()
@@ -102,6 +112,7 @@ class StudyWriter:
         self._pending.append(order)
         with self._changed:
             self._held = None
+            self._retrying.why = ""
             self._add(order)
 
     def ask(
@@ -149,6 +160,7 @@ class StudyWriter:
         """Open the study's file anew and try again what waits."""
         with self._changed:
             self._held, self._reopening = None, True
+            self._retrying.reset()
             self._changed.notify_all()
 
     def discard(self) -> None:
@@ -158,6 +170,7 @@ class StudyWriter:
             if error is None:
                 return
             self._held = None
+            self._retrying.reset()
             self._drop(given_up[:1], error)
             self._drop(given_up[1:], error, with_another=True)
         self._tell()
@@ -171,10 +184,12 @@ class StudyWriter:
     def unsaved(self) -> Unsaved:
         """The changes that are not known to be on disk at this moment."""
         with self._changed:
-            orders, why = self._orders(), "" if self._held is None else str(self._held)
+            orders, why = self._orders(), self._retrying.why
+            again = self._retrying.is_pausing and not self._closing
         if not orders:
             return Unsaved()
-        return Unsaved(tuple(one.request for one in orders), why, time.monotonic() - orders[0].since)
+        requests = tuple(one.request for one in orders)
+        return Unsaved(requests, why, time.monotonic() - orders[0].since, tried_again=again)
 
     def left(self) -> LeftWork:
         """The same changes as they can be kept elsewhere."""
@@ -215,6 +230,7 @@ class StudyWriter:
         with self._changed:
             if not self._closing:
                 self._closing, self._held = True, None
+                self._retrying.reset()
             self._changed.notify_all()
         self._thread.join(seconds)
         return self._left_unsaved()
@@ -241,11 +257,19 @@ class StudyWriter:
     def _next(self) -> _QueuedRequest | _Question | None:
         """What is to be done next, None at the end. A change stays in the queue until its end is known."""
         with self._changed:
-            self._changed.wait_for(lambda: self._closing or self._first() is not None)
+            while not self._closing and self._first() is None:
+                self._changed.wait(self._retrying.seconds)
+                self._end_pause()
             one = self._first()
             if isinstance(one, _Question):
                 self._queue.remove(one)
             return one
+
+    def _end_pause(self) -> None:
+        """Let the changes that wait for the disk be tried again once it is time; the lock is held."""
+        if self._held is not None and self._retrying.seconds == 0.0:
+            self._reopening = self._reopening or not is_busy(self._held)
+            self._held = None
 
     def _first(self) -> _QueuedRequest | _Question | None:
         return next((one for one in self._queue if self._held is None or isinstance(one, _Question)), None)
@@ -286,6 +310,7 @@ class StudyWriter:
             self._refuse(order, _for_people(error))
         else:
             with self._changed:
+                self._retrying.reset()
                 self._study.acknowledge(saved)
                 self._take_out(order)
             self._tell(lambda: self._end(order, saved))
@@ -293,6 +318,7 @@ class StudyWriter:
     def _hold(self, order: _QueuedRequest, error: StorageError) -> None:
         with self._changed:
             self._held = error
+            self._retrying.fail(error)
             self._changed.notify_all()
         self._tell(lambda: order.told(Waiting(error)))
 
