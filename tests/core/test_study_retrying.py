@@ -37,7 +37,7 @@ def test_what_waits_is_saved_without_a_further_change_and_in_order(
     opened: list[Path] = []
     usual = Study.open.__func__  # type: ignore[attr-defined]
 
-    def watched(kind: type[Study], place: Path, **how: object) -> object:
+    def watched(kind: type[Study], /, place: Path, **how: object) -> object:
         opened.append(place)
         return usual(kind, place, **how)
 
