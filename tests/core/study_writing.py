@@ -99,7 +99,7 @@ class Window:
         """Go on handing over until something is there."""
         while not there():
             self.woken.get(timeout=_SECONDS)
-            self.writer.hand_over()
+            self.writer.deliver_outcomes()
 
     def settle(self) -> None:
         """Until nothing waits any more."""

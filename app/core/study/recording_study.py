@@ -36,7 +36,7 @@ class RecordingStudy:
     """The study of one recording at a time, as it is once all changes are made that are on their way.
 
     Nothing here waits for a disk: changes are made, and questions answered, in the thread of the writer.
-    All methods are for one thread, which `wake` (called in the writer's) makes call `writers.hand_over`.
+    All are for one thread, which `wake` (called in the writer's) makes call `writers.deliver_outcomes`.
     """
 
     def __init__(self, wake: Callable[[], None] = nothing) -> None:
@@ -250,16 +250,16 @@ class RecordingStudy:
 
         return LabelEdits(self.opened(), self._me)
 
-    def apply(self, edits: tuple[Edit, ...], told: Callable[[Outcome], None], *, why: str = "") -> None:
+    def apply(self, edits: tuple[Edit, ...], on_outcome: Callable[[Outcome], None], *, why: str = "") -> None:
         """Make edits, all or none, and show what they lead to. Raises UserError where nothing can be."""
         from app.core.study.change_requests import ApplyEdits
 
-        self.submit(ApplyEdits(edits, why), told)
+        self.submit(ApplyEdits(edits, why), on_outcome)
         if self._made is not None:
             self._made.add(edits)
 
-    def submit(self, request: Request, told: Callable[[Outcome], None]) -> None:
-        """Make a change and show what it is thought to lead to; `told` is given each outcome.
+    def submit(self, request: Request, on_outcome: Callable[[Outcome], None]) -> None:
+        """Make a change and show what it is thought to lead to; `on_outcome` is given each outcome.
 
         Raises UserError when nothing can be changed.
         """
@@ -269,11 +269,11 @@ class RecordingStudy:
         if writer is None or self.read_only:
             raise UserError(self.note)
         again = must_be_read(self.content, request)
-        writer.submit(request, lambda outcome: self._on_outcome(writer, outcome, told, again=again))
+        writer.submit(request, lambda outcome: self._on_outcome(writer, outcome, on_outcome, again=again))
         self.content = with_requests(self.content, (request,), number)
 
     def _on_outcome(
-        self, writer: StudyWriter, outcome: Outcome, told: Callable[[Outcome], None], *, again: bool
+        self, writer: StudyWriter, outcome: Outcome, on_outcome: Callable[[Outcome], None], *, again: bool
     ) -> None:
         from app.core.study.saving import Refused, Saved
 
@@ -283,7 +283,7 @@ class RecordingStudy:
                 self._made.clear()
             if refused or (isinstance(outcome, Saved) and (again or not outcome.as_expected)):
                 self.load()
-        told(outcome)
+        on_outcome(outcome)
 
     def undo(self) -> Request:
         """What to submit to take back the last change, or the last that were made together."""
@@ -297,12 +297,12 @@ class RecordingStudy:
         assert self._made is not None
         return self._made.redo(number)
 
-    def keep_sha256(self, sha256: str, told: Callable[[Outcome], None]) -> None:
+    def keep_sha256(self, sha256: str, on_outcome: Callable[[Outcome], None]) -> None:
         """Keep the content's hash; refused when it is another file than that which was answered."""
         from app.core.study.change_requests import SetSha256
 
         if self._writer is not None and not self.read_only:
-            self._writer.submit(SetSha256(self._recording_id, sha256), told)
+            self._writer.submit(SetSha256(self._recording_id, sha256), on_outcome)
 
     # other readers
 
@@ -311,7 +311,7 @@ class RecordingStudy:
         self.live = reading
         self._show_others(reading)
 
-    def keep(self, reading: Reading, told: Callable[[Outcome], None]) -> None:
+    def keep(self, reading: Reading, on_outcome: Callable[[Outcome], None]) -> None:
         """Keep a reader's whole reading; where nothing can be kept it is shown all the same."""
         from app.core.study.change_requests import KeepReading
 
@@ -320,7 +320,7 @@ class RecordingStudy:
         if self.read_only:
             self._show_others(reading)
             return
-        self.submit(KeepReading(self._recording_id, reading), told)
+        self.submit(KeepReading(self._recording_id, reading), on_outcome)
 
     def _show_others(self, reading: Reading) -> None:
         if not self.content.my_reading.sealed:

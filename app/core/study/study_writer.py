@@ -35,7 +35,7 @@ from app.core.study.study_in_use import StudyInUse
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-Told = Callable[[Outcome], None]
+OutcomeHandler = Callable[[Outcome], None]
 
 _CHECK_EVERY = 0.1
 """Seconds after which a thread that waits for an answer asks whether it should."""
@@ -47,13 +47,13 @@ _UNEXPECTED = "Something unexpected kept this from being saved or read; the log 
 
 @dataclass(eq=False, slots=True)
 class _QueuedRequest:
-    """A change on its way, by its `number`; `knows` is of how many refusals its caller had been told then."""
+    """A change on its way, by its `number`; `known_refusals` counts those that were delivered before."""
 
     number: int
     request: Request
     author: str
-    told: Told
-    knows: int
+    on_outcome: OutcomeHandler
+    known_refusals: int
     since: float = field(default_factory=time.monotonic)
     tried: bool = False
 
@@ -72,7 +72,7 @@ class StudyWriter:
     """Makes the changes of one study in the order in which they are asked for.
 
     `open_study` runs in the thread. All methods are for one other thread, which `wake` (called in the
-    thread) makes call `hand_over`: there, and only there, outcomes are delivered. Only those that are given
+    thread) makes call `deliver_outcomes`: only there outcomes are delivered. Only those that are given
     `seconds` wait, and no longer than that. When the disk fails, all changes wait in order and are tried
     again after each of the `pauses` (seconds), when the next one is asked for, and by `retry`; questions
     are answered meanwhile.
@@ -90,7 +90,7 @@ class StudyWriter:
         """Who makes the changes that are asked for from now on."""
         self._wake = wake
         self._pending: list[_QueuedRequest] = []
-        self._asked_for = self._refusals_told = 0
+        self._asked_for = self._refusals_delivered = 0
         self._study = StudyInUse(open_study)
         # What follows is shared with the thread; the lock is never held while a disk works.
         self._changed = threading.Condition()
@@ -105,10 +105,10 @@ class StudyWriter:
 
     # what is asked for
 
-    def submit(self, request: Request, told: Told) -> None:
-        """Make this change after those that were asked for before; `told` is given each outcome."""
+    def submit(self, request: Request, on_outcome: OutcomeHandler) -> None:
+        """Make this change after those that were asked for before; `on_outcome` is given each outcome."""
         self._asked_for += 1
-        order = _QueuedRequest(self._asked_for, request, self.author, told, self._refusals_told)
+        order = _QueuedRequest(self._asked_for, request, self.author, on_outcome, self._refusals_delivered)
         self._pending.append(order)
         with self._changed:
             self._held = None
@@ -173,12 +173,12 @@ class StudyWriter:
             self._retrying.reset()
             self._drop(given_up[:1], error)
             self._drop(given_up[1:], error, with_another=True)
-        self._tell()
+        self._deliver()
 
     # what is known
 
     def pending(self) -> tuple[Request, ...]:
-        """The changes whose end was not told yet, in order: what is shown on top of what the study said."""
+        """The changes whose outcome was not delivered yet, in order: shown on top of what the study holds."""
         return tuple(order.request for order in self._pending)
 
     def unsaved(self) -> Unsaved:
@@ -205,8 +205,8 @@ class StudyWriter:
         """The study's id, "" until it is open."""
         return self._study.id
 
-    def hand_over(self) -> None:
-        """Tell what has happened since; called when woken."""
+    def deliver_outcomes(self) -> None:
+        """Deliver what has happened since; called when woken."""
         while (event := self._next_event()) is not None:
             event()
 
@@ -279,13 +279,13 @@ class StudyWriter:
         failure: UserError | None = None
         try:
             answer = question.ask(self._opened())
-        except Exception as error:  # noqa: BLE001 - told, and logged unless it is the input's fault
+        except Exception as error:  # noqa: BLE001 - reported, and logged unless it is the input's fault
             failure = _for_people(error)
-        told = partial(question.answered, answer) if failure is None else partial(question.failed, failure)
+        deliver = partial(question.answered, answer) if failure is None else partial(question.failed, failure)
         if question.at_once:
-            told()
+            deliver()
         else:
-            self._tell(told)
+            self._deliver(deliver)
 
     def _opened(self) -> Study:
         with self._changed:
@@ -298,7 +298,7 @@ class StudyWriter:
         if self._builds_on_refusal(order):
             with self._changed:
                 self._drop([order], UserError(BUILDS_ON_REFUSED), with_another=True)
-            self._tell()
+            self._deliver()
             return
         again, order.tried = order.tried, True
         try:
@@ -306,21 +306,21 @@ class StudyWriter:
             saved = self._study.save(order.request, order.author, again=again)
         except StorageError as error:
             self._hold(order, error)
-        except Exception as error:  # noqa: BLE001 - told, and logged unless it is the input's fault
+        except Exception as error:  # noqa: BLE001 - reported, and logged unless it is the input's fault
             self._refuse(order, _for_people(error))
         else:
             with self._changed:
                 self._retrying.reset()
                 self._study.acknowledge(saved)
                 self._take_out(order)
-            self._tell(lambda: self._end(order, saved))
+            self._deliver(lambda: self._end(order, saved))
 
     def _hold(self, order: _QueuedRequest, error: StorageError) -> None:
         with self._changed:
             self._held = error
             self._retrying.fail(error)
             self._changed.notify_all()
-        self._tell(lambda: order.told(Waiting(error)))
+        self._deliver(lambda: order.on_outcome(Waiting(error)))
 
     def _refuse(self, order: _QueuedRequest, error: UserError) -> None:
         """Refuse a change together with those behind it that build on it."""
@@ -328,7 +328,7 @@ class StudyWriter:
             followers = _followers(order, self._orders())
             self._drop([order], with_followers(error, len(followers)))
             self._drop(followers, UserError(BUILDS_ON_REFUSED), with_another=True)
-        self._tell()
+        self._deliver()
 
     def _drop(
         self, orders: Sequence[_QueuedRequest], error: UserError, *, with_another: bool = False
@@ -344,11 +344,11 @@ class StudyWriter:
         self._changed.notify_all()
 
     def _refusal(self, order: _QueuedRequest, refused: Refused) -> Callable[[], None]:
-        def told() -> None:
-            self._refusals_told += 1
+        def deliver() -> None:
+            self._refusals_delivered += 1
             self._end(order, refused)
 
-        return told
+        return deliver
 
     def _builds_on_refusal(self, order: _QueuedRequest) -> bool:
         """Whether its caller did not know yet that something before it, on which it builds, was refused."""
@@ -356,14 +356,14 @@ class StudyWriter:
         with self._changed:
             return any(
                 number < order.number and mine.meets(refused)
-                for number, refused in self._refusals[order.knows :]
+                for number, refused in self._refusals[order.known_refusals :]
             )
 
     def _end(self, order: _QueuedRequest, outcome: Outcome) -> None:
         self._pending.remove(order)
-        order.told(outcome)
+        order.on_outcome(outcome)
 
-    def _tell(self, event: Callable[[], None] | None = None) -> None:
+    def _deliver(self, event: Callable[[], None] | None = None) -> None:
         if event is not None:
             with self._changed:
                 self._events.append(event)

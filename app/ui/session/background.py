@@ -142,7 +142,7 @@ class Background(QObject):
             log.info("%s was cancelled", name)
         except UserError as error:
             send("failed", str(error))
-        except Exception as error:  # noqa: BLE001 - logged, told, and the window goes on
+        except Exception as error:  # noqa: BLE001 - logged, reported, and the window goes on
             # Neither values of variables nor the message: a library's could quote what it was given.
             log.error("%s failed: %s", name, _where(error))
             send("failed", f"Something unexpected stopped the {name}; the log holds the details.")

@@ -123,11 +123,11 @@ class Safekeeping(QObject):
             return None
         return self._study.access()
 
-    def _on_copied(self, said: object) -> None:
-        if isinstance(said, DamagedStudyError):
-            self._errors.show(said)
-        elif said is not None:
-            self._status.say(str(said))
+    def _on_copied(self, outcome: object) -> None:
+        if isinstance(outcome, DamagedStudyError):
+            self._errors.show(outcome)
+        elif outcome is not None:
+            self._status.say(str(outcome))
 
     def _copy_what_was_left(self) -> None:
         """Copy the study of the recording that was open before, when this one's is another."""
