@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from functools import cache
 from typing import Any, NoReturn
 
 LARGEST = 4 << 20
@@ -21,12 +22,15 @@ _LARGE_NUMBER = re.compile(r"[0-9](?:[0-9]{18}|[eE])")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
+# Made once: making one takes longer than writing a small value.
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
 _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 
 
 def canonical(value: object) -> str:
     """The one JSON text of a value: sorted keys, no spaces, ASCII. Raises ValueError for NaN."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return _CANONICAL.encode(value)
 
 
 def read_json(
@@ -56,8 +60,14 @@ def read_json(
     # Most texts contain no number that could be too large, and are parsed without a call per number.
     numbers = _LARGE_NUMBER.search(written) is not None
     # The depth was checked, so the parser cannot exhaust the stack.
-    return json.loads(
-        written,
+    parsed: object = _decoder(numbers, duplicates).decode(written)
+    return parsed
+
+
+@cache
+def _decoder(numbers: bool, duplicates: bool) -> json.JSONDecoder:
+    """Parses JSON; `numbers`: with a call for each number."""
+    return json.JSONDecoder(
         parse_int=_integer if numbers else None,
         parse_float=_finite if numbers else None,
         parse_constant=_refuse_constant,

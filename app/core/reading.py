@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -238,9 +239,12 @@ def _text(row: Mapping[str, Any], key: str) -> str:
     return _unicode(value, key)
 
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
 def _unicode(value: str, key: str) -> str:
     """The text itself. Raises UserError for lone surrogates, which JSON can escape but no file can store."""
-    if any("\ud800" <= character <= "\udfff" for character in value):
+    if not value.isascii() and _SURROGATE.search(value):
         raise UserError(f"This reading is malformed: {key} is not text.")
     return value
 

@@ -123,7 +123,7 @@ def _write_queued(folder: Path, count: int, name: str) -> None:
     def until(there: Callable[[], object]) -> None:
         while not there():
             woken.acquire()
-            writer.hand_over()
+            writer.deliver_outcomes()
 
     opened: list[int] = []
     clip = Clip(folder.parent / "clip.mp4")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -35,6 +35,8 @@ class Disk:
         """For each coming write whether it fails (1), fails after it was committed (2) or is let through (0);
         when there are none left, all are let through."""
         self.away = False
+        self.code = sqlite3.SQLITE_IOERR
+        """What the failures are."""
         self.reached = threading.Event()
         self._free = threading.Event()
         self._free.set()
@@ -55,11 +57,11 @@ class Disk:
         how = self.failures.pop(0) if self.failures else 0
         with user_errors("The change was not kept", Path("study")):
             if self.away or how == 1:
-                raise _failure()
+                raise _failure(self.code)
             with self._usual(database) as connection:
                 yield connection
             if how == 2:
-                raise _failure()
+                raise _failure(self.code)
 
     def hang(self) -> None:
         """Let every further write wait until `answer`."""
@@ -70,20 +72,23 @@ class Disk:
         self._free.set()
 
 
-def _failure() -> sqlite3.OperationalError:
+def _failure(code: int = sqlite3.SQLITE_IOERR) -> sqlite3.OperationalError:
     error = sqlite3.OperationalError("disk I/O error")
-    error.sqlite_errorcode = sqlite3.SQLITE_IOERR
+    error.sqlite_errorcode = code
     return error
 
 
 class Window:
     """Who asks for changes: the test's thread, which is woken as the window's is."""
 
-    def __init__(self, folder: Path, *, author: str = "Ana") -> None:
+    def __init__(self, folder: Path, *, author: str = "Ana", pauses: Sequence[float] = ()) -> None:
         self.woken: queue.SimpleQueue[None] = queue.SimpleQueue()
         self.said: list[tuple[Request, Outcome]] = []
         self.writer = StudyWriter(
-            lambda: Study.open(folder, author=author), lambda: self.woken.put(None), author=author
+            lambda: Study.open(folder, author=author),
+            lambda: self.woken.put(None),
+            author=author,
+            pauses=pauses,
         )
         self.recording = self.ask(lambda study: study.recording(Clip(folder.parent / "clip.mp4")))
 
@@ -94,7 +99,7 @@ class Window:
         """Go on handing over until something is there."""
         while not there():
             self.woken.get(timeout=_SECONDS)
-            self.writer.hand_over()
+            self.writer.deliver_outcomes()
 
     def settle(self) -> None:
         """Until nothing waits any more."""

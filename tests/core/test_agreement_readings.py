@@ -19,6 +19,7 @@ from app.core.agreement.figure import Flag
 from app.core.agreement.overlap import iou, overlap_figures, side_agreement
 from app.core.agreement.reading_pairs import match_readings
 from app.core.errors import UserError
+from app.core.reader_names import name_readers
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
 
@@ -59,7 +60,37 @@ def test_two_readings_of_one_recording_by_one_reader_are_refused() -> None:
 
 def test_readers_of_one_name_are_told_apart() -> None:
     groups = group_by_reader([reading(1, MODEL), reading(1, OTHER), reading(2, MODEL), reading(1, ANA)])
-    assert {name: len(found) for name, found in groups.items()} == {"model": 2, "model 1": 1, "Ana": 1}
+    counts = {name: len(found) for name, found in groups.items()}
+    assert counts == {"model 1 (prompt a)": 2, "model 1 (prompt b)": 1, "Ana": 1}
+
+
+def _signal(version: str, **details: str) -> ReaderIdentity:
+    return ReaderIdentity(ReaderKind.SIGNAL, "signal", version, {"caution": "none", **details})
+
+
+def test_a_reader_compared_with_itself_shows_versions_and_settings() -> None:
+    """Two versions of the signal reader on one recording, and one of them on another picture."""
+    former, now, other = _signal("1.1"), _signal("1.2"), _signal("1.2", picture_track="2")
+    (pair,) = compare_pairs(group_by_reader([reading(1, former, yes((0, 1))), reading(1, now, yes((0, 1)))]))
+    assert pair == ("signal 1.1", "signal 1.2")
+    names = list(group_by_reader([reading(1, one) for one in (former, now, other)]))
+    assert names == ["signal 1.1", "signal 1.2", "signal 1.2 (picture track 2)"]
+
+
+@given(
+    st.lists(
+        st.builds(
+            ReaderIdentity,
+            st.sampled_from([ReaderKind.SIGNAL, ReaderKind.MODEL]),
+            st.sampled_from(["", "m", "m 1", "m 1 (2)"]),
+            st.sampled_from(["", "1", "1 (2)"]),
+            st.dictionaries(st.sampled_from(["run", "seed"]), st.sampled_from(["", "1", "x" * 30, "x" * 31])),
+        )
+    )
+)
+def test_no_two_readers_are_called_the_same(readers: list[ReaderIdentity]) -> None:
+    names = name_readers(readers)
+    assert len(set(names.values())) == len(names) == len({reader.exact_key for reader in readers})
 
 
 # overlap

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from app.core.errors import Cancelled
 from app.core.jobs import CancelToken
-from app.core.recording.alignment import RATE, Alignment, align_by_clocks, align_by_sound, align_samples
+from app.core.recording.alignment import RATE, Alignment, align_by_clocks, align_by_sound, fit, loudness
 from app.core.recording.probe import open_recording
 from tests.media import SOUND_RATE, write_recording
 
@@ -33,6 +33,11 @@ def _ward(seconds: float, seed: int) -> Sound:
         time = np.arange(end - at) / RATE
         sound[at:end] += random.uniform(0.05, 0.4) * np.exp(-6 * time) * np.sin(2 * np.pi * pitch * time)
     return sound.astype(np.float32)
+
+
+def align_samples(leader: Sound, camera: Sound) -> Alignment:
+    """The alignment of two pieces of sound whose clocks begin with them."""
+    return fit(loudness(leader), loudness(camera))
 
 
 def _microphone(sound: Sound, seed: int, noise: float = 0.02) -> Sound:

@@ -21,7 +21,6 @@ from app.core.enhance.denoise import (
     QuietSearch,
     denoise,
     denoise_pieces,
-    quiet_stretch,
 )
 from app.core.enhance.noise_gate import HOP, REACH, NoiseGate
 from app.core.enhance.noise_profile import noise_profile
@@ -52,6 +51,13 @@ def with_cry(
 def decibels(sound: npt.NDArray[Any], start: float, end: float) -> float:
     part = sound[round(start * RATE) : round(end * RATE)].astype(np.float64)
     return float(10 * np.log10(np.mean(part**2)))
+
+
+def quiet_stretch(sound: npt.NDArray[Any], rate: int) -> npt.NDArray[Any] | None:
+    """What the search finds in the whole sound at once."""
+    search = QuietSearch(rate)
+    search.add(sound)
+    return search.found()
 
 
 def test_a_cry_stays_while_the_noise_falls() -> None:

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from app.core.errors import UserError
 from app.core.exchange.bundle import Bundle, Imported, ReadRecording, join_bundles
 from app.core.exchange.codec import LARGEST, Source, load, safe_stems
-from app.core.exchange.fidelity import round_trip
 from app.core.exchange.formats import FORMATS, export, read
 from app.core.exchange.phrases import neutralise, neutralise_everywhere, restore_everywhere, restore_text
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import Answer, Presence
 from tests.core.exchange_cases import SMALL, TEXT, bundles
+from tests.core.format_promises import round_trip
 
 MANY = 500
 """Generated studies for each format."""

@@ -19,7 +19,7 @@ import pytest
 
 from app.core.enhance import pose
 from app.core.enhance.pose import cached_pose_track, pose_track
-from app.core.enhance.pose_track import FACE_POINTS, Joint, PoseTrack
+from app.core.enhance.pose_track import FACE_COLUMN, FACE_POINTS, Joint, PoseTrack
 from app.core.errors import Cancelled, UserError
 from app.core.folders import cache_folder
 from app.core.jobs import CancelToken, Progress
@@ -114,7 +114,7 @@ def test_the_phantom_is_found_at_its_frame_times_in_pixels(found: PoseTrack, rec
 def test_the_face_lies_on_the_head_of_the_pose(found: PoseTrack) -> None:
     both = found.found & found.face_found
     head = found.joint(Joint.NOSE)[both]
-    face = found.face_point(4)[both, :2]
+    face = found.face[:, FACE_COLUMN[4]][both, :2]
     shoulders = found.joint(Joint.LEFT_SHOULDER)[both] - found.joint(Joint.RIGHT_SHOULDER)[both]
     away, width = np.linalg.norm(face - head, axis=1), np.linalg.norm(shoulders, axis=1)
     assert np.median(away) < 0.25 * np.median(width)
@@ -123,7 +123,7 @@ def test_the_face_lies_on_the_head_of_the_pose(found: PoseTrack) -> None:
 def test_the_patients_left_is_their_own_left(found: PoseTrack) -> None:
     left, right = found.joint(Joint.LEFT_SHOULDER), found.joint(Joint.RIGHT_SHOULDER)
     assert np.nanmedian(left[:, 0] - right[:, 0]) > 0
-    assert np.nanmedian(found.face_point(263)[:, 0] - found.face_point(33)[:, 0]) > 0
+    assert np.nanmedian(found.face[:, FACE_COLUMN[263]][:, 0] - found.face[:, FACE_COLUMN[33]][:, 0]) > 0
 
 
 def test_a_second_call_starts_no_process_and_progress_is_told(
@@ -309,8 +309,8 @@ def test_with_a_drawn_box_the_person_in_it_is_followed(clip: Path, tmp_path: Pat
     assert left.found.mean() > 0.8
     assert np.nanmin(right.joint(Joint.NOSE)[:, 0]) > middle
     assert np.nanmax(left.joint(Joint.NOSE)[:, 0]) < middle
-    assert np.nanmin(right.face_point(4)[:, 0]) > middle
-    assert np.nanmax(left.face_point(4)[:, 0]) < middle
+    assert np.nanmin(right.face[:, FACE_COLUMN[4]][:, 0]) > middle
+    assert np.nanmax(left.face[:, FACE_COLUMN[4]][:, 0]) < middle
     assert right.people.max() >= 2
 
 

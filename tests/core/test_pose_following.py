@@ -286,7 +286,7 @@ def test_the_track_is_in_displayed_pixels_and_gaps_are_not_a_number() -> None:
     track = assemble(rows, (WIDTH, HEIGHT), (2 * WIDTH, 2 * HEIGHT))
     assert track.joint(Joint.NOSE)[0].tolist() == [200.0, 100.0]
     assert track.joints[0, 0, 2] == pytest.approx(0.9)
-    assert track.face_point(NOSE_LINE[-1])[0].tolist() == pytest.approx([200.0, 100.0, 6.0])
+    assert track.face[:, FACE_COLUMN[NOSE_LINE[-1]]][0].tolist() == pytest.approx([200.0, 100.0, 6.0])
     assert np.isnan(track.joints[1]).all()
     assert np.isnan(track.world[1]).all()
     assert np.isnan(track.face[1]).all()

@@ -94,7 +94,9 @@ def test_what_somebody_else_has_changed_stays_and_is_named(study: Study) -> None
     undone = study.undo(1)
     assert undone is not None
     assert undone.left == (NotChanged(2, IDS[1], "It was changed meanwhile."),)
-    assert undone.phrase == "5 answers in 2 recordings; 1 could not be changed back"
+    assert (
+        undone.phrase == "5 answers in 2 recordings; 1 could not be changed back: It was changed meanwhile."
+    )
     assert _answers(study) == {1: 0, 2: 1}
     assert presence(study, 2, IDS[1]) is YES
     redone = study.redo(1)

@@ -20,7 +20,7 @@ from app.core.study.history_search import HistoryFilter
 from app.core.study.marks import Mark, MarkKind
 from app.core.study.moved_recordings import find_moved, is_missing, keep_places, missing_recordings
 from app.core.study.store import Study
-from app.core.study.worklist import FeaturePlace, SortBy, WorkFilter, WorkStatus, sort_items
+from app.core.study.worklist import FeaturePlace, WorkFilter, WorkStatus
 from tests.core.study_cases import ANA, SIGNAL, Clip, tick
 
 YES, NO = Presence.YES, Presence.NO
@@ -117,15 +117,6 @@ def test_the_worklist_is_filtered_and_sorted(study: Study) -> None:
     saved = WorkFilter("a", frozenset({WorkStatus.DONE, WorkStatus.LOCKED}), "Bo", 0.5)
     study.apply(SetSavedFilter("mine", None, saved.to_text()))
     assert WorkFilter.from_text(study.settings().filters["mine"]) == saved
-    for by, expected in (
-        (SortBy.ADDED, [1, 2, 3, 4]),
-        (SortBy.NAME, [1, 2, 3, 4]),
-        (SortBy.STATUS, [1, 4, 2, 3]),
-        (SortBy.AGREEMENT, [2, 1, 3, 4]),
-        (SortBy.CHANGED, [1, 4, 2, 3]),
-    ):
-        assert [item.recording_id for item in sort_items(items, by)] == expected
-    assert [item.recording_id for item in sort_items(items, SortBy.NAME, descending=True)] == [4, 3, 2, 1]
 
 
 def test_the_next_unanswered_goes_round(study: Study) -> None:

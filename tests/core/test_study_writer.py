@@ -56,7 +56,7 @@ def test_a_change_is_called_saved_only_once_another_program_finds_it(
     disk.hang()
     window.submit(tick(window.recording, "tonic", None, YES))
     assert disk.reached.wait(60)
-    window.writer.hand_over()
+    window.writer.deliver_outcomes()
     assert window.outcomes() == []
     assert window.writer.unsaved().count == len(window.writer.pending()) == 1
     disk.answer()
@@ -294,12 +294,12 @@ def test_a_study_that_cannot_be_opened_is_told_and_can_be_opened_later(tmp_path:
     said: list[object] = []
     writer.ask(lambda study: study.recordings(), said.append, said.append)
     assert woken.acquire(timeout=60)
-    writer.hand_over()
+    writer.deliver_outcomes()
     assert [type(one) for one in said] == [UserError]
     Study.open(place, author="Ana").close()
     writer.ask(lambda study: study.recordings(), said.append, said.append)
     assert woken.acquire(timeout=60)
-    writer.hand_over()
+    writer.deliver_outcomes()
     assert said[-1] == ()
     assert writer.close(60).requests == ()
 

@@ -110,7 +110,7 @@ def settle(window: Window, *, anew: bool) -> None:
     seen = 0
     while window.writer.pending():
         window.woken.get(timeout=60)
-        window.writer.hand_over()
+        window.writer.deliver_outcomes()
         waits = any(isinstance(outcome, Waiting) for _request, outcome in window.said[seen:])
         seen = len(window.said)
         if waits and anew:

@@ -104,3 +104,42 @@ def test_all_work_is_stopped_before_any_is_waited_for(qtbot: QtBot, monkeypatch:
     ]
     qtbot.wait(0)
     assert [one.kinds for one in told] == [[], [], []]
+
+
+def test_one_at_a_time_starts_no_thread_beside_one_that_hangs(qtbot: QtBot) -> None:
+    """As each change starts a reading of the study, which a share that hangs never ends."""
+    runner = Background("work", one_at_a_time=True)
+    told, answers, began = Told(runner), threading.Event(), list[int]()
+
+    def work(number: int, _task: Task) -> int:
+        began.append(number)
+        assert answers.wait(60)
+        return number
+
+    before = threading.active_count()
+    for number in range(5):
+        runner.start(partial(work, number))
+    qtbot.waitUntil(lambda: began == [0])
+    assert threading.active_count() == before + 1
+    with qtbot.waitSignal(runner.ended):
+        answers.set()
+    assert began == [0, 4]
+    assert told.kinds == [("done", 4), ("ended", None)]
+    with qtbot.waitSignal(runner.ended):
+        runner.start(partial(work, 5))
+    assert began[-1] == 5
+
+
+def test_what_is_dropped_is_not_begun(qtbot: QtBot) -> None:
+    runner = Background("work", one_at_a_time=True)
+    answers, began = threading.Event(), list[str]()
+
+    def hang(_task: Task) -> None:
+        assert answers.wait(60)
+
+    runner.start(hang)
+    runner.start(lambda _task: began.append("second"))
+    runner.drop()
+    answers.set()
+    runner.close()
+    assert began == []

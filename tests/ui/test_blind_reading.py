@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.core.errors import UserError
+from app.core.errors import StorageError, UserError
 from app.core.folders import cache_folder
+from app.core.reading import person
 from app.core.semiology import Presence
+from app.core.study import recording_study
 from app.ui.session.session import Session
 from app.ui.views.blind_question import BlindQuestion
 from app.ui.views.elided_label import ElidedLabel
@@ -139,6 +141,35 @@ def test_two_people_answer_for_themselves(
         assert not session.readers.become("Consensus")
         assert session.readers.me == "Dr. Second"
         assert "Consensus" in session.status.message
+
+
+def test_what_could_not_be_read_for_the_next_person_is_read_once_it_can_be(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sentence = "The study cannot be read because another program keeps the study busy."
+
+    def busy(*_what: object) -> None:
+        raise StorageError(sentence)
+
+    with opened(qtbot, recording_path) as session:
+        session.answers.answer("clonic", Presence.NO)
+        saved(qtbot, session)
+        with monkeypatch.context() as patched:
+            patched.setattr(recording_study, "load", busy)
+            assert session.readers.become("Dr. Second")
+            qtbot.waitUntil(lambda: session.status.message == sentence)
+            assert session.answers.others == (), "nothing of the former person is shown"
+            assert session.study.read_only
+        # No more than what the window's clock does each second.
+        session.safekeeping.ask()
+        qtbot.waitUntil(lambda: not session.study.read_only)
+        assert session.status.message == ""
+        assert session.readers.me == "Dr. Second"
+        assert session.answers.mine.answers == {}
+        session.answers.answer("clonic", Presence.YES)
+        saved(qtbot, session)
+        with stored(session) as study:
+            assert study.reading(1, person("Dr. Second")).answer("clonic").presence is Presence.YES
 
 
 def test_who_sits_down_twice_in_a_row_sees_only_what_is_theirs(

@@ -139,16 +139,16 @@ def test_a_held_key_steps_at_the_recordings_rate_and_stops(qtbot: QtBot, window:
     place = centre(window)
     QTest.keyPress(place, Qt.Key.Key_Period)
     qtbot.waitUntil(lambda: len(player.said("step")) >= before + 3)
-    assert now(window.actions_._held.repeating)
+    assert now(window.actions_._held._run) is not None
     QTest.keyRelease(place, Qt.Key.Key_Period)
-    assert not window.actions_._held.repeating
+    assert window.actions_._held._run is None
     assert set(player.said("step")) == {(1,)}
 
 
 def test_a_tap_is_one_step(window: Window) -> None:
     QTest.keyClick(centre(window), Qt.Key.Key_Comma)
     assert player_of(window.session).said("step") == [(-1,)]
-    assert not window.actions_._held.repeating
+    assert window.actions_._held._run is None
 
 
 def test_the_palette_finds_runs_and_closes(qtbot: QtBot, window: Window) -> None:

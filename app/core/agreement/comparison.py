@@ -11,6 +11,7 @@ from app.core.agreement.kappa import PairFigures, pair_figures
 from app.core.agreement.many_readers import ManyFigures, many_figures
 from app.core.agreement.overlap import OverlapFigures, overlap_figures, side_agreement
 from app.core.agreement.reading_pairs import Counts, count_answers, match_readings
+from app.core.reader_names import name_readers
 from app.core.reading import ReaderIdentity, Reading
 from app.core.semiology import FEATURES, Laterality, Presence
 
@@ -55,26 +56,12 @@ def compare(first: Sequence[Reading], second: Sequence[Reading]) -> Comparison:
 
 
 def group_by_reader(readings: Sequence[Reading]) -> dict[str, list[Reading]]:
-    """Readings by the name of their reader, made unique by version and number where it has to be."""
+    """Readings by the name of their reader, those of one name with what tells them apart."""
+    names = name_readers(reading.reader for reading in readings)
     groups: dict[str, list[Reading]] = {}
-    names: dict[str, str] = {}
     for reading in readings:
-        key = reading.reader.exact_key
-        if key not in names:
-            names[key] = _free_name(reading.reader, set(names.values()))
-        groups.setdefault(names[key], []).append(reading)
+        groups.setdefault(names[reading.reader.exact_key], []).append(reading)
     return groups
-
-
-def _free_name(reader: ReaderIdentity, taken: set[str]) -> str:
-    candidates = [reader.name, f"{reader.name} {reader.version}"]
-    for name in candidates:
-        if name and name not in taken:
-            return name
-    number = 2
-    while f"{candidates[1]} ({number})" in taken:
-        number += 1
-    return f"{candidates[1]} ({number})"
 
 
 def compare_pairs(readers: Mapping[str, Sequence[Reading]]) -> dict[tuple[str, str], Comparison]:

@@ -41,7 +41,6 @@ class ComparisonCell:
 
     text: str
     sentence: str
-    flagged: bool = False
 
 
 BLANK = ComparisonCell("", "")
@@ -129,6 +128,4 @@ def figure_cell(
         text += f" ({figure.n})"
     low = f" 95 %: {figure.low:{form}} to {figure.high:{form}}." if known else ""
     flags = " ".join(flag.value for flag in figure.flags)
-    return ComparisonCell(
-        text, f"{figure.explanation} n = {figure.n}.{low} {flags}".strip(), few or one_sided
-    )
+    return ComparisonCell(text, f"{figure.explanation} n = {figure.n}.{low} {flags}".strip())

@@ -82,13 +82,6 @@ def _has_silence(cell: Samples) -> bool:
     return bool((np.square(parts, dtype=np.float64).mean(axis=1) <= SILENCE**2).any())
 
 
-def quiet_stretch(sound: Samples, rate: int) -> Samples | None:
-    """The quiet stretch of mono `sound` by `QuietSearch`; None without one."""
-    search = QuietSearch(rate)
-    search.add(sound)
-    return search.found()
-
-
 def denoise(sound: Samples, rate: int, profile: Samples | None) -> Samples:
     """The sound (mono, −1…1, same length) with the noise of `profile` reduced.
 

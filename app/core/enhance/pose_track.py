@@ -145,10 +145,6 @@ class PoseTrack:
         """(n, 2) x and y of one joint in pixels."""
         return self.joints[:, joint, :2]
 
-    def face_point(self, index: int) -> FloatArray:
-        """(n, 3) one point by its index in the face mesh."""
-        return self.face[:, FACE_COLUMN[index]]
-
     def row_at(self, seconds: float) -> int | None:
         """The row of the frame displayed at `seconds`; None before the first frame."""
         row = int(np.searchsorted(self.times, seconds + 1e-6, side="right")) - 1

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
-from app.core.exchange.bundle import Bundle, ReadingExtras, ReadRecording, answers_given
-from app.core.reading import Reading, RecordingIdentity
-from app.core.semiology import Answer, Span, joined
+from app.core.exchange.bundle import ReadingExtras
+from app.core.semiology import Span, joined
 from app.core.study.marks import Mark, MarkKind, first_moment
 
 CELL_LIMIT = 32_766
@@ -53,28 +51,6 @@ class Fidelity:
     everything_beside: bool = False
 
 
-def round_trip(bundle: Bundle, keeps: Fidelity) -> Bundle:
-    """The bundle as a format gives it back after a round trip."""
-    recordings = tuple(
-        ReadRecording(
-            _recording(entry.recording, keeps),
-            tuple(_reading(reading, keeps) for reading in entry.readings),
-            entry.fingerprint if keeps.everything_beside else "",
-            _beside(entry, keeps),
-        )
-        for entry in bundle.recordings
-        if entry.readings or keeps.without_readings
-    )
-    return Bundle(recordings, bundle.history if keeps.everything_beside else ())
-
-
-def _beside(entry: ReadRecording, keeps: Fidelity) -> tuple[ReadingExtras, ...]:
-    if keeps.everything_beside or not keeps.seizure:
-        return entry.beside if keeps.everything_beside else ()
-    found = tuple(seizure_of(beside) for beside in entry.beside)
-    return found if any(each != ReadingExtras() for each in found) else ()
-
-
 def seizure_of(beside: ReadingExtras) -> ReadingExtras:
     """Onset and end of the seizure, where both are marked; nothing else, and no labels."""
     onset, end = first_moment(beside.marks, MarkKind.ONSET), first_moment(beside.marks, MarkKind.END)
@@ -109,43 +85,6 @@ def joined_milliseconds(spans: tuple[Span, ...], *, least: int = 0) -> tuple[tup
     return tuple((round(span.start), round(span.end)) for span in joined(whole))
 
 
-def _recording(recording: RecordingIdentity, keeps: Fidelity) -> RecordingIdentity:
-    if keeps.text is Text.CELL:  # cells of numbers hold 15 digits
-        return replace(recording, duration=microseconds(recording.duration))
-    return recording
-
-
-def _reading(reading: Reading, keeps: Fidelity) -> Reading:
-    answers = {feature: _answer(answer, keeps) for feature, answer in reading.answers.items()}
-    return Reading(_recording(reading.recording, keeps), reading.reader, answers_given(answers))
-
-
-def _answer(answer: Answer, keeps: Fidelity) -> Answer:
-    evidence = _SPANS[keeps.times](answer.evidence)
-    if not keeps.details:
-        return Answer(answer.feature, answer.presence, evidence=evidence)
-    return replace(answer, evidence=evidence, explanation=_TEXT[keeps.text](answer.explanation))
-
-
-def _rounded(spans: tuple[Span, ...]) -> tuple[Span, ...]:
-    return tuple(Span(microseconds(span.start), microseconds(span.end)) for span in spans)
-
-
 def in_seconds(spans: tuple[tuple[int, int], ...]) -> tuple[Span, ...]:
     """Spans in milliseconds as spans in seconds."""
     return tuple(Span(start / 1000, end / 1000) for start, end in spans)
-
-
-_SPANS: dict[Times, Callable[[tuple[Span, ...]], tuple[Span, ...]]] = {
-    Times.NONE: lambda _spans: (),
-    Times.EXACT: lambda spans: spans,
-    Times.MICROSECONDS: _rounded,
-    Times.MILLISECONDS: lambda spans: in_seconds(joined_milliseconds(spans)),
-    Times.MILLISECONDS_LONG: lambda spans: in_seconds(joined_milliseconds(spans, least=1)),
-}
-
-_TEXT: dict[Text, Callable[[str], str]] = {
-    Text.EXACT: lambda text: text,
-    Text.XML: xml_text,
-    Text.CELL: cell_text,
-}

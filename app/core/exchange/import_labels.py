@@ -34,8 +34,8 @@ def import_labels(
 ) -> ImportedLabels:
     """Write the answers of the file, or of the files in a folder, into the study, an undoable edit each.
 
-    `reader` says whose they are, see `readings_of`. Raises UserError when the file cannot be understood or
-    the study not be changed, and Cancelled; then nothing was changed.
+    `reader` says whose they are, see `choose_readings`. Raises UserError when the file cannot be
+    understood or the study not be changed, and Cancelled; then nothing was changed.
     """
     report(Progress("Reading the file", 0.2))
     imported = read(path, FORMATS[format_id])

@@ -6,11 +6,11 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from app.core.errors import UserError
 from app.core.exchange.bundle import ExchangedRating, Imported, ReadingExtras
+from app.core.exchange.file_readings import FileReading, choose_readings, join_repeated
 from app.core.exchange.match_recordings import Unmatched, match_recordings
 from app.core.exchange.phrases import shorten
-from app.core.reading import ReaderIdentity, Reading, person
+from app.core.reading import ReaderIdentity, Reading
 from app.core.semiology import Answer
 from app.core.study.edits import Conflict, RateExplanation, SetAnswer, SetMark, SetNote
 from app.core.study.full_reading import FullReading
@@ -33,52 +33,14 @@ class ImportOutcome:
     remarks: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class FileReading:
-    """One reading of a file with what is beside it; `recording` is its place among the file's recordings."""
-
-    recording: int
-    reading: Reading
-    beside: ReadingExtras
-
-
-def choose_readings(imported: Imported, reader: str | None) -> tuple[FileReading, ...]:
-    """The readings of a file that are to be imported.
-
-    With `reader` those of that name, or those that the file gives no name, which then are that
-    person's. Without, all, under the names of the file. Raises UserError when there are none, or when
-    a file without names is read without one.
-    """
-    found = tuple(
-        FileReading(place, reading, beside)
-        for place, entry in enumerate(imported.bundle.recordings)
-        for reading, beside in entry.with_beside()
-    )
-    if reader is None:
-        if any(not one.reading.reader.name for one in found):
-            raise UserError("The file does not say who answered; give the reader's name.")
-        return found
-    meant = tuple(_named(one, reader) for one in found if one.reading.reader.name in ("", reader))
-    if not meant:
-        names = sorted({one.reading.reader.name for one in found} - {""})
-        others = f"; it has {', '.join(shorten(name) for name in names[:5])}" if names else ""
-        raise UserError(f"The file has no answers by {shorten(reader)}{others}.")
-    return meant
-
-
-def _named(one: FileReading, reader: str) -> FileReading:
-    if one.reading.reader.name:
-        return one
-    return replace(one, reading=replace(one.reading, reader=person(reader)))
-
-
 def import_into(
     study: Study, imported: Imported, viewer: Viewer, *, reader: str | None = None, why: str = ""
 ) -> ImportOutcome:
     """Change the study to what the file says, with one undoable edit per answer that differs.
 
     All edits are made together or none is; `why` is kept with each in the history.
-    `match_recordings` says which recordings are the same. What the file leaves unanswered stays as it is,
+    `match_recordings` says which recordings are the same, `join_repeated` what becomes of a reading that the
+    file holds twice. What the file leaves unanswered stays as it is,
     and so does what its format has no place for. Somebody may label meanwhile: what they change first is
     read again and stands in the history before what the file says. Readings that are sealed from the viewer
     are neither changed nor compared, since how much already matched would tell what they hold. Raises
@@ -100,7 +62,8 @@ def _import(study: Study, imported: Imported, viewer: Viewer, reader: str | None
     numbers = match_recordings(entries, study.recordings())
     readers = sealed_from(study, viewer)
     found, unmatched = _RequestedEdits(), dict[str, None]()
-    for one in choose_readings(imported, reader):
+    joined, repeated = join_repeated(choose_readings(imported, reader), entries, numbers)
+    for one in joined:
         number = numbers[one.recording]
         if isinstance(number, Unmatched):
             unmatched.setdefault(number.value.format(shorten(entries[one.recording].recording.name)))
@@ -108,7 +71,7 @@ def _import(study: Study, imported: Imported, viewer: Viewer, reader: str | None
             found += _edits(study, number, one, imported.fields, readers)
     news = [edit for edit in found.edits if edit.before != edit.after]
     study.apply_all(news, why=why)
-    remarks = (*imported.remarks, *unmatched, *_left_out(found))
+    remarks = (*imported.remarks, *unmatched, *repeated, *_left_out(found))
     return ImportOutcome(len(news), len(found.edits) - len(news), remarks)
 
 

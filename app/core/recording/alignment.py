@@ -112,11 +112,6 @@ def align_by_sound(
     return Alignment(round(found.offset + begin - start, 4), found.confidence)
 
 
-def align_samples(leader: Samples, camera: Samples) -> Alignment:
-    """The alignment of two pieces of sound (n,) at `RATE` Hz, whose clocks begin with them."""
-    return fit(loudness(leader), loudness(camera))
-
-
 def loudness(sound: Samples) -> Loudness:
     """The loudness of (n,) sound at `RATE` Hz."""
     if len(sound) < _WINDOW:

@@ -9,6 +9,7 @@ from typing import Any
 
 from app.core.mirroring import mirrored_readings
 from app.core.picture_box import Box
+from app.core.reader_names import name_readers
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.report.phrases import day_of, reader_name
 from app.core.semiology import Answer
@@ -92,13 +93,7 @@ class ReaderNames:
 
     @classmethod
     def of(cls, readers: Iterable[ReaderIdentity]) -> ReaderNames:
-        known: dict[str, ReaderIdentity] = {}
-        for reader in sorted(readers, key=_order):
-            known.setdefault(reader.exact_key, reader)
-        names: dict[str, str] = {}
-        for key, reader in known.items():
-            names[key] = _free(reader, set(names.values()))
-        return cls(names)
+        return cls(name_readers(sorted(readers, key=_order), reader_name))
 
     def name(self, reader: ReaderIdentity) -> str:
         return self.names[reader.exact_key]
@@ -183,14 +178,3 @@ def _order(reader: ReaderIdentity) -> tuple[float, str, str]:
     """People by name, what they decided together, then programs."""
     place = 0.5 if is_consensus(reader) else _KINDS.index(reader.kind)
     return place, reader.name, reader.exact_key
-
-
-def _free(reader: ReaderIdentity, taken: set[str]) -> str:
-    name = reader_name(reader) or "Reader"
-    for candidate in (name, f"{name} {reader.version}".strip()):
-        if candidate not in taken:
-            return candidate
-    number = 2
-    while f"{name} ({number})" in taken:
-        number += 1
-    return f"{name} ({number})"

@@ -132,8 +132,7 @@ def put_answers(
         held = span_rows(connection, place)
         wanted = rows.spans_to_rows(answer.evidence)
         if held != wanted:
-            before, after = Counter(held), Counter(wanted)
-            put_spans(connection, place, (before - after).elements(), (after - before).elements())
+            replace_spans(connection, place, held, wanted)
 
 
 def put_answer_rows(
@@ -148,6 +147,14 @@ def put_answer_rows(
         "explanation = excluded.explanation",
         [(recording_id, reader_number, *row) for row in written],
     )
+
+
+def replace_spans(
+    connection: sqlite3.Connection, place: AnswerPlace, held: list[rows.SpanRow], wanted: list[rows.SpanRow]
+) -> None:
+    """Store the wanted spans as the evidence of one answer in place of those that it holds."""
+    before, after = Counter(held), Counter(wanted)
+    put_spans(connection, place, (before - after).elements(), (after - before).elements())
 
 
 _ADD_SPAN = "INSERT INTO spans (recording_id, reader_id, feature, begins, ends) VALUES (?, ?, ?, ?, ?)"

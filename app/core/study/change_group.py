@@ -11,6 +11,7 @@ from app.core.study.edits import Edit
 from app.core.study.history import Operation
 
 _LONGEST_WHY = 80
+_MOST_REASONS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,15 @@ class ChangeGroup:
         edits = [one.edit for one in self.changes if one.edit is not None]
         where = f" in {len(self.recordings)} recordings" if len(self.recordings) > 1 else ""
         why = f" ({plain(self.why, _LONGEST_WHY)})" if self.why else ""
-        stay = f"; {len(self.left)} could not be changed back" if self.left else ""
-        return f"{_counted(edits)}{where}{why}{stay}"
+        return f"{_counted(edits)}{where}{why}{self._stay}"
+
+    @property
+    def _stay(self) -> str:
+        """How many stay as they are, and why, the most frequent reasons first."""
+        if not self.left:
+            return ""
+        reasons = [why for why, _count in Counter(one.why for one in self.left).most_common(_MOST_REASONS)]
+        return f"; {len(self.left)} could not be changed back: {' '.join(reasons)}"
 
 
 def _counted(edits: Iterable[Edit]) -> str:

@@ -141,7 +141,7 @@ _ANSWERS = (SetAnswer, SetVerdict, ChangeSpans)
 """The edits of one and the same thing."""
 
 _OF_EVERYTHING = (LockReading, SetBlindByDefault, SetPerson)
-"""The edits whose meaning hangs on everything that was said before."""
+"""The edits whose meaning depends on all earlier changes."""
 
 
 def changed_by(edit: Edit) -> Hashable:

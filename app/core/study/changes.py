@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from app.core.bounded_json import canonical
 from app.core.errors import UserError
@@ -20,7 +20,8 @@ from app.core.study import (
 )
 from app.core.study.change_group import Change, ChangeGroup, NotChanged
 from app.core.study.edits import EDITS, Conflict, Edit, NoLonger
-from app.core.study.history import HistoryEntry, Operation, Subject
+from app.core.study.history import HistoryEntry, HistoryWriter, Operation, Subject
+from app.core.study.transaction_memory import forget
 from app.core.study.unreadable_rows import report_unreadable
 
 
@@ -30,19 +31,23 @@ def make_together(connection: sqlite3.Connection, edits: Iterable[Edit], who: st
     Raises Conflict when one of them does not.
     """
     made: list[Change] = []
-    for edit in edits:
-        made.append(_make(connection, edit, who, why, made[0].seq if made else None))
+    with HistoryWriter(connection) as written:
+        for edit in edits:
+            _check_start(connection, edit)
+            first = made[0].seq if made else None
+            made.append(
+                _write(connection, written, edit, who=who, operation=Operation.EDIT, target=first, why=why)
+            )
     return ChangeGroup(Operation.EDIT, tuple(made), (), why)
 
 
-def _make(connection: sqlite3.Connection, edit: Edit, who: str, why: str, first: int | None) -> Change:
+def _check_start(connection: sqlite3.Connection, edit: Edit) -> None:
     if edit.stored(connection) != edit.before:
         raise Conflict(
             "This was changed meanwhile by another program; nothing was overwritten: "
             "look at it again and repeat your change."
         )
     edit.check(connection)
-    return _write(connection, edit, who, Operation.EDIT, first, why=why)
 
 
 def made_since(connection: sqlite3.Connection, seq: int, who: str) -> Iterator[Change]:
@@ -75,11 +80,12 @@ def undo_or_redo(
     Of a group what can be is undone or redone, in all its recordings. None when there is no such group.
     """
     candidates = history.undoable if operation is Operation.UNDO else history.redoable
+    groups = history.EditGroups(connection)
     tried: set[int] = set()
     for seq in candidates(connection, place, who):
         if seq in tried:
             continue
-        members = history.made_together(connection, seq)
+        members = groups.made_together(seq)
         tried.update(members)
         group = _again(connection, _standing(connection, members, operation), who, operation)
         if group.changes:
@@ -87,7 +93,7 @@ def undo_or_redo(
     return None
 
 
-def _standing(connection: sqlite3.Connection, members: tuple[int, ...], operation: Operation) -> list[int]:
+def _standing(connection: sqlite3.Connection, members: range, operation: Operation) -> list[int]:
     """Those of a group that are to be undone (the last one first) or redone."""
     if len(members) == 1:
         return list(members)
@@ -98,81 +104,119 @@ def _standing(connection: sqlite3.Connection, members: tuple[int, ...], operatio
 
 
 def _again(
-    connection: sqlite3.Connection, members: Iterable[int], who: str, operation: Operation
+    connection: sqlite3.Connection, members: Sequence[int], who: str, operation: Operation
 ) -> ChangeGroup:
     """What could be undone or redone of a group, and what stays.
 
     Raises UserError when nothing could, and why is not that it starts from what is no longer there.
     """
-    made: list[Change] = []
-    left: list[NotChanged] = []
-    forbidden: list[UserError] = []
-    why = ""
-    for seq in members:
+    if not members:
+        return ChangeGroup(operation, ())
+    with HistoryWriter(connection) as written:
+        step = _Step(connection, written, who, operation)
+        for entry in history.entries_of(connection, members):
+            step.take(entry)
+    if step.forbidden is not None and not step.made:
+        raise step.forbidden
+    return ChangeGroup(operation, tuple(step.made), tuple(step.left), step.why)
+
+
+class _Step:
+    """An undo or redo of a group: what was `made` of it, and what is `left` as it is.
+
+    `forbidden` is why something may not be changed now, `why` what the history says of the group.
+    """
+
+    def __init__(
+        self, connection: sqlite3.Connection, written: HistoryWriter, who: str, operation: Operation
+    ) -> None:
+        self._connection = connection
+        self._written = written
+        self._who = who
+        self._operation = operation
+        self.made: list[Change] = []
+        self.left: list[NotChanged] = []
+        self.forbidden: UserError | None = None
+        self.why = ""
+
+    def take(self, entry: HistoryEntry) -> None:
+        """Undo or redo the edit of a row, or note why that cannot be."""
         try:
-            entry = history.entry(connection, seq)
-            recording_id, why = _recording_id(connection, entry), entry.why
-        except (LookupError, ValueError):
-            report_unreadable(connection, f"row {seq} of the history")
-            continue
+            history.check_columns(entry)
+            self.why = entry.why
+            number = _recording_number(self._connection, entry)
+        except ValueError:
+            self._leave_unreadable(0, entry)
+        except (LookupError, UserError) as error:
+            # Of this recording nothing can be undone now; the others of the group must not wait for it.
+            self._leave(0, entry, str(error))
+        else:
+            self._take(number, entry)
+
+    def _take(self, number: int, entry: HistoryEntry) -> None:
         try:
-            made.append(_again_one(connection, entry, recording_id, who, operation))
+            self.made.append(self._changed(number, entry))
         except (Conflict, NoLonger, LookupError) as error:
-            left.append(NotChanged(recording_id, entry.feature, str(error)))
+            self._leave(number, entry, str(error))
         except ValueError:
             # A row that this program did not write like that: it cannot be taken back.
-            report_unreadable(connection, f"row {seq} of the history")
+            self._leave_unreadable(number, entry)
         except UserError as error:
-            forbidden.append(error)
-            left.append(NotChanged(recording_id, entry.feature, str(error)))
-    if forbidden and not made:
-        raise forbidden[0]
-    return ChangeGroup(operation, tuple(made), tuple(left), why)
+            self.forbidden = self.forbidden or error
+            self._leave(number, entry, str(error))
+
+    def _changed(self, number: int, entry: HistoryEntry) -> Change:
+        """Raises Conflict when what the edit starts from is no longer there."""
+        edit = edit_of(self._connection, number, entry)
+        if self._operation is Operation.UNDO:
+            edit = edit.inverse()
+        if edit.stored(self._connection) != edit.before:
+            raise Conflict(_MEANWHILE)
+        edit.check(self._connection)
+        return _write(
+            self._connection, self._written, edit, who=self._who, operation=self._operation, target=entry.seq
+        )
+
+    def _leave(self, number: int, entry: HistoryEntry, why: str) -> None:
+        why = f"{why[:1].upper()}{why[1:].rstrip('.')}."
+        feature = entry.feature if isinstance(entry.feature, str) else None
+        self.left.append(NotChanged(number, feature, why))
+
+    def _leave_unreadable(self, number: int, entry: HistoryEntry) -> None:
+        report_unreadable(self._connection, f"row {entry.seq} of the history")
+        self._leave(number, entry, f"Row {entry.seq} of the history cannot be read.")
 
 
-def _recording_id(connection: sqlite3.Connection, entry: HistoryEntry) -> int:
-    """The number of the recording that a row is about, 0 for the study. Raises LookupError."""
+_MEANWHILE = "It was changed meanwhile."
+
+
+def _recording_number(connection: sqlite3.Connection, entry: HistoryEntry) -> int:
+    """The number of the recording that a row is about, 0 for the study.
+
+    Raises LookupError without it, UserError when what the study says of it cannot be read.
+    """
     if not entry.recording:
         return 0
-    found = recording_table.find_recording(connection, entry.recording)
+    found = recording_table.find_number(connection, entry.recording)
     if found is None:
-        raise LookupError("the study has no such recording")
-    return found.id
-
-
-def _again_one(
-    connection: sqlite3.Connection, entry: HistoryEntry, recording_id: int, who: str, operation: Operation
-) -> Change:
-    """Undo or redo the edit of a row. Raises Conflict when what it starts from is no longer there."""
-    edit = edit_of(connection, recording_id, entry)
-    if operation is Operation.UNDO:
-        edit = edit.inverse()
-    if edit.stored(connection) != edit.before:
-        raise Conflict("It was changed meanwhile.")
-    edit.check(connection)
-    return _write(connection, edit, who, operation, entry.seq)
+        raise LookupError("The study no longer holds the recording.")
+    return found
 
 
 def _write(
     connection: sqlite3.Connection,
+    written: HistoryWriter,
     edit: Edit,
+    *,
     who: str,
     operation: Operation,
     target: int | None,
-    *,
     why: str = "",
 ) -> Change:
     edit.enter(connection)
     old, new = edit.texts(connection)
-    seq, at = history.append(
-        connection,
-        edit.about(connection),
-        who=who,
-        operation=operation,
-        old=old,
-        new=new,
-        target=target,
-        why=why,
+    seq, at = written.add(
+        edit.about(connection), who=who, operation=operation, old=old, new=new, target=target, why=why
     )
     edit.write(connection, at)
     return Change(seq, at, who, operation, getattr(edit, "recording_id", 0), edit)
@@ -190,7 +234,7 @@ def keep(
     connection: sqlite3.Connection, recording_id: int, reading: Reading, who: str, why: str
 ) -> Change | None:
     """Put a reader's whole reading in place of its former one; None when nothing would change."""
-    fingerprint = recording_table.recording(connection, recording_id).fingerprint
+    fingerprint = recording_table.fingerprint_of(connection, recording_id)
     before = answer_table.answers(connection, recording_id, reading.reader)
     after = rows.given(reading)
     if before == after and reading_table.has_reading(connection, recording_id, reading.reader):
@@ -236,7 +280,7 @@ def reveal(
         connection,
         Subject(
             history.REVEAL,
-            recording_table.recording(connection, recording_id).fingerprint,
+            recording_table.fingerprint_of(connection, recording_id),
             reader_table.key_of(connection, number),
         ),
         who=who,
@@ -244,6 +288,7 @@ def reveal(
         old="null",
         new=canonical([key for (key,) in others]),
     )
+    forget(connection)
     connection.execute(
         "UPDATE readings SET revealed = ? WHERE recording_id = ? AND reader_id = ?",
         (at, recording_id, number),

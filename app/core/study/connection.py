@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -41,6 +41,8 @@ class StudyConnection(sqlite3.Connection):
         self.limit = TimeLimit(self)
         self.text_limit = TextLimit()
         self.hold: FileHold | None = None
+        self.memory: dict[Hashable, object] | None = None
+        """What was looked up in the present transaction (`transaction_memory`)."""
 
     def close(self) -> None:
         super().close()

@@ -29,6 +29,7 @@ from app.core.study.files_in_use import FileHold, hold_for_writing, identity
 from app.core.study.filesystem import on_network_share
 from app.core.study.journals import ForeignFileError
 from app.core.study.time_limit import seconds_for
+from app.core.study.transaction_memory import remembering
 
 __all__ = [
     "FILE_NAME",
@@ -103,18 +104,17 @@ class Database:
         self._lock = threading.RLock()
         self._file = identity(path)
         self._checked_schema: int | None = None
-        self._reading_seconds, self._writing_seconds = _reading_seconds(path), _writing_seconds(path)
+        self._reading_seconds, self._writing_seconds = _READING_SECONDS, _WRITING_SECONDS
         self._closed = False
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """One moment of the study, whatever other processes write meanwhile. Raises UserError."""
-        limit = self._connection.limit.of(self._reading_seconds)
         with (
             self._lock,
             user_errors("The study cannot be read", self._path.parent),
-            limit,
-            self._transaction("BEGIN"),
+            self._connection.limit.of(self._reading_seconds),
+            self._transaction("BEGIN", self._reading_seconds),
         ):
             yield self._connection
 
@@ -127,8 +127,10 @@ class Database:
         """
         with self._lock, user_errors("The change was not kept", self._path.parent):
             self._check_place()
-            limit = self._connection.limit.of(self._writing_seconds)
-            with limit, self._transaction("BEGIN IMMEDIATE"):
+            with (
+                self._connection.limit.of(self._writing_seconds),
+                self._transaction("BEGIN IMMEDIATE", self._writing_seconds),
+            ):
                 yield self._connection
 
     def faults(self) -> tuple[str, ...]:
@@ -165,14 +167,18 @@ class Database:
             self._connection.execute(f"PRAGMA busy_timeout = {usual}")
 
     @contextmanager
-    def _transaction(self, begin: str) -> Iterator[None]:
+    def _transaction(self, begin: str, seconds: float) -> Iterator[None]:
+        """One transaction, in at least so many `seconds`; longer where the study has grown large since."""
         self._connection.execute(begin)
         try:
-            self._connection.text_limit.begin(self._connection)
+            self._connection.limit.begin(
+                _seconds_for(self._connection.text_limit.begin(self._connection), seconds)
+            )
             # A newer program may have brought it up to date meanwhile: what it means now is not known here.
             schema.check_version(schema.stored_version(self._connection), self._steps)
             self._check_schema()
-            yield
+            with remembering(self._connection):
+                yield
             self._connection.execute("COMMIT")
         except BaseException:
             # SQLite has already rolled back by itself after some failures.
@@ -218,7 +224,7 @@ def open_for_writing(path: Path, *, busy_seconds: float, steps: Sequence[schema.
     """The study's file, made or migrated where needed. Raises UserError, sqlite3.Error, OSError."""
     connection = _connect_held(path, busy_seconds)
     try:
-        with connection.limit.of(_writing_seconds(path)):
+        with connection.limit.of(_seconds_for(path.stat().st_size, _WRITING_SECONDS)):
             network = on_network_share(path.parent)
             if network:
                 # Without this a log left by a local disk would need the shared memory that shares lack.
@@ -247,10 +253,11 @@ def open_for_viewing(path: Path, *, busy_seconds: float, steps: Sequence[schema.
         raise
     connection.hold = hold
     try:
-        with connection.limit.of(_reading_seconds(path)):
+        seconds = _seconds_for(path.stat().st_size, _READING_SECONDS)
+        with connection.limit.of(seconds):
             version = checked_version(connection, steps)
             if version < schema.version_of(steps):
-                connection = _migrated_in_memory(connection, steps, _reading_seconds(path))
+                connection = _migrated_in_memory(connection, steps, seconds)
     except BaseException:
         connection.close()
         raise
@@ -327,14 +334,14 @@ def _connect_query_only(address: Path | str, busy_seconds: float) -> StudyConnec
     return connection
 
 
-def _reading_seconds(path: Path) -> float:
+_READING_SECONDS = 20.0
+_WRITING_SECONDS = 60.0
+"""Longer than for reading: a migration or going back to a copy writes every row anew."""
+
+
+def _seconds_for(size: int, least: float) -> float:
     """A busy computer replays 4 MB of history in a second; a slow one needs several times as long."""
-    return seconds_for(path.stat().st_size, least=20.0, bytes_per_second=5e5)
-
-
-def _writing_seconds(path: Path) -> float:
-    """Longer than for reading: a migration or going back to a copy writes every row anew."""
-    return seconds_for(path.stat().st_size, least=60.0, bytes_per_second=5e5)
+    return seconds_for(size, least=least, bytes_per_second=5e5)
 
 
 def forbids_writing(error: sqlite3.Error | OSError) -> bool:

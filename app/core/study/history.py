@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from app.core.bounded_json import canonical
 from app.core.errors import UserError
@@ -98,6 +98,57 @@ def _hash(values: list[Any]) -> str:
     return hashlib.sha256(canonical(values).encode("ascii")).hexdigest()
 
 
+class HistoryWriter:
+    """Adds rows inside the caller's transaction; the end of the block writes where the history ends now.
+
+    Raises UserError when it is not known where it ends.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        head_seq, self._previous = _head(connection)
+        (last,) = connection.execute("SELECT coalesce(max(seq), 0) FROM history").fetchone()
+        # After a row was dropped the head still counts it, so that the gap stays visible for ever.
+        self._last = max(head_seq, last)
+        self._added = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if self._added and error is None:
+            self._connection.executemany(
+                "UPDATE meta SET value = ? WHERE key = ?",
+                [(str(self._last), "history_seq"), (self._previous, "history_hash")],
+            )
+
+    def add(
+        self,
+        subject: Subject,
+        *,
+        who: str,
+        operation: Operation,
+        old: str,
+        new: str,
+        target: int | None = None,
+        why: str = "",
+    ) -> tuple[int, str]:
+        """Add a row; its seq, and when it was."""
+        seq = _number(self._last + 1)
+        at = utc_now()
+        values: list[Any] = [
+            seq, at, who, operation.value, subject.kind, subject.recording, subject.reader,
+            subject.feature, old, new, target, text_of(why), self._previous,
+        ]  # fmt: skip
+        digest = _hash(values)
+        self._connection.execute(_INSERT, [*values, digest])
+        self._last, self._previous, self._added = seq, digest, True
+        return seq, at
+
+
+_INSERT = f"INSERT INTO history ({COLUMNS}) VALUES ({', '.join('?' * 14)})"
+
+
 def append(
     connection: sqlite3.Connection,
     subject: Subject,
@@ -106,28 +157,11 @@ def append(
     operation: Operation,
     old: str,
     new: str,
-    target: int | None = None,
     why: str = "",
 ) -> tuple[int, str]:
-    """Add a row inside the caller's transaction; its seq, and when it was."""
-    head_seq, previous = _head(connection)
-    (last,) = connection.execute("SELECT coalesce(max(seq), 0) FROM history").fetchone()
-    # After a row was dropped the head still counts it, so that the gap stays visible for ever.
-    seq = _number(max(head_seq, last) + 1)
-    at = utc_now()
-    values: list[Any] = [
-        seq, at, who, operation.value, subject.kind, subject.recording, subject.reader,
-        subject.feature, old, new, target, text_of(why), previous,
-    ]  # fmt: skip
-    digest = _hash(values)
-    connection.execute(
-        f"INSERT INTO history ({COLUMNS}) VALUES ({', '.join('?' * 14)})",
-        [*values, digest],
-    )
-    connection.executemany(
-        "UPDATE meta SET value = ? WHERE key = ?", [(str(seq), "history_seq"), (digest, "history_hash")]
-    )
-    return seq, at
+    """Add one row inside the caller's transaction; its seq, and when it was."""
+    with HistoryWriter(connection) as written:
+        return written.add(subject, who=who, operation=operation, old=old, new=new, why=why)
 
 
 def _head(connection: sqlite3.Connection) -> tuple[int, str]:
@@ -203,27 +237,41 @@ def redoable(connection: sqlite3.Connection, recording: str, who: str) -> Iterat
                 yield target
 
 
-def made_together(connection: sqlite3.Connection, seq: int) -> tuple[int, ...]:
-    """The edits (seq, rising) that were made together with an edit, itself among them.
+class EditGroups:
+    """The edits that were made together; each group is read once.
 
     They follow one another, and all but the first name the first one as their `target`.
     """
-    row = connection.execute("SELECT who, target FROM history WHERE seq = ?", (seq,)).fetchone()
-    who, target = row if row is not None else ("", None)
-    try:
-        first = seq if target is None else values.number(target)
-    except ValueError:
-        return (seq,)  # nothing that this program writes
-    members: list[int] = []
-    found = connection.execute(
-        "SELECT seq, operation, target, who FROM history WHERE seq >= ? ORDER BY seq", (first,)
-    )
-    for number, *row in found:
-        # The author counts too: nobody undoes what somebody else has done.
-        if number != first + len(members) or row != [Operation.EDIT, first if members else None, who]:
-            break
-        members.append(number)
-    return tuple(members) if seq in members else (seq,)
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._known: dict[tuple[int, str], range] = {}
+
+    def made_together(self, seq: int) -> range:
+        """The edits (seq, rising) that were made together with an edit, itself among them."""
+        row = self._connection.execute("SELECT who, target FROM history WHERE seq = ?", (seq,)).fetchone()
+        who, target = row if row is not None else ("", None)
+        try:
+            alone = range(values.number(seq), seq + 1)
+            first = seq if target is None else values.number(target)
+        except ValueError:
+            return range(0)  # nothing that this program writes
+        if (first, who) not in self._known:
+            self._known[first, who] = self._from(first, who)
+        members = self._known[first, who]
+        return members if seq in members else alone
+
+    def _from(self, first: int, who: str) -> range:
+        after = first
+        found = self._connection.execute(
+            "SELECT seq, operation, target, who FROM history WHERE seq >= ? ORDER BY seq", (first,)
+        )
+        for number, *row in found:
+            # The author counts too: nobody undoes what somebody else has done.
+            if number != after or row != [Operation.EDIT, None if after == first else first, who]:
+                break
+            after += 1
+        return range(first, after)
 
 
 def undone_of(connection: sqlite3.Connection, edits: Sequence[int]) -> frozenset[int]:
@@ -284,14 +332,15 @@ _LAST = 2**62
 """Later than any row."""
 
 
-def entry(connection: sqlite3.Connection, seq: int) -> HistoryEntry:
-    """One row of the history. Raises LookupError when there is none, ValueError when it cannot be read."""
-    row = connection.execute(f"SELECT {COLUMNS} FROM history WHERE seq = ?", (seq,)).fetchone()
-    if row is None:
-        raise LookupError(f"the history has no row {seq}")
-    found = HistoryEntry(*row)
-    check_columns(found)
-    return found
+def entries_of(connection: sqlite3.Connection, seqs: Sequence[int]) -> Iterator[HistoryEntry]:
+    """These rows of the history, which rise or fall one after another. They can hold anything."""
+    first, last = min(seqs), max(seqs)
+    order = "ASC" if seqs[0] == first else "DESC"
+    wanted = frozenset(seqs)
+    found = connection.execute(
+        f"SELECT {COLUMNS} FROM history WHERE seq BETWEEN ? AND ? ORDER BY seq {order}", (first, last)
+    )
+    return (HistoryEntry(*row) for row in found if row[0] in wanted)
 
 
 def check_columns(entry: HistoryEntry) -> None:

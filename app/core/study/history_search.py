@@ -148,9 +148,7 @@ def _seen_by(connection: sqlite3.Connection, viewer: ReaderIdentity) -> list[tup
         return []
     number = reader_table.reader_id(connection, viewer)
     key = "" if number is None else reader_table.key_of(connection, number)
-    fingerprints = json.dumps(
-        [recording_table.recording(connection, one).fingerprint for one in sorted(opened)]
-    )
+    fingerprints = json.dumps([recording_table.fingerprint_of(connection, one) for one in sorted(opened)])
     return [
         (
             "(history.reader IS NULL OR (history.reader = ? AND history.subject <> 'rating') "
@@ -164,7 +162,7 @@ def _conditions(connection: sqlite3.Connection, wanted: HistoryFilter) -> tuple[
     recording = (
         None
         if wanted.recording_id is None
-        else recording_table.recording(connection, wanted.recording_id).fingerprint
+        else recording_table.fingerprint_of(connection, wanted.recording_id)
     )
     number = None if wanted.reader is None else reader_table.reader_id(connection, wanted.reader)
     key = None if wanted.reader is None else reader_table.key_of(connection, number) if number else ""

@@ -39,9 +39,12 @@ class EmergencyFile:
 
 
 def leave(
-    writer: StudyWriter, file: EmergencyFile, fingerprints: Mapping[int, str], said: Callable[[str], None]
+    writer: StudyWriter,
+    file: EmergencyFile,
+    fingerprints: Mapping[int, str],
+    show_note: Callable[[str], None],
 ) -> None:
-    """Close a study whose window goes on, without waiting for it; `said` is given what to know of it."""
+    """Close a study whose window goes on, without waiting; `show_note` is given a sentence."""
     if not writer.unsaved().requests:
         writer.close(0.0)
         file.remove()
@@ -50,7 +53,7 @@ def leave(
     def finish() -> None:
         sentence = close(writer, file, fingerprints, PATIENCE)
         if sentence:
-            said(sentence)
+            show_note(sentence)
 
     threading.Thread(target=finish, name="leaving a study", daemon=True).start()
 

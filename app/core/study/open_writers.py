@@ -30,7 +30,7 @@ class OpenWriters:
     def __init__(self, wake: Callable[[], None]) -> None:
         self._wake_window = wake
         self._closed = False
-        self.put_by: Callable[[str], None] = lambda _sentence: None
+        self.show_note: Callable[[str], None] = lambda _sentence: None
         """Called with a sentence on changes of a study that was left, which were kept on this computer."""
         self.present: StudyWriter | None = None
         """The open study's; None without one."""
@@ -90,12 +90,12 @@ class OpenWriters:
             self._emergency = EmergencyFile(found.writer)
         self._fingerprints[found.loaded.number] = found.fingerprint
 
-    def hand_over(self) -> None:
-        """Tell what has happened since; called when woken."""
+    def deliver_outcomes(self) -> None:
+        """Deliver what has happened since; called when woken."""
         for writer in (*self._former, *filter(None, [self.present])):
-            writer.hand_over()
+            writer.deliver_outcomes()
         while self._notes:
-            self.put_by(self._notes.pop(0))
+            self.show_note(self._notes.pop(0))
 
     # closing
 

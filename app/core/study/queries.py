@@ -312,9 +312,7 @@ class StudyQueries:
         """Every change of a recording, or of the whole study, in order; without what is sealed."""
         with self._database.reading() as connection:
             fingerprint = (
-                None
-                if recording_id is None
-                else recording_table.recording(connection, recording_id).fingerprint
+                None if recording_id is None else recording_table.fingerprint_of(connection, recording_id)
             )
             found = history.entries(
                 connection,

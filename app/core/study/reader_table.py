@@ -8,11 +8,16 @@ from app.core.bounded_json import canonical
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, ReaderKind
 from app.core.study import rows
+from app.core.study.transaction_memory import forget, remembered
 from app.core.study.unreadable_rows import good_rows, quote, report_unreadable
 
 
 def reader(connection: sqlite3.Connection, key: str) -> ReaderIdentity:
     """The reader of that key. Raises LookupError when the study has none."""
+    return remembered(connection, ("reader", key), lambda: _reader(connection, key))
+
+
+def _reader(connection: sqlite3.Connection, key: str) -> ReaderIdentity:
     row = connection.execute(
         "SELECT kind, name, version, details FROM readers WHERE key = ?", (key,)
     ).fetchone()
@@ -31,6 +36,12 @@ def _what_reader(_kind: object, name: object, *_rest: object) -> str:
 
 def reader_id(connection: sqlite3.Connection, identity: ReaderIdentity) -> int | None:
     """The reader's number, None when the study does not know them. A person is known by name alone."""
+    known = identity.name if identity.kind is ReaderKind.PERSON else identity.exact_key
+    place = "reader's number", identity.kind, known
+    return remembered(connection, place, lambda: _reader_id(connection, identity))
+
+
+def _reader_id(connection: sqlite3.Connection, identity: ReaderIdentity) -> int | None:
     if identity.kind is ReaderKind.PERSON:
         found = connection.execute(
             "SELECT id FROM readers WHERE kind = 'person' AND name = ?", (rows.text_of(identity.name),)
@@ -43,6 +54,10 @@ def reader_id(connection: sqlite3.Connection, identity: ReaderIdentity) -> int |
 
 def key_of(connection: sqlite3.Connection, reader_number: int) -> str:
     """The key by which the history names the reader, whatever their present name is."""
+    return remembered(connection, ("reader's key", reader_number), lambda: _key_of(connection, reader_number))
+
+
+def _key_of(connection: sqlite3.Connection, reader_number: int) -> str:
     row = connection.execute("SELECT key FROM readers WHERE id = ?", (reader_number,)).fetchone()
     if row is None:
         raise UserError("The study is damaged: a reader is in its index and not in its table.")
@@ -54,6 +69,7 @@ def put_reader(connection: sqlite3.Connection, identity: ReaderIdentity) -> int:
     known = reader_id(connection, identity)
     if known is not None:
         return known
+    forget(connection)
     (number,) = connection.execute(
         "INSERT INTO readers (key, kind, name, version, details) VALUES (?, ?, ?, ?, ?) RETURNING id",
         (
@@ -65,6 +81,15 @@ def put_reader(connection: sqlite3.Connection, identity: ReaderIdentity) -> int:
         ),
     ).fetchone()
     return int(number)
+
+
+def rename_person(connection: sqlite3.Connection, reader_number: int, name: str | None) -> None:
+    """Give a person another name; None removes them."""
+    forget(connection)
+    if name is None:
+        connection.execute("DELETE FROM readers WHERE id = ?", (reader_number,))
+    else:
+        connection.execute("UPDATE readers SET name = ? WHERE id = ?", (name, reader_number))
 
 
 def _free_key(connection: sqlite3.Connection, identity: ReaderIdentity) -> str:

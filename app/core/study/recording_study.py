@@ -26,23 +26,17 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 NOBODY = RecordingIdentity("", "", 0.0)
-
 _GONE = "The study no longer contains this recording; open it again."
 _NOT_OPEN = "No recording is open."
 _OPENING = "The recording is still being opened."
 _READING = "The study is still being read."
 
 
-def account_reader() -> ReaderIdentity:
-    """The person at the screen: the name in the settings, else that of their account."""
-    return person(account_author())
-
-
 class RecordingStudy:
     """The study of one recording at a time, as it is once all changes are made that are on their way.
 
     Nothing here waits for a disk: changes are made, and questions answered, in the thread of the writer.
-    All methods are for one thread, which `wake` (called in the writer's) makes call `writers.hand_over`.
+    All are for one thread, which `wake` (called in the writer's) makes call `writers.deliver_outcomes`.
     """
 
     def __init__(self, wake: Callable[[], None] = nothing) -> None:
@@ -52,7 +46,7 @@ class RecordingStudy:
         """Called when the content was read again as a whole."""
         self.lost: Callable[[UserError], None] = lambda _error: None
         """Called when it could not be."""
-        self._me = account_reader()
+        self._me = person(account_author())
         self.somebody_asks = False
         """Whether somebody asks the person how a new study is read; until they answer it is sealed."""
         self._found: OpenStudy | NoStudy | None = None
@@ -63,6 +57,7 @@ class RecordingStudy:
         """The number of the recording whose content is shown as soon as it was read."""
         self._refusal = _NOT_OPEN
         self._asked_whether_changed = False
+        self._unread = False  # Whether what is wanted could not be read, and must be tried again.
         self.damaged: Path | None = None
         """The folder of the open recording's study when it cannot be opened because it is damaged."""
         self._faults_reported = 0
@@ -100,7 +95,7 @@ class RecordingStudy:
 
     def _forget(self, live: Reading | None = None) -> None:
         self._made = None
-        self._recording_id = self._wanted = 0
+        self._recording_id, self._wanted, self._unread = 0, 0, False
         self.live = live
         self.content = Content(Reading(NOBODY, self._me, {}))
 
@@ -184,8 +179,12 @@ class RecordingStudy:
 
         self._forget(self.live)
         self._refusal, self._made, self._wanted = _READING, EditsMade(), number
+        self._read_wanted()
+
+    def _read_wanted(self) -> None:
+        self._unread = False
         demonstration = self._loaded is not None and self._loaded.asking.demonstration
-        self._read(number, Asking(self._me, self.somebody_asks, demonstration))
+        self._read(self._wanted, Asking(self._me, self.somebody_asks, demonstration))
 
     # the study itself
 
@@ -251,16 +250,16 @@ class RecordingStudy:
 
         return LabelEdits(self.opened(), self._me)
 
-    def apply(self, edits: tuple[Edit, ...], told: Callable[[Outcome], None], *, why: str = "") -> None:
+    def apply(self, edits: tuple[Edit, ...], on_outcome: Callable[[Outcome], None], *, why: str = "") -> None:
         """Make edits, all or none, and show what they lead to. Raises UserError where nothing can be."""
         from app.core.study.change_requests import ApplyEdits
 
-        self.submit(ApplyEdits(edits, why), told)
+        self.submit(ApplyEdits(edits, why), on_outcome)
         if self._made is not None:
             self._made.add(edits)
 
-    def submit(self, request: Request, told: Callable[[Outcome], None]) -> None:
-        """Make a change and show what it is thought to lead to; `told` is given each outcome.
+    def submit(self, request: Request, on_outcome: Callable[[Outcome], None]) -> None:
+        """Make a change and show what it is thought to lead to; `on_outcome` is given each outcome.
 
         Raises UserError when nothing can be changed.
         """
@@ -270,11 +269,11 @@ class RecordingStudy:
         if writer is None or self.read_only:
             raise UserError(self.note)
         again = must_be_read(self.content, request)
-        writer.submit(request, lambda outcome: self._on_outcome(writer, outcome, told, again=again))
+        writer.submit(request, lambda outcome: self._on_outcome(writer, outcome, on_outcome, again=again))
         self.content = with_requests(self.content, (request,), number)
 
     def _on_outcome(
-        self, writer: StudyWriter, outcome: Outcome, told: Callable[[Outcome], None], *, again: bool
+        self, writer: StudyWriter, outcome: Outcome, on_outcome: Callable[[Outcome], None], *, again: bool
     ) -> None:
         from app.core.study.saving import Refused, Saved
 
@@ -284,7 +283,7 @@ class RecordingStudy:
                 self._made.clear()
             if refused or (isinstance(outcome, Saved) and (again or not outcome.as_expected)):
                 self.load()
-        told(outcome)
+        on_outcome(outcome)
 
     def undo(self) -> Request:
         """What to submit to take back the last change, or the last that were made together."""
@@ -298,12 +297,12 @@ class RecordingStudy:
         assert self._made is not None
         return self._made.redo(number)
 
-    def keep_sha256(self, sha256: str, told: Callable[[Outcome], None]) -> None:
+    def keep_sha256(self, sha256: str, on_outcome: Callable[[Outcome], None]) -> None:
         """Keep the content's hash; refused when it is another file than that which was answered."""
         from app.core.study.change_requests import SetSha256
 
         if self._writer is not None and not self.read_only:
-            self._writer.submit(SetSha256(self._recording_id, sha256), told)
+            self._writer.submit(SetSha256(self._recording_id, sha256), on_outcome)
 
     # other readers
 
@@ -312,7 +311,7 @@ class RecordingStudy:
         self.live = reading
         self._show_others(reading)
 
-    def keep(self, reading: Reading, told: Callable[[Outcome], None]) -> None:
+    def keep(self, reading: Reading, on_outcome: Callable[[Outcome], None]) -> None:
         """Keep a reader's whole reading; where nothing can be kept it is shown all the same."""
         from app.core.study.change_requests import KeepReading
 
@@ -321,7 +320,7 @@ class RecordingStudy:
         if self.read_only:
             self._show_others(reading)
             return
-        self.submit(KeepReading(self._recording_id, reading), told)
+        self.submit(KeepReading(self._recording_id, reading), on_outcome)
 
     def _show_others(self, reading: Reading) -> None:
         if not self.content.my_reading.sealed:
@@ -330,12 +329,14 @@ class RecordingStudy:
     # what others change
 
     def show_changes(self, asked: Callable[[bool], None]) -> None:
-        """Read the content again if another window or program has changed the study since it was read.
+        """Read the content again if others have changed the study since, or it could not be read.
 
-        `asked` is given whether it has; `lost` follows when the study cannot be asked.
+        `asked` is given whether they have; `lost` follows when the study cannot be asked.
         """
         known = self._loaded
-        if self._writer is None or known is None or not self._recording_id or self._asked_whether_changed:
+        if self._unread:
+            self._read_wanted()
+        if self._writer is None or known is None or not self.number or self._asked_whether_changed:
             return
         number, asking = self._recording_id, known.asking
 
@@ -395,5 +396,5 @@ class RecordingStudy:
         if str(error) == _GONE:
             self._forget()
         if not self._recording_id:
-            self._refusal = str(error)
+            self._refusal, self._unread = str(error), self._wanted != 0
         self.lost(error)

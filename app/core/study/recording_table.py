@@ -13,6 +13,7 @@ from app.core.study import rows, values
 from app.core.study.cameras import Cameras, cameras_from_json
 from app.core.study.effects import Held
 from app.core.study.schema import utc_now
+from app.core.study.transaction_memory import forget, remembered
 from app.core.study.unreadable_rows import good_rows, quote, value_or_none
 
 _RECORDING = "SELECT id, fingerprint, name, path, sha256, duration, patient_box FROM recordings"
@@ -37,6 +38,22 @@ def recording(connection: sqlite3.Connection, recording_id: int) -> RecordingRow
     if row is None:
         raise LookupError(f"the study has no recording {recording_id}")
     return _known_recording(connection, row)
+
+
+def fingerprint_of(connection: sqlite3.Connection, recording_id: int) -> str:
+    """The fingerprint of the recording of that number. Raises LookupError, and UserError as `recording`."""
+    place = "fingerprint", recording_id
+    return remembered(connection, place, lambda: recording(connection, recording_id).fingerprint)
+
+
+def find_number(connection: sqlite3.Connection, fingerprint: str) -> int | None:
+    """The number of the recording of that fingerprint, None without one. Raises UserError as `recording`."""
+
+    def look_up() -> int | None:
+        found = find_recording(connection, fingerprint)
+        return None if found is None else found.id
+
+    return remembered(connection, ("recording's number", fingerprint), look_up)
 
 
 def recordings(connection: sqlite3.Connection) -> list[RecordingRow]:
@@ -89,6 +106,7 @@ def put_recording(
     connection: sqlite3.Connection, fingerprint: str, name: str, path: str, duration: float
 ) -> int:
     """Add the recording, or write down its new name and place; its number, which no other ever had."""
+    forget(connection)
     (number,) = connection.execute(
         "INSERT INTO recordings (id, fingerprint, name, path, duration, added) VALUES (?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (fingerprint) DO UPDATE SET name = excluded.name, path = excluded.path RETURNING id",

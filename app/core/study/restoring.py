@@ -24,6 +24,7 @@ from app.core.study.journals import is_there
 from app.core.study.sealing import ShownAnswers
 from app.core.study.study_files import check_copy
 from app.core.study.time_limit import is_interruption, seconds_for
+from app.core.study.transaction_memory import forget
 
 REPLACED = "replaced"
 """What a copy is for that was made before the study was restored; none of them is ever removed."""
@@ -120,6 +121,7 @@ def restore(database: Database, path: Path, copy: Backup, who: str) -> Restored:
         seen = seen_of(seen_in(connection, source))
         last = max(recording_table.last_recording(one) for one in (source, connection))
         kept = back_up(path, REPLACED)
+        forget(connection)
         _take_over(source, connection)
         connection.execute("INSERT OR REPLACE INTO meta VALUES ('last_recording', ?)", (str(last),))
         history.append(

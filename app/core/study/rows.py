@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from app.core.bounded_json import canonical
 from app.core.picture_box import Box
@@ -23,6 +24,10 @@ from app.core.semiology import FEATURE, FEATURES, Answer, Laterality, Presence, 
 from app.core.study import values
 from app.core.study.full_reading import FullReading
 from app.core.study.marks import Mark, MarkKind
+
+_SHORT = 500
+_REPEATED = 1024
+"""Most answers of an import or of a recording's first reading are alike, and unanswered before."""
 
 AnswerRow = tuple[str, str | None, int | None, str | None, str]
 """feature, presence, confidence, laterality, explanation."""
@@ -106,10 +111,24 @@ def laterality_of(value: object) -> Laterality:
 
 
 def answer_to_json(answer: Answer) -> str:
+    if answer.evidence or len(answer.explanation) > _SHORT:
+        return canonical(answer_to_dict(answer))
+    return _bare_answer_to_json(answer)
+
+
+@lru_cache(_REPEATED)
+def _bare_answer_to_json(answer: Answer) -> str:
     return canonical(answer_to_dict(answer))
 
 
 def answer_from_json(text: str) -> Answer:
+    if len(text) > _SHORT:
+        return answer_of(values.json_of(text))
+    return _answer_from_short_json(text)
+
+
+@lru_cache(_REPEATED)
+def _answer_from_short_json(text: str) -> Answer:
     return answer_of(values.json_of(text))
 
 

@@ -13,6 +13,7 @@ PATIENCE = 3.0
 """Seconds after which a disk that is waited for counts as one that does not answer."""
 
 BUILDS_ON_REFUSED = "This builds on a change that was not saved, so it was not saved either."
+_TRIED_AGAIN = " This is tried again by itself."
 NO_ANSWER = "The disk or share that holds the study does not answer."
 
 
@@ -55,12 +56,14 @@ Outcome = Saved | Waiting | Refused
 class Unsaved:
     """Changes that are not known to be on disk, in order.
 
-    `why` they could not be written, "" while that is being tried; `seconds` since the first was asked for.
+    `why` they could not be written, "" as long as nothing has failed; `seconds` since the first was asked
+    for; `tried_again`: they are, by themselves.
     """
 
     requests: tuple[Request, ...] = ()
     why: str = ""
     seconds: float = 0.0
+    tried_again: bool = False
 
     @property
     def count(self) -> int:
@@ -72,7 +75,8 @@ class Unsaved:
         why = self.why or (NO_ANSWER if self.seconds > PATIENCE else "")
         if not self.requests or not why:
             return ""
-        return f"{'1 change is' if self.count == 1 else f'{self.count} changes are'} not saved yet. {why}"
+        which = "1 change is" if self.count == 1 else f"{self.count} changes are"
+        return f"{which} not saved yet. {why}{_TRIED_AGAIN if self.tried_again else ''}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity
 from app.core.study import reader_table, recording_table, rows, setting_table, values
+from app.core.study.transaction_memory import remembered
 from app.core.study.unreadable_rows import good_rows
 
 BLIND_BY_DEFAULT = "blind_by_default"
@@ -116,16 +117,22 @@ def _seen(old: str) -> ShownAnswers:
 def _seen_before_a_restore(connection: sqlite3.Connection, recording_id: int, reader: ReaderIdentity) -> bool:
     """Whether the others' answers were shown in a state of the study that was replaced by a copy since."""
     number, seen = reader_table.reader_id(connection, reader), shown_before_restores(connection)
-    place = recording_table.recording(connection, recording_id).fingerprint
+    place = recording_table.fingerprint_of(connection, recording_id)
     key = None if number is None else reader_table.key_of(connection, number)
     return place in seen.opened or (place, key) in seen.revealed
 
 
 def check_open_for_changes(connection: sqlite3.Connection, recording_id: int, reader: ReaderIdentity) -> None:
     """UserError when the reading is locked and the others' were not revealed yet."""
+    number = reader_table.reader_id(connection, reader)
+    place = "locked", recording_id, number
+    if remembered(connection, place, lambda: _is_locked(connection, recording_id, number)):
+        raise UserError("This reading is locked: unlock it, or reveal the others' answers first.")
+
+
+def _is_locked(connection: sqlite3.Connection, recording_id: int, reader_number: int | None) -> bool:
     row = connection.execute(
         "SELECT locked, revealed FROM readings WHERE recording_id = ? AND reader_id = ?",
-        (recording_id, reader_table.reader_id(connection, reader)),
+        (recording_id, reader_number),
     ).fetchone()
-    if row is not None and row[0] is not None and row[1] is None:
-        raise UserError("This reading is locked: unlock it, or reveal the others' answers first.")
+    return row is not None and row[0] is not None and row[1] is None

@@ -45,6 +45,7 @@ from app.core.study.place import relative_path, study_folder_for
 from app.core.study.queries import StudyQueries
 from app.core.study.restoring import Restored, restore
 from app.core.study.study_files import check_study
+from app.core.study.work_limit import within_limits
 from app.core.study.writer_lock import WriterLock
 
 __all__ = ["RecordingFile", "Study", "study_folder_for"]
@@ -55,6 +56,10 @@ _SHARED_BUSY_SECONDS = 60.0
 _ELSEWHERE = "The study is open in another window, so it can be looked at here but not changed."
 _OPENED_FOR_VIEWING = "The study was opened to be looked at, not to be changed."
 _UNWRITABLE = "The study's folder cannot be written, so the study can be looked at but not changed."
+_TOO_LONG = {
+    Operation.UNDO: "This cannot be undone because it takes too long; nothing was changed.",
+    Operation.REDO: "This cannot be redone because it takes too long; nothing was changed.",
+}
 _APART = "The recording's folder cannot be written, so its study is kept in this program's own folder."
 
 
@@ -354,12 +359,9 @@ class Study(StudyQueries):
 
     def _again(self, recording_id: int | None, operation: Operation) -> ChangeGroup | None:
         with self._changing() as connection:
-            place = (
-                ""
-                if recording_id is None
-                else recording_table.recording(connection, recording_id).fingerprint
-            )
-            group = changes.undo_or_redo(connection, place, self._author, operation)
+            place = "" if recording_id is None else recording_table.fingerprint_of(connection, recording_id)
+            with within_limits(connection, _TOO_LONG[operation]):
+                group = changes.undo_or_redo(connection, place, self._author, operation)
         if group is not None:
             self._follow(group)
         return group

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from app.core.errors import StorageError, UserError
 from app.core.study.change_requests import Reach, Request, reach
+from app.core.study.retrying import PAUSES, Retrying, is_busy
 from app.core.study.saving import (
     BUILDS_ON_REFUSED,
     NO_ANSWER,
@@ -34,7 +35,7 @@ from app.core.study.study_in_use import StudyInUse
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-Told = Callable[[Outcome], None]
+OutcomeHandler = Callable[[Outcome], None]
 
 _CHECK_EVERY = 0.1
 """Seconds after which a thread that waits for an answer asks whether it should."""
@@ -46,13 +47,13 @@ _UNEXPECTED = "Something unexpected kept this from being saved or read; the log 
 
 @dataclass(eq=False, slots=True)
 class _QueuedRequest:
-    """A change on its way, by its `number`; `knows` is of how many refusals its caller had been told then."""
+    """A change on its way, by its `number`; `known_refusals` counts those that were delivered before."""
 
     number: int
     request: Request
     author: str
-    told: Told
-    knows: int
+    on_outcome: OutcomeHandler
+    known_refusals: int
     since: float = field(default_factory=time.monotonic)
     tried: bool = False
 
@@ -71,17 +72,25 @@ class StudyWriter:
     """Makes the changes of one study in the order in which they are asked for.
 
     `open_study` runs in the thread. All methods are for one other thread, which `wake` (called in the
-    thread) makes call `hand_over`: there, and only there, outcomes are delivered. Only those that are given
-    `seconds` wait, and no longer than that. When the disk fails, all changes wait in order until the next one
-    is asked for or `retry`; questions are answered meanwhile.
+    thread) makes call `deliver_outcomes`: only there outcomes are delivered. Only those that are given
+    `seconds` wait, and no longer than that. When the disk fails, all changes wait in order and are tried
+    again after each of the `pauses` (seconds), when the next one is asked for, and by `retry`; questions
+    are answered meanwhile.
     """
 
-    def __init__(self, open_study: Callable[[], Study], wake: Callable[[], None], *, author: str) -> None:
+    def __init__(
+        self,
+        open_study: Callable[[], Study],
+        wake: Callable[[], None],
+        *,
+        author: str,
+        pauses: Sequence[float] = PAUSES,
+    ) -> None:
         self.author = author
         """Who makes the changes that are asked for from now on."""
         self._wake = wake
         self._pending: list[_QueuedRequest] = []
-        self._asked_for = self._refusals_told = 0
+        self._asked_for = self._refusals_delivered = 0
         self._study = StudyInUse(open_study)
         # What follows is shared with the thread; the lock is never held while a disk works.
         self._changed = threading.Condition()
@@ -89,19 +98,21 @@ class StudyWriter:
         self._events: deque[Callable[[], None]] = deque()
         self._refusals: list[tuple[int, Reach]] = []
         self._held: StorageError | None = None
+        self._retrying = Retrying(pauses)
         self._reopening = self._closing = False
         self._thread = threading.Thread(target=self._run, name="study writer", daemon=True)
         self._thread.start()
 
     # what is asked for
 
-    def submit(self, request: Request, told: Told) -> None:
-        """Make this change after those that were asked for before; `told` is given each outcome."""
+    def submit(self, request: Request, on_outcome: OutcomeHandler) -> None:
+        """Make this change after those that were asked for before; `on_outcome` is given each outcome."""
         self._asked_for += 1
-        order = _QueuedRequest(self._asked_for, request, self.author, told, self._refusals_told)
+        order = _QueuedRequest(self._asked_for, request, self.author, on_outcome, self._refusals_delivered)
         self._pending.append(order)
         with self._changed:
             self._held = None
+            self._retrying.why = ""
             self._add(order)
 
     def ask(
@@ -149,6 +160,7 @@ class StudyWriter:
         """Open the study's file anew and try again what waits."""
         with self._changed:
             self._held, self._reopening = None, True
+            self._retrying.reset()
             self._changed.notify_all()
 
     def discard(self) -> None:
@@ -158,23 +170,26 @@ class StudyWriter:
             if error is None:
                 return
             self._held = None
+            self._retrying.reset()
             self._drop(given_up[:1], error)
             self._drop(given_up[1:], error, with_another=True)
-        self._tell()
+        self._deliver()
 
     # what is known
 
     def pending(self) -> tuple[Request, ...]:
-        """The changes whose end was not told yet, in order: what is shown on top of what the study said."""
+        """The changes whose outcome was not delivered yet, in order: shown on top of what the study holds."""
         return tuple(order.request for order in self._pending)
 
     def unsaved(self) -> Unsaved:
         """The changes that are not known to be on disk at this moment."""
         with self._changed:
-            orders, why = self._orders(), "" if self._held is None else str(self._held)
+            orders, why = self._orders(), self._retrying.why
+            again = self._retrying.is_pausing and not self._closing
         if not orders:
             return Unsaved()
-        return Unsaved(tuple(one.request for one in orders), why, time.monotonic() - orders[0].since)
+        requests = tuple(one.request for one in orders)
+        return Unsaved(requests, why, time.monotonic() - orders[0].since, tried_again=again)
 
     def left(self) -> LeftWork:
         """The same changes as they can be kept elsewhere."""
@@ -190,8 +205,8 @@ class StudyWriter:
         """The study's id, "" until it is open."""
         return self._study.id
 
-    def hand_over(self) -> None:
-        """Tell what has happened since; called when woken."""
+    def deliver_outcomes(self) -> None:
+        """Deliver what has happened since; called when woken."""
         while (event := self._next_event()) is not None:
             event()
 
@@ -215,6 +230,7 @@ class StudyWriter:
         with self._changed:
             if not self._closing:
                 self._closing, self._held = True, None
+                self._retrying.reset()
             self._changed.notify_all()
         self._thread.join(seconds)
         return self._left_unsaved()
@@ -241,11 +257,19 @@ class StudyWriter:
     def _next(self) -> _QueuedRequest | _Question | None:
         """What is to be done next, None at the end. A change stays in the queue until its end is known."""
         with self._changed:
-            self._changed.wait_for(lambda: self._closing or self._first() is not None)
+            while not self._closing and self._first() is None:
+                self._changed.wait(self._retrying.seconds)
+                self._end_pause()
             one = self._first()
             if isinstance(one, _Question):
                 self._queue.remove(one)
             return one
+
+    def _end_pause(self) -> None:
+        """Let the changes that wait for the disk be tried again once it is time; the lock is held."""
+        if self._held is not None and self._retrying.seconds == 0.0:
+            self._reopening = self._reopening or not is_busy(self._held)
+            self._held = None
 
     def _first(self) -> _QueuedRequest | _Question | None:
         return next((one for one in self._queue if self._held is None or isinstance(one, _Question)), None)
@@ -255,13 +279,13 @@ class StudyWriter:
         failure: UserError | None = None
         try:
             answer = question.ask(self._opened())
-        except Exception as error:  # noqa: BLE001 - told, and logged unless it is the input's fault
+        except Exception as error:  # noqa: BLE001 - reported, and logged unless it is the input's fault
             failure = _for_people(error)
-        told = partial(question.answered, answer) if failure is None else partial(question.failed, failure)
+        deliver = partial(question.answered, answer) if failure is None else partial(question.failed, failure)
         if question.at_once:
-            told()
+            deliver()
         else:
-            self._tell(told)
+            self._deliver(deliver)
 
     def _opened(self) -> Study:
         with self._changed:
@@ -274,7 +298,7 @@ class StudyWriter:
         if self._builds_on_refusal(order):
             with self._changed:
                 self._drop([order], UserError(BUILDS_ON_REFUSED), with_another=True)
-            self._tell()
+            self._deliver()
             return
         again, order.tried = order.tried, True
         try:
@@ -282,19 +306,21 @@ class StudyWriter:
             saved = self._study.save(order.request, order.author, again=again)
         except StorageError as error:
             self._hold(order, error)
-        except Exception as error:  # noqa: BLE001 - told, and logged unless it is the input's fault
+        except Exception as error:  # noqa: BLE001 - reported, and logged unless it is the input's fault
             self._refuse(order, _for_people(error))
         else:
             with self._changed:
+                self._retrying.reset()
                 self._study.acknowledge(saved)
                 self._take_out(order)
-            self._tell(lambda: self._end(order, saved))
+            self._deliver(lambda: self._end(order, saved))
 
     def _hold(self, order: _QueuedRequest, error: StorageError) -> None:
         with self._changed:
             self._held = error
+            self._retrying.fail(error)
             self._changed.notify_all()
-        self._tell(lambda: order.told(Waiting(error)))
+        self._deliver(lambda: order.on_outcome(Waiting(error)))
 
     def _refuse(self, order: _QueuedRequest, error: UserError) -> None:
         """Refuse a change together with those behind it that build on it."""
@@ -302,7 +328,7 @@ class StudyWriter:
             followers = _followers(order, self._orders())
             self._drop([order], with_followers(error, len(followers)))
             self._drop(followers, UserError(BUILDS_ON_REFUSED), with_another=True)
-        self._tell()
+        self._deliver()
 
     def _drop(
         self, orders: Sequence[_QueuedRequest], error: UserError, *, with_another: bool = False
@@ -318,11 +344,11 @@ class StudyWriter:
         self._changed.notify_all()
 
     def _refusal(self, order: _QueuedRequest, refused: Refused) -> Callable[[], None]:
-        def told() -> None:
-            self._refusals_told += 1
+        def deliver() -> None:
+            self._refusals_delivered += 1
             self._end(order, refused)
 
-        return told
+        return deliver
 
     def _builds_on_refusal(self, order: _QueuedRequest) -> bool:
         """Whether its caller did not know yet that something before it, on which it builds, was refused."""
@@ -330,14 +356,14 @@ class StudyWriter:
         with self._changed:
             return any(
                 number < order.number and mine.meets(refused)
-                for number, refused in self._refusals[order.knows :]
+                for number, refused in self._refusals[order.known_refusals :]
             )
 
     def _end(self, order: _QueuedRequest, outcome: Outcome) -> None:
         self._pending.remove(order)
-        order.told(outcome)
+        order.on_outcome(outcome)
 
-    def _tell(self, event: Callable[[], None] | None = None) -> None:
+    def _deliver(self, event: Callable[[], None] | None = None) -> None:
         if event is not None:
             with self._changed:
                 self._events.append(event)

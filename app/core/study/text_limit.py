@@ -24,21 +24,23 @@ class TextLimit:
     def __call__(self, raw: bytes) -> str:
         self._left -= len(raw) + _VALUE
         if self._left < 0:
-            raise _too_much()
+            raise TooMuchReadError
         return raw.decode("utf-8", "surrogateescape")
 
-    def begin(self, connection: sqlite3.Connection) -> None:
-        """From now on as much may be read as the file can hold; then SQLITE_CORRUPT is raised.
+    def begin(self, connection: sqlite3.Connection) -> int:
+        """From now on as much may be read as the file can hold, whose size in bytes this gives.
 
-        Raises sqlite3.Error.
+        Then TooMuchReadError is raised. Raises sqlite3.Error.
         """
         self._left = math.inf
         (pages,) = connection.execute("PRAGMA page_count").fetchone()
         (page_size,) = connection.execute("PRAGMA page_size").fetchone()
-        self._left = _LEAST + _TIMES * pages * page_size
+        size = int(pages) * int(page_size)
+        self._left = _LEAST + _TIMES * size
+        return size
 
 
-def _too_much() -> sqlite3.DatabaseError:
-    error = sqlite3.DatabaseError("more was read than the file can hold")
-    error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
-    return error
+class TooMuchReadError(sqlite3.DatabaseError):
+    """More was read than the file can hold."""
+
+    sqlite_errorcode = sqlite3.SQLITE_CORRUPT

@@ -17,7 +17,7 @@ class TimeLimit:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._ends = math.inf
-        connection.set_progress_handler(self._over, _INSTRUCTIONS)
+        connection.set_progress_handler(self.is_over, _INSTRUCTIONS)
 
     def begin(self, seconds: float) -> None:
         """From now on everything together may take so many seconds."""
@@ -33,13 +33,14 @@ class TimeLimit:
         try:
             yield
         except sqlite3.OperationalError as error:
-            if is_interruption(error) and not self._over():
+            if is_interruption(error) and not self.is_over():
                 raise KeyboardInterrupt from error
             raise
         finally:
             self._ends = math.inf
 
-    def _over(self) -> bool:
+    def is_over(self) -> bool:
+        """Whether all the time is used up."""
         return time.monotonic() > self._ends
 
 

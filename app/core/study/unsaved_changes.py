@@ -46,7 +46,7 @@ class KeptChange:
     """One change as its file has it, and the name of who made it."""
 
     author: str
-    told: Mapping[str, object]
+    stored: Mapping[str, object]
     count: int
 
 
@@ -99,14 +99,14 @@ def keep(path: Path, left: LeftWork, fingerprints: Mapping[int, str]) -> int:
         for author, request in asked
         if request is not None
     ]
-    told = {
+    stored = {
         "format": FORMAT,
         "study": left.study_id,
         "last_row": left.last_row,
         "at": datetime.now(UTC).isoformat(),
         "changes": changes,
     }
-    content = canonical(told).encode("ascii")
+    content = canonical(stored).encode("ascii")
     if len(content) > LARGEST:
         raise UserError("The changes that are not saved are too many to be kept on this computer.")
     _write(path, content)
@@ -143,22 +143,22 @@ def kept(study_id: str) -> tuple[KeptChanges, ...]:
 
 def _read(path: Path, study_id: str) -> KeptChanges | None:
     try:
-        told = values.fields(
+        stored = values.fields(
             read_json(read_inside(path, settings_folder(), largest=LARGEST), largest=LARGEST)
         )
-        if (told.get("format"), told.get("study")) != (FORMAT, study_id):
+        if (stored.get("format"), stored.get("study")) != (FORMAT, study_id):
             raise ValueError("another format or study")
-        at = datetime.fromisoformat(values.moment(told.get("at")))
-        changes = tuple(_change(one) for one in values.items(told.get("changes")))
-        return KeptChanges(path, at, values.number(told.get("last_row")), changes)
+        at = datetime.fromisoformat(values.moment(stored.get("at")))
+        changes = tuple(_change(one) for one in values.items(stored.get("changes")))
+        return KeptChanges(path, at, values.number(stored.get("last_row")), changes)
     except (OSError, ValueError, UserError) as error:
         log.warning("The changes kept as %s cannot be read (%s)", path.name, type(error).__name__)
         return None
 
 
 def _change(one: object) -> KeptChange:
-    told = values.fields(one)
-    return KeptChange(values.name(told.get("author")), told, values.number(told.get("count")))
+    stored = values.fields(one)
+    return KeptChange(values.name(stored.get("author")), stored, values.number(stored.get("count")))
 
 
 def take_up(study: Study, kept_changes: KeptChanges) -> TakenUp:
@@ -192,7 +192,7 @@ class _TakingUp:
     def refusal(self, change: KeptChange) -> str:
         """ "" once the change is in the study, else why it cannot be."""
         try:
-            request = _from_dict(change.told, self._numbers)
+            request = _from_dict(change.stored, self._numbers)
         except LookupError:
             return "The study no longer holds the recording."
         except (ValueError, UserError):
@@ -232,15 +232,15 @@ class _TakingUp:
         return bool(held.answers) and held.answers != rows.given(request.reading)
 
 
-def _from_dict(told: Mapping[str, object], numbers: Mapping[str, int]) -> ApplyEdits | KeepReading:
-    why = values.text(told.get("why"))
-    if "reading" in told:
-        return KeepReading(number_of(told, numbers), from_dict(told["reading"]), why)
-    return ApplyEdits(tuple(_edits(told, numbers)), why)
+def _from_dict(stored: Mapping[str, object], numbers: Mapping[str, int]) -> ApplyEdits | KeepReading:
+    why = values.text(stored.get("why"))
+    if "reading" in stored:
+        return KeepReading(number_of(stored, numbers), from_dict(stored["reading"]), why)
+    return ApplyEdits(tuple(_edits(stored, numbers)), why)
 
 
-def _edits(told: Mapping[str, object], numbers: Mapping[str, int]) -> Iterator[Edit]:
-    for one in values.items(told.get("edits")):
+def _edits(stored: Mapping[str, object], numbers: Mapping[str, int]) -> Iterator[Edit]:
+    for one in values.items(stored.get("edits")):
         yield edit_from_dict(values.fields(one), numbers)
 
 

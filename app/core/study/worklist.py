@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import groupby
-from typing import Any
 
 from app.core.reading import ReaderIdentity
 from app.core.semiology import FEATURES
@@ -200,31 +198,6 @@ class WorkFilter:
                 or (item.agreement is not None and item.agreement < self.agreement_below)
             )
         )
-
-
-class SortBy(StrEnum):
-    ADDED = "added"
-    NAME = "name"
-    STATUS = "status"
-    AGREEMENT = "agreement"
-    CHANGED = "changed"
-
-
-_STATUS_ORDER = {status: number for number, status in enumerate(WorkStatus)}
-
-_KEYS: dict[SortBy, Callable[[WorkItem], Any]] = {
-    SortBy.ADDED: lambda item: item.recording_id,
-    SortBy.NAME: lambda item: item.name.casefold(),
-    SortBy.STATUS: lambda item: (_STATUS_ORDER[item.status], item.answered),
-    # What is not known stands at the end, whichever the least.
-    SortBy.AGREEMENT: lambda item: 2.0 if item.agreement is None else item.agreement,
-    SortBy.CHANGED: lambda item: item.changed or "",
-}
-
-
-def sort_items(items: Iterable[WorkItem], by: SortBy, *, descending: bool = False) -> tuple[WorkItem, ...]:
-    """The items sorted; those that are equal keep their order."""
-    return tuple(sorted(items, key=_KEYS[by], reverse=descending))
 
 
 _UNANSWERED = """

@@ -35,10 +35,6 @@ class HeldKeys(QObject):
         keys.released.connect(self._on_released)
         keys.lost.connect(self.stop)
 
-    @property
-    def repeating(self) -> bool:
-        return self._run is not None
-
     def began(self, run: Callable[[], None]) -> None:
         """A held command has been run; repeat it if a key did it and is still down."""
         self._key = self._keys.latest

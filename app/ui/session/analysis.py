@@ -60,7 +60,7 @@ class CombinedProgress:
         before = sum(other.share for other in self._stages[: self._stages.index(stage)]) / self._total
         share = stage.share / self._total
         begun = time.monotonic()
-        told, next_report = "", 0.0
+        reported, next_report = "", 0.0
 
         def remaining(own: float | None) -> float | None:
             """What the stage says of itself, and as much for the later ones as their share is of this one."""
@@ -69,11 +69,11 @@ class CombinedProgress:
             return own + (time.monotonic() - begun + own) * max(0.0, 1.0 - before - share) / share
 
         def report(progress: Progress) -> None:
-            nonlocal told, next_report
+            nonlocal reported, next_report
             what, now = progress.what or stage.what, time.monotonic()
-            if what == told and now < next_report and progress.done < 1.0:
+            if what == reported and now < next_report and progress.done < 1.0:
                 return  # each report is painted
-            told, next_report = what, now + 1.0 / _REPORTS_PER_SECOND
+            reported, next_report = what, now + 1.0 / _REPORTS_PER_SECOND
             done = before + share * min(max(progress.done, 0.0), 1.0)
             self._report(Progress(what, done, remaining(progress.remaining)))
 

@@ -20,9 +20,15 @@ JOIN_SECONDS = 10.0
 Work = Callable[[Task], object]
 """Gives its result; raises UserError with a sentence for the window, or Cancelled."""
 
+_Order = tuple[Work, str, int, CancelToken]
+"""A work, its name, its generation, and what cancels it."""
+
 
 class Background(QObject):
     """Runs one work after the other; a new one cancels the one before it, whose results are dropped.
+
+    With `one_at_a_time` it begins only when the thread of the one before has ended, and of those that are
+    started meanwhile only the last one runs: on a share that hangs there is never more than one thread.
 
     All signals are emitted in the thread that this object lives in, in the order of what happened.
     """
@@ -38,7 +44,14 @@ class Background(QObject):
     """After `done`, after `failed`, or alone when the work was cancelled."""
     _sent = Signal(int, str, object)
 
-    def __init__(self, name: str, parent: QObject | None = None, *, patience: float = JOIN_SECONDS) -> None:
+    def __init__(
+        self,
+        name: str,
+        parent: QObject | None = None,
+        *,
+        patience: float = JOIN_SECONDS,
+        one_at_a_time: bool = False,
+    ) -> None:
         """`patience` is how many seconds closing waits for it at most."""
         super().__init__(parent)
         self._name = name
@@ -47,6 +60,11 @@ class Background(QObject):
         self._token = CancelToken()
         self._threads: list[threading.Thread] = []
         self._running = False
+        self._one_at_a_time = one_at_a_time
+        # Shared with the threads: whether one runs, and what it runs next.
+        self._lock = threading.Lock()
+        self._busy = False
+        self._next: _Order | None = None
         self._sent.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -60,10 +78,16 @@ class Background(QObject):
         self._generation += 1
         self._token = CancelToken()
         self._running = True
+        order = (work, name or self._name, self._generation, self._token)
+        with self._lock:
+            if self._one_at_a_time and self._busy:
+                self._next = order
+                return
+            self._busy = True
         # A daemon, so that a share that never answers cannot keep a closed program alive.
         thread = threading.Thread(
-            target=self._run,
-            args=(work, name or self._name, self._generation, self._token),
+            target=self._run_all,
+            args=(order,),
             name=f"{name or self._name} {self._generation}",
             daemon=True,
         )
@@ -84,6 +108,8 @@ class Background(QObject):
         self._generation += 1
         self._running = False
         self._token.cancel()
+        with self._lock:
+            self._next = None
 
     def join(self, deadline: float) -> None:
         """Wait for the threads to end, until `deadline` by the monotonic clock or as its patience lasts."""
@@ -93,6 +119,14 @@ class Background(QObject):
             if thread.is_alive():
                 log.warning("the thread %s has not ended yet", thread.name)
         self._threads.clear()
+
+    def _run_all(self, order: _Order | None) -> None:
+        """Run a work, and then what was started meanwhile."""
+        while order is not None:
+            self._run(*order)
+            with self._lock:
+                order, self._next = self._next, None
+                self._busy = order is not None
 
     def _run(self, work: Work, name: str, generation: int, token: CancelToken) -> None:
         def send(kind: str, what: object) -> None:
@@ -108,7 +142,7 @@ class Background(QObject):
             log.info("%s was cancelled", name)
         except UserError as error:
             send("failed", str(error))
-        except Exception as error:  # noqa: BLE001 - logged, told, and the window goes on
+        except Exception as error:  # noqa: BLE001 - logged, reported, and the window goes on
             # Neither values of variables nor the message: a library's could quote what it was given.
             log.error("%s failed: %s", name, _where(error))
             send("failed", f"Something unexpected stopped the {name}; the log holds the details.")

@@ -67,10 +67,10 @@ class OpenedStudy(QObject):
         self._saving = SavingStatus(status, writers.unsaved, writers.retry, self.keep_wanted.emit, self)
         self._shown = self.of_recording.content
         self._has_waited = False
-        self._woken.connect(self.of_recording.writers.hand_over, Qt.ConnectionType.QueuedConnection)
+        self._woken.connect(self.of_recording.writers.deliver_outcomes, Qt.ConnectionType.QueuedConnection)
         self.of_recording.read_again = self._on_read_again
         self.of_recording.lost = self.lost.emit
-        self.of_recording.writers.put_by = status.add_message
+        self.of_recording.writers.show_note = status.add_message
 
     # what it holds
 
@@ -192,7 +192,7 @@ class OpenedStudy(QObject):
         try:
             edits = make()
             if edits:
-                self.of_recording.apply(edits, lambda outcome: self._hear(outcome, say), why=why)
+                self.of_recording.apply(edits, lambda outcome: self._on_outcome(outcome, say), why=why)
         except UserError as error:
             self._on_refused(error)
             return None
@@ -205,7 +205,8 @@ class OpenedStudy(QObject):
         """Make a change of the study other than an edit; whether it is on its way."""
         try:
             self.of_recording.submit(
-                request, lambda outcome: self._hear(outcome, lambda saved: self._saving.say(_saved_at(saved)))
+                request,
+                lambda outcome: self._on_outcome(outcome, lambda saved: self._saving.say(_saved_at(saved))),
             )
         except UserError as error:
             self._on_refused(error)
@@ -218,7 +219,7 @@ class OpenedStudy(QObject):
         self._has_waited = False
         self._saving.begin()
 
-    def _hear(self, outcome: Outcome, say: Callable[[Saved], None]) -> None:
+    def _on_outcome(self, outcome: Outcome, say: Callable[[Saved], None]) -> None:
         """Say what became of a change of the person's."""
         from app.core.study.saving import Refused, Saved
 
@@ -237,23 +238,23 @@ class OpenedStudy(QObject):
         self._emit_content()
         self.not_kept.emit()
 
-    def undo(self, went: Callable[[str | None], None]) -> None:
+    def undo(self, go_to_feature: Callable[[str | None], None]) -> None:
         """Take back the last change, or the last that were made together.
 
-        `went` is given the feature of the open recording that this changes, as soon as it is known.
+        `go_to_feature` is given the feature of the open recording that this changes, as soon as it is known.
         """
-        self._step(self.of_recording.undo, "nothing to undo", "undone", went)
+        self._step(self.of_recording.undo, "nothing to undo", "undone", go_to_feature)
 
-    def redo(self, went: Callable[[str | None], None]) -> None:
-        """Make the last change again, or the last together, that was undone; `went` as in `undo`."""
-        self._step(self.of_recording.redo, "nothing to redo", "redone", went)
+    def redo(self, go_to_feature: Callable[[str | None], None]) -> None:
+        """Make the last change again, or the last together, that was undone; `go_to_feature` as in `undo`."""
+        self._step(self.of_recording.redo, "nothing to redo", "redone", go_to_feature)
 
     def _step(
         self,
         find: Callable[[], Request],
         nothing: str,
         done: str,
-        went: Callable[[str | None], None],
+        go_to_feature: Callable[[str | None], None],
     ) -> None:
         from app.core.study.expected_content import edits_of
 
@@ -261,20 +262,20 @@ class OpenedStudy(QObject):
             self._saving.say(f"{done}: {saved.group.phrase}" if saved.changes else nothing)
             made = tuple(change.edit for change in saved.changes if change.edit is not None)
             if not expected or not saved.as_expected:
-                self._show_step(made, went)
+                self._show_step(made, go_to_feature)
 
         try:
             request = find()
             expected = edits_of(request)
-            self.of_recording.submit(request, lambda outcome: self._hear(outcome, say))
+            self.of_recording.submit(request, lambda outcome: self._on_outcome(outcome, say))
         except UserError as error:
             self._status.show_message(str(error))
             return
         self._show_saving()
         if expected:
-            self._show_step(expected, went)
+            self._show_step(expected, go_to_feature)
 
-    def _show_step(self, edits: tuple[Edit, ...], went: Callable[[str | None], None]) -> None:
+    def _show_step(self, edits: tuple[Edit, ...], go_to_feature: Callable[[str | None], None]) -> None:
         self._emit_content()
         if len(edits) == 1:
             self.edited.emit(edits[0])
@@ -282,7 +283,7 @@ class OpenedStudy(QObject):
             self.reread.emit()
         number = self.recording_number
         here = (edit for edit in edits if getattr(edit, "recording_id", 0) == number)
-        went(next(filter(None, (getattr(edit, "feature", None) for edit in here)), None))
+        go_to_feature(next(filter(None, (getattr(edit, "feature", None) for edit in here)), None))
 
     # readings of programs
 

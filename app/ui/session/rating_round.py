@@ -53,7 +53,7 @@ class RatingRound(QObject):
         self._everybody = False
         self._again = False
         self._beginning = False
-        self._reading = Background("queue of explanations", self)
+        self._reading = Background("queue of explanations", self, one_at_a_time=True)
         self._reading.done.connect(self._loaded)
         self._reading.failed.connect(status.show_message)
         answers.ratings_changed.connect(self._follow)

@@ -60,7 +60,7 @@ class Safekeeping(QObject):
         self._study = study
         self._status = status
         self._errors = errors
-        self._lost = False
+        self._lost = ""
         self.resting = False
         """Whether a copy of the study is being restored, so that it must not be read meanwhile."""
         self._folder: Path | None = None
@@ -123,11 +123,11 @@ class Safekeeping(QObject):
             return None
         return self._study.access()
 
-    def _on_copied(self, said: object) -> None:
-        if isinstance(said, DamagedStudyError):
-            self._errors.show(said)
-        elif said is not None:
-            self._status.say(str(said))
+    def _on_copied(self, outcome: object) -> None:
+        if isinstance(outcome, DamagedStudyError):
+            self._errors.show(outcome)
+        elif outcome is not None:
+            self._status.say(str(outcome))
 
     def _copy_what_was_left(self) -> None:
         """Copy the study of the recording that was open before, when this one's is another."""
@@ -166,18 +166,25 @@ class Safekeeping(QObject):
             self._study.of_recording.show_changes(self._on_asked)
 
     def _on_asked(self, changed: bool) -> None:
-        self._lost = False
+        self._forget_lost()
         if changed:
             self._study.show_again()
             self._status.say(CHANGED_ELSEWHERE)
 
     def _on_read(self) -> None:
-        self._lost = False
+        # What was wanted is there, unless this only shows that nothing can be read.
+        if self._study.recording_number:
+            self._forget_lost()
+
+    def _forget_lost(self) -> None:
+        if self._lost and self._status.message == self._lost:
+            self._status.show_message("")
+        self._lost = ""
 
     def _on_lost(self, error: UserError) -> None:
         if self._lost:
             return
-        self._lost = True
+        self._lost = str(error)
         self._errors.show(error)
         if not self._study.recording_number:
             # It is no longer in the study: what is shown of it is not true.

@@ -1,4 +1,4 @@
-"""What is said of an error of the study, with the offer of its copies where it is damaged."""
+"""The message on an error of the study, with the offer of its copies where it is damaged."""
 
 from __future__ import annotations
 

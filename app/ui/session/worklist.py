@@ -74,7 +74,7 @@ class Worklist(QObject):
         self._adding.done.connect(lambda count: status.say(f"the study has {count} recordings"))
         self._adding.failed.connect(status.show_message)
         self._adding.ended.connect(study.recordings_changed)
-        self._search = Background("search through the study", self)
+        self._search = Background("search through the study", self, one_at_a_time=True)
         self._search.done.connect(self._go_to_found)
         self._search.failed.connect(status.show_message)
         opened.recording_changed.connect(self._on_recording)

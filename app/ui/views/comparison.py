@@ -53,7 +53,7 @@ class ComparisonView(QWidget):
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName("Comparison of readers")
-        self._work = Background("comparison", self)
+        self._work = Background("comparison", self, one_at_a_time=True)
         self._work.done.connect(self._take)
         self._work.failed.connect(self._say)
         self._later = QTimer(self)

@@ -66,7 +66,7 @@ class WorklistView(QWidget):
         self._reader, self._below, self._name = "", BELOW["any agreement"], ""
         self._of: tuple[Path, str, bool] | None = None
         """Whose list is shown, see `StudyAccess.whose`."""
-        self._reading = Background("worklist", self)
+        self._reading = Background("worklist", self, one_at_a_time=True)
         self._reading.done.connect(self._show)
         self._seeking = Background("search for the recording", self)
         self._seeking.done.connect(self._on_sought)

@@ -99,7 +99,7 @@ class ReadingEdit(Edit):
     def about(self, connection: sqlite3.Connection) -> Subject:
         return Subject(
             self.subject,
-            recording_table.recording(connection, self.recording_id).fingerprint,
+            recording_table.fingerprint_of(connection, self.recording_id),
             reader_table.key_of(connection, reader_table.put_reader(connection, self.reader)),
             getattr(self, "feature", None),
         )

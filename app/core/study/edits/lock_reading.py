@@ -14,6 +14,7 @@ from app.core.study.edits.edit import NoLonger, ReadingEdit, reader_of
 from app.core.study.effects import OF_READING, Effects, Held
 from app.core.study.full_reading import FullReading
 from app.core.study.history import HistoryEntry
+from app.core.study.transaction_memory import forget
 from app.core.study.unreadable_rows import good_rows
 
 
@@ -73,6 +74,7 @@ class LockReading(ReadingEdit):
     def write(self, connection: sqlite3.Connection, at: str) -> None:
         blind = sealing.read_blind(connection, self.recording_id, self.reader)
         number = reading_table.put_reading(connection, self.recording_id, self.reader, at)
+        forget(connection)
         # What was once open is not blind after another lock.
         connection.execute(
             "UPDATE readings SET locked = ?, blind = CASE WHEN ? THEN ? ELSE nullif(blind, 1) END "

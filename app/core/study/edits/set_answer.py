@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from app.core.reading import ReaderIdentity
 from app.core.semiology import Answer
-from app.core.study import answer_table, reader_table, rows, values
+from app.core.study import answer_table, reader_table, reading_table, rows, values
 from app.core.study.edits.change_spans import describe_spans
 from app.core.study.edits.edit import ReadingEdit, reader_of
 from app.core.study.effects import (
@@ -55,9 +55,10 @@ class SetAnswer(ReadingEdit):
         row = answer_table.answer_row(connection, place)
         if row is None:
             return Answer(self.feature)
-        spans = answer_table.span_rows(connection, place)
         # Thousands of spans are compared faster as the rows that they are kept as.
-        if (row, spans) == (rows.answer_to_row(self.before), rows.spans_to_rows(self.before.evidence)):
+        if row == rows.answer_to_row(self.before) and (
+            answer_table.span_rows(connection, place) == rows.spans_to_rows(self.before.evidence)
+        ):
             return self.before
         return answer_table.answer_at(connection, place)
 
@@ -65,7 +66,12 @@ class SetAnswer(ReadingEdit):
         return rows.answer_to_json(self.before), rows.answer_to_json(self.after)
 
     def write(self, connection: sqlite3.Connection, at: str) -> None:
-        answer_table.put_answers(connection, self.recording_id, self.reader, [self.after], at)
+        number = reading_table.put_reading(connection, self.recording_id, self.reader, at)
+        answer_table.put_answer_rows(connection, self.recording_id, number, [rows.answer_to_row(self.after)])
+        if self.before.evidence != self.after.evidence:
+            before, after = (rows.spans_to_rows(one.evidence) for one in (self.before, self.after))
+            place = (self.recording_id, number, self.feature)
+            answer_table.replace_spans(connection, place, before, after)
 
     @staticmethod
     def state_to_json(state: Any) -> str:

@@ -38,7 +38,7 @@ class SetCameras(Edit):
         return recording_table.cameras(connection, self.recording_id)
 
     def about(self, connection: sqlite3.Connection) -> Subject:
-        return Subject(self.subject, recording_table.recording(connection, self.recording_id).fingerprint)
+        return Subject(self.subject, recording_table.fingerprint_of(connection, self.recording_id))
 
     def texts(self, connection: sqlite3.Connection) -> tuple[str, str]:
         return cameras_to_json(self.before), cameras_to_json(self.after)

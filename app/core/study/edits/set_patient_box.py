@@ -30,7 +30,7 @@ class SetPatientBox(Edit):
         return rows.box_from_json(recording_table.recording(connection, self.recording_id).patient_box)
 
     def about(self, connection: sqlite3.Connection) -> Subject:
-        return Subject(self.subject, recording_table.recording(connection, self.recording_id).fingerprint)
+        return Subject(self.subject, recording_table.fingerprint_of(connection, self.recording_id))
 
     def texts(self, connection: sqlite3.Connection) -> tuple[str, str]:
         return rows.box_to_json(self.before), rows.box_to_json(self.after)

@@ -68,11 +68,7 @@ class SetPerson(Edit):
         return canonical(self.before), canonical(self.after)
 
     def write(self, connection: sqlite3.Connection, at: str) -> None:
-        number = self._number(connection)
-        if self.after is None:
-            connection.execute("DELETE FROM readers WHERE id = ?", (number,))
-        else:
-            connection.execute("UPDATE readers SET name = ? WHERE id = ?", (self.after, number))
+        reader_table.rename_person(connection, self._number(connection), self.after)
 
     @staticmethod
     def state_from_json(text: str) -> str | None:
