@@ -64,7 +64,7 @@ def test_the_file_beside_is_proposed_and_attached_only_when_accepted(
     assert dialog.sync == Sync(-10.25), "the annotation is the least uncertain"
     assert "“Video start”" in _texts(dialog)
     assert "2026-03-02 10:00:00" in _texts(dialog)
-    assert session.attached_eeg.files == ()
+    assert not session.attached_eeg.files
     qtbot.mouseClick(dialog.attach_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: bool(session.attached_eeg.files))
     (eeg,) = session.attached_eeg.files
@@ -86,7 +86,7 @@ def test_another_way_can_be_chosen_and_cancel_changes_nothing(
     assert dialog.agreed is not None
     assert "2026" not in dialog.agreed.origin
     dialog.reject()
-    assert session.attached_eeg.files == ()
+    assert not session.attached_eeg.files
 
 
 def test_by_hand_is_taken_as_it_was_typed(qtbot: QtBot, session: Session, clip: Path) -> None:
@@ -111,7 +111,7 @@ def test_another_day_asks_before_it_is_attached(qtbot: QtBot, session: Session, 
     assert "another patient" in dialog.problem.text()
     assert not dialog.attach_button.isEnabled()
     dialog.accept()
-    assert session.attached_eeg.files == ()
+    assert not session.attached_eeg.files
     dialog.checked.setChecked(True)
     assert dialog.attach_button.isEnabled()
 
@@ -235,7 +235,7 @@ def test_the_menu_attaches_and_detaches(qtbot: QtBot, window: Window, clip: Path
     qtbot.waitUntil(lambda: bool(window.session.attached_eeg.files))
     wait_read(qtbot, window.session, window.session.attached_eeg.files[0])
     window.actions_["detach_eeg"].trigger()
-    assert window.session.attached_eeg.files == ()
+    assert not window.session.attached_eeg.files
     window.actions_["detach_eeg"].trigger()
     assert "no EEG is attached" in window.session.status.line
     saved(qtbot, window.session)
