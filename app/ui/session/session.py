@@ -173,6 +173,7 @@ class Session(QObject):
         self.closing.emit()
         self.cameras.close()
         self.eeg_proposals.close()
+        self.eeg_annotations.close()
         self.attached_eeg.close()
         self.worklist.close()
         self.rating_round.close()
