@@ -26,7 +26,7 @@ class EegAttaching(QObject):
         self._session = session
         self._memory = memory
         self._dialog: AttachEegDialog | None = None
-        self._waiting: Path | None = None
+        self._waiting: tuple[Path, Path] | None = None
         session.opened.recording_changed.connect(self._attach_waiting)
 
     def commands(self) -> tuple[Command, ...]:
@@ -93,7 +93,7 @@ class EegAttaching(QObject):
             dialog.show()
 
     def _open_with_eeg(self, video: Path, eeg: Path) -> None:
-        self._waiting = eeg
+        self._waiting = video, eeg
         self._session.opening.open(video)
 
     def take_dropped(self, paths: Sequence[Path]) -> tuple[Path, ...]:
@@ -105,7 +105,7 @@ class EegAttaching(QObject):
         if not eegs:
             return others
         if others:
-            self._waiting = eegs[0]
+            self._waiting = others[0], eegs[0]
         elif self._session.opened.recording is None:
             self._session.status.show_message("Open the recording first; then its EEG can be attached.")
         else:
@@ -133,11 +133,13 @@ class EegAttaching(QObject):
             self._session.attached_eeg.detach(eeg)
 
     def _attach_waiting(self) -> None:
-        if self._session.opened.recording is None or self._waiting is None:
+        recording = self._session.opened.recording
+        if recording is None or self._waiting is None:
             return
-        path, self._waiting = self._waiting, None
-        if not any(one.path == path for one in self._session.attached_eeg.files):
-            self.attach(path)
+        (video, eeg), self._waiting = self._waiting, None
+        is_attached = any(one.path == eeg for one in self._session.attached_eeg.files)
+        if recording.path == video and not is_attached:
+            self.attach(eeg)
 
     def _forget_dialog(self) -> None:
         self._dialog = None
