@@ -36,6 +36,9 @@ def full_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (("marks", "kind"), "middle", "a mark of “Ana”"),
         (("recordings", "patient_box"), "[" * 100_000, "the patient's box of the recording “clip.mp4”"),
         (("recordings", "cameras"), '{"a": 1}', "what the cameras of recording 1 are"),
+        (("eeg_files", "sync"), '{"offset": 1e999}', "the EEG “night.edf” of a recording"),
+        (("eeg_files", "bad_channels"), "[" * 100_000, "the EEG “night.edf” of a recording"),
+        (("eeg_files", "size"), -1, "the EEG “night.edf” of a recording"),
         (("recordings", "duration"), -5.0, "the recording “clip.mp4”"),
         (("readers", "kind"), "robot", "the reader “Ana”"),
         (("readings", "locked"), "yesterday", "how far the reader “Ana” is"),
@@ -77,7 +80,11 @@ def presence_of_others(study: Study) -> int:
 
 def _put_first(folder: Path, table: str, column: str, value: object) -> None:
     """The value in the first row alone, in the order in which the study is made."""
-    firsts = {"answers": "feature = 'arm_flexion' AND reader_id = 1", "readings": "reader_id = 1"}
+    firsts = {
+        "answers": "feature = 'arm_flexion' AND reader_id = 1",
+        "readings": "reader_id = 1",
+        "eeg_files": "1",
+    }
     where = firsts.get(table, f"rowid = (SELECT min(rowid) FROM {table})")
     if table in {"marks", "settings"}:
         where = "kind = 'onset'" if table == "marks" else "name = 'blind_by_default'"
