@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from app.core.exchange.bundle import Bundle, ReadingExtras, ReadRecording, answers_given
+from app.core.plain_text import plain
 from app.core.reading import Reading, RecordingIdentity
 from app.core.semiology import Answer, Span, joined
-from app.core.study.marks import Mark, MarkKind, first_moment
+from app.core.study.marks import Mark, MarkKind, first_moment, sort_marks
 
 CELL_LIMIT = 32_766
 """Characters that one cell of a spreadsheet can hold, less the mark that keeps it from being a formula."""
@@ -41,7 +42,7 @@ class Fidelity:
     Presence, the recording's name and SHA-256 and the whole reader (kind, name, version, details)
     are kept by all. `without_answers`: readings in which nothing is answered; `without_readings`:
     recordings that nobody has read; `details`: confidence, laterality and explanation;
-    `seizure`: onset and end, where a reader marked both;
+    `seizure`: onset and end, where a reader marked both; `marks`: all marks, their labels on one line;
     `everything_beside`: fingerprints, notes, marks, ratings and the history.
     """
 
@@ -50,6 +51,7 @@ class Fidelity:
     details: bool = True
     without_readings: bool = False
     seizure: bool = False
+    marks: bool = False
     everything_beside: bool = False
 
 
@@ -69,9 +71,12 @@ def round_trip(bundle: Bundle, keeps: Fidelity) -> Bundle:
 
 
 def _beside(entry: ReadRecording, keeps: Fidelity) -> tuple[ReadingExtras, ...]:
-    if keeps.everything_beside or not keeps.seizure:
-        return entry.beside if keeps.everything_beside else ()
-    found = tuple(seizure_of(beside) for beside in entry.beside)
+    if keeps.everything_beside:
+        return entry.beside
+    if not keeps.seizure and not keeps.marks:
+        return ()
+    kept = seizure_of if keeps.seizure else marks_of
+    found = tuple(kept(beside) for beside in entry.beside)
     return found if any(each != ReadingExtras() for each in found) else ()
 
 
@@ -81,6 +86,19 @@ def seizure_of(beside: ReadingExtras) -> ReadingExtras:
     if onset is None or end is None or end < onset:
         return ReadingExtras()
     return ReadingExtras(marks=(Mark(MarkKind.ONSET, onset), Mark(MarkKind.END, end)))
+
+
+def marks_of(beside: ReadingExtras) -> ReadingExtras:
+    """All marks to the microsecond, their labels as annotations hold them."""
+    marks = (
+        Mark(mark.kind, microseconds(mark.seconds), annotation_text(mark.label)) for mark in beside.marks
+    )
+    return ReadingExtras(marks=sort_marks(marks))
+
+
+def annotation_text(text: str) -> str:
+    """The text on one line of at most 1,000 characters without control characters."""
+    return " ".join(plain(text, 1000).split())
 
 
 def xml_text(text: str) -> str:
