@@ -40,7 +40,7 @@ def test_the_page_shows_the_onset_at_two_seconds_of_ten(study: Path) -> None:
     image = np.asarray(picture.convert("RGB"), int)
     line = np.flatnonzero((np.abs(image - np.array(LIGHT.mark)).sum(axis=2) < 60).sum(axis=0) > 300)
     ink = np.abs(image - np.array(LIGHT.left)).sum(axis=2) < 60
-    drawn = np.flatnonzero(ink[: image.shape[0] // 2].any(axis=0) & (np.arange(image.shape[1]) > 115))
+    drawn = np.flatnonzero(ink[: image.shape[0] // 2].any(axis=0) & (np.arange(image.shape[1]) > 215))
     begin, width = drawn[0], drawn[-1] - drawn[0]
     assert (line.mean() - begin) / width == pytest.approx(0.2, abs=0.01)
     for told in ("EEG at the onset", "The onset that Ana marked, at 0:23.5 of the recording", "two claps",

@@ -15,10 +15,10 @@ SMALLEST, LARGEST = 400, 8000
 """Pixels of the width and of the height of a picture."""
 
 _LABELS_MM, _RIGHT_MM, _FLAGS_MM, TIMES_MM, MARGIN_MM = 21.0, 4.0, 6.0, 5.0, 2.0
-SCALE_MM, SCALE_WIDE_MM = 12.0, 70.0
+SCALE_MM, SCALE_WIDE_MM = 12.0, 45.0
 """The room for the scale bar, below the traces on the right."""
 
-_ROW_MM, _LEAST_MM, _MOST_MM = 9.0, 90.0, 250.0
+_LEAST_ROWS, _MOST_MM = 10, 250.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ DARK = PagePalette(
 
 @dataclass(frozen=True, slots=True)
 class PictureStyle:
-    """Size in pixels and resolution of a picture; a `height` of None follows the number of rows.
+    """Size in pixels and resolution of a picture; a `height` of None gives each row `row_mm` millimetres.
 
     At 150 dots per inch, 1920 pixels show 10 s at the usual 30 mm/s.
     """
@@ -68,6 +68,7 @@ class PictureStyle:
     height: int | None = None
     dots_per_inch: float = 150.0
     palette: PagePalette = LIGHT
+    row_mm: float = 9.0
 
     @property
     def per_mm(self) -> float:
@@ -106,7 +107,7 @@ def lay_out_page(content: PageContent, style: PictureStyle) -> PageLayout:
     below = round(TIMES_MM * mm) + max(len(footer) * sizes.line, round(SCALE_MM * mm)) + 2 * margin
     gaps = sum(trace.row.gap for trace in content.traces)
     if style.height is None:
-        wanted = min(max((len(content.traces) + gaps / 2) * _ROW_MM, _LEAST_MM), _MOST_MM) * mm
+        wanted = min(max(len(content.traces) + gaps / 2, _LEAST_ROWS) * style.row_mm, _MOST_MM) * mm
         height = min(round(wanted), LARGEST - top - below)
     else:
         height = max(style.height - top - below, round(20 * mm))

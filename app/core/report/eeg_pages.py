@@ -14,6 +14,7 @@ from app.core.eeg.eeg_file import EegFile
 from app.core.eeg.page_content import PageChoice, PageMark, read_page_content, second_ticks
 from app.core.eeg.page_layout import PictureStyle
 from app.core.eeg.page_picture import page_png
+from app.core.eeg.page_scale import MILLIMETRES_PER_INCH
 from app.core.eeg.record_scan import timeline_until
 from app.core.eeg.sync import uncertainty_at
 from app.core.errors import UserError
@@ -31,6 +32,10 @@ _SAME = 1.0
 """Onsets of several readers within this many seconds share a page."""
 
 _RUN_IN = 180.0
+_PAPER_MM = 177.5
+_STYLE = PictureStyle(dots_per_inch=1920 / _PAPER_MM * MILLIMETRES_PER_INCH, row_mm=6.5)
+"""As wide as the text of a report on A4, so that its millimetres are those of the paper."""
+
 _NOT_FOUND = (
     "The page of the EEG is missing: its file is not where it was last seen, was changed, or may not be "
     "opened by itself."
@@ -131,12 +136,11 @@ def _figure(file: EegFile, one: ReportedEeg, onset: MarkedOnset, cancel: CancelT
         ticks=second_ticks(Fraction(begins), seconds),
         marks=tuple(_marks(onset, one)),
     )
-    style = PictureStyle()
     caption = (
         f"The onset that {onset.names} marked, at {clock(onset.first)} of the recording. {content.title}; "
         f"10 s. {describe_sync(one.stored.agreed, sync.to_eeg(onset.first))}"
     )
-    return EegFigure(page_png(shown, style), caption)
+    return EegFigure(page_png(shown, _STYLE), caption)
 
 
 def _marks(onset: MarkedOnset, one: ReportedEeg) -> Iterator[PageMark]:
