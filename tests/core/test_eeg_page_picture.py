@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tempfile
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image as Pictures
 
 from app.core.eeg.channel_names import ChannelKind
@@ -33,6 +36,7 @@ from app.core.eeg.page_of_file import FilePage, draw_page_of_file, page_content_
 from app.core.eeg.page_picture import draw_page, page_png
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, no_report
+from tests.core.eeg_files import Plan, edf, plans
 
 RATE = Fraction(200)
 START = datetime(2026, 3, 2, 8, 15, 0, 250_000)  # noqa: DTZ001 - EDF has local times
@@ -230,3 +234,26 @@ def test_many_rows_and_other_units_are_drawn(tmp_path: Path) -> None:
 def test_a_wish_that_cannot_be_met_is_one_sentence(tmp_path: Path, choice: PageChoice, sentence: str) -> None:
     with pytest.raises(UserError, match=sentence):
         content_of(file_with(tmp_path, (0, wave(4))), choice)
+
+
+def test_a_picture_that_is_too_narrow_is_refused(tmp_path: Path) -> None:
+    content = content_of(file_with(tmp_path, (0, wave(10))))
+    with pytest.raises(UserError, match="too narrow"):
+        draw_page(content, PictureStyle(400, 400, 600.0))
+
+
+@settings(max_examples=40, deadline=None)
+@given(plans(), st.floats(-5, 30), st.floats(0.01, 100), st.booleans())
+def test_any_file_gives_a_picture_or_a_sentence(
+    plan: Plan, start: float, seconds: float, zero_phase: bool
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "odd.edf"
+        path.write_bytes(edf(plan))
+        choice = PageChoice(filters=filters_by_kind(Filters(0.5, 70.0, 50.0, zero_phase=zero_phase)))
+        wanted, style = FilePage(start, seconds), PictureStyle(500, 400, 60.0)
+        try:
+            png = draw_page_of_file(path, wanted, choice, style, report=no_report, cancel=CancelToken())
+        except UserError:
+            return
+    assert Pictures.open(io.BytesIO(png)).size[0] == 500

@@ -10,6 +10,7 @@ from app.core.eeg.page_footer import footer_lines
 from app.core.eeg.page_scale import pixels_per_millimetre
 from app.core.eeg.page_strokes import Colour
 from app.core.eeg.page_text import FontSizes, fonts_of, wrapped_lines
+from app.core.errors import UserError
 
 SMALLEST, LARGEST = 400, 8000
 """Pixels of the width and of the height of a picture."""
@@ -18,6 +19,7 @@ _LABELS_MM, _RIGHT_MM, _FLAGS_MM, TIMES_MM, MARGIN_MM = 21.0, 4.0, 6.0, 5.0, 2.0
 SCALE_MM, SCALE_WIDE_MM = 12.0, 45.0
 """The room for the scale bar, below the traces on the right."""
 
+_NARROWEST_MM = 25.0
 _LEAST_ROWS, _MOST_MM = 10, 250.0
 
 
@@ -92,12 +94,17 @@ class PageLayout:
 
 
 def lay_out_page(content: PageContent, style: PictureStyle) -> PageLayout:
-    """The places of all parts; the footer takes the room that its lines need."""
+    """The places of all parts; the footer takes the room that its lines need. Raises UserError for a picture
+    that is too narrow."""
     mm = style.per_mm
     sizes = FontSizes.of(style.dots_per_inch)
     margin = round(MARGIN_MM * mm)
     left, top = round(_LABELS_MM * mm), margin + round(_FLAGS_MM * mm)
     width = style.width - left - round(_RIGHT_MM * mm)
+    if width < _NARROWEST_MM * mm:
+        raise UserError(
+            "The picture is too narrow for its resolution: give it more pixels or fewer dots per inch."
+        )
     room = style.width - 2 * margin - round(SCALE_WIDE_MM * mm)
     footer = tuple(
         line
