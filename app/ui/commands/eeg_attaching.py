@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from app.core.eeg.eeg_beside import SUFFIXES
 from app.ui.commands.command import Command, Menu, rows_of
 from app.ui.memory import Memory
 from app.ui.session.session import Session
@@ -99,6 +98,8 @@ class EegAttaching(QObject):
 
     def take_dropped(self, paths: Sequence[Path]) -> tuple[Path, ...]:
         """Attach the EEG among files that were dropped, after a recording among them is open; the others."""
+        from app.core.eeg.eeg_beside import SUFFIXES
+
         eegs = [path for path in paths if path.name.lower().endswith(SUFFIXES)]
         others = tuple(path for path in paths if path not in eegs)
         if not eegs:
