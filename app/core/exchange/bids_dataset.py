@@ -1,8 +1,8 @@
 """A study as a BIDS dataset: anonymous EEG files with what readers marked, and the videos if asked for.
 
 EEG after BIDS-EEG; video after the proposal BEP047 (`beh/…_video`, with sound `_audiovideo`), which
-validators of the released standard are told to pass over. No date is in it: `scans.tsv` counts from a day of
-1924.
+validators of the released standard pass over by `.bidsignore`. No date is in it: `scans.tsv` counts from a
+day of 1924.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from app.core.bounded_json import canonical
-from app.core.eeg.sync import Sync
+from app.core.clock_sync import Sync
 from app.core.reading import ReaderIdentity, Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Answer
 from app.core.study.edits import AttachEeg

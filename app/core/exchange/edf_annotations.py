@@ -14,12 +14,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeGuard
 
-from app.core.eeg.annotation_lists import Tal, read_lists
-from app.core.eeg.edf_writing import WrittenAnnotation, edf_bytes
-from app.core.eeg.header import header_size, is_edf, parse_header
-from app.core.eeg.signal_fields import FIXED
-from app.core.eeg.sync import SAME_CLOCK, Sync
-from app.core.eeg.timeline import NANOSECONDS
+from app.core.clock_sync import Sync
 from app.core.errors import UserError
 from app.core.exchange.bundle import Bundle, Imported, ReadingExtras, ReadRecording, answers_given
 from app.core.exchange.codec import NamedFile, Source, safe_stems
@@ -42,6 +37,8 @@ _PIECE = 1500
 """Characters of the JSON in one annotation; readers cut longer ones."""
 
 _MOST = 100_000
+_NANOSECONDS = 1_000_000_000
+_SAME_CLOCK = Sync(0.0)
 _HEAD = re.compile(r"Semioscope (\d{1,4})/(\d{1,4}) (.*)", re.DOTALL)
 _KINDS = {MarkKind.ONSET: "Seizure onset", MarkKind.END: "Seizure end", MarkKind.PHASE: "Phase"}
 _KIND_OF = {name: kind for kind, name in _KINDS.items()}
@@ -95,8 +92,10 @@ def _files(entry: ReadRecording, stem: str) -> Iterator[NamedFile]:
 
 def annotation_file(reading: Reading, marks: Sequence[Mark], clock: Sync | None) -> bytes:
     """The EDF+ file of a reading with its marks; `clock` is the EEG's, None for the recording's."""
+    from app.core.eeg.edf_writing import WrittenAnnotation, edf_bytes
+
     notes = [WrittenAnnotation(0.0, None, text) for text in _pieces(_head_text(reading, clock))]
-    sync = clock or SAME_CLOCK
+    sync = clock or _SAME_CLOCK
     for mark in marks:
         label = annotation_text(mark.label)
         text = f"{_KINDS[mark.kind]}: {label}" if label else _KINDS[mark.kind]
@@ -111,7 +110,7 @@ def annotation_file(reading: Reading, marks: Sequence[Mark], clock: Sync | None)
 
 def _eeg(seconds: float, sync: Sync) -> Fraction:
     """A time on the EEG's clock to the nanosecond, from one on the recording's to the microsecond."""
-    return Fraction(round(Fraction(sync.to_eeg(microseconds(seconds))) * NANOSECONDS), NANOSECONDS)
+    return Fraction(round(Fraction(sync.to_eeg(microseconds(seconds))) * _NANOSECONDS), _NANOSECONDS)
 
 
 def _text(answer: Answer) -> str:
@@ -163,11 +162,15 @@ class _Head:
 
     def seconds(self, ns: int) -> float:
         """A time on the recording's clock, not before its beginning."""
-        return max(microseconds(self.sync.to_recording(ns / NANOSECONDS)), 0.0)
+        return max(microseconds(self.sync.to_recording(ns / _NANOSECONDS)), 0.0)
 
 
 def _annotations(source: Source) -> Iterator[tuple[int, int | None, str]]:
     """Onset, duration (ns) and text of every annotation. Raises UserError."""
+    from app.core.eeg.annotation_lists import read_lists
+    from app.core.eeg.header import header_size, is_edf, parse_header
+    from app.core.eeg.signal_fields import FIXED
+
     raw = source.content
     if len(raw) < FIXED or not is_edf(raw):
         raise UserError(f"“{source.name}” is not an EDF+ file.")
@@ -179,12 +182,7 @@ def _annotations(source: Source) -> Iterator[tuple[int, int | None, str]]:
         for channel in header.annotation_channels:
             at = size + record * header.record_bytes + channel.offset
             for tal in read_lists(raw[at : at + channel.size], _MOST).tals:
-                yield from _texts(tal)
-
-
-def _texts(tal: Tal) -> Iterator[tuple[int, int | None, str]]:
-    for text in tal.texts:
-        yield tal.onset_ns, tal.duration_ns, text
+                yield from ((tal.onset_ns, tal.duration_ns, text) for text in tal.texts)
 
 
 def _head(written: Sequence[tuple[int, int | None, str]], name: str) -> _Head:
@@ -215,7 +213,7 @@ def _recording(data: Mapping[str, Any], name: str) -> RecordingIdentity:
 def _sync(data: Mapping[str, Any], name: str) -> Sync:
     row = data.get("sync")
     if row is None:
-        return SAME_CLOCK
+        return _SAME_CLOCK
     if isinstance(row, dict) and _is_number(row.get("offset")) and _is_number(row.get("drift")):
         offset, drift = float(row["offset"]), float(row["drift"])
         if abs(offset) <= 1e9 and abs(drift) <= 0.01:

@@ -99,7 +99,7 @@ def eeg_blocks(
 
 
 def _block(eegs: Sequence[ReportedEeg], onset: MarkedOnset, cancel: CancelToken) -> Block:
-    """The page of the EEG that was recorded at the onset; the one that began last goes first."""
+    """The page of the EEG that was recorded at the onset; the last one first."""
     why = _NOT_THERE.format(clock(onset.first))
     for one in reversed(eegs):
         if one.stored.agreed.sync.to_eeg(onset.first) < 0:
