@@ -1,4 +1,4 @@
-"""`semioscope eeg`: what an EEG file (EDF, EDF+, BDF) holds, and its samples."""
+"""`semioscope eeg`: what an EEG file (EDF, EDF+, BDF) holds, its samples, and its pages as pictures."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.commands import arguments
+from app.commands import arguments, eeg_anonymise, eeg_page
 from app.commands.interruption import cancelled_by_signals
 from app.commands.terminal import ProgressLine, one_line
 from app.core.errors import UserError
@@ -26,7 +26,7 @@ _SHOWN = 20
 def register(subparsers: arguments.Subparsers) -> None:
     parser = subparsers.add_parser(
         "eeg",
-        help="what an EEG file holds, and its samples",
+        help="what an EEG file holds, its samples, its pages as pictures",
         description="Reads EDF, EDF+C, EDF+D, BDF and BDF+. The file itself is never changed.",
     )
     commands = parser.add_subparsers(dest="eeg_command", required=True, metavar="COMMAND")
@@ -58,6 +58,8 @@ def register(subparsers: arguments.Subparsers) -> None:
     samples.add_argument("--at", metavar="S", type=_seconds, required=True, help="seconds, possibly below 0")
     samples.add_argument("--count", metavar="N", type=_count, required=True, help="how many values")
     samples.set_defaults(run=run_samples)
+    eeg_page.register(commands, _seconds)
+    eeg_anonymise.register(commands)
 
 
 def _file_argument(parser: argparse.ArgumentParser) -> None:

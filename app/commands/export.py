@@ -9,7 +9,9 @@ from pathlib import Path
 from app.commands import arguments, viewer_options
 from app.commands.interruption import cancelled_by_signals
 from app.commands.study_option import study_argument
+from app.commands.terminal import ProgressLine, one_line
 from app.commands.viewer_options import sealed_arguments
+from app.core.errors import UserError
 from app.core.exchange.export_study import WITHOUT_HISTORY, export_study
 from app.core.exchange.format_names import FORMAT_NAMES
 from app.core.jobs import no_report
@@ -32,11 +34,27 @@ def register(subparsers: arguments.Subparsers) -> None:
     parser.add_argument(
         "--reader", metavar="NAME", action="append", help="only this reader's answers; can be repeated"
     )
+    parser.add_argument(
+        "--with-eeg", action="store_true",
+        help="with bids: a whole dataset with anonymous copies of the attached EEG files",
+    )  # fmt: skip
+    parser.add_argument(
+        "--with-video", action="store_true",
+        help="with --with-eeg: the videos too (after BEP047); they show people",
+    )  # fmt: skip
+    parser.add_argument(
+        "--keep-annotations", action="store_true",
+        help="with --with-eeg: keep the EEG files' annotations, which may name people",
+    )  # fmt: skip
     sealed_arguments(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
+    if (args.with_video or args.keep_annotations) and not args.with_eeg:
+        raise UserError("--with-video and --keep-annotations belong to --with-eeg.")
+    if args.with_eeg:
+        return _run_dataset(args)
     with viewer_options.open_study(args) as study, cancelled_by_signals() as cancel:
         exported = export_study(
             study,
@@ -52,4 +70,26 @@ def run(args: argparse.Namespace) -> int:
         print(f"semioscope: {WITHOUT_HISTORY}", file=sys.stderr)
     for path in exported.paths:
         print(path)
+    return 0
+
+
+def _run_dataset(args: argparse.Namespace) -> int:
+    from app.core.exchange.bids_dataset import DatasetChoice, export_bids_dataset
+
+    if args.format != "bids":
+        raise UserError("--with-eeg writes a BIDS dataset: give --format bids.")
+    with viewer_options.open_study(args) as study, cancelled_by_signals() as cancel, ProgressLine() as report:
+        written = export_bids_dataset(
+            study,
+            viewer_options.viewer_of(study, args),
+            args.out,
+            DatasetChoice(args.with_video, args.keep_annotations),
+            readers=frozenset(args.reader or ()),
+            report=report,
+            cancel=cancel,
+        )
+    viewer_options.print_seal(written.seal)
+    for remark in written.remarks:
+        print(one_line(remark), file=sys.stderr)
+    print(written.folder)
     return 0

@@ -172,7 +172,7 @@ def _gathered(
 def _choices(args: argparse.Namespace) -> Choices:
     from app.core.report.document import Choices
 
-    return Choices(pictures=not args.no_pictures, hide_faces=not args.show_faces)
+    return Choices(not args.no_pictures, not args.show_faces, not args.no_pictures)
 
 
 @contextmanager

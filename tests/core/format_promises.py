@@ -13,6 +13,7 @@ from app.core.exchange.fidelity import (
     cell_text,
     in_seconds,
     joined_milliseconds,
+    marks_of,
     microseconds,
     seizure_of,
     xml_text,
@@ -37,9 +38,12 @@ def round_trip(bundle: Bundle, fidelity: Fidelity) -> Bundle:
 
 
 def _beside(entry: ReadRecording, fidelity: Fidelity) -> tuple[ReadingExtras, ...]:
-    if fidelity.everything_beside or not fidelity.seizure:
-        return entry.beside if fidelity.everything_beside else ()
-    found = tuple(seizure_of(beside) for beside in entry.beside)
+    if fidelity.everything_beside:
+        return entry.beside
+    if not fidelity.seizure and not fidelity.marks:
+        return ()
+    kept = seizure_of if fidelity.seizure else marks_of
+    found = tuple(kept(beside) for beside in entry.beside)
     return found if any(each != ReadingExtras() for each in found) else ()
 
 

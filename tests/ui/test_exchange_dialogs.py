@@ -196,3 +196,23 @@ def test_sealed_answers_are_in_no_report(
             assert "Signal reader" not in text
             assert session.readers.me in text
             assert "sealed as long as" in dialog.outcome.text()
+
+
+def test_a_dataset_with_the_eeg_is_asked_for_where_it_belongs(
+    qtbot: QtBot, session: Session, tmp_path: Path
+) -> None:
+    session.labels.add_span("tonic", Span(0.4, 0.8))
+    dialog = ExportDialog(session)
+    qtbot.addWidget(dialog)
+    dialog.format.setCurrentIndex(dialog.format.findData("csv-long"))
+    assert dialog.eeg.isHidden()
+    dialog.format.setCurrentIndex(dialog.format.findData("bids"))
+    assert not dialog.eeg.isHidden()
+    assert dialog.video.isHidden()
+    dialog.eeg.setChecked(True)
+    assert not dialog.video.isHidden()
+    saved(qtbot, session)
+    dialog.export_to(tmp_path / "dataset")
+    run(qtbot, dialog)
+    assert "dataset was written" in dialog.outcome.text()
+    assert (tmp_path / "dataset" / "dataset_description.json").is_file()

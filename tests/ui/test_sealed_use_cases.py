@@ -51,7 +51,7 @@ YES, NO = Presence.YES, Presence.NO
 BO = person("Bo")
 MODEL = ReaderIdentity(ReaderKind.MODEL, "gemini", "1")
 NOBODY = RecordingIdentity("", "", 0.0)
-FORMATS = ("csv-long", "csv-wide", "xlsx-long", "eaf", "boris", "bids", "json")
+FORMATS = ("csv-long", "csv-wide", "xlsx-long", "eaf", "boris", "bids", "edf", "json")
 
 
 @dataclass(frozen=True)

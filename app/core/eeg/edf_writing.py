@@ -49,8 +49,8 @@ class WrittenChannel:
 class WrittenAnnotation:
     """An annotation at `onset` seconds from the first sample; `duration` in seconds, None for an instant."""
 
-    onset: float
-    duration: float | None
+    onset: float | Fraction
+    duration: float | Fraction | None
     text: str
 
 

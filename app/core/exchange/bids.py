@@ -49,11 +49,8 @@ class Bids:
         for number, entry in enumerate(entries, 1):
             subject = f"sub-{number:0{width}}"
             name = f"{subject}_task-semiology_events"
-            labels = _labels(entry)
-            files.append(NamedFile(f"{name}.tsv", _table(entry, labels)))
-            files.append(
-                NamedFile(f"{name}.json", _json(build_sidecar(entry.recording, _readers(entry, labels))))
-            )
+            table, sidecar = events_of_entry(entry)
+            files += (NamedFile(f"{name}.tsv", table), NamedFile(f"{name}.json", sidecar))
             files += seizure_files(entry, subject)
         return tuple(files)
 
@@ -77,7 +74,15 @@ class Bids:
 # writing
 
 
-def _labels(entry: ReadRecording) -> list[str]:
+def events_of_entry(entry: ReadRecording) -> tuple[bytes, bytes]:
+    """Table and JSON of all readings of a recording."""
+    labels = labels_of_readers(entry)
+    sidecar = build_sidecar(entry.recording, _readers(entry, labels))
+    return _table(entry, labels), _json(sidecar)
+
+
+def labels_of_readers(entry: ReadRecording) -> list[str]:
+    """The readers' names in the column `reader`, no two the same."""
     labels: list[str] = []
     for reading in entry.readings:
         name = reading.reader.name or "reader"

@@ -52,6 +52,11 @@ _DESCRIPTIONS = {
 }
 
 
+def event_levels() -> dict[str, str]:
+    """Each feature's id with what can be seen of it."""
+    return {feature.id: feature.observable for feature in FEATURES}
+
+
 def build_sidecar(recording: RecordingIdentity, readers: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """The whole JSON; `readers` by the name that they have in the column `reader`."""
     return {
@@ -59,7 +64,7 @@ def build_sidecar(recording: RecordingIdentity, readers: Mapping[str, Mapping[st
         "trial_type": {
             "LongName": "Semiology feature",
             "Description": "The feature's id where the reader says yes",
-            "Levels": {feature.id: feature.observable for feature in FEATURES} | _WITHOUT_TAG,
+            "Levels": event_levels() | _WITHOUT_TAG,
             "HED": dict(HED),
         },
         KEY: {

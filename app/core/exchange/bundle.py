@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from app.core.bounded_json import canonical
+from app.core.clock_sync import Sync
 from app.core.reading import ReaderIdentity, Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Answer
 from app.core.study.edits import AttachEeg
@@ -15,7 +16,7 @@ from app.core.study.history import HistoryEntry
 from app.core.study.marks import Mark
 from app.core.study.rating import Rating
 from app.core.study.store import Study
-from app.core.study.stored_eeg import without_places
+from app.core.study.stored_eeg import StoredEegs, without_places
 
 ANSWER_FIELDS = frozenset({"presence", "confidence", "evidence", "laterality", "explanation"})
 """The fields of an answer."""
@@ -44,13 +45,15 @@ class ReadingExtras:
 class ReadRecording:
     """A recording and everybody's readings of it; `fingerprint` is "" where it is not known.
 
-    `beside` is empty, or holds one for each reading, in the same order.
+    `beside` is empty, or holds one for each reading, in the same order. `eeg_clock` is the sync of the EEG
+    that ran when the recording began, None without one.
     """
 
     recording: RecordingIdentity
     readings: tuple[Reading, ...] = ()
     fingerprint: str = ""
     beside: tuple[ReadingExtras, ...] = ()
+    eeg_clock: Sync | None = None
 
     def with_beside(self) -> Iterator[tuple[Reading, ReadingExtras]]:
         """Every reading with its notes, marks and ratings."""
@@ -134,9 +137,16 @@ def bundle_of_study(study: Study) -> Bundle:
                 tuple(full.reading for full in found),
                 row.fingerprint,
                 beside if any(each != ReadingExtras() for each in beside) else (),
+                _eeg_clock(study.eegs(row.id)),
             )
         )
     return Bundle(tuple(recordings), tuple(_row(entry) for entry in study.history()))
+
+
+def _eeg_clock(eegs: StoredEegs) -> Sync | None:
+    """The sync of the last EEG that had begun by the recording's first frame, else of the first."""
+    begun = [one for one in eegs if one.agreed.sync.to_eeg(0.0) >= 0]
+    return next((one.agreed.sync for one in (*reversed(begun), *eegs)), None)
 
 
 def _row(entry: HistoryEntry) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.core.exchange.bundle import ReadingExtras
+from app.core.plain_text import plain
 from app.core.semiology import Span, joined
-from app.core.study.marks import Mark, MarkKind, first_moment
+from app.core.study.marks import Mark, MarkKind, first_moment, sort_marks
 
 CELL_LIMIT = 32_766
 """Characters that one cell of a spreadsheet can hold, less the mark that keeps it from being a formula."""
@@ -39,7 +40,7 @@ class Fidelity:
     Presence, the recording's name and SHA-256 and the whole reader (kind, name, version, details)
     are kept by all. `without_answers`: readings in which nothing is answered; `without_readings`:
     recordings that nobody has read; `details`: confidence, laterality and explanation;
-    `seizure`: onset and end, where a reader marked both;
+    `seizure`: onset and end, where a reader marked both; `marks`: all marks, their labels on one line;
     `everything_beside`: fingerprints, notes, marks, ratings and the history.
     """
 
@@ -48,6 +49,7 @@ class Fidelity:
     details: bool = True
     without_readings: bool = False
     seizure: bool = False
+    marks: bool = False
     everything_beside: bool = False
 
 
@@ -57,6 +59,19 @@ def seizure_of(beside: ReadingExtras) -> ReadingExtras:
     if onset is None or end is None or end < onset:
         return ReadingExtras()
     return ReadingExtras(marks=(Mark(MarkKind.ONSET, onset), Mark(MarkKind.END, end)))
+
+
+def marks_of(beside: ReadingExtras) -> ReadingExtras:
+    """All marks to the microsecond, their labels as annotations hold them."""
+    marks = (
+        Mark(mark.kind, microseconds(mark.seconds), annotation_text(mark.label)) for mark in beside.marks
+    )
+    return ReadingExtras(marks=sort_marks(marks))
+
+
+def annotation_text(text: str) -> str:
+    """The text on one line of at most 1,000 characters without control characters."""
+    return " ".join(plain(text, 1000).split())
 
 
 def xml_text(text: str) -> str:

@@ -12,6 +12,7 @@ FORMAT_NAMES: Mapping[str, str] = {
     "eaf": "ELAN 3.0",
     "boris": "BORIS project 7.0",
     "bids": "BIDS events with HED tags",
+    "edf": "EDF+ annotations on the EEG's clock",
     "json": "everything, with the history",
 }
 """Every format's id and what it is."""

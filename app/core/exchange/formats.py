@@ -13,6 +13,7 @@ from app.core.exchange.bundle import Bundle, Imported, join_bundles
 from app.core.exchange.codec import Format, load
 from app.core.exchange.csv_file import CsvTable
 from app.core.exchange.eaf import Eaf
+from app.core.exchange.edf_annotations import SUFFIX, EdfAnnotations
 from app.core.exchange.fidelity import Fidelity, Text, Times
 from app.core.exchange.study_json import StudyJson
 from app.core.exchange.xlsx_file import XlsxTable
@@ -21,6 +22,7 @@ from app.core.exports import exporting_to
 _WIDE = Fidelity(Times.NONE, details=False)
 _XLSX_LONG = Fidelity(Times.MICROSECONDS, Text.CELL)
 _XLSX_WIDE = Fidelity(Times.NONE, Text.CELL, details=False)
+_MARKED = Fidelity(Times.MICROSECONDS, details=False, marks=True)
 _EVERYTHING = Fidelity(without_readings=True, everything_beside=True)
 
 FORMATS: dict[str, Format] = {
@@ -37,6 +39,7 @@ FORMATS: dict[str, Format] = {
         Format("eaf", ".eaf", False, Fidelity(Times.MILLISECONDS_LONG, Text.XML), Eaf()),
         Format("boris", ".boris", True, Fidelity(Times.MILLISECONDS, Text.XML), Boris()),
         Format("bids", "_events.tsv", False, Fidelity(seizure=True), Bids()),
+        Format("edf", SUFFIX, False, _MARKED, EdfAnnotations()),
         Format("json", ".json", True, _EVERYTHING, StudyJson()),
     )
 }  # fmt: skip
@@ -108,6 +111,8 @@ def _kept_times(keeps: Fidelity) -> str:
 def _kept_beside(keeps: Fidelity) -> str:
     if keeps.everything_beside:
         return "notes, marks, ratings and the history too"
+    if keeps.marks:
+        return "the seizure's onset, end and phases, but no notes, ratings or history"
     if keeps.seizure:
         return "the seizure's onset and end, but no notes, phases, ratings or history"
     return "notes, marks, ratings and history are not"

@@ -108,7 +108,15 @@ class Pictures:
     shots: tuple[Picture, ...]
 
 
-Block = Heading | Paragraph | Facts | Table | Timeline | Pictures
+@dataclass(frozen=True, slots=True)
+class EegFigure:
+    """A page of an EEG as PNG over the whole width, with its caption; never parted."""
+
+    png: bytes
+    caption: str
+
+
+Block = Heading | Paragraph | Facts | Table | Timeline | Pictures | EegFigure
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,9 +48,11 @@ def build_chapter(
     shots: Sequence[Picture] = (),
     note: str = "",
     *,
+    eeg: Sequence[Block] = (),
     described_before: bool = False,
 ) -> Chapter:
-    """The chapter of one recording; `recording` is its file where it was opened, `note` is on the pictures.
+    """The chapter of one recording; `recording` is its file where it was opened, `note` is on the pictures,
+    `eeg` are the pages of its EEG.
 
     `described_before`: what the programs are stands elsewhere in the report.
     """
@@ -68,6 +70,7 @@ def build_chapter(
     blocks += [Heading("Readers"), _readers(reviewed.reported, reader_names, described_before)]
     blocks += [Heading("Answers"), *_answers(reviewed.reported, reader_names)]
     blocks += [Heading("Evidence over time"), *_over_time(reviewed, reader_names)]
+    blocks += eeg
     if shots or note:
         blocks.append(Heading("Pictures at the evidence"))
         blocks += [Paragraph(note, TextTone.SOFT)] if note else []

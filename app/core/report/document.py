@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from app import __version__
 from app.core.enhance.pose import cached_pose_track
@@ -27,6 +28,7 @@ from app.core.report.blocks import (
     TextTone,
 )
 from app.core.report.chapter import build_chapter
+from app.core.report.eeg_pages import eeg_blocks
 from app.core.report.phrases import caution, describe_reader, reader_name
 from app.core.report.pictures import Picture, choose_moments, draw_pictures
 from app.core.report.reviewed_recording import ReaderNames, ReviewedRecording
@@ -42,17 +44,21 @@ FACELESS = "What shows in the face alone has no picture, because faces are hidde
 COARSE = "Where the patient's head was not found the whole picture is coarse."
 MOST_OF_A_STUDY = 4
 """Pictures of each recording in the report of a study."""
+MOST_EEG_OF_A_STUDY = 1
+"""Pages of the EEG of each recording in the report of a study."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the pictures of a report show: whether there are any, and whether people can be recognised.
+    """What the pictures of a report show: whether there are any, and whether people can be recognised; `eeg`:
+    whether the EEG at the onset is shown.
 
     A report is made to be handed on, so nobody is recognisable unless that is asked for.
     """
 
     pictures: bool = True
     hide_faces: bool = True
+    eeg: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +150,11 @@ def _with_pictures(
     report: Report,
     cancel: CancelToken,
 ) -> Chapter:
+    eeg: tuple[Block, ...] = ()
+    if choices.eeg:
+        pages = None if most is None else MOST_EEG_OF_A_STUDY
+        eeg = eeg_blocks(reviewed, reader_names, most=pages, report=report, cancel=cancel)
+    build = partial(build_chapter, reviewed, reader_names, eeg=eeg, described_before=most is not None)
     all_wanted = choose_moments(reviewed.readings) if choices.pictures else ()
     wanted = (
         choose_moments(reviewed.readings, faces=not choices.hide_faces, most=most) if choices.pictures else ()
@@ -151,7 +162,7 @@ def _with_pictures(
     faceless = choices.hide_faces and any(moment.of_face for moment in all_wanted)
     if opened is None and not wanted:
         note = FACELESS if faceless else ""
-        return build_chapter(reviewed, reader_names, None, note=note, described_before=most is not None)
+        return build(None, note=note)
     try:
         opened = opened or _opened(reviewed, cancel)
         shots = draw_pictures(
@@ -160,15 +171,8 @@ def _with_pictures(
     except UserError as error:
         # The answers are shown all the same; a study is often read without its recordings.
         note = f"There are no pictures: {error}"
-        return build_chapter(reviewed, reader_names, None, note=note, described_before=most is not None)
-    return build_chapter(
-        reviewed,
-        reader_names,
-        opened.recording,
-        shots,
-        _note(shots, faceless),
-        described_before=most is not None,
-    )
+        return build(None, note=note)
+    return build(opened.recording, shots, _note(shots, faceless))
 
 
 def _note(shots: Sequence[Picture], faceless: bool) -> str:

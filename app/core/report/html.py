@@ -13,6 +13,7 @@ from app.core.report.blocks import (
     Block,
     Chapter,
     Document,
+    EegFigure,
     Facts,
     Heading,
     Paragraph,
@@ -172,6 +173,14 @@ def _figures(shots: tuple[Picture, ...]) -> Iterator[str]:
         )
 
 
+def _eeg_figure(figure: EegFigure) -> str:
+    data, caption = base64.b64encode(figure.png).decode("ascii"), escape_text(figure.caption)
+    return (
+        f'<figure class="eeg"><img src="data:image/png;base64,{data}" alt="EEG">'
+        f"<figcaption>{caption}</figcaption></figure>"
+    )
+
+
 _TONES = {
     TextTone.PLAIN: "plain",
     TextTone.SOFT: "soft",
@@ -186,4 +195,5 @@ _DRAWN: dict[type[Block], Callable[[Any], str]] = {
     Table: _table,
     Timeline: _timeline,
     Pictures: _pictures,
+    EegFigure: _eeg_figure,
 }

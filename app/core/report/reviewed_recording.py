@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from app.core.eeg.page_content import PageChoice
 from app.core.mirroring import mirrored_readings
 from app.core.picture_box import Box
 from app.core.reader_names import name_readers
@@ -14,22 +15,26 @@ from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdent
 from app.core.report.phrases import day_of, reader_name
 from app.core.semiology import Answer
 from app.core.study.consensus import is_consensus
+from app.core.study.eeg_places import FindEeg, StoredEegPlace, find_same_eeg
 from app.core.study.full_reading import FullReading, differences
 from app.core.study.named_places import may_open
 from app.core.study.queries import ReaderStatus
 from app.core.study.ratings import StoredRating
 from app.core.study.recording_table import RecordingRow
 from app.core.study.store import Study
+from app.core.study.stored_eeg import StoredEeg
 from app.core.study.viewer import Viewer, is_sealed, sealed_from
 
 
 @dataclass(frozen=True, slots=True)
 class RecordingView:
     """The view of a recording: `mirrored` when its file shows the patient the wrong way round, `picture`
-    the number of the picture track that was chosen, None for that of the camera."""
+    the number of the picture track that was chosen, None for that of the camera, `eeg` how its EEG is shown,
+    None for the usual way."""
 
     mirrored: bool = False
     picture: int | None = None
+    eeg: PageChoice | None = None
 
 
 PLAIN_VIEW = RecordingView()
@@ -61,13 +66,22 @@ class ReportedReading:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportedEeg:
+    """An EEG that is attached to a recording, what opens its file, and how it is shown (None: as usual)."""
+
+    stored: StoredEeg
+    find: FindEeg
+    choice: PageChoice | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewedRecording:
     """A recording and what may be shown of it.
 
     `withheld` counts the readings that are sealed from whom the report is for; `path` is where the file was
     last seen, None when that is not known or may not be opened by itself; `patient` the box drawn round the
     patient; `ratings` are those of explanations that still stand, none where anything is sealed; `picture` is
-    the number of the picture track that was chosen, None for that of the camera.
+    the number of the picture track that was chosen, None for that of the camera; `eegs` are attached to it.
     """
 
     recording: RecordingIdentity
@@ -79,6 +93,7 @@ class ReviewedRecording:
     mirrored: bool = False
     ratings: tuple[StoredRating, ...] = ()
     picture: int | None = None
+    eegs: tuple[ReportedEeg, ...] = ()
 
     @property
     def readings(self) -> tuple[Reading, ...]:
@@ -136,7 +151,21 @@ def review_recording(
         view.mirrored,
         tuple(rating for rating in ratings if rating.current),
         view.picture,
+        tuple(_reported_eegs(study, row, place, view, named=named)),
     )
+
+
+def _reported_eegs(
+    study: Study, row: RecordingRow, place: Path, view: RecordingView, *, named: bool
+) -> Iterator[ReportedEeg]:
+    """The EEG files of a recording at `place`, each opened only where the study may name places."""
+    for stored in study.eegs(row.id):
+        find = (
+            find_same_eeg(stored, stored.place(study.folder))
+            if named
+            else StoredEegPlace(stored, study.folder, place.parent)
+        )
+        yield ReportedEeg(stored, find, view.eeg)
 
 
 def review_readings(readings: Sequence[Reading]) -> ReviewedRecording:

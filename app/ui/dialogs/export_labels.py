@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QWidget
 
 from app.core.jobs import Task
 from app.ui.dialogs.exchange import ExchangeDialog
@@ -20,12 +20,30 @@ class ExportDialog(ExchangeDialog):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, "Export answers", "Export…", parent)
+        self.eeg = QCheckBox("With the &EEG: a whole BIDS dataset with anonymous copies")
+        self.video = QCheckBox("With the &videos, which show people")
+        for box in (self.eeg, self.video):
+            self.choices.addWidget(box)
+        self.eeg.toggled.connect(self._show_dataset)
+        self.format.currentIndexChanged.connect(self._show_dataset)
+        self._show_dataset()
+
+    @property
+    def with_eeg(self) -> bool:
+        """Whether a whole dataset is wanted."""
+        return self.format_id == "bids" and self.eeg.isChecked()
+
+    def _show_dataset(self) -> None:
+        self.eeg.setVisible(self.format_id == "bids")
+        self.video.setVisible(self.with_eeg)
 
     def choose(self) -> None:
         from app.core.exchange.formats import suffix_of
 
         ending = suffix_of(self.format_id)
-        if ending:
+        if self.with_eeg:
+            name, _ = QFileDialog.getSaveFileName(self, "New folder of the dataset", "semioscope BIDS")
+        elif ending:
             name, _ = QFileDialog.getSaveFileName(self, "Export to", f"semioscope{ending}", f"*{ending}")
             name = name if not name or name.lower().endswith(ending) else name + ending
         else:
@@ -39,7 +57,11 @@ class ExportDialog(ExchangeDialog):
         if access is None:
             self.say("Open a recording first; its study is what is exported.")
             return
-        self.start(lambda task: write_export(access, format_id, target, task))
+        if self.with_eeg:
+            video = self.video.isChecked()
+            self.start(lambda task: write_dataset(access, target, task, video=video))
+        else:
+            self.start(lambda task: write_export(access, format_id, target, task))
 
 
 def write_export(access: StudyAccess, format_id: str, target: Path, task: Task) -> tuple[str, ...]:
@@ -51,3 +73,14 @@ def write_export(access: StudyAccess, format_id: str, target: Path, task: Task) 
             study, access.viewer, format_id, target, report=task.report, cancel=task.cancel
         )
     return describe_export(exported)
+
+
+def write_dataset(access: StudyAccess, target: Path, task: Task, *, video: bool) -> tuple[str, ...]:
+    """Export what the person may see of the study as a BIDS dataset with its EEG; gives sentences."""
+    from app.core.exchange.bids_dataset import DatasetChoice, describe_dataset, export_bids_dataset
+
+    with access.open() as study:
+        written = export_bids_dataset(
+            study, access.viewer, target, DatasetChoice(video), report=task.report, cancel=task.cancel
+        )
+    return describe_dataset(written)

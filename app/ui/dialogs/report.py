@@ -35,6 +35,7 @@ class ReportChoice:
     whole_study: bool = False
     pictures: bool = True
     hide_faces: bool = True
+    eeg: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +61,22 @@ class ReportDialog(WorkDialog):
             self.kind.addItem(name, ending)
         self.pictures = QCheckBox("&Pictures at the evidence")
         self.hide_faces = QCheckBox("&Blur faces: nobody can be recognised")
+        self.eeg = QCheckBox("&EEG at the onset, where one is attached")
         self.told = sentence()
         for button in (self.here, self.study):
             group.addButton(button)
             self.choices.addWidget(button)
-        for box in (self.kind, self.pictures, self.hide_faces, self.told):
+        for box in (self.kind, self.pictures, self.hide_faces, self.eeg, self.told):
             self.choices.addWidget(box)
-        for switch in (self.pictures, self.hide_faces):
+        for switch in (self.pictures, self.hide_faces, self.eeg):
             switch.setChecked(True)
             switch.toggled.connect(self._tell)
         self._tell()
 
     @property
     def choice(self) -> ReportChoice:
-        return ReportChoice(self.study.isChecked(), self.pictures.isChecked(), self.hide_faces.isChecked())
+        shown = (self.pictures.isChecked(), self.hide_faces.isChecked(), self.eeg.isChecked())
+        return ReportChoice(self.study.isChecked(), *shown)
 
     def choose(self) -> None:
         recording = self.session.opened.recording
@@ -133,7 +136,8 @@ def _write(
     from app.core.report.report_of_study import write_recording_report, write_study_report
     from app.ui.paper.print_page import write_pdf
 
-    choices, report, cancel = Choices(choice.pictures, choice.hide_faces), task.report, task.cancel
+    choices = Choices(choice.pictures, choice.hide_faces, choice.eeg)
+    report, cancel = task.report, task.cancel
     if choice.whole_study:
         return write_study_report(path, gathered, choices, write_pdf, report=report, cancel=cancel)
     (told,) = gathered.recordings

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QImage, QPen
 
 from app.core.report.blocks import (
     Block,
+    EegFigure,
     Facts,
     Heading,
     Paragraph,
@@ -85,6 +86,8 @@ def _beginning(block: Block) -> float:
         return _timeline_height(lay_out_timeline(block))
     if isinstance(block, Pictures):
         return _tallest(block.shots[:2]) if block.shots else 0.0
+    if isinstance(block, EegFigure):
+        return _eeg_height(block)
     if isinstance(block, Paragraph):
         return _words_of(block).height + 12 * POINT
     return 30 * POINT
@@ -324,10 +327,33 @@ def _picture(sheet: Sheet, shot: Picture, left: float) -> None:
     sheet.text(_caption(shot), left, sheet.y + height + 2.5 * POINT)
 
 
+def _eeg_size(image: QImage) -> tuple[float, float]:
+    share = min(WIDTH / image.width(), 0.8 * BODY / image.height())
+    return image.width() * share, image.height() * share
+
+
+def _eeg_caption(figure: EegFigure) -> Laid:
+    return laid([Run(figure.caption, 7.5, colour=SOFT)], WIDTH)
+
+
+def _eeg_height(figure: EegFigure) -> float:
+    return _eeg_size(QImage.fromData(figure.png))[1] + _eeg_caption(figure).height + 12 * POINT
+
+
+def _eeg_figure(sheet: Sheet, figure: EegFigure) -> None:
+    image, caption = QImage.fromData(figure.png), _eeg_caption(figure)
+    width, height = _eeg_size(image)
+    sheet.ensure(height + caption.height + 12 * POINT)
+    sheet.painter.drawImage(QRectF(LEFT, sheet.y, width, height), image)
+    sheet.text(caption, LEFT, sheet.y + height + 2.5 * POINT)
+    sheet.y += height + caption.height + 12 * POINT
+
+
 _DRAWN: dict[type[Block], Callable[[Sheet, Any], None]] = {
     Paragraph: _words,
     Facts: _facts,
     Table: _table,
     Timeline: _timeline,
     Pictures: _pictures,
+    EegFigure: _eeg_figure,
 }

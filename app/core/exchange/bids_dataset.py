@@ -1,0 +1,239 @@
+"""A study as a BIDS dataset: anonymous EEG files with what readers marked, and the videos if asked for.
+
+EEG after BIDS-EEG; video after the proposal BEP047 (`beh/…_video`, with sound `_audiovideo`), which
+validators of the released standard pass over by `.bidsignore`. No date is in it: `scans.tsv` counts from a
+day of 1924.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from app.core.atomic import unfinished_folder
+from app.core.eeg.anonymous_copy import CopyChoice, write_anonymous_copy
+from app.core.eeg.record_scan import read_recording
+from app.core.errors import UserError
+from app.core.exchange.bids import events_of_entry
+from app.core.exchange.bids_eeg import (
+    TASK,
+    channels_table,
+    eeg_events,
+    eeg_events_sidecar,
+    eeg_sidecar,
+    table_of,
+)
+from app.core.exchange.bids_sidecar import DATASET
+from app.core.exchange.bids_video import copy_video, video_suffix
+from app.core.exchange.bundle import ReadRecording, bundle_of_study, only_readers
+from app.core.exchange.without_sealed import without_sealed
+from app.core.exports import exporting_to
+from app.core.jobs import CancelToken, Report, share_of
+from app.core.study.eeg_places import StoredEegPlace
+from app.core.study.named_places import may_open
+from app.core.study.store import Study
+from app.core.study.viewer import Seal, Viewer, describe_seal, sealed_error, sealed_from, settle_seal
+
+_DAY = datetime(1924, 1, 1)  # noqa: DTZ001 - BIDS marks anonymous dates by years before 1925
+"""The moment of every recording's first frame in the dataset."""
+
+_README = (
+    "Seizure semiology with EEG, written by Semioscope.\n\n"
+    "EEG files have the anonymous header of EDF+; their samples are unchanged. Times in scans.tsv count "
+    "from a day of 1924, at which every recording begins, and place EEG and video on one clock. Research "
+    "use; not a medical device.\n"
+)
+_IGNORED = "*_video.*\n*_audiovideo.*\n**/beh/*_events.*\n"
+"""What a validator of the released standard does not know yet (BEP047)."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetChoice:
+    """What goes into a dataset besides the EEG: the videos, which show people, and the annotations of the
+    EEG files, which may name them."""
+
+    video: bool = False
+    annotations: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenDataset:
+    """The folder, what is left out of it as sealed, and sentences on what else is missing or to beware of."""
+
+    folder: Path
+    seal: Seal
+    remarks: tuple[str, ...]
+
+
+def export_bids_dataset(
+    study: Study,
+    viewer: Viewer,
+    target: Path,
+    choice: DatasetChoice,
+    *,
+    readers: frozenset[str] = frozenset(),
+    report: Report,
+    cancel: CancelToken,
+) -> WrittenDataset:
+    """Write the dataset into `target`, which must be missing or empty, as a whole or not at all.
+
+    Raises UserError when there is nothing that may be written, or it cannot be; Cancelled.
+    """
+    _check_target(target)
+    found = without_sealed(bundle_of_study(study), study, sealed_from(study, viewer))
+    seal = settle_seal(study, viewer, found.withheld, "export as a BIDS dataset")
+    bundle = only_readers(found.bundle, readers) if readers else found.bundle
+    entries = [
+        (row.id, entry)
+        for row, entry in zip(study.recordings(), bundle.recordings, strict=True)
+        if entry.readings
+    ]
+    if not entries:
+        raise sealed_error(seal, "There are no answers that may be written, so nothing was written.")
+    remarks: list[str] = []
+    width = max(3, len(str(len(entries))))
+    labels = [f"sub-{number:0{width}}" for number in range(1, len(entries) + 1)]
+    with exporting_to(target.parent), unfinished_folder(target) as place:
+        folder = place / "dataset"
+        for number, (recording_id, entry) in enumerate(entries):
+            part = share_of(report, number / len(entries), (number + 1) / len(entries))
+            writer = _SubjectWriter(study, entry, folder / labels[number], choice)
+            writer.write(recording_id, part, cancel)
+            remarks += writer.remarks
+        _write_head(folder, labels)
+        _move(folder, target)
+    if choice.video:
+        remarks.append("The videos show people and are copied as they are, with whatever their files say.")
+    return WrittenDataset(target, seal, tuple(remarks))
+
+
+def describe_dataset(written: WrittenDataset) -> tuple[str, ...]:
+    """Sentences on what was written and what to beware of."""
+    return (f"{written.folder.name} was written.", *describe_seal(written.seal), *written.remarks)
+
+
+def _check_target(target: Path) -> None:
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise UserError(f"“{target.name}” is there already; a dataset is written into a new or empty folder.")
+
+
+def _move(folder: Path, target: Path) -> None:
+    try:
+        if target.exists():
+            target.rmdir()
+        folder.replace(target)
+    except OSError as error:
+        why = (error.strerror or type(error).__name__).lower()
+        raise UserError(f"The folder “{target.name}” could not be written: {why}.") from error
+
+
+class _SubjectWriter:
+    """Writes the files of one recording below `folder`; `remarks` say what could not be written."""
+
+    def __init__(self, study: Study, entry: ReadRecording, place: Path, choice: DatasetChoice) -> None:
+        self.remarks: list[str] = []
+        self._study, self._entry, self._folder, self._choice = study, entry, place, choice
+        self._scans: list[tuple[str, float]] = []
+
+    def write(self, recording_id: int, report: Report, cancel: CancelToken) -> None:
+        """Write everything. Raises UserError when the disk refuses, Cancelled."""
+        _make(self._folder)
+        eegs, video = self._study.eegs(recording_id), self._study.recording_path(recording_id)
+        works = len(eegs) + 1
+        for number, stored in enumerate(eegs):
+            cancel.check()
+            name = f"task-{TASK}" + (f"_run-{number + 1:02}" if len(eegs) > 1 else "")
+            part = share_of(report, number / works, (number + 1) / works)
+            find = StoredEegPlace(stored, self._study.folder, video.parent)
+            self._write_eeg(find, name, part, cancel)
+        if self._choice.video:
+            self._write_video(video, share_of(report, len(eegs) / works, 1.0), cancel)
+        if self._scans:
+            rows = [(name, _moment(at)) for name, at in self._scans]
+            table = table_of([("filename", "acq_time"), *rows])
+            _write(self._folder / f"{self._folder.name}_scans.tsv", table)
+
+    def _place(self, kind: str, name: str) -> Path:
+        """Where a file of this kind of data goes."""
+        _make(self._folder / kind)
+        return self._folder / kind / f"{self._folder.name}_{name}"
+
+    def _write_eeg(self, find: StoredEegPlace, name: str, report: Report, cancel: CancelToken) -> None:
+        """The anonymous copy of one EEG and the files that describe it."""
+        stored = find.eeg
+        try:
+            found = find()
+        except UserError as error:
+            self.remarks.append(f"The EEG of “{self._entry.recording.name}” is missing: {error}")
+            return
+        with found.file.contents:
+            recording = read_recording(found.file, report=share_of(report, 0, 0.3), cancel=cancel)
+        ending = ".bdf" if recording.header.format.startswith("BDF") else ".edf"
+        copy = self._place("eeg", f"{name}_eeg{ending}")
+        kept = CopyChoice(annotations=self._choice.annotations)
+        write_anonymous_copy(found.path, copy, kept, report=share_of(report, 0.3, 1), cancel=cancel)
+        sync, channels = stored.agreed.sync, channels_table(recording.header, stored.bad_channels)
+        _write(self._place("eeg", f"{name}_eeg.json"), json_of(eeg_sidecar(recording, sync)))
+        _write(self._place("eeg", f"{name}_channels.tsv"), channels)
+        _write(self._place("eeg", f"{name}_events.tsv"), eeg_events(self._entry, sync))
+        _write(self._place("eeg", f"{name}_events.json"), json_of(eeg_events_sidecar()))
+        self._scans.append((f"eeg/{copy.name}", sync.offset))
+
+    def _write_video(self, path: Path, report: Report, cancel: CancelToken) -> None:
+        """The video with its sidecar, and the answers on its clock."""
+        try:
+            if not may_open(path, self._study.folder):
+                raise UserError("this account has not opened its place before.")
+            stem = self._place("beh", f"task-{TASK}")
+            copy, facts = copy_video(path, stem, video_suffix(path), report, cancel)
+        except UserError as error:
+            self.remarks.append(f"The video “{self._entry.recording.name}” is missing: {error}")
+            return
+        _write(copy.with_suffix(".json"), json_of({"TaskName": TASK, **facts}))
+        table, described = events_of_entry(self._entry)
+        _write(self._place("beh", f"task-{TASK}_events.tsv"), table)
+        _write(self._place("beh", f"task-{TASK}_events.json"), described)
+        self._scans.append((f"beh/{copy.name}", 0.0))
+
+
+def _moment(seconds: float) -> str:
+    """A time on the recording's clock as a moment of the dataset's day."""
+    return (_DAY + timedelta(seconds=seconds)).isoformat(timespec="microseconds")
+
+
+def _write_head(folder: Path, subjects: list[str]) -> None:
+    """The files of the whole dataset."""
+    head = {**DATASET, "DatasetType": "raw", "Name": "Seizure semiology with EEG"}
+    _write(folder / "dataset_description.json", json_of(head))
+    _write(folder / "README", _README.encode())
+    _write(folder / ".bidsignore", _IGNORED.encode())
+    _write(folder / "participants.tsv", table_of([("participant_id",), *((one,) for one in subjects)]))
+
+
+def json_of(data: Mapping[str, Any]) -> bytes:
+    """An object as the text of a sidecar."""
+    return (json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode("utf-8", "replace")
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"The folder “{folder.name}” cannot be made.") from error
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file into the unfinished folder. Raises UserError."""
+    try:
+        with path.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        why = (error.strerror or type(error).__name__).lower()
+        raise UserError(f"“{path.name}” could not be written: {why}.") from error

@@ -1,0 +1,247 @@
+"""EDF+ annotation files: marks and spans of a reading on the clock of the attached EEG, without a signal.
+
+One file per recording and reader. Seconds count from the EEG's first sample, or from the recording's first
+frame where no EEG is attached; the header is the anonymous one of the specification. The first annotations
+hold recording, reader, sync and presences as JSON. https://www.edfplus.info/specs/edfplus.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, TypeGuard
+
+from app.core.clock_sync import Sync
+from app.core.errors import UserError
+from app.core.exchange.bundle import Bundle, Imported, ReadingExtras, ReadRecording, answers_given
+from app.core.exchange.codec import NamedFile, Source, safe_stems
+from app.core.exchange.fidelity import annotation_text, microseconds
+from app.core.exchange.phrases import (
+    PRESENCES,
+    UNANSWERED,
+    feature_named,
+    parse_json,
+    reader_from_dict,
+    reader_to_dict,
+)
+from app.core.reading import ReaderIdentity, Reading, RecordingIdentity
+from app.core.semiology import FEATURE, FEATURES, Answer, Presence, Span
+from app.core.study.marks import Mark, MarkKind, sort_marks
+
+SUFFIX = "_annotations.edf"
+_FORMAT = "semioscope-annotations/1"
+_PIECE = 1500
+"""Characters of the JSON in one annotation; readers cut longer ones."""
+
+_MOST = 100_000
+_NANOSECONDS = 1_000_000_000
+_SAME_CLOCK = Sync(0.0)
+_HEAD = re.compile(r"Semioscope (\d{1,4})/(\d{1,4}) (.*)", re.DOTALL)
+_KINDS = {MarkKind.ONSET: "Seizure onset", MarkKind.END: "Seizure end", MarkKind.PHASE: "Phase"}
+_KIND_OF = {name: kind for kind, name in _KINDS.items()}
+
+
+class EdfAnnotations:
+    """EDF+ annotation files as a codec."""
+
+    def write(self, bundle: Bundle, _stem: str) -> tuple[NamedFile, ...]:
+        entries = [entry for entry in bundle.recordings if entry.readings]
+        stems = safe_stems(entry.recording.name for entry in entries)
+        return tuple(file for entry, stem in zip(entries, stems, strict=True) for file in _files(entry, stem))
+
+    def read(self, source: Source) -> Imported:
+        written = list(_annotations(source))
+        head = _head(written, source.name)
+        answers, marks, unknown = dict(head.answers), [], 0
+        for onset, duration, text in written:
+            start = head.seconds(onset)
+            if _HEAD.fullmatch(text):
+                continue
+            if (mark := _mark(text, start)) is not None:
+                marks.append(mark)
+            elif (feature := _feature(text)) is not None:
+                before = answers.get(feature, Answer(feature, Presence.YES))
+                span = Span(start, max(head.seconds(onset + (duration or 0)), start))
+                answers[feature] = Answer(feature, before.presence, evidence=(*before.evidence, span))
+            else:
+                unknown += 1
+        reading = Reading(head.recording, head.reader, answers_given(answers))
+        beside = (ReadingExtras(marks=sort_marks(marks)),) if marks else ()
+        many = "1 annotation is" if unknown == 1 else f"{unknown} annotations are"
+        remarks = (f"{many} neither a mark nor a feature and left out.",)
+        return Imported(
+            Bundle((ReadRecording(head.recording, (reading,), beside=beside),)),
+            frozenset({"presence", "evidence"}),
+            remarks if unknown else (),
+        )
+
+
+# writing
+
+
+def _files(entry: ReadRecording, stem: str) -> Iterator[NamedFile]:
+    readers = safe_stems(reading.reader.name or "reader" for reading in entry.readings)
+    width = len(str(len(readers)))
+    for number, ((reading, beside), name) in enumerate(zip(entry.with_beside(), readers, strict=True), 1):
+        content = annotation_file(reading, beside.marks, entry.eeg_clock)
+        yield NamedFile(f"{stem}_{number:0{width}}_{name}{SUFFIX}", content)
+
+
+def annotation_file(reading: Reading, marks: Sequence[Mark], clock: Sync | None) -> bytes:
+    """The EDF+ file of a reading with its marks; `clock` is the EEG's, None for the recording's."""
+    from app.core.eeg.edf_writing import WrittenAnnotation, edf_bytes
+
+    notes = [WrittenAnnotation(0.0, None, text) for text in _pieces(_head_text(reading, clock))]
+    sync = clock or _SAME_CLOCK
+    for mark in marks:
+        label = annotation_text(mark.label)
+        text = f"{_KINDS[mark.kind]}: {label}" if label else _KINDS[mark.kind]
+        notes.append(WrittenAnnotation(_eeg(mark.seconds, sync), None, text))
+    for feature in FEATURES:
+        answer = reading.answer(feature.id)
+        for span in answer.evidence:
+            start, end = _eeg(span.start, sync), _eeg(span.end, sync)
+            notes.append(WrittenAnnotation(start, max(end - start, Fraction(0)), _text(answer)))
+    return edf_bytes([], [], notes)
+
+
+def _eeg(seconds: float, sync: Sync) -> Fraction:
+    """A time on the EEG's clock to the nanosecond, from one on the recording's to the microsecond."""
+    return Fraction(round(Fraction(sync.to_eeg(microseconds(seconds))) * _NANOSECONDS), _NANOSECONDS)
+
+
+def _text(answer: Answer) -> str:
+    side = f", {answer.laterality.value}" if answer.laterality else ""
+    return f"{FEATURE[answer.feature].name}: {_presence(answer)}{side}"
+
+
+def _presence(answer: Answer) -> str:
+    return answer.presence.value.replace("_", " ") if answer.presence else UNANSWERED
+
+
+def _head_text(reading: Reading, clock: Sync | None) -> str:
+    recording = reading.recording
+    data = {
+        "format": _FORMAT,
+        "recording": {
+            "name": recording.name,
+            "sha256": recording.sha256,
+            "duration": recording.duration,
+        },
+        "reader": reader_to_dict(reading.reader),
+        "sync": None if clock is None else {"offset": clock.offset, "drift": clock.drift},
+        "presences": {
+            feature: _presence(answer)
+            for feature, answer in reading.answers.items()
+            if answer != Answer(feature)
+        },
+    }
+    # ASCII without blanks: nothing in it is changed by programs that tidy texts.
+    return json.dumps(data, separators=(",", ":")).replace(" ", "\\u0020")
+
+
+def _pieces(text: str) -> list[str]:
+    parts = [text[at : at + _PIECE] for at in range(0, len(text), _PIECE)]
+    return [f"Semioscope {number}/{len(parts)} {part}" for number, part in enumerate(parts, 1)]
+
+
+# reading
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What the file says of itself, and its presences as answers without spans."""
+
+    recording: RecordingIdentity
+    reader: ReaderIdentity
+    sync: Sync
+    answers: Mapping[str, Answer]
+
+    def seconds(self, ns: int) -> float:
+        """A time on the recording's clock, not before its beginning."""
+        return max(microseconds(self.sync.to_recording(ns / _NANOSECONDS)), 0.0)
+
+
+def _annotations(source: Source) -> Iterator[tuple[int, int | None, str]]:
+    """Onset, duration (ns) and text of every annotation. Raises UserError."""
+    from app.core.eeg.annotation_lists import read_lists
+    from app.core.eeg.header import header_size, is_edf, parse_header
+    from app.core.eeg.signal_fields import FIXED
+
+    raw = source.content
+    if len(raw) < FIXED or not is_edf(raw):
+        raise UserError(f"“{source.name}” is not an EDF+ file.")
+    size = header_size(raw[:FIXED], source.name)
+    if size > len(raw):
+        raise UserError(f"“{source.name}” ends within its header.")
+    header = parse_header(raw[:size], len(raw), source.name)
+    for record in range(header.records):
+        for channel in header.annotation_channels:
+            at = size + record * header.record_bytes + channel.offset
+            for tal in read_lists(raw[at : at + channel.size], _MOST).tals:
+                yield from ((tal.onset_ns, tal.duration_ns, text) for text in tal.texts)
+
+
+def _head(written: Sequence[tuple[int, int | None, str]], name: str) -> _Head:
+    """The JSON in the first annotations. Raises UserError where there is none."""
+    found = [match for _, _, text in written if (match := _HEAD.fullmatch(text))]
+    pieces = {int(match[1]): match[3] for match in found}
+    if not found or sorted(pieces) != list(range(1, int(found[0][2]) + 1)):
+        raise UserError(
+            f"“{name}” does not say which recording it belongs to; annotations of an EEG are taken over "
+            "where the EEG is attached."
+        )
+    data = parse_json("".join(pieces[number] for number in sorted(pieces)), f"“{name}”")
+    if not isinstance(data, dict) or data.get("format") != _FORMAT:
+        raise UserError(f"“{name}” is of another version.")
+    reader = reader_from_dict(data.get("reader"), f"“{name}”")
+    return _Head(_recording(data, name), reader, _sync(data, name), _presences(data, name))
+
+
+def _recording(data: Mapping[str, Any], name: str) -> RecordingIdentity:
+    row = data.get("recording")
+    if isinstance(row, dict):
+        title, sha256, duration = (row.get(key) for key in ("name", "sha256", "duration"))
+        if isinstance(title, str) and isinstance(sha256, str) and _is_number(duration):
+            return RecordingIdentity(title, sha256, float(duration))
+    raise UserError(f"“{name}” does not say which recording it belongs to.")
+
+
+def _sync(data: Mapping[str, Any], name: str) -> Sync:
+    row = data.get("sync")
+    if row is None:
+        return _SAME_CLOCK
+    if isinstance(row, dict) and _is_number(row.get("offset")) and _is_number(row.get("drift")):
+        offset, drift = float(row["offset"]), float(row["drift"])
+        if abs(offset) <= 1e9 and abs(drift) <= 0.01:
+            return Sync(offset, drift)
+    raise UserError(f"“{name}” has no valid clock.")
+
+
+def _presences(data: Mapping[str, Any], name: str) -> dict[str, Answer]:
+    row = data.get("presences")
+    if not isinstance(row, dict):
+        raise UserError(f"“{name}” has no answers.")
+    found = {}
+    for feature, word in row.items():
+        if feature not in FEATURE or not isinstance(word, str) or word not in PRESENCES:
+            raise UserError(f"“{name}” has an answer that is not known.")
+        found[feature] = Answer(feature, PRESENCES[word])
+    return found
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _mark(text: str, seconds: float) -> Mark | None:
+    name, _, label = text.partition(": ")
+    kind = _KIND_OF.get(name)
+    return None if kind is None else Mark(kind, seconds, label)
+
+
+def _feature(text: str) -> str | None:
+    return feature_named(text.rpartition(": ")[0] or text)
