@@ -7,6 +7,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Signal
 from app.ui.session.answers import Answers
 from app.ui.session.appearance import WindowAppearance
 from app.ui.session.ask_model import ModelReading
+from app.ui.session.attached_eeg import AttachedEegs
 from app.ui.session.background import close_all
 from app.ui.session.cameras import Cameras
 from app.ui.session.consensus import ConsensusDecisions
@@ -109,6 +110,7 @@ class Session(QObject):
             status=self.status,
             parent=self,
         )
+        self.attached_eeg = AttachedEegs(self.opened, self.study, self.status, self)
         # what reads it: programs and models
         self.analysis = RecordingAnalysis(self.opened, self.study, self.sound_detail, self.status, self)
         self.models = ModelReading(
@@ -158,6 +160,7 @@ class Session(QObject):
         close_all(self)
         self.closing.emit()
         self.cameras.close()
+        self.attached_eeg.close()
         self.worklist.close()
         self.rating_round.close()
         self.safekeeping.close()
