@@ -11,6 +11,7 @@ from app.core.eeg.sync import Sync
 from app.core.folders import cache_folder
 from app.core.jobs import CancelToken, Report, no_report
 from app.core.phantom.demonstration import demo_script
+from app.core.phantom.demonstration_study import attach_demonstration_eeg, has_study
 from app.core.phantom.eeg_file import EegOptions, render_phantom_eeg
 from app.core.phantom.render import render_phantom
 
@@ -27,9 +28,10 @@ _EEG = EegOptions(
 
 def demonstration_recording(*, report: Report = no_report, cancel: CancelToken | None = None) -> Path:
     """The path of the demonstration recording, rendered the first time; its truth is a JSON file next to it,
-    and so is its EEG (`demonstration_eeg_file`).
+    and so is its EEG (`demonstration_eeg_file`), which is attached to it in its study.
 
-    Raises UserError when the cache cannot be written, Cancelled.
+    A demonstration without EEG or study gets them; an EEG that was detached stays detached. Raises UserError
+    when the cache cannot be written, Cancelled.
     """
     script = demo_script()
     digest = hashlib.sha256(f"{__version__} {script!r}".encode()).hexdigest()[:12]
@@ -37,8 +39,11 @@ def demonstration_recording(*, report: Report = no_report, cancel: CancelToken |
     if not file.exists():
         render_phantom(script, file, file.with_name("truth.json"), report, cancel)
     eeg = demonstration_eeg_file(file)
-    if not eeg.exists():  # an earlier version rendered the recording alone
+    is_new = not eeg.exists()
+    if is_new:  # an earlier version rendered the recording alone
         render_phantom_eeg(script, eeg, file.with_name("eeg_truth.json"), _EEG)
+    if is_new or not has_study(file):
+        attach_demonstration_eeg(file, eeg, EEG_SYNC)
     return file
 
 
