@@ -83,8 +83,10 @@ def persyst(folder: Path) -> Made:
     """A layout and multiplexed data."""
     stored = numbers()
     (folder / "A B.dat").write_bytes(stored.T.astype("<i2").tobytes())
-    zero = (BEGAN - BEGAN.replace(hour=0, minute=0, second=0)).total_seconds()
-    then = (second_start() - second_start().replace(hour=0, minute=0, second=0)).total_seconds()
+    zero = (BEGAN - BEGAN.replace(hour=0, minute=0, second=0, microsecond=0)).total_seconds()
+    then = (
+        second_start() - second_start().replace(hour=0, minute=0, second=0, microsecond=0)
+    ).total_seconds()
     (folder / "A B.LAY").write_text(
         "[FileInfo]\r\nFile=C:\\data\\a b.DAT\r\nFileType=Interleaved\r\n"
         f"SamplingRate={RATE}\r\nHeaderLength=0\r\nCalibration=0.1\r\nWaveformCount=2\r\nDataType=0\r\n"

@@ -174,12 +174,11 @@ def _micromed_notes(
         for channel, kind in enumerate(trace.header["event_channels"]["name"]):
             times, durations, labels = trace.get_event_timestamps(0, segment, channel)
             seconds = trace.rescale_event_timestamp(times, "float64", channel)
-            lasting = (
-                [None] * len(times) if durations is None else (durations / trace._sampling_rate).tolist()
-            )
+            lasting = [None] * len(times) if durations is None else (durations / float(rate)).tolist()
             for onset, duration, label in zip(seconds.tolist(), lasting, labels.tolist(), strict=True):
                 text = label.strip("\0 ") if kind == "Note" else f"{kind} {label}"
-                found.append(WrittenAnnotation(onset - float(zero), duration, text))
+                at = second_of(stretches, (onset - float(zero)) * float(rate), rate)
+                found.append(WrittenAnnotation(at, duration, text))
     return tuple(found)
 
 
@@ -316,7 +315,9 @@ def _layout(info: Mapping[str, str], channels: int) -> str:
     """A layout that names nobody, with numbered channels."""
     kept = ("filetype", "samplingrate", "calibration", "waveformcount", "datatype")
     lines = ["[FileInfo]", "File=recording.dat", *(f"{key}={info[key]}" for key in kept if key in info)]
-    lines += ["[Patient]", "BirthDate=01/01/00", "Sex=", "Hand=", "[ChannelMap]"]
+    # MNE-Python fails without any of these.
+    patient = ("BirthDate=01/01/00", "Sex=", "Hand=", "TestDate=01/01/2000", "TestTime=00:00:00")
+    lines += ["[Patient]", *patient, "[ChannelMap]"]
     return "\n".join([*lines, *(f"C{number}={number}" for number in range(1, channels + 1))]) + "\n"
 
 
