@@ -18,6 +18,7 @@ from app.core.timeline.clock_text import TimeForm
 from app.ui import theme as themes
 from app.ui.commands.actions import Actions
 from app.ui.commands.camera_commands import CameraDialogs
+from app.ui.commands.eeg_attaching import EegAttaching
 from app.ui.commands.exchange_commands import ExchangeDialogs
 from app.ui.commands.key_watch import KeyWatch
 from app.ui.commands.model_commands import ModelDialogs
@@ -71,6 +72,7 @@ class Window(QMainWindow):
         self.setStatusBar(StatusBar(session, self))
         self._tools = Tools(self, session, self._memory)
         self._cameras = CameraDialogs(self, session, self._memory, self._stage, PATTERNS)
+        self._eeg_attaching = EegAttaching(self, session, self._memory)
         self._model_dialogs = ModelDialogs(self, session)
         self._exchange = ExchangeDialogs(self, session)
         self._reader_dialogs = ReaderDialogs(self, session, self._memory)
@@ -80,6 +82,7 @@ class Window(QMainWindow):
             *self._file_commands(),
             *session_commands(session, self._advance, keys),
             *self._cameras.commands(),
+            *self._eeg_attaching.commands(),
             *self._model_dialogs.commands(),
             *self._reader_dialogs.commands(),
             *self._view_commands(),
@@ -298,6 +301,9 @@ class Window(QMainWindow):
         if not paths:
             return
         event.acceptProposedAction()
+        paths = list(self._eeg_attaching.take_dropped(paths))
+        if not paths:
+            return
         beside = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
         if beside and self.session.opened.recording is not None:
             self.session.cameras.add(paths)

@@ -11,6 +11,8 @@ from app.ui.session.attached_eeg import AttachedEegs
 from app.ui.session.background import close_all
 from app.ui.session.cameras import Cameras
 from app.ui.session.consensus import ConsensusDecisions
+from app.ui.session.eeg_annotations import EegAnnotations
+from app.ui.session.eeg_proposals import EegProposals
 from app.ui.session.feature_order import FeatureOrder
 from app.ui.session.labels import Labels
 from app.ui.session.loop import Loop
@@ -111,6 +113,16 @@ class Session(QObject):
             parent=self,
         )
         self.attached_eeg = AttachedEegs(self.opened, self.study, self.status, self)
+        self.eeg_proposals = EegProposals(self.opened, self.status, self)
+        self.eeg_annotations = EegAnnotations(
+            opened=self.opened,
+            attached=self.attached_eeg,
+            labels=self.labels,
+            answers=self.answers,
+            selection=self.selection,
+            status=self.status,
+            parent=self,
+        )
         # what reads it: programs and models
         self.analysis = RecordingAnalysis(self.opened, self.study, self.sound_detail, self.status, self)
         self.models = ModelReading(
@@ -160,6 +172,7 @@ class Session(QObject):
         close_all(self)
         self.closing.emit()
         self.cameras.close()
+        self.eeg_proposals.close()
         self.attached_eeg.close()
         self.worklist.close()
         self.rating_round.close()
