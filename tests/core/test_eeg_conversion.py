@@ -19,9 +19,11 @@ from hypothesis import strategies as st
 
 from app import cli
 from app.core.eeg import conversion, opened_eeg, read_page, read_recording, read_values
-from app.core.eeg.conversion import convert_eeg, edf_of, is_converted
+from app.core.eeg.conversion import edf_of, is_converted
+from app.core.eeg.conversion_process import open_other
 from app.core.eeg.edf_streaming import StreamedEdf, write_edf_blocks
 from app.core.eeg.edf_writing import WrittenAnnotation
+from app.core.eeg.other_formats import recognised_format
 from app.core.eeg.other_recording import (
     Block,
     Moment,
@@ -94,9 +96,11 @@ def stub_library(
 @pytest.mark.parametrize("kind", MAKERS)
 def test_a_file_of_another_system_is_what_it_was(tmp_path: Path, kind: str) -> None:
     made = MAKERS[kind](tmp_path)
-    converted = convert_eeg(made.path, tmp_path / "out.edf")
-    assert converted.worst_error < 0.005, "stored numbers stay what they are"
-    with opened_eeg(converted.path) as eeg:
+    assert is_converted(made.path)
+    path = tmp_path / "out.edf"
+    cost = written(path, read_here(made, tmp_path))
+    assert cost.worst_error < 0.005, "stored numbers stay what they are"
+    with opened_eeg(path) as eeg:
         read = read_recording(eeg)
         assert eeg.header.format == "EDF+D"
         assert not read.warnings
@@ -120,7 +124,7 @@ def test_a_file_of_another_system_is_what_it_was(tmp_path: Path, kind: str) -> N
     assert begun is not None
     if kind != "micromed":  # whose date is that of the first sample that was ever recorded
         assert begun == other.BEGAN
-    raw = converted.path.read_bytes()
+    raw = path.read_bytes()
     for secret in (other.PATIENT.encode(), b"Harry", b"4711"):
         assert secret not in raw
 
@@ -128,9 +132,9 @@ def test_a_file_of_another_system_is_what_it_was(tmp_path: Path, kind: str) -> N
 @has_extra
 def test_numbers_with_more_bits_are_rounded_and_say_how_much(tmp_path: Path) -> None:
     made = brainvision(tmp_path, form="IEEE_FLOAT_32")
-    converted = convert_eeg(made.path, tmp_path / "out.edf")
+    cost = written(tmp_path / "out.edf", read_here(made, tmp_path))
     steps = np.ptp(made.values, axis=1) / 65_535
-    assert 0 < converted.worst_error < 0.51 * steps.max()
+    assert 0 < cost.worst_error < 0.51 * steps.max()
 
 
 @has_extra
@@ -139,14 +143,16 @@ def test_a_damaged_file_ends_in_a_sentence(tmp_path: Path, kind: str) -> None:
     made = MAKERS[kind](tmp_path)
     made.path.write_bytes(made.path.read_bytes()[:700])
     with contextlib.suppress(UserError):  # anything else fails the test
-        convert_eeg(made.path, tmp_path / "out.edf")
-        assert read_values_of(tmp_path / "out.edf")
+        assert written(tmp_path / "out.edf", read_here(made, tmp_path)).not_finite == 0
 
 
-def read_values_of(path: Path) -> int:
-    """The number of samples of all signals."""
-    with opened_eeg(path) as eeg:
-        return sum(signal.samples for signal in eeg.header.signals)
+def read_here(made: other.Made, folder: Path) -> OtherRecording:
+    """The recording, read without a process of its own."""
+    form = recognised_format(made.path.name, made.path.read_bytes()[:100])
+    assert form is not None
+    private = folder / "private"
+    private.mkdir()
+    return open_other(made.path, form.name, private)
 
 
 # the process around them
@@ -251,7 +257,7 @@ def test_command(
     assert cli.main(["eeg", "convert", str(made), "--out", str(out)]) == 0
     assert "at most 0.0" in capsys.readouterr().out
     with opened_eeg(out) as eeg:
-        assert read_recording(eeg).duration == 10.0
+        assert read_recording(eeg).duration == 37.5, "10 s and the pause"
     assert cli.main(["eeg", "convert", str(out), "--out", str(tmp_path / "b.edf")]) == 1
     assert "not of a format that can be converted" in capsys.readouterr().err
     assert cli.main(["eeg", "convert", str(made), "--out", str(made)]) == 1

@@ -36,7 +36,7 @@ def _convert(job: dict[str, Any], report: Report) -> bytes:
     os.umask(0o077)  # only the owner may read what is converted
     path, folder = Path(job["path"]), Path(job["folder"])
     report(Progress(WHAT, 0.0))
-    recording = _opened(path, job["format"], folder)
+    recording = open_other(path, job["format"], folder)
     estimate = TimeEstimate()
     cost = _written(
         recording,
@@ -47,7 +47,8 @@ def _convert(job: dict[str, Any], report: Report) -> bytes:
     return json.dumps({"worst_error": cost.worst_error, "not_finite": cost.not_finite}).encode()
 
 
-def _opened(path: Path, form: str, folder: Path) -> OtherRecording:
+def open_other(path: Path, form: str, folder: Path) -> OtherRecording:
+    """The recording of a file of the format named `form`. Raises UserError when it cannot be read."""
     try:
         recording = READERS[form](path, folder)
     except (OSError, struct.error, MemoryError) as error:
