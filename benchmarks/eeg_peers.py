@@ -49,11 +49,11 @@ def run(options: Options) -> Result:
             path = Path(folder) / f"{kind}.edf"
             options.report(Progress(f"Writing {seconds / 3600:.3g} h of {kind}", 0.0))
             write_day(path, seconds, kind=kind, last_note=_NOTE)
-            mine = _reading("semioscope", path, options.runs or RUNS)
-            peers = _peers(path, options)
+            found = _readings(path, options)
+            mine, peers = found["semioscope"], {name: found[name] for name in PEERS}
             gap = GAP if kind == "EDF+D" else 0
             right = seconds - 0.5 + gap
-            notes += _faults(kind, {"semioscope": mine, **peers}, right)
+            notes += _faults(kind, found, right)
             rows += _rows(kind, mine, {name: one for name, one in peers.items() if not one.error})
             path.unlink()
     return Result("eeg_peers", machine(), tuple(rows), tuple(notes))
@@ -68,26 +68,28 @@ def _note(seconds: int) -> str:
     )
 
 
-def _peers(path: Path, options: Options) -> dict[str, _Reading]:
-    found = {}
-    for number, name in enumerate(PEERS):
-        options.report(Progress(f"Reading with {name}", number / len(PEERS)))
-        found[name] = _reading(name, path, options.runs or RUNS)
-    return found
+def _readings(path: Path, options: Options) -> dict[str, _Reading]:
+    """The medians of all readers, in turn, so that a busy moment meets all of them."""
+    names, runs = ("semioscope", *PEERS), options.runs or RUNS
+    found: dict[str, list[_Reading]] = {name: [] for name in names}
+    for number in range(runs):
+        for place, name in enumerate(names):
+            options.report(Progress(f"Reading with {name}", (number + place / len(names)) / runs))
+            if not found[name] or not (found[name][-1].error or found[name][-1].everything > _SLOW):
+                found[name].append(_once(name, path))
+    return {name: _middle(ones) for name, ones in found.items()}
 
 
-def _reading(name: str, path: Path, runs: int) -> _Reading:
-    """The medians of a reader."""
-    found: list[_Reading] = []
-    while len(found) < runs:
-        found.append(_once(name, path))
-        if found[-1].error or found[-1].everything > _SLOW:
-            return found[-1]
+def _middle(readings: list[_Reading]) -> _Reading:
+    """The medians of a reader; its last failure, if there is one."""
+    last = readings[-1]
+    if last.error:
+        return last
     return _Reading(
-        median(one.page for one in found),
-        median(one.everything for one in found),
-        median(one.memory for one in found),
-        found[-1].last,
+        median(one.page for one in readings),
+        median(one.everything for one in readings),
+        median(one.memory for one in readings),
+        last.last,
     )
 
 
@@ -97,7 +99,7 @@ def _once(name: str, path: Path) -> _Reading:
         return _Reading(error="not installed (installer/eeg_peers.sh)")
     try:
         done = subprocess.run(
-            [python, str(_PROCESS), name, str(path)],
+            [python, "-P", str(_PROCESS), name, str(path)],
             env=os.environ | {"PYTHONPATH": str(ROOT) if name == "semioscope" else ""},
             capture_output=True,
             check=False,

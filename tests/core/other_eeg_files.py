@@ -149,7 +149,17 @@ def micromed(folder: Path) -> Made:
     head[175] = 4
     # "ORDER" states which electrode each channel is, "LABCOD" describes the electrodes.
     areas = {"ORDER": (1024, 4), "LABCOD": (1100, 512), "NOTE": (2000, 88), "TRONCA": (2200, 32)}
-    names = ("ORDER", "LABCOD", "NOTE", "FLAGS", "TRONCA", "IMPED_B", "IMPED_E", "MONTAGE", "COMPRESS")
+    names: tuple[str, ...] = (
+        "ORDER",
+        "LABCOD",
+        "NOTE",
+        "FLAGS",
+        "TRONCA",
+        "IMPED_B",
+        "IMPED_E",
+        "MONTAGE",
+        "COMPRESS",
+    )
     names += ("AVERAGE", "HISTORY", "DVIDEO", "EVENT A", "EVENT B", "TRIGGER")
     for number, name in enumerate(names):
         at, size = areas.get(name, (3000, 12))

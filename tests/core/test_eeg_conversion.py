@@ -26,10 +26,10 @@ from app.core.eeg.edf_writing import WrittenAnnotation
 from app.core.eeg.other_formats import recognised_format
 from app.core.eeg.other_recording import (
     Block,
-    Moment,
     OtherChannel,
     OtherRecording,
     OtherStretch,
+    StatedTime,
     second_of,
     stretches_of,
 )
@@ -368,13 +368,13 @@ def test_a_rate_that_fits_no_record_is_refused(tmp_path: Path) -> None:
 
 def test_pauses_are_found_by_the_times_that_a_file_states() -> None:
     rate = F(100)
-    moments = [Moment(0, F(50)), Moment(200, F(52)), Moment(300, F(60)), Moment(400, F(59))]
+    moments = [StatedTime(0, F(50)), StatedTime(200, F(52)), StatedTime(300, F(60)), StatedTime(400, F(59))]
     found = stretches_of(moments, 500, rate, F(1, 20))
     assert found == (OtherStretch(0, 300, F(0)), OtherStretch(300, 200, F(10)))
     assert second_of(found, 350, rate) == 10.5
     assert second_of(found, 100, rate) == 1.0
     assert stretches_of([], 500, rate, F(1, 20)) == (OtherStretch(0, 500, F(0)),)
-    assert stretches_of([Moment(900, F(1))], 500, rate, F(1, 20)) == (OtherStretch(0, 500, F(0)),)
+    assert stretches_of([StatedTime(900, F(1))], 500, rate, F(1, 20)) == (OtherStretch(0, 500, F(0)),)
 
 
 def test_brainvision_dates() -> None:
@@ -386,7 +386,7 @@ def test_brainvision_dates() -> None:
 
 def test_persyst_times_begin_anew_at_midnight() -> None:
     found = persyst_moments({"0": "86390.5", "100": "10", "x": "1", "200": "nothing", "300": "1/0"})
-    assert found == [Moment(0, F("86390.5")), Moment(100, F(86_410))]
+    assert found == [StatedTime(0, F("86390.5")), StatedTime(100, F(86_410))]
 
 
 def test_nihon_kohden_blocks_and_events(tmp_path: Path) -> None:

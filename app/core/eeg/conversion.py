@@ -95,7 +95,7 @@ def _format_of(path: Path) -> OtherFormat | None:
         return None
     found = recognised_format(path.name, head)
     if found is not None and found.name == "an EEG of Nihon Kohden or BrainVision":
-        # The data file of BrainVision has no first bytes of its own; its header is next to it.
+        # The data file of BrainVision begins with samples; its header is next to it.
         header = path.with_suffix(".vhdr")
         found = recognised_format(header.name, b"\0") if header.is_file() else None
     return found if found is not None and found.modules else None

@@ -17,10 +17,10 @@ import numpy as np
 from app.core.eeg.edf_writing import WrittenAnnotation
 from app.core.eeg.other_recording import (
     Block,
-    Moment,
     OtherChannel,
     OtherRecording,
     OtherStretch,
+    StatedTime,
     second_of,
     stretches_of,
 )
@@ -81,7 +81,7 @@ def read_nihon(path: Path, folder: Path) -> OtherRecording:
     raw = mne.io.read_raw_nihon(linked, preload=False, verbose="ERROR")
     moments, first = [], 0
     for started, samples in blocks:
-        moments.append(Moment(first, Fraction((started - begun).total_seconds())))
+        moments.append(StatedTime(first, Fraction((started - begun).total_seconds())))
         first += samples
     stretches = stretches_of(moments, raw.n_times, _rate(raw), _WHOLE_SECONDS)
     log = _sibling(path, ".LOG")
@@ -342,7 +342,7 @@ def _persyst_notes(
 _DATES = ("%m/%d/%Y", "%d-%m-%Y", "%Y.%m.%d", "%Y-%m-%d")
 
 
-def _persyst_start(patient: Mapping[str, str], moments: Sequence[Moment]) -> datetime | None:
+def _persyst_start(patient: Mapping[str, str], moments: Sequence[StatedTime]) -> datetime | None:
     """The date of the test and the time of the first sample, as exactly as it is stated."""
     rows = {key.lower(): value for key, value in patient.items()}
     for form in _DATES:

@@ -49,7 +49,7 @@ class OtherRecording:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class StatedTime:
     """The time (s, on a clock that all moments of a file share) of a sample."""
 
     sample: int
@@ -57,7 +57,7 @@ class Moment:
 
 
 def stretches_of(
-    moments: Sequence[Moment], total: int, rate: Fraction, tolerance: Fraction
+    moments: Sequence[StatedTime], total: int, rate: Fraction, tolerance: Fraction
 ) -> tuple[OtherStretch, ...]:
     """The stretches of `total` samples by the times that the file states for some of them.
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
 
-from app.core.eeg.other_recording import Moment
+from app.core.eeg.other_recording import StatedTime
 
 _DAY = 86_400
 _LARGEST_TEXT = 1 << 26
@@ -32,13 +32,13 @@ def text_of(path: Path) -> str:
         return raw.decode("latin-1")
 
 
-def brainvision_moments(markers: str) -> list[Moment]:
+def brainvision_moments(markers: str) -> list[StatedTime]:
     """The starts of segments in a BrainVision marker file, whose positions count from 1."""
     found = []
     for position, date in _SEGMENT.findall(markers):
         moment = _date_of(date)
         if moment is not None:
-            found.append(Moment(int(position) - 1, moment))
+            found.append(StatedTime(int(position) - 1, moment))
     return found
 
 
@@ -52,10 +52,10 @@ def _date_of(digits: str) -> Fraction | None:
     return Fraction(passed.days * _DAY + passed.seconds) + Fraction(passed.microseconds, 10**6)
 
 
-def persyst_moments(rows: dict[str, str]) -> list[Moment]:
+def persyst_moments(rows: dict[str, str]) -> list[StatedTime]:
     """The section SampleTimes of a Persyst layout: sample number and seconds of the day, which begin anew at
     midnight."""
-    found: list[Moment] = []
+    found: list[StatedTime] = []
     for sample, seconds in rows.items():
         if not sample.strip().isdigit():
             continue
@@ -65,7 +65,7 @@ def persyst_moments(rows: dict[str, str]) -> list[Moment]:
             continue
         while found and at < found[-1].seconds - _DAY // 2:
             at += _DAY
-        found.append(Moment(int(sample), at))
+        found.append(StatedTime(int(sample), at))
     return found
 
 
