@@ -13,6 +13,7 @@ from app.ui.session.cameras import Cameras
 from app.ui.session.consensus import ConsensusDecisions
 from app.ui.session.eeg_annotations import EegAnnotations
 from app.ui.session.eeg_proposals import EegProposals
+from app.ui.session.eeg_videos import EegVideos
 from app.ui.session.feature_order import FeatureOrder
 from app.ui.session.labels import Labels
 from app.ui.session.loop import Loop
@@ -114,6 +115,7 @@ class Session(QObject):
         )
         self.attached_eeg = AttachedEegs(self.opened, self.study, self.status, self)
         self.eeg_proposals = EegProposals(self.opened, self.status, self)
+        self.eeg_videos = EegVideos(self)
         self.eeg_annotations = EegAnnotations(
             opened=self.opened,
             attached=self.attached_eeg,
@@ -173,6 +175,8 @@ class Session(QObject):
         self.closing.emit()
         self.cameras.close()
         self.eeg_proposals.close()
+        self.eeg_annotations.close()
+        self.eeg_videos.close()
         self.attached_eeg.close()
         self.worklist.close()
         self.rating_round.close()
