@@ -20,6 +20,8 @@ BENCHMARKS: dict[str, str] = {
     "models": "reading with a model: requests, clips, waiting, leaks",
     "asking": "1080p30 playback while a model's clips are made, and while it is asked",
     "eeg": "a day of EEG from 256 electrodes: first page, all time stamps, memory",
+    "eeg_peers": "the same day beside mne, edfio and pyedflib",
+    "eeg_files": "odd and real EEG files against what is true of them",
     "key_press": "one answer by key: calls from its commit until the views are painted",
     "start": "start to a usable window",
     "reopen": "second opening of an analysed recording",

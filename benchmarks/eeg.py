@@ -52,7 +52,7 @@ def run(options: Options) -> Result:
     """`seconds` is the length of the EEG."""
     seconds = int(options.seconds or SECONDS)
     with tempfile.TemporaryDirectory() as folder:
-        _check_holes(Path(folder))
+        check_holes(Path(folder))
         path = Path(folder) / "day.edf"
         options.report(Progress(f"Writing {seconds / 3600:.3g} h of EEG", 0.0))
         write_day(path, seconds)
@@ -90,10 +90,11 @@ def run(options: Options) -> Result:
     )
 
 
-def write_day(path: Path, seconds: int) -> None:
-    """An EDF+D file of records of 1 s: noise in the first page, stamps in every record, holes elsewhere."""
+def write_day(path: Path, seconds: int, *, kind: str = "EDF+D", last_note: str = "") -> None:
+    """A file of records of 1 s: noise in the first page, stamps in every record, holes elsewhere; a gap in
+    the middle of EDF+D. `last_note` is the text of an annotation in the middle of the last record."""
     record_bytes = CHANNELS * RATE * 2 + _STAMP_BYTES
-    header = _header(seconds)
+    header = _header(seconds, kind)
     noise = np.random.default_rng(1).integers(-32768, 32767, CHANNELS * RATE, np.int16).tobytes()
     with path.open("wb") as file:
         file.write(header)
@@ -103,15 +104,18 @@ def write_day(path: Path, seconds: int) -> None:
                 file.seek(at)
                 file.write(noise)
             file.seek(at + record_bytes - _STAMP_BYTES)
-            later = GAP if record >= seconds // 2 else 0
-            file.write(f"+{record + later + SUBSECOND}\x14\x14\0".encode().ljust(_STAMP_BYTES, b"\0"))
+            later = GAP if record >= seconds // 2 and kind == "EDF+D" else 0
+            text = f"+{record + later + SUBSECOND}\x14\x14\0"
+            if last_note and record == seconds - 1:
+                text += f"+{record + later + SUBSECOND + 0.5}\x14{last_note}\x14\0"
+            file.write(text.encode().ljust(_STAMP_BYTES, b"\0"))
 
 
-def _header(records: int) -> bytes:
+def _header(records: int, kind: str) -> bytes:
     count = CHANNELS + 1
     first = (
         ("0", 8), ("X X X X", 80), ("Startdate 02-MAR-2026 X X X", 80), ("02.03.26", 8), ("08.15.00", 8),
-        (str(256 * (count + 1)), 8), ("EDF+D", 44), (str(records), 8), ("1", 8), (str(count), 4),
+        (str(256 * (count + 1)), 8), (kind, 44), (str(records), 8), ("1", 8), (str(count), 4),
     )  # fmt: skip
     columns = (
         ([f"EEG {number}" for number in range(CHANNELS)], "EDF Annotations", 16), ("", "", 80),
@@ -125,7 +129,7 @@ def _header(records: int) -> bytes:
     return raw.encode()
 
 
-def _check_holes(folder: Path) -> None:
+def check_holes(folder: Path) -> None:
     """Raise UserError where holes would take room: the day would fill the disk."""
     path = folder / "hole"
     with path.open("wb") as file:

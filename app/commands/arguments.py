@@ -78,6 +78,14 @@ def positive(text: str) -> float:
     return value
 
 
+def within(text: str, most: float) -> float:
+    """A number of either sign, of at most `most`."""
+    value = _number(text, least=-most)
+    if value > most:
+        raise argparse.ArgumentTypeError(f"must be a number up to {most:g}")
+    return value
+
+
 def size(text: str) -> tuple[int, int]:
     """`WxH` in pixels, each even (H.264 halves colour) and 64–7680."""
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from app.core.times import clock
 
 if TYPE_CHECKING:
     from app.core.eeg import EegFile, EegRecording, Identity, Signal
+    from app.core.jobs import CancelToken
 
 COUNT_LIMIT = 10_000_000
 """Values that are given at a time."""
@@ -61,19 +63,45 @@ def register(subparsers: arguments.Subparsers) -> None:
     eeg_page.register(commands, _seconds)
     eeg_anonymise.register(commands)
 
+    _register_convert(commands)
+
+
+def _register_convert(commands: arguments.Subparsers) -> None:
+    convert = commands.add_parser(
+        "convert",
+        help="EDF+ of a file of another system",
+        description="Converts a recording of Nihon Kohden, Persyst, BrainVision or Micromed to EDF+, with "
+        "its gaps and annotations, without the patient's name. Needs the extra eeg-formats.",
+    )
+    convert.add_argument("file", metavar="FILE", type=Path, help="the recording")
+    convert.add_argument("--out", metavar="FILE.edf", type=Path, required=True, help="the EDF+ to write")
+    convert.set_defaults(run=run_convert)
+
 
 def _file_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", type=Path, help="the EEG file")
     parser.add_argument("--json", action="store_true", help="as JSON")
 
 
+def run_convert(args: argparse.Namespace) -> int:
+    from app.core.eeg.conversion import convert_eeg
+
+    with cancelled_by_signals() as cancel, ProgressLine() as report:
+        converted = convert_eeg(args.file, args.out, report=report, cancel=cancel)
+    print(f"{one_line(args.out.name)}: voltages differ by at most {converted.worst_error:.4f} µV.")
+    if converted.not_finite:
+        print(f"{converted.not_finite} values that were not numbers became 0.")
+    return 0
+
+
 def run_probe(args: argparse.Namespace) -> int:
     from app.core.eeg import opened_eeg, read_identity, read_recording
 
-    with cancelled_by_signals() as cancel, opened_eeg(args.file) as eeg:
+    with cancelled_by_signals() as cancel, opened_eeg(_readable(args.file, cancel)) as eeg:
         with ProgressLine() as report:
-            recording = read_recording(eeg, report=report, cancel=cancel)
+            found = read_recording(eeg, report=report, cancel=cancel)
         identity = read_identity(eeg) if args.identity else None
+    recording = replace(found, name=args.file.name)  # that of a converted file says nothing
     if args.json:
         print(json.dumps(to_dict(recording, identity), ensure_ascii=False, allow_nan=False))
     else:
@@ -84,7 +112,7 @@ def run_probe(args: argparse.Namespace) -> int:
 def run_samples(args: argparse.Namespace) -> int:
     from app.core.eeg import opened_eeg, read_values, timeline_until
 
-    with cancelled_by_signals() as cancel, opened_eeg(args.file) as eeg:
+    with cancelled_by_signals() as cancel, opened_eeg(_readable(args.file, cancel)) as eeg:
         signal = _signal(eeg, args.signal)
         rate = float(signal.rate or 0)
         timeline = timeline_until(eeg, args.at + args.count / rate, cancel=cancel)
@@ -98,6 +126,14 @@ def run_samples(args: argparse.Namespace) -> int:
             shown = "–" if value is None else f"{value:.6g} {one_line(signal.unit)}"
             print(f"{args.at + number / rate:14.6f} s  {shown}")
     return 0
+
+
+def _readable(path: Path, cancel: CancelToken) -> Path:
+    """The file, or the EDF+ that it is converted to."""
+    from app.core.eeg.conversion import edf_of
+
+    with ProgressLine() as report:
+        return edf_of(path, report=report, cancel=cancel)
 
 
 def to_dict(recording: EegRecording, identity: Identity | None = None) -> dict[str, Any]:

@@ -47,19 +47,64 @@ def register(subparsers: arguments.Subparsers) -> None:
     parser.add_argument(
         "--no-lookalikes", action="store_true", help="leave out what only looks like a feature"
     )
+    _eeg_arguments(parser)
     parser.set_defaults(run=run)
+
+
+def _eeg_arguments(parser: argparse.ArgumentParser) -> None:
+    eeg = parser.add_argument_group("EEG of the same seizure")
+    eeg.add_argument("--eeg", metavar="FILE.edf", type=Path, help="the EEG to write")
+    eeg.add_argument("--eeg-truth", metavar="FILE.json", type=Path, help="its onset, spread and clock")
+    eeg.add_argument(
+        "--eeg-offset",
+        metavar="S",
+        type=_eeg_offset,
+        default=0.0,
+        help="seconds on the recording's clock at which the EEG begins, below 0 for an earlier start "
+        "(default: 0)",
+    )
+    eeg.add_argument(
+        "--eeg-drift",
+        metavar="US",
+        type=_eeg_drift,
+        default=0.0,
+        help="microseconds a second by which the recording's clock is faster than the EEG's (default: 0)",
+    )
+    eeg.add_argument("--eeg-sound", action="store_true", help="with a channel of the recording's sound")
+
+
+def _eeg_offset(text: str) -> float:
+    return arguments.within(text, 86_400.0)
+
+
+def _eeg_drift(text: str) -> float:
+    return arguments.within(text, 10_000.0)
 
 
 def run(args: argparse.Namespace) -> int:
     from app.core.phantom.render import render_phantom
 
-    if args.truth and args.truth.absolute() == args.out.absolute():
-        raise UserError("The recording and its truth cannot be the same file.")
-    for path in filter(None, (args.out, args.truth)):
+    paths = [path for path in (args.out, args.truth, args.eeg, args.eeg_truth) if path]
+    if len({path.absolute() for path in paths}) < len(paths):
+        raise UserError("The recording, its EEG and their truths cannot be the same file.")
+    if args.eeg_truth and not args.eeg:
+        raise UserError("There is no truth of an EEG without one; name its file with --eeg.")
+    for path in paths:
         check_writable(path)
+    script = script_of(args)
     with cancelled_by_signals() as cancel, ProgressLine() as report:
-        render_phantom(script_of(args), args.out, args.truth, report, cancel)
+        render_phantom(script, args.out, args.truth, report, cancel)
+        if args.eeg:
+            _render_eeg(script, args)
     return 0
+
+
+def _render_eeg(script: PhantomScript, args: argparse.Namespace) -> None:
+    from app.core.eeg.sync import Sync
+    from app.core.phantom.eeg_file import EegOptions, render_phantom_eeg
+
+    sync = Sync(args.eeg_offset, args.eeg_drift * 1e-6)
+    render_phantom_eeg(script, args.eeg, args.eeg_truth, EegOptions(sync, has_sound=args.eeg_sound))
 
 
 def script_of(args: argparse.Namespace) -> PhantomScript:

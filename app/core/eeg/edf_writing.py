@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -99,13 +99,13 @@ def edf_bytes(
         count = _record_count(channels, stretch, seconds)
         stamps += [fraction + stretch.start + number * seconds for number in range(count)]
         samples.append(np.concatenate([row.records(place, count, seconds) for row in rows], axis=1))
-    lists = [_annotation_list(one, fraction) for one in sorted(annotations, key=lambda one: one.onset)]
+    lists = [annotation_list(one, fraction) for one in sorted(annotations, key=lambda one: one.onset)]
     if not channels:
         stamps = [fraction] * max(math.ceil(sum(map(len, lists)) / (_RECORD_BYTES // 2)), 1)
-    texts = _annotation_channel(stamps, seconds, lists)
+    texts = annotation_channel(stamps, seconds, lists)
     records = np.concatenate([np.concatenate(samples), texts], axis=1) if samples else texts
-    shape = _Shape(texts.shape[1] // 2, len(stamps), seconds, has_gaps=len(stretches) > 1)
-    return _header(rows, shape, start) + records.tobytes()
+    shape = EdfShape(texts.shape[1] // 2, len(stamps), seconds, has_gaps=len(stretches) > 1)
+    return edf_header([(row.channel, row.range) for row in rows], shape, start) + records.tobytes()
 
 
 def _record_count(channels: Sequence[WrittenChannel], stretch: WrittenStretch, seconds: Fraction) -> int:
@@ -124,6 +124,45 @@ def _record_seconds(channels: Sequence[WrittenChannel]) -> Fraction:
     return Fraction(seconds)
 
 
+@dataclass(frozen=True, slots=True)
+class StoredRange:
+    """The range of a channel in the header: the smallest and the largest value as texts of at most 8
+    characters."""
+
+    low: str
+    high: str
+
+    def numbers(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.int16]:
+        """The values as stored: to the nearest step, those outside of the range at its ends."""
+        numbers = np.rint((values - float(self.low)) / self.step) + _LOWEST
+        found: npt.NDArray[np.int16] = np.clip(numbers, _LOWEST, _HIGHEST).astype("<i2")
+        return found
+
+    def values(self, numbers: npt.NDArray[np.int16]) -> npt.NDArray[np.float64]:
+        """Stored numbers as values again."""
+        found: npt.NDArray[np.float64] = (numbers.astype(np.float64) - _LOWEST) * self.step + float(self.low)
+        return found
+
+    @property
+    def step(self) -> float:
+        """The difference of two neighbouring stored values."""
+        return (float(self.high) - float(self.low)) / (_HIGHEST - _LOWEST)
+
+
+def range_of(lowest: float, highest: float) -> StoredRange:
+    """The range that holds both values. Raises UserError when they are too large for an EDF file."""
+    low, high = _outward(lowest, down=True), _outward(highest, down=False)
+    if float(low) == float(high):
+        high = _outward(float(low) + max(abs(float(low)) * 1e-3, 1.0), down=False)
+    return StoredRange(low, high)
+
+
+def exact_range(lowest: float, step: float) -> StoredRange:
+    """The range in which values that are whole multiples of `step` above `lowest` are stored as they are, but
+    for the rounding of the header's texts. Raises UserError when they are too large for an EDF file."""
+    return StoredRange(_nearest(lowest), _nearest(lowest + step * (_HIGHEST - _LOWEST)))
+
+
 class _Digital:
     """One channel as 16-bit integers."""
 
@@ -134,45 +173,45 @@ class _Digital:
             raise ValueError(f"channel {channel.label!r} has values that are not finite")
         lowest = min((float(values.min()) for values in stretches if len(values)), default=0.0)
         highest = max((float(values.max()) for values in stretches if len(values)), default=0.0)
-        self.low, self.high = _outward(lowest, down=True), _outward(highest, down=False)
-        if float(self.low) == float(self.high):
-            self.high = _outward(float(self.low) + max(abs(float(self.low)) * 1e-3, 1.0), down=False)
+        self.range = range_of(lowest, highest)
 
     def records(self, place: int, count: int, seconds: Fraction) -> npt.NDArray[np.uint8]:
         """One stretch as records (count, bytes) of `seconds` each."""
-        per_record = self.per_record(seconds)
+        per_record = int(self.channel.rate * seconds)
         values = self._stretches[place].astype(np.float64)
         lacking = count * per_record - len(values)
         values = np.pad(values, (0, lacking), mode="edge" if len(values) else "constant")
-        low, high = float(self.low), float(self.high)
-        step = (high - low) / (_HIGHEST - _LOWEST)
-        numbers = np.clip(np.rint((values - low) / step) + _LOWEST, _LOWEST, _HIGHEST).astype("<i2")
-        found: npt.NDArray[np.uint8] = numbers.reshape(count, per_record).view(np.uint8)
+        found: npt.NDArray[np.uint8] = self.range.numbers(values).reshape(count, per_record).view(np.uint8)
         return found
-
-    def per_record(self, seconds: Fraction) -> int:
-        return int(self.channel.rate * seconds)
 
 
 def _outward(value: float, *, down: bool) -> str:
     """The value in at most 8 characters, rounded down (`down`) or up."""
+    return _in_eight(value, math.floor if down else math.ceil)
+
+
+def _nearest(value: float) -> str:
+    """The value in at most 8 characters."""
+    return _in_eight(value, round)
+
+
+def _in_eight(value: float, rounded: Callable[[float], int]) -> str:
     for digits in range(6, -1, -1):
         scale = 10**digits
-        rounded = (math.floor if down else math.ceil)(value * scale) / scale
-        text = f"{rounded:.{digits}f}"
+        text = f"{rounded(value * scale) / scale:.{digits}f}"
         if len(text) <= 8:
             return text
     raise UserError("A channel has values too large for an EDF file.")
 
 
-def _annotation_list(annotation: WrittenAnnotation, fraction: Fraction) -> bytes:
-    """A time-stamped annotation list with one text."""
+def annotation_list(annotation: WrittenAnnotation, fraction: Fraction) -> bytes:
+    """A time-stamped annotation list with one text; `fraction` is the first sample's part of a second."""
     duration = "" if annotation.duration is None else f"\x15{_decimal(Fraction(annotation.duration))}"
     text = " ".join(plain(annotation.text).split())
     return f"{_signed(Fraction(annotation.onset) + fraction)}{duration}\x14{text}\x14\0".encode()
 
 
-def _annotation_channel(
+def annotation_channel(
     stamps: Sequence[Fraction], seconds: Fraction, lists: Sequence[bytes]
 ) -> npt.NDArray[np.uint8]:
     """The annotation channel (records, bytes): time stamps, and each annotation in the record of its onset or
@@ -209,7 +248,7 @@ def _decimal(seconds: Fraction) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Shape:
+class EdfShape:
     """The layout of a file: samples of the annotation channel in a record, number of records, `seconds` of
     one, and whether there are gaps."""
 
@@ -219,7 +258,10 @@ class _Shape:
     has_gaps: bool
 
 
-def _header(rows: Sequence[_Digital], shape: _Shape, start: datetime | None) -> bytes:
+def edf_header(
+    rows: Sequence[tuple[WrittenChannel, StoredRange]], shape: EdfShape, start: datetime | None
+) -> bytes:
+    """The header of an EDF+ file with these channels and one for annotations, which names nobody."""
     count = len(rows) + 1
     fixed = (
         ("0", 8),
@@ -230,19 +272,22 @@ def _header(rows: Sequence[_Digital], shape: _Shape, start: datetime | None) -> 
         (str(256 * (count + 1)), 8),
         ("EDF+D" if shape.has_gaps else "EDF+C", 44),
         (str(shape.records), 8),
-        (str(shape.seconds), 8),
+        (_decimal(shape.seconds), 8),
         (str(count), 4),
     )
     columns: tuple[tuple[int, list[str]], ...] = (
-        (16, [*(row.channel.label for row in rows), "EDF Annotations"]),
+        (16, [*(channel.label for channel, _ in rows), "EDF Annotations"]),
         (80, [""] * count),
-        (8, [*(row.channel.unit.replace("µ", "u").replace("μ", "u") for row in rows), ""]),
-        (8, [*(row.low for row in rows), "-1"]),
-        (8, [*(row.high for row in rows), "1"]),
+        (8, [*(channel.unit.replace("µ", "u").replace("μ", "u") for channel, _ in rows), ""]),
+        (8, [*(stored.low for _, stored in rows), "-1"]),
+        (8, [*(stored.high for _, stored in rows), "1"]),
         (8, [str(_LOWEST)] * count),
         (8, [str(_HIGHEST)] * count),
-        (80, [*(row.channel.prefilter for row in rows), ""]),
-        (8, [*(str(row.per_record(shape.seconds)) for row in rows), str(shape.annotation_samples)]),
+        (80, [*(channel.prefilter for channel, _ in rows), ""]),
+        (
+            8,
+            [*(str(int(channel.rate * shape.seconds)) for channel, _ in rows), str(shape.annotation_samples)],
+        ),
         (32, [""] * count),
     )
     fields = [*fixed, *((text, width) for width, texts in columns for text in texts)]

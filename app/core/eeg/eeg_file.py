@@ -53,12 +53,12 @@ def opened_eeg(path: Path) -> Iterator[EegFile]:
         eeg.contents.close()
 
 
-def open_eeg(path: Path) -> EegFile:
-    """The open file; the caller closes its `contents`.
+def open_eeg(path: Path, name: str = "") -> EegFile:
+    """The open file; the caller closes its `contents`. `name` is shown instead of the path's, if it is given.
 
     Takes milliseconds for any size. Raises UserError when it is not EDF or BDF.
     """
-    contents = FileBytes(path)
+    contents = FileBytes(path, name=name)
     try:
         return EegFile(contents, _read_header(contents))
     except BaseException:

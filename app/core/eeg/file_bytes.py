@@ -29,13 +29,14 @@ _FLAGS = (
 class FileBytes:
     """A file that had `size` bytes when it was opened; several threads may read at once.
 
-    `scattered` asks the system not to read ahead, for small reads far apart.
+    `name` is what messages call it, otherwise the file's. `scattered` asks the system not to read ahead, for
+    small reads far apart.
     """
 
-    def __init__(self, path: Path, *, scattered: bool = False) -> None:
+    def __init__(self, path: Path, *, name: str = "", scattered: bool = False) -> None:
         """Open the file. Raises UserError when it does not exist or cannot be read."""
         self.path = path
-        self.name = path.name or str(path)
+        self.name = name or path.name or str(path)
         self._lock = threading.Lock()
         self._position = threading.Lock()
         self._readers = 0
@@ -94,7 +95,7 @@ class FileBytes:
 
         Raises UserError when another file, or a shorter one, has taken its place.
         """
-        other = FileBytes(self.path, scattered=True)
+        other = FileBytes(self.path, name=self.name, scattered=True)
         if other.size < self.size or not os.path.samestat(other._opened, self._opened):
             other.close()
             raise UserError(f"“{self.name}” has changed since it was opened; open it again.")

@@ -9,12 +9,20 @@ from pathlib import PurePath
 @dataclass(frozen=True, slots=True)
 class OtherFormat:
     """A format by its first bytes (`marks`) or the end of the file name (`suffixes`, lower case); `exporter`
-    names the program that exports it as EDF+."""
+    names the program that exports it as EDF+. `modules` are the libraries of the extra that read it here; a
+    format without any is not converted."""
 
     name: str
     exporter: str
     marks: tuple[bytes, ...] = ()
     suffixes: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
+
+
+EXTRA = "semioscope[eeg-formats]"
+"""The optional extra that reads some of these formats."""
+
+_MNE, _NEO = ("mne",), ("neo",)
 
 
 _FORMATS = (
@@ -23,14 +31,16 @@ _FORMATS = (
         "Nihon Kohden's review program or EDFbrowser (Tools, Convert Nihon Kohden to EDF+)",
         (b"EEG-1100", b"EEG-1200", b"EEG-2100", b"QI-403A", b"DAE-2100"),
         (".21e", ".pnt"),
+        _MNE,
     ),
-    OtherFormat("a Persyst recording", "Persyst or MNE-Python", (b"[FileInfo]",), (".lay",)),
-    OtherFormat("a Micromed recording", "Micromed's review program", (b"* MICROMED",), (".trc",)),
+    OtherFormat("a Persyst recording", "Persyst or MNE-Python", (b"[FileInfo]",), (".lay",), _MNE),
+    OtherFormat("a Micromed recording", "Micromed's review program", (b"* MICROMED",), (".trc",), _NEO),
     OtherFormat(
         "a BrainVision recording",
         "BrainVision Analyzer, EEGLAB or MNE-Python",
         (b"Brain Vision Data Exchange", b"BrainVision Data Exchange"),
         (".vhdr", ".vmrk", ".ahdr", ".amrk"),
+        _MNE,
     ),
     OtherFormat(
         "a Natus (XLTEK) recording", "Natus NeuroWorks", (), (".erd", ".etc", ".ent", ".stc", ".vtc")
@@ -66,8 +76,8 @@ def explain_refusal(name: str, head: bytes) -> str:
     do."""
     if not head:
         return f"“{name}” is empty (0 bytes)."
-    if found := _recognised(name, head):
-        return f"“{name}” is {found.name}: export it as EDF+ with {found.exporter} and open that."
+    if found := recognised_format(name, head):
+        return explain_export(name, found)
     if head.startswith(_PACKED):
         return f"“{name}” is a packed archive; unpack it and open the EDF or BDF file inside."
     if head[4:8] in _VIDEO:
@@ -77,7 +87,14 @@ def explain_refusal(name: str, head: bytes) -> str:
     return f"“{name}” is not an EDF or BDF file; EEG systems can export EDF+."
 
 
-def _recognised(name: str, head: bytes) -> OtherFormat | None:
+def explain_export(name: str, form: OtherFormat) -> str:
+    """A sentence on how the file `name` of another format becomes EDF+."""
+    extra = f", or install the extra {EXTRA}, which reads it here" if form.modules else ""
+    return f"“{name}” is {form.name}: export it as EDF+ with {form.exporter} and open that{extra}."
+
+
+def recognised_format(name: str, head: bytes) -> OtherFormat | None:
+    """The format of the file `name` with the first bytes `head`; None for an unknown one."""
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     for known in _FORMATS:
         if known.marks and (head.startswith(known.marks) or text.startswith(known.marks)):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -60,6 +61,18 @@ def loudness(sound: SyncSound) -> Loudness:
     return np.asarray(levels[:, None], np.float32)
 
 
+def in_band_of(sound: SyncSound, rate: float) -> SyncSound:
+    """The sound without what a channel of `rate` Hz cannot hold: high tones begin and end at other moments
+    than low ones, which would shift the match by some milliseconds."""
+    from scipy.signal import resample_poly
+
+    share = Fraction(rate / sound.rate).limit_denominator(1000)
+    if share >= 1:
+        return sound
+    narrow = resample_poly(np.nan_to_num(sound.samples), share.numerator, share.denominator)
+    return SyncSound(narrow, sound.rate * float(share), sound.start)
+
+
 def sync_by_sound(eeg: SyncSound, recording: SyncSound) -> SyncProposal:
     """The proposed sync by the sound of the EEG and of the recording, of at most some hours each.
 
@@ -67,7 +80,7 @@ def sync_by_sound(eeg: SyncSound, recording: SyncSound) -> SyncProposal:
     """
     if eeg.rate < LEAST_RATE:
         return SyncProposal(None, "The sound channel of the EEG has too low a sampling rate to be compared.")
-    theirs, mine = loudness(eeg), loudness(recording)
+    theirs, mine = loudness(eeg), loudness(in_band_of(recording, eeg.rate))
     whole = fit(theirs, mine)
     if whole.offset is None:
         return SyncProposal(None, whole.why)

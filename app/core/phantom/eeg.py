@@ -1,4 +1,4 @@
-"""The phantom's EEG: 19 electrodes, EOG, EMG and ECG channels, and a seizure that evolves.
+"""The phantom's EEG: 19 electrodes, EOG, EMG and ECG channels, sound, and a seizure that evolves.
 
 Everything in it is generated and known exactly. Amplitudes (µV) are those of textbooks: they test that the
 program measures correctly, and prove nothing about patients.
@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from app.core.eeg.electrodes import Side, side_of
 from app.core.eeg.sync import SAME_CLOCK, Sync
+from app.core.phantom.eeg_sound import EegSound
 from app.core.phantom.eeg_sources import (
     BLINK_FIELD,
     ELECTRODES,
@@ -35,7 +36,8 @@ class EegScript:
 
     `duration` in seconds on the EEG's clock; `rate` in Hz; `sync` relates its clock to the recording's;
     `eyes_closed` are spans on the recording's clock with alpha rhythm; `mains` is the interference in Hz, 0
-    for none.
+    for none. While there is a picture (`filmed`), blinks are at the moments `seen_blinks` only, both on the
+    recording's clock; None leaves all of them to the seed.
     """
 
     seed: int
@@ -45,6 +47,8 @@ class EegScript:
     sync: Sync = SAME_CLOCK
     eyes_closed: tuple[Span, ...] = ()
     mains: float = 50.0
+    filmed: Span | None = None
+    seen_blinks: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,27 +67,17 @@ class EegTruth:
 @dataclass(frozen=True, slots=True, eq=False)
 class PhantomEeg:
     """A generated EEG: `values` (channels, n) float32 in µV at `rate` Hz, referenced to Cz and Pz, a row for
-    each of `labels`."""
+    each of `labels`; `sound` of the same time, None without a sound channel."""
 
     labels: tuple[str, ...]
     rate: Fraction
     values: npt.NDArray[np.float32]
     truth: EegTruth
+    sound: EegSound | None = None
 
 
 LABELS = (*(f"EEG {name}-REF" for name in ELECTRODES), "EOG", "ECG", "EMG chin")
 """The channels of a phantom's EEG."""
-
-
-def demonstration_eeg(seed: int = 7, duration: float = 60.0, sync: Sync = SAME_CLOCK) -> EegScript:
-    """The script of the EEG that belongs to the demonstration recording (`demonstration.py`, 60 s).
-
-    The seizure begins in the right temporal lobe 1 s before the stare at 10 s, and ends with the jerks. The
-    EEG begins at 0 on its own clock (see `sync`) and ends with the recording of `duration` seconds.
-    """
-    scale = duration / 60.0
-    seizure = EegSeizure(Span(9.0 * scale, 49.8 * scale), "T8", 7.0, 1.6, 160.0, 18.0 * scale)
-    return EegScript(seed, sync.to_eeg(duration), seizure, sync=sync, eyes_closed=(Span(0.0, 1.0 * scale),))
 
 
 def phantom_eeg(script: EegScript) -> PhantomEeg:
@@ -91,7 +85,9 @@ def phantom_eeg(script: EegScript) -> PhantomEeg:
     rate, count = float(script.rate), int(script.duration * script.rate)
     times = script.sync.offset + np.arange(count) / rate * (1.0 + script.sync.drift)
     generator = np.random.default_rng([script.seed, 11])
-    eye, blink_times = blinks(generator, times, script.eyes_closed)
+    eye, blink_times = blinks(
+        generator, times, script.eyes_closed, filmed=script.filmed, seen=script.seen_blinks
+    )
     beats = heart(generator, times)
     parts = [
         background(generator, count, rate),
@@ -113,6 +109,8 @@ def phantom_eeg(script: EegScript) -> PhantomEeg:
 
 def _truth(script: EegScript, reached: dict[str, float], blink_times: list[float]) -> EegTruth:
     to_eeg, seizure = script.sync.to_eeg, script.seizure
+    if seizure:
+        reached = {name: time for name, time in reached.items() if time < seizure.span.end}
     return EegTruth(
         to_eeg(seizure.span.start) if seizure else None,
         to_eeg(seizure.span.end) if seizure else None,

@@ -111,18 +111,30 @@ def posterior_alpha(chance: Generator, times: Floats, eyes_closed: Sequence[Span
     return 40.0 * np.outer(field, wave)
 
 
-def blinks(chance: Generator, times: Floats, eyes_closed: Sequence[Span]) -> tuple[Floats, list[float]]:
-    """Blink artefact at the eyes, (n,) positive µV, and the times of the blinks (s); none with closed
-    eyes."""
+def blinks(
+    chance: Generator,
+    times: Floats,
+    eyes_closed: Sequence[Span],
+    *,
+    filmed: Span | None = None,
+    seen: Sequence[float] = (),
+) -> tuple[Floats, list[float]]:
+    """Blink artefact at the eyes, (n,) positive µV, and the times of the blinks (s); none with closed eyes.
+
+    While it is `filmed` the blinks are those that are `seen`.
+    """
     eye, moments = np.zeros(len(times)), []
     moment, end = (float(times[0]), float(times[-1])) if len(times) else (0.0, 0.0)
     while (moment := moment + float(chance.uniform(2.0, 7.0))) < end - 0.3:
         size = 150.0 * float(chance.uniform(0.8, 1.2))
-        if not any(span.contains(moment) for span in eyes_closed):
-            moments.append(moment)
-            part = slice(*np.searchsorted(times, (moment - 0.5, moment + 0.5)))
-            eye[part] += size * np.exp(-(((times[part] - moment) / 0.09) ** 2))
-    return eye, moments
+        if filmed is None or not filmed.contains(moment):
+            moments.append((moment, size))
+    moments += [(moment, 150.0) for moment in seen if len(times) and times[0] <= moment <= end]
+    kept = [one for one in sorted(moments) if not any(span.contains(one[0]) for span in eyes_closed)]
+    for moment, size in kept:
+        part = slice(*np.searchsorted(times, (moment - 0.5, moment + 0.5)))
+        eye[part] += size * np.exp(-(((times[part] - moment) / 0.09) ** 2))
+    return eye, [moment for moment, _size in kept]
 
 
 def muscle(chance: Generator, times: Floats, rate: float) -> Floats:

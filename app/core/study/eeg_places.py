@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.eeg.content_hash import content_hash
+from app.core.eeg.conversion import edf_of
 from app.core.eeg.eeg_file import EegFile, open_eeg
 from app.core.errors import UserError
 from app.core.folders import is_of_study
+from app.core.jobs import CancelToken, Report, no_report
 from app.core.study.named_places import may_open, remember_opened
 from app.core.study.stored_eeg import StoredEeg
 
@@ -25,13 +27,15 @@ class FoundEeg:
     note: str = ""
 
 
-FindEeg = Callable[[], FoundEeg]
-"""Opens the file, in a background thread. Raises UserError in one sentence."""
+FindEeg = Callable[[Report, CancelToken], FoundEeg]
+"""Opens the file, in a background thread; a file of another system is converted first, which takes its time.
+Raises UserError in one sentence, Cancelled."""
 
 
-def find_eeg_at(path: Path) -> FoundEeg:
-    """The EEG that somebody chose. Raises UserError when it is not EDF or BDF, or belongs to a study."""
-    found = _open(path)
+def find_eeg_at(path: Path, report: Report = no_report, cancel: CancelToken | None = None) -> FoundEeg:
+    """The EEG that somebody chose. Raises UserError when it cannot be read or belongs to a study,
+    Cancelled."""
+    found = _open(path, None, report, cancel or CancelToken())
     remember_opened(path)
     return found
 
@@ -39,8 +43,8 @@ def find_eeg_at(path: Path) -> FoundEeg:
 def find_same_eeg(stored: StoredEeg, path: Path) -> FindEeg:
     """A search that gives the file that somebody chose, if it is the EEG that was attached."""
 
-    def find() -> FoundEeg:
-        found = _open(path, stored.size)
+    def find(report: Report, cancel: CancelToken) -> FoundEeg:
+        found = _open(path, stored.size, report, cancel)
         if found.fingerprint != stored.fingerprint:
             found.file.contents.close()
             raise UserError(f"“{path.name}” is not the EEG that was attached here as “{stored.name}”.")
@@ -62,14 +66,14 @@ class StoredEegPlace:
     beside: Path
     offered: Path | None = None
 
-    def __call__(self) -> FoundEeg:
+    def __call__(self, report: Report = no_report, cancel: CancelToken | None = None) -> FoundEeg:
         named, name = self.eeg.place(self.folder), self.eeg.name
         problem = f"“{name}” was moved or renamed, or its drive disconnected; choose its file with “Find…”."
         for place in dict.fromkeys((named, self.beside / Path(name).name)):
             if not may_open(place, self.folder) or not _is_there(place):
                 continue
             try:
-                found = _open(place, self.eeg.size)
+                found = _open(place, self.eeg.size, report, cancel or CancelToken())
             except UserError as error:
                 problem = str(error)
                 continue
@@ -86,10 +90,10 @@ class StoredEegPlace:
         raise UserError(problem)
 
 
-def _open(path: Path, size: int | None = None) -> FoundEeg:
+def _open(path: Path, size: int | None, report: Report, cancel: CancelToken) -> FoundEeg:
     if is_of_study(path):
         raise UserError(f"“{path.name}” belongs to a study and is not an EEG.")
-    file = open_eeg(path)
+    file = open_eeg(edf_of(path, report=report, cancel=cancel), path.name)
     try:
         return FoundEeg(path, file, content_hash(file, size))
     except BaseException:

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from app.core.jobs import Progress
     from app.core.study.stored_eeg import AgreedSync
 
-PATTERNS = "*.edf *.bdf *.EDF *.BDF *.rec *.REC"
+PATTERNS = "*.edf *.bdf *.EDF *.BDF *.rec *.REC *.vhdr *.VHDR *.lay *.LAY *.eeg *.EEG *.trc *.TRC"
 FARTHEST = 31 * 86_400.0
 """Seconds of the largest offset by hand."""
 

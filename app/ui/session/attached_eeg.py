@@ -157,8 +157,8 @@ class AttachedEegs(QObject):
             return
         folder = self._study.folder or recording.path.parent
 
-        def work(_task: Task) -> StoredEeg:
-            found = find_eeg_at(path)
+        def work(task: Task) -> StoredEeg:
+            found = find_eeg_at(path, task.report, task.cancel)
             try:
                 return stored_eeg(path, found.fingerprint, found.file.contents.size, folder, agreed)
             finally:

@@ -138,7 +138,7 @@ def _open_and_scan(
     from app.core.study.eeg_places import StoredEegPlace
 
     try:
-        found = find()
+        found = find(task.report, task.cancel)
     except UserError as error:
         place = find.offered if isinstance(find, StoredEegPlace) else None
         task.post(_UnopenedPlace(place, str(error)))

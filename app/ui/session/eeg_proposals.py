@@ -115,7 +115,7 @@ def _examine(path: Path, recording: Recording, task: Task) -> None:
     """Post what is found in the file, at first by its header alone. Raises UserError, Cancelled."""
     from app.core.study.eeg_places import find_eeg_at
 
-    file = find_eeg_at(path).file
+    file = find_eeg_at(path, task.report, task.cancel).file
     try:
         _examine_file(path, file, recording, task)
     finally:
