@@ -19,6 +19,7 @@ class Menu(StrEnum):
     SEIZURE = "Sei&zure"
     PICTURE = "P&icture"
     CAMERAS = "C&ameras"
+    EEG = "EE&G"
     READER = "&Reader"
     VIEW = "&View"
     HELP = "&Help"

@@ -10,6 +10,8 @@ from app.ui.session.ask_model import ModelReading
 from app.ui.session.background import close_all
 from app.ui.session.cameras import Cameras
 from app.ui.session.consensus import ConsensusDecisions
+from app.ui.session.eeg_display import EegDisplay
+from app.ui.session.eeg_selection import EegSelection
 from app.ui.session.feature_order import FeatureOrder
 from app.ui.session.labels import Labels
 from app.ui.session.loop import Loop
@@ -109,6 +111,9 @@ class Session(QObject):
             status=self.status,
             parent=self,
         )
+        # its EEG
+        self.eeg = EegDisplay(self.opened, self.playback, self)
+        self.eeg_selection = EegSelection(self.opened, self.loop, self.eeg, self)
         # what reads it: programs and models
         self.analysis = RecordingAnalysis(self.opened, self.study, self.sound_detail, self.status, self)
         self.models = ModelReading(
@@ -158,6 +163,7 @@ class Session(QObject):
         close_all(self)
         self.closing.emit()
         self.cameras.close()
+        self.eeg.close()
         self.worklist.close()
         self.rating_round.close()
         self.safekeeping.close()

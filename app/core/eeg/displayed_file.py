@@ -1,0 +1,78 @@
+"""An EEG file as a display needs it: its samples and times, and the clock of the recording."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+
+from app.core.eeg.derivation import InputChannel
+from app.core.eeg.eeg_file import EegFile
+from app.core.eeg.eeg_recording import Annotation, Signal, first_sample_at
+from app.core.eeg.samples import read_page
+from app.core.eeg.sync import SAME_CLOCK, Sync
+from app.core.eeg.timeline import NANOSECONDS, EegTimeline
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DisplayedFile:
+    """An open file and what is known of it so far: its timeline and annotations (final when `is_complete`),
+    the sync with the recording, and the labels of bad channels. Choices are remembered by `key`."""
+
+    file: EegFile = field(repr=False)
+    timeline: EegTimeline = field(repr=False)
+    annotations: tuple[Annotation, ...] = field(default=(), repr=False)
+    sync: Sync = SAME_CLOCK
+    bad: frozenset[str] = frozenset()
+    is_complete: bool = True
+    key: str = ""
+
+    @property
+    def signals(self) -> tuple[Signal, ...]:
+        """The signals that have times."""
+        return tuple(signal for signal in self.file.header.signals if signal.rate)
+
+    @property
+    def duration(self) -> float:
+        """Seconds from the first sample to the end of the last record."""
+        return self.timeline.duration_ns / NANOSECONDS
+
+    @property
+    def start(self) -> datetime | None:
+        """The time of day of the first sample; None when the file does not state it."""
+        return first_sample_at(self.file.header, self.timeline)
+
+    def channels(self) -> tuple[InputChannel, ...]:
+        """The signals as a montage takes them."""
+        return tuple(
+            InputChannel(one.label or one.name, one.rate, one.unit) for one in self.signals if one.rate
+        )
+
+    def bad_numbers(self) -> frozenset[int]:
+        """The numbers of the bad channels."""
+        return frozenset(n for n, one in enumerate(self.channels()) if one.label in self.bad)
+
+    def read(self, numbers: Sequence[int], at: Fraction, count: int) -> tuple[npt.NDArray[np.float64], ...]:
+        """Values of several channels of one rate (see `traces.Read`). Raises UserError when the file can no
+        longer be read."""
+        signals = self.signals
+        wanted = [signals[number] for number in numbers]
+        rate = wanted[0].rate or Fraction(1)
+        return read_page(self.file, self.timeline, wanted, at, float(count / rate))
+
+
+def gaps_between(timeline: EegTimeline, start: float, end: float) -> tuple[tuple[float, float], ...]:
+    """The gaps (start, end) in seconds that meet a stretch, in full length; before the first sample and after
+    the last there is none."""
+    low, high = int(start * NANOSECONDS), int(end * NANOSECONDS)
+    found = []
+    numbers = timeline.numbers_between(low, high)
+    for number in range(numbers.start, min(numbers.stop, len(timeline.starts) - 1)):
+        ended, begun = timeline.segment(number).end_ns, timeline.segment(number + 1).start_ns
+        if begun > max(ended, low) and ended < high:
+            found.append((ended / NANOSECONDS, begun / NANOSECONDS))
+    return tuple(found)
