@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 from app.cli import main
+from app.core.eeg.sync import MarkPair, Sync
 from app.core.errors import UserError
 from app.core.exchange.format_names import FORMAT_NAMES
 from app.core.picture_box import Box
@@ -20,13 +21,16 @@ from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
 from app.core.study.cameras import Camera
 from app.core.study.consensus import CONSENSUS
 from app.core.study.edits import (
+    AttachEeg,
     Decide,
     Decision,
     LockReading,
     RateExplanation,
     SetAnswer,
+    SetBadChannels,
     SetBlindByDefault,
     SetCameras,
+    SetEegSync,
     SetMark,
     SetNote,
     SetPatientBox,
@@ -36,10 +40,14 @@ from app.core.study.edits import (
 from app.core.study.marks import Mark, MarkKind
 from app.core.study.rating import Rating
 from app.core.study.store import Study
+from app.core.study.stored_eeg import AgreedSync, StoredEeg
 from app.core.study.worklist import WorkFilter
 from tests.core.study_cases import ANA, SIGNAL, Clip
 
 BO = person("Bo")
+_SYNC = AgreedSync(Sync(-3600.5), "start times")
+_EEG = StoredEeg("d" * 40, "night.edf", "../night.edf", 1000, _SYNC)
+_MARKS = AgreedSync(Sync(-3600.25, 1e-5), "marks", (MarkPair(3601.0, 1.0),))
 
 TEXTS = (
     "", " ", "maybe", "yes", "null", "true", "[]", "{}", "0", '"x"', "[1, 2, 3, 4]", '{"a": 1}', "[[1, 2]]",
@@ -54,7 +62,7 @@ NOT_TEXT = "CAST(x'ff41' AS TEXT)"
 
 TABLES = (
     "meta", "recordings", "readers", "readings", "answers", "spans", "marks", "ratings", "settings",
-    "history",
+    "eeg_files", "history",
 )  # fmt: skip
 
 
@@ -83,6 +91,9 @@ def make(folder: Path) -> Path:
                 RateExplanation(first, BO, "tonic", ANA, None, Rating(4, "well")),
                 SetPatientBox(first, None, Box(0.1, 0.2, 0.5, 0.9)),
                 SetCameras(first, (), (Camera("c" * 40, "side.mp4", "../side.mp4", 0.5),)),
+                AttachEeg(first, None, _EEG),
+                SetEegSync(first, _EEG.fingerprint, _SYNC, _MARKS),
+                SetBadChannels(first, _EEG.fingerprint, frozenset(), frozenset({"Fp1"})),
                 SetReference(None, ANA),
                 SetSavedFilter("mine", None, WorkFilter("clip").to_text()),
                 LockReading(first, ANA),
@@ -212,6 +223,7 @@ def _of(study: Study, number: int) -> tuple[Callable[[], object], ...]:
         lambda: study.recording_path(number),
         lambda: study.patient_box(number),
         lambda: study.cameras(number),
+        lambda: study.eegs(number),
         lambda: study.full_readings(number, viewer=BO),
         lambda: study.full_reading(number, ANA),
         lambda: study.full_reading(number, CONSENSUS),

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from app.core.eeg.sync import MarkPair, Sync
 from app.core.picture_box import Box
 from app.core.reading import Reading, RecordingIdentity
 from app.core.semiology import Answer, Laterality, Presence, Span
 from app.core.study.cameras import Camera
 from app.core.study.consensus import CONSENSUS
 from app.core.study.edits import (
+    AttachEeg,
     ChangeSpans,
     Decide,
     Decision,
@@ -20,8 +22,10 @@ from app.core.study.edits import (
     LockReading,
     RateExplanation,
     SetAnswer,
+    SetBadChannels,
     SetBlindByDefault,
     SetCameras,
+    SetEegSync,
     SetMark,
     SetNote,
     SetPatientBox,
@@ -34,6 +38,7 @@ from app.core.study.history import HistoryEntry
 from app.core.study.marks import Mark, MarkKind
 from app.core.study.rating import Rating
 from app.core.study.store import Study
+from app.core.study.stored_eeg import AgreedSync, StoredEeg
 from app.core.study.verdict import Verdict
 from tests.core.study_cases import ANA, SIGNAL, Clip
 
@@ -43,6 +48,12 @@ _FULL = Answer(
 _SAYS = Verdict(Presence.YES, 87, Laterality.LEFT, "3 Hz – “links”\n")
 _AGREED = Answer("tonic", Presence.NO)
 _CAMERA = Camera("c" * 64, "ceiling ä.mp4", "../ceiling ä.mp4", -3.25)
+
+_BY_CLOCKS = AgreedSync(Sync(-3600), "start times of both files")
+_BY_MARKS = AgreedSync(
+    Sync(-3598.25, 1.2e-5), "two pairs of marks – “ä”", (MarkPair(3610, 11.8), MarkPair(7200, 3601.8))
+)
+_EEG = StoredEeg("d" * 40, "night ä.edf", "../night ä.edf", 123456789, _BY_CLOCKS)
 
 EDITS: tuple[Edit, ...] = (
     SetAnswer(1, ANA, Answer("tonic"), _FULL),
@@ -56,6 +67,9 @@ EDITS: tuple[Edit, ...] = (
     RateExplanation(1, SIGNAL, "clonic", ANA, Rating(4, "right arm ü"), None),
     SetPatientBox(1, None, Box(0, 0.25, 0.5, 1)),
     SetCameras(1, (), (_CAMERA,)),
+    AttachEeg(1, None, _EEG),
+    SetEegSync(1, "d" * 40, _BY_CLOCKS, _BY_MARKS),
+    SetBadChannels(1, "d" * 40, frozenset(), frozenset({"T3-REF", "EMG ä"})),
     SetPerson(None, "Bo ä"),
     SetPerson("Bo ä", "Cy"),
     SetBlindByDefault(before=True, after=False),

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.core.eeg.sync import MarkPair, Sync
 from app.core.errors import UserError
 from app.core.picture_box import Box
 from app.core.reading import ReaderIdentity, Reading, RecordingIdentity, person
@@ -18,6 +19,7 @@ from app.core.semiology import FEATURES, Answer, Presence, Span
 from app.core.study.cameras import Camera
 from app.core.study.consensus import CONSENSUS
 from app.core.study.edits import (
+    AttachEeg,
     ChangeSpans,
     Decide,
     Decision,
@@ -25,8 +27,10 @@ from app.core.study.edits import (
     LockReading,
     RateExplanation,
     SetAnswer,
+    SetBadChannels,
     SetBlindByDefault,
     SetCameras,
+    SetEegSync,
     SetMark,
     SetNote,
     SetPatientBox,
@@ -38,6 +42,7 @@ from app.core.study.edits import (
 from app.core.study.marks import Mark, MarkKind
 from app.core.study.rating import Rating
 from app.core.study.store import Study
+from app.core.study.stored_eeg import AgreedSync, StoredEeg
 from app.core.study.verdict import verdict_of
 from tests.core.study_cases import ANA, SIGNAL, Clip
 from tests.core.test_reading import answers
@@ -54,6 +59,18 @@ _SPANS = st.sampled_from([Span(0, 1), Span(0.5, 2.25), Span(3, 3)])
 _CAMERA = Camera("c" * 64, "second ä.mp4", "../second ä.mp4", -1.5)
 _NAMES = st.sampled_from(["Cy", "Dee", "Eve"])
 
+_EEGS = (
+    StoredEeg("d" * 40, "night ä.edf", "../night ä.edf", 7, AgreedSync(Sync(-5.5), "start times")),
+    StoredEeg("a" * 40, "day.bdf", "C:/day.bdf", 0, AgreedSync(Sync(0.0, -1e-5))),
+)
+_TIMES = st.floats(-1e6, 1e6)
+_SYNCS = st.builds(
+    AgreedSync,
+    st.builds(Sync, _TIMES, st.floats(-1e-4, 1e-4)),
+    _TEXTS,
+    st.lists(st.builds(MarkPair, _TIMES, _TIMES), max_size=3).map(tuple),
+)
+
 _WISHES = st.one_of(
     st.tuples(st.just("answer"), _READERS, _ANSWERS),
     st.tuples(st.just("verdict"), _READERS, _ANSWERS),
@@ -65,6 +82,9 @@ _WISHES = st.one_of(
     st.tuples(st.just("rate"), _READERS, st.none() | st.builds(Rating, st.integers(1, 5), _TEXTS)),
     st.tuples(st.just("box"), st.sampled_from([None, Box(0.1, 0.2, 0.5, 0.9)])),
     st.tuples(st.just("cameras"), st.sampled_from([(), (_CAMERA,), (_CAMERA, replace(_CAMERA, offset=3.2))])),
+    st.tuples(st.just("eeg"), st.sampled_from(_EEGS)),
+    st.tuples(st.just("sync"), st.sampled_from(_EEGS), _SYNCS),
+    st.tuples(st.just("bad"), st.sampled_from(_EEGS), st.frozensets(_TEXTS, max_size=3)),
     st.tuples(st.just("person"), st.none() | _NAMES, st.none() | _NAMES),
     st.tuples(st.just("blind"), st.booleans()),
     st.tuples(st.just("reference"), st.sampled_from([None, ANA, SIGNAL])),
@@ -115,6 +135,21 @@ def _rate(study: Study, recording: int, rater: ReaderIdentity, rating: Rating | 
     return RateExplanation(recording, SIGNAL, "tonic", rater, former, rating)
 
 
+def _eeg(study: Study, recording: int, eeg: StoredEeg) -> Edit:
+    known = next((one for one in study.eegs(recording) if one.fingerprint == eeg.fingerprint), None)
+    return AttachEeg(recording, known, eeg if known is None else None)
+
+
+def _sync(study: Study, recording: int, eeg: StoredEeg, after: AgreedSync) -> Edit:
+    known = next((one for one in study.eegs(recording) if one.fingerprint == eeg.fingerprint), eeg)
+    return SetEegSync(recording, eeg.fingerprint, known.agreed, after)
+
+
+def _bad(study: Study, recording: int, eeg: StoredEeg, after: frozenset[str]) -> Edit:
+    known = next((one for one in study.eegs(recording) if one.fingerprint == eeg.fingerprint), eeg)
+    return SetBadChannels(recording, eeg.fingerprint, known.bad_channels, after)
+
+
 _EDITS: dict[str, Callable[..., Edit]] = {
     "answer": _answer,
     "verdict": _verdict,
@@ -126,6 +161,9 @@ _EDITS: dict[str, Callable[..., Edit]] = {
     "rate": _rate,
     "box": lambda study, recording, box: SetPatientBox(recording, study.patient_box(recording), box),
     "cameras": lambda study, recording, after: SetCameras(recording, study.cameras(recording), after),
+    "eeg": _eeg,
+    "sync": _sync,
+    "bad": _bad,
     "person": lambda _study, _recording, before, after: SetPerson(before, after),
     "blind": lambda study, _recording, after: SetBlindByDefault(study.settings().blind_by_default, after),
     "reference": lambda study, _recording, after: SetReference(study.settings().reference, after),
@@ -147,6 +185,7 @@ def _state(study: Study, recording: int) -> object:
         study.ratings(),
         study.patient_box(recording),
         study.cameras(recording),
+        study.eegs(recording),
         study.settings(),
         study.people(),
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from app.core.eeg.sync import MarkPair, Sync
 from app.core.errors import UserError
 from app.core.picture_box import Box
 from app.core.reading import ReaderIdentity, ReaderKind, person
@@ -16,11 +17,12 @@ from app.core.semiology import Answer, Laterality, Presence, Span
 from app.core.study import schema
 from app.core.study.cameras import Camera
 from app.core.study.consensus import CONSENSUS
-from app.core.study.edits import SetBlindByDefault
+from app.core.study.edits import AttachEeg, SetBlindByDefault
 from app.core.study.marks import Mark, MarkKind
 from app.core.study.queries import StudySettings
 from app.core.study.rating import Rating
 from app.core.study.store import Study
+from app.core.study.stored_eeg import AgreedSync, StoredEeg
 from tests.core.study_cases import ANA, SIGNAL, Clip
 
 STUDIES = Path(__file__).parent / "studies"
@@ -114,6 +116,35 @@ def test_what_version_5_brought_is_kept(tmp_path: Path) -> None:
         assert undone is not None
         assert undone.phrase == "3 answers, 1 note in 2 recordings (imported from labels.csv)"
         assert set(undone.recordings) == {1, 2}
+        assert study.verify_history() == ()
+
+
+def test_what_version_6_brought_is_kept(tmp_path: Path) -> None:
+    folder = _stored(6, tmp_path)
+    pairs = (MarkPair(3610.0, 11.8), MarkPair(7200.0, 3601.8))
+    marks = AgreedSync(Sync(-3598.25, 1.2e-5), "two pairs of marks", pairs)
+    bad = frozenset({"EEG T3-REF", "EMG ä"})
+    night = StoredEeg("d" * 40, "night ä.edf", "../night ä.edf", 123456789, marks, bad)
+    with Study.open(folder, author="Ana") as study:
+        first, second = study.eegs(1)
+        assert first == night
+        assert first.place(folder) == tmp_path / "night ä.edf"
+        assert second.name == "piece.bdf"
+        assert second.bad_channels == {"Fp1"}
+        assert study.eegs(2) == ()
+        study.undo(2)
+        assert study.eegs(2) == (second,)
+        for _edit in range(4):
+            study.undo(1)
+        assert study.eegs(1) == ()
+        assert study.verify_history() == ()
+
+
+def test_a_study_of_an_earlier_version_takes_an_eeg(tmp_path: Path) -> None:
+    with Study.open(_stored(1, tmp_path), author="Ana") as study:
+        eeg = StoredEeg("d" * 40, "night.edf", "../night.edf", 1, AgreedSync(Sync(0.0)))
+        study.apply(AttachEeg(1, None, eeg))
+        assert study.eegs(1) == (eeg,)
         assert study.verify_history() == ()
 
 

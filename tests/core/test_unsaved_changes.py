@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from app.core.eeg.sync import MarkPair, Sync
 from app.core.errors import StorageError, UserError
 from app.core.folders import settings_folder
 from app.core.picture_box import Box
@@ -21,6 +22,7 @@ from app.core.study.change_requests import ApplyEdits, KeepReading, Request, Rev
 from app.core.study.edit_text import edit_from_dict, edit_to_dict
 from app.core.study.edits import (
     EDITS,
+    AttachEeg,
     ChangeSpans,
     Decide,
     Decision,
@@ -28,8 +30,10 @@ from app.core.study.edits import (
     LockReading,
     RateExplanation,
     SetAnswer,
+    SetBadChannels,
     SetBlindByDefault,
     SetCameras,
+    SetEegSync,
     SetMark,
     SetNote,
     SetPatientBox,
@@ -43,6 +47,7 @@ from app.core.study.marks import Mark, MarkKind
 from app.core.study.rating import Rating
 from app.core.study.saving import LeftWork
 from app.core.study.store import Study
+from app.core.study.stored_eeg import AgreedSync, StoredEeg
 from app.core.study.unsaved_changes import KeptChanges, keep, kept, new_place, remove, take_up
 from app.core.study.verdict import Verdict
 from tests.core.study_cases import ANA, SIGNAL, Clip, tick
@@ -54,6 +59,8 @@ MARK = "f" * 64
 FULL = Answer("tonic", YES, 80, (Span(1.5, 2.0), Span(3.0, 4.25)), Laterality.LEFT, "why – “so”")
 MODEL = ReaderIdentity(ReaderKind.MODEL, "m", "2", {"prompt": "a"})
 
+EEG = StoredEeg("d" * 40, "night ä.edf", "../night ä.edf", 1000, AgreedSync(Sync(-3600.5), "start times"))
+
 ONE_OF_EACH: tuple[Edit, ...] = (
     SetAnswer(1, ANA, Answer("tonic"), FULL),
     SetVerdict(1, MODEL, "tonic", Verdict(), Verdict(NO, 3, None, "x")),
@@ -64,6 +71,9 @@ ONE_OF_EACH: tuple[Edit, ...] = (
     Decide(1, Decision(Answer("tonic")), Decision(FULL, "agreed")),
     RateExplanation(1, MODEL, "tonic", ANA, None, Rating(4, "good")),
     SetPatientBox(1, None, Box(0.1, 0.2, 0.3, 0.4)),
+    AttachEeg(1, None, EEG),
+    SetEegSync(1, EEG.fingerprint, EEG.agreed, AgreedSync(Sync(-1.5, 1e-5), "marks", (MarkPair(2, 0.5),))),
+    SetBadChannels(1, EEG.fingerprint, frozenset(), frozenset({"Fp1 ä"})),
     SetCameras(1, (), (Camera("e" * 64, "b.mp4", "b.mp4", -1.25),)),
     SetPerson(None, "Bo"),
     SetBlindByDefault(True, False),

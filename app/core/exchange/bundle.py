@@ -10,10 +10,12 @@ from typing import Any
 from app.core.bounded_json import canonical
 from app.core.reading import ReaderIdentity, Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Answer
+from app.core.study.edits import AttachEeg
 from app.core.study.history import HistoryEntry
 from app.core.study.marks import Mark
 from app.core.study.rating import Rating
 from app.core.study.store import Study
+from app.core.study.stored_eeg import without_places
 
 ANSWER_FIELDS = frozenset({"presence", "confidence", "evidence", "laterality", "explanation"})
 """The fields of an answer."""
@@ -138,8 +140,11 @@ def bundle_of_study(study: Study) -> Bundle:
 
 
 def _row(entry: HistoryEntry) -> dict[str, Any]:
-    """A row of the history without the places of cameras: folders can bear names of patients."""
+    """A row of the history without the places of cameras and EEG files: folders can bear patients' names."""
     row = asdict(entry)
+    if entry.subject == AttachEeg.subject:
+        for side in ("old", "new"):
+            row[side] = canonical(without_places(json.loads(row[side])))
     if entry.subject == "cameras":
         for side in ("old", "new"):
             cameras = json.loads(row[side]) or []

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from app.core.reading import ReaderIdentity, Reading
 from app.core.study.change_group import Change, ChangeGroup
 from app.core.study.edits import (
+    AttachEeg,
     ChangeSpans,
     Edit,
     LockReading,
     SetAnswer,
+    SetBadChannels,
     SetBlindByDefault,
+    SetEegSync,
     SetPerson,
     SetVerdict,
 )
@@ -140,6 +143,9 @@ def labels_in(request: Request) -> int:
 _ANSWERS = (SetAnswer, SetVerdict, ChangeSpans)
 """The edits of one and the same thing."""
 
+_EEG = (AttachEeg, SetEegSync, SetBadChannels)
+"""The edits of one EEG file."""
+
 _OF_EVERYTHING = (LockReading, SetBlindByDefault, SetPerson)
 """The edits whose meaning hangs on everything that was said before."""
 
@@ -148,10 +154,10 @@ def changed_by(edit: Edit) -> Hashable:
     """What tells apart the things that edits change."""
     people = [getattr(edit, name, None) for name in ("reader", "rater")]
     return (
-        "answer" if isinstance(edit, _ANSWERS) else type(edit).__name__,
+        "answer" if isinstance(edit, _ANSWERS) else "EEG" if isinstance(edit, _EEG) else type(edit).__name__,
         getattr(edit, "recording_id", 0),
         *(None if one is None else one.key for one in people),
-        getattr(edit, "feature", None) or getattr(edit, "name", None),
+        getattr(edit, "feature", None) or getattr(edit, "name", None) or getattr(edit, "eeg", None),
     )
 
 

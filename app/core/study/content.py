@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from app.core.picture_box import Box
     from app.core.study.cameras import Cameras
     from app.core.study.store import Study
+    from app.core.study.stored_eeg import StoredEegs
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
     """What a study holds of a recording for one person: their reading with what is beside it, the others'
-    readings in full, the latest change first, the box drawn round the patient, the further cameras.
+    readings in full, the latest change first, the box drawn round the patient, the further cameras, the EEG
+    files.
 
     `versions` are the others' readings with the earlier versions of readers. Of the whole study it holds the
     reference reader, whether first readings are blind, and the saved filters by name.
@@ -30,6 +32,7 @@ class Content:
     others: tuple[Reading, ...] = ()
     patient: Box | None = None
     cameras: Cameras = ()
+    eegs: StoredEegs = ()
     versions: tuple[Reading, ...] = ()
     reference: ReaderIdentity | None = None
     blind_by_default: bool = True
@@ -108,6 +111,7 @@ def _content(study: Study, number: int, me: ReaderIdentity, *, decided: bool, se
         others=latest(versions),
         patient=study.patient_box(number),
         cameras=study.cameras(number),
+        eegs=study.eegs(number),
         versions=versions,
         reference=settings.reference,
         blind_by_default=settings.blind_by_default,

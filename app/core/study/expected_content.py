@@ -12,17 +12,21 @@ from app.core.study.change_requests import ApplyEdits, KeepReading, Request, Ste
 from app.core.study.consensus import CONSENSUS, is_consensus
 from app.core.study.content import Content, latest, with_reading
 from app.core.study.edits import (
+    AttachEeg,
     Decide,
     Edit,
     LockReading,
     RateExplanation,
+    SetBadChannels,
     SetBlindByDefault,
     SetCameras,
+    SetEegSync,
     SetPatientBox,
     SetPerson,
     SetReference,
     SetSavedFilter,
 )
+from app.core.study.eeg_edits import with_eeg_edit
 from app.core.study.ratings import Explained, StoredRating, known_by
 
 _OF_SEALS = (LockReading, SetBlindByDefault, SetPerson)
@@ -80,6 +84,8 @@ def _with_edit(content: Content, edit: Edit) -> Content:
     if field is not None:
         changed: Any = {field: edit.after}
         return replace(content, **changed)
+    if isinstance(edit, AttachEeg | SetEegSync | SetBadChannels):
+        return replace(content, eegs=with_eeg_edit(content.eegs, edit))
     if isinstance(edit, SetSavedFilter):
         return replace(content, filters=_with_filter(content, edit))
     if isinstance(edit, Decide | RateExplanation):

@@ -16,6 +16,7 @@ from app.core.study import (
     answer_table,
     damage,
     disagreement,
+    eeg_table,
     history,
     history_search,
     ratings,
@@ -41,6 +42,7 @@ from app.core.study.place import named_path
 from app.core.study.ratings import Explained, StoredRating
 from app.core.study.recording_table import RecordingRow
 from app.core.study.sealing import Sealed
+from app.core.study.stored_eeg import StoredEegs
 from app.core.study.unreadable_rows import WRONG, quote, report_unreadable
 from app.core.study.worklist import FeaturePlace, WorkItem
 
@@ -115,6 +117,11 @@ class StudyQueries:
         """The further cameras that are shown beside the recording."""
         with self._database.reading() as connection:
             return recording_table.cameras(connection, recording_id)
+
+    def eegs(self, recording_id: int) -> StoredEegs:
+        """The EEG files that are attached to the recording, in the order in which they begin."""
+        with self._database.reading() as connection:
+            return eeg_table.eegs(connection, recording_id)
 
     # readings
 

@@ -91,7 +91,21 @@ _EDITS_TOGETHER: Step = ()
 Earlier programs would pass such edits over when they undo.
 """
 
-STEPS: tuple[Step, ...] = (_ANSWERS_IN_FULL, _CAMERAS, _SPANS_BY_THEMSELVES, _EDITS_TOGETHER)
+_EEG_FILES: Step = (
+    # Version 6: the EEG files of a recording, each with the sync that was agreed and its bad channels (JSON).
+    """CREATE TABLE eeg_files (
+        recording_id INTEGER NOT NULL REFERENCES recordings (id),
+        fingerprint TEXT NOT NULL,
+        name TEXT NOT NULL,
+        path TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        sync TEXT NOT NULL,
+        bad_channels TEXT NOT NULL,
+        PRIMARY KEY (recording_id, fingerprint)
+    ) STRICT, WITHOUT ROWID""",
+)
+
+STEPS: tuple[Step, ...] = (_ANSWERS_IN_FULL, _CAMERAS, _SPANS_BY_THEMSELVES, _EDITS_TOGETHER, _EEG_FILES)
 """Step i turns version i + 1 into version i + 2."""
 
 TABLES: Step = (

@@ -76,7 +76,7 @@ class EegDisplay(QObject):
         self.position.moved.connect(self._want)
         self.position.resized.connect(self._on_resized)
         self.pages.tile_read.connect(self.traces_changed)
-        self.pages.failed.connect(self._on_failed)
+        self.pages.failed.connect(self.tell_problem)
         playback.moved.connect(self._on_moved)
 
     # the file
@@ -94,7 +94,7 @@ class EegDisplay(QObject):
     def show(self, file: DisplayedFile | None) -> None:
         """Show a file, or more that is known of the same one, or none."""
         before, self._file = self._file, file
-        self._set_problem("")
+        self.tell_problem("")
         if file is None:
             self.pages.use(None, None)
             self._of_file, self._row = FileChoices(), ""
@@ -359,10 +359,8 @@ class EegDisplay(QObject):
             scrolling = self._choices.smooth and self._playback.playing
             self.position.follow(self._file.sync.to_eeg(seconds), scrolling=scrolling)
 
-    def _on_failed(self, words: str) -> None:
-        self._set_problem(words)
-
-    def _set_problem(self, words: str) -> None:
+    def tell_problem(self, words: str) -> None:
+        """Show why there is nothing to see, or no longer ("")."""
         if words != self._problem:
             self._problem = words
             self.problem_changed.emit()

@@ -7,9 +7,11 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Signal
 from app.ui.session.answers import Answers
 from app.ui.session.appearance import WindowAppearance
 from app.ui.session.ask_model import ModelReading
+from app.ui.session.attached_eeg import AttachedEegs
 from app.ui.session.background import close_all
 from app.ui.session.cameras import Cameras
 from app.ui.session.consensus import ConsensusDecisions
+from app.ui.session.current_eeg import CurrentEeg
 from app.ui.session.eeg_display import EegDisplay
 from app.ui.session.eeg_selection import EegSelection
 from app.ui.session.feature_order import FeatureOrder
@@ -112,8 +114,10 @@ class Session(QObject):
             parent=self,
         )
         # its EEG
+        self.attached_eeg = AttachedEegs(self.opened, self.study, self.status, self)
         self.eeg = EegDisplay(self.opened, self.playback, self)
         self.eeg_selection = EegSelection(self.opened, self.loop, self.eeg, self)
+        CurrentEeg(self.attached_eeg, self.eeg, self)
         # what reads it: programs and models
         self.analysis = RecordingAnalysis(self.opened, self.study, self.sound_detail, self.status, self)
         self.models = ModelReading(
@@ -164,6 +168,7 @@ class Session(QObject):
         self.closing.emit()
         self.cameras.close()
         self.eeg.close()
+        self.attached_eeg.close()
         self.worklist.close()
         self.rating_round.close()
         self.safekeeping.close()

@@ -1,13 +1,16 @@
 """Everything that can be edited in a study: one file for each kind, and this table of them."""
 
+from app.core.study.edits.attach_eeg import AttachEeg
 from app.core.study.edits.change_spans import ChangeSpans
 from app.core.study.edits.decide import Decide, Decision
 from app.core.study.edits.edit import Conflict, Edit, NoLonger
 from app.core.study.edits.lock_reading import LockReading
 from app.core.study.edits.rate_explanation import RateExplanation
 from app.core.study.edits.set_answer import SetAnswer
+from app.core.study.edits.set_bad_channels import SetBadChannels
 from app.core.study.edits.set_blind_by_default import SetBlindByDefault
 from app.core.study.edits.set_cameras import SetCameras
+from app.core.study.edits.set_eeg_sync import SetEegSync
 from app.core.study.edits.set_mark import SetMark
 from app.core.study.edits.set_note import SetNote
 from app.core.study.edits.set_patient_box import SetPatientBox
@@ -18,6 +21,7 @@ from app.core.study.edits.set_verdict import SetVerdict
 
 __all__ = [
     "EDITS",
+    "AttachEeg",
     "ChangeSpans",
     "Conflict",
     "Decide",
@@ -27,8 +31,10 @@ __all__ = [
     "NoLonger",
     "RateExplanation",
     "SetAnswer",
+    "SetBadChannels",
     "SetBlindByDefault",
     "SetCameras",
+    "SetEegSync",
     "SetMark",
     "SetNote",
     "SetPatientBox",
@@ -49,6 +55,9 @@ EDITS: tuple[type[Edit], ...] = (
     RateExplanation,
     SetPatientBox,
     SetCameras,
+    AttachEeg,
+    SetEegSync,
+    SetBadChannels,
     SetPerson,
     SetBlindByDefault,
     SetReference,
