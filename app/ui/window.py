@@ -73,7 +73,7 @@ class Window(QMainWindow):
         self.setStatusBar(StatusBar(session, self))
         self._tools = Tools(self, session, self._memory)
         self._cameras = CameraDialogs(self, session, self._memory, self._stage, PATTERNS)
-        self._eeg = EegCommands(self, session, self._memory, self._docks["eeg"])
+        self._eeg = EegCommands(self, session, self._memory, self._docks)
         self._model_dialogs = ModelDialogs(self, session)
         self._exchange = ExchangeDialogs(self, session)
         self._reader_dialogs = ReaderDialogs(self, session, self._memory)

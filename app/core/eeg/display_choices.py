@@ -185,8 +185,8 @@ def _part(data: Mapping[str, Any], name: str, kind: ChannelKind) -> Any:
 def _filters(value: Any, default: Filters) -> Filters:
     if not isinstance(value, list) or len(value) != 3:
         return default
-    cuts = [_number(one, 1e-3, _HIGHEST, 0.0) or None for one in value]
-    return Filters(*cuts)
+    low, high, notch = (_number(one, 1e-3, _HIGHEST, 0.0) or None for one in value)
+    return Filters(low, high, notch)
 
 
 def _is_number(value: Any) -> bool:

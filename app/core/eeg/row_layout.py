@@ -14,7 +14,10 @@ _STEPS = (
     *(0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0),
     *(1800.0, 3600.0, 7200.0, 14400.0),
 )
-_FINER = {1.0: 0.2, 2.0: 1.0, 5.0: 1.0, 10.0: 1.0, 15.0: 5.0, 30.0: 10.0}
+_FINER = {
+    **{1.0: 0.2, 2.0: 1.0, 5.0: 1.0, 10.0: 2.0, 15.0: 5.0, 30.0: 10.0, 60.0: 10.0, 120.0: 30.0, 300.0: 60.0},
+    **{600.0: 120.0, 1800.0: 300.0, 3600.0: 600.0, 7200.0: 1800.0, 14400.0: 3600.0},
+}
 """Of the strong lines' steps the faint ones': 1 s and 200 ms as on paper."""
 
 
@@ -64,9 +67,12 @@ class GridSteps:
 
 
 def grid_steps(pixels_per_second: float, label_width: float, millimetre: float) -> GridSteps:
-    """The time grid: 1 s strong and 200 ms faint as on paper as long as the faint lines are at least two
-    millimetres apart, coarser on longer pages. `millimetre` is in pixels."""
-    strong = next((step for step in _STEPS[6:] if step * pixels_per_second >= 4 * millimetre), _STEPS[-1])
+    """The time grid: 1 s strong and 200 ms faint as on paper, while they are at least 4 and 2 millimetres
+    apart; coarser on longer pages. `millimetre` is in pixels."""
+    if pixels_per_second >= 4 * millimetre:
+        strong = 1.0
+    else:
+        strong = next((step for step in _STEPS if step * pixels_per_second >= 10 * millimetre), _STEPS[-1])
     faint = _FINER.get(strong, 0.0)
     faint = faint if faint * pixels_per_second >= 2 * millimetre else 0.0
     labels = next((step for step in _STEPS if step * pixels_per_second >= label_width), _STEPS[-1])

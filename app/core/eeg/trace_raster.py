@@ -23,6 +23,9 @@ LEVELS = 16
 _UNITS = 64
 """Parts of a pixel in which the ends of a run are counted."""
 
+_SHADE = _UNITS // LEVELS
+"""Parts of a pixel that make one level."""
+
 _MARGIN = 2
 """Rows above and below the picture for runs that are outside of it."""
 
@@ -92,12 +95,12 @@ def _paint_layer(
     last = int(np.clip(np.ceil(np.nanmax(lower)) + 1, first + 1, height))
     covered = _covered(upper - first, lower - first, missing, (last - first, columns))
     part = pixels[first:last]
-    np.copyto(part, (covered + layer * LEVELS).astype(np.uint8), where=covered > 0)
+    # A higher layer has larger numbers, so the larger one is what covers the other.
+    covered += (covered > 0).view(np.uint8) * np.uint8(layer * LEVELS)
+    np.maximum(part, covered, out=part)
 
 
-def _covered(
-    upper: Values, lower: Values, missing: npt.NDArray[np.bool_], size: tuple[int, int]
-) -> npt.NDArray[np.int16]:
+def _covered(upper: Values, lower: Values, missing: npt.NDArray[np.bool_], size: tuple[int, int]) -> Pixels:
     """How far (0 to 15) each pixel of a picture of this size is covered by runs."""
     height, columns = size
     changes = np.zeros((height + 2 * _MARGIN + 2, columns), np.int16)
@@ -114,8 +117,10 @@ def _covered(
     for above, here in pairwise(changes):
         np.add(above, here, out=here)  # faster row by row than as one cumulative sum
     inside = changes[_MARGIN : _MARGIN + height]
-    np.minimum(inside, _UNITS - 1, out=inside)
-    return np.right_shift(inside + (_UNITS // LEVELS - 1), 2, out=inside).clip(0, LEVELS - 1)
+    np.minimum(inside, (LEVELS - 1) * _SHADE, out=inside)
+    inside += _SHADE - 1
+    inside //= _SHADE
+    return inside.astype(np.uint8)
 
 
 def _pixel_and_part(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu
@@ -16,18 +16,21 @@ from app.ui.memory import Memory
 from app.ui.session.session import Session
 from app.ui.views.eeg_panel import EegPanel
 
-_SHARE = 0.42
-"""The share of the window's height that the panel gets when it is first shown."""
+_SHARES = {"eeg": 0.42, "timeline": 0.13, "waveform": 0.05}
+"""The shares of the window's height when the panel is first shown: the picture keeps the rest."""
 
 
 class EegCommands(QObject):
     """Makes the commands, opens the dialog of the screen's size, and keeps the choices in the settings."""
 
-    def __init__(self, window: QMainWindow, session: Session, memory: Memory, dock: QDockWidget) -> None:
+    def __init__(
+        self, window: QMainWindow, session: Session, memory: Memory, docks: Mapping[str, QDockWidget]
+    ) -> None:
         super().__init__(window)
-        panel = dock.widget()
+        panel = docks["eeg"].widget()
         assert isinstance(panel, EegPanel)
-        self._window, self._dock, self._panel = window, dock, panel
+        self._window, self._docks, self._panel = window, docks, panel
+        self._dock = docks["eeg"]
         self._session = session
         self._memory = memory
         self._recalled = ""
@@ -86,8 +89,9 @@ class EegCommands(QObject):
         self._dock.show()
         if not self._sized:
             self._sized = True
-            high = round(self._window.height() * _SHARE)
-            self._window.resizeDocks([self._dock], [high], Qt.Orientation.Vertical)
+            docks = [self._docks[name] for name in _SHARES]
+            heights = [round(self._window.height() * share) for share in _SHARES.values()]
+            self._window.resizeDocks(docks, heights, Qt.Orientation.Vertical)
 
     def _paging(self) -> tuple[Command, ...]:
         row, position = rows_of(Menu.EEG), self._session.eeg.position

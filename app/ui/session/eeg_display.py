@@ -263,16 +263,13 @@ class EegDisplay(QObject):
 
     def set_sensitivity(self, value: float) -> None:
         """Set the µV/mm of the present kind; rows that had one of their own follow in proportion."""
-        factor = value / self._choices.sensitivity[self.kind]
-        kept = {
-            key: self._of_file.row_sensitivity[key] * factor
-            if row.kind is self.kind
-            else self._of_file.row_sensitivity[key]
-            for key, row in zip(self._keys, self._rows, strict=True)
-            if key in self._of_file.row_sensitivity
-        }
-        self._of_file = replace(self._of_file, row_sensitivity=kept)
-        self._take_choices(self._choices.with_sensitivity(self.kind, value))
+        kind, own = self.kind, dict(self._of_file.row_sensitivity)
+        factor = value / self._choices.sensitivity[kind]
+        for key, row in zip(self._keys, self._rows, strict=True):
+            if key in own and row.kind is kind:
+                own[key] *= factor
+        self._of_file = replace(self._of_file, row_sensitivity=own)
+        self._take_choices(self._choices.with_sensitivity(kind, value))
         self.chosen_changed.emit()
 
     def change_sensitivity(self, steps: int) -> None:
@@ -303,7 +300,7 @@ class EegDisplay(QObject):
     def _take_choices(self, choices: DisplayChoices) -> None:
         before, self._choices = self._choices, choices
         self.position.set_length(choices.page_seconds)
-        if any(before.filters_of(kind) != choices.filters_of(kind) for kind in ChannelKind):
+        if _filters(before) != _filters(choices):
             self._plan_pages(same_rows=True)
         self.scale_changed.emit()
 
@@ -364,3 +361,8 @@ class EegDisplay(QObject):
         if words != self._problem:
             self._problem = words
             self.problem_changed.emit()
+
+
+def _filters(choices: DisplayChoices) -> tuple[Any, ...]:
+    """What of the choices changes the values of traces."""
+    return choices.filters, choices.zero_phase, choices.harmonics

@@ -33,8 +33,8 @@ COLOURS = {
         middle="#d6d9dd",
         other="#b9a6e0",
         bad="#6d7279",
-        strong="#3a3d43",
-        faint="#26282c",
+        strong="#484c54",
+        faint="#2d3035",
     ),
     Mode.LIGHT: EegColours(
         left="#1d4f9e",
@@ -42,8 +42,8 @@ COLOURS = {
         middle="#202328",
         other="#5b3f99",
         bad="#9a9ea5",
-        strong="#cdd1d8",
-        faint="#e9ebee",
+        strong="#c3c8d0",
+        faint="#e6e8ec",
     ),
 }
 

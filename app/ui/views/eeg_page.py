@@ -10,27 +10,22 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QResizeE
 from PySide6.QtWidgets import QScrollBar, QSizePolicy, QWidget
 
 from app.core.eeg.displayed_file import gaps_between
-from app.core.eeg.page_scale import PageScale, pixels_per_millimetre, scale_bar
+from app.core.eeg.page_scale import PageScale, pixels_per_millimetre
 from app.core.eeg.row_layout import RowLayout, day_text, grid_steps, multiples, row_layout, signed_clock
-from app.core.study.seizure_marks import mark_name
 from app.ui.commands.actions import OWN_KEYS
 from app.ui.session.session import Session
 from app.ui.theme import THEMES, Mode, Theme, small_font
 from app.ui.views.eeg_colours import colour_of, colour_table, layer_of
+from app.ui.views.eeg_overlay import paint_events, paint_scale, paint_selection, paint_spans
 from app.ui.views.eeg_paint import (
     AXIS_LINE,
     PageCanvas,
-    PageFlag,
-    length_text,
     paint_axis,
-    paint_band,
+    paint_beyond,
     paint_box,
-    paint_flags,
     paint_gaps,
     paint_grid,
-    paint_marks,
     paint_names,
-    paint_scale_bar,
 )
 from app.ui.views.eeg_traces import TracePicture, TraceScale
 from app.ui.views.focus_ring import paint_ring
@@ -57,6 +52,9 @@ class EegPageView(QWidget):
         self._scroll = QScrollBar(Qt.Orientation.Vertical, self)
         self._scroll.valueChanged.connect(self._on_scrolled)
         self._layout = RowLayout((), _LEAST_PITCH, 0.0)
+        self._names_width = self._wanted_names_width()
+        self._names = Ground(self, self._paint_names)
+        self._painted_names: list[tuple[str, QColor, str]] = []
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -76,12 +74,14 @@ class EegPageView(QWidget):
 
     def _connect(self) -> None:
         session, display = self.session, self.display
-        for anew in (display.traces_changed, display.file_changed, display.scale_changed):
-            anew.connect(self._repaint_traces)
+        display.traces_changed.connect(self._repaint_traces)
+        for anew in (display.file_changed, display.row_chosen):
+            anew.connect(self._repaint_names)
+        display.scale_changed.connect(self._on_scale)
         display.rows_changed.connect(self._on_rows)
         for moved in (display.position.moved, display.position.resized):
             moved.connect(self._on_moved)
-        for other in (display.row_chosen, display.problem_changed, session.loop.changed):
+        for other in (display.problem_changed, session.loop.changed):
             other.connect(self._ground.refresh)
         session.answers.marks_changed.connect(self._ground.refresh)
         session.answers.mine_changed.connect(lambda _features: self._ground.refresh())
@@ -106,9 +106,12 @@ class EegPageView(QWidget):
     @property
     def names_width(self) -> float:
         """The width of the column of names."""
+        return self._names_width
+
+    def _wanted_names_width(self) -> float:
         metrics = QFontMetricsF(small_font())
         wide = [metrics.horizontalAdvance(row.name) for row in self.display.rows]
-        return round(min(max([*wide, 52.0]), 150.0)) + 22.0
+        return round(min(max([*wide, metrics.horizontalAdvance("time of day")]), 150.0)) + 24.0
 
     @property
     def axis_height(self) -> float:
@@ -141,7 +144,7 @@ class EegPageView(QWidget):
 
     def refresh(self) -> None:
         """Paint everything anew at the next occasion."""
-        self._repaint_traces()
+        self._repaint_names()
 
     def _repaint_traces(self) -> None:
         self._traces.forget()
@@ -150,7 +153,16 @@ class EegPageView(QWidget):
         self._place_cursor()
 
     def _on_rows(self) -> None:
-        self._arrange()
+        self._names_width = self._wanted_names_width()
+        self._repaint_names()
+
+    def _on_scale(self) -> None:
+        if self._shown_names() != self._painted_names:
+            self._names.refresh()
+        self._repaint_traces()
+
+    def _repaint_names(self) -> None:
+        self._names.refresh()
         self._repaint_traces()
 
     def _on_moved(self) -> None:
@@ -158,15 +170,14 @@ class EegPageView(QWidget):
         self._place_cursor()
 
     def _on_scrolled(self) -> None:
-        self._traces.forget()
-        self._ground.refresh()
+        self._repaint_names()
 
     def _on_theme(self) -> None:
         self._recolour()
-        self._ground.refresh()
+        self._repaint_names()
 
     def _recolour(self) -> None:
-        self._ground.colour = QColor(self.theme.panel)
+        self._ground.colour = self._names.colour = QColor(self.theme.panel)
         self._cursor.colour = QColor(self.theme.cursor)
 
     def _arrange(self) -> None:
@@ -187,11 +198,14 @@ class EegPageView(QWidget):
         self._cursor.place(round(canvas.x(self.display.position.cursor) * ratio) / ratio if shown else None)
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
-        self._repaint_traces()
+        self._repaint_names()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         self._ground.paint(painter)
+        painter.setClipRect(QRectF(0, self.axis_height, self.names_width - 1, self.height()))
+        self._names.paint(painter)
+        painter.setClipping(False)
         self._cursor.paint(painter)
         painter.end()
 
@@ -208,15 +222,16 @@ class EegPageView(QWidget):
         painter.save()
         painter.setClipRect(canvas.plot)
         paint_grid(painter, canvas, steps, offset)
-        self._paint_spans(painter, canvas)
+        paint_spans(painter, canvas, self.session)
         self._paint_traces(painter, canvas)
-        paint_gaps(painter, canvas, gaps_between(file.timeline, canvas.start, canvas.start + canvas.seconds))
-        self._paint_events(painter, canvas)
-        self._paint_scale(painter, canvas)
+        gaps = gaps_between(file.timeline, canvas.start, canvas.start + canvas.seconds)
+        paint_gaps(painter, canvas, gaps)
+        paint_beyond(painter, canvas, file.duration)
+        paint_events(painter, canvas, self.session)
+        paint_scale(painter, canvas, self.display, self.dots_per_inch)
         self._paint_measures(painter, canvas)
         painter.restore()
         self._paint_axis(painter, canvas, steps.labels, offset)
-        self._paint_names(painter, canvas)
         if self.focused_by_key:
             paint_ring(painter, self, self.theme)
 
@@ -246,18 +261,24 @@ class EegPageView(QWidget):
         painter.setPen(QColor(self.theme.muted))
         painter.drawText(QPointF(8, 2 + AXIS_LINE - 4), "recording")
 
-    def _paint_names(self, painter: QPainter, canvas: PageCanvas) -> None:
-        display, coloured = self.display, self.display.choices.coloured
-        names = [
-            (row.name, colour_of(row, self.theme, coloured=coloured), self._remark(number))
-            for number, row in enumerate(display.rows)
-        ]
+    def _paint_names(self, painter: QPainter, _size: QSize) -> None:
+        """The names, in a picture of their own because they stay while pages turn."""
+        canvas, display = self.canvas(), self.display
+        names = self._painted_names = self._shown_names()
         area = QRectF(0, canvas.plot.top() - self._scroll.value(), canvas.plot.left() - 1, self.height())
         painter.save()
         painter.setClipRect(QRectF(0, canvas.plot.top(), canvas.plot.left() - 1, canvas.plot.height()))
         chosen = display.keys.index(display.row) if display.row in display.keys else None
         paint_names(painter, self._layout, names, area, chosen=chosen, theme=self.theme)
         painter.restore()
+
+    def _shown_names(self) -> list[tuple[str, QColor, str]]:
+        """The name of each row, its colour, and a remark."""
+        coloured = self.display.choices.coloured
+        return [
+            (row.name, colour_of(row, self.theme, coloured=coloured), self._remark(number))
+            for number, row in enumerate(self.display.rows)
+        ]
 
     def _remark(self, number: int) -> str:
         display = self.display
@@ -279,6 +300,13 @@ class EegPageView(QWidget):
         image.setDevicePixelRatio(ratio)
         painter.drawImage(canvas.plot.topLeft(), image)
         self._paint_reading(painter, canvas)
+
+    def _paint_measures(self, painter: QPainter, canvas: PageCanvas) -> None:
+        selection = self.session.eeg_selection
+        if selection.span is not None:
+            known = selection.row in self.display.keys
+            middle = self.row_middle(self.display.keys.index(selection.row)) if known else None
+            paint_selection(painter, canvas, selection, middle)
 
     def _trace_scale(self, canvas: PageCanvas, columns: int, width: Fraction) -> TraceScale:
         display, ratio, choices = self.display, self.devicePixelRatioF(), self.display.choices
@@ -308,87 +336,6 @@ class EegPageView(QWidget):
             words = f"Reading the EEG … {self.display.pages.done:.0%}"
         if words:
             paint_box(painter, canvas.plot.center(), [words], canvas)
-
-    def _paint_spans(self, painter: QPainter, canvas: PageCanvas) -> None:
-        """Where there is no picture; the evidence of the selected feature; the loop."""
-        file, session = self.display.file, self.session
-        if file is None:
-            return
-        begun, ended = (file.sync.to_eeg(seconds) for seconds in (0.0, session.opened.duration))
-        shade = QColor(self.theme.stage)
-        shade.setAlpha(110)
-        for area in (canvas.part(canvas.start, begun), canvas.part(ended, canvas.start + canvas.seconds)):
-            painter.fillRect(area, shade)
-        for span in session.answers.mine.answer(session.selection.feature).evidence:
-            area = canvas.part(file.sync.to_eeg(span.start), file.sync.to_eeg(span.end))
-            if area.width() > 0:
-                paint_band(painter, area, self.theme.mine, 22)
-        loop = session.loop.span
-        if loop is not None:
-            area = canvas.part(file.sync.to_eeg(loop.start), file.sync.to_eeg(loop.end))
-            if area.width() > 0:
-                paint_band(painter, area, self.theme.text, 20)
-
-    def _paint_events(self, painter: QPainter, canvas: PageCanvas) -> None:
-        file = self.display.file
-        if file is None:
-            return
-        first, last = canvas.start, canvas.start + canvas.seconds
-        flags = [
-            PageFlag(note.onset, note.text, note.duration or 0.0)
-            for note in file.annotations
-            if note.text and note.onset < last and note.onset + (note.duration or 0.0) >= first
-        ]
-        paint_flags(painter, canvas, flags[:_MOST_FLAGS], canvas.plot.top() + 2)
-        marks = [
-            PageFlag(file.sync.to_eeg(mark.seconds), mark_name(mark))
-            for mark in self.session.answers.my_reading.marks
-        ]
-        shown = [mark for mark in marks if first <= mark.seconds <= last]
-        paint_marks(painter, canvas, shown, canvas.plot.bottom() - 2)
-
-    def _paint_scale(self, painter: QPainter, canvas: PageCanvas) -> None:
-        display = self.display
-        if not display.rows:
-            return
-        keys = display.keys
-        number = keys.index(display.row) if display.row in keys else self._first_of_kind()
-        scale = PageScale(self.dots_per_inch, display.sensitivity_of(number))
-        wide = min(90.0, canvas.plot.width() / 3)
-        bar = scale_bar(scale, canvas.pixels_per_second, tallest=48.0, widest=wide)
-        paint_scale_bar(painter, canvas, bar, display.rows[number].unit or "units")
-
-    def _first_of_kind(self) -> int:
-        kind = self.display.kind
-        return next((n for n, row in enumerate(self.display.rows) if row.kind is kind), 0)
-
-    def _paint_measures(self, painter: QPainter, canvas: PageCanvas) -> None:
-        selection = self.session.eeg_selection
-        if selection.span is None:
-            return
-        first, last = selection.span
-        area = canvas.part(first, last)
-        paint_band(painter, area, self.theme.signal, 26)
-        if selection.row in self.display.keys:
-            middle = self.row_middle(self.display.keys.index(selection.row))
-            paint_box(painter, QPointF(area.right() + 6, middle + 8), self._measures(), canvas)
-
-    def _measures(self) -> list[str]:
-        """The lines of the box next to a selection."""
-        selection = self.session.eeg_selection
-        assert selection.span is not None
-        found, unit = selection.measurement(), selection.unit()
-        lines = [f"{selection.row}  {length_text(selection.span[1] - selection.span[0])}"]
-        if found is None:
-            return [*lines, "no single samples at this page length"]
-        lines.append(f"{found.amplitude:.4g} {unit} peak to peak")
-        if found.frequency is not None:
-            lines.append(f"{found.frequency:.1f} Hz by its waves")
-        if found.strongest is not None:
-            lines.append(f"{found.strongest:.1f} Hz strongest")
-        if found.gap:
-            lines.append(f"without {length_text(found.gap)} of gap")
-        return lines
 
 
 @lru_cache(maxsize=4)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
 
 from app.core.eeg.page_scale import ScaleBar
@@ -63,10 +63,11 @@ def paint_grid(painter: QPainter, canvas: PageCanvas, steps: GridSteps, offset: 
     """The lines of whole seconds of a clock that shows `offset` at 0 of the EEG's."""
     colours = COLOURS[canvas.theme.mode]
     start = canvas.start + offset
+    top, bottom = canvas.plot.top(), canvas.plot.bottom()
     for step, colour in ((steps.faint, colours.faint), (steps.strong, colours.strong)):
-        for moment in multiples(step, start, start + canvas.seconds):
-            x = round(canvas.x(moment - offset))
-            painter.fillRect(QRectF(x, canvas.plot.top(), 1, canvas.plot.height()), QColor(colour))
+        xs = [round(canvas.x(one - offset)) + 0.5 for one in multiples(step, start, start + canvas.seconds)]
+        painter.setPen(QPen(QColor(colour), 1))
+        painter.drawLines([QLineF(x, top, x, bottom) for x in xs])
 
 
 def paint_axis(
@@ -74,10 +75,10 @@ def paint_axis(
 ) -> None:
     """One line of the axis: texts at moments on the EEG's clock."""
     metrics = QFontMetricsF(painter.font())
-    free = canvas.plot.left() - 20
+    free = canvas.plot.left()
     for moment, text in labels:
         x, width = canvas.x(moment), metrics.horizontalAdvance(text)
-        left = min(max(x - width / 2, canvas.plot.left() - 12), canvas.plot.right() - width)
+        left = min(max(x - width / 2, canvas.plot.left() + 2), canvas.plot.right() - width)
         if left > free:
             painter.drawText(QPointF(left, top + metrics.ascent()), text)
             free = left + width + 6
@@ -139,6 +140,20 @@ def paint_gaps(painter: QPainter, canvas: PageCanvas, gaps: Sequence[tuple[float
             painter.fillRect(box, QColor(canvas.theme.panel))
             painter.setPen(QColor(canvas.theme.muted))
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def paint_beyond(painter: QPainter, canvas: PageCanvas, duration: float) -> None:
+    """What is before the first sample and after the last is hatched: there is no EEG."""
+    colour = QColor(canvas.theme.edge)
+    colour.setAlpha(70)
+    painter.setFont(small_font())
+    for part in (canvas.part(canvas.start, 0.0), canvas.part(duration, canvas.start + canvas.seconds)):
+        painter.fillRect(part, QBrush(colour, Qt.BrushStyle.FDiagPattern))
+        if part.width() > 60:
+            box = QRectF(part.center().x() - 26, part.bottom() - 20, 52, 16)
+            painter.fillRect(box, QColor(canvas.theme.panel))
+            painter.setPen(QColor(canvas.theme.muted))
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "no EEG")
 
 
 def length_text(seconds: float) -> str:

@@ -53,6 +53,7 @@ class EegPanel(QWidget):
         column.setSpacing(0)
         column.addWidget(self.toolbar)
         column.addWidget(self.page, 1)
+        column.addWidget(self.toolbar.words)
         return widget
 
     def _show(self) -> None:

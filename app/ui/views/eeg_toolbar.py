@@ -33,6 +33,7 @@ class ChoiceList(QComboBox):
         self.setAccessibleName(name)
         self.setToolTip(name)
         self.setFont(small_font())
+        self.setMaximumWidth(230)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMaxVisibleItems(30)
@@ -72,15 +73,18 @@ class EegToolbar(QWidget):
         self.high_cut = self._list("High cut", lambda value: display.set_filters(high_cut=value))
         self.notch = self._list("Notch", lambda value: display.set_filters(notch=value))
         self.words = ElidedLabel()
+        """The filters in plain words, for the foot of the page."""
         self.words.setFont(small_font())
+        self.words.setAccessibleName("Filters of the page")
         self.more = QToolButton(self)
-        self.more.setText("…")
+        self.more.setText("More")
         self.more.setAccessibleName("More of the display")
         self.more.setToolTip("Polarity, colours, scrolling, phase")
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._lay_out()
-        for changed in (display.file_changed, display.rows_changed, display.scale_changed):
+        for changed in (display.file_changed, display.rows_changed):
             changed.connect(self.show_all)
+        display.scale_changed.connect(self._show_scale)
         display.row_chosen.connect(self.show_all)
         display.position.resized.connect(self.show_all)
         self.show_all()
@@ -103,15 +107,14 @@ class EegToolbar(QWidget):
         row.setSpacing(4)
         for choice in (self.montage, self.length, self.kind, self.sensitivity):
             row.addWidget(choice)
-        for name, choice in (("LF", self.low_cut), ("HF", self.high_cut), ("Notch", self.notch)):
+        for name, choice in (("Low cut", self.low_cut), ("High cut", self.high_cut), ("Notch", self.notch)):
             label = QLabel(name)
             label.setFont(small_font())
             label.setBuddy(choice)
             row.addSpacing(4)
             row.addWidget(label)
             row.addWidget(choice)
-        row.addSpacing(6)
-        row.addWidget(self.words, 1)
+        row.addStretch(1)
         row.addWidget(self.more)
 
     def show_all(self) -> None:
@@ -123,6 +126,11 @@ class EegToolbar(QWidget):
         self._show_kinds()
         self._show_values()
         self._show_words()
+
+    def _show_scale(self) -> None:
+        if self._display.file is not None:
+            self._show_values()
+            self._show_words()
 
     def _show_montages(self) -> None:
         display = self._display
@@ -168,9 +176,11 @@ class EegToolbar(QWidget):
         display = self._display
         rates = [float(row.rate) for row in display.rows if row.kind is display.kind]
         filters = display.choices.filters_of(display.kind)
-        words = filter_description(filters, rates[0]) if rates else ""
+        words = f"{display.kind.value}: {filter_description(filters, rates[0])}" if rates else ""
         if display.missing:
-            words += f" · {len(display.missing)} rows cannot be shown"
+            words += f" · {len(display.missing)} rows cannot be shown (menu of a name)"
+        if display.hidden:
+            words += f" · {len(display.hidden)} hidden"
         self.words.setText(words)
         self.words.setToolTip(words)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,7 @@ from app.core.eeg.trace_raster import column_runs, paint_runs
 from app.core.eeg.trace_tiles import PageWindow, TraceTile, page_windows
 from app.ui.views.eeg_colours import pale
 
-Floats = npt.NDArray[np.floating]
+Floats = npt.NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, slots=True)
