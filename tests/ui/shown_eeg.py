@@ -24,10 +24,10 @@ from app.ui.views.eeg_panel import EegPanel
 
 RATE = 256
 BEGAN = datetime(2026, 3, 2, 14, 3, 22)  # noqa: DTZ001 - EDF has local times
-ELECTRODES = ("Fp1", "F3", "C3", "P3", "O1", "Fp2", "F4", "C4", "P4", "O2")
+LABELS = tuple(f"EEG {name}-REF" for name in ("Fp1", "F3", "C3", "P3", "O1", "Fp2", "F4", "C4", "P4", "O2"))
 
 
-def flat(seconds: float, channels: int = len(ELECTRODES)) -> npt.NDArray[np.float32]:
+def flat(seconds: float, channels: int = len(LABELS)) -> npt.NDArray[np.float32]:
     """Nothing at all in every channel."""
     return np.zeros((channels, round(seconds * RATE)), np.float32)
 
@@ -36,7 +36,7 @@ def write_made_eeg(
     path: Path,
     parts: Sequence[tuple[float, npt.NDArray[Any]]],
     *,
-    labels: Sequence[str] = tuple(f"EEG {name}-REF" for name in ELECTRODES),
+    labels: Sequence[str] = LABELS,
     notes: Sequence[WrittenAnnotation] = (),
 ) -> Path:
     """Write stretches (start in seconds, values) as EDF+."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import groupby
 from typing import Any
@@ -109,25 +109,21 @@ def _blocks(
 def _sampled(
     plan: TilePlan, read: Read, number: int, numbers: tuple[int, ...], check: Callable[[], None]
 ) -> TraceBlock:
-    """All samples of the tile, computed some rows at a time."""
+    """All samples of the tile and one beyond it on each side, computed some rows at a time."""
     rate, start = plan.rows[numbers[0]].rate, number * plan.seconds
-    first, stop = math.ceil(start * rate), math.ceil((start + plan.seconds) * rate)
-    values = np.empty((len(numbers), stop - first), np.float32)
-    unsettled = np.zeros(values.shape, np.bool_)
-    at_once = max(_AT_ONCE // max(stop - first, 1), 1)
+    at_once = max(int(_AT_ONCE / (rate * plan.seconds)), 1)
+    traces: list[Trace] = []
+    values: list[Values] = []
     for begin in range(0, len(numbers), at_once):
         check()
         some = [plan.rows[n] for n in numbers[begin : begin + at_once]]
-        for place, trace in enumerate(page_traces(some, plan.filters, read, start, plan.seconds), begin):
-            part = _part(trace, first, stop)
-            values[place], unsettled[place] = trace.values[part], trace.unsettled[part]
-    return TraceBlock(numbers, rate, first, values, unsettled if unsettled.any() else None)
-
-
-def _part(trace: Trace, first: int, stop: int) -> slice:
-    """The samples with these numbers in a trace."""
-    begin = first - round(trace.first * trace.row.rate)
-    return slice(begin, begin + stop - first)
+        found = page_traces(some, plan.filters, read, start, plan.seconds)
+        values.append(np.array([trace.values for trace in found], np.float32))
+        traces += [replace(trace, values=values[-1][0]) for trace in found]  # what is exact is let go
+    unsettled = np.array([trace.unsettled for trace in traces])
+    first = round(traces[0].first * rate)
+    doubt = unsettled if unsettled.any() else None
+    return TraceBlock(numbers, rate, first, np.concatenate(values), doubt)
 
 
 def _binned(
