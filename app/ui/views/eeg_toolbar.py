@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
@@ -22,6 +22,8 @@ Choices = Sequence[tuple[str, object]]
 
 _TIME_CONSTANTS = (0.016, 0.16, 0.53, 1.6)
 PAPER = "paper"
+_NARROWEST = 52
+"""Pixels to which a list may shrink on a small screen."""
 
 
 class ChoiceList(QComboBox):
@@ -50,6 +52,9 @@ class ChoiceList(QComboBox):
             self.clear()
             self.addItems(texts)
         self.setCurrentIndex(self._values.index(value))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(_NARROWEST, super().minimumSizeHint().height())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()  # turning over the strip must not change a filter unnoticed
