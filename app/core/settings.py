@@ -36,8 +36,9 @@ class Settings:
     `author_of`); `go_on` whether an answer by key selects the next feature; `key_preset` the name of a set of
     keys and `keys` the personal keys by command; `worklist_sort` the sorting column of the worklist, "-"
     before it for descending order; `timeline_evidence_only` whether the timeline shows only features with
-    evidence; `eeg` how EEG is displayed (`eeg/display_choices.py` checks it); `looks` the view of each
-    recording by fingerprint, the latest last, at most 300; `unknown` the settings of newer versions.
+    evidence; `eeg` how EEG is displayed (`eeg/display_choices.py` checks it); `eeg_folder` the folder of the
+    EEG that was chosen last, "" before; `looks` the view of each recording by fingerprint, the latest last,
+    at most 300; `unknown` the settings of newer versions.
     """
 
     recent: tuple[str, ...] = ()
@@ -62,6 +63,7 @@ class Settings:
     key_preset: str = "Reviewer"
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     eeg: Mapping[str, Any] = field(default_factory=dict)
+    eeg_folder: str = ""
     looks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     unknown: Mapping[str, Any] = field(default_factory=dict)
 
@@ -240,6 +242,7 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "key_preset": _text,
     "keys": _keys,
     "eeg": _object,
+    "eeg_folder": _text,
     "looks": _looks,
 }
 """Every setting in the file with the function that validates its value."""

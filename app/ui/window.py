@@ -18,6 +18,7 @@ from app.core.timeline.clock_text import TimeForm
 from app.ui import theme as themes
 from app.ui.commands.actions import Actions
 from app.ui.commands.camera_commands import CameraDialogs
+from app.ui.commands.eeg_attaching import EegAttaching
 from app.ui.commands.eeg_commands import EegCommands
 from app.ui.commands.exchange_commands import ExchangeDialogs
 from app.ui.commands.key_watch import KeyWatch
@@ -74,6 +75,8 @@ class Window(QMainWindow):
         self._tools = Tools(self, session, self._memory)
         self._cameras = CameraDialogs(self, session, self._memory, self._stage, PATTERNS)
         self._eeg = EegCommands(self, session, self._memory, self._docks)
+        self._eeg_attaching = EegAttaching(self, session, self._memory)
+        session.eeg.attach_wanted.connect(self._eeg_attaching.attach)
         self._model_dialogs = ModelDialogs(self, session)
         self._exchange = ExchangeDialogs(self, session)
         self._reader_dialogs = ReaderDialogs(self, session, self._memory)
@@ -83,6 +86,7 @@ class Window(QMainWindow):
             *self._file_commands(),
             *session_commands(session, self._advance, keys),
             *self._cameras.commands(),
+            *self._eeg_attaching.commands(),
             *self._eeg.commands(),
             *self._model_dialogs.commands(),
             *self._reader_dialogs.commands(),
@@ -306,6 +310,9 @@ class Window(QMainWindow):
         if not paths:
             return
         event.acceptProposedAction()
+        paths = list(self._eeg_attaching.take_dropped(paths))
+        if not paths:
+            return
         beside = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
         if beside and self.session.opened.recording is not None:
             self.session.cameras.add(paths)

@@ -100,7 +100,14 @@ class EegCommands(QObject):
             return lambda: position.turn(pages)
 
         return (
-            row("eeg_page_back", "Page back in the EEG", ("Ctrl+PgUp",), "The page before.", turned(-1)),
+            row(
+                "eeg_page_back",
+                "Page back in the EEG",
+                ("Ctrl+PgUp",),
+                "The page before.",
+                turned(-1),
+                parted=True,
+            ),
             row("eeg_page_forward", "Page forward in the EEG", ("Ctrl+PgDown",), "The next page.", turned(1)),
             row(
                 "eeg_part_back",
@@ -229,13 +236,20 @@ class EegCommands(QObject):
         row, session = rows_of(Menu.EEG), self._session
         selection = session.eeg_selection
         return (
-            row("eeg_montage", "Next montage", ("F4",), "The next montage.", self._montage(1), parted=True),
+            row(
+                "eeg_montage",
+                "Next montage",
+                ("F4",),
+                "The next montage.",
+                lambda: session.eeg.next_montage(1),
+                parted=True,
+            ),
             row(
                 "eeg_montage_before",
                 "Previous montage",
                 ("Shift+F4",),
                 "The montage before.",
-                self._montage(-1),
+                lambda: session.eeg.next_montage(-1),
             ),
             row(
                 "eeg_all_rows",
@@ -284,18 +298,6 @@ class EegCommands(QObject):
         now = self._filters.notch
         place = steps.index(now) if now in steps else 0
         self._session.eeg.set_filters(notch=steps[(place + 1) % len(steps)])
-
-    def _montage(self, by: int) -> Callable[[], None]:
-        def slot() -> None:
-            display = self._session.eeg
-            good = [one for one in display.montages if one.montage is not None]
-            if display.file is None or not good:
-                return
-            now = [number for number, one in enumerate(good) if one.montage == display.montage]
-            place = now[0] if now else -1 if by > 0 else 0
-            display.choose_montage(good[(place + by) % len(good)].name)
-
-        return slot
 
     # what is remembered
 

@@ -170,6 +170,17 @@ class EegDisplay(QObject):
         self._derive()
         self.chosen_changed.emit()
 
+    def next_montage(self, by: int) -> None:
+        """Show the next (1) or the former (-1) montage of which something can be shown."""
+        file = self._file
+        if file is None:
+            return
+        shown = [one for one in self._montages if one.montage and derive(one.montage, file.channels()).rows]
+        now = [number for number, one in enumerate(shown) if one.montage == self._montage]
+        if shown:
+            place = now[0] if now else -1 if by > 0 else 0
+            self.choose_montage(shown[(place + by) % len(shown)].name)
+
     def reload_montages(self) -> None:
         """Know montages that were written meanwhile."""
         self._montages = known_montages()

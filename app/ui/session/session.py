@@ -12,7 +12,9 @@ from app.ui.session.background import close_all
 from app.ui.session.cameras import Cameras
 from app.ui.session.consensus import ConsensusDecisions
 from app.ui.session.current_eeg import CurrentEeg
+from app.ui.session.eeg_annotations import EegAnnotations
 from app.ui.session.eeg_display import EegDisplay
+from app.ui.session.eeg_proposals import EegProposals
 from app.ui.session.eeg_selection import EegSelection
 from app.ui.session.feature_order import FeatureOrder
 from app.ui.session.labels import Labels
@@ -118,6 +120,16 @@ class Session(QObject):
         self.eeg = EegDisplay(self.opened, self.playback, self)
         self.eeg_selection = EegSelection(self.opened, self.loop, self.eeg, self)
         CurrentEeg(self.attached_eeg, self.eeg, self)
+        self.eeg_proposals = EegProposals(self.opened, self.status, self)
+        self.eeg_annotations = EegAnnotations(
+            opened=self.opened,
+            attached=self.attached_eeg,
+            labels=self.labels,
+            answers=self.answers,
+            selection=self.selection,
+            status=self.status,
+            parent=self,
+        )
         # what reads it: programs and models
         self.analysis = RecordingAnalysis(self.opened, self.study, self.sound_detail, self.status, self)
         self.models = ModelReading(
@@ -168,6 +180,7 @@ class Session(QObject):
         self.closing.emit()
         self.cameras.close()
         self.eeg.close()
+        self.eeg_proposals.close()
         self.attached_eeg.close()
         self.worklist.close()
         self.rating_round.close()

@@ -290,6 +290,7 @@ class EegPageView(QWidget):
     def _paint_traces(self, painter: QPainter, canvas: PageCanvas) -> None:
         plan, tiles = self.display.pages.shown()
         if plan is None or not self.display.rows:
+            self._paint_reading(painter, canvas)
             return
         ratio = self.devicePixelRatioF()
         columns = max(round(canvas.plot.width() * ratio), 1)
@@ -332,6 +333,8 @@ class EegPageView(QWidget):
     def _paint_reading(self, painter: QPainter, canvas: PageCanvas) -> None:
         """What is in place of traces that are not there yet, or cannot be read."""
         words = self.display.problem
+        if not words and not self.display.rows:
+            words = "Nothing of this montage can be shown of this EEG"
         if not words and self.display.pages.done < 1.0 and canvas.seconds >= 60:
             words = f"Reading the EEG … {self.display.pages.done:.0%}"
         if words:

@@ -1,0 +1,241 @@
+"""The dialog that attaches an EEG, and EEG files that are dropped on the window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QFileDialog, QLabel
+from pytestqt.qtbot import QtBot
+
+from app.core.eeg.sync import Sync
+from app.ui.dialogs.attach_eeg import AttachEegDialog
+from app.ui.session.session import Session
+from app.ui.window import Window
+from tests.core.eeg_files import SECRETS
+from tests.media import write_recording
+from tests.ui.eeg_cases import wait_read, write_eeg
+from tests.ui.session_cases import at_rest, is_open, opened, quick, saved, stored
+from tests.ui.stand_in_player import StandInPlayer
+
+pytestmark = pytest.mark.usefixtures("quick")
+
+__all__ = ["quick"]
+
+TEN = datetime(2026, 3, 2, 10, 0, 0)  # noqa: DTZ001 - EDF has local times
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    """Two seconds whose name says when they were recorded."""
+    path = tmp_path / "day" / "ward_20260302_100010.mp4"
+    path.parent.mkdir()
+    return write_recording(path, frames=50)
+
+
+@pytest.fixture
+def session(qtbot: QtBot, clip: Path) -> Iterator[Session]:
+    with opened(qtbot, clip) as one:
+        yield one
+
+
+def _dialog(qtbot: QtBot, session: Session, path: Path | None = None) -> AttachEegDialog:
+    dialog = AttachEegDialog(session, "", path)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitUntil(lambda: dialog.examined is not None and dialog.examined.complete)
+    return dialog
+
+
+def _texts(dialog: AttachEegDialog) -> str:
+    return " ".join(label.text() for label in dialog.findChildren(QLabel))
+
+
+def test_the_file_beside_is_proposed_and_attached_only_when_accepted(
+    qtbot: QtBot, session: Session, clip: Path
+) -> None:
+    path = write_eeg(clip.parent / "eeg" / "night.edf", started=TEN, notes=((10.25, "Video start"),))
+    dialog = _dialog(qtbot, session)
+    assert dialog.files.count() == 1
+    assert dialog.sync == Sync(-10.25), "the annotation is the least uncertain"
+    assert "“Video start”" in _texts(dialog)
+    assert "2026-03-02 10:00:00" in _texts(dialog)
+    assert not session.attached_eeg.files
+    qtbot.mouseClick(dialog.attach_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(session.attached_eeg.files))
+    (eeg,) = session.attached_eeg.files
+    assert (eeg.path, eeg.sync) == (path, Sync(-10.25))
+    assert eeg.origin == "an annotation of the EEG that marks the start of the video"
+    wait_read(qtbot, session, eeg)
+    saved(qtbot, session)
+
+
+def test_another_way_can_be_chosen_and_cancel_changes_nothing(
+    qtbot: QtBot, session: Session, clip: Path
+) -> None:
+    write_eeg(clip.parent / "night.edf", started=TEN, notes=((10.25, "Video start"),))
+    dialog = _dialog(qtbot, session)
+    by_name = next(radio for radio in dialog._options if "file name" in radio.text())
+    qtbot.mouseClick(by_name, Qt.MouseButton.LeftButton, pos=by_name.rect().center() / 4)
+    by_name.click()
+    assert dialog.sync == Sync(-10.0)
+    assert dialog.agreed is not None
+    assert "2026" not in dialog.agreed.origin
+    dialog.reject()
+    assert not session.attached_eeg.files
+
+
+def test_by_hand_is_taken_as_it_was_typed(qtbot: QtBot, session: Session, clip: Path) -> None:
+    path = write_eeg(clip.parent.parent / "far" / "night.edf", started=TEN, notes=())
+    dialog = _dialog(qtbot, session, path)
+    dialog.seconds.setValue(-3.125)
+    assert dialog.by_hand.isChecked()
+    dialog.accept()
+    qtbot.waitUntil(lambda: bool(session.attached_eeg.files))
+    (eeg,) = session.attached_eeg.files
+    assert (eeg.sync, eeg.origin) == (Sync(-3.125), "entered by hand")
+    wait_read(qtbot, session, eeg)
+    saved(qtbot, session)
+
+
+def test_another_day_asks_before_it_is_attached(qtbot: QtBot, session: Session, clip: Path) -> None:
+    other_day = TEN.replace(month=6)
+    dialog = _dialog(qtbot, session, write_eeg(clip.parent / "x.edf", started=other_day, notes=()))
+    assert dialog.sync is None, "nothing is chosen by itself"
+    assert not dialog.attach_button.isEnabled()
+    dialog.seconds.setValue(-5.0)
+    assert "another patient" in dialog.problem.text()
+    assert not dialog.attach_button.isEnabled()
+    dialog.accept()
+    assert not session.attached_eeg.files
+    dialog.checked.setChecked(True)
+    assert dialog.attach_button.isEnabled()
+
+
+def test_no_overlap_is_said(qtbot: QtBot, session: Session, clip: Path) -> None:
+    dialog = _dialog(qtbot, session, write_eeg(clip.parent / "x.edf", started=TEN, notes=()))
+    dialog.seconds.setValue(500.0)
+    assert "do not overlap" in dialog.problem.text()
+    dialog.seconds.setValue(-59.0)
+    assert "1.0 s of the recording's 2.0 s" in dialog.problem.text()
+    dialog.seconds.setValue(-20.0)
+    assert dialog.problem.isHidden()
+    assert dialog.attach_button.isEnabled()
+
+
+def test_what_is_no_eeg_is_said_and_another_can_be_chosen(
+    qtbot: QtBot, session: Session, clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dialog = AttachEegDialog(session, str(clip.parent), clip)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitUntil(lambda: "is a video, not an EEG" in dialog.problem.text())
+    assert not dialog.attach_button.isEnabled()
+    path = write_eeg(clip.parent.parent / "far" / "night.edf", started=TEN)
+    asked: list[str] = []
+
+    def choose(_parent: object, _title: str, folder: str, _patterns: str) -> tuple[str, str]:
+        asked.append(folder)
+        return str(path), ""
+
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", choose)
+    folders: list[str] = []
+    dialog.folder_chosen.connect(folders.append)
+    dialog.choose()
+    dialog.choose()
+    assert asked == [str(clip.parent), str(path.parent)]
+    assert folders == [str(path.parent)] * 2
+    qtbot.waitUntil(lambda: dialog.examined is not None and dialog.examined.complete)
+    assert dialog.problem.text() == ""
+
+
+def test_the_dialog_names_nobody(qtbot: QtBot, session: Session, clip: Path) -> None:
+    write_eeg(clip.parent / "night.edf", started=TEN)
+    dialog = _dialog(qtbot, session)
+    shown = _texts(dialog) + " ".join(radio.text() for radio in dialog._options)
+    shown += " ".join(dialog.files.item(row).text() for row in range(dialog.files.count()))
+    assert "night.edf" in shown
+    assert not any(secret in shown for secret in SECRETS)
+
+
+# dropping
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> Iterator[Window]:
+    one = Window(Session(make_player=StandInPlayer))  # type: ignore[arg-type]
+    qtbot.addWidget(one)
+    one.show()
+    yield one
+    one.close()
+
+
+def _drop(window: Window, *paths: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    window.dropEvent(
+        QDropEvent(
+            QPointF(10, 10),
+            Qt.DropAction.CopyAction,
+            data,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
+    )
+
+
+def _shown(qtbot: QtBot, window: Window) -> AttachEegDialog:
+    qtbot.waitUntil(lambda: bool(window.findChildren(AttachEegDialog)))
+    (dialog,) = window.findChildren(AttachEegDialog)
+    qtbot.waitUntil(lambda: dialog.examined is not None and dialog.examined.complete)
+    return dialog
+
+
+def test_an_eeg_that_is_dropped_is_asked_about(qtbot: QtBot, window: Window, clip: Path) -> None:
+    path = write_eeg(clip.parent / "night.EDF", started=TEN)
+    _drop(window, path)
+    assert "Open the recording first" in window.session.status.message
+    _drop(window, clip)
+    qtbot.waitUntil(lambda: is_open(window.session, clip))
+    at_rest(qtbot, window.session)
+    assert not window.findChildren(AttachEegDialog)
+    _drop(window, path)
+    dialog = _shown(qtbot, window)
+    assert dialog.examined is not None
+    assert dialog.examined.path == path
+    dialog.reject()
+
+
+def test_a_recording_and_its_eeg_that_are_dropped_together(qtbot: QtBot, window: Window, clip: Path) -> None:
+    path = write_eeg(clip.parent / "night.bdf", started=TEN)
+    _drop(window, path, clip)
+    dialog = _shown(qtbot, window)
+    assert is_open(window.session, clip)
+    at_rest(qtbot, window.session)
+    dialog.accept()
+    qtbot.waitUntil(lambda: bool(window.session.attached_eeg.files))
+    wait_read(qtbot, window.session, window.session.attached_eeg.files[0])
+    saved(qtbot, window.session)
+    with stored(window.session) as study:
+        assert [one.name for one in study.eegs(1)] == ["night.bdf"]
+
+
+def test_the_menu_attaches_and_detaches(qtbot: QtBot, window: Window, clip: Path) -> None:
+    assert not window.actions_["attach_eeg"].isEnabled()
+    write_eeg(clip.parent / "night.edf", started=TEN)
+    window.session.opening.open(clip)
+    qtbot.waitUntil(lambda: is_open(window.session, clip))
+    at_rest(qtbot, window.session)
+    window.actions_["attach_eeg"].trigger()
+    _shown(qtbot, window).accept()
+    qtbot.waitUntil(lambda: bool(window.session.attached_eeg.files))
+    wait_read(qtbot, window.session, window.session.attached_eeg.files[0])
+    window.actions_["detach_eeg"].trigger()
+    assert not window.session.attached_eeg.files
+    window.actions_["detach_eeg"].trigger()
+    assert "no EEG is attached" in window.session.status.line
+    saved(qtbot, window.session)
