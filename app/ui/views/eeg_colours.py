@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 from PySide6.QtGui import QColor
 
 from app.core.eeg.channel_names import ChannelKind
@@ -54,9 +56,9 @@ LAYERS = ("bad", "other", "middle", "left", "right")
 _PALE_SHARE = 0.38
 
 
-def pale(layer: int) -> int:
-    """The layer of the same colour for what is not settled."""
-    return layer + _PALE
+def pale_layers(layers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The layers of the same colours for what is not settled."""
+    return layers + _PALE
 
 
 def layer_of(row: DerivedRow, *, coloured: bool) -> int:
@@ -80,7 +82,7 @@ def colour_table(theme: Theme) -> list[int]:
     table = [0] * 256
     for number, name in enumerate(LAYERS):
         colour = QColor(getattr(COLOURS[theme.mode], name))
-        for layer, share in ((number, 1.0), (pale(number), _PALE_SHARE)):
+        for layer, share in ((number, 1.0), (number + _PALE, _PALE_SHARE)):
             for level in range(1, LEVELS):
                 colour.setAlphaF(share * level / (LEVELS - 1))
                 table[layer * LEVELS + level] = colour.rgba()

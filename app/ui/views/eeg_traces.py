@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from PySide6.QtGui import QImage
 from app.core.eeg.page import PageStretch, reduce_for_drawing
 from app.core.eeg.trace_raster import column_runs, paint_runs
 from app.core.eeg.trace_tiles import PageWindow, TraceTile, page_windows
-from app.ui.views.eeg_colours import pale
+from app.ui.views.eeg_colours import pale_layers
 
 Floats = npt.NDArray[np.floating[Any]]
 
@@ -121,12 +122,30 @@ def _paint_with_doubt(
     doubtful: npt.NDArray[np.bool_],
     scale: TraceScale,
 ) -> None:
-    """Paint the runs, pale where the filters have not settled."""
-    (tops, bottoms), layers = runs, np.array(scale.layers, np.int64)
-    some = np.flatnonzero(doubtful.any(axis=1))
-    if len(some):
-        pale_tops = np.where(doubtful[some], tops[some], np.nan)
-        tops = np.concatenate([np.where(doubtful, np.nan, tops), pale_tops])
-        bottoms = np.concatenate([bottoms, bottoms[some]])
-        layers = np.concatenate([layers, pale(layers[some])])  # type: ignore[arg-type]
-    paint_runs(pixels, tops, bottoms, layers, scale.thickness)
+    """Paint the runs, pale where the filters have not settled; columns that are alike at once."""
+    some = doubtful.any(axis=0)
+    edges = [0, *(np.flatnonzero(np.diff(some)) + 1).tolist(), len(some)]
+    for begin, stop in pairwise(edges):
+        tops, bottoms, layers = _part(runs, doubtful, (begin, stop), scale)
+        # A part of wider rows is not contiguous, which would cost more than the copy.
+        part = np.empty((len(pixels), stop - begin), np.uint8)
+        paint_runs(part, tops, bottoms, layers, scale.thickness)
+        pixels[:, begin:stop] = part
+
+
+def _part(
+    runs: tuple[Floats, Floats],
+    doubtful: npt.NDArray[np.bool_],
+    columns: tuple[int, int],
+    scale: TraceScale,
+) -> tuple[Floats, Floats, npt.NDArray[np.int64]]:
+    """Tops, bottoms and layers of some columns, rows twice where some of them are pale and some are not."""
+    tops, bottoms = (one[:, columns[0] : columns[1]] for one in runs)
+    doubt, layers = doubtful[:, columns[0] : columns[1]], np.array(scale.layers, np.int64)
+    if not doubt.any():
+        return tops, bottoms, layers
+    if doubt.all():
+        return tops, bottoms, pale_layers(layers)
+    settled, unsettled = (np.where(one, np.nan, tops) for one in (doubt, ~doubt))
+    both = np.concatenate([layers, pale_layers(layers)])
+    return np.concatenate([settled, unsettled]), np.concatenate([bottoms, bottoms]), both
