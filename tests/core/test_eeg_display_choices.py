@@ -7,6 +7,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,10 +25,13 @@ from app.core.eeg.display_choices import (
     moved,
     row_keys,
 )
+from app.core.eeg.displayed_file import annotations_between, gaps_between
+from app.core.eeg.eeg_recording import Annotation
 from app.core.eeg.electrodes import Side
 from app.core.eeg.filter_words import filter_description, filter_text
 from app.core.eeg.filters import Filters
 from app.core.eeg.row_layout import day_text, grid_steps, multiples, row_layout, signed_clock
+from app.core.eeg.timeline import EegTimeline
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
@@ -123,3 +127,35 @@ def test_filters_are_told_in_plain_words() -> None:
     words = filter_description(Filters(0.5, 70.0), 256.0)
     assert words == "0.5–70 Hz · causal · run in 2.4 s before the page"
     assert "high cut 70 Hz not possible at 128 Hz" in filter_description(Filters(0.5, 70.0), 128.0)
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 100), st.none() | st.floats(0, 30)), max_size=40),
+    st.floats(-5, 100),
+    st.floats(0.1, 30),
+)
+def test_the_annotations_of_a_page_are_those_that_meet_it(
+    notes: list[tuple[float, float | None]], start: float, length: float
+) -> None:
+    made = [
+        Annotation(round(onset * 1e9), None if lasts is None else round(lasts * 1e9), f"{number}")
+        for number, (onset, lasts) in enumerate(notes)
+    ]
+    made.sort(key=lambda one: one.onset_ns)
+    end = start + length
+    right = [
+        one
+        for one in made
+        if start <= one.onset_ns / 1e9 < end or (one.onset < start < one.onset + (one.duration or 0.0))
+    ]
+    assert list(annotations_between(made, start, end)) == right
+
+
+def test_gaps_of_a_page_have_their_full_length() -> None:
+    timeline = EegTimeline(
+        np.array([0, 10, 50], np.int64) * 10**9, np.array([0, 5, 10], np.int64), 15, 10**9, 0, 15
+    )
+    assert gaps_between(timeline, 0.0, 60.0) == ((5.0, 10.0), (15.0, 50.0))
+    assert gaps_between(timeline, 20.0, 30.0) == ((15.0, 50.0),)
+    assert gaps_between(timeline, 51.0, 90.0) == ()
+    assert gaps_between(timeline, 0.0, 4.0) == ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +17,10 @@ from app.core.eeg.eeg_recording import Annotation, Signal, first_sample_at
 from app.core.eeg.samples import read_page
 from app.core.eeg.sync import SAME_CLOCK, Sync
 from app.core.eeg.timeline import NANOSECONDS, EegTimeline
+from app.core.errors import UserError
+
+MOST_SHOWN = 400
+"""Annotations of one page that are shown: of more only the first could be read anyway."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,7 +67,25 @@ class DisplayedFile:
         signals = self.signals
         wanted = [signals[number] for number in numbers]
         rate = wanted[0].rate or Fraction(1)
-        return read_page(self.file, self.timeline, wanted, at, float(count / rate))
+        try:
+            return read_page(self.file, self.timeline, wanted, at, float(count / rate))
+        except ValueError as error:  # closed meanwhile, because it was detached
+            raise UserError(f"“{self.file.name}” is no longer open.") from error
+
+
+def annotations_between(
+    annotations: Sequence[Annotation], start: float, end: float
+) -> tuple[Annotation, ...]:
+    """The annotations with a text that meet a stretch in seconds, at most `MOST_SHOWN`. They are in order of
+    onset; of those that began before the stretch only the last `MOST_SHOWN` are looked at."""
+    first, last = (
+        bisect_left(annotations, seconds * NANOSECONDS, key=lambda one: one.onset_ns)
+        for seconds in (start, end)
+    )
+    earlier = annotations[max(first - MOST_SHOWN, 0) : first]
+    lasting = [one for one in earlier if one.onset + (one.duration or 0.0) > start]
+    found = [*lasting, *annotations[first : first + min(last - first, MOST_SHOWN)]]
+    return tuple(one for one in found if one.text)[:MOST_SHOWN]
 
 
 def gaps_between(timeline: EegTimeline, start: float, end: float) -> tuple[tuple[float, float], ...]:

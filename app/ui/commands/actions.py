@@ -53,6 +53,7 @@ class Actions(QObject):
         session.answers.seal_changed.connect(self._show_checked)
         session.cameras.changed.connect(self._show_checked)
         session.eeg.chosen_changed.connect(self._show_checked)
+        session.eeg.file_changed.connect(self._show_checked)
         session.eeg_selection.measuring_changed.connect(self._show_checked)
         application = QApplication.instance()
         if isinstance(application, QApplication):

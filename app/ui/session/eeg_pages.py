@@ -44,7 +44,7 @@ class EegPages(QObject):
         self._wanted: list[int] = []
         self._in_work = -1
         self._visible: range = range(0)
-        self._runner = Background("EEG", self)
+        self._runner = Background("reading of the EEG", self)
         self._runner.posted.connect(self._keep)
         self._runner.failed.connect(self._on_failed)
         self._runner.ended.connect(self._go_on)

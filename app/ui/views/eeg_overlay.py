@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QPainter
 
+from app.core.eeg.displayed_file import annotations_between
 from app.core.eeg.page_scale import PageScale, scale_bar
 from app.core.study.seizure_marks import mark_name
 from app.ui.session.eeg_display import EegDisplay
@@ -21,7 +22,6 @@ from app.ui.views.eeg_paint import (
     paint_scale_bar,
 )
 
-_MOST_FLAGS = 400
 _TALLEST, _WIDEST = 48.0, 90.0
 """Pixels of the scale bar."""
 
@@ -51,12 +51,9 @@ def paint_events(painter: QPainter, canvas: PageCanvas, session: Session) -> Non
     if file is None:
         return
     first, last = canvas.start, canvas.start + canvas.seconds
-    flags = [
-        PageFlag(note.onset, note.text, note.duration or 0.0)
-        for note in file.annotations
-        if note.text and note.onset < last and note.onset + (note.duration or 0.0) >= first
-    ]
-    paint_flags(painter, canvas, flags[:_MOST_FLAGS], canvas.plot.top() + 2)
+    notes = annotations_between(file.annotations, first, last)
+    flags = [PageFlag(note.onset, note.text, note.duration or 0.0) for note in notes]
+    paint_flags(painter, canvas, flags, canvas.plot.top() + 2)
     marks = [
         PageFlag(file.sync.to_eeg(mark.seconds), mark_name(mark)) for mark in session.answers.my_reading.marks
     ]

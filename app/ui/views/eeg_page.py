@@ -35,8 +35,6 @@ _LEAST_PITCH = 7.0
 _CLIP = 1.5
 """Half the height within which a clipped trace stays, in rows."""
 
-_MOST_FLAGS = 400
-
 
 class EegPageView(QWidget):
     """Paints the page; `eeg_pointer` handles mouse and keys."""
