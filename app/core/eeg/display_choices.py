@@ -73,7 +73,7 @@ class DisplayChoices:
 
 @dataclass(frozen=True, slots=True)
 class FileChoices:
-    """What is chosen for one file: the name of the montage ("" for the one that fits), and by the keys of
+    """What is chosen for one file: the name of the montage ("" for the default), and by the keys of
     rows (see `row_keys`) which are hidden, their order, and the µV/mm of single rows."""
 
     montage: str = ""

@@ -273,7 +273,7 @@ class EegDisplay(QObject):
         self.chosen_changed.emit()
 
     def set_sensitivity(self, value: float) -> None:
-        """Set the µV/mm of the present kind; rows that had one of their own follow in proportion."""
+        """Set the µV/mm of the present kind; rows with a separate one follow in proportion."""
         kind, own = self.kind, dict(self._of_file.row_sensitivity)
         factor = value / self._choices.sensitivity[kind]
         for key, row in zip(self._keys, self._rows, strict=True):
@@ -305,7 +305,7 @@ class EegDisplay(QObject):
         return self._of_file.row_sensitivity.get(self._keys[number], usual)
 
     def has_own_sensitivity(self, key: str) -> bool:
-        """Whether a row has a sensitivity of its own."""
+        """Whether a row has a separate sensitivity."""
         return key in self._of_file.row_sensitivity
 
     def _take_choices(self, choices: DisplayChoices) -> None:

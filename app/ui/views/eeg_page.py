@@ -260,7 +260,7 @@ class EegPageView(QWidget):
         painter.drawText(QPointF(8, 2 + AXIS_LINE - 4), "recording")
 
     def _paint_names(self, painter: QPainter, _size: QSize) -> None:
-        """The names, in a picture of their own because they stay while pages turn."""
+        """The names, in a separate picture because they stay while pages turn."""
         canvas, display = self.canvas(), self.display
         names = self._painted_names = self._shown_names()
         area = QRectF(0, canvas.plot.top() - self._scroll.value(), canvas.plot.left() - 1, self.height())
