@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu
 
+from app.core.eeg.display_choices import display_choices_to_dict, file_choices_to_dict
 from app.core.eeg.filters import HIGH_CUTS, LOW_CUTS, MAINS, Filters
 from app.core.eeg.page_scale import next_step
 from app.core.settings import with_look
@@ -312,9 +313,11 @@ class EegCommands(QObject):
 
     def _remember(self) -> None:
         display = self._session.eeg
-        self._memory.change(eeg=display.remembered())
+        self._memory.change(eeg=display_choices_to_dict(display.choices))
         if self._recalled:
-            kept = with_look(self._memory.settings, _look_key(self._recalled), display.remembered_of_file())
+            kept = with_look(
+                self._memory.settings, _look_key(self._recalled), file_choices_to_dict(display.of_file)
+            )
             self._memory.replace(kept)
 
 

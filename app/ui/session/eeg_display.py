@@ -17,9 +17,7 @@ from app.core.eeg.display_choices import (
     FileChoices,
     arranged,
     display_choices_from_dict,
-    display_choices_to_dict,
     file_choices_from_dict,
-    file_choices_to_dict,
     moved,
     row_keys,
 )
@@ -105,10 +103,6 @@ class EegDisplay(QObject):
             self._go_on_with(file, before)
         self.file_changed.emit()
 
-    def close(self) -> None:
-        """Returns when the reading has ended."""
-        self.pages.close()
-
     def _begin(self, file: DisplayedFile) -> None:
         self._row = ""
         self._montages = known_montages()
@@ -159,13 +153,14 @@ class EegDisplay(QObject):
         return self._missing
 
     @property
-    def hidden(self) -> frozenset[str]:
-        """The keys of hidden rows."""
-        return self._of_file.hidden
+    def of_file(self) -> FileChoices:
+        """What is chosen for this file."""
+        return self._of_file
 
     def choose_montage(self, name: str) -> None:
         """Show the montage of this file name; the rows of another one are neither hidden nor moved."""
         self._of_file = replace(self._of_file, montage=name, hidden=frozenset(), order=())
+        self._montages = known_montages()  # one may have been written meanwhile
         self._choose_montage()
         self._derive()
         self.chosen_changed.emit()
@@ -180,12 +175,6 @@ class EegDisplay(QObject):
         if shown:
             place = now[0] if now else -1 if by > 0 else 0
             self.choose_montage(shown[(place + by) % len(shown)].name)
-
-    def reload_montages(self) -> None:
-        """Know montages that were written meanwhile."""
-        self._montages = known_montages()
-        self._choose_montage()
-        self._derive()
 
     def hide_row(self, key: str) -> None:
         """Show a row no longer."""
@@ -208,10 +197,6 @@ class EegDisplay(QObject):
     def row(self) -> str:
         """The key of the chosen row; "" when none is."""
         return self._row
-
-    def mark_bad(self, label: str, bad: bool) -> None:
-        """Mark the channel with this exact label bad, or good again."""
-        self.bad_wanted.emit(label, bad)
 
     def choose_row(self, key: str) -> None:
         """Choose a row: the toolbar and the keys then change its kind of channel; "" chooses none."""
@@ -304,10 +289,6 @@ class EegDisplay(QObject):
         usual = self._choices.sensitivity[self._rows[number].kind]
         return self._of_file.row_sensitivity.get(self._keys[number], usual)
 
-    def has_own_sensitivity(self, key: str) -> bool:
-        """Whether a row has a separate sensitivity."""
-        return key in self._of_file.row_sensitivity
-
     def _take_choices(self, choices: DisplayChoices) -> None:
         before, self._choices = self._choices, choices
         self.position.set_length(choices.page_seconds)
@@ -316,14 +297,6 @@ class EegDisplay(QObject):
         self.scale_changed.emit()
 
     # what is remembered
-
-    def remembered(self) -> dict[str, Any]:
-        """What is chosen for all files, as plain data."""
-        return display_choices_to_dict(self._choices)
-
-    def remembered_of_file(self) -> dict[str, Any]:
-        """What is chosen for this file, as plain data; empty when nothing is."""
-        return file_choices_to_dict(self._of_file)
 
     def recall(self, data: Mapping[str, Any]) -> None:
         """Restore what was chosen for all files."""

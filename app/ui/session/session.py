@@ -179,7 +179,7 @@ class Session(QObject):
         close_all(self)
         self.closing.emit()
         self.cameras.close()
-        self.eeg.close()
+        self.eeg.pages.close()
         self.eeg_proposals.close()
         self.attached_eeg.close()
         self.worklist.close()

@@ -282,7 +282,7 @@ class EegPageView(QWidget):
         display = self.display
         if display.rows[number].has_bad:
             return "bad"
-        own = display.has_own_sensitivity(display.keys[number])
+        own = display.keys[number] in display.of_file.row_sensitivity
         return f"{display.sensitivity_of(number):g}" if own else ""
 
     def _paint_traces(self, painter: QPainter, canvas: PageCanvas) -> None:

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app.core.eeg.derivation import DerivedRow
 from app.core.plain_text import plain
 from app.ui.session.session import Session
-
-MarkBad = Callable[[frozenset[str]], None]
-"""Sets the labels of the bad channels of the EEG."""
 
 
 def row_menu(session: Session, key: str, parent: QWidget) -> QMenu:
@@ -24,7 +19,7 @@ def row_menu(session: Session, key: str, parent: QWidget) -> QMenu:
         _add_row(menu, session, key)
         menu.addSeparator()
     everything = menu.addAction("Show all rows in the montage's order")
-    everything.setEnabled(bool(display.hidden) or bool(display.remembered_of_file().get("order")))
+    everything.setEnabled(bool(display.of_file.hidden or display.of_file.order))
     everything.triggered.connect(display.show_all_rows)
     if display.missing:
         _add_missing(menu, session)
@@ -54,7 +49,7 @@ def _add_row(menu: QMenu, session: Session, key: str) -> None:
         lambda: display.change_row_sensitivity(key, -1)
     )
     usual = menu.addAction(f"Sensitivity as in other {row.kind.value} rows")
-    usual.setEnabled(display.has_own_sensitivity(key))
+    usual.setEnabled(key in display.of_file.row_sensitivity)
     usual.triggered.connect(lambda: display.change_row_sensitivity(key, 0))
     menu.addSeparator()
     menu.addAction(f"Only {row.kind.value} rows").triggered.connect(lambda: display.show_only(row.kind))
@@ -72,7 +67,7 @@ def _add_bad(menu: QMenu, session: Session, row: DerivedRow) -> None:
             action = menu.addAction(f"{_text(label)} is a bad channel")
             action.setCheckable(True)
             action.setChecked(label in file.bad)
-            action.triggered.connect(lambda on, label=label: session.eeg.mark_bad(label, on))
+            action.triggered.connect(lambda on, label=label: session.eeg.bad_wanted.emit(label, on))
 
 
 def _add_missing(menu: QMenu, session: Session) -> None:

@@ -184,8 +184,8 @@ class EegToolbar(QWidget):
         words = f"{display.kind.value}: {filter_description(filters, rates[0])}" if rates else ""
         if display.missing:
             words += f" · {len(display.missing)} rows cannot be shown (menu of a name)"
-        if display.hidden:
-            words += f" · {len(display.hidden)} hidden"
+        if display.of_file.hidden:
+            words += f" · {len(display.of_file.hidden)} hidden"
         self.words.setText(words)
         self.words.setToolTip(words)
 
