@@ -513,7 +513,11 @@ def presence_of_others(study: Study) -> int:
 
 def _put_first(folder: Path, table: str, column: str, value: object) -> None:
     """The value in the first row alone, in the order in which the study is made."""
-    firsts = {"answers": "feature = 'arm_flexion' AND reader_id = 1", "readings": "reader_id = 1"}
+    firsts = {
+        "answers": "feature = 'arm_flexion' AND reader_id = 1",
+        "readings": "reader_id = 1",
+        "eeg_files": "1",
+    }
     where = firsts.get(table, f"rowid = (SELECT min(rowid) FROM {table})")
     if table in {"marks", "settings"}:
         where = "kind = 'onset'" if table == "marks" else "name = 'blind_by_default'"

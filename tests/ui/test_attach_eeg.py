@@ -224,6 +224,17 @@ def test_a_recording_and_its_eeg_that_are_dropped_together(qtbot: QtBot, window:
         assert [one.name for one in study.eegs(1)] == ["night.bdf"]
 
 
+def test_an_eeg_is_not_asked_about_for_another_recording(qtbot: QtBot, window: Window, clip: Path) -> None:
+    broken = clip.with_name("broken.mp4")
+    broken.write_bytes(b"no video")
+    _drop(window, broken, write_eeg(clip.parent / "night.edf", started=TEN))
+    qtbot.waitUntil(lambda: "broken.mp4" in window.session.status.message)
+    window.session.opening.open(clip)
+    qtbot.waitUntil(lambda: is_open(window.session, clip))
+    at_rest(qtbot, window.session)
+    assert not window.findChildren(AttachEegDialog)
+
+
 def test_the_menu_attaches_and_detaches(qtbot: QtBot, window: Window, clip: Path) -> None:
     assert not window.actions_["attach_eeg"].isEnabled()
     write_eeg(clip.parent / "night.edf", started=TEN)

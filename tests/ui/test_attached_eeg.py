@@ -279,3 +279,32 @@ def test_a_study_that_names_more_files_than_allowed_opens(qtbot: QtBot, recordin
         for eeg in part.attached_eeg.files:
             wait_read(qtbot, session, eeg)
             assert "moved or renamed" in part.attached_eeg.problem_of(eeg)
+
+
+def test_a_file_that_grows_or_goes_away_is_said_and_the_video_goes_on(
+    qtbot: QtBot, recording_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.ui.session.eeg_opening.WATCH_SECONDS", 0.02)
+    path = write_eeg(recording_path.parent / "night.edf")
+    content = path.read_bytes()
+    with opened(qtbot, recording_path) as session:
+        part = session.attached_eeg
+        eeg = attach(qtbot, session, path)
+        file = part.file_of(eeg)
+        assert file is not None
+        path.write_bytes(content + content[-5000:])
+        qtbot.waitUntil(lambda: "is growing" in part.problem_of(eeg))
+        assert "is growing" in session.status.message
+        part.read_again(eeg)
+        qtbot.waitUntil(lambda: "has grown since it was attached" in part.problem_of(eeg))
+        wait_read(qtbot, session, eeg)
+        again = part.file_of(eeg)
+        assert again is not None
+        assert again.header.records > file.header.records
+        gone = path.rename(path.with_name("gone.edf"))
+        qtbot.waitUntil(lambda: "is gone" in part.problem_of(eeg))
+        assert session.opened.recording is not None
+        assert part.files == (eeg,)
+        gone.rename(path)
+        qtbot.waitUntil(lambda: "is gone" not in part.problem_of(eeg))
+        saved(qtbot, session)

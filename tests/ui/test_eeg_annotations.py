@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.core.eeg.annotation_search import AnnotationFilter
+from app.core.eeg.annotation_search import EVERY_ANNOTATION, AnnotationFilter, AnnotationList
 from app.core.eeg.sync import Sync
 from app.core.study.marks import Mark, MarkKind
 from app.core.study.stored_eeg import AgreedSync
@@ -31,19 +31,30 @@ def session(qtbot: QtBot, recording_path: Path) -> Iterator[Session]:
         yield one
 
 
-def test_they_are_listed_on_the_recordings_clock_and_follow_the_sync(session: Session) -> None:
+def listed(qtbot: QtBot, session: Session, wanted: AnnotationFilter = EVERY_ANNOTATION) -> AnnotationList:
+    """What a search finds."""
+    with qtbot.waitSignal(session.eeg_annotations.found) as found:
+        session.eeg_annotations.search(wanted)
+    answers = [one for one in found.args or () if isinstance(one, AnnotationList)]
+    assert len(answers) == 1
+    return answers[0]
+
+
+def test_they_are_listed_on_the_recordings_clock_and_follow_the_sync(qtbot: QtBot, session: Session) -> None:
     part, heard = session.eeg_annotations, []
     part.changed.connect(lambda: heard.append(True))
-    assert [(row.start, row.text) for row in part.listed().rows] == [(at - 10.0, text) for at, text in NOTES]
-    assert [row.text for row in part.listed(AnnotationFilter(text="arm")).rows] == ["Arm"]
+    assert [(row.start, row.text) for row in listed(qtbot, session).rows] == [
+        (at - 10.0, text) for at, text in NOTES
+    ]
+    assert [row.text for row in listed(qtbot, session, AnnotationFilter(text="arm")).rows] == ["Arm"]
     (eeg,) = session.attached_eeg.files
     session.attached_eeg.set_sync(eeg, AgreedSync(Sync(-9.0)))
     assert heard
-    assert part.listed().rows[0].start == 1.0
+    assert listed(qtbot, session).rows[0].start == 1.0
 
 
 def test_one_becomes_onset_end_phase_or_note_and_back(qtbot: QtBot, session: Session) -> None:
-    _start, spasm, arm, _far = session.eeg_annotations.listed().rows
+    _start, spasm, arm, _far = listed(qtbot, session).rows
     use = session.eeg_annotations.use
     use(spasm, AnnotationUse.ONSET)
     use(arm, AnnotationUse.END)
@@ -70,8 +81,8 @@ def test_one_becomes_onset_end_phase_or_note_and_back(qtbot: QtBot, session: Ses
     saved(qtbot, session)
 
 
-def test_what_is_outside_of_the_recording_is_said(session: Session) -> None:
-    far = session.eeg_annotations.listed().rows[-1]
+def test_what_is_outside_of_the_recording_is_said(qtbot: QtBot, session: Session) -> None:
+    far = listed(qtbot, session).rows[-1]
     session.eeg_annotations.use(far, AnnotationUse.ONSET)
     assert "outside of the recording" in session.status.line
     assert session.answers.my_reading.marks == ()
@@ -80,10 +91,16 @@ def test_what_is_outside_of_the_recording_is_said(session: Session) -> None:
 def test_a_locked_reading_takes_none(qtbot: QtBot, session: Session) -> None:
     from app.core.study.edits import LockReading
 
-    spasm = session.eeg_annotations.listed().rows[1]
+    spasm = listed(qtbot, session).rows[1]
     session.study.apply(lambda: LockReading(session.study.opened(), session.study.me))
     saved(qtbot, session)
     session.eeg_annotations.use(spasm, AnnotationUse.ONSET)
     qtbot.waitUntil(lambda: "locked" in session.status.message)
     assert session.answers.my_reading.marks == ()
+    saved(qtbot, session)
+
+
+def test_without_an_eeg_nothing_is_found(qtbot: QtBot, session: Session) -> None:
+    session.attached_eeg.detach(session.attached_eeg.files[0])
+    assert listed(qtbot, session).rows == ()
     saved(qtbot, session)

@@ -84,7 +84,9 @@ def test_whom_the_header_names_is_found_nowhere(  # noqa: PLR0917 - fixtures
         part = session.attached_eeg
         part.set_sync(eeg, AgreedSync(Sync(-9.5), "marks", (MarkPair(10.0, 0.5),)))
         part.mark_bad(part.files[0], ["EEG T3-REF"])
-        for row in session.eeg_annotations.listed().rows[:2]:
+        with qtbot.waitSignal(session.eeg_annotations.found) as found:
+            session.eeg_annotations.search()
+        for row in (found.args or [])[0].rows[:2]:
             session.eeg_annotations.use(row, AnnotationUse.PHASE)
         saved(qtbot, session)
         shown += _texts(window) + repr((part.files, part.file_of(eeg), part.scan_of(eeg)))

@@ -10,6 +10,7 @@ from itertools import islice
 
 from app.core.eeg.eeg_recording import Annotation
 from app.core.eeg.sync import Sync
+from app.core.jobs import CancelToken
 from app.core.plain_text import plain
 
 LONGEST_TEXT = 300
@@ -92,30 +93,48 @@ def list_annotations(
     sync: Sync,
     wanted: AnnotationFilter = EVERY_ANNOTATION,
     most: int = MOST_ROWS,
+    *,
+    cancel: CancelToken | None = None,
 ) -> AnnotationList:
-    """The annotations on the recording's clock, the first `most` of those that the filter lets through."""
-    found = _filtered(annotations, sync, wanted)
-    rows = tuple(islice(found, most))
-    return AnnotationList(rows, sum(1 for _row in found))
+    """The annotations on the recording's clock, the first `most` of those that the filter lets through.
+
+    Half a million take seconds: in a background thread. Raises Cancelled.
+    """
+    found = _filtered(_until_cancelled(annotations, cancel or CancelToken()), sync, wanted)
+    # What is not shown is only counted.
+    rows = tuple(_row(one, sync) for one in islice(found, most))
+    return AnnotationList(rows, sum(1 for _one in found))
+
+
+def _until_cancelled(annotations: Iterable[Annotation], cancel: CancelToken) -> Iterator[Annotation]:
+    for number, one in enumerate(annotations):
+        if number % 1000 == 0:
+            cancel.check()
+        yield one
 
 
 def _filtered(
     annotations: Iterable[Annotation], sync: Sync, wanted: AnnotationFilter
-) -> Iterator[ListedAnnotation]:
+) -> Iterator[Annotation]:
     text = wanted.text.casefold().strip()
     for one in annotations:
         if text and text not in one.text.casefold():
             continue
-        start, end = sync.to_recording(one.onset), _end(one, sync)
-        if wanted.start is not None and max(start, end or start) < wanted.start:
-            continue
-        if wanted.end is not None and start > wanted.end:
-            continue
-        kind = kind_of(one.text)
-        if wanted.kinds and kind not in wanted.kinds:
-            continue
-        shown = plain(one.text, LONGEST_TEXT).replace("\n", " ").strip()
-        yield ListedAnnotation(start, end, shown, kind, plain(one.channel, 80))
+        if _is_within(one, sync, wanted) and (not wanted.kinds or kind_of(one.text) in wanted.kinds):
+            yield one
+
+
+def _is_within(one: Annotation, sync: Sync, wanted: AnnotationFilter) -> bool:
+    start = sync.to_recording(one.onset)
+    if wanted.end is not None and start > wanted.end:
+        return False
+    return wanted.start is None or max(start, _end(one, sync) or start) >= wanted.start
+
+
+def _row(one: Annotation, sync: Sync) -> ListedAnnotation:
+    shown = plain(one.text, LONGEST_TEXT).replace("\n", " ").strip()
+    start, end = sync.to_recording(one.onset), _end(one, sync)
+    return ListedAnnotation(start, end, shown, kind_of(one.text), plain(one.channel, 80))
 
 
 def _end(one: Annotation, sync: Sync) -> float | None:

@@ -1,4 +1,4 @@
-"""EEG files that lie beside a recording, found by place, name and time, without following links."""
+"""EEG files next to a recording, found by place, name and time, without following links."""
 
 from __future__ import annotations
 

@@ -12,7 +12,21 @@ from itertools import pairwise
 
 import numpy as np
 
+from app.core.clock_sync import MarkPair, Sync
 from app.core.errors import UserError
+
+__all__ = [
+    "IMPLAUSIBLE",
+    "MARK_ERROR",
+    "OUTLIER",
+    "SAME_CLOCK",
+    "TYPICAL_DRIFT",
+    "MarkPair",
+    "Sync",
+    "SyncFit",
+    "sync_from_pairs",
+    "uncertainty_at",
+]
 
 IMPLAUSIBLE = 200e-6
 """Seconds per second: a larger drift means wrong marks, because clocks of devices do not drift more."""
@@ -33,38 +47,8 @@ drift."""
 _PER_MILLION = 1e6
 
 
-@dataclass(frozen=True, slots=True)
-class Sync:
-    """The recording's clock = `offset` + (1 + `drift`) × the EEG's clock.
-
-    `offset` (s) is the time on the recording's clock at 0 on the EEG's; `drift` (s/s) is positive when the
-    recording's clock is faster. The conversions are accurate to less than a nanosecond within a day.
-    """
-
-    offset: float
-    drift: float = 0.0
-
-    def to_recording(self, eeg: float) -> float:
-        """Seconds on the recording's clock at `eeg` seconds on the EEG's."""
-        # The drift is added separately because it is small: no precision is lost.
-        return self.offset + eeg + self.drift * eeg
-
-    def to_eeg(self, recording: float) -> float:
-        """Seconds on the EEG's clock at `recording` seconds on the recording's."""
-        passed = recording - self.offset
-        return passed - self.drift / (1.0 + self.drift) * passed
-
-
 SAME_CLOCK = Sync(0.0)
 """The sync of identical clocks."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class MarkPair:
-    """The times (s) of one event on both clocks, marked in the trace and in the picture."""
-
-    eeg: float
-    recording: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from app.core.bounded_json import canonical
-from app.core.eeg.sync import MarkPair, Sync
+from app.core.clock_sync import MarkPair, Sync
 from app.core.study import values
 from app.core.study.place import named_path, relative_path
 

@@ -1,4 +1,4 @@
-"""The commands that attach, find and detach EEG files, and what is done with EEG files that are dropped."""
+"""The commands that attach, find and detach EEG files and list their videos, and dropped EEG files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from app.core.eeg.eeg_beside import SUFFIXES
 from app.ui.commands.command import Command, Menu, rows_of
 from app.ui.memory import Memory
 from app.ui.session.session import Session
@@ -27,7 +26,7 @@ class EegAttaching(QObject):
         self._session = session
         self._memory = memory
         self._dialog: AttachEegDialog | None = None
-        self._waiting: Path | None = None
+        self._waiting: tuple[Path, Path] | None = None
         session.opened.recording_changed.connect(self._attach_waiting)
 
     def commands(self) -> tuple[Command, ...]:
@@ -48,6 +47,15 @@ class EegAttaching(QObject):
                 "Let the EEG no longer belong to the recording; can be undone.",
                 self.detach,
             ),
+            Command(
+                "eeg_videos",
+                Menu.EEG,
+                "Videos of an EEG…",
+                (),
+                "List the videos beside the EEG, or beside one that you choose, and the gaps between them.",
+                self.show_videos,
+                parted=True,
+            ),
         )
 
     def attach(self, path: Path | None = None) -> None:
@@ -67,14 +75,37 @@ class EegAttaching(QObject):
         self._dialog.show()
         self._dialog.raise_()
 
+    def show_videos(self) -> None:
+        """List the videos of the current EEG, without one of a file that is asked for."""
+        from app.ui.dialogs.attach_eeg import PATTERNS
+        from app.ui.dialogs.videos_of_eeg import VideosOfEegDialog
+
+        eeg = self._session.attached_eeg.current
+        name = str(eeg.path) if eeg is not None else ""
+        if not name:
+            folder = self._memory.settings.eeg_folder or str(Path.home())
+            kinds = f"EEG files ({PATTERNS});;All files (*)"
+            name, _ = QFileDialog.getOpenFileName(self._window, "Videos of an EEG", folder, kinds)
+        if name:
+            self._memory.change(eeg_folder=str(Path(name).parent))
+            dialog = VideosOfEegDialog(self._session, Path(name), self._window)
+            dialog.video_chosen.connect(self._open_with_eeg)
+            dialog.show()
+
+    def _open_with_eeg(self, video: Path, eeg: Path) -> None:
+        self._waiting = video, eeg
+        self._session.opening.open(video)
+
     def take_dropped(self, paths: Sequence[Path]) -> tuple[Path, ...]:
         """Attach the EEG among files that were dropped, after a recording among them is open; the others."""
+        from app.core.eeg.eeg_beside import SUFFIXES
+
         eegs = [path for path in paths if path.name.lower().endswith(SUFFIXES)]
         others = tuple(path for path in paths if path not in eegs)
         if not eegs:
             return others
         if others:
-            self._waiting = eegs[0]
+            self._waiting = others[0], eegs[0]
         elif self._session.opened.recording is None:
             self._session.status.show_message("Open the recording first; then its EEG can be attached.")
         else:
@@ -102,9 +133,13 @@ class EegAttaching(QObject):
             self._session.attached_eeg.detach(eeg)
 
     def _attach_waiting(self) -> None:
-        if self._session.opened.recording is not None and self._waiting is not None:
-            path, self._waiting = self._waiting, None
-            self.attach(path)
+        recording = self._session.opened.recording
+        if recording is None or self._waiting is None:
+            return
+        (video, eeg), self._waiting = self._waiting, None
+        is_attached = any(one.path == eeg for one in self._session.attached_eeg.files)
+        if recording.path == video and not is_attached:
+            self.attach(eeg)
 
     def _forget_dialog(self) -> None:
         self._dialog = None

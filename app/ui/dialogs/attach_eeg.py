@@ -187,7 +187,7 @@ class AttachEegDialog(QDialog):
             self.files.addItem(item)
         self.files.setEnabled(bool(found))
         if not found:
-            self.files.addItem("No EEG file lies beside the recording.")
+            self.files.addItem("There is no EEG file next to the recording.")
         self.files.blockSignals(False)
         if self.examined is None and not self._proposals.running and found:
             self.files.setCurrentRow(0)

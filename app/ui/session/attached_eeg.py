@@ -67,6 +67,8 @@ class AttachedEegs(QObject):
     """More time stamps of this AttachedEeg are known, the last time all: `scan_of`."""
     annotations_changed = Signal(object)
     """More annotations of this AttachedEeg are known: `scan_of`."""
+    file_changed = Signal(object)
+    """The file of this AttachedEeg has grown, changed, gone away or come back: `problem_of`."""
     sync_changed = Signal(object)
     """This AttachedEeg has another sync."""
     bad_channels_changed = Signal(object)
@@ -132,9 +134,10 @@ class AttachedEegs(QObject):
         return None if opening is None else opening.scan
 
     def problem_of(self, eeg: AttachedEeg) -> str:
-        """Why it is not open, or what is different from when it was attached; "" when all is well."""
+        """Why it is not open, what has happened to its file since it was opened, or what is different from
+        when it was attached, in one sentence; "" when all is well."""
         opening = self._openings.get(eeg.fingerprint)
-        return "" if opening is None else opening.problem or opening.note
+        return "" if opening is None else opening.problem or opening.change or opening.note
 
     def offered(self, eeg: AttachedEeg) -> Path | None:
         """A place that the study names for it and that is opened only when somebody asks."""
@@ -209,6 +212,13 @@ class AttachedEegs(QObject):
         stored, opening = self._stored_of(eeg), self._openings.get(eeg.fingerprint)
         if stored is not None and opening is not None:
             opening.start(find_same_eeg(stored, path))
+
+    def read_again(self, eeg: AttachedEeg) -> None:
+        """Open the file again, as after it has grown."""
+        stored, recording = self._stored_of(eeg), self._recording.recording
+        if stored is not None and recording is not None:
+            beside = recording.path.parent
+            self._open(stored, self._study.folder or beside, beside)
 
     def close(self) -> None:
         """Close all files; returns when all threads have ended or their time is over."""
@@ -329,6 +339,7 @@ class AttachedEegs(QObject):
         opening.opened.connect(lambda: self._on_opened(fingerprint))
         opening.scanned.connect(lambda: self._on_scanned(fingerprint))
         opening.progressed.connect(lambda progress: self._on_progress(fingerprint, progress))
+        opening.file_changed.connect(lambda: self._on_file_changed(fingerprint))
         return opening
 
     def _on_opened(self, fingerprint: str) -> None:
@@ -348,6 +359,14 @@ class AttachedEegs(QObject):
         self.scanned.emit(eeg)
         if scan.annotations:
             self.annotations_changed.emit(eeg)
+
+    def _on_file_changed(self, fingerprint: str) -> None:
+        eeg, change = self.find(fingerprint), self._openings[fingerprint].change
+        if eeg is None:
+            return
+        if change:
+            self._status.show_message(change)
+        self.file_changed.emit(eeg)
 
     def _on_progress(self, fingerprint: str, progress: object) -> None:
         eeg = self.find(fingerprint)

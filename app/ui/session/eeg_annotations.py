@@ -17,6 +17,7 @@ from app.core.eeg.annotation_search import (
 from app.core.times import clock
 from app.ui.session.answers import Answers
 from app.ui.session.attached_eeg import AttachedEeg, AttachedEegs
+from app.ui.session.background import Background
 from app.ui.session.labels import Labels
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.selection import Selection
@@ -42,6 +43,8 @@ class EegAnnotations(QObject):
 
     changed = Signal()
     """Another EEG is current, more of its annotations are known, or it has another sync."""
+    found = Signal(object)
+    """The AnnotationList that `search` has asked for."""
 
     def __init__(
         self,
@@ -61,20 +64,30 @@ class EegAnnotations(QObject):
         self._answers = answers
         self._selection = selection
         self._status = status
+        self._search = Background("search of the annotations", self)
+        self._search.done.connect(self.found)
+        self._search.failed.connect(status.show_message)
         attached.changed.connect(self.changed)
         attached.annotations_changed.connect(self._on_changed)
         attached.sync_changed.connect(self._on_changed)
 
-    def listed(self, wanted: AnnotationFilter = EVERY_ANNOTATION, most: int = MOST_ROWS) -> AnnotationList:
-        """The first `most` annotations that the filter lets through, on the recording's clock.
+    def search(self, wanted: AnnotationFilter = EVERY_ANNOTATION, most: int = MOST_ROWS) -> None:
+        """Look for the first `most` annotations that the filter lets through; `found` follows.
 
-        Takes a tenth of a second for 100,000 of them: with many in a background thread.
+        A new search takes the place of one that is under way.
         """
         eeg = self._attached.current
         scan = None if eeg is None else self._attached.scan_of(eeg)
         if eeg is None or scan is None:
-            return NO_ANNOTATIONS
-        return list_annotations(scan.annotations, eeg.sync, wanted, most)
+            self._search.drop()
+            self.found.emit(NO_ANNOTATIONS)
+            return
+        annotations, sync = scan.annotations, eeg.sync
+        self._search.start(lambda task: list_annotations(annotations, sync, wanted, most, cancel=task.cancel))
+
+    def close(self) -> None:
+        """Returns when the thread has ended."""
+        self._search.close()
 
     def use(self, annotation: ListedAnnotation, use: AnnotationUse) -> None:
         """Make it the seizure's onset or end, a phase, or a line of the note on the selected feature.

@@ -1,4 +1,4 @@
-"""The opening of one attached EEG file in the background, and the scan of its time stamps and annotations."""
+"""An attached EEG file in the background: opened, scanned to its last annotation, watched for changes."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _PATIENCE = 0.05
 """Seconds between two attempts to begin a scan while others run."""
 
+WATCH_SECONDS = 5.0
+"""Seconds between two looks whether the file has changed."""
+
 
 @dataclass(frozen=True, slots=True)
 class _UnopenedPlace:
@@ -41,6 +44,8 @@ class EegOpening(QObject):
     """A Progress of the scan."""
     ended = Signal()
     """The file was scanned to its end, could not be, or was closed."""
+    file_changed = Signal()
+    """The file has grown, changed, gone away or come back since it was opened: `change`."""
 
     def __init__(self, turns: Semaphore, parent: QObject | None = None) -> None:
         """`turns` limits how many files are scanned at once."""
@@ -55,11 +60,16 @@ class EegOpening(QObject):
         """Why the file is not open or could not be read to its end, in one sentence."""
         self.offered: Path | None = None
         """A place that the study names and that is opened only when somebody asks."""
+        self.change = ""
+        """What has happened to the file since it was opened, in one sentence; "" for nothing."""
         self._runner = Background("reading of the EEG", self)
         self._runner.posted.connect(self._on_posted)
         self._runner.progressed.connect(self.progressed)
         self._runner.failed.connect(self._on_failed)
+        self._runner.done.connect(self._watch)
         self._runner.ended.connect(self.ended)
+        self._watcher = Background("watch of the EEG", self)
+        self._watcher.posted.connect(self._on_news)
 
     @property
     def file(self) -> EegFile | None:
@@ -78,15 +88,15 @@ class EegOpening(QObject):
 
     def start(self, find: FindEeg) -> None:
         """Open what `find` gives, and scan it."""
-        self._runner.drop()
-        self._let_go()
-        self.problem, self.offered = "", None
+        self.close()
+        self.problem, self.change, self.offered = "", "", None
         handles = self._handles = []
         self._runner.start(lambda task: _open_and_scan(find, self._turns, handles, task))
 
     def close(self) -> None:
         """Stop, and close the file; the thread ends by itself."""
         self._runner.drop()
+        self._watcher.drop()
         self._let_go()
 
     def _let_go(self) -> None:
@@ -106,6 +116,15 @@ class EegOpening(QObject):
             self.scanned.emit()
         elif isinstance(what, _UnopenedPlace):
             self.offered = what.place
+
+    def _watch(self) -> None:
+        if self._found is not None:
+            file = self._found.file
+            self._watcher.start(lambda task: _watch(file, task))
+
+    def _on_news(self, change: object) -> None:
+        self.change = str(change)
+        self.file_changed.emit()
 
     def _on_failed(self, why: str) -> None:
         self.problem = why
@@ -139,6 +158,16 @@ def _open_and_scan(
 def _wait_for_turn(turns: Semaphore, cancel: CancelToken) -> None:
     while not turns.acquire(timeout=_PATIENCE):
         cancel.check()
+
+
+def _watch(file: EegFile, task: Task) -> None:
+    """Post each change of the file, "" when it is as it was."""
+    known = ""
+    while not task.cancel.wait(WATCH_SECONDS):
+        change = file.change_message() or ""
+        if change != known:
+            known = change
+            task.post(change)
 
 
 def _scan(file: EegFile, task: Task) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from app.core.jobs import Task, share_of
+from app.core.jobs import Progress, Task, share_of
 from app.ui.session.background import Background
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.status import StatusLine
@@ -154,7 +154,6 @@ def _examine_file(path: Path, file: EegFile, recording: Recording, task: Task) -
 
 def _scanned(file: EegFile, task: Task) -> Scan:
     from app.core.eeg.record_scan import scan_records
-    from app.core.jobs import Progress
 
     scan = None
     for scan in scan_records(file, cancel=task.cancel):

@@ -16,6 +16,7 @@ from app.ui.session.eeg_annotations import EegAnnotations
 from app.ui.session.eeg_display import EegDisplay
 from app.ui.session.eeg_proposals import EegProposals
 from app.ui.session.eeg_selection import EegSelection
+from app.ui.session.eeg_videos import EegVideos
 from app.ui.session.feature_order import FeatureOrder
 from app.ui.session.labels import Labels
 from app.ui.session.loop import Loop
@@ -121,6 +122,7 @@ class Session(QObject):
         self.eeg_selection = EegSelection(self.opened, self.loop, self.eeg, self)
         CurrentEeg(self.attached_eeg, self.eeg, self)
         self.eeg_proposals = EegProposals(self.opened, self.status, self)
+        self.eeg_videos = EegVideos(self)
         self.eeg_annotations = EegAnnotations(
             opened=self.opened,
             attached=self.attached_eeg,
@@ -181,6 +183,8 @@ class Session(QObject):
         self.cameras.close()
         self.eeg.pages.close()
         self.eeg_proposals.close()
+        self.eeg_annotations.close()
+        self.eeg_videos.close()
         self.attached_eeg.close()
         self.worklist.close()
         self.rating_round.close()
