@@ -124,7 +124,7 @@ def _paint_name(painter: QPainter, box: QRectF, texts: tuple[str, str], colour: 
 def paint_gaps(painter: QPainter, canvas: PageCanvas, gaps: Sequence[tuple[float, float]]) -> None:
     """Gaps hatched, with their length."""
     colour = QColor(canvas.theme.edge)
-    colour.setAlpha(110)
+    colour.setAlpha(190)
     painter.setFont(small_font())
     for first, last in gaps:
         part = canvas.part(first, last)
@@ -145,7 +145,7 @@ def paint_gaps(painter: QPainter, canvas: PageCanvas, gaps: Sequence[tuple[float
 def paint_beyond(painter: QPainter, canvas: PageCanvas, duration: float) -> None:
     """What is before the first sample and after the last is hatched: there is no EEG."""
     colour = QColor(canvas.theme.edge)
-    colour.setAlpha(70)
+    colour.setAlpha(130)
     painter.setFont(small_font())
     for part in (canvas.part(canvas.start, 0.0), canvas.part(duration, canvas.start + canvas.seconds)):
         painter.fillRect(part, QBrush(colour, Qt.BrushStyle.FDiagPattern))

@@ -77,6 +77,11 @@ class EegToolbar(QWidget):
         self.low_cut = self._list("Low cut", lambda value: display.set_filters(low_cut=value))
         self.high_cut = self._list("High cut", lambda value: display.set_filters(high_cut=value))
         self.notch = self._list("Notch", lambda value: display.set_filters(notch=value))
+        # The time constants widen its list only; sensitivity and high cut keep room for their units.
+        self.low_cut.view().setMinimumWidth(self.low_cut.fontMetrics().horizontalAdvance("0.016 Hz (10 s)__"))
+        self.low_cut.setFixedWidth(84)
+        self.sensitivity.setMinimumWidth(88)
+        self.high_cut.setMinimumWidth(74)
         self.words = ElidedLabel()
         """The filters in plain words, for the foot of the page."""
         self.words.setFont(small_font())
