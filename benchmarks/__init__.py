@@ -27,6 +27,7 @@ BENCHMARKS: dict[str, str] = {
     "reopen": "second opening of an analysed recording",
     "store": "a tick until it is on disk, and programs that write at once",
     "eeg_page": "pages and trends of an EEG without a window: filters, reduction, a day's overview",
+    "eeg_panel": "the EEG in the window: pages, scrolling, zoom, sensitivity, playing 1080p30 with it",
     "elsewhere": "studies, damage and replies that come from elsewhere: how long they take, what comes back",
     "agreement": "figures of agreement against their definitions, and over thousands of recordings",
 }

@@ -36,8 +36,9 @@ class Settings:
     `author_of`); `go_on` whether an answer by key selects the next feature; `key_preset` the name of a set of
     keys and `keys` the personal keys by command; `worklist_sort` the sorting column of the worklist, "-"
     before it for descending order; `timeline_evidence_only` whether the timeline shows only features with
-    evidence; `eeg_folder` the folder of the EEG that was chosen last, "" before; `looks` the view of each
-    recording by fingerprint, the latest last, at most 300; `unknown` the settings of newer versions.
+    evidence; `eeg` how EEG is displayed (`eeg/display_choices.py` checks it); `eeg_folder` the folder of the
+    EEG that was chosen last, "" before; `looks` the view of each recording by fingerprint, the latest last,
+    at most 300; `unknown` the settings of newer versions.
     """
 
     recent: tuple[str, ...] = ()
@@ -61,6 +62,7 @@ class Settings:
     cameras_side_by_side: bool = False
     key_preset: str = "Reviewer"
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    eeg: Mapping[str, Any] = field(default_factory=dict)
     eeg_folder: str = ""
     looks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     unknown: Mapping[str, Any] = field(default_factory=dict)
@@ -174,6 +176,12 @@ def _looks(value: Any) -> dict[str, Mapping[str, Any]]:
     return dict(list(value.items())[-LOOKS_LIMIT:])
 
 
+def _object(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise TypeError("not an object")
+    return value
+
+
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError("not text")
@@ -233,6 +241,7 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "cameras_side_by_side": _flag,
     "key_preset": _text,
     "keys": _keys,
+    "eeg": _object,
     "eeg_folder": _text,
     "looks": _looks,
 }

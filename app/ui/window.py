@@ -19,6 +19,7 @@ from app.ui import theme as themes
 from app.ui.commands.actions import Actions
 from app.ui.commands.camera_commands import CameraDialogs
 from app.ui.commands.eeg_attaching import EegAttaching
+from app.ui.commands.eeg_commands import EegCommands
 from app.ui.commands.exchange_commands import ExchangeDialogs
 from app.ui.commands.key_watch import KeyWatch
 from app.ui.commands.model_commands import ModelDialogs
@@ -37,6 +38,7 @@ from app.ui.views.banner import Banner
 from app.ui.views.blind_question import BlindQuestion
 from app.ui.views.cameras import CameraStage
 from app.ui.views.checklist import LEAST_ROW_HEIGHT, ChecklistView
+from app.ui.views.eeg_panel import EegPanel
 from app.ui.views.explanation import ExplanationView
 from app.ui.views.side_panels import SidePanels
 from app.ui.views.status_bar import StatusBar
@@ -74,7 +76,9 @@ class Window(QMainWindow):
         self.setStatusBar(StatusBar(session, self))
         self._tools = Tools(self, session, self._memory)
         self._cameras = CameraDialogs(self, session, self._memory, self._stage, PATTERNS)
+        self._eeg = EegCommands(self, session, self._memory, self._docks)
         self._eeg_attaching = EegAttaching(self, session, self._memory)
+        session.eeg.attach_wanted.connect(self._eeg_attaching.attach)
         self._model_dialogs = ModelDialogs(self, session)
         self._exchange = ExchangeDialogs(self, session)
         self._reader_dialogs = ReaderDialogs(self, session, self._memory)
@@ -85,6 +89,7 @@ class Window(QMainWindow):
             *session_commands(session, self._advance, keys),
             *self._cameras.commands(),
             *self._eeg_attaching.commands(),
+            *self._eeg.commands(),
             *self._model_dialogs.commands(),
             *self._reader_dialogs.commands(),
             *self._view_commands(),
@@ -99,6 +104,7 @@ class Window(QMainWindow):
         self._recent_menu = QMenu("Open &recent", self)
         menus[Menu.FILE].insertMenu(self.actions_["demonstration"], self._recent_menu)
         self._recent_menu.aboutToShow.connect(self._fill_recent)
+        self._eeg.fill_strip(menus[Menu.EEG])
         self._add_panels(menus[Menu.VIEW])
         session.opened.recording_changed.connect(self._on_recording)
         session.appearance.theme_changed.connect(self._apply_theme)
@@ -145,6 +151,7 @@ class Window(QMainWindow):
         return stage, {
             "checklist": self._dock("checklist", "Checklist", ChecklistView(session), right),
             "explanation": self._dock("explanation", "Explanation", ExplanationView(session), right),
+            "eeg": self._dock("eeg", "EEG", EegPanel(session), bottom),
             "timeline": self._dock("timeline", "Timeline", TimelineView(session), bottom),
             "waveform": self._dock("waveform", "Waveform", WaveformView(session), bottom),
         }
@@ -194,8 +201,9 @@ class Window(QMainWindow):
 
     def _add_panels(self, menu: QMenu) -> None:
         menu.addSeparator()
-        for dock in self._docks.values():
-            menu.addAction(dock.toggleViewAction())
+        for name, dock in self._docks.items():
+            if name != "eeg":  # has a command
+                menu.addAction(dock.toggleViewAction())
 
     # what the window does by itself
 
@@ -263,6 +271,7 @@ class Window(QMainWindow):
         state = QByteArray(base64.b64decode(settings.window_state))
         if state.isEmpty() or not self.restoreState(state, LAYOUT):
             self._arrange_afresh()
+        self._eeg.show_if_there()
 
     def _arrange_afresh(self) -> None:
         docks = self._docks

@@ -18,7 +18,7 @@ from app.core.eeg.page_scale import MILLIMETRES_PER_INCH
 from app.core.eeg.record_scan import timeline_until
 from app.core.eeg.sync import uncertainty_at
 from app.core.errors import UserError
-from app.core.jobs import CancelToken, Progress, Report
+from app.core.jobs import CancelToken, Progress, Report, no_report
 from app.core.report.blocks import Block, EegFigure, Heading, Paragraph, TextTone
 from app.core.report.reviewed_recording import ReaderNames, ReportedEeg, ReviewedRecording
 from app.core.study.marks import MarkKind, first_moment
@@ -105,7 +105,7 @@ def _block(eegs: Sequence[ReportedEeg], onset: MarkedOnset, cancel: CancelToken)
         if one.stored.agreed.sync.to_eeg(onset.first) < 0:
             continue
         try:
-            file = one.find().file
+            file = one.find(no_report, cancel).file
         except UserError:  # the sentence names the file and its folder
             return Paragraph(_NOT_FOUND, TextTone.SOFT)
         try:

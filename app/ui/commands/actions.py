@@ -52,6 +52,9 @@ class Actions(QObject):
         session.order.changed.connect(self._show_checked)
         session.answers.seal_changed.connect(self._show_checked)
         session.cameras.changed.connect(self._show_checked)
+        session.eeg.chosen_changed.connect(self._show_checked)
+        session.eeg.file_changed.connect(self._show_checked)
+        session.eeg_selection.measuring_changed.connect(self._show_checked)
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.focusChanged.connect(self._on_focus)

@@ -26,12 +26,16 @@ PRESETS: Mapping[str, Mapping[str, Keys]] = {
         "down": ("PgDown", "Shift+Down"),
         "page_back": ("Alt+Left",),
         "page_forward": ("Alt+Right",),
+        "eeg_larger": ("Alt++",),
+        "eeg_smaller": ("Alt+-",),
         "clear": ("Del",),
     },
-    # As in viewers of EEG: pages turn with PgUp and PgDown, the arrows move in it.
+    # As in viewers of EEG: its pages turn with PgUp and PgDown, + and - change the size of its waves.
     "EEG": {
-        "page_back": ("PgUp", "Alt+Left"),
-        "page_forward": ("PgDown", "Alt+Right"),
+        "eeg_page_back": ("PgUp", "Ctrl+PgUp"),
+        "eeg_page_forward": ("PgDown", "Ctrl+PgDown"),
+        "page_back": ("Alt+Left",),
+        "page_forward": ("Alt+Right",),
         "frame_back": ("Shift+Left", ","),
         "frame_forward": ("Shift+Right", "."),
         "far_back": ("Ctrl+Left",),
@@ -40,8 +44,6 @@ PRESETS: Mapping[str, Mapping[str, Keys]] = {
         "event_next": ("F3",),
         "any_event_before": ("Ctrl+Shift+F3",),
         "any_event_next": ("Ctrl+F3",),
-        "slower": ("-", "J"),
-        "faster": ("+", "L"),
     },
 }
 """What each preset changes, by the command's id; every other command keeps the keys of its row."""

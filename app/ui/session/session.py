@@ -11,8 +11,11 @@ from app.ui.session.attached_eeg import AttachedEegs
 from app.ui.session.background import close_all
 from app.ui.session.cameras import Cameras
 from app.ui.session.consensus import ConsensusDecisions
+from app.ui.session.current_eeg import CurrentEeg
 from app.ui.session.eeg_annotations import EegAnnotations
+from app.ui.session.eeg_display import EegDisplay
 from app.ui.session.eeg_proposals import EegProposals
+from app.ui.session.eeg_selection import EegSelection
 from app.ui.session.eeg_videos import EegVideos
 from app.ui.session.feature_order import FeatureOrder
 from app.ui.session.labels import Labels
@@ -113,7 +116,11 @@ class Session(QObject):
             status=self.status,
             parent=self,
         )
+        # its EEG
         self.attached_eeg = AttachedEegs(self.opened, self.study, self.status, self)
+        self.eeg = EegDisplay(self.opened, self.playback, self)
+        self.eeg_selection = EegSelection(self.opened, self.loop, self.eeg, self)
+        CurrentEeg(self.attached_eeg, self.eeg, self)
         self.eeg_proposals = EegProposals(self.opened, self.status, self)
         self.eeg_videos = EegVideos(self)
         self.eeg_annotations = EegAnnotations(
@@ -174,6 +181,7 @@ class Session(QObject):
         close_all(self)
         self.closing.emit()
         self.cameras.close()
+        self.eeg.pages.close()
         self.eeg_proposals.close()
         self.eeg_annotations.close()
         self.eeg_videos.close()

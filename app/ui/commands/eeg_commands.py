@@ -1,0 +1,333 @@
+"""The commands of the EEG panel, and what is remembered of its display."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu
+
+from app.core.eeg.display_choices import display_choices_to_dict, file_choices_to_dict
+from app.core.eeg.filters import HIGH_CUTS, LOW_CUTS, MAINS, Filters
+from app.core.eeg.page_scale import next_step
+from app.core.settings import with_look
+from app.ui.commands.command import Command, Menu, rows_of
+from app.ui.dialogs.eeg_calibration import CalibrationDialog
+from app.ui.memory import Memory
+from app.ui.session.session import Session
+from app.ui.views.eeg_panel import EegPanel
+
+_SHARES = {"eeg": 0.42, "timeline": 0.13, "waveform": 0.05}
+"""The shares of the window's height when the panel is first shown: the picture keeps the rest."""
+
+
+class EegCommands(QObject):
+    """Makes the commands, opens the dialog of the screen's size, and keeps the choices in the settings."""
+
+    def __init__(
+        self, window: QMainWindow, session: Session, memory: Memory, docks: Mapping[str, QDockWidget]
+    ) -> None:
+        super().__init__(window)
+        panel = docks["eeg"].widget()
+        assert isinstance(panel, EegPanel)
+        self._window, self._docks, self._panel = window, docks, panel
+        self._dock = docks["eeg"]
+        self._session = session
+        self._memory = memory
+        self._recalled = ""
+        self._was_there = self._sized = False
+        session.eeg.recall(memory.settings.eeg)
+        session.eeg.file_changed.connect(self._recall)
+        session.eeg.file_changed.connect(self._on_file)
+        session.eeg.chosen_changed.connect(self._remember)
+
+    def commands(self) -> tuple[Command, ...]:
+        return (
+            *self._paging(),
+            *self._scaling(),
+            *self._filtering(),
+            *self._showing(),
+            Command(
+                "show_eeg",
+                Menu.VIEW,
+                "EEG",
+                ("Ctrl+E",),
+                "The EEG of the recording.",
+                self.toggle_panel,
+                lambda: not self._dock.isHidden(),
+            ),
+        )
+
+    def fill_strip(self, menu: QMenu) -> None:
+        """Let the button of the panel's strip open the menu of the EEG."""
+        self._panel.toolbar.set_menu(menu)
+
+    def show_if_there(self) -> None:
+        """Show the panel if there is an EEG, else hide it."""
+        self._was_there = self._session.eeg.file is not None
+        self._dock.setVisible(self._was_there)
+
+    def toggle_panel(self) -> None:
+        """Show or hide the panel, with or without an EEG."""
+        if self._dock.isVisible():
+            self._dock.hide()
+        else:
+            self._show_dock()
+            self._panel.entry.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _on_file(self) -> None:
+        """The panel comes with the EEG and goes with it."""
+        there = self._session.eeg.file is not None
+        if there is self._was_there:
+            return
+        self._was_there = there
+        if there:
+            self._show_dock()
+        else:
+            self._dock.hide()
+
+    def _show_dock(self) -> None:
+        self._dock.show()
+        if not self._sized:
+            self._sized = True
+            docks = [self._docks[name] for name in _SHARES]
+            heights = [round(self._window.height() * share) for share in _SHARES.values()]
+            self._window.resizeDocks(docks, heights, Qt.Orientation.Vertical)
+
+    def _paging(self) -> tuple[Command, ...]:
+        row, position = rows_of(Menu.EEG), self._session.eeg.position
+
+        def turned(pages: float) -> Callable[[], None]:
+            return lambda: position.turn(pages)
+
+        return (
+            row(
+                "eeg_page_back",
+                "Page back in the EEG",
+                ("Ctrl+PgUp",),
+                "The page before.",
+                turned(-1),
+                parted=True,
+            ),
+            row("eeg_page_forward", "Page forward in the EEG", ("Ctrl+PgDown",), "The next page.", turned(1)),
+            row(
+                "eeg_part_back",
+                "Scroll the EEG back",
+                ("Alt+PgUp",),
+                "A tenth of the page back.",
+                turned(-0.1),
+            ),
+            row(
+                "eeg_part_forward",
+                "Scroll the EEG forward",
+                ("Alt+PgDown",),
+                "A tenth of the page forward.",
+                turned(0.1),
+            ),
+            row(
+                "eeg_to_cursor",
+                "Page of the cursor",
+                ("Alt+Home",),
+                "Show the page that has the cursor on it.",
+                lambda: position.show(position.cursor),
+            ),
+            row(
+                "eeg_shorter",
+                "Shorter page",
+                ("Ctrl++", "Ctrl+="),
+                "Fewer seconds on the page.",
+                lambda: position.change_length(-1),
+                parted=True,
+            ),
+            row(
+                "eeg_longer",
+                "Longer page",
+                ("Ctrl+-",),
+                "More seconds on the page.",
+                lambda: position.change_length(1),
+            ),
+            row(
+                "eeg_smooth",
+                "Scroll while playing",
+                (),
+                "The page scrolls under the cursor while playing, instead of turning.",
+                self._toggle("smooth"),
+                checked=self._state("smooth"),
+            ),
+        )
+
+    def _scaling(self) -> tuple[Command, ...]:
+        row, display = rows_of(Menu.EEG), self._session.eeg
+        return (
+            row(
+                "eeg_larger",
+                "Larger waves",
+                ("+",),
+                "Fewer µV/mm for the kind of channel that is chosen.",
+                lambda: display.change_sensitivity(1),
+                parted=True,
+            ),
+            row(
+                "eeg_smaller",
+                "Smaller waves",
+                ("-",),
+                "More µV/mm for the kind of channel that is chosen.",
+                lambda: display.change_sensitivity(-1),
+            ),
+            row(
+                "eeg_negative_up",
+                "Negative up",
+                (),
+                "Draw negative values upwards, as is usual in EEG.",
+                self._toggle("negative_up"),
+                checked=self._state("negative_up"),
+            ),
+            row(
+                "eeg_clipped",
+                "Clip the traces",
+                (),
+                "Keep large waves near their row.",
+                self._toggle("clipped"),
+                checked=self._state("clipped"),
+            ),
+            row(
+                "eeg_coloured",
+                "Colours by side",
+                (),
+                "Left blue, right red.",
+                self._toggle("coloured"),
+                checked=self._state("coloured"),
+            ),
+        )
+
+    def _filtering(self) -> tuple[Command, ...]:
+        row, display = rows_of(Menu.EEG), self._session.eeg
+
+        def low(by: int) -> Callable[[], None]:
+            return lambda: display.set_filters(low_cut=_next_cut(LOW_CUTS, self._filters.low_cut, by, 0))
+
+        def high(by: int) -> Callable[[], None]:
+            return lambda: display.set_filters(high_cut=_next_cut(HIGH_CUTS, self._filters.high_cut, by, -1))
+
+        return (
+            row("eeg_low_up", "Low cut up", ("Alt+Up",), "The next low cut.", low(1), parted=True),
+            row("eeg_low_down", "Low cut down", ("Alt+Down",), "The low cut before; then off.", low(-1)),
+            row("eeg_high_up", "High cut up", ("Alt+Shift+Up",), "The next high cut; then off.", high(1)),
+            row("eeg_high_down", "High cut down", ("Alt+Shift+Down",), "The high cut before.", high(-1)),
+            row("eeg_notch", "Next notch", ("Alt+5",), "Off, 50 Hz, 60 Hz.", self._next_notch),
+            row(
+                "eeg_harmonics",
+                "Notch at the multiples too",
+                (),
+                "Also remove the multiples of the mains frequency.",
+                self._toggle("harmonics"),
+                checked=self._state("harmonics"),
+            ),
+            row(
+                "eeg_zero_phase",
+                "Filter without phase",
+                (),
+                "Shift nothing in time; a sharp onset then appears earlier than it is.",
+                self._toggle("zero_phase"),
+                checked=self._state("zero_phase"),
+            ),
+        )
+
+    def _showing(self) -> tuple[Command, ...]:
+        row, session = rows_of(Menu.EEG), self._session
+        selection = session.eeg_selection
+        return (
+            row(
+                "eeg_montage",
+                "Next montage",
+                ("F4",),
+                "The next montage.",
+                lambda: session.eeg.next_montage(1),
+                parted=True,
+            ),
+            row(
+                "eeg_montage_before",
+                "Previous montage",
+                ("Shift+F4",),
+                "The montage before.",
+                lambda: session.eeg.next_montage(-1),
+            ),
+            row(
+                "eeg_all_rows",
+                "Show all rows",
+                (),
+                "Show hidden rows again, all in the montage's order.",
+                session.eeg.show_all_rows,
+            ),
+            row(
+                "eeg_measure",
+                "Measure by dragging",
+                ("Alt+X",),
+                "A drag in the EEG measures a stretch, as with Shift.",
+                lambda: selection.set_measuring(not selection.measuring),
+                checked=lambda: selection.measuring,
+                parted=True,
+            ),
+            row(
+                "eeg_calibrate",
+                "Size of the screen…",
+                (),
+                "Measure a line so that millimetres are right.",
+                self.calibrate,
+                parted=True,
+            ),
+        )
+
+    # what they do
+
+    def calibrate(self) -> None:
+        CalibrationDialog(self._session, self._panel.page.dots_per_inch, self._window).open()
+
+    @property
+    def _filters(self) -> Filters:
+        return self._session.eeg.choices.filters[self._session.eeg.kind]
+
+    def _toggle(self, name: str) -> Callable[[], None]:
+        display = self._session.eeg
+        return lambda: display.change(**{name: not getattr(display.choices, name)})
+
+    def _state(self, name: str) -> Callable[[], bool]:
+        return lambda: bool(getattr(self._session.eeg.choices, name))
+
+    def _next_notch(self) -> None:
+        steps = (None, *MAINS)
+        now = self._filters.notch
+        place = steps.index(now) if now in steps else 0
+        self._session.eeg.set_filters(notch=steps[(place + 1) % len(steps)])
+
+    # what is remembered
+
+    def _recall(self) -> None:
+        """Restore what was chosen for a file when it is shown first."""
+        file = self._session.eeg.file
+        key = file.key if file is not None else ""
+        if key != self._recalled:
+            self._recalled = key
+            if key:
+                self._session.eeg.recall_file(self._memory.settings.looks.get(_look_key(key), {}))
+
+    def _remember(self) -> None:
+        display = self._session.eeg
+        self._memory.change(eeg=display_choices_to_dict(display.choices))
+        if self._recalled:
+            kept = with_look(
+                self._memory.settings, _look_key(self._recalled), file_choices_to_dict(display.of_file)
+            )
+            self._memory.replace(kept)
+
+
+def _look_key(key: str) -> str:
+    return f"{key}-eeg"
+
+
+def _next_cut(steps: tuple[float, ...], now: float | None, by: int, off: int) -> float | None:
+    """The next cut; off (None) is beyond the first (`off` 0) or the last (-1) of the steps."""
+    beyond = by < 0 if off == 0 else by > 0
+    if now is None:
+        return None if beyond else steps[off]
+    return None if beyond and now == steps[off] else next_step(steps, now, by)

@@ -1,0 +1,190 @@
+"""The traces of an EEG in tiles, read in a background thread: what is needed first, the latest wish wins."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from fractions import Fraction
+from threading import Lock
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from app.core.errors import Cancelled
+from app.core.jobs import Task
+from app.ui.session.background import Background
+
+if TYPE_CHECKING:
+    from app.core.eeg.trace_tiles import TilePlan, TraceTile
+    from app.core.eeg.traces import Read
+
+MOST_BYTES = 96 << 20
+"""Memory for tiles that are not on the screen."""
+
+
+_EVERY = 0.2
+"""Seconds between two states of a long page that are shown while it is read."""
+
+
+class EegPages(QObject):
+    """Tiles of the present plan; those of the former plan are shown until the new ones are there."""
+
+    tile_read = Signal()
+    """Another tile, or more of one, can be shown."""
+    failed = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._plan: TilePlan | None = None
+        self._read: Read | None = None
+        self._tiles: OrderedDict[int, TraceTile] = OrderedDict()
+        self._former: tuple[TilePlan, tuple[TraceTile, ...]] | None = None
+        self._lock = Lock()
+        self._wanted: list[int] = []
+        self._in_work = -1
+        self._visible: range = range(0)
+        self._runner = Background("reading of the EEG", self)
+        self._runner.posted.connect(self._keep)
+        self._runner.failed.connect(self._on_failed)
+        self._runner.ended.connect(self._go_on)
+
+    @property
+    def plan(self) -> TilePlan | None:
+        """What the tiles are made of now; None without an EEG."""
+        return self._plan
+
+    def use(self, plan: TilePlan | None, read: Read | None, *, same_rows: bool = False) -> None:
+        """Read tiles of another plan; with `same_rows` the former tiles are shown meanwhile."""
+        shown = tuple(self._tiles[number] for number in self._visible if number in self._tiles)
+        keep = same_rows and shown and self._plan is not None
+        self._former = (self._plan, shown) if keep and self._plan is not None else None
+        self._runner.drop()
+        self._plan, self._read = plan, read
+        self._tiles.clear()
+        self._visible = range(0)
+        with self._lock:
+            self._wanted, self._in_work = [], -1
+
+    def want(self, start: Fraction, end: Fraction, direction: int = 1) -> None:
+        """Have the tiles of a page ready, and of those beside it the one in `direction` first."""
+        from app.core.eeg.trace_tiles import tiles_between
+
+        plan = self._plan
+        if plan is None or not plan.rows:
+            return
+        self._visible = tiles_between(plan.seconds, start, end)
+        ahead = [self._visible[-1] + 1, self._visible[0] - 1][:: 1 if direction >= 0 else -1]
+        with self._lock:
+            there = (self._in_work,) if self._runner.running else ()
+            numbers = [number for number in (*self._visible, *ahead) if number not in there]
+            self._wanted = [number for number in numbers if not self._has(number)]
+        self._go_on()
+
+    def shown(self) -> tuple[TilePlan | None, tuple[TraceTile, ...]]:
+        """The tiles of the page, and the plan that they were made by: the former one until the new are
+        there."""
+        tiles = tuple(self._tiles[number] for number in self._visible if number in self._tiles)
+        if self._former is not None and len(tiles) < len(self._visible):
+            return self._former
+        return self._plan, tiles
+
+    @property
+    def done(self) -> float:
+        """The share of the page that has been read, 0–1."""
+        if not self._visible:
+            return 1.0
+        parts = [self._tiles[number].done if number in self._tiles else 0.0 for number in self._visible]
+        return sum(parts) / len(parts)
+
+    def read_on(self, read: Read, known: float) -> None:
+        """Read from now on with what is known of the file now; tiles that reach beyond `known` seconds, up
+        to where the times were final, are read anew."""
+        plan, self._read = self._plan, read
+        if plan is None:
+            return
+        doubtful = [one for one in (*self._tiles, *self._visible) if (one + 1) * plan.seconds > known]
+        if not doubtful:
+            return
+        self._runner.drop()
+        for number in doubtful:
+            self._tiles.pop(number, None)
+        if self._visible:
+            self.want(self._visible[0] * plan.seconds, (self._visible[-1] + 1) * plan.seconds)
+
+    def close(self) -> None:
+        """Returns when the reading has ended."""
+        self.use(None, None)
+        self._runner.close()
+
+    def _has(self, number: int) -> bool:
+        tile = self._tiles.get(number)
+        return tile is not None and tile.done >= 1.0
+
+    def _go_on(self) -> None:
+        plan, read = self._plan, self._read
+        if plan is None or read is None or self._runner.running:
+            return
+        with self._lock:
+            if not self._wanted:
+                return
+        self._runner.start(lambda task: self._work(plan, read, task))
+
+    def _work(self, plan: TilePlan, read: Read, task: Task) -> None:
+        """Read what is wanted, one tile after the other; in the background thread."""
+        from app.core.eeg.trace_tiles import read_tile
+
+        posted_at = 0.0
+        while (number := self._next(task)) is not None:
+            try:
+                for tile in read_tile(plan, read, number, self._checked(number, task)):
+                    if tile.done >= 1.0 or monotonic() - posted_at > _EVERY:
+                        posted_at = monotonic()
+                        task.post((plan, tile))
+            except Cancelled:
+                task.cancel.check()  # else only this tile is no longer wanted
+
+    def _next(self, task: Task) -> int | None:
+        with self._lock:
+            # A thread that has been stopped takes nothing away from the one after it.
+            if task.cancel.cancelled:
+                return None
+            self._in_work = self._wanted[0] if self._wanted else -1
+            return self._wanted.pop(0) if self._wanted else None
+
+    def _checked(self, number: int, task: Task) -> Callable[[], None]:
+        def check() -> None:
+            task.cancel.check()
+            if not self._near(number):
+                raise Cancelled
+
+        return check
+
+    def _near(self, number: int) -> bool:
+        """Whether a tile is on the page or beside it."""
+        visible = self._visible
+        return not visible or visible[0] - 1 <= number <= visible[-1] + 1
+
+    def _keep(self, posted: object) -> None:
+        plan, tile = posted if isinstance(posted, tuple) else (None, None)
+        if plan is not self._plan or tile is None:
+            return
+        self._tiles[tile.number] = tile
+        self._tiles.move_to_end(tile.number)
+        self._bound()
+        if all(self._has(number) for number in self._visible):
+            self._former = None
+        if tile.number in self._visible:
+            self.tile_read.emit()
+
+    def _bound(self) -> None:
+        """Forget the tiles that were read longest ago, but none of the page or beside it."""
+        far = [number for number in self._tiles if not self._near(number)]
+        size = sum(tile.size for tile in self._tiles.values())
+        while far and size > MOST_BYTES:
+            size -= self._tiles.pop(far.pop(0)).size
+
+    def _on_failed(self, words: str) -> None:
+        with self._lock:
+            self._wanted = []
+        self.failed.emit(words)

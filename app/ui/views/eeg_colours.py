@@ -1,0 +1,89 @@
+"""The colours of an EEG page: the two sides of the head, the grid, everything else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtGui import QColor
+
+from app.core.eeg.channel_names import ChannelKind
+from app.core.eeg.derivation import DerivedRow
+from app.core.eeg.electrodes import Side
+from app.core.eeg.trace_raster import LEVELS
+from app.ui.theme import Mode, Theme
+
+
+@dataclass(frozen=True, slots=True)
+class EegColours:
+    """Left is blue and right is red, as on paper in two pens; `faint` and `strong` are the grid's lines."""
+
+    left: str
+    right: str
+    middle: str
+    other: str
+    bad: str
+    strong: str
+    faint: str
+
+
+COLOURS = {
+    Mode.DARK: EegColours(
+        left="#7db4f2",
+        right="#f08a80",
+        middle="#d6d9dd",
+        other="#b9a6e0",
+        bad="#6d7279",
+        strong="#484c54",
+        faint="#2d3035",
+    ),
+    Mode.LIGHT: EegColours(
+        left="#1d4f9e",
+        right="#a8231b",
+        middle="#202328",
+        other="#5b3f99",
+        bad="#9a9ea5",
+        strong="#c3c8d0",
+        faint="#e6e8ec",
+    ),
+}
+
+_PALE = 5
+"""Added to a layer for the same colour where the filters have not settled."""
+
+LAYERS = ("bad", "other", "middle", "left", "right")
+_PALE_SHARE = 0.38
+
+
+def pale_layers(layers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The layers of the same colours for what is not settled."""
+    return layers + _PALE
+
+
+def layer_of(row: DerivedRow, *, coloured: bool) -> int:
+    """The layer in which a row is painted; without colours all rows but bad ones are alike."""
+    if row.has_bad:
+        return LAYERS.index("bad")
+    if not coloured:
+        return LAYERS.index("middle")
+    sides = {Side.LEFT: "left", Side.RIGHT: "right"}
+    usual = "middle" if row.kind in (ChannelKind.EEG, ChannelKind.DEPTH) else "other"
+    return LAYERS.index(sides.get(row.side, usual))
+
+
+def colour_of(row: DerivedRow, theme: Theme, *, coloured: bool) -> QColor:
+    """The colour of a row's name and trace."""
+    return QColor(getattr(COLOURS[theme.mode], LAYERS[layer_of(row, coloured=coloured)]))
+
+
+def colour_table(theme: Theme) -> list[int]:
+    """256 colours with alpha: layer × LEVELS + level."""
+    table = [0] * 256
+    for number, name in enumerate(LAYERS):
+        colour = QColor(getattr(COLOURS[theme.mode], name))
+        for layer, share in ((number, 1.0), (number + _PALE, _PALE_SHARE)):
+            for level in range(1, LEVELS):
+                colour.setAlphaF(share * level / (LEVELS - 1))
+                table[layer * LEVELS + level] = colour.rgba()
+    return table

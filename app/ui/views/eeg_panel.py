@@ -1,0 +1,68 @@
+"""The panel of the EEG: the strip of settings over the page, or how to attach an EEG."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QLabel, QPushButton, QStackedLayout, QVBoxLayout, QWidget
+
+from app.ui.session.session import Session
+from app.ui.views.eeg_page import EegPageView
+from app.ui.views.eeg_pointer import EegPointer
+from app.ui.views.eeg_row_menu import pop_up
+from app.ui.views.eeg_toolbar import EegToolbar
+
+
+class EegPanel(QWidget):
+    """Shows the EEG of the open recording."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.page = EegPageView(session)
+        self.toolbar = EegToolbar(session, self.page)
+        self.entry = self.page
+        self._pointer = EegPointer(self.page, session)
+        self._pointer.menu_wanted.connect(self._show_menu)
+        self._words = QLabel()
+        self.attach = QPushButton("Attach an EEG…")
+        self._layers = QStackedLayout(self)
+        self._layers.addWidget(self._empty())
+        self._layers.addWidget(self._filled())
+        for changed in (session.eeg.file_changed, session.eeg.problem_changed):
+            changed.connect(self._show)
+        session.opened.recording_changed.connect(self._show)
+        self._show()
+
+    def _empty(self) -> QWidget:
+        widget = QWidget()
+        self._words.setTextFormat(Qt.TextFormat.PlainText)
+        self._words.setWordWrap(True)
+        self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.attach.clicked.connect(self._session.eeg.attach_wanted)
+        column = QVBoxLayout(widget)
+        column.addStretch()
+        column.addWidget(self._words)
+        column.addWidget(self.attach, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch()
+        return widget
+
+    def _filled(self) -> QWidget:
+        widget = QWidget()
+        column = QVBoxLayout(widget)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.toolbar)
+        column.addWidget(self.page, 1)
+        column.addWidget(self.toolbar.words)
+        return widget
+
+    def _show(self) -> None:
+        session = self._session
+        self._layers.setCurrentIndex(0 if session.eeg.file is None else 1)
+        opened = session.opened.recording is not None
+        words = "No EEG is attached" if opened else "The EEG of an open recording is shown here"
+        self._words.setText(session.eeg.problem or words)
+        self.attach.setVisible(opened)
+
+    def _show_menu(self, key: str, place: QPoint) -> None:
+        pop_up(self._session, key, place, self)

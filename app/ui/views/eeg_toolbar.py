@@ -1,0 +1,224 @@
+"""The strip over an EEG page: montage, page, sensitivity, filters, and what the filters do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
+
+from app.core.eeg.filter_words import filter_description
+from app.core.eeg.filters import HIGH_CUTS, LOW_CUTS, MAINS, time_constant
+from app.core.eeg.page_scale import PAGE_SECONDS, PAPER_SPEED, SENSITIVITIES, seconds_across, speed_of
+from app.core.plain_text import plain
+from app.ui.session.session import Session
+from app.ui.theme import small_font
+from app.ui.views.eeg_page import EegPageView
+from app.ui.views.elided_label import ElidedLabel
+
+Choices = Sequence[tuple[str, object]]
+"""Texts of a list and what each means."""
+
+_TIME_CONSTANTS = (0.016, 0.16, 0.53, 1.6)
+PAPER = "paper"
+_NARROWEST = 52
+"""Pixels to which a list may shrink on a small screen."""
+
+
+class ChoiceList(QComboBox):
+    """A list of standard values which also shows one that is not among them."""
+
+    def __init__(self, name: str, chosen: Callable[[object], None], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._values: list[object] = []
+        self.setAccessibleName(name)
+        self.setToolTip(name)
+        self.setFont(small_font())
+        self.setMaximumWidth(230)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMaxVisibleItems(30)
+        self.activated.connect(lambda number: chosen(self._values[number]))
+
+    def show_value(self, choices: Choices, value: object, text: str) -> None:
+        """List the choices with `value` (written as `text` if it is not among them) as the present one."""
+        known = list(choices)
+        if value not in [one for _, one in known]:
+            known.insert(0, (text, value))
+        self._values = [one for _, one in known]
+        texts = [words for words, _ in known]
+        if texts != [self.itemText(number) for number in range(self.count())]:
+            self.clear()
+            self.addItems(texts)
+        self.setCurrentIndex(self._values.index(value))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(_NARROWEST, super().minimumSizeHint().height())
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()  # turning over the strip must not change a filter unnoticed
+
+
+class EegToolbar(QWidget):
+    """Shows and changes what the page is made by; nothing is stored here."""
+
+    def __init__(self, session: Session, page: EegPageView, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._display = session.eeg
+        self._page = page
+        self.setAccessibleName("EEG settings")
+        display = self._display
+        self.montage = self._list("Montage", lambda value: display.choose_montage(str(value)))
+        self.length = self._list("Length of the page", self._choose_length)
+        self.kind = self._list("Kind of channel that is changed", self._choose_kind)
+        self.sensitivity = self._list("Sensitivity", self._choose_sensitivity)
+        self.low_cut = self._list("Low cut", lambda value: display.set_filters(low_cut=value))
+        self.high_cut = self._list("High cut", lambda value: display.set_filters(high_cut=value))
+        self.notch = self._list("Notch", lambda value: display.set_filters(notch=value))
+        # The time constants widen its list only; sensitivity and high cut keep room for their units.
+        self.low_cut.view().setMinimumWidth(self.low_cut.fontMetrics().horizontalAdvance("0.016 Hz (10 s)__"))
+        self.low_cut.setFixedWidth(84)
+        self.sensitivity.setMinimumWidth(88)
+        self.high_cut.setMinimumWidth(74)
+        self.words = ElidedLabel()
+        """The filters in plain words, for the foot of the page."""
+        self.words.setFont(small_font())
+        self.words.setAccessibleName("Filters of the page")
+        self.more = QToolButton(self)
+        self.more.setText("More")
+        self.more.setAccessibleName("More of the display")
+        self.more.setToolTip("Polarity, colours, scrolling, phase")
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._lay_out()
+        for changed in (display.file_changed, display.rows_changed):
+            changed.connect(self.show_all)
+        display.scale_changed.connect(self._show_scale)
+        display.row_chosen.connect(self.show_all)
+        display.position.resized.connect(self.show_all)
+        self.show_all()
+
+    def set_menu(self, menu: QMenu) -> None:
+        """What the button at the end opens."""
+        self.more.setMenu(menu)
+
+    def _list(self, name: str, chosen: Callable[[object], None]) -> ChoiceList:
+        def then(value: object) -> None:
+            chosen(value)
+            self.show_all()
+            self._page.setFocus()
+
+        return ChoiceList(name, then, self)
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 2, 6, 2)
+        row.setSpacing(4)
+        for choice in (self.montage, self.length, self.kind, self.sensitivity):
+            row.addWidget(choice)
+        for name, choice in (("Low cut", self.low_cut), ("High cut", self.high_cut), ("Notch", self.notch)):
+            label = QLabel(name)
+            label.setFont(small_font())
+            label.setBuddy(choice)
+            row.addSpacing(4)
+            row.addWidget(label)
+            row.addWidget(choice)
+        row.addStretch(1)
+        row.addWidget(self.more)
+
+    def show_all(self) -> None:
+        """Show what is chosen now."""
+        if self._display.file is None:
+            return
+        self._show_montages()
+        self._show_length()
+        self._show_kinds()
+        self._show_values()
+        self._show_words()
+
+    def _show_scale(self) -> None:
+        if self._display.file is not None:
+            self._show_values()
+            self._show_words()
+
+    def _show_montages(self) -> None:
+        display = self._display
+        good = [(plain(one.montage.title, 60), one) for one in display.montages if one.montage]
+        title = display.montage.title
+        names = {one.name for _, one in good if one.montage == display.montage}
+        value = next(iter(names), title)
+        self.montage.show_value([(text, one.name) for text, one in good], value, plain(title, 60))
+
+    def _show_length(self) -> None:
+        seconds = self._display.position.seconds
+        paper = f"{PAPER_SPEED:g} mm/s ({self._paper_seconds():g} s)"
+        choices: list[tuple[str, object]] = [(page_text(one), one) for one in PAGE_SECONDS]
+        self.length.show_value([*choices, (paper, PAPER)], seconds, f"{seconds:g} s")
+        speed = speed_of(seconds, self._page.canvas().plot.width(), self._page.dots_per_inch)
+        self.length.setToolTip(f"Length of the page; {speed:.3g} mm/s on this screen")
+
+    def _paper_seconds(self) -> float:
+        width = self._page.canvas().plot.width()
+        return max(round(seconds_across(width, self._page.dots_per_inch), 1), PAGE_SECONDS[0])
+
+    def _show_kinds(self) -> None:
+        kinds = list(dict.fromkeys(row.kind for row in self._display.rows))
+        self.kind.setVisible(len(kinds) > 1)
+        kind = self._display.kind
+        self.kind.show_value([(one.value, one) for one in kinds], kind, kind.value)
+
+    def _show_values(self) -> None:
+        display = self._display
+        kind, choices = display.kind, display.choices
+        filters, value = choices.filters[kind], choices.sensitivity[kind]
+        steps = [(f"{one:g} µV/mm", one) for one in SENSITIVITIES]
+        self.sensitivity.show_value(steps, value, f"{value:g} µV/mm")
+        for choice, cuts, cut in (
+            (self.low_cut, LOW_CUTS, filters.low_cut),
+            (self.high_cut, HIGH_CUTS, filters.high_cut),
+            (self.notch, MAINS, filters.notch),
+        ):
+            texts = [("off", None), *((_cut_text(one, choice is self.low_cut), one) for one in cuts)]
+            choice.show_value(texts, cut, f"{cut:g} Hz" if cut else "off")
+
+    def _show_words(self) -> None:
+        display = self._display
+        rates = [float(row.rate) for row in display.rows if row.kind is display.kind]
+        filters = display.choices.filters_of(display.kind)
+        words = f"{display.kind.value}: {filter_description(filters, rates[0])}" if rates else ""
+        if display.missing:
+            words += f" · {len(display.missing)} rows cannot be shown (menu of a name)"
+        if display.of_file.hidden:
+            words += f" · {len(display.of_file.hidden)} hidden"
+        self.words.setText(words)
+        self.words.setToolTip(words)
+
+    # what is chosen
+
+    def _choose_length(self, value: object) -> None:
+        seconds = self._paper_seconds() if value == PAPER else value
+        assert isinstance(seconds, float)
+        self._display.position.set_length(seconds)
+
+    def _choose_kind(self, value: object) -> None:
+        display = self._display
+        rows = zip(display.keys, display.rows, strict=True)
+        display.choose_row(next(key for key, row in rows if row.kind is value))
+
+    def _choose_sensitivity(self, value: object) -> None:
+        assert isinstance(value, float)
+        self._display.set_sensitivity(value)
+
+
+def page_text(seconds: float) -> str:
+    """`10 s`, `5 min`, `4 h`."""
+    if seconds < 60:
+        return f"{seconds:g} s"
+    return f"{seconds / 60:g} min" if seconds < 3600 else f"{seconds / 3600:g} h"
+
+
+def _cut_text(hertz: float, low: bool) -> str:
+    if low and hertz in _TIME_CONSTANTS:
+        return f"{hertz:g} Hz ({time_constant(hertz):.1g} s)"
+    return f"{hertz:g} Hz"
