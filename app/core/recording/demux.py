@@ -22,6 +22,7 @@ from app.core.recording.container import Stopwatch
 from app.core.recording.index import NONE, StreamIndex
 from app.core.recording.packet_durations import can_state
 from app.core.recording.packet_rows import PacketColumns, PacketRows
+from app.core.recording.readable_bytes import ReadableBytes
 
 AvStream = AvVideoStream | AvAudioStream
 
@@ -116,19 +117,27 @@ def demux(
     cancel: CancelToken | None,
     *,
     picture: int | None = None,
+    source: ReadableBytes | None = None,
 ) -> Demuxed:
     """The packets of one picture track and of the sound, mapped to one clock; `picture` is the number of the
-    picture track, by default the camera's. Raises UserError, Cancelled."""
+    picture track, by default the camera's; `source` is what the container reads, and learns of each packet.
+    Raises UserError, Cancelled."""
     stating = _stating(container.format.name, sound)
     edited = container.format.name == WITH_TABLES
     streams = (*pictures, *sound)
     rows = {one.index: PacketRows(one, stating.get(one.index, ""), edited=edited) for one in streams}
     estimate, size, errors, place, given = TimeEstimate(), max(container.size, 1), 0, 0, 0
-    for packet in packets(container, streams, watched=_WATCHED):
+    every = tuple(container.streams) if source is not None else streams
+    for packet in packets(container, every, watched=_WATCHED):
         if packet is None:
             errors += 1
             continue
-        rows[packet.stream_index].add(packet, place)
+        if source is not None:
+            source.fruitless = 0
+        row = rows.get(packet.stream_index)
+        if row is None:
+            continue
+        row.add(packet, place)
         place += 1
         given += packet.size + _PER_PACKET
         if place % 2000 == 0:

@@ -13,6 +13,7 @@ from app.core.recording.index import FloatArray, PacketIndex, StreamIndex
 from app.core.recording.index_cache import RecordingFacts, TrackFacts
 from app.core.recording.recording import AudioStream, PictureTrack, Recording, VideoStream, Warning  # noqa: A004
 from app.core.recording.sparse_time import is_thin
+from app.core.recording.unreadable import unreadable_stretches, unreadable_words
 from app.core.semiology import Span
 from app.core.times import clock, stretch
 
@@ -135,6 +136,8 @@ def _warnings(
         found.append(
             Warning("unfilled", f"The last {size} of the file hold nothing: space that was never filled.")
         )
+    if len(index.cuts):
+        found.append(Warning("unreadable", unreadable_words(unreadable_stretches(index))))
     if gaps:
         found.append(Warning("no_picture", _gap_words(gaps)))
     if len(facts.pictures) > 1 or facts.hidden:

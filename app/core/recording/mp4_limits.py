@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+MP4_BOXES = frozenset({b"ftyp", b"styp", b"mdat", b"wide", b"free", b"skip", b"moov", b"moof", b"pnot"})
+"""The names of boxes with which files begin."""
+
 _LARGEST = 256 << 20
 """The largest table of contents in bytes; that of ten hours is 40 MB."""
 
@@ -49,6 +52,12 @@ def exceeds_limits(path: Path) -> bool:
             if samples > size + _MOST_CUT_OFF or any(map(_repeats_without_end, tracks)):
                 return True
     return boxes == _MOST_BOXES and held < _EMPTY * boxes
+
+
+def has_boxes(path: Path) -> bool:
+    """Whether a file begins like an MP4 or QuickTime file. Raises OSError."""
+    with path.open("rb") as file:
+        return file.read(8)[4:] in MP4_BOXES
 
 
 def has_table_of_contents(path: Path) -> bool:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from app.core.recording.display_matrix import UPRIGHT, DisplayOrientation
 from app.core.recording.index import PacketIndex
+from app.core.recording.unreadable import UnreadableStretch, unreadable_stretches
 from app.core.semiology import Span
 
 
@@ -19,8 +20,8 @@ class Warning:  # noqa: A001 - a warning about the recording, not a Python warni
     """A warning about a recording that was opened in spite of it.
 
     `code` is a stable identifier for programs (`truncated`, `no_sound`, `sound_unreadable`, `time_jump`,
-    `damaged`, `no_picture`, `other_pictures`, `turned_askew`, `unfilled`); `text` is one sentence for a
-    clinician.
+    `damaged`, `no_picture`, `other_pictures`, `turned_askew`, `unfilled`, `unreadable`); `text` is one
+    sentence for a clinician.
     """
 
     code: str
@@ -127,6 +128,11 @@ class Recording:
     def with_track(self, number: int) -> Recording:
         """The same recording with another sound track. Raises IndexError."""
         return replace(self, audio=self.tracks[number], index=replace(self.index, track=number))
+
+    @property
+    def unreadable(self) -> tuple[UnreadableStretch, ...]:
+        """The stretches of the file in which nothing can be read."""
+        return unreadable_stretches(self.index)
 
     @property
     def jumps(self) -> tuple[float, ...]:
