@@ -50,6 +50,10 @@ file; a packet counts `_PER_PACKET` bytes more than its size."""
 
 _PER_PACKET = 16
 
+_MANY, _EMPTIEST = 1_000_000, 12
+"""Packets, hours of a recording, after which fewer bytes in each on average are no recording: a still
+picture in silence takes more."""
+
 _WATCHED = 256
 """Packets between two readings of the clock, which for each packet would take a tenth of the time."""
 
@@ -104,7 +108,7 @@ def packets(
                 raise UserError("The recording cannot be read: its drive does not answer.") from error
             yield None
             return
-        except (av.FFmpegError, OSError):
+        except (av.FFmpegError, OSError, IndexError):  # IndexError: noise that looks like a further stream
             errors += 1
             yield None
 
@@ -141,6 +145,10 @@ def demux(
         place += 1
         given += packet.size + _PER_PACKET
         if place % 2000 == 0:
+            if place >= _MANY and given < (_EMPTIEST + _PER_PACKET) * place:
+                raise UserError(
+                    "The recording is damaged: it holds millions of packets with nothing in them."
+                )
             if given > _MOST_OFTEN * size + _SLACK:
                 raise UserError("The recording is damaged: it claims to hold far more than there is in it.")
             if cancel is not None:

@@ -28,7 +28,7 @@ landmarks follow each other."""
 _MOST_SEARCHED = 1 << 30
 """The most bytes of a file that are searched for landmarks in all."""
 
-_MOST_SEARCHES = 16
+_MOST_SEARCHES = 8
 """The most searches in a file."""
 
 Cut = tuple[int, int]
@@ -81,14 +81,14 @@ class ReadableBytes:
     def read(self, count: int) -> bytes:
         """At most `count` bytes from the position on; none at the end."""
         self._check()
-        if self._searching and count <= BUFFER:
-            if self.fruitless >= self._allowed:
-                self._go_on()
-            self.fruitless += count
+        if self._searching and self.fruitless >= self._allowed:
+            self._go_on()
         place, room = self._in_file(self._place)
         self._file.seek(place)
         content = self._file.read(min(count, room)) if room > 0 else b""
         self._place += len(content)
+        if count <= BUFFER:
+            self.fruitless += len(content)
         return content
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:

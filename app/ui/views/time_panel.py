@@ -282,14 +282,15 @@ class TimePanel(QWidget):
         self.paint_loop(painter, top, bottom)
 
     def _paint_breaks(self, painter: QPainter, top: float, bottom: float) -> None:
-        """In the colour of caution: a broken line where the recording's time stamps break off, hatching
-        where no picture comes."""
+        """In the colour of caution: a broken line where the recording's time stamps break off or the
+        file cannot be read, hatching where no picture comes."""
         recording, scale = self.session.opened.recording, self.scale_of_time
-        if recording is None or not (recording.jumps or recording.gaps):
+        if recording is None:
             return
+        breaks = (*recording.jumps, *(one.seconds for one in recording.unreadable))
         colour = QColor(self.theme.caution)
         painter.setPen(QPen(colour, 1, Qt.PenStyle.DashLine))
-        for seconds in recording.jumps:
+        for seconds in breaks:
             if self.visible_span.contains(seconds):
                 x = round(scale.x(seconds)) + 0.5
                 painter.drawLine(QPointF(x, top), QPointF(x, bottom))
