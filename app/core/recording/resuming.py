@@ -22,7 +22,7 @@ _BLOCK, _OVERLAP = 1 << 20, 1 << 12
 """Bytes that are read at once, and more of them, in which a landmark at the end of a block goes on."""
 
 _MOST_TRIES = 10_000
-"""The most places in one search that look like a landmark and are none."""
+"""The most places in one search that only look like a landmark."""
 
 _SYNC, _SYNCS = 0x47, 6
 """The first byte of a packet of a transport stream, and the number of packets in a row that are believed."""
