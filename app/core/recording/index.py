@@ -67,8 +67,8 @@ class PacketIndex:
     `order` (n,) are the rows of `video` in the order in which their frames are shown, `number` is its
     inverse (-1 for packets that show nothing), `starts` the rows where decoding can begin, rising, always
     with row 0; `tracks` are those of the sound, of which `track` is heard; `jumps` (j,) are the seconds on
-    the clock where the file's time stamps break; `cuts` (c, 2) are the stretches of the file, first byte and
-    the one after the last, in which nothing can be read and which no `pos` counts.
+    the clock where the file's time stamps break; `cuts` (c, 3) are the stretches of the file in which nothing
+    can be read: the columns of `Cut`.
     """
 
     container: str
@@ -77,7 +77,7 @@ class PacketIndex:
     tracks: tuple[StreamIndex, ...]
     jumps: FloatArray
     track: int = 0
-    cuts: Int64Array = field(default_factory=lambda: np.zeros((0, 2), np.int64))
+    cuts: Int64Array = field(default_factory=lambda: np.zeros((0, 3), np.int64))
 
     @property
     def audio(self) -> StreamIndex | None:

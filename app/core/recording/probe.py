@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,10 +25,10 @@ from app.core.recording.identity import fingerprint
 from app.core.recording.index import Int64Array, PacketIndex, StreamIndex
 from app.core.recording.index_cache import RecordingFacts, from_arrays, to_arrays
 from app.core.recording.mp4_index import demux_by_tables
-from app.core.recording.mp4_limits import exceeds_limits, has_boxes
+from app.core.recording.mp4_limits import exceeds_limits
 from app.core.recording.open_errors import check_file, explain_refusal
 from app.core.recording.packet_walk import PacketWalk
-from app.core.recording.readable_bytes import ReadableBytes
+from app.core.recording.readable_bytes import ReadableBytes, never_check, readable_bytes
 from app.core.recording.recording import Recording
 from app.core.recording.start_time import started_at
 from app.core.recording.stream_choice import choose_streams, is_decodable, picture_track, track_facts
@@ -130,7 +130,7 @@ def _build_index(
             unfilled=path.stat().st_size - filled_bytes(path),
         )
         container_name, metadata = container.format.name, dict(container.metadata)
-    left_out = np.array(cuts, np.int64).reshape(-1, 2)
+    left_out = np.array(cuts, np.int64).reshape(-1, 3)
     index, form = _order(path, container_name, found, left_out, report=report, cancel=cancel)
     return index, replace(facts, form=form, started_at=started_at(metadata, _end(index)))
 
@@ -143,15 +143,14 @@ def _end(index: PacketIndex) -> float:
 
 def _source(path: Path, cancel: CancelToken | None) -> AbstractContextManager[ReadableBytes | None]:
     """What libav reads the file through; None for a file whose own tables say where its packets are."""
-    check = (lambda: None) if cancel is None else cancel.check
     try:
-        return nullcontext() if has_boxes(path) else ReadableBytes(path, check=check)
+        return readable_bytes(path, never_check if cancel is None else cancel.check)
     except OSError as error:
         raise UserError(explain_refusal(path)) from error
 
 
 def _opened(path: Path, source: ReadableBytes | None = None) -> InputContainer:
-    if exceeds_limits(path):
+    if exceeds_limits(path, [] if source is None else source.cuts):
         raise UserError(
             f"“{path.name}” is damaged: its table of contents claims more than the file can hold."
         )
@@ -175,7 +174,7 @@ def _packets(
 ) -> Demuxed:
     """All packets of a newly opened container."""
     pictures, sound = choose_streams(container)
-    if container.format.name != WITH_TABLES:
+    if container.format.name != WITH_TABLES or source is not None:
         return demux(container, pictures, sound, report, cancel, picture=picture, source=source)
     found = demux_by_tables(container, path, pictures, sound, picture=picture)
     if found is not None:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from app.core.recording.display_matrix import UPRIGHT, DisplayOrientation
 from app.core.recording.index import PacketIndex
-from app.core.recording.unreadable import UnreadableStretch, unreadable_stretches
+from app.core.recording.unreadable import UnreadableStretch
 from app.core.semiology import Span
 
 
@@ -94,7 +94,8 @@ class Recording:
     The clock runs from 0 at the first displayable packet to `duration` seconds, the end of the last.
     `fingerprint` identifies the content (size, first and last MiB) and is the key of every cache. `jumps` are
     times on the clock at which the file's time stamps jump, `gaps` the long times without frames, in which
-    the nearest frame stays on screen. `video` is the track of `pictures` with the number `picture`;
+    the nearest frame stays on screen, `unreadable` the stretches of the file in which nothing can be read.
+    `video` is the track of `pictures` with the number `picture`;
     `default_picture` is the default number. `audio` is the track of `tracks` with the number `track`.
     `started_at` is the start time stated by the camera, with a time zone when the file states one; else None.
     """
@@ -110,6 +111,7 @@ class Recording:
     tracks: tuple[AudioStream, ...] = ()
     started_at: datetime | None = None
     gaps: tuple[Span, ...] = ()
+    unreadable: tuple[UnreadableStretch, ...] = ()
     pictures: tuple[PictureTrack, ...] = ()
     picture: int = 0
     default_picture: int = 0
@@ -128,11 +130,6 @@ class Recording:
     def with_track(self, number: int) -> Recording:
         """The same recording with another sound track. Raises IndexError."""
         return replace(self, audio=self.tracks[number], index=replace(self.index, track=number))
-
-    @property
-    def unreadable(self) -> tuple[UnreadableStretch, ...]:
-        """The stretches of the file in which nothing can be read."""
-        return unreadable_stretches(self.index)
 
     @property
     def jumps(self) -> tuple[float, ...]:

@@ -69,8 +69,6 @@ def landmarks_of(file: BinaryIO) -> Landmarks | None:
     if head.startswith(b"\0\0\1\xba"):
         # Looked for by its last two bytes, as zeros are usual in what was not written.
         return Landmarks(partial(_marked, marks=(b"\1\xba",), before=2), _holds_pack)
-    if head[4:8] in (b"ftyp", b"styp"):
-        return Landmarks(partial(_marked, marks=(b"moof",), before=4), _holds_fragment)
     for size in _PACKET_SIZES:
         if any(_is_grid(head, first, size) for first in range(size)):
             return Landmarks(partial(_grids, size=size), partial(_holds_packets, size=size))
@@ -147,6 +145,10 @@ def _holds_pack(file: BinaryIO, place: int) -> bool:
 def _holds_fragment(file: BinaryIO, place: int) -> bool:
     head = _bytes_at(file, place, 16)
     return 16 < int.from_bytes(head[:4], "big") < _LARGEST_FRAGMENT and head[12:] == b"mfhd"
+
+
+FRAGMENTS = Landmarks(partial(_marked, marks=(b"moof",), before=4), _holds_fragment)
+"""The landmarks of an MP4 in fragments: the table with which each begins."""
 
 
 def _is_grid(block: bytes, first: int, size: int) -> bool:

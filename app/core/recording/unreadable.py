@@ -28,12 +28,12 @@ def unreadable_stretches(index: PacketIndex) -> tuple[UnreadableStretch, ...]:
     streams = (index.video, *index.tracks)
     ends = [(one.pos, np.where(one.shown, one.times + one.lengths, 0.0)) for one in streams]
     found, before = [], 0
-    for start, end in index.cuts.tolist():
+    for start, end, kept in index.cuts.tolist():
         place = start - before  # as packets are counted
         seconds = max(float(times[(pos != NONE) & (pos < place)].max(initial=0.0)) for pos, times in ends)
         last = not any(bool((pos >= place).any()) for pos, _ in ends)
         found.append(UnreadableStretch(seconds, end - start, last))
-        before += end - start
+        before += 0 if kept else end - start
     return tuple(found)
 
 
@@ -55,7 +55,7 @@ def _listed(words: list[str]) -> str:
 
 
 def _size(count: int) -> str:
-    return f"{max(round(count / 1e6), 1):,} MB"
+    return f"{count / 1e6:,.0f} MB" if count >= 1e6 else f"{max(count / 1e3, 1.0):.0f} kB"
 
 
 def _time(seconds: float) -> str:
