@@ -9,7 +9,7 @@ import pytest
 
 from app.core.errors import Cancelled
 from app.core.jobs import CancelToken
-from app.core.recording.cuts import Cut
+from app.core.recording.file_cuts import FileCut
 from app.core.recording.frames import FrameReader
 from app.core.recording.mp4_fragments import fragment_cuts
 from app.core.recording.mp4_limits import exceeds_limits
@@ -161,7 +161,7 @@ def test_space_takes_the_place_of_what_is_kept(tmp_path: Path) -> None:
     path.write_bytes(content)
     box = b"\0\0\0\1free" + (30).to_bytes(8, "big") + bytes(14)
     expected = content[:10] + content[20:40] + box + content[70:]
-    with ReadableBytes(path, [Cut(10, 20), Cut(40, 70, kept=True)]) as source:
+    with ReadableBytes(path, [FileCut(10, 20), FileCut(40, 70, kept=True)]) as source:
         for start in range(len(expected)):
             source.seek(start)
             found = b""

@@ -15,7 +15,7 @@ from av.audio.fifo import AudioFifo
 from av.stream import Discard
 
 from app.core.recording.container import open_container
-from app.core.recording.cuts import Cut
+from app.core.recording.file_cuts import FileCut
 from app.core.recording.index import NONE, StreamIndex
 from app.core.recording.readable_bytes import ReadableBytes
 from app.core.recording.recording import Recording
@@ -111,7 +111,7 @@ def continuous_sound(
 
 
 def _source(recording: Recording) -> AbstractContextManager[ReadableBytes | None]:
-    cuts = [Cut(*row) for row in recording.index.cuts.tolist()]
+    cuts = [FileCut(*row) for row in recording.index.cuts.tolist()]
     return ReadableBytes(recording.path, cuts) if cuts else nullcontext()
 
 

@@ -50,9 +50,12 @@ file; a packet counts `_PER_PACKET` bytes more than its size."""
 
 _PER_PACKET = 16
 
-_MANY, _EMPTIEST = 1_000_000, 12
-"""Packets, hours of a recording, after which fewer bytes in each on average are no recording: a still
-picture in silence takes more."""
+_MANY, _EMPTIEST = 200_000, 3
+"""Packets in a row, most of an hour, of which fewer bytes in each on average are no recording: even those of
+silence in AAC have four."""
+
+_VERY_MANY, _STILL_EMPTY = 1_000_000, 6
+"""The same for all packets so far, which hold a picture too: black in silence takes 12."""
 
 _WATCHED = 256
 """Packets between two readings of the clock, which for each packet would take a tenth of the time."""
@@ -130,7 +133,8 @@ def demux(
     edited = container.format.name == WITH_TABLES
     streams = (*pictures, *sound)
     rows = {one.index: PacketRows(one, stating.get(one.index, ""), edited=edited) for one in streams}
-    estimate, size, errors, place, given = TimeEstimate(), max(container.size, 1), 0, 0, 0
+    estimate, size = TimeEstimate(), max(container.size, 1)
+    errors = place = given = before = 0
     every = tuple(container.streams) if source is not None else streams
     for packet in packets(container, every, watched=_WATCHED):
         if packet is None:
@@ -145,10 +149,9 @@ def demux(
         place += 1
         given += packet.size + _PER_PACKET
         if place % 2000 == 0:
-            if place >= _MANY and given < (_EMPTIEST + _PER_PACKET) * place:
-                raise UserError(
-                    "The recording is damaged: it holds millions of packets with nothing in them."
-                )
+            if place % _MANY == 0:
+                _check_content(place, given, given - before)
+                before = given
             if given > _MOST_OFTEN * size + _SLACK:
                 raise UserError("The recording is damaged: it claims to hold far more than there is in it.")
             if cancel is not None:
@@ -157,6 +160,14 @@ def demux(
             report(Progress("Reading the recording", done, estimate.remaining(done)))
     columns = {number: row.columns() for number, row in rows.items()}
     return index_columns(columns, pictures, sound, container.format.name, errors, picture=picture)
+
+
+def _check_content(place: int, given: int, lately: int) -> None:
+    """Check that `place` packets hold something: `given` bytes, `lately` those of the last `_MANY`. Raises
+    UserError."""
+    empty = lately < (_EMPTIEST + _PER_PACKET) * _MANY
+    if empty or (place >= _VERY_MANY and given < (_STILL_EMPTY + _PER_PACKET) * place):
+        raise UserError("The recording is damaged: it holds very many packets with almost nothing in them.")
 
 
 def _stating(container: str, sound: tuple[AvAudioStream, ...]) -> dict[int, str]:

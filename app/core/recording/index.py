@@ -68,7 +68,7 @@ class PacketIndex:
     inverse (-1 for packets that show nothing), `starts` the rows where decoding can begin, rising, always
     with row 0; `tracks` are those of the sound, of which `track` is heard; `jumps` (j,) are the seconds on
     the clock where the file's time stamps break; `cuts` (c, 3) are the stretches of the file in which nothing
-    can be read: the columns of `Cut`.
+    can be read: the columns of `FileCut`.
     """
 
     container: str

@@ -1,6 +1,6 @@
 """Where the chain of boxes of an MP4 in fragments is broken: libav ends there without a word.
 
-Each fragment begins with a table of its own, so that what follows the damage can be shown.
+Each fragment begins with the table of what it holds, so that what follows the damage can be shown.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from app.core.recording.cuts import Cut
+from app.core.recording.file_cuts import FileCut
 from app.core.recording.filled import filled_bytes
 from app.core.recording.mp4_limits import boxes_in, top_boxes
 from app.core.recording.resuming import FRAGMENTS, find_landmark
@@ -38,11 +38,11 @@ _HEAD = 16
 """The most bytes of the head of a box."""
 
 
-def fragment_cuts(path: Path, check: Callable[[], None] = lambda: None) -> list[Cut]:
+def fragment_cuts(path: Path, check: Callable[[], None] = lambda: None) -> list[FileCut]:
     """The stretches of an MP4 in fragments that belong to no box; none for other files. `check` is called
     during a search and may raise. Raises OSError."""
     end = filled_bytes(path)
-    cuts: list[Cut] = []
+    cuts: list[FileCut] = []
     searched = 0
     with path.open("rb", buffering=0) as file:  # the search moves its position beneath a buffer
         place, fragmented = _end_of_boxes(file, 0, end)
@@ -51,7 +51,7 @@ def fragment_cuts(path: Path, check: Callable[[], None] = lambda: None) -> list[
             searched += found.read
             cut = None if found.place is None else _cut(file, place, found.place, cuts)
             if cut is None or len(cuts) == _MOST_CUTS:
-                return [*cuts, Cut(place, end)] if end - place >= _LEAST_LOST else cuts
+                return [*cuts, FileCut(place, end)] if end - place >= _LEAST_LOST else cuts
             cuts.append(cut)
             place, _ = _end_of_boxes(file, cut.end, end)
     return cuts
@@ -79,7 +79,7 @@ def _announces_fragments(file: BinaryIO, length: int) -> bool:
     )
 
 
-def _cut(file: BinaryIO, start: int, end: int, cuts: list[Cut]) -> Cut | None:
+def _cut(file: BinaryIO, start: int, end: int, cuts: list[FileCut]) -> FileCut | None:
     """The cut after the `cuts` with which the fragment at `end` finds its samples; None without one.
 
     Many fragments count the places of their samples from the beginning of the file, in which something was
@@ -91,7 +91,7 @@ def _cut(file: BinaryIO, start: int, end: int, cuts: list[Cut]) -> Cut | None:
         return None
     size, counts, base = int.from_bytes(head[:4], "big"), head[43] & 1, int.from_bytes(head[48:56], "big")
     before = sum(cut.missing for cut in cuts)
-    for cut in (Cut(start, end, kept=end - start >= _HEAD), Cut(start, end)):
+    for cut in (FileCut(start, end, kept=end - start >= _HEAD), FileCut(start, end)):
         if not counts or 0 <= base - (end - before - cut.missing) <= size + _HEAD:
             return cut
     return None

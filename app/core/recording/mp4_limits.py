@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from app.core.recording.cuts import Cut
+from app.core.recording.file_cuts import FileCut
 
 MP4_BOXES = frozenset({b"ftyp", b"styp", b"mdat", b"wide", b"free", b"skip", b"moov", b"moof", b"pnot"})
 """The names of boxes with which files begin."""
@@ -38,7 +38,7 @@ _DEEPEST = 6
 """The deepest nesting of boxes, from the table of contents to a sample table."""
 
 
-def exceeds_limits(path: Path, cuts: Sequence[Cut] = ()) -> bool:
+def exceeds_limits(path: Path, cuts: Sequence[FileCut] = ()) -> bool:
     """Whether `path`, read without the `cuts`, is an MP4 whose tables claim more samples than the file has
     bytes, or whose edit lists repeat them excessively. Other damage and other formats are left to libav.
     Raises OSError."""
@@ -73,7 +73,7 @@ def has_table_of_contents(path: Path) -> bool:
 
 
 def top_boxes(
-    file: BinaryIO, size: int, place: int = 0, cuts: Sequence[Cut] = ()
+    file: BinaryIO, size: int, place: int = 0, cuts: Sequence[FileCut] = ()
 ) -> Iterator[tuple[bytes, int]]:
     """The name of each top-level box from `place` on and the length of its content, with the file positioned
     at the content; the `cuts` are passed over. Raises OSError."""

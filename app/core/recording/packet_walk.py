@@ -18,8 +18,8 @@ from av.video.stream import VideoStream as AvVideoStream
 
 from app.core.errors import UserError
 from app.core.recording.container import open_container, search_patience
-from app.core.recording.cuts import Cut
 from app.core.recording.demux import AvStream, packets
+from app.core.recording.file_cuts import FileCut
 from app.core.recording.index import NONE, Int64Array, StreamIndex
 from app.core.recording.readable_bytes import ReadableBytes
 
@@ -50,7 +50,7 @@ class PacketWalk:
     ) -> None:
         """Open the file without its `cuts`, as in `PacketIndex`. Raises UserError when it is gone."""
         self._path = path
-        self._cuts: list[Cut] = [] if cuts is None else [Cut(*row) for row in cuts.tolist()]
+        self._cuts: list[FileCut] = [] if cuts is None else [FileCut(*row) for row in cuts.tolist()]
         self._bytes: ReadableBytes | None = None
         self._by_byte = container_name in _BY_BYTE
         self._by_decode_time = container_name in _BY_DECODE_TIME

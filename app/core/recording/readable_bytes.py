@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from app.core.recording.cuts import Cut
+from app.core.recording.file_cuts import FileCut
 from app.core.recording.filled import filled_bytes
 from app.core.recording.mp4_fragments import fragment_cuts
 from app.core.recording.mp4_limits import has_boxes
@@ -64,7 +64,7 @@ class ReadableBytes:
     def __init__(
         self,
         path: Path,
-        cuts: Sequence[Cut] | None = None,
+        cuts: Sequence[FileCut] | None = None,
         check: Callable[[], None] = never_check,
         searches: int = _MOST_SEARCHES,
     ) -> None:
@@ -77,7 +77,7 @@ class ReadableBytes:
         self._searches, self._searched = searches, 0
         self._searching = cuts is None
         self._allowed = _OPENING
-        self.cuts: list[Cut] = list(cuts or ())
+        self.cuts: list[FileCut] = list(cuts or ())
         self.fruitless = 0
 
     def close(self) -> None:
@@ -155,7 +155,7 @@ class ReadableBytes:
             return
         logger.info("Nothing can be read from byte %d to %s", place, "the end" if found is None else found)
         end = self._end if found is None else found
-        self.cuts = sorted([*(cut for cut in self.cuts if not place <= cut.start < end), Cut(place, end)])
+        self.cuts = sorted([*(cut for cut in self.cuts if not place <= cut.start < end), FileCut(place, end)])
 
     def _landmark(self, place: int) -> int | None:
         """The place of the next landmark, None without one soon enough."""

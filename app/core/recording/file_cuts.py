@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
-class Cut(NamedTuple):
+class FileCut(NamedTuple):
     """A stretch without packets: its first byte and the one after its last, in the file. Positions do not
     count its bytes, except where they are `kept`: then libav reads in their place that there is nothing."""
 
