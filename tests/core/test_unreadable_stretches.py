@@ -9,7 +9,7 @@ import pytest
 
 from app.core.errors import Cancelled
 from app.core.jobs import CancelToken
-from app.core.recording import readable_bytes
+from app.core.recording import readable_bytes, resuming
 from app.core.recording.frames import FrameReader
 from app.core.recording.probe import open_recording
 from app.core.recording.readable_bytes import ReadableBytes
@@ -111,6 +111,20 @@ def test_what_ends_in_garbage_is_shown_until_there(
     assert recording.unreadable[-1].last
     assert recording.unreadable[-1].seconds == pytest.approx(FRAMES / 25, abs=0.3)
     assert unreadable_text(recording).startswith("Reading ended at")
+
+
+def test_the_end_of_a_pack_is_no_landmark(
+    tmp_path: Path, asked: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Gigabytes of noise hold thousands of these two bytes, which do not end the search."""
+    monkeypatch.setattr(resuming, "_MOST_TRIES", 10)
+    whole = written(tmp_path, "mpg")
+    half = len(whole) // 2
+    path = tmp_path / "a.mpg"
+    path.write_bytes(whole[:half] + b"\1\xbanoise." * (GARBAGE // 8) + whole[half:])
+    recording = open_recording(path)
+    assert FRAMES - 1 in shown_numbers(recording)
+    assert not recording.unreadable[-1].last
 
 
 @pytest.mark.parametrize("suffix", CODECS)

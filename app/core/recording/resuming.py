@@ -67,8 +67,7 @@ def landmarks_of(file: BinaryIO) -> Landmarks | None:
         names = tuple(dict.fromkeys(_CHUNK.findall(head[head.find(b"movi") + 4 :])))[:_MOST_CHUNKS]
         return Landmarks(partial(_marked, marks=names, before=0), _holds_chunk)
     if head.startswith(b"\0\0\1\xba"):
-        # Looked for by its last two bytes, as zeros are usual in what was not written.
-        return Landmarks(partial(_marked, marks=(b"\1\xba",), before=2), _holds_pack)
+        return Landmarks(_packs, _holds_pack)
     for size in _PACKET_SIZES:
         if any(_is_grid(head, first, size) for first in range(size)):
             return Landmarks(partial(_grids, size=size), partial(_holds_packets, size=size))
@@ -116,6 +115,14 @@ def _marked(block: bytes, *, marks: tuple[bytes, ...], before: int) -> Iterator[
     """The rising positions in a block `before` bytes in front of one of the `marks`."""
     for at in heapq.merge(*(_all(block, mark) for mark in marks)):
         yield at - before
+
+
+def _packs(block: bytes) -> Iterator[int]:
+    """The positions of packs, looked for by their last two bytes, as zeros are usual in what was not written;
+    these two alone come in noise too often to be tried."""
+    for at in _all(block, b"\1\xba"):
+        if block[max(at - 2, 0) : at] == b"\0\0":
+            yield at - 2
 
 
 def _all(block: bytes, mark: bytes) -> Iterator[int]:
