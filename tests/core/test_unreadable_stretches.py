@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from app.core.errors import Cancelled
+from app.core.errors import Cancelled, UserError
 from app.core.jobs import CancelToken
 from app.core.recording import readable_bytes, resuming
+from app.core.recording.first_picture import first_picture
 from app.core.recording.frames import FrameReader
 from app.core.recording.probe import open_recording
 from app.core.recording.readable_bytes import ReadableBytes
@@ -111,6 +112,26 @@ def test_what_ends_in_garbage_is_shown_until_there(
     assert recording.unreadable[-1].last
     assert recording.unreadable[-1].seconds == pytest.approx(FRAMES / 25, abs=0.3)
     assert unreadable_text(recording).startswith("Reading ended at")
+
+
+def test_the_first_picture_is_not_searched_through_noise(
+    tmp_path: Path, asked: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError("searched")
+
+    whole = written(tmp_path, "mkv")
+    path = tmp_path / "a.mkv"
+    head = whole.index(b"\x1f\x43\xb6\x75")  # the first cluster
+    path.write_bytes(whole[:head] + KINDS["noise"] * 2 + whole[head:])
+    monkeypatch.setattr(readable_bytes, "find_landmark", never)
+    asked.clear()
+    with pytest.raises(UserError):
+        first_picture(path)
+    assert 0 < sum(asked) < 8 * FRUITLESS
+    found = first_picture(tmp_path / "whole.mkv")
+    assert found is not None
+    assert number_in(found.image) == 0
 
 
 def test_the_end_of_a_pack_is_no_landmark(
