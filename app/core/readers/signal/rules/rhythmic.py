@@ -9,7 +9,7 @@ import numpy as np
 from app.core.readers.signal.measures.limbs import LimbMeasures
 from app.core.readers.signal.measures.measures import Measures
 from app.core.readers.signal.measures.rhythm import Rhythm, covered, together
-from app.core.readers.signal.measures.series import Mask, at_least, closed, runs, span_of
+from app.core.readers.signal.measures.series import Mask, at_least, closed, runs, span_of, widened
 from app.core.readers.signal.rules.answering import format_spans
 from app.core.readers.signal.rules.purpose import hands_together, windows_of
 from app.core.readers.signal.thresholds import limit
@@ -81,7 +81,7 @@ def _disordered(measures: Measures, limb: LimbMeasures) -> Mask:
     for one, other in pairs(measures):
         if limb.name in (one.name, other.name):
             result |= out_of_step(measures, one, other)
-    return np.convolve(result.astype(float), np.ones(13), mode="same") > 0 if len(result) else result
+    return widened(result, 6)
 
 
 def out_of_step(measures: Measures, one: LimbMeasures, other: LimbMeasures) -> Mask:
@@ -159,5 +159,8 @@ def strongest(measures: Measures) -> str:
             if score[window] > 0 and (best is None or score[window] > best[0]):
                 best = (float(score[window]), limb.name.end_name, float(part.rate[window]))
     if best is None:
-        return "no limb moved more than a body at rest"
-    return f"the most regular was the {best[1]} at {best[2]:.1f} Hz with a regularity of {best[0]:.2f}"
+        return f"none moved rhythmically by {limit('rhythm_amplitude'):.2f} shoulder widths"
+    return (
+        f"the most regular was the {best[1]} at {best[2]:.1f} Hz with a regularity of {best[0]:.2f} "
+        f"(clonic jerks: {limit('clonic_regularity'):.2f}, abrupt and for {limit('clonic_seconds'):.1f} s)"
+    )
