@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,13 +22,20 @@ pytestmark = [
 ]
 
 
+@cache
 def read_all(variant: str, folder: Path) -> list[tuple[Clip, str, Reading]]:
     return [(clip, variant, reading_of(variant_of(FOLDER / clip.name, variant, folder))) for clip in CLIPS]
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the variants of the clips are written."""
+    return tmp_path_factory.mktemp("people")
+
+
 @pytest.mark.parametrize("variant", ["plain", *PICTURES])
-def test_people_are_read_as_a_careful_person_would(variant: str, tmp_path: Path) -> None:
-    found = tally(read_all(variant, tmp_path))
+def test_people_are_read_as_a_careful_person_would(variant: str, folder: Path) -> None:
+    found = tally(read_all(variant, folder))
     assert found.false_yes == ()
     assert found.unseen_no == ()
     assert found.accepted_share >= 0.97, "\n".join(found.wrong)
@@ -36,8 +44,8 @@ def test_people_are_read_as_a_careful_person_would(variant: str, tmp_path: Path)
 _SWAPPED = {Laterality.LEFT: Laterality.RIGHT, Laterality.RIGHT: Laterality.LEFT}
 
 
-def test_a_mirrored_clip_gives_the_same_answers_with_the_sides_swapped(tmp_path: Path) -> None:
-    plain, mirrored = read_all("plain", tmp_path), read_all("mirrored", tmp_path)
+def test_a_mirrored_clip_gives_the_same_answers_with_the_sides_swapped(folder: Path) -> None:
+    plain, mirrored = read_all("plain", folder), read_all("mirrored", folder)
     differ = []
     for (clip, _, one), (_, _, other) in zip(plain, mirrored, strict=True):
         for feature in FEATURES:

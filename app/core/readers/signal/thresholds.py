@@ -48,6 +48,10 @@ THRESHOLDS: dict[str, Threshold] = {
     "camera_motion": Threshold(
         0.015, "shoulder widths", "below half a centimetre the camera counts as still"
     ),
+    "walk_seconds": Threshold(3.0, "s", "some steps"),
+    "walk_distance": Threshold(
+        1.0, "shoulder widths", "36 cm in that time: nobody shakes, sits or lies in one place then"
+    ),
     "camera_share": Threshold(
         0.35, "share", "a rigid shift leaves the joints' differences alone; a body does not"
     ),
@@ -58,7 +62,9 @@ THRESHOLDS: dict[str, Threshold] = {
     "share_seen": Threshold(
         0.25, "share", "less than a quarter of the recording says little about the event"
     ),
-    "share_for_no": Threshold(0.5, "share", "whoever says no has watched the part for most of the recording"),
+    "share_for_no": Threshold(
+        0.5, "share", "to say no, the part has to be watched for most of the recording"
+    ),
     "seconds_seen": Threshold(3.0, "s", "the shortest stretch in which a pattern can show itself"),
     # --- limbs ---------------------------------------------------------------------------------
     "moving_speed": Threshold(0.35, "shoulder widths/s", "12 cm/s: slower is posture and breathing"),
@@ -158,6 +164,7 @@ THRESHOLDS: dict[str, Threshold] = {
     "head_turn_angle": Threshold(
         27.0, "degrees", "versive turning; a glance is mostly eyes and rarely so far for long"
     ),
+    "gaze_wanders": Threshold(0.35, "eye widths", "10 mm of the iris: the eyes go from one thing to another"),
     "before_turn": Threshold(1.5, "s", "the head is seen before it turns, so that the turn itself is seen"),
     "share_for_begin": Threshold(0.8, "share", "a blink of the detector does not hide where a turn began"),
     "head_turn_seconds": Threshold(3.0, "s", "sustained; looking at somebody rarely holds the end position"),
@@ -188,6 +195,7 @@ THRESHOLDS: dict[str, Threshold] = {
     "lid_shut_trembling": Threshold(
         0.64, "of open", "in a dim, noisy picture the mesh draws closed lids apart"
     ),
+    "lids_lowered": Threshold(0.35, "of open", "lids of a gaze at the hands; shut ones are below"),
     "blink_depth": Threshold(
         0.7, "of open", "a mesh that follows a 0.2 s blink is smoothed to part of its depth"
     ),
@@ -298,7 +306,10 @@ THRESHOLDS: dict[str, Threshold] = {
     "timbres_apart": Threshold(
         4.5, "dB", "two utterances of one voice differ by 3 dB in the median, other voices by 4-7"
     ),
-    "least_of_voice": Threshold(1.0, "s", "what says less is not told from a word of another voice"),
+    "least_of_voice": Threshold(1.0, "s", "less is hardly distinguished from a word of another voice"),
+    "surely_another": Threshold(
+        1.5, "times", "so far beyond pitch and timbre of a voice even a single word is somebody else's"
+    ),
     "away_from_speech": Threshold(1.0, "s", "lips close and open before and after words"),
     "turn_pause": Threshold(
         1.5, "s", "a speaker's own pauses are shorter; longer ones leave room for others"

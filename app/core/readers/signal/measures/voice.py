@@ -18,7 +18,7 @@ _WINDOW = 640
 _SIZE = 2048
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Utterance:
     """One voiced stretch, including short pauses.
 

@@ -14,6 +14,7 @@ from app.core.readers.signal.measures.series import (
     at_least,
     closed,
     moving,
+    percentile,
     runs,
     spans_of,
 )
@@ -42,6 +43,7 @@ def close_eyes(measures: Measures) -> Answer:
     if reason or measures.eyes is None or measures.grid is None:
         return not_assessable(feature, reason or _NO_FACE)
     awake = measures.eyes.clear & (measures.grid.times >= asleep_until(measures))
+    awake &= ~_lids_follow_gaze(measures)
     shut = closed(measures.eyes.closed, measures.grid.rows(0.3)) & awake
     shut &= ~_after_the_event(measures, shut)
     share = float(shut.sum() / max(awake.sum(), 1))
@@ -60,6 +62,20 @@ def close_eyes(measures: Measures) -> Answer:
     )
     margin = limit("closed_share") / max(share, 0.1)
     return absent_if_seen(feature, _eyes_seen(measures), text, margin)
+
+
+def _lids_follow_gaze(measures: Measures) -> Mask:
+    """A mask (n,) of half closed lids while the head is bowed: who looks down lowers the lids as well."""
+    eyes, head = measures.eyes, measures.head
+    assert eyes is not None
+    if head is None:
+        return np.zeros(len(eyes.shut), dtype=bool)
+    awake = head.pitch[eyes.clear & ~eyes.shut]
+    upright = percentile(awake, 50) if len(awake) else 0.0
+    bowed = np.nan_to_num(head.pitch - upright) > 2 * limit("head_lowered")
+    level = max(eyes.open_level, limit("eye_open_least"))
+    half = np.nan_to_num(eyes.aperture) > limit("lids_lowered") * level
+    return np.asarray(eyes.shut & bowed & half)
 
 
 def _eyes_seen(measures: Measures) -> list[PartSeen]:

@@ -41,7 +41,7 @@ from app.core.readers.signal.thresholds import limit
 from app.core.semiology import Answer, Laterality, Span
 
 _NO_FACE = "The patient's face was not found in the picture."
-_NO_SOUND = "Without sound it cannot be told from talking."
+_NO_SOUND = "Without sound it cannot be distinguished from talking."
 
 
 def head_turning(measures: Measures) -> Answer:
@@ -61,8 +61,9 @@ def head_turning(measures: Measures) -> Answer:
     turns = sorted(measures.head.turns, key=weight, reverse=True)
     held = [turn for turn in turns if weight(turn) >= 1]
     dragged = [turn for turn in held if _forced(measures, turn)]
-    around = len(held) > limit("head_turns_most")
+    around = len(held) > limit("head_turns_most") or _to_and_fro(held)
     free = [turn for turn in dragged if not talks_during(measures, turn.rows)]
+    free = [turn for turn in free if not _looks_about(measures, turn)]
     found = [] if around else [turn for turn in free if turn.begun]
     if found:
         words = join_words(
@@ -103,6 +104,28 @@ def _turn_words(turn: HeadTurn) -> str:
         missed.append(f"moving by ±{turn.wobble:.0f}°")
     why = f" ({join_words(missed)})" if missed else ""
     return f"The nearest turn: {turn.angle:.0f}° for {turn.span.duration:.1f} s{why}."
+
+
+def _to_and_fro(turns: list[HeadTurn]) -> bool:
+    """Whether held turns to both sides follow each other, as in somebody who looks around."""
+    near = limit("companion_seconds")
+    return any(
+        one.side is not other.side and 0 <= other.span.start - one.span.end <= near
+        for one in turns
+        for other in turns
+    )
+
+
+def _looks_about(measures: Measures, turn: HeadTurn) -> bool:
+    """Whether the eyes wander while the head is turned: who is forced to one side does not look around."""
+    eyes = measures.eyes
+    if eyes is None:
+        return False
+    rows = slice(*turn.rows)
+    gaze = eyes.gaze[rows, 0][eyes.clear[rows] & ~eyes.shut[rows]]
+    if len(gaze) < limit("share_for_no") * (turn.rows[1] - turn.rows[0]):
+        return False
+    return percentile(gaze, 95) - percentile(gaze, 5) > limit("gaze_wanders")
 
 
 def _forced(measures: Measures, turn: HeadTurn) -> bool:

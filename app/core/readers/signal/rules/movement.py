@@ -18,8 +18,10 @@ from app.core.readers.signal.rules.answering import (
     side_of,
 )
 from app.core.readers.signal.rules.purpose import (
+    GAZE_UNKNOWN,
     both_hands_purposeful,
     eyes_lowered,
+    gaze_unknown,
     windows_of,
 )
 from app.core.readers.signal.rules.rhythmic import (
@@ -31,6 +33,7 @@ from app.core.readers.signal.rules.rhythmic import (
     shaken,
     strongest,
     thrusting,
+    walking,
 )
 from app.core.readers.signal.rules.speakers import may_be_talking, patient_talks
 from app.core.readers.signal.rules.visibility import (
@@ -46,7 +49,7 @@ from app.core.readers.signal.rules.visibility import (
 from app.core.readers.signal.thresholds import limit
 from app.core.semiology import Answer, Laterality, Span
 
-NO_SOUND_TO_TELL = "Without sound it cannot be told from talking and gesturing."
+NO_SOUND_TO_TELL = "Without sound it cannot be distinguished from talking and gesturing."
 
 
 def clonic(measures: Measures) -> Answer:
@@ -104,6 +107,8 @@ def limb_automatisms(measures: Measures) -> Answer:
         text += ", repeated and away from the face."
         if may_be_talking(measures, spans):
             return not_assessable(feature, f"{text} {NO_SOUND_TO_TELL}")
+        if gaze_unknown(measures, spans):
+            return not_assessable(feature, f"{text} {GAZE_UNKNOWN}")
         side = side_of(burst.side for burst in bursts if burst.side)
         return present(feature, spans, text, longest / limit("automatism_seconds"), side)
     least = limit("automatism_seconds")
@@ -124,6 +129,7 @@ def _automatism_windows(measures: Measures, limb: LimbMeasures, part: Rhythm) ->
         & (part.rate <= limit("automatism_highest"))
         & (part.concentration >= limit("automatism_concentration"))
         & (part.steadiness >= limit("steady"))
+        & ~walking(measures, part)
         & ~_near_face(limb, part)
         & ~_gesturing(measures, part)
         & ~windows_of(eyes_lowered(measures), part.hop, part.length, len(part.rate), 0.6)
@@ -235,7 +241,7 @@ def _shaking_parts(measures: Measures) -> dict[str, Mask]:
         rate = measures.rhythms[limb.name.end_name].rate
         moved |= np.abs(trunk.whole.rate - rate) <= np.maximum(0.35, 0.12 * rate)
     moved &= shaken(trunk.whole, noise, "trunk_amplitude") & (trunk.whole.steadiness >= limit("steady"))
-    parts["trunk"] = covered(moved, trunk.whole, n)
+    parts["trunk"] = covered(moved & ~walking(measures, trunk.whole), trunk.whole, n)
     return parts
 
 

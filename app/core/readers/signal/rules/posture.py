@@ -17,7 +17,7 @@ from app.core.readers.signal.rules.answering import (
     present,
     side_of,
 )
-from app.core.readers.signal.rules.purpose import is_in_use
+from app.core.readers.signal.rules.purpose import GAZE_UNKNOWN, gaze_unknown, is_in_use
 from app.core.readers.signal.rules.visibility import absent_if_seen, arms_seen, only_seen, why_no_limbs
 from app.core.readers.signal.thresholds import limit
 from app.core.semiology import Answer, Span
@@ -135,6 +135,9 @@ def _arm_posture(feature: str, measures: Measures, *, bent: bool) -> Answer:
             f"{held.words}, {held.hold.before:.0f}° before" for held in long
         )
         spans = [held.span for held in long]
+        before_chest = all(held.hold.before_chest for held in long)
+        if bent and before_chest and gaze_unknown(measures, spans):
+            return not_assessable(feature, f"{text}. {GAZE_UNKNOWN}")
         return present(feature, spans, text + ".", best, side_of(held.limb.name.side for held in long))
     longest = max((held.span.duration for held in found), default=0.0)
     parts = arms_seen(measures)

@@ -37,6 +37,13 @@ class Burst:
         )
 
 
+def walking(measures: Measures, part: Rhythm) -> Mask:
+    """A mask (w,) of windows in which the person walks: arms and legs swing in step then."""
+    if measures.body is None:
+        return np.zeros(len(part.rate), dtype=bool)
+    return windows_of(measures.body.walks, part.hop, part.length, len(part.rate), 0.3)
+
+
 def shaken(part: Rhythm, noise: float, amplitude: str = "rhythm_amplitude") -> Mask:
     """A mask (w,) of windows in which a part moved more than its noise and more than at rest."""
     least = max(limit(amplitude), limit("rhythm_over_noise") * noise)
@@ -55,6 +62,7 @@ def clonic_windows(measures: Measures, limb: LimbMeasures) -> Mask:
     carried = thrusting(measures) if limb.name.kind == "leg" else np.zeros(len(part.rate), dtype=bool)
     return np.asarray(
         ~carried
+        & ~walking(measures, part)
         & fast
         & jerky
         & ~_disordered(measures, limb)
@@ -92,6 +100,7 @@ def out_of_step(measures: Measures, one: LimbMeasures, other: LimbMeasures) -> M
     both = shaken(a, one.noise, size) & shaken(b, other.noise, size) & beating(a) & beating(b)
     if other.name.kind == "leg":
         both &= ~thrusting(measures)
+    both &= ~walking(measures, a)
     both &= max(one.noise, other.noise) < limit("noise_judged")
     step = np.nan_to_num(together(a, b, measures.grid.rate), nan=1.0)
     rates_differ = np.abs(a.rate - b.rate) >= limit("rates_differ")
@@ -108,7 +117,8 @@ def thrusting(measures: Measures) -> Mask:
     assert measures.trunk is not None
     hips = measures.trunk.hips
     return np.asarray(
-        (np.nan_to_num(hips.amplitude) >= limit("pelvic_amplitude"))
+        ~walking(measures, hips)
+        & (np.nan_to_num(hips.amplitude) >= limit("pelvic_amplitude"))
         & (hips.rate >= limit("clonic_lowest"))
         & (hips.rate <= limit("pelvic_highest"))
         & (hips.regularity >= limit("pelvic_regularity"))

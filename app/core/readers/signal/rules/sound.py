@@ -96,11 +96,13 @@ def _why_no_sound(measures: Measures) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What somebody else says until they leave the word: its utterances, the patient's reply within the reply
-    time, and whether there was room for one."""
+    """What somebody else says until they leave the word: its utterances, the reply within the reply time,
+    whether that is `by_other`, a further voice that is not seen to be the patient's, and whether there was
+    room for one."""
 
     words: tuple[Utterance, ...]
     reply: Utterance | None
+    by_other: bool
     room: bool
 
     @property
@@ -123,6 +125,11 @@ class Turn:
     def answered(self) -> bool:
         return self.reply is not None and is_coherent(self.reply)
 
+    @property
+    def among_others(self) -> bool:
+        """Whether somebody else answers in words."""
+        return self.by_other and self.answered
+
 
 def verbal_responsiveness(measures: Measures) -> Answer:
     """Somebody asks briefly and waits, and the patient answers within three seconds in varied syllables."""
@@ -136,7 +143,7 @@ def verbal_responsiveness(measures: Measures) -> Answer:
     reason = _why_not_asked(speakers, turns, asked)
     if reason:
         return not_assessable(feature, f"{reason} ({speakers.why}).")
-    asking = [turn for turn in asked if turn.reply is not None or turn.rises]
+    asking = [turn for turn in asked if not turn.among_others and (turn.reply is not None or turn.rises)]
     failed = [turn for turn in asking if not turn.answered]
     if failed:
         return _failed(feature, asking, failed, speakers.why)
@@ -162,10 +169,10 @@ def _why_not_asked(speakers: Speakers, turns: list[Turn], asked: list[Turn]) -> 
         return "Nobody is heard to ask the patient anything and to wait for a reply"
     if len(asked) <= len(turns) / 2:
         return "Somebody speaks at length, as in a story or on television, without waiting for replies"
-    if any(turn.reply is not None for turn in asked):
-        return None
-    if len(speakers.others) > 1:
+    if sum(turn.among_others for turn in asked) >= len(asked) / 2:
         return "Other people speak with one another"
+    if any(turn.reply is not None and not turn.among_others for turn in asked):
+        return None
     if sum(turn.rises for turn in asked) < len(asked) / 2:
         return "What is said does not sound like questions, and is not answered"
     return None
@@ -201,22 +208,45 @@ def _syllables(replies: list[Utterance], kind: str) -> str:
 
 
 def _turns(speakers: Speakers) -> list[Turn]:
-    """The turns of all others, each with the patient's reply and whether there was room for one."""
+    """The turns of all others that are not replies to one another, in the order of time."""
+    turns: list[Turn] = []
+    for voice in speakers.others:
+        further = merged(other for other in speakers.others if other is not voice)
+        words_of_turns = _words_of_turns(voice, (*speakers.patient, *further))
+        turns += [_turn(words, voice, speakers.patient, further) for words in words_of_turns]
+    replies = [turn.reply for turn in turns if turn.by_other]
+    return sorted((turn for turn in turns if turn.words[0] not in replies), key=lambda turn: turn.span)
+
+
+def _words_of_turns(
+    voice: tuple[Utterance, ...], between: tuple[Utterance, ...]
+) -> list[tuple[Utterance, ...]]:
+    """One voice's utterances, together where neither a longer pause nor others' words come between."""
     words: list[list[Utterance]] = []
-    said = merged(speakers.others)
-    for utterance in said:
+    for utterance in voice:
         before = words[-1][-1].span.end if words else -np.inf
-        between = any(before - 0.5 <= own.span.start < utterance.span.start for own in speakers.patient)
-        if words and utterance.span.start - before < limit("turn_pause") and not between:
+        cut = any(before - 0.5 <= other.span.start < utterance.span.start for other in between)
+        if words and utterance.span.start - before < limit("turn_pause") and not cut:
             words[-1].append(utterance)
         else:
             words.append([utterance])
-    return [_turn(tuple(turn), said, speakers.patient) for turn in words]
+    return [tuple(turn) for turn in words]
 
 
-def _turn(words: tuple[Utterance, ...], said: tuple[Utterance, ...], patient: tuple[Utterance, ...]) -> Turn:
+def _turn(
+    words: tuple[Utterance, ...],
+    voice: tuple[Utterance, ...],
+    patient: tuple[Utterance, ...],
+    further: tuple[Utterance, ...],
+) -> Turn:
     end = words[-1].span.end
-    following = min((u.span.start for u in said if u.span.start > end + 0.3), default=np.inf)
+    following = min((u.span.start for u in voice if u.span.start > end + 0.3), default=np.inf)
     until = min(end + limit("reply_seconds"), following)
-    reply = next((own for own in patient if end - 0.5 <= own.span.start <= until), None)
-    return Turn(words, reply, reply is not None or following >= end + limit("reply_seconds"))
+
+    def first(of: tuple[Utterance, ...]) -> Utterance | None:
+        return next((own for own in of if end - 0.5 <= own.span.start <= until), None)
+
+    reply = first(patient)
+    other = first(further) if reply is None else None
+    room = following >= end + limit("reply_seconds")
+    return Turn(words, reply or other, other is not None, room or reply is not None or other is not None)

@@ -76,8 +76,8 @@ def mouth_stays_shut(measures: Measures, sound: Utterance) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Speakers:
-    """Who says what: the voices of `others`, the `patient`'s speech, and `why` they were told apart so. Both
-    are empty when they cannot be."""
+    """Who says what: the voices of `others`, the `patient`'s speech, and `why` they were distinguished so.
+    Both are empty when they cannot be."""
 
     others: tuple[tuple[Utterance, ...], ...]
     patient: tuple[Utterance, ...]
@@ -154,9 +154,15 @@ def _voices(utterances: list[Utterance]) -> list[tuple[Utterance, ...]]:
             small = min(groups, key=_spoken_seconds)
             if _spoken_seconds(small) >= min(limit("least_of_voice"), 0.2 * total):
                 break
-            one, other = small, min((g for g in groups if g is not small), key=lambda g: _unlike(g, small))
+            one, other = small, _nearest(small, groups)
+            if _unlike(one, other) >= limit("surely_another"):
+                break
         groups = [group for group in groups if group is not one and group is not other] + [one + other]
     return [tuple(sorted(group, key=lambda u: u.span)) for group in sorted(groups, key=_pitch)]
+
+
+def _nearest(group: list[Utterance], groups: list[list[Utterance]]) -> list[Utterance]:
+    return min((other for other in groups if other is not group), key=lambda other: _unlike(other, group))
 
 
 def _unlike(one: Sequence[Utterance], other: Sequence[Utterance]) -> float:
@@ -232,12 +238,16 @@ def patient_talks(measures: Measures) -> Mask:
     if voice is None:
         return _mouth_talks(measures)
     unseen = mouth is None or (measures.face is not None and measures.face.trembles)
-    patient = spoken(measures) if unseen else who_speaks(measures).patient
+    speakers = who_speaks(measures)
+    unknown = unseen or not (speakers.patient or speakers.others)
+    patient = spoken(measures) if unknown else speakers.patient
     for utterance in patient:
         span = utterance.span
         result |= (grid.times >= span.start) & (grid.times <= span.end)
     if mouth is not None and not unseen:
         result &= np.nan_to_num(mouth.articulation) > limit("mouth_rests")
+        sounds = np.interp(grid.times, voice.times, voice.voiced.astype(float)) > 0
+        result |= _mouth_talks(measures) & closed(sounds, grid.rows(limit("pause_in_utterance")))
     return closed(result, grid.rows(0.4))
 
 
