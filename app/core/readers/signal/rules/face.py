@@ -35,7 +35,7 @@ from app.core.readers.signal.rules.visibility import (
     head_seen,
     part_seen,
     why_no_face,
-    why_no_picture,
+    why_no_head,
 )
 from app.core.readers.signal.thresholds import limit
 from app.core.semiology import Answer, Laterality, Span
@@ -47,7 +47,7 @@ _NO_SOUND = "Without sound it cannot be distinguished from talking."
 def head_turning(measures: Measures) -> Answer:
     """The head goes far to one side against the shoulders and stays there stiffly for three seconds."""
     feature = "head_turning"
-    reason = why_no_picture(feature, measures)
+    reason = why_no_head(feature, measures)
     if reason or measures.head is None:
         return not_assessable(feature, reason or "The patient's head was not found in the picture.")
 

@@ -169,6 +169,18 @@ def why_no_body(feature: str, measures: Measures) -> str | None:
     return None
 
 
+def why_no_head(feature: str, measures: Measures) -> str | None:
+    """The reason why the direction of the head cannot be judged; None when it can."""
+    reason = why_no_picture(feature, measures)
+    if reason:
+        return reason
+    large_face = measures.face is not None and measures.face.unit >= limit("smallest_face")
+    large_body = measures.body is not None and measures.body.unit >= limit("smallest_body")
+    if measures.head is None:
+        return "The patient's head was not found in the picture."
+    return None if large_face or large_body else "The head is too small in the picture."
+
+
 def why_no_limbs(feature: str, measures: Measures, kind: str, at_least: int = 1) -> str | None:
     """The reason why limbs of a kind ("arm" or "leg") cannot be judged (fewer than `at_least` were seen);
     None when they can."""
