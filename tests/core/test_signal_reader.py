@@ -395,17 +395,39 @@ def test_a_stare_is_a_fixed_gaze_without_blinks() -> None:
     assert answer(ORDINARY, "blank_stare").presence is Presence.NO
 
 
+def heard(patient: Patient, feature: str) -> Answer:
+    """The answer with the sound of a quiet room."""
+    return signal_reading(
+        RecordingIdentity("x.mp4", "0" * 64, patient.seconds), track(patient), quiet(patient)
+    ).answer(feature)
+
+
+def quiet(patient: Patient) -> npt.NDArray[np.float32]:
+    """The sound of a room in which nobody speaks."""
+    noise = np.random.default_rng(2).normal(0, 0.001, round(patient.seconds * 16_000))
+    return np.asarray(noise, np.float32)
+
+
 def test_mouth_and_cheek() -> None:
     chewing = calm(jaw=lambda t: (0.5 + 0.5 * np.sin(2 * np.pi * 1.3 * t)) * 0.5 * during(t, 8, 18))
-    assert answer(chewing, "oral_automatisms").presence is Presence.YES
-    assert answer(chewing, "face_twitching").presence is Presence.NO
+    assert heard(chewing, "oral_automatisms").presence is Presence.YES
+    assert heard(chewing, "face_twitching").presence is Presence.NO
     pulled = calm(pull_left=held(0, 1, 10, 16))
     found = answer(pulled, "face_pulling")
     assert (found.presence, found.laterality) == (Presence.YES, Laterality.LEFT)
     twitching = calm(pull_left=lambda t: 0.8 * jerk(t, 3.0) * during(t, 10, 17))
-    found = answer(twitching, "face_twitching")
+    found = heard(twitching, "face_twitching")
     assert (found.presence, found.laterality) == (Presence.YES, Laterality.LEFT)
-    assert answer(twitching, "oral_automatisms").presence is Presence.NO
+    assert heard(twitching, "oral_automatisms").presence is Presence.NO
+
+
+def test_without_sound_nothing_is_said_that_talking_would_imitate() -> None:
+    chewing = calm(jaw=lambda t: (0.5 + 0.5 * np.sin(2 * np.pi * 1.3 * t)) * 0.5 * during(t, 8, 18))
+    found = answer(chewing, "oral_automatisms")
+    assert found.presence is Presence.NOT_ASSESSABLE
+    assert "Without sound" in found.explanation
+    twitching = calm(pull_left=lambda t: 0.8 * jerk(t, 3.0) * during(t, 10, 17))
+    assert answer(twitching, "face_twitching").presence is Presence.NOT_ASSESSABLE
 
 
 def test_what_cannot_be_seen_is_not_assessable_with_its_reason() -> None:

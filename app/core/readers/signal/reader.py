@@ -14,8 +14,8 @@ from app.core.enhance.pose import pose_track
 from app.core.enhance.pose_track import PoseTrack
 from app.core.jobs import CancelToken, Progress, Report, share_of
 from app.core.picture_box import Box
-from app.core.readers.signal.measures.measures import measure
-from app.core.readers.signal.rules.answering import times_mapped_by
+from app.core.readers.signal.measures.measures import Measures, measure
+from app.core.readers.signal.rules.answering import not_assessable, times_mapped_by
 from app.core.readers.signal.rules.table import RULES
 from app.core.readers.signal.thresholds import THRESHOLDS
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
@@ -62,9 +62,19 @@ def signal_reading(
     """
     measures = measure(track, sound)
     answers = {
-        feature.id: _clip_to_duration(RULES[feature.id](measures), recording.duration) for feature in FEATURES
+        key: _clip_to_duration(_answer(key, measures), recording.duration)
+        for key in (feature.id for feature in FEATURES)
     }
     return Reading(recording, IDENTITY, answers)
+
+
+def _answer(feature: str, measures: Measures) -> Answer:
+    """The answer of a feature's rule; a fault in it costs this answer and is logged."""
+    try:
+        return RULES[feature](measures)
+    except Exception:  # noqa: BLE001 - whatever it is, it must not cost the other answers
+        _log.exception("the rule for %s failed", feature)
+        return not_assessable(feature, "This could not be measured because of a fault in the program.")
 
 
 def _clip_to_duration(answer: Answer, duration: float) -> Answer:

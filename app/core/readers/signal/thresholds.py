@@ -24,10 +24,33 @@ THRESHOLDS: dict[str, Threshold] = {
         0.3, "s", "shorter than a blink or a jerk's cycle; longer gaps stay gaps"
     ),
     "joint_visibility": Threshold(0.5, "share", "the pose model's own even chance that it saw the joint"),
+    "border": Threshold(
+        0.01, "of the picture", "within a hundredth of the edge the pose model guesses where a limb goes on"
+    ),
+    "same_size": Threshold(
+        2.5, "times", "who comes nearer grows by less; a figure beyond it is somebody or something else"
+    ),
+    "longest_bone": Threshold(
+        1.8, "shoulder widths", "upper arm 0.9, thigh 1.25; the rest is for what is near to the camera"
+    ),
+    "fastest_limb": Threshold(
+        15.0, "shoulder widths/s", "5.4 m/s: jerks stay below 4 m/s, a tracker that changes bodies does not"
+    ),
+    "smallest_body": Threshold(
+        20.0, "px/shoulder width", "a pixel of jitter is then 5 %, as much as the smallest shaking"
+    ),
+    "smallest_face": Threshold(
+        16.0, "px/eye-corner width", "an open eye is then 2 px high: lids and lips cannot be read"
+    ),
+    "dark": Threshold(25.0, "luma", "a tenth of the range: mostly the noise of the sensor"),
     "cut_jump": Threshold(0.5, "shoulder widths/frame", "no body moves 18 cm as a whole within one frame"),
     "torso_in_shoulder_widths": Threshold(1.45, "ratio", "shoulder-hip over shoulder-shoulder in adults"),
     "camera_motion": Threshold(
         0.015, "shoulder widths", "below half a centimetre the camera counts as still"
+    ),
+    "walk_seconds": Threshold(3.0, "s", "some steps"),
+    "walk_distance": Threshold(
+        1.0, "shoulder widths", "36 cm in that time: nobody shakes, sits or lies in one place then"
     ),
     "camera_share": Threshold(
         0.35, "share", "a rigid shift leaves the joints' differences alone; a body does not"
@@ -38,6 +61,9 @@ THRESHOLDS: dict[str, Threshold] = {
     ),
     "share_seen": Threshold(
         0.25, "share", "less than a quarter of the recording says little about the event"
+    ),
+    "share_for_no": Threshold(
+        0.5, "share", "to say no, the part has to be watched for most of the recording"
     ),
     "seconds_seen": Threshold(3.0, "s", "the shortest stretch in which a pattern can show itself"),
     # --- limbs ---------------------------------------------------------------------------------
@@ -138,6 +164,9 @@ THRESHOLDS: dict[str, Threshold] = {
     "head_turn_angle": Threshold(
         27.0, "degrees", "versive turning; a glance is mostly eyes and rarely so far for long"
     ),
+    "gaze_wanders": Threshold(0.35, "eye widths", "10 mm of the iris: the eyes go from one thing to another"),
+    "before_turn": Threshold(1.5, "s", "the head is seen before it turns, so that the turn itself is seen"),
+    "share_for_begin": Threshold(0.8, "share", "a blink of the detector does not hide where a turn began"),
     "head_turn_seconds": Threshold(3.0, "s", "sustained; looking at somebody rarely holds the end position"),
     "head_turn_wobble": Threshold(8.0, "degrees", "stiff: it stays where it is"),
     "head_turn_dragged": Threshold(
@@ -151,6 +180,12 @@ THRESHOLDS: dict[str, Threshold] = {
     ),
     "talking_in_look": Threshold(0.12, "share", "a word or two during the look: free to speak, free to look"),
     # --- eyes ----------------------------------------------------------------------------------
+    "eyes_seen_within": Threshold(
+        50.0, "degrees", "beyond it the nose hides one eye and the other is seen from its corner"
+    ),
+    "hand_before_eyes": Threshold(
+        0.35, "shoulder widths", "12 cm from wrist or fingers to the eye: the palm covers it"
+    ),
     "eye_open_least": Threshold(
         0.18, "height/width", "lids of an open eye; below it eyes are closed throughout"
     ),
@@ -160,6 +195,7 @@ THRESHOLDS: dict[str, Threshold] = {
     "lid_shut_trembling": Threshold(
         0.64, "of open", "in a dim, noisy picture the mesh draws closed lids apart"
     ),
+    "lids_lowered": Threshold(0.35, "of open", "lids of a gaze at the hands; shut ones are below"),
     "blink_depth": Threshold(
         0.7, "of open", "a mesh that follows a 0.2 s blink is smoothed to part of its depth"
     ),
@@ -181,6 +217,13 @@ THRESHOLDS: dict[str, Threshold] = {
     ),
     "face_jitter": Threshold(
         0.006, "eye-corner widths", "half a millimetre from frame to frame: above it the face is smoothed"
+    ),
+    "blinks_seen_from": Threshold(10.0, "Hz", "a blink lasts 0.1-0.4 s and needs two pictures of it"),
+    "head_still": Threshold(
+        0.25, "eye-corner widths/s", "2 cm/s for a second: breathing moves a sleeping head by less than 1 cm"
+    ),
+    "trunk_still": Threshold(
+        0.15, "shoulder widths/s", "5 cm/s: breathing lifts the shoulders by 1 cm in 2 s"
     ),
     "sleep_seconds": Threshold(4.0, "s", "eyes closed and still from the start, longer than a blink"),
     # --- mouth ---------------------------------------------------------------------------------
@@ -226,6 +269,15 @@ THRESHOLDS: dict[str, Threshold] = {
     "vocal_in_speech": Threshold(
         1.0, "s", "a drawn-out vowel within a second of the speaker's words is deliberate"
     ),
+    "note_held": Threshold(0.4, "s", "a note stays; the harmonics of speech glide within a syllable"),
+    "line_over_floor": Threshold(10.0, "dB", "a line that stands out of its surroundings"),
+    "music_share": Threshold(
+        0.1, "share", "speech, groans and cries have below 0.05 of such lines, music a quarter and more"
+    ),
+    "music_around": Threshold(4.0, "s", "some notes or bars"),
+    "seconds_of_music": Threshold(
+        2.0, "s", "a programme or a song is on, whose sounds are not the patient's"
+    ),
     "melody_notes": Threshold(3.0, "notes", "a groan has one or two pitches; a tune steps through several"),
     "melody_step": Threshold(
         1.5, "semitones", "between two notes of a tune; one groan's own course stays within it"
@@ -237,13 +289,32 @@ THRESHOLDS: dict[str, Threshold] = {
         0.012, "eye-corner widths", "a mouth that does not speak moves by its landmarks' jitter"
     ),
     "mouth_over_rest": Threshold(1.6, "times", "the mouth moves more than while nobody speaks"),
+    "mouth_talks": Threshold(
+        0.02, "eye-corner widths", "2 mm of lips and chin at the rate of syllables: more than a mesh's jitter"
+    ),
+    "syllables_in_movement": Threshold(0.6, "share", "most of the movement is faster than chewing (2.2 Hz)"),
+    "syllables_seen_from": Threshold(10.0, "Hz", "syllables come at 3-6 Hz and need two pictures each"),
     "syllables_speech": Threshold(3.0, "syllables", "an utterance with a structure"),
     "syllable_variety": Threshold(4.5, "dB", "neighbouring syllables differ"),
     "reply_seconds": Threshold(3.0, "s", "answers come within a second or two"),
     "question_rises": Threshold(
         1.0, "semitones", "the voice ends higher than it was: a question that asks for an answer"
     ),
-    "speakers_apart": Threshold(2.5, "semitones", "two voices; one voice's own intonation spans 2-3"),
+    "speakers_apart": Threshold(
+        4.0, "semitones", "one voice's own intonation spans 2-3; the timbre counts as well"
+    ),
+    "timbres_apart": Threshold(
+        4.5, "dB", "two utterances of one voice differ by 3 dB in the median, other voices by 4-7"
+    ),
+    "least_of_voice": Threshold(1.0, "s", "less is hardly distinguished from a word of another voice"),
+    "surely_another": Threshold(
+        1.5, "times", "so far beyond pitch and timbre of a voice even a single word is somebody else's"
+    ),
+    "away_from_speech": Threshold(1.0, "s", "lips close and open before and after words"),
+    "turn_pause": Threshold(
+        1.5, "s", "a speaker's own pauses are shorter; longer ones leave room for others"
+    ),
+    "question_seconds": Threshold(6.0, "s", "who asks is brief; who speaks for longer tells"),
 }
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from app.core.enhance.pose_track import Joint
 from app.core.readers.signal.measures.grid import Grid
-from app.core.readers.signal.measures.series import Floats, Mask, band, moving, percentile
+from app.core.readers.signal.measures.series import Floats, Mask, band, moving, percentile, widened
 from app.core.readers.signal.thresholds import limit
 
 MAIN_JOINTS = (
@@ -37,6 +37,7 @@ class BodyMeasures:
     - `shoulders`, `hips` (n, 2) px, their midpoints;
     - `turned` (n,) rotation of the shoulders in degrees, by their apparent width;
     - `camera_moves` (n,) whether the whole picture moved uniformly;
+    - `walks` (n,) whether the whole person goes from one place to another;
     - `noise` (33,) jitter of each joint in its stillest stretches, peak to peak in shoulder widths.
     """
 
@@ -46,6 +47,7 @@ class BodyMeasures:
     hips: Floats
     turned: Floats
     camera_moves: Mask
+    walks: Mask
     noise: Floats
 
     def joint(self, joint: Joint) -> Floats:
@@ -75,6 +77,7 @@ def body(grid: Grid) -> BodyMeasures | None:
         hips=hips - common,
         turned=np.degrees(np.arccos(narrow)),
         camera_moves=moves,
+        walks=_walks(grid, shoulders, unit),
         noise=_noise(joints, grid, unit),
     )
 
@@ -103,6 +106,17 @@ def _camera_motion(grid: Grid, unit: float) -> tuple[Floats, Mask]:
     moves &= counted
     weight = moving(moves.astype(float), grid.rows(0.3), "mean")
     return common * weight[:, None], moves
+
+
+def _walks(grid: Grid, shoulders: Floats, unit: float) -> Mask:
+    """A mask (n,) of the seconds around which the shoulders end up more than a step from where they were, so
+    that arms and legs swing with the gait."""
+    half = grid.rows(limit("walk_seconds") / 2)
+    slow = np.stack([moving(column, grid.rows(1.0), "median") for column in shoulders.T], axis=1)
+    gone = np.zeros(len(slow))
+    if len(slow) > 2 * half:
+        gone[half:-half] = np.hypot(*(slow[2 * half :] - slow[: -2 * half]).T) / unit
+    return widened(np.nan_to_num(gone) > limit("walk_distance"), half)
 
 
 def _noise(joints: Floats, grid: Grid, unit: float) -> Floats:

@@ -6,11 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from app.core.enhance.pose_track import Joint
 from app.core.readers.signal.measures.face import FaceFrame
 from app.core.readers.signal.measures.grid import Grid
 from app.core.readers.signal.measures.series import Floats, Mask, closed, moving, percentile, runs
 from app.core.readers.signal.thresholds import limit
 
+_HANDS = (
+    *(Joint.LEFT_WRIST, Joint.LEFT_INDEX, Joint.LEFT_PINKY, Joint.LEFT_THUMB),
+    *(Joint.RIGHT_WRIST, Joint.RIGHT_INDEX, Joint.RIGHT_PINKY, Joint.RIGHT_THUMB),
+)
 _RIGHT_LIDS = ((159, 145), (158, 153), (160, 144))
 _LEFT_LIDS = ((386, 374), (385, 380), (387, 373))
 
@@ -23,7 +28,8 @@ class Eyes:
     - `open_level` the aperture of this patient's open eyes; `shut` (n,) lids closed;
     - `closed` (n,) lids closed longer than a blink; `blinks` times (s) of brief closures;
     - `one_sided` the eye with deeper blinks, -1 (right) … 1 (left);
-    - `gaze` (n, 2) position of the irises between the corners of the eye, in eye widths."""
+    - `gaze` (n, 2) position of the irises between the corners of the eye, in eye widths;
+    - `clear` (n,) eyes seen without a hand before them and not turned away too far."""
 
     aperture: Floats
     open_level: float
@@ -32,14 +38,15 @@ class Eyes:
     blinks: Floats
     one_sided: float
     gaze: Floats
+    clear: Mask
 
     @property
     def seen(self) -> Mask:
         return np.asarray(np.isfinite(self.aperture))
 
 
-def eyes(grid: Grid, frame: FaceFrame, yaw: Floats) -> Eyes:
-    """The measures of the eyes of one face."""
+def eyes(grid: Grid, frame: FaceFrame, yaw: Floats, hand_before: Mask) -> Eyes:
+    """The measures of the eyes of one face; `hand_before` (n,) is a hand in front of them."""
     right, left = _aperture(frame, _RIGHT_LIDS, 33, 133), _aperture(frame, _LEFT_LIDS, 362, 263)
     both = (right + left) / 2
     aperture = np.where(yaw > 30, right, np.where(yaw < -30, left, both))
@@ -60,7 +67,20 @@ def eyes(grid: Grid, frame: FaceFrame, yaw: Floats) -> Eyes:
     for start, stop in runs(closed(shut, grid.rows(0.15))):
         long[start:stop] |= stop - start > longest_blink
     side = float(np.median(deeper)) / level if deeper else 0.0
-    return Eyes(aperture, open_level, shut, long, np.array(blinks), side, _gaze(frame, yaw))
+    clear = np.isfinite(aperture) & ~hand_before
+    clear &= np.abs(np.nan_to_num(yaw, nan=90.0)) <= limit("eyes_seen_within")
+    return Eyes(aperture, open_level, shut, long, np.array(blinks), side, _gaze(frame, yaw), clear)
+
+
+def hand_before_eyes(grid: Grid, unit: float) -> Mask:
+    """A mask (n,) of a hand so near to an eye that it covers it or its shadow does; `unit` in px per shoulder
+    width."""
+    near = np.zeros(len(grid.times), dtype=bool)
+    for hand in _HANDS:
+        for eye in (Joint.LEFT_EYE, Joint.RIGHT_EYE):
+            distance = np.hypot(*(grid.joint(hand) - grid.joint(eye)).T) / unit
+            near |= np.nan_to_num(distance, nan=9.0) < limit("hand_before_eyes")
+    return closed(near, grid.rows(0.3))
 
 
 def _aperture(frame: FaceFrame, lids: tuple[tuple[int, int], ...], outer: int, inner: int) -> Floats:

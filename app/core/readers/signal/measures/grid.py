@@ -1,15 +1,19 @@
-"""The pose track at a constant frame rate: short gaps interpolated, cuts blanked, unreliable joints
-removed."""
+"""The pose track at a constant frame rate: short gaps interpolated, cuts blanked, unreliable joints removed
+with the reason."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from app.core.enhance.pose_track import FACE_COLUMN, Joint, PoseTrack
-from app.core.readers.signal.measures.series import Floats, Mask, resampled
+from app.core.readers.signal.measures.hiding import Hiding, hidden_joints, other_persons
+from app.core.readers.signal.measures.series import Floats, Mask, nearest, resampled
 from app.core.readers.signal.thresholds import limit
+
+Codes = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +21,9 @@ class Grid:
     """The pose track at its median frame rate.
 
     - `times` (n,) seconds on the recording's clock, `rate` Hz;
-    - `joints` (n, 33, 2) px, NaN where hidden, outside of the picture or in a long gap;
+    - `joints` (n, 33, 2) px, NaN where hidden, outside of the picture or in a long gap, except that shoulders
+      and hips, the reference of scale, stay where they are only guessed;
+    - `hiding` (n, 33) why each joint was not seen, a number of `Hiding` (0: it was seen);
     - `face` (n, points, 3) px, as in the track;
     - `people` (n,) number of people (NaN: not counted), `brightness` (n,) 0–255;
     - `cuts` the first rows after cuts.
@@ -26,6 +32,7 @@ class Grid:
     times: Floats
     rate: float
     joints: Floats
+    hiding: Codes
     face: Floats
     people: Floats
     brightness: Floats
@@ -44,6 +51,10 @@ class Grid:
     def joint(self, joint: Joint) -> Floats:
         return self.joints[:, joint]
 
+    def joint_seen(self, joint: Joint) -> Mask:
+        """A mask (n,) of the joint being seen itself, not guessed."""
+        return np.asarray(self.hiding[:, joint] == Hiding.SEEN)
+
     def point(self, index: int) -> Floats:
         """A point of the face mesh, (n, 3) px."""
         return self.face[:, FACE_COLUMN[index]]
@@ -53,6 +64,9 @@ class Grid:
         return np.asarray(np.isfinite(self.face[:, 0, 0]))
 
 
+FEWEST_FRAMES = 10
+"""A track with fewer frames has no course that could be measured."""
+TRUNK = [Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER, Joint.LEFT_HIP, Joint.RIGHT_HIP]
 _ROWS_PER_FRAME = 4
 _SPARE_ROWS = 3600
 
@@ -62,40 +76,56 @@ def uniform(track: PoseTrack) -> Grid | None:
     times = np.asarray(track.times, dtype=np.float64)
     steps = np.diff(times)
     steps = steps[steps > 0]
-    if len(times) < 10 or not len(steps):
+    if len(times) < FEWEST_FRAMES or not len(steps):
         return None
     span = float(times[-1] - times[0])
     # Frames in bursts would give a rate that makes far more rows than frames.
     rate = min(1 / float(np.median(steps)), 120.0, (_ROWS_PER_FRAME * len(times) + _SPARE_ROWS) / span)
     grid = np.arange(times[0], times[-1] + 0.5 / rate, 1 / rate)
     longest = max(limit("longest_bridged_gap"), 2.5 / rate)
-    joints = _reliable(track)
+    joints, hiding, face = _reliable(track)
     keep = np.concatenate(([True], np.diff(times) > 0))
     result = Grid(
         times=grid,
         rate=rate,
         joints=resampled(times[keep], joints[keep], grid, longest),
-        face=resampled(times[keep], track.face[keep], grid, longest),
+        hiding=nearest(times[keep], hiding[keep], grid),
+        face=resampled(times[keep], face[keep], grid, longest),
         people=resampled(times[keep], np.where(track.people < 0, np.nan, track.people)[keep], grid, 1e9),
         brightness=resampled(times[keep], track.brightness[keep], grid, longest),
         cuts=(),
         width=track.width,
         height=track.height,
     )
-    return _with_cuts(result)
+    return _with_cuts(_with_gaps(result))
 
 
-def _reliable(track: PoseTrack) -> Floats:
-    """The joints (n, 33, 2) that are visible and inside the picture; guessed joints are NaN."""
+def _reliable(track: PoseTrack) -> tuple[Floats, Codes, Floats]:
+    """The joints (n, 33, 2) that were seen and those of the trunk, why the others were not (n, 33), and the
+    face; rows of somebody else are NaN."""
     joints = track.joints[:, :, :2].astype(np.float64)
-    visible = track.joints[:, :, 2] >= limit("joint_visibility")
-    margin = 0.02 * max(track.width, track.height)
-    inside = (joints > -margin).all(axis=2)
-    inside &= (joints[:, :, 0] < track.width + margin) & (joints[:, :, 1] < track.height + margin)
-    trunk = [Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER, Joint.LEFT_HIP, Joint.RIGHT_HIP]
-    visible[:, trunk] = True  # the reference of scale: placed well even under a blanket
-    joints[~(visible & inside)] = np.nan
-    return joints
+    face = track.face.astype(np.float64)
+    hiding = hidden_joints(track)
+    other = other_persons(track)
+    hiding[other] = Hiding.OTHER_PERSON
+    kept = hiding == Hiding.SEEN
+    # Even under a blanket the trunk is placed well enough for the scale.
+    kept[:, TRUNK] |= hiding[:, TRUNK] == Hiding.COVERED
+    kept[:, TRUNK] |= hiding[:, TRUNK] == Hiding.AT_BORDER
+    joints[~kept] = np.nan
+    face[other] = np.nan
+    return joints, hiding, face
+
+
+def _with_gaps(grid: Grid) -> Grid:
+    """The grid with `hiding` as its joints are after interpolation: bridged ones seen, lost ones hidden."""
+    found = np.isfinite(grid.joints[:, :, 0])
+    hiding = grid.hiding.copy()
+    limbs = np.ones(hiding.shape[1], dtype=bool)
+    limbs[TRUNK] = False
+    hiding[found & limbs] = Hiding.SEEN
+    hiding[~found & (hiding == Hiding.SEEN)] = Hiding.NOT_FOUND
+    return replace(grid, hiding=hiding)
 
 
 def _with_cuts(grid: Grid) -> Grid:
@@ -111,18 +141,10 @@ def _with_cuts(grid: Grid) -> Grid:
     middle = np.zeros(len(jump))
     middle[counted] = np.nanmedian(jump[counted], axis=1)
     rows = np.flatnonzero(middle > limit("cut_jump") * float(np.median(seen))) + 1
-    joints_out, face = grid.joints.copy(), grid.face.copy()
+    joints_out, hiding, face = grid.joints.copy(), grid.hiding.copy(), grid.face.copy()
     for row in rows:
         joints_out[row - 1 : row + 1] = np.nan
+        hiding[row - 1 : row + 1] = Hiding.NOT_FOUND
         face[row - 1 : row + 1] = np.nan
-    return Grid(
-        grid.times,
-        grid.rate,
-        joints_out,
-        face,
-        grid.people,
-        grid.brightness,
-        tuple(int(row) for row in rows),
-        grid.width,
-        grid.height,
-    )
+    cuts = tuple(int(row) for row in rows)
+    return replace(grid, joints=joints_out, hiding=hiding, face=face, cuts=cuts)

@@ -17,7 +17,8 @@ from app.core.semiology import Laterality, Span
 @dataclass(frozen=True, slots=True)
 class HeadTurn:
     """A held turn of the head: `angle` in degrees from the direction before, to `side`; `speed` the highest
-    in degrees/s; `wobble` the standard deviation while held, in degrees."""
+    in degrees/s; `wobble` the standard deviation while held, in degrees; `begun` whether the head was seen
+    before, so that the turn itself was."""
 
     span: Span
     rows: tuple[int, int]
@@ -25,6 +26,7 @@ class HeadTurn:
     angle: float
     speed: float
     wobble: float
+    begun: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,8 @@ def _turn(grid: Grid, yaw: Floats, speed: Floats, usual: float, rows: tuple[int,
     before = yaw[max(0, start - grid.rows(5)) : max(0, start - grid.rows(1))]
     base = float(np.nanmedian(before)) if np.isfinite(before).sum() > grid.rate else usual
     angle = float(np.nanmedian(middle)) - base
+    lead = yaw[max(0, start - grid.rows(limit("before_turn"))) : start]
+    seen = float(np.isfinite(lead).mean()) if len(lead) else 0.0
     way = speed[max(0, start - grid.rows(1.0)) : start + grid.rows(0.7)]
     inner = middle[grid.rows(0.4) : len(middle) - grid.rows(0.4)]
     return HeadTurn(
@@ -127,4 +131,5 @@ def _turn(grid: Grid, yaw: Floats, speed: Floats, usual: float, rows: tuple[int,
         angle=abs(angle),
         speed=float(np.nanmax(np.abs(way))) if np.isfinite(way).any() else 0.0,
         wobble=float(np.nanstd(inner)) if np.isfinite(inner).any() else float("nan"),
+        begun=len(lead) >= grid.rows(limit("before_turn")) and seen >= limit("share_for_begin"),
     )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
 from app.core.enhance.pose_track import Joint
 from app.core.readers.signal.measures.body import BodyMeasures
-from app.core.readers.signal.measures.grid import Grid
+from app.core.readers.signal.measures.grid import Codes, Grid
+from app.core.readers.signal.measures.hiding import Hiding
 from app.core.readers.signal.measures.series import Floats, Mask, band, closed, percentile, runs, slope
 from app.core.readers.signal.thresholds import limit
 from app.core.semiology import Laterality, Span
@@ -78,7 +80,8 @@ class LimbMeasures:
     - `angle` (n,) degrees at elbow or knee; `end`, `middle` (n, 2) hand or foot, and elbow or knee, relative
       to its root in shoulder widths; `speed` (n,) of its end, shoulder widths/s;
     - `at_face` (n,) hand at the face; `moving` (n,) faster than at rest; `holds` the held postures;
-    - `noise` jitter of its end, peak to peak in shoulder widths.
+    - `noise` jitter of its end, peak to peak in shoulder widths; `hiding` (n,) why the limb was not seen, a
+      number of `Hiding` (0: it was seen).
     """
 
     name: LimbName
@@ -90,6 +93,7 @@ class LimbMeasures:
     moving: Mask
     holds: tuple[HeldPosture, ...]
     noise: float
+    hiding: Codes
 
     @property
     def seen(self) -> Mask:
@@ -103,6 +107,8 @@ class LimbMeasures:
 def limb(grid: Grid, body: BodyMeasures, name: LimbName) -> LimbMeasures:
     """The measures of one limb."""
     root, middle, end = (body.joint(joint) for joint in (name.root, name.middle, name.end))
+    strange = _not_of_body(grid, body, (root, middle, end))
+    middle, end = (np.where(strange[:, None], np.nan, points) for points in (middle, end))
     smooth = [band(points, grid.rate, 0, min(5.0, grid.rate / 2.2)) for points in (root, middle, end)]
     angle = joint_angle(*smooth)
     reach = (smooth[2] - smooth[0]) / body.unit
@@ -119,8 +125,38 @@ def limb(grid: Grid, body: BodyMeasures, name: LimbName) -> LimbMeasures:
         moving=np.nan_to_num(speed) > moving_limit,
         holds=(),
         noise=float(max(body.noise[name.end], body.noise[name.middle] if name.kind == "leg" else 0.0)),
+        hiding=_limb_hiding(grid, name, strange),
     )
     return replace(bare, holds=_holds(grid, body, bare, smooth))
+
+
+def _not_of_body(grid: Grid, body: BodyMeasures, joints: tuple[Floats, Floats, Floats]) -> Mask:
+    """A mask (n,) of rows in which the limb is not the patient's: a bone too long for this body, or a hand or
+    foot that jumped away and back faster than any limb."""
+    root, middle, end = joints
+    bones = np.maximum(np.hypot(*(middle - root).T), np.hypot(*(end - middle).T)) / body.unit
+    result = np.nan_to_num(bones) > limit("longest_bone")
+    place = (end - root) / body.unit
+    step = np.hypot(*np.diff(place, axis=0).T)
+    jumped = np.nan_to_num(step) > max(limit("fastest_limb") / grid.rate, limit("tonic_travel"))
+    rows = np.flatnonzero(jumped) + 1
+    for row in rows:
+        result[row - 1 : row + 1] = True
+    for left, back in pairwise(rows):
+        away = np.hypot(*(place[left - 1] - place[back]))
+        if back - left <= grid.rows(1.0) and away < limit("tonic_travel"):
+            result[left:back] = True
+    return np.asarray(result)
+
+
+def _limb_hiding(grid: Grid, name: LimbName, strange: Mask) -> Codes:
+    """Why the limb was not seen (n,): by its end, else its middle joint, else its root's being out of the
+    picture."""
+    root, middle, end = (grid.hiding[:, joint] for joint in (name.root, name.middle, name.end))
+    result = np.where(end > 0, end, middle)
+    lost = ~np.isfinite(grid.joints[:, name.root, 0])
+    result = np.where((result == 0) & lost, np.maximum(root, Hiding.NOT_FOUND), result)
+    return np.where(strange & (result == 0), Hiding.NOT_OF_BODY, result).astype(np.uint8)
 
 
 def joint_angle(root: Floats, middle: Floats, end: Floats) -> Floats:
@@ -197,7 +233,9 @@ def _continued(grid: Grid, arm: LimbMeasures, found: list[tuple[int, int]]) -> l
 def _height(body: BodyMeasures, place: Floats) -> Floats:
     """The height (n,) of a place above the limb's root along the trunk, in shoulder widths; independent of
     whether the patient sits, lies, or is filmed from the side of the bed."""
-    trunk = np.nanmedian(body.shoulders - body.hips, axis=0)
+    lines = body.shoulders - body.hips
+    seen = np.isfinite(lines).all(axis=1)
+    trunk = np.median(lines[seen], axis=0) if seen.any() else np.full(2, np.nan)
     up = trunk / max(float(np.hypot(*trunk)), 1e-6) if np.isfinite(trunk).all() else np.array([0.0, -1.0])
     return np.asarray(place @ up)
 
@@ -242,7 +280,9 @@ def onsets(arm: LimbMeasures, grid: Grid) -> list[tuple[float, float]]:
     found = []
     for start, stop in runs(closed(arm.moving, grid.rows(0.15))):
         before = slice(max(0, start - quiet), start)
-        if start < quiet or arm.moving[before].any() or not arm.end_seen[before].all():
+        after = slice(start, start + grid.rows(0.3))
+        known = arm.end_seen[before].all() and arm.end_seen[after].all()
+        if start < quiet or arm.moving[before].any() or not known:
             continue
         peak = float(np.nanmax(arm.speed[start : min(stop + 1, start + grid.rows(1.0))]))
         found.append((float(grid.times[start]), peak))

@@ -40,6 +40,13 @@ def resampled(
     return result.reshape(len(grid), *values.shape[1:])
 
 
+def nearest(times: Floats, values: npt.NDArray[Any], grid: Floats) -> npt.NDArray[Any]:
+    """`values` (n, …) of the nearest of `times` at each time of `grid`, (len(grid), …)."""
+    after = np.clip(np.searchsorted(times, grid), 1, max(len(times) - 1, 1))
+    closer = np.abs(grid - times[after - 1]) <= np.abs(times[np.minimum(after, len(times) - 1)] - grid)
+    return np.asarray(values[np.minimum(np.where(closer, after - 1, after), len(times) - 1)])
+
+
 def _same_gaps(finite: Mask) -> list[list[int]]:
     """Groups of columns with the same finite rows."""
     groups: dict[bytes, list[int]] = {}
@@ -70,6 +77,15 @@ def at_least(mask: Mask, rows: int) -> Mask:
         if stop - start < rows:
             result[start:stop] = False
     return result
+
+
+def widened(mask: Mask, rows: int) -> Mask:
+    """The mask (n,) with `rows` more rows on each side of every True one."""
+    summed = np.concatenate(([0], np.cumsum(mask)))
+    at = np.arange(len(mask))
+    return np.asarray(
+        summed[np.minimum(at + rows + 1, len(mask))] > summed[np.maximum(at - rows, 0)], dtype=bool
+    )
 
 
 def span_of(times: Floats, start: int, stop: int) -> Span:

@@ -18,7 +18,7 @@ _WINDOW = 640
 _SIZE = 2048
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Utterance:
     """One voiced stretch, including short pauses.
 
@@ -26,7 +26,9 @@ class Utterance:
     - `loudness` dB above the room; `syllables` number of peaks of loudness with a dip between;
     - `variety` mean distance of the spectra of neighbouring syllables in dB; `change` mean distance of
       spectra 0.1 s apart in dB; `voiced` duration of voiced sound in s; `longest` duration of the longest
-      constant sound in s; `rise` of the pitch at the end above its middle, in semitones.
+      constant sound in s; `rise` of the pitch at the end above its middle, in semitones;
+    - `timbre` (24,) dB of the bands of its voiced sound, relative to their mean; `music` share of it in which
+      music sounds.
     """
 
     span: Span
@@ -40,6 +42,8 @@ class Utterance:
     voiced: float
     longest: float
     rise: float
+    timbre: Floats
+    music: float
 
     @property
     def syllable_rate(self) -> float:
@@ -49,7 +53,7 @@ class Utterance:
 @dataclass(frozen=True, slots=True)
 class VoiceMeasures:
     """Measures of the sound of a recording: level of the `room` and of the `loudest` sound (dB full scale),
-    `utterances`, and every 10 ms `times` (s), `level` (dB) and `voiced`."""
+    `utterances`, and every 10 ms `times` (s), `level` (dB), `voiced` and whether `music` sounds."""
 
     duration: float
     room: float
@@ -57,6 +61,7 @@ class VoiceMeasures:
     times: Floats
     level: Floats
     voiced: Mask
+    music: Mask
     utterances: tuple[Utterance, ...]
 
 
@@ -66,12 +71,13 @@ def voice(sound: npt.NDArray[np.float32]) -> VoiceMeasures | None:
         return None
     frames = np.lib.stride_tricks.sliding_window_view(sound.astype(np.float64), _WINDOW)[::HOP]
     times = (np.arange(len(frames)) * HOP + _WINDOW / 2) / RATE
-    level, pitch, harmonicity, spectra, tonal = _frames(frames)
+    level, pitch, harmonicity, spectra, tonal, chords = _frames(frames)
     heard = level[level > -90]
     room = percentile(heard, 15) if len(heard) else -90.0
     loud = level > room + limit("voice_over_room")
     voiced = loud & (harmonicity > limit("voiced_harmonicity")) & ~tonal
     voiced = at_least(closed(voiced, 3), 6)
+    music = _music(chords, level, room)
     joined = closed(voiced, round(limit("pause_in_utterance") * 100))
     utterances = tuple(
         _utterance(
@@ -83,6 +89,7 @@ def voice(sound: npt.NDArray[np.float32]) -> VoiceMeasures | None:
             pitch=pitch,
             harmonicity=harmonicity,
             spectra=spectra,
+            music=music,
         )
         for start, stop in runs(joined)
         if voiced[start:stop].sum() >= 12
@@ -94,17 +101,19 @@ def voice(sound: npt.NDArray[np.float32]) -> VoiceMeasures | None:
         times,
         level,
         voiced,
+        music,
         tuple(utterance for utterance in utterances if not _machine(utterance)),
     )
 
 
-def _frames(frames: Floats) -> tuple[Floats, Floats, Floats, Floats, Mask]:
-    """Per frame: level (dB), pitch (Hz), harmonicity (0–1), band spectra (dB), whether a lone tone sounds."""
+def _frames(frames: Floats) -> tuple[Floats, Floats, Floats, Floats, Mask, Mask]:
+    """Per frame: level (dB), pitch (Hz), harmonicity (0–1), band spectra (dB), whether a lone tone sounds,
+    and whether notes of several pitches do."""
     window = np.hanning(_WINDOW)
     bands = _mel(24)
     n = len(frames)
     level, pitch, harmonicity = np.empty(n), np.empty(n), np.empty(n)
-    spectra, tonal = np.empty((n, 24)), np.zeros(n, dtype=bool)
+    spectra, tonal, chords = np.empty((n, 24)), np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
     shape = np.fft.irfft(np.abs(np.fft.rfft(window, _SIZE)) ** 2)
     low, high = int(RATE / limit("pitch_highest")), int(RATE / limit("pitch_lowest"))
     for start in range(0, n, 512):
@@ -116,7 +125,54 @@ def _frames(frames: Floats) -> tuple[Floats, Floats, Floats, Floats, Mask]:
         spectra[rows] = 10 * np.log10(power @ bands.T + 1e-9)
         pitch[rows], harmonicity[rows] = _pitch(power, shape, low, high)
         tonal[rows] = _lone_tone(power)
-    return level, pitch, harmonicity, spectra, tonal
+        chords[rows] = _chords(power, pitch[rows], harmonicity[rows])
+    return level, pitch, harmonicity, spectra, tonal, chords
+
+
+def _chords(power: Floats, pitch: Floats, harmonicity: Floats) -> Mask:
+    """Whether at least two spectral lines stay in place that are not harmonics of one voice: a voice glides,
+    the notes of music do not, and several sound at once."""
+    rows = round(limit("note_held") * 100)
+    held = _held_lines(10 * np.log10(power[:, : _LINES[1] + _FLOOR] + 1e-9), rows)
+    frequency = np.arange(*_LINES) * RATE / _SIZE
+    off = np.abs(frequency[None, :] - np.round(frequency[None, :] / pitch[:, None]) * pitch[:, None])
+    strange = held & (off > np.maximum(1.5 * RATE / _SIZE, 0.03 * frequency)[None, :])
+    count = held.sum(axis=1)
+    one_voice = (harmonicity >= limit("voiced_harmonicity")) & (strange.sum(axis=1) < count / 3)
+    return np.asarray((count >= 2) & ~one_voice)
+
+
+_LINES, _FLOOR = (20, 390), 12
+"""The spectral bins in which lines are looked for (160 Hz to 3 kHz), and the reach of their surroundings."""
+
+
+def _held_lines(spectrum: Floats, rows: int) -> Mask:
+    """Where lines of a spectrum (n, bins) in dB stay within one bin for `rows` frames."""
+    first, last = _LINES
+    inside = spectrum[:, first:last]
+    around = np.pad(spectrum, ((0, 0), (_FLOOR, 0)), mode="edge")
+    windows = np.lib.stride_tricks.sliding_window_view(around, 2 * _FLOOR + 1, axis=1)
+    floor = windows[:, first:last].min(axis=-1)
+    line = (inside > spectrum[:, first - 1 : last - 1]) & (inside >= spectrum[:, first + 1 : last + 1])
+    line &= inside > floor + limit("line_over_floor")
+    near = line.copy()
+    near[:, 1:] |= line[:, :-1]
+    near[:, :-1] |= line[:, 1:]
+    summed = np.cumsum(np.vstack([np.zeros((1, near.shape[1])), near]), axis=0)
+    held = np.zeros_like(near)
+    stays = summed[rows:] - summed[:-rows] >= 0.95 * rows
+    for shift in range(0, rows, 4):
+        held[shift : shift + len(stays)] |= stays
+    return np.asarray(held & line)
+
+
+def _music(chords: Mask, level: Floats, room: float) -> Mask:
+    """Where music sounds: chords in a share of the audible sound of the seconds around."""
+    heard = level > room + limit("voice_over_room")
+    rows = round(limit("music_around") * 100)
+    audible = moving(heard.astype(float), rows, "mean")
+    share = moving((heard & chords).astype(float), rows, "mean") / np.maximum(audible, 1e-9)
+    return np.asarray(heard & (share > limit("music_share")))
 
 
 def _pitch(power: Floats, shape: Floats, low: int, high: int) -> tuple[Floats, Floats]:
@@ -171,6 +227,7 @@ def _utterance(
     pitch: Floats,
     harmonicity: Floats,
     spectra: Floats,
+    music: Mask,
 ) -> Utterance:
     rows = np.arange(start, stop)[voiced[start:stop]]
     semitones = 12 * np.log2(pitch[rows] / 100)
@@ -195,6 +252,8 @@ def _utterance(
         voiced=len(rows) / 100,
         longest=max([(b - a) / 100 + 0.1 for a, b in runs(closed(calm, 4))], default=0.0),
         rise=float(np.median(semitones[-10:]) - np.median(semitones)),
+        timbre=np.asarray(shapes[rows].mean(axis=0)),
+        music=float(music[rows].mean()),
     )
 
 

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import pairwise
+
 import numpy as np
 
 from app.core.readers.signal.measures.measures import Measures
 from app.core.readers.signal.measures.series import (
+    Floats,
     Mask,
     at_least,
     closed,
     moving,
+    percentile,
     runs,
     spans_of,
 )
-from app.core.readers.signal.rules.answering import absent, format_spans, not_assessable, present, why_no_face
+from app.core.readers.signal.rules.answering import format_spans, not_assessable, present
 from app.core.readers.signal.rules.context import asleep_until
 from app.core.readers.signal.rules.posture import looks_at_hand
+from app.core.readers.signal.rules.purpose import eyes_lowered
 from app.core.readers.signal.rules.speakers import patient_talks
+from app.core.readers.signal.rules.visibility import (
+    PartSeen,
+    absent_if_seen,
+    face_seen,
+    part_seen,
+    why_no_face,
+)
 from app.core.readers.signal.thresholds import limit
 from app.core.semiology import Answer, Laterality, Span
 
@@ -29,7 +42,8 @@ def close_eyes(measures: Measures) -> Answer:
     reason = why_no_face(feature, measures)
     if reason or measures.eyes is None or measures.grid is None:
         return not_assessable(feature, reason or _NO_FACE)
-    awake = measures.eyes.seen & (measures.grid.times >= asleep_until(measures))
+    awake = measures.eyes.clear & (measures.grid.times >= asleep_until(measures))
+    awake &= ~_lids_follow_gaze(measures)
     shut = closed(measures.eyes.closed, measures.grid.rows(0.3)) & awake
     shut &= ~_after_the_event(measures, shut)
     share = float(shut.sum() / max(awake.sum(), 1))
@@ -40,12 +54,36 @@ def close_eyes(measures: Measures) -> Answer:
             f"{100 * share:.0f} % of the time in which the face was seen."
         )
         return present(feature, spans, text, share / limit("closed_share"))
+    least = f"{100 * limit('closed_share'):.0f} % and {limit('closed_seconds'):.0f} s on end count"
     text = (
-        f"The eyes were closed for {100 * share:.0f} % of the time in which the face was seen"
+        f"The eyes were closed for {100 * share:.0f} % of the time in which they were seen"
         + (f" ({format_spans(spans)})" if spans else "")
-        + ", sleep before and rest after the event left out."
+        + f", sleep before and rest after the event left out; {least}."
     )
-    return absent(feature, text, limit("closed_share") / max(share, 0.1))
+    margin = limit("closed_share") / max(share, 0.1)
+    return absent_if_seen(feature, _eyes_seen(measures), text, margin)
+
+
+def _lids_follow_gaze(measures: Measures) -> Mask:
+    """A mask (n,) of half closed lids while the head is bowed: who looks down lowers the lids as well."""
+    eyes, head = measures.eyes, measures.head
+    assert eyes is not None
+    if head is None:
+        return np.zeros(len(eyes.shut), dtype=bool)
+    awake = head.pitch[eyes.clear & ~eyes.shut]
+    upright = percentile(awake, 50) if len(awake) else 0.0
+    bowed = np.nan_to_num(head.pitch - upright) > 2 * limit("head_lowered")
+    level = max(eyes.open_level, limit("eye_open_least"))
+    half = np.nan_to_num(eyes.aperture) > limit("lids_lowered") * level
+    return np.asarray(eyes.shut & bowed & half)
+
+
+def _eyes_seen(measures: Measures) -> list[PartSeen]:
+    """How long the face, and the eyes in it without a hand before them, were seen."""
+    assert measures.grid is not None
+    assert measures.eyes is not None
+    why = "turned away, or a hand before them"
+    return [face_seen(measures), part_seen("the pair of eyes", measures.grid, measures.eyes.clear, why)]
 
 
 def _after_the_event(measures: Measures, shut: Mask) -> Mask:
@@ -69,49 +107,83 @@ def eye_blinking(measures: Measures) -> Answer:
     reason = why_no_face(feature, measures)
     if reason or measures.eyes is None or measures.grid is None:
         return not_assessable(feature, reason or _NO_FACE)
-    blinks = measures.eyes.blinks
-    longest_gap = 1 / limit("blink_rate") * 1.25
-    best: list[Span] = []
-    fastest = 0.0
-    start = 0
-    for stop in range(1, len(blinks) + 1):
-        if stop < len(blinks) and blinks[stop] - blinks[stop - 1] <= longest_gap:
-            continue
-        length = blinks[stop - 1] - blinks[start]
-        count = stop - start
-        if (
-            count >= limit("blinks_in_run")
-            and length >= 0.8 * limit("blink_seconds")
-            and (_faster_than_usual(measures, float(blinks[start]), float(blinks[stop - 1]), count))
-        ):
-            best.append(Span(float(blinks[start]), float(blinks[stop - 1])))
-            fastest = max(fastest, (count - 1) / length)
-        start = stop
-    seen = float(measures.eyes.seen.sum()) / measures.grid.rate
+    blinks = _certain_blinks(measures)
+    found = [run for run in _blink_runs(blinks) if _is_rapid(measures, blinks, run)]
+    seen = float(measures.eyes.clear.sum()) / measures.grid.rate
     usual = f"{len(blinks)} blinks in {seen:.0f} s"
-    if best:
+    if found:
+        spans = [Span(float(blinks[start]), float(blinks[stop - 1])) for start, stop in found]
+        fastest = max((stop - start - 1) / (blinks[stop - 1] - blinks[start]) for start, stop in found)
+        text = f"Blinks at {fastest:.1f} Hz, {format_spans(spans)}; {usual} in all."
+        if any(_seconds_outside(measures, span) < limit("stare_rest") for span in spans):
+            least = limit("stare_rest")
+            why = f"less than {least:.0f} s are left to see how often this person blinks otherwise."
+            return not_assessable(feature, f"{text} But {why}")
         side = measures.eyes.one_sided
         one = Laterality.LEFT if side > 0.35 else Laterality.RIGHT if side < -0.35 else Laterality.BOTH
-        text = f"Blinks at {fastest:.1f} Hz, {format_spans(best)}; {usual} in all."
-        return present(
-            feature, best, text, max(span.duration for span in best) / limit("blink_seconds") + 0.3, one
-        )
+        margin = max(span.duration for span in spans) / limit("blink_seconds") + 0.3
+        return present(feature, spans, text, margin, one)
+    most = max((stop - start for start, stop in _blink_runs(blinks)), default=0)
     minute = 60 * len(blinks) / max(seen, 1)
-    text = f"No run of blinks at {limit('blink_rate'):.0f} Hz: {usual} ({minute:.0f} a minute)."
-    return absent(feature, text, 1.6)
+    text = (
+        f"No {limit('blinks_in_run'):.0f} blinks at {limit('blink_rate'):.0f} Hz in a row that are "
+        f"{limit('blinks_over_usual'):.1f} times as fast as usual (at most {most} in a row): {usual} "
+        f"({minute:.0f} a minute)."
+    )
+    return absent_if_seen(feature, _eyes_seen(measures), text, 1.6)
 
 
-def _faster_than_usual(measures: Measures, first: float, last: float, count: int) -> bool:
-    """Whether a run of blinks is faster than this person's other blinks; True where there is little to
-    compare."""
+def _certain_blinks(measures: Measures) -> Floats:
+    """The times (s) of blinks with both eyes in clear view: lids also fall when the gaze is lowered, and the
+    mesh closes an eye behind a hand."""
+    grid, eyes = measures.grid, measures.eyes
+    assert grid is not None
+    assert eyes is not None
+    if not len(eyes.blinks):
+        return eyes.blinks
+    certain = eyes.clear & ~eyes_lowered(measures)
+    rows = np.clip(np.searchsorted(grid.times, eyes.blinks), 0, len(certain) - 1)
+    return np.asarray(eyes.blinks[certain[rows]])
+
+
+def _blink_runs(blinks: Floats) -> list[tuple[int, int]]:
+    """The runs of blinks (first, one after the last) that follow each other at the rate of the feature."""
+    if not len(blinks):
+        return []
+    edges = np.flatnonzero(np.diff(blinks) > 1 / limit("blink_rate") * 1.25) + 1
+    bounds = [0, *(int(edge) for edge in edges), len(blinks)]
+    return list(pairwise(bounds))
+
+
+def _is_rapid(measures: Measures, blinks: Floats, run: tuple[int, int]) -> bool:
+    start, stop = run
+    first, last = float(blinks[start]), float(blinks[stop - 1])
+    return (
+        stop - start >= limit("blinks_in_run")
+        and last - first >= 0.8 * limit("blink_seconds")
+        and _faster_than_usual(measures, blinks, run)
+    )
+
+
+def _seconds_outside(measures: Measures, span: Span) -> float:
+    """How long (s) the eyes were in clear view outside of a span."""
     assert measures.eyes is not None
     assert measures.grid is not None
-    rest = measures.eyes.seen & ((measures.grid.times < first - 0.5) | (measures.grid.times > last + 0.5))
-    seconds = float(rest.sum()) / measures.grid.rate
+    times = measures.grid.times
+    rest = measures.eyes.clear & ((times < span.start - 0.5) | (times > span.end + 0.5))
+    return float(rest.sum()) / measures.grid.rate
+
+
+def _faster_than_usual(measures: Measures, blinks: Floats, run: tuple[int, int]) -> bool:
+    """Whether a run of blinks is faster than this person's other blinks; True where there is little to
+    compare."""
+    start, stop = run
+    first, last = float(blinks[start]), float(blinks[stop - 1])
+    seconds = _seconds_outside(measures, Span(first, last))
     if seconds < limit("stare_rest"):
         return True
-    usual = (len(measures.eyes.blinks) - count) / seconds
-    return (count - 1) / (last - first) >= limit("blinks_over_usual") * usual
+    usual = (len(blinks) - (stop - start)) / seconds
+    return (stop - start - 1) / (last - first) >= limit("blinks_over_usual") * usual
 
 
 def blank_stare(measures: Measures) -> Answer:
@@ -125,6 +197,12 @@ def blank_stare(measures: Measures) -> Answer:
     spans = spans_of(held, measures.grid.times)
     longest = max((stop - start for start, stop in runs(rows)), default=0) / measures.grid.rate
     due = _blinks_due(measures, held, longest)
+    if spans and not np.isfinite(due):
+        why = f"less than {limit('stare_rest'):.0f} s are left to see how often this person blinks otherwise"
+        return not_assessable(feature, f"{_still_eyes(spans)}, but {why}.")
+    if spans and measures.grid.rate < limit("blinks_seen_from"):
+        why = f"at {measures.grid.rate:.1f} frames a second blinks are not seen"
+        return not_assessable(feature, f"{_still_eyes(spans)}, but {why}.")
     if spans and due >= limit("stare_blinks_due"):
         text = (
             f"Eyes open without a blink, gaze and head still, not talking, {format_spans(spans)}; "
@@ -133,11 +211,19 @@ def blank_stare(measures: Measures) -> Answer:
         return present(feature, spans, text, longest / limit("stare_seconds"))
     if spans:
         text = (
-            f"Still open eyes for {longest:.1f} s, but no longer without a blink than this person usually is."
+            f"Still open eyes for {longest:.1f} s, in which this person blinks {due:.1f} times otherwise; "
+            f"{limit('stare_blinks_due'):.1f} missing blinks count."
         )
-        return absent(feature, text, limit("stare_blinks_due") / max(due, 0.3))
-    text = f"Open eyes, fixed gaze, still head and no blink came together for {longest:.1f} s at most."
-    return absent(feature, text, limit("stare_seconds") / max(longest, 1.0))
+        return absent_if_seen(feature, _eyes_seen(measures), text, limit("stare_blinks_due") / max(due, 0.3))
+    text = (
+        f"Open eyes, fixed gaze, still head and no blink came together for {longest:.1f} s at most, "
+        f"{limit('stare_seconds') - longest:.1f} s too short."
+    )
+    return absent_if_seen(feature, _eyes_seen(measures), text, limit("stare_seconds") / max(longest, 1.0))
+
+
+def _still_eyes(spans: Iterable[Span]) -> str:
+    return f"Eyes open, gaze and head still, {format_spans(spans)}"
 
 
 def _blinks_due(measures: Measures, held: Mask, seconds: float) -> float:
@@ -146,7 +232,7 @@ def _blinks_due(measures: Measures, held: Mask, seconds: float) -> float:
     grid, eyes = measures.grid, measures.eyes
     assert grid is not None
     assert eyes is not None
-    rest = eyes.seen & ~eyes.closed & ~held
+    rest = eyes.clear & ~eyes.closed & ~held
     if rest.sum() < grid.rows(limit("stare_rest")):
         return float("inf")
     counted = sum(bool(rest[np.searchsorted(grid.times, at, side="right") - 1]) for at in eyes.blinks)
@@ -161,7 +247,7 @@ def _staring(measures: Measures) -> Mask:
     gaze_moves = _spread(eyes.gaze[:, 0], grid.rows(1.5))
     head_moves = _spread(head.yaw, grid.rows(1.5))
     still = (gaze_moves < limit("stare_gaze")) & (head_moves < limit("stare_head"))
-    open_ = eyes.seen & ~eyes.shut
+    open_ = eyes.clear & ~eyes.shut
     for at in eyes.blinks:
         open_ &= np.abs(grid.times - at) > 0.25
     return np.asarray(closed(still, grid.rows(0.3)) & open_ & ~patient_talks(measures) & ~_handles(measures))

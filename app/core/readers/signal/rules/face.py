@@ -20,28 +20,34 @@ from app.core.readers.signal.measures.series import (
     spans_of,
 )
 from app.core.readers.signal.rules.answering import (
-    absent,
     format_spans,
     join_words,
     not_assessable,
     present,
-    why_no_face,
-    why_no_picture,
 )
 from app.core.readers.signal.rules.movement import clonic
 from app.core.readers.signal.rules.posture import figure4, tonic
 from app.core.readers.signal.rules.purpose import talks_during
 from app.core.readers.signal.rules.speakers import patient_talks
+from app.core.readers.signal.rules.visibility import (
+    absent_if_seen,
+    face_seen,
+    head_seen,
+    part_seen,
+    why_no_face,
+    why_no_head,
+)
 from app.core.readers.signal.thresholds import limit
 from app.core.semiology import Answer, Laterality, Span
 
 _NO_FACE = "The patient's face was not found in the picture."
+_NO_SOUND = "Without sound it cannot be distinguished from talking."
 
 
 def head_turning(measures: Measures) -> Answer:
     """The head goes far to one side against the shoulders and stays there stiffly for three seconds."""
     feature = "head_turning"
-    reason = why_no_picture(feature, measures)
+    reason = why_no_head(feature, measures)
     if reason or measures.head is None:
         return not_assessable(feature, reason or "The patient's head was not found in the picture.")
 
@@ -55,8 +61,10 @@ def head_turning(measures: Measures) -> Answer:
     turns = sorted(measures.head.turns, key=weight, reverse=True)
     held = [turn for turn in turns if weight(turn) >= 1]
     dragged = [turn for turn in held if _forced(measures, turn)]
-    around = len(held) > limit("head_turns_most")
-    found = [] if around else [turn for turn in dragged if not talks_during(measures, turn.rows)]
+    around = len(held) > limit("head_turns_most") or _to_and_fro(held)
+    free = [turn for turn in dragged if not talks_during(measures, turn.rows)]
+    free = [turn for turn in free if not _looks_about(measures, turn)]
+    found = [] if around else [turn for turn in free if turn.begun]
     if found:
         words = join_words(
             f"{turn.angle:.0f}° to the patient's {turn.side.value}, at up to {turn.speed:.0f}°/s, "
@@ -66,17 +74,58 @@ def head_turning(measures: Measures) -> Answer:
         sides = {turn.side for turn in found}
         side = sides.pop() if len(sides) == 1 else Laterality.BOTH
         return present(feature, [t.span for t in found], f"The head turned {words}.", weight(found[0]), side)
-    usual = np.nanmax(np.abs(measures.head.yaw - measures.head.usual))
-    nearest = f" The longest turn: {turns[0].angle:.0f}° for {turns[0].span.duration:.1f} s." if turns else ""
+    nearest = f" {_turn_words(turns[0])}" if turns else " It never turned so far for a second."
+    parts = [head_seen(measures)]
+    if free and not around:
+        text = f"The head was held turned, but was not seen before, so that no turn was seen.{nearest}"
+        return not_assessable(feature, text)
     if held:
         why = (
             f"{len(held)} times, as one looks around"
             if around
             else "as freely as one looks at somebody: fast, or while talking"
         )
-        return absent(feature, f"The head was turned and held {why}.{nearest}", 1.1)
-    text = f"The head stayed within {usual:.0f}° of its usual direction or came back soon.{nearest}"
-    return absent(feature, text, 1 / max(weight(turns[0]) if turns else 0.4, 0.2))
+        return absent_if_seen(feature, parts, f"The head was turned and held {why}.{nearest}", 1.1)
+    text = (
+        f"The head was not turned by {limit('head_turn_angle'):.0f}° or more and held there within "
+        f"±{limit('head_turn_wobble'):.0f}° for {limit('head_turn_seconds'):.0f} s.{nearest}"
+    )
+    return absent_if_seen(feature, parts, text, 1 / max(weight(turns[0]) if turns else 0.4, 0.2))
+
+
+def _turn_words(turn: HeadTurn) -> str:
+    """The nearest turn and by how much it missed each criterion."""
+    missed = []
+    if turn.angle < limit("head_turn_angle"):
+        missed.append(f"{limit('head_turn_angle') - turn.angle:.0f}° too little")
+    if turn.span.duration < limit("head_turn_seconds"):
+        missed.append(f"{limit('head_turn_seconds') - turn.span.duration:.1f} s too short")
+    if not turn.wobble <= limit("head_turn_wobble"):
+        missed.append(f"moving by ±{turn.wobble:.0f}°")
+    why = f" ({join_words(missed)})" if missed else ""
+    return f"The nearest turn: {turn.angle:.0f}° for {turn.span.duration:.1f} s{why}."
+
+
+def _to_and_fro(turns: list[HeadTurn]) -> bool:
+    """Whether held turns to both sides follow each other, as in somebody who looks around."""
+    near = limit("companion_seconds")
+    return any(
+        one.side is not other.side and 0 <= other.span.start - one.span.end <= near
+        for one in turns
+        for other in turns
+    )
+
+
+def _looks_about(measures: Measures, turn: HeadTurn) -> bool:
+    """Whether the eyes wander while the head is turned: who is forced to one side does not look around."""
+    eyes = measures.eyes
+    if eyes is None:
+        return False
+    rows = slice(*turn.rows)
+    gaze = eyes.gaze[rows, 0][eyes.clear[rows] & ~eyes.shut[rows]]
+    if len(gaze) < limit("share_for_no") * (turn.rows[1] - turn.rows[0]):
+        return False
+    return percentile(gaze, 95) - percentile(gaze, 5) > limit("gaze_wanders")
 
 
 def _forced(measures: Measures, turn: HeadTurn) -> bool:
@@ -117,12 +166,16 @@ def face_pulling(measures: Measures) -> Answer:
         )
         margin = min(largest / least, max(s.duration for s in held) / limit("pull_seconds"))
         return present(feature, held, text, margin, side)
-    most = float(np.nanmax(np.abs(pull))) if np.isfinite(pull).any() else 0.0
+    apart = closed(np.nan_to_num(np.abs(pull)) > least, measures.grid.rows(0.3))
+    longest = max((stop - start for start, stop in runs(apart)), default=0) / measures.grid.rate
     text = (
-        f"The two sides of the lower face never differed for {limit('pull_seconds'):.1f} s "
-        f"(at most {100 * most:.0f} % of the eyes' distance)."
+        f"The two sides of the lower face did not differ steadily by {100 * least:.0f} % of the eyes' "
+        f"distance for {limit('pull_seconds'):.1f} s without the other side being drawn too: the longest "
+        f"difference lasted {longest:.1f} s."
     )
-    return absent(feature, text, limit("pull_size") / max(most, 0.02))
+    facing = part_seen("the face from the front", measures.grid, np.isfinite(pull), "turned away or moving")
+    margin = limit("pull_seconds") / max(longest, 0.5)
+    return absent_if_seen(feature, [face_seen(measures), facing], text, max(margin, 1.1))
 
 
 def _other_side_too(measures: Measures) -> Mask:
@@ -196,6 +249,8 @@ def face_twitching(measures: Measures) -> Answer:
             f"The {side.value} side of the lower face jerked at {rate:.1f} Hz against the other, "
             f"{100 * size:.0f} % of the distance of the eyes, {format_spans(spans)}."
         )
+        if measures.voice is None:
+            return not_assessable(feature, f"{text} {_NO_SOUND}")
         return present(feature, spans, text, size / limit("twitch_size"), side)
     if _face_noise(measures) >= limit("face_noise_judged"):
         noise = 100 * _face_noise(measures)
@@ -204,11 +259,15 @@ def face_twitching(measures: Measures) -> Answer:
             f"The picture is too noisy: the face trembles by {noise:.0f} % of the distance of the eyes.",
         )
     most = float(np.nanmax(jerks.amplitude)) if np.isfinite(jerks.amplitude).any() else 0.0
-    text = (
-        "The two sides of the face did not jerk against each other repeatedly "
-        f"(at most {100 * most:.1f} % of the eyes' distance)."
+    least = limit("twitch_size")
+    how = (
+        f"by {100 * most:.1f} % of the eyes' distance at most, {100 * (least - most):.1f} % too little"
+        if most < least
+        else f"by up to {100 * most:.1f} % of the eyes' distance, but not regularly, or with the whole mouth"
     )
-    return absent(feature, text, limit("twitch_size") / max(most, 0.01))
+    seconds = f"{limit('twitch_seconds'):.0f} s"
+    text = f"The two sides of the face did not jerk against each other for {seconds}: {how}."
+    return absent_if_seen(feature, [face_seen(measures)], text, max(least / max(most, 0.01), 1.1))
 
 
 def _face_noise(measures: Measures) -> float:
@@ -271,14 +330,21 @@ def oral_automatisms(measures: Measures) -> Answer:
             f"Mouth and chin moved regularly at {rate:.1f} Hz by {100 * size:.0f} % of the eyes' distance, "
             f"{format_spans(spans)}, without a voice and without a hand at the mouth."
         )
+        if measures.voice is None:
+            return not_assessable(feature, f"{text} {_NO_SOUND}")
         return present(feature, spans, text, max(s.duration for s in spans) / limit("chewing_seconds"))
     why = []
     if (rhythmic & talking).any():
         why.append("it moved while a voice sounded (talking)")
     if (rhythmic & feeding).any():
         why.append("it moved around a hand at the mouth (eating)")
-    text = "The mouth did not move regularly and silently for long"
-    return absent(feature, text + (f": {join_words(why)}." if why else "."), 1.2 if why else 1.6)
+    longest = max((stop - start for start, stop in runs(rows)), default=0) / measures.grid.rate
+    why.append(f"the longest lasted {longest:.1f} s")
+    text = (
+        f"The mouth did not move regularly and silently at {limit('chewing_lowest'):.2f}–"
+        f"{limit('chewing_highest'):.1f} Hz for {limit('chewing_seconds'):.0f} s: {join_words(why)}."
+    )
+    return absent_if_seen(feature, [face_seen(measures)], text, 1.2 if len(why) > 1 else 1.6)
 
 
 def _talking(measures: Measures, part: Rhythm) -> Mask:

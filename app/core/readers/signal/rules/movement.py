@@ -8,21 +8,20 @@ from app.core.enhance.pose_track import Joint
 from app.core.readers.signal.measures.limbs import LimbMeasures, onsets
 from app.core.readers.signal.measures.measures import Measures
 from app.core.readers.signal.measures.rhythm import Rhythm, covered, together
-from app.core.readers.signal.measures.series import Mask, at_least, closed, spans_of
+from app.core.readers.signal.measures.series import Mask, at_least, closed, spans_of, widened
 from app.core.readers.signal.rules.answering import (
-    absent,
     capital,
     format_spans,
     join_words,
     not_assessable,
     present,
     side_of,
-    why_no_limbs,
-    why_no_picture,
 )
 from app.core.readers.signal.rules.purpose import (
+    GAZE_UNKNOWN,
     both_hands_purposeful,
     eyes_lowered,
+    gaze_unknown,
     windows_of,
 )
 from app.core.readers.signal.rules.rhythmic import (
@@ -34,16 +33,30 @@ from app.core.readers.signal.rules.rhythmic import (
     shaken,
     strongest,
     thrusting,
+    walking,
 )
-from app.core.readers.signal.rules.speakers import patient_talks
+from app.core.readers.signal.rules.speakers import may_be_talking, patient_talks
+from app.core.readers.signal.rules.visibility import (
+    absent_if_seen,
+    arms_seen,
+    hips_seen,
+    limb_seen,
+    only_seen,
+    trunk_seen,
+    why_no_body,
+    why_no_limbs,
+)
 from app.core.readers.signal.thresholds import limit
 from app.core.semiology import Answer, Laterality, Span
+
+NO_SOUND_TO_TELL = "Without sound it cannot be distinguished from talking and gesturing."
 
 
 def clonic(measures: Measures) -> Answer:
     """Regular, stereotyped jerking of a limb at 0.5–6 Hz for at least five cycles."""
     feature = "clonic"
-    reason = why_no_limbs(feature, measures, "arm") and why_no_limbs(feature, measures, "leg")
+    reason = why_no_limbs(feature, measures, "arm")
+    reason = reason and why_no_limbs(feature, measures, "leg") and reason
     if reason:
         return not_assessable(feature, reason)
     bursts = []
@@ -69,7 +82,9 @@ def clonic(measures: Measures) -> Answer:
         text += f". Each movement repeats the one before (correlation {regularity:.2f})."
         return present(feature, spans, text, margin, side_of(b.side for b in bursts if b.side))
     text = f"No limb jerked regularly for {limit('clonic_cycles'):.0f} cycles; {strongest(measures)}."
-    return absent(feature, text, 1.5)
+    parts = arms_seen(measures)
+    seen = [limb_seen(measures, limb) for limb in measures.limbs]
+    return absent_if_seen(feature, parts, text, 1.5, alone=only_seen(seen))
 
 
 def limb_automatisms(measures: Measures) -> Answer:
@@ -90,18 +105,23 @@ def limb_automatisms(measures: Measures) -> Answer:
         spans = [span for burst in bursts for span in burst.spans if span.duration >= 2]
         text = capital("; ".join(burst.words(measures.body.unit) for burst in bursts))
         text += ", repeated and away from the face."
+        if may_be_talking(measures, spans):
+            return not_assessable(feature, f"{text} {NO_SOUND_TO_TELL}")
+        if gaze_unknown(measures, spans):
+            return not_assessable(feature, f"{text} {GAZE_UNKNOWN}")
         side = side_of(burst.side for burst in bursts if burst.side)
         return present(feature, spans, text, longest / limit("automatism_seconds"), side)
     least = limit("automatism_seconds")
     text = f"No hand repeated a small action for {least:.0f} s; {strongest(measures)}."
-    return absent(feature, text, 1.4)
+    parts = arms_seen(measures)
+    return absent_if_seen(feature, parts, text, 1.4, alone=only_seen(parts))
 
 
 def _automatism_windows(measures: Measures, limb: LimbMeasures, part: Rhythm) -> Mask:
     """A mask (w,) of small repeated actions of one hand, away from the face, without clonic jerks nearby."""
     clonic_near = clonic_windows(measures, limb)
     reach = round(limit("clonic_near") / 0.25)
-    near = np.convolve(clonic_near.astype(float), np.ones(2 * reach + 1), mode="same") > 0
+    near = widened(clonic_near, reach)
     return np.asarray(
         shaken(part, limb.noise, "automatism_amplitude")
         & (part.amplitude <= limit("automatism_largest"))
@@ -109,6 +129,7 @@ def _automatism_windows(measures: Measures, limb: LimbMeasures, part: Rhythm) ->
         & (part.rate <= limit("automatism_highest"))
         & (part.concentration >= limit("automatism_concentration"))
         & (part.steadiness >= limit("steady"))
+        & ~walking(measures, part)
         & ~_near_face(limb, part)
         & ~_gesturing(measures, part)
         & ~windows_of(eyes_lowered(measures), part.hop, part.length, len(part.rate), 0.6)
@@ -133,7 +154,8 @@ def _near_face(limb: LimbMeasures, part: Rhythm) -> Mask:
 def asynchronous_movement(measures: Measures) -> Answer:
     """Limbs shake at the same time but not together: another rate, or no fixed relation."""
     feature = "asynchronous_movement"
-    reason = why_no_limbs(feature, measures, "arm", 2) and why_no_limbs(feature, measures, "leg", 2)
+    reason = why_no_limbs(feature, measures, "arm", 2)
+    reason = reason and why_no_limbs(feature, measures, "leg", 2) and reason
     if reason or measures.grid is None or measures.body is None:
         return not_assessable(feature, reason or "The patient's body was not found in the picture.")
     grid = measures.grid
@@ -156,7 +178,9 @@ def asynchronous_movement(measures: Measures) -> Answer:
         longest = max(span.duration for span in spans)
         text = f"Out of step: {'; '.join(words[:3])}; {format_spans(spans)}."
         return present(feature, spans, text, longest / limit("shaking_seconds"), Laterality.BOTH)
-    return absent(feature, f"No two limbs shook out of step with each other; {strongest(measures)}.", 1.5)
+    text = f"No two limbs shook out of step with each other; {strongest(measures)}."
+    seen = [limb_seen(measures, limb) for limb in measures.limbs]
+    return absent_if_seen(feature, arms_seen(measures), text, 1.5, alone=only_seen(seen))
 
 
 def full_body_shaking(measures: Measures) -> Answer:
@@ -184,9 +208,12 @@ def full_body_shaking(measures: Measures) -> Answer:
         )
         return present(feature, spans, text, longest / limit("shaking_seconds"), Laterality.BOTH)
     alone = [f"{name} {mask.mean() * len(mask) / measures.grid.rate:.1f} s" for name, mask in parts.items()]
-    return absent(
-        feature, f"Both arms, legs and trunk never shook all together; each alone: {join_words(alone)}.", 1.5
+    least = limit("shaking_seconds")
+    text = (
+        f"{capital(join_words(parts))} did not shake all together for {least:.0f} s; each alone shook for: "
+        f"{join_words(alone)}."
     )
+    return absent_if_seen(feature, [*arms_seen(measures), trunk_seen(measures)], text, 1.5)
 
 
 def _shaking_parts(measures: Measures) -> dict[str, Mask]:
@@ -214,14 +241,14 @@ def _shaking_parts(measures: Measures) -> dict[str, Mask]:
         rate = measures.rhythms[limb.name.end_name].rate
         moved |= np.abs(trunk.whole.rate - rate) <= np.maximum(0.35, 0.12 * rate)
     moved &= shaken(trunk.whole, noise, "trunk_amplitude") & (trunk.whole.steadiness >= limit("steady"))
-    parts["trunk"] = covered(moved, trunk.whole, n)
+    parts["trunk"] = covered(moved & ~walking(measures, trunk.whole), trunk.whole, n)
     return parts
 
 
 def pelvic_thrusting(measures: Measures) -> Answer:
     """The hips move rhythmically against the shoulders."""
     feature = "pelvic_thrusting"
-    reason = why_no_picture(feature, measures)
+    reason = why_no_body(feature, measures)
     if reason or measures.grid is None or measures.trunk is None or measures.body is None:
         return not_assessable(feature, reason or "The patient's hips were not found in the picture.")
     hips = measures.trunk.hips
@@ -239,9 +266,18 @@ def pelvic_thrusting(measures: Measures) -> Answer:
         return present(feature, spans, text, amplitude / limit("pelvic_amplitude"))
     largest = float(np.nanmax(hips.amplitude)) if np.isfinite(hips.amplitude).any() else 0.0
     text = (
-        f"The hips did not move rhythmically against the shoulders (at most {largest:.2f} shoulder widths)."
+        f"The hips did not move rhythmically against the shoulders for {limit('shaking_seconds'):.0f} s: "
+        f"{_nearest_thrust(largest)}."
     )
-    return absent(feature, text, limit("pelvic_amplitude") / max(largest, 0.02))
+    margin = max(limit("pelvic_amplitude") / max(largest, 0.02), 1.1)
+    return absent_if_seen(feature, [hips_seen(measures)], text, margin)
+
+
+def _nearest_thrust(largest: float) -> str:
+    least = limit("pelvic_amplitude")
+    if largest < least:
+        return f"at most {largest:.2f} shoulder widths, {least - largest:.2f} less than count"
+    return f"up to {largest:.2f} shoulder widths, but not at one regular rate"
 
 
 def arms_move_simultaneously(measures: Measures) -> Answer:
@@ -266,14 +302,15 @@ def arms_move_simultaneously(measures: Measures) -> Answer:
         words = join_words(f"left {at:.2f} s, right {other:.2f} s" for at, other in brisk[:4])
         spans = [Span(max(0.0, min(pair) - 0.2), max(pair) + 0.8) for pair in brisk]
         margin = limit("simultaneous_onsets") / max(min(abs(a - b) for a, b in brisk), 0.15)
-        return present(
-            feature, spans, f"Both arms started to move together: {words}.", margin, Laterality.BOTH
-        )
+        text = f"Both arms started to move together: {words}."
+        if may_be_talking(measures, spans):
+            return not_assessable(feature, f"{text} {NO_SOUND_TO_TELL}")
+        return present(feature, spans, text, margin, Laterality.BOTH)
     text = (
         f"The arms started to move {len(left)} (left) and {len(right)} times (right), "
         + _why_not_together(habit, len(actions))
     )
-    return absent(feature, text, 1.1 if actions or habit else 1.4)
+    return absent_if_seen(feature, arms_seen(measures), text, 1.1 if actions or habit else 1.4)
 
 
 def _why_not_together(habit: bool, actions: int) -> str:

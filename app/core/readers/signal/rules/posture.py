@@ -8,17 +8,17 @@ import numpy as np
 
 from app.core.readers.signal.measures.limbs import HeldPosture, LimbMeasures
 from app.core.readers.signal.measures.measures import Measures
+from app.core.readers.signal.measures.series import percentile
 from app.core.readers.signal.rules.answering import (
-    absent,
     capital,
     format_spans,
     join_words,
     not_assessable,
     present,
     side_of,
-    why_no_limbs,
 )
-from app.core.readers.signal.rules.purpose import is_in_use
+from app.core.readers.signal.rules.purpose import GAZE_UNKNOWN, gaze_unknown, is_in_use
+from app.core.readers.signal.rules.visibility import absent_if_seen, arms_seen, only_seen, why_no_limbs
 from app.core.readers.signal.thresholds import limit
 from app.core.semiology import Answer, Span
 
@@ -135,14 +135,35 @@ def _arm_posture(feature: str, measures: Measures, *, bent: bool) -> Answer:
             f"{held.words}, {held.hold.before:.0f}° before" for held in long
         )
         spans = [held.span for held in long]
+        before_chest = all(held.hold.before_chest for held in long)
+        if bent and before_chest and gaze_unknown(measures, spans):
+            return not_assessable(feature, f"{text}. {GAZE_UNKNOWN}")
         return present(feature, spans, text + ".", best, side_of(held.limb.name.side for held in long))
     longest = max((held.span.duration for held in found), default=0.0)
-    angles = [float(np.nanmedian(arm.angle)) for arm in measures.arms if np.isfinite(arm.angle).any()]
+    parts = arms_seen(measures)
     text = (
-        f"No elbow moved fast into a {word} posture and held it for {limit('posture_seconds'):.1f} s "
-        f"(longest {longest:.1f} s); usual angles {join_words(f'{angle:.0f}°' for angle in angles)}."
+        f"No elbow went briskly into a {word} posture and held it for {limit('posture_seconds'):.1f} s: "
+        f"{_nearest_posture(measures, longest, bent=bent)}."
     )
-    return absent(feature, text, limit("posture_seconds") / max(longest, 0.8))
+    margin = limit("posture_seconds") / max(longest, 0.8)
+    return absent_if_seen(feature, parts, text, margin, alone=only_seen(parts))
+
+
+def _nearest_posture(measures: Measures, longest: float, *, bent: bool) -> str:
+    """How far the nearest posture was from one that counts."""
+    if longest > 0:
+        return f"the longest lasted {longest:.1f} s, {limit('posture_seconds') - longest:.1f} s too short"
+    wanted = limit("elbow_flexed" if bent else "elbow_straight")
+    reached = {arm.name.middle_name: percentile(arm.angle, 3 if bent else 97) for arm in measures.arms}
+    reached = {name: angle for name, angle in reached.items() if np.isfinite(angle)}
+    if not reached:
+        return "no elbow was seen for long"
+    best = min(reached.values()) if bent else max(reached.values())
+    words = join_words(f"the {name} reached {angle:.0f}°" for name, angle in reached.items())
+    if (best > wanted) if bent else (best < wanted):
+        short = abs(best - wanted)
+        return f"{words}, and {wanted:.0f}° is needed ({short:.0f}° more)"
+    return f"{words}, but at rest, in passing, at the face or in an action"
 
 
 def opposed_holds(measures: Measures) -> list[tuple[float, float, LimbHold, LimbHold]]:
@@ -191,11 +212,12 @@ def figure4(measures: Measures) -> Answer:
         sides = f" The extended side is the {side.value} one." if side and len(found) == 1 else ""
         margin = longest / limit("figure4_seconds")
         return present(feature, [span for span, _, _ in found], capital(text) + "." + sides, margin, side)
+    short = limit("figure4_seconds") - max(longest, 0)
     text = (
         "At no time was one elbow held straight while the other was held bent, out of another posture, "
-        f"for {limit('figure4_seconds'):.0f} s (longest {max(longest, 0):.1f} s)."
+        f"for {limit('figure4_seconds'):.0f} s (longest {max(longest, 0):.1f} s, {short:.1f} s too short)."
     )
-    return absent(feature, text, limit("figure4_seconds") / max(longest, 0.7))
+    return absent_if_seen(feature, arms_seen(measures), text, limit("figure4_seconds") / max(longest, 0.7))
 
 
 def _joined_by_another(measures: Measures, part: LimbMeasures, hold: HeldPosture) -> bool:
@@ -243,6 +265,8 @@ def tonic(measures: Measures) -> Answer:
         return present(feature, [held.span for held in long], text, margin, side)
     text = (
         f"No raised limb was held stiffly for {limit('tonic_seconds'):.0f} s after going there briskly "
-        f"(longest {longest:.1f} s)."
+        f"(longest {longest:.1f} s, {limit('tonic_seconds') - longest:.1f} s too short)."
     )
-    return absent(feature, text, limit("tonic_seconds") / max(longest, 1.5))
+    parts = arms_seen(measures)
+    margin = limit("tonic_seconds") / max(longest, 1.5)
+    return absent_if_seen(feature, parts, text, margin, alone=only_seen(parts))

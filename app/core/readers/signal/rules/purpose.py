@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from app.core.enhance.pose_track import Joint
@@ -10,6 +12,7 @@ from app.core.readers.signal.measures.measures import Measures
 from app.core.readers.signal.measures.series import Mask, closed, moving
 from app.core.readers.signal.rules.speakers import patient_talks
 from app.core.readers.signal.thresholds import limit
+from app.core.semiology import Span
 
 
 def hands_together(measures: Measures) -> Mask:
@@ -34,6 +37,20 @@ def eyes_lowered(measures: Measures) -> Mask:
     share = np.maximum(np.nan_to_num(gaze), 0) / limit("gaze_lowered")
     share += np.maximum(np.nan_to_num(pitch), 0) / limit("head_lowered")
     return np.asarray(share >= 1)
+
+
+GAZE_UNKNOWN = "The eyes are not seen, so that it cannot be distinguished from handling something."
+
+
+def gaze_unknown(measures: Measures, spans: Iterable[Span]) -> bool:
+    """Whether the eyes were not seen in most of the spans, so that looking at the hands is not excluded."""
+    grid, eyes = measures.grid, measures.eyes
+    if grid is None or eyes is None:
+        return True
+    inside = np.zeros(len(grid.times), dtype=bool)
+    for span in spans:
+        inside |= (grid.times >= span.start) & (grid.times <= span.end)
+    return bool(inside.any() and eyes.seen[inside].mean() < limit("share_for_no"))
 
 
 def is_in_use(measures: Measures, arm: LimbMeasures, hold: HeldPosture) -> bool:

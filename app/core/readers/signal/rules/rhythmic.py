@@ -9,7 +9,7 @@ import numpy as np
 from app.core.readers.signal.measures.limbs import LimbMeasures
 from app.core.readers.signal.measures.measures import Measures
 from app.core.readers.signal.measures.rhythm import Rhythm, covered, together
-from app.core.readers.signal.measures.series import Mask, at_least, closed, runs, span_of
+from app.core.readers.signal.measures.series import Mask, at_least, closed, runs, span_of, widened
 from app.core.readers.signal.rules.answering import format_spans
 from app.core.readers.signal.rules.purpose import hands_together, windows_of
 from app.core.readers.signal.thresholds import limit
@@ -37,6 +37,13 @@ class Burst:
         )
 
 
+def walking(measures: Measures, part: Rhythm) -> Mask:
+    """A mask (w,) of windows in which the person walks: arms and legs swing in step then."""
+    if measures.body is None:
+        return np.zeros(len(part.rate), dtype=bool)
+    return windows_of(measures.body.walks, part.hop, part.length, len(part.rate), 0.3)
+
+
 def shaken(part: Rhythm, noise: float, amplitude: str = "rhythm_amplitude") -> Mask:
     """A mask (w,) of windows in which a part moved more than its noise and more than at rest."""
     least = max(limit(amplitude), limit("rhythm_over_noise") * noise)
@@ -55,6 +62,7 @@ def clonic_windows(measures: Measures, limb: LimbMeasures) -> Mask:
     carried = thrusting(measures) if limb.name.kind == "leg" else np.zeros(len(part.rate), dtype=bool)
     return np.asarray(
         ~carried
+        & ~walking(measures, part)
         & fast
         & jerky
         & ~_disordered(measures, limb)
@@ -81,7 +89,7 @@ def _disordered(measures: Measures, limb: LimbMeasures) -> Mask:
     for one, other in pairs(measures):
         if limb.name in (one.name, other.name):
             result |= out_of_step(measures, one, other)
-    return np.convolve(result.astype(float), np.ones(13), mode="same") > 0 if len(result) else result
+    return widened(result, 6)
 
 
 def out_of_step(measures: Measures, one: LimbMeasures, other: LimbMeasures) -> Mask:
@@ -92,6 +100,7 @@ def out_of_step(measures: Measures, one: LimbMeasures, other: LimbMeasures) -> M
     both = shaken(a, one.noise, size) & shaken(b, other.noise, size) & beating(a) & beating(b)
     if other.name.kind == "leg":
         both &= ~thrusting(measures)
+    both &= ~walking(measures, a)
     both &= max(one.noise, other.noise) < limit("noise_judged")
     step = np.nan_to_num(together(a, b, measures.grid.rate), nan=1.0)
     rates_differ = np.abs(a.rate - b.rate) >= limit("rates_differ")
@@ -108,7 +117,8 @@ def thrusting(measures: Measures) -> Mask:
     assert measures.trunk is not None
     hips = measures.trunk.hips
     return np.asarray(
-        (np.nan_to_num(hips.amplitude) >= limit("pelvic_amplitude"))
+        ~walking(measures, hips)
+        & (np.nan_to_num(hips.amplitude) >= limit("pelvic_amplitude"))
         & (hips.rate >= limit("clonic_lowest"))
         & (hips.rate <= limit("pelvic_highest"))
         & (hips.regularity >= limit("pelvic_regularity"))
@@ -159,5 +169,8 @@ def strongest(measures: Measures) -> str:
             if score[window] > 0 and (best is None or score[window] > best[0]):
                 best = (float(score[window]), limb.name.end_name, float(part.rate[window]))
     if best is None:
-        return "no limb moved more than a body at rest"
-    return f"the most regular was the {best[1]} at {best[2]:.1f} Hz with a regularity of {best[0]:.2f}"
+        return f"none moved rhythmically by {limit('rhythm_amplitude'):.2f} shoulder widths"
+    return (
+        f"the most regular was the {best[1]} at {best[2]:.1f} Hz with a regularity of {best[0]:.2f} "
+        f"(clonic jerks: {limit('clonic_regularity'):.2f}, abrupt and for {limit('clonic_seconds'):.1f} s)"
+    )

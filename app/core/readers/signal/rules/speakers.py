@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
 import numpy as np
 
 from app.core.readers.signal.measures.measures import Measures
-from app.core.readers.signal.measures.series import Mask, closed
+from app.core.readers.signal.measures.series import Floats, Mask, at_least, closed, percentile
 from app.core.readers.signal.measures.voice import Utterance
 from app.core.readers.signal.rules.answering import join_words
 from app.core.readers.signal.thresholds import limit
+from app.core.semiology import Span
 
 
 def is_vocalisation(utterance: Utterance) -> bool:
@@ -45,7 +49,7 @@ def is_melody(held: list[Utterance]) -> bool:
 def said_on_purpose(measures: Measures, sound: Utterance) -> bool:
     """Whether a held sound is directly between words of the patient: a drawn-out vowel."""
     near = limit("vocal_in_speech")
-    words = [u.span for u in who_speaks(measures)[1] if is_coherent(u)]
+    words = [u.span for u in who_speaks(measures).patient if is_coherent(u)]
     before = any(-near <= span.end - sound.span.start <= 0.1 for span in words)
     after = any(-0.1 <= span.start - sound.span.end <= near for span in words)
     return before and after
@@ -70,55 +74,118 @@ def mouth_stays_shut(measures: Measures, sound: Utterance) -> bool:
     return bool(wider < limit("mouth_opens"))
 
 
-def who_speaks(measures: Measures) -> tuple[list[Utterance], list[Utterance], str]:
-    """Others' speech, the patient's speech, and how they were distinguished; both empty when they cannot
-    be."""
+@dataclass(frozen=True, slots=True)
+class Speakers:
+    """Who says what: the voices of `others`, the `patient`'s speech, and `why` they were distinguished so.
+    Both are empty when they cannot be."""
+
+    others: tuple[tuple[Utterance, ...], ...]
+    patient: tuple[Utterance, ...]
+    why: str
+
+
+def spoken(measures: Measures) -> list[Utterance]:
+    """The speech of a recording, without what sounds within music: a song, the television."""
     if measures.voice is None:
-        return [], [], "no sound"
-    groups = _voices([utterance for utterance in measures.voice.utterances if is_speech(utterance)])
+        return []
+    return [u for u in measures.voice.utterances if is_speech(u) and not is_in_music(u)]
+
+
+def is_in_music(utterance: Utterance) -> bool:
+    return utterance.music >= limit("share_for_no")
+
+
+def who_speaks(measures: Measures) -> Speakers:
+    """The speech of the patient and of others, by the patient's mouth, or by who answers whom."""
+    groups = _voices(spoken(measures))
     if not groups:
-        return [], [], "nobody speaks"
+        return Speakers((), (), "nobody speaks")
     pitches = join_words(f"{_pitch(group):.0f} Hz" for group in groups)
     voices = f"one voice, {pitches}" if len(groups) == 1 else f"{len(groups)} voices, {pitches}"
     moves = [_mouth_moves(measures, group) for group in groups]
     if np.isfinite(moves).all() and measures.face is not None and not measures.face.trembles:
-        most = max(moves)
-        if most < max(limit("mouth_rests"), limit("mouth_over_rest") * _mouth_at_rest(measures)):
-            return _merged(groups), [], f"{voices}, while the patient's mouth rests"
-        mine = [move >= limit("speaker_share") * most for move in moves]
-        others = [group for group, own in zip(groups, mine, strict=True) if not own]
-        patient = [group for group, own in zip(groups, mine, strict=True) if own]
-        which = join_words(f"{_pitch(group):.0f} Hz" for group in patient)
-        return _merged(others), _merged(patient), f"{voices}; the patient's mouth moves with {which}"
+        return _by_mouth(measures, groups, moves, voices)
     answering = _answering(groups)
     if answering is None:
-        return [], [], f"{voices}; the speakers cannot be identified without the face"
-    others = [group for number, group in enumerate(groups) if number != answering]
+        return Speakers((), (), f"{voices}; the speakers cannot be identified without the face")
+    others = tuple(group for number, group in enumerate(groups) if number != answering)
     why = f"{voices}; the voice that answers the other is taken for the patient's"
-    return _merged(others), groups[answering], why
+    return Speakers(others, groups[answering], why)
 
 
-def _merged(groups: list[list[Utterance]]) -> list[Utterance]:
-    return sorted((utterance for group in groups for utterance in group), key=lambda u: u.span)
+def _by_mouth(
+    measures: Measures, groups: Sequence[tuple[Utterance, ...]], moves: list[float], voices: str
+) -> Speakers:
+    rest, most = _mouth_at_rest(measures), max(moves)
+    if not np.isfinite(rest) and most < limit("mouth_talks"):
+        return Speakers((), (), f"{voices}; it is never silent for long enough to see the mouth at rest")
+    if most < max(limit("mouth_rests"), limit("mouth_over_rest") * np.nan_to_num(rest)):
+        return Speakers(tuple(groups), (), f"{voices}, while the patient's mouth rests")
+    mine = [move >= limit("speaker_share") * most for move in moves]
+    others = tuple(group for group, own in zip(groups, mine, strict=True) if not own)
+    patient = [group for group, own in zip(groups, mine, strict=True) if own]
+    which = join_words(f"{_pitch(group):.0f} Hz" for group in patient)
+    return Speakers(others, merged(patient), f"{voices}; the patient's mouth moves with {which}")
 
 
-def _voices(utterances: list[Utterance]) -> list[list[Utterance]]:
-    """Groups of similar pitch, divided where neighbours differ by more than the intonation of one voice."""
+def merged(groups: Iterable[Iterable[Utterance]]) -> tuple[Utterance, ...]:
+    """The utterances of several voices in the order of time."""
+    return tuple(sorted((utterance for group in groups for utterance in group), key=lambda u: u.span))
+
+
+def _voices(utterances: list[Utterance]) -> list[tuple[Utterance, ...]]:
+    """Groups of the same voice by timbre and pitch, lowest first.
+
+    The longest utterances found the voices, each further one joins the nearest; so does what is too little to
+    be a speaker.
+    """
     groups: list[list[Utterance]] = []
-    for utterance in sorted(utterances, key=lambda u: u.pitch):
-        last = groups[-1][-1].pitch if groups else 0.0
-        if groups and 12 * np.log2(utterance.pitch / last) < limit("speakers_apart"):
-            groups[-1].append(utterance)
+    for utterance in sorted(utterances, key=lambda u: -u.voiced):
+        near = min(groups, key=lambda group: _unlike(group, [utterance]), default=None)
+        if near is not None and _unlike(near, [utterance]) < 1:
+            near.append(utterance)
         else:
             groups.append([utterance])
-    return [sorted(group, key=lambda u: u.span) for group in groups]
+    total = sum(utterance.voiced for utterance in utterances)
+    while len(groups) > 1:
+        pairs = [(_unlike(a, b), a, b) for number, a in enumerate(groups) for b in groups[:number]]
+        distance, one, other = min(pairs, key=lambda pair: pair[0])
+        if distance >= 1:
+            small = min(groups, key=_spoken_seconds)
+            if _spoken_seconds(small) >= min(limit("least_of_voice"), 0.2 * total):
+                break
+            one, other = small, _nearest(small, groups)
+            if _unlike(one, other) >= limit("surely_another"):
+                break
+        groups = [group for group in groups if group is not one and group is not other] + [one + other]
+    return [tuple(sorted(group, key=lambda u: u.span)) for group in sorted(groups, key=_pitch)]
 
 
-def _pitch(group: list[Utterance]) -> float:
+def _nearest(group: list[Utterance], groups: list[list[Utterance]]) -> list[Utterance]:
+    return min((other for other in groups if other is not group), key=lambda other: _unlike(other, group))
+
+
+def _unlike(one: Sequence[Utterance], other: Sequence[Utterance]) -> float:
+    """How different two groups sound; from 1 on they are two voices."""
+    semitones = 12 * abs(np.log2(_pitch(one) / _pitch(other)))
+    timbre = float(np.sqrt(((_timbre(one) - _timbre(other)) ** 2).mean()))
+    return float(np.hypot(semitones / limit("speakers_apart"), timbre / limit("timbres_apart")))
+
+
+def _timbre(group: Sequence[Utterance]) -> Floats:
+    weights = np.array([utterance.voiced for utterance in group])
+    return np.asarray(np.average([utterance.timbre for utterance in group], axis=0, weights=weights))
+
+
+def _spoken_seconds(group: Sequence[Utterance]) -> float:
+    return sum(utterance.voiced for utterance in group)
+
+
+def _pitch(group: Sequence[Utterance]) -> float:
     return float(np.median([utterance.pitch for utterance in group]))
 
 
-def _mouth_moves(measures: Measures, group: list[Utterance]) -> float:
+def _mouth_moves(measures: Measures, group: Sequence[Utterance]) -> float:
     """The movement of the mouth during utterances, in eye-corner widths; NaN when it is not visible."""
     grid, mouth = measures.grid, measures.mouth
     if grid is None or mouth is None:
@@ -131,16 +198,21 @@ def _mouth_moves(measures: Measures, group: list[Utterance]) -> float:
 
 
 def _mouth_at_rest(measures: Measures) -> float:
-    """The movement of the mouth at the rate of syllables during silence: mostly jitter."""
+    """The movement of the mouth at the rate of syllables in silences, away from all speech: mostly jitter;
+    NaN when there is too little silence."""
     grid, mouth, voice = measures.grid, measures.mouth, measures.voice
     if grid is None or mouth is None or voice is None:
-        return 0.0
+        return float("nan")
     quiet = np.interp(grid.times, voice.times, voice.voiced.astype(float)) < 0.5
+    away = limit("away_from_speech")
+    for utterance in voice.utterances:
+        span = utterance.span
+        quiet &= (grid.times < span.start - away) | (grid.times > span.end + away)
     values = mouth.articulation[quiet & np.isfinite(mouth.articulation)]
-    return float(np.median(values)) if len(values) else 0.0
+    return float(np.median(values)) if len(values) >= grid.rows(away) else float("nan")
 
 
-def _answering(groups: list[list[Utterance]]) -> int | None:
+def _answering(groups: Sequence[Sequence[Utterance]]) -> int | None:
     """The voice that most often starts within the reply time after another one, with rising questions counted
     double; None without one or when two are equal."""
     counts = [0] * len(groups)
@@ -159,17 +231,50 @@ def _answering(groups: list[list[Utterance]]) -> int | None:
 
 def patient_talks(measures: Measures) -> Mask:
     """A mask (n,) of the picture's rows in which the patient speaks with a moving mouth; where the mouth is
-    not visible, in which anybody speaks."""
+    not visible, in which anybody speaks; without sound, by the mouth alone."""
     grid, mouth, voice = measures.grid, measures.mouth, measures.voice
     assert grid is not None
     result = np.zeros(len(grid.times), dtype=bool)
     if voice is None:
-        return result
+        return _mouth_talks(measures)
     unseen = mouth is None or (measures.face is not None and measures.face.trembles)
-    patient = [u for u in voice.utterances if is_speech(u)] if unseen else who_speaks(measures)[1]
+    speakers = who_speaks(measures)
+    unknown = unseen or not (speakers.patient or speakers.others)
+    patient = spoken(measures) if unknown else speakers.patient
     for utterance in patient:
         span = utterance.span
         result |= (grid.times >= span.start) & (grid.times <= span.end)
     if mouth is not None and not unseen:
         result &= np.nan_to_num(mouth.articulation) > limit("mouth_rests")
+        sounds = np.interp(grid.times, voice.times, voice.voiced.astype(float)) > 0
+        result |= _mouth_talks(measures) & closed(sounds, grid.rows(limit("pause_in_utterance")))
     return closed(result, grid.rows(0.4))
+
+
+def _mouth_talks(measures: Measures) -> Mask:
+    """A mask (n,) of the mouth moving as in talking: at the rate of syllables, which is faster than chewing,
+    and clearly more than this mouth at rest. Below 10 Hz syllables are not seen: nobody talks then."""
+    grid, mouth = measures.grid, measures.mouth
+    assert grid is not None
+    if mouth is None or grid.rate < limit("syllables_seen_from"):
+        return np.zeros(len(grid.times), dtype=bool)
+    rest = float(np.nan_to_num(percentile(mouth.articulation, 20)))
+    least = max(limit("mouth_talks"), limit("mouth_over_rest") * rest)
+    fast = np.nan_to_num(mouth.articulation) >= limit("syllables_in_movement") * np.nan_to_num(mouth.activity)
+    talks = fast & (np.nan_to_num(mouth.articulation) > least)
+    return at_least(closed(talks, grid.rows(0.5)), grid.rows(0.7))
+
+
+def may_be_talking(measures: Measures, spans: Iterable[Span]) -> bool:
+    """Whether, in a recording without sound, the mouth is not seen at rest during the spans, so that gestures
+    of somebody who talks cannot be excluded."""
+    grid, mouth = measures.grid, measures.mouth
+    if measures.voice is not None or grid is None:
+        return False
+    if mouth is None or grid.rate < limit("syllables_seen_from"):
+        return True
+    inside = np.zeros(len(grid.times), dtype=bool)
+    for span in spans:
+        inside |= (grid.times >= span.start) & (grid.times <= span.end)
+    rests = np.isfinite(mouth.opening) & ~_mouth_talks(measures)
+    return bool(inside.any() and rests[inside].mean() < limit("share_for_no"))
