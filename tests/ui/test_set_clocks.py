@@ -7,15 +7,17 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox, QPushButton
+from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.eeg.sync import MarkPair, Sync
 from app.core.study.stored_eeg import AgreedSync
+from app.ui.commands.eeg_clocks import EegClocks
 from app.ui.dialogs.set_clocks import SetClocksDialog
 from app.ui.session.session import Session
+from app.ui.views.eeg_annotations import EegAnnotationsView
 from tests.ui.eeg_cases import attach, write_eeg
-from tests.ui.found_widgets import cell_text
+from tests.ui.found_widgets import cell_text, child
 from tests.ui.made_poses import RATE
 from tests.ui.session_cases import saved, stored
 from tests.ui.shown_session import a_recording, shown_session
@@ -203,3 +205,31 @@ def test_marks_stay_with_their_recording_and_eeg(
     session.undoing.undo()
     assert dialog.table.rowCount() == 1
     saved(qtbot, session)
+
+
+def test_marks_are_set_from_the_window_whose_closing_asks(qtbot: QtBot, session: Session) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.show()
+    clocks = EegClocks(window, session)
+    by_id = {command.id: command for command in clocks.commands()}
+    assert not clocks.asks()
+    session.playback.seek(20.0)
+    by_id["mark_trace"].slot()
+    assert session.clock_marks.draft.trace == pytest.approx(32.0), "where the cursor is"
+    by_id["mark_picture"].slot()
+    opened = child(window, SetClocksDialog)
+    assert opened.table.rowCount() == 1
+    assert clocks.asks()
+    assert asked(opened).isVisible()
+    session.clock_marks.discard()
+    assert not clocks.asks()
+
+
+def test_an_annotation_of_the_list_is_a_mark(qtbot: QtBot, session: Session) -> None:
+    view = EegAnnotationsView(session)
+    qtbot.addWidget(view)
+    qtbot.waitUntil(lambda: len(view.model.rows) == 2)
+    with qtbot.waitSignal(session.clock_marks.dialog_wanted):
+        view.menu_of(view.model.rows[0]).actions()[-1].trigger()
+    assert session.clock_marks.draft.trace == pytest.approx(20.25)

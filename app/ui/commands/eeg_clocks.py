@@ -13,7 +13,7 @@ from app.ui.session.session import Session
 if TYPE_CHECKING:
     from app.ui.dialogs.set_clocks import SetClocksDialog
 
-_MARGIN = QPoint(24, 48)
+_MARGIN = QPoint(8, 48)
 
 
 class EegClocks(QObject):
@@ -63,7 +63,7 @@ class EegClocks(QObject):
         if self._dialog is None:
             self._dialog = SetClocksDialog(self._session, self._window)
             self._dialog.destroyed.connect(self._forget)
-            self._dialog.move(self._window.mapToGlobal(_MARGIN))
+            self._dialog.move(self._place(self._dialog))
         self._dialog.show()
         self._dialog.raise_()
 
@@ -74,6 +74,11 @@ class EegClocks(QObject):
         self._dialog.raise_()
         self._dialog.ask()
         return True
+
+    def _place(self, dialog: QWidget) -> QPoint:
+        """Over the panels at the right: picture and trace are to be seen."""
+        left = self._window.width() - dialog.sizeHint().width() - _MARGIN.x()
+        return self._window.mapToGlobal(QPoint(max(left, 0), _MARGIN.y()))
 
     def _mark_picture(self) -> None:
         self.open()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QGridLayout,
     QHeaderView,
+    QLabel,
     QMenu,
     QPushButton,
     QTableWidget,
@@ -24,7 +25,7 @@ from app.core.eeg.sync import SyncFit
 from app.core.plain_text import plain
 from app.core.times import clock
 from app.ui.dialogs.check_box import CheckBox
-from app.ui.dialogs.form import Problem, button, lay_out, question, sentence, side_by_side, title
+from app.ui.dialogs.form import Problem, button, lay_out, question, sentence, side_by_side, stacked, title
 from app.ui.session.session import Session
 from app.ui.theme import small_font
 from app.ui.views.table_style import DENSE_ROW, panel_style, plain_table
@@ -75,7 +76,8 @@ class SetClocksDialog(QDialog):
         grid.addWidget(self.picture_words, 0, 1)
         grid.addWidget(self.mark_trace, 1, 0)
         grid.addWidget(self.trace_words, 1, 1)
-        grid.addWidget(self.from_annotation, 1, 2)
+        grid.addWidget(self.from_annotation, 2, 0)
+        grid.addWidget(sentence("an annotation on the page is the trace's moment", small=True), 2, 1)
         lay_out(
             self,
             sentence(_HINT, small=True),
@@ -91,7 +93,7 @@ class SetClocksDialog(QDialog):
             self._ending(),
             growing=self.table,
         )
-        self.setMinimumWidth(560)
+        self.setMinimumWidth(440)
 
     def _fill_table(self) -> None:
         plain_table(self.table)
@@ -114,7 +116,11 @@ class SetClocksDialog(QDialog):
         )
         for words, what, do in rows:
             self._of_pair.append(_named(button(words, partial(self._with_pair, do), tip=what), what))
-        return side_by_side(sentence("Pair", small=True), *self._of_pair)
+        *nudges, go, remove = self._of_pair
+        return stacked(
+            side_by_side(_label("Pair"), *nudges),
+            side_by_side(_label(""), go, remove),
+        )
 
     def _moving_buttons(self) -> QWidget:
         """What moves the whole EEG against the picture."""
@@ -128,7 +134,7 @@ class SetClocksDialog(QDialog):
                 ("1 s ▸", "All of the EEG one second later", lambda: marks.move(1.0)),
             )
         ]
-        return side_by_side(sentence("All of the EEG", small=True), *made)
+        return side_by_side(_label("All of the EEG"), *made)
 
     def _ending(self) -> QWidget:
         self.discard = button("Discard the changes", self._marks.discard)
@@ -291,6 +297,13 @@ class SetClocksDialog(QDialog):
     def discard_and_close(self) -> None:
         self._marks.discard()
         self.close()
+
+
+def _label(words: str) -> QLabel:
+    """What a row of buttons is about, as wide in each row."""
+    label = sentence(words, small=True)
+    label.setFixedWidth(label.fontMetrics().horizontalAdvance("All of the EEG") + 8)
+    return label
 
 
 def _named(made: QPushButton, what: str) -> QPushButton:
