@@ -74,8 +74,14 @@ def panel_on_screen(qtbot: QtBot, session: Session, width: int = 900, height: in
 
 
 def read_whole_page(qtbot: QtBot, session: Session) -> None:
-    """Wait until the page has been read."""
-    qtbot.waitUntil(lambda: session.eeg.pages.plan is not None and session.eeg.pages.done >= 1.0)
+    """Wait until the page has been asked for and read."""
+
+    def is_read() -> bool:
+        pages = session.eeg.pages
+        plan, tiles = pages.shown()
+        return plan is not None and plan is pages.plan and bool(tiles) and pages.done >= 1.0
+
+    qtbot.waitUntil(is_read)
 
 
 def picture_of(page: EegPageView) -> QImage:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QDockWidget
 from pytestqt.qtbot import QtBot
 
+from app.core.recording.unreadable import UnreadableStretch
 from app.core.semiology import FEATURES, Span
 from app.ui.views.waveform import WaveformView
 from app.ui.window import Window
@@ -75,6 +76,14 @@ def test_a_jump_of_the_recordings_time_is_marked(view: WaveformView, tmp_path: P
     session = view.session
     before = _column(view, 23.0)
     show(session, with_jumps(a_recording(tmp_path), 23.0))
+    assert session.appearance.theme.caution in _column(view, 23.0) - before
+    assert session.appearance.theme.caution not in _column(view, 33.0)
+
+
+def test_where_the_file_cannot_be_read_is_marked(view: WaveformView, tmp_path: Path) -> None:
+    session = view.session
+    before = _column(view, 23.0)
+    show(session, a_recording(tmp_path, unreadable=(UnreadableStretch(23.0, 5_000_000, last=False),)))
     assert session.appearance.theme.caution in _column(view, 23.0) - before
     assert session.appearance.theme.caution not in _column(view, 33.0)
 

@@ -9,6 +9,7 @@ import av
 from av.container import InputContainer
 
 from app.core.recording.filled import filled_bytes
+from app.core.recording.readable_bytes import BUFFER, ReadableBytes
 
 FORMATS = (
     *("mov", "mp4", "m4a", "3gp", "3g2", "mj2", "matroska", "webm", "avi", "mpeg", "mpegts", "mpegvideo"),
@@ -39,19 +40,33 @@ _GLANCE = {"advanced_editlist": "0"}
 the list excludes at the start have negative time stamps."""
 
 
-def open_container(path: Path, *, glance: bool = False, patience: float = _NEVER) -> InputContainer:
+_FORWARD = {"skip_estimate_duration_from_pts": "1"}
+"""The option with which libav does not look for the last time stamps of a stream, which noise at its end
+makes slow; all packets are read anyway."""
+
+_SEARCH = 30.0
+"""Seconds that opening may take longer where a search is limited by bytes, on a busy machine."""
+
+
+def open_container(
+    path: Path, *, glance: bool = False, patience: float = _NEVER, source: ReadableBytes | None = None
+) -> InputContainer:
     """The container `path`, opened for reading. Raises av.FFmpegError or OSError, also when opening takes too
     much time for a file written by a camera.
 
     At a `glance` an edit list of an MP4 is not followed beyond where it begins; zeros at the end of a file,
     which were never written, are always left out. Reading one packet fails with av.ExitError after `patience`
-    seconds.
+    seconds. With a `source` the file is read through it; the caller closes it.
     """
-    address, protocols = _address(path)
-    options = {**_OPTIONS, "protocol_whitelist": protocols, **(_GLANCE if glance else {})}
-    more = allocated_bytes(path) / _SLOWEST
+    address, protocols = (source, "none") if source is not None else _address(path)
+    options = {**_OPTIONS, "protocol_whitelist": protocols}
+    options |= _GLANCE if glance else {}
+    options |= _FORWARD if source is not None else {}
+    more = allocated_bytes(path) / _SLOWEST + (_SEARCH if source is not None else 0.0)
     for seconds in _PATIENCE:
         watch = Stopwatch()
+        if source is not None:
+            source.rewind()
         try:
             return av.open(
                 address,
@@ -59,6 +74,7 @@ def open_container(path: Path, *, glance: bool = False, patience: float = _NEVER
                 options=options,
                 metadata_errors="replace",
                 timeout=(seconds + more, patience),
+                buffer_size=BUFFER,
             )
         except av.FFmpegError:
             if seconds == _PATIENCE[-1] or watch.seconds < seconds + more or watch.worked:

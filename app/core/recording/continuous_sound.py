@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,9 @@ from av.audio.fifo import AudioFifo
 from av.stream import Discard
 
 from app.core.recording.container import open_container
+from app.core.recording.file_cuts import FileCut
 from app.core.recording.index import NONE, StreamIndex
+from app.core.recording.readable_bytes import ReadableBytes
 from app.core.recording.recording import Recording
 
 logger = logging.getLogger(__name__)
@@ -95,7 +98,7 @@ def continuous_sound(
     start = round(audio.start * audio.rate)
     given = middle.place - start if second and middle is not None else 0
     try:
-        with open_container(recording.path) as container:
+        with _source(recording) as source, open_container(recording.path, source=source) as container:
             frames = _frames(container, index, middle, second=second)
             expected = None if middle is None or second else (middle.ticks, middle.place - start)
             for stretch in _stretches(frames, audio.rate, audio.channels, expected):
@@ -105,6 +108,11 @@ def continuous_sound(
         raise SoundBreaks from error
     if abs(given / audio.rate - audio.duration) > 0.1:
         raise SoundBreaks
+
+
+def _source(recording: Recording) -> AbstractContextManager[ReadableBytes | None]:
+    cuts = [FileCut(*row) for row in recording.index.cuts.tolist()]
+    return ReadableBytes(recording.path, cuts) if cuts else nullcontext()
 
 
 def _frames(

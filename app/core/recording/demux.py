@@ -22,6 +22,7 @@ from app.core.recording.container import Stopwatch
 from app.core.recording.index import NONE, StreamIndex
 from app.core.recording.packet_durations import can_state
 from app.core.recording.packet_rows import PacketColumns, PacketRows
+from app.core.recording.readable_bytes import ReadableBytes
 
 AvStream = AvVideoStream | AvAudioStream
 
@@ -48,6 +49,13 @@ _MOST_OFTEN, _SLACK = 4, 32 << 20
 file; a packet counts `_PER_PACKET` bytes more than its size."""
 
 _PER_PACKET = 16
+
+_MANY, _EMPTIEST = 200_000, 3
+"""Packets in a row, most of an hour, of which fewer bytes in each on average are no recording: even those of
+silence in AAC have four."""
+
+_VERY_MANY, _STILL_EMPTY = 1_000_000, 6
+"""The same for all packets so far, which hold a picture too: black in silence takes 12."""
 
 _WATCHED = 256
 """Packets between two readings of the clock, which for each packet would take a tenth of the time."""
@@ -103,7 +111,7 @@ def packets(
                 raise UserError("The recording cannot be read: its drive does not answer.") from error
             yield None
             return
-        except (av.FFmpegError, OSError):
+        except (av.FFmpegError, OSError, IndexError):  # IndexError: noise that looks like a further stream
             errors += 1
             yield None
 
@@ -116,22 +124,34 @@ def demux(
     cancel: CancelToken | None,
     *,
     picture: int | None = None,
+    source: ReadableBytes | None = None,
 ) -> Demuxed:
     """The packets of one picture track and of the sound, mapped to one clock; `picture` is the number of the
-    picture track, by default the camera's. Raises UserError, Cancelled."""
+    picture track, by default the camera's; `source` is what the container reads, and learns of each packet.
+    Raises UserError, Cancelled."""
     stating = _stating(container.format.name, sound)
     edited = container.format.name == WITH_TABLES
     streams = (*pictures, *sound)
     rows = {one.index: PacketRows(one, stating.get(one.index, ""), edited=edited) for one in streams}
-    estimate, size, errors, place, given = TimeEstimate(), max(container.size, 1), 0, 0, 0
-    for packet in packets(container, streams, watched=_WATCHED):
+    estimate, size = TimeEstimate(), max(container.size, 1)
+    errors = place = given = before = 0
+    every = tuple(container.streams) if source is not None else streams
+    for packet in packets(container, every, watched=_WATCHED):
         if packet is None:
             errors += 1
             continue
-        rows[packet.stream_index].add(packet, place)
+        if source is not None:
+            source.fruitless = 0
+        row = rows.get(packet.stream_index)
+        if row is None:
+            continue
+        row.add(packet, place)
         place += 1
         given += packet.size + _PER_PACKET
         if place % 2000 == 0:
+            if place % _MANY == 0:
+                _check_content(place, given, given - before)
+                before = given
             if given > _MOST_OFTEN * size + _SLACK:
                 raise UserError("The recording is damaged: it claims to hold far more than there is in it.")
             if cancel is not None:
@@ -140,6 +160,14 @@ def demux(
             report(Progress("Reading the recording", done, estimate.remaining(done)))
     columns = {number: row.columns() for number, row in rows.items()}
     return index_columns(columns, pictures, sound, container.format.name, errors, picture=picture)
+
+
+def _check_content(place: int, given: int, lately: int) -> None:
+    """Check that `place` packets hold something: `given` bytes, `lately` those of the last `_MANY`. Raises
+    UserError."""
+    empty = lately < (_EMPTIEST + _PER_PACKET) * _MANY
+    if empty or (place >= _VERY_MANY and given < (_STILL_EMPTY + _PER_PACKET) * place):
+        raise UserError("The recording is damaged: it holds very many packets with almost nothing in them.")
 
 
 def _stating(container: str, sound: tuple[AvAudioStream, ...]) -> dict[int, str]:

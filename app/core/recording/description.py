@@ -13,6 +13,7 @@ from app.core.recording.index import FloatArray, PacketIndex, StreamIndex
 from app.core.recording.index_cache import RecordingFacts, TrackFacts
 from app.core.recording.recording import AudioStream, PictureTrack, Recording, VideoStream, Warning  # noqa: A004
 from app.core.recording.sparse_time import is_thin
+from app.core.recording.unreadable import UnreadableStretch, unreadable_stretches, unreadable_words
 from app.core.semiology import Span
 from app.core.times import clock, stretch
 
@@ -56,6 +57,7 @@ def recording_of(path: Path, name: str, index: PacketIndex, facts: RecordingFact
         form.interlaced,
     )
     gaps = _gaps(times, step, end, duration)
+    unreadable = unreadable_stretches(index)
     extent = _extent(index.container, end - float(times[0]), duration)
     return Recording(
         path=path,
@@ -64,11 +66,14 @@ def recording_of(path: Path, name: str, index: PacketIndex, facts: RecordingFact
         duration=duration,
         video=video,
         audio=audio,
-        warnings=_warnings(index, facts, audio, gaps, extent, thin=len(heard) < len(held)),
+        warnings=_warnings(
+            index, facts, audio, gaps, extent, unreadable=unreadable, thin=len(heard) < len(held)
+        ),
         index=index,
         tracks=tracks,
         started_at=facts.started_at,
         gaps=gaps,
+        unreadable=unreadable,
         pictures=facts.pictures,
         picture=facts.picture,
         default_picture=camera_track([one.packets for one in facts.pictures]),
@@ -119,6 +124,7 @@ def _warnings(
     gaps: tuple[Span, ...],
     extent: float,
     *,
+    unreadable: tuple[UnreadableStretch, ...],
     thin: bool,
 ) -> tuple[Warning, ...]:
     found: list[Warning] = []
@@ -135,6 +141,8 @@ def _warnings(
         found.append(
             Warning("unfilled", f"The last {size} of the file hold nothing: space that was never filled.")
         )
+    if unreadable:
+        found.append(Warning("unreadable", unreadable_words(unreadable)))
     if gaps:
         found.append(Warning("no_picture", _gap_words(gaps)))
     if len(facts.pictures) > 1 or facts.hidden:

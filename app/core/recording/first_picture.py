@@ -15,6 +15,7 @@ from app.core.recording.description import displayed_size
 from app.core.recording.mp4_limits import exceeds_limits
 from app.core.recording.open_errors import check_file, explain_refusal
 from app.core.recording.picture_maker import ImageArray, PictureMaker, PixelFormat, fit_size
+from app.core.recording.readable_bytes import readable_bytes
 from app.core.recording.stream_choice import choose_streams, likely_camera
 
 _MOST_PACKETS = 500
@@ -45,7 +46,12 @@ def first_picture(
     if exceeds_limits(path):
         return None
     try:
-        with open_container(path, glance=True, patience=_PATIENCE) as container:
+        with (
+            readable_bytes(path, searches=0) as source,
+            open_container(path, glance=True, patience=_PATIENCE, source=source) as container,
+        ):
+            if source is not None:
+                source.opened()
             video = likely_camera(choose_streams(container)[0])
             if video is None:
                 return None

@@ -82,7 +82,7 @@ class FrameReader:
         self._interrupt = interrupt
         self._fields: Deinterlacer | None = None
         self.set_deinterlace(deinterlace)
-        self._walk = PacketWalk(recording.path, recording.index.container, self._index)
+        self._walk = PacketWalk(recording.path, recording.index.container, self._index, recording.index.cuts)
         self._stream = self._as_picture(self._walk.go_to(0))
         self._begin = 0  # the row where decoding began
         self._fed = -1  # the row that went into the decoder last

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -67,7 +67,8 @@ class PacketIndex:
     `order` (n,) are the rows of `video` in the order in which their frames are shown, `number` is its
     inverse (-1 for packets that show nothing), `starts` the rows where decoding can begin, rising, always
     with row 0; `tracks` are those of the sound, of which `track` is heard; `jumps` (j,) are the seconds on
-    the clock where the file's time stamps break.
+    the clock where the file's time stamps break; `cuts` (c, 3) are the stretches of the file in which nothing
+    can be read: the columns of `FileCut`.
     """
 
     container: str
@@ -76,6 +77,7 @@ class PacketIndex:
     tracks: tuple[StreamIndex, ...]
     jumps: FloatArray
     track: int = 0
+    cuts: Int64Array = field(default_factory=lambda: np.zeros((0, 3), np.int64))
 
     @property
     def audio(self) -> StreamIndex | None:

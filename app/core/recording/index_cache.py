@@ -54,6 +54,7 @@ def to_arrays(index: PacketIndex, facts: RecordingFacts) -> Arrays:
         "container": np.array(index.container),
         "order": index.order,
         "jumps": index.jumps,
+        "cuts": index.cuts,
         "codec": np.array(facts.video_codec),
         "look": np.array([form.width, form.height, int(form.interlaced)]),
         "placing": np.array(
@@ -90,6 +91,7 @@ def from_arrays(arrays: Arrays) -> tuple[PacketIndex, RecordingFacts]:
         order=order,
         tracks=tuple(stream_from(arrays, f"audio{number}") for number in range(tracks)),
         jumps=arrays["jumps"].astype(np.float64),
+        cuts=arrays["cuts"].astype(np.int64).reshape(-1, 3),
     )
     width, height, interlaced = (int(x) for x in arrays["look"])
     rotation, mirrored, askew = (int(x) for x in arrays["placing"])

@@ -4,9 +4,14 @@ packet, so a few bytes could exhaust the memory."""
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
+
+from app.core.recording.file_cuts import FileCut
+
+MP4_BOXES = frozenset({b"ftyp", b"styp", b"mdat", b"wide", b"free", b"skip", b"moov", b"moof", b"pnot"})
+"""The names of boxes with which files begin."""
 
 _LARGEST = 256 << 20
 """The largest table of contents in bytes; that of ten hours is 40 MB."""
@@ -33,38 +38,48 @@ _DEEPEST = 6
 """The deepest nesting of boxes, from the table of contents to a sample table."""
 
 
-def exceeds_limits(path: Path) -> bool:
-    """Whether `path` is an MP4 whose tables claim more samples than the file has bytes, or whose edit lists
-    repeat them excessively. Other damage and other formats are left to libav. Raises OSError."""
+def exceeds_limits(path: Path, cuts: Sequence[FileCut] = ()) -> bool:
+    """Whether `path`, read without the `cuts`, is an MP4 whose tables claim more samples than the file has
+    bytes, or whose edit lists repeat them excessively. Other damage and other formats are left to libav.
+    Raises OSError."""
     size, samples, held, boxes = path.stat().st_size, 0, 0, 0
     with path.open("rb") as file:
-        for name, length in _top_boxes(file, size):
+        for name, length in top_boxes(file, size, cuts=cuts):
             held, boxes = held + length, boxes + 1
             if (name == b"moov" and length > _LARGEST) or (name == b"moof" and length > _LARGEST_FRAGMENT):
                 return True
             if name not in (b"moov", b"moof"):
                 continue
-            tracks = [dict(_tables(content)) for _, content in _boxes(memoryview(file.read(length)))]
+            tracks = [dict(_tables(content)) for _, content in boxes_in(memoryview(file.read(length)))]
             samples += sum(map(_samples, tracks))
             if samples > size + _MOST_CUT_OFF or any(map(_repeats_without_end, tracks)):
                 return True
     return boxes == _MOST_BOXES and held < _EMPTY * boxes
 
 
+def has_boxes(path: Path) -> bool:
+    """Whether a file begins like an MP4 or QuickTime file. Raises OSError."""
+    with path.open("rb") as file:
+        return file.read(8)[4:] in MP4_BOXES
+
+
 def has_table_of_contents(path: Path) -> bool:
     """Whether an MP4 has a table of contents."""
     try:
         with path.open("rb") as file:
-            return any(name == b"moov" for name, _ in _top_boxes(file, path.stat().st_size))
+            return any(name == b"moov" for name, _ in top_boxes(file, path.stat().st_size))
     except OSError:
         return False
 
 
-def _top_boxes(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int]]:
-    """The name of each top-level box and the length of its content, with the file positioned at the
-    content."""
-    place = 0
+def top_boxes(
+    file: BinaryIO, size: int, place: int = 0, cuts: Sequence[FileCut] = ()
+) -> Iterator[tuple[bytes, int]]:
+    """The name of each top-level box from `place` on and the length of its content, with the file positioned
+    at the content; the `cuts` are passed over. Raises OSError."""
+    after = {cut.start: cut.end for cut in cuts}
     for _ in range(_MOST_BOXES):
+        place = after.get(place, place)
         file.seek(place)
         head = file.read(16)
         if len(head) < 8 or not head[4:8].isalnum():
@@ -82,7 +97,7 @@ def _top_boxes(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int]]:
         place += length
 
 
-def _boxes(content: memoryview) -> Iterator[tuple[bytes, memoryview]]:
+def boxes_in(content: memoryview) -> Iterator[tuple[bytes, memoryview]]:
     """The boxes directly inside `content`, up to one with an invalid length."""
     place = 0
     while place + 8 <= len(content):
@@ -95,7 +110,7 @@ def _boxes(content: memoryview) -> Iterator[tuple[bytes, memoryview]]:
 
 def _tables(content: memoryview, depth: int = 0) -> Iterator[tuple[bytes, memoryview]]:
     """The tables of a track in all nested boxes."""
-    for name, inside in _boxes(content):
+    for name, inside in boxes_in(content):
         if name in _PARENTS and depth < _DEEPEST:
             yield from _tables(inside, depth + 1)
         elif name in _TABLES and len(inside) >= 12:

@@ -8,12 +8,10 @@ from pathlib import Path
 from app.core.errors import UserError
 from app.core.folders import is_of_study
 from app.core.recording.filled import filled_bytes
-from app.core.recording.mp4_limits import has_table_of_contents
+from app.core.recording.mp4_limits import MP4_BOXES, has_table_of_contents
 
 _PLAYLISTS = (b"#EXTM3U", b"ffconcat", b"[playlist]", b"<?xml", b"<MPD", b"<ASX", b"<asx", b"v=0")
 """First bytes of texts that only name other files: playlists, concatenations, stream descriptions."""
-
-_MP4_BOXES = (b"ftyp", b"mdat", b"wide", b"free", b"skip", b"moov")
 
 
 def check_file(path: Path) -> None:
@@ -48,7 +46,7 @@ def explain_refusal(path: Path) -> str:
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if text.startswith(_PLAYLISTS):
         return f"“{path.name}” is a list of other files; open the recording itself."
-    if head[4:8] in _MP4_BOXES:
+    if head[4:8] in MP4_BOXES:
         if has_table_of_contents(path):
             return f"“{path.name}” is damaged: its table of contents cannot be read."
         return (

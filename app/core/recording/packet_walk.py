@@ -19,7 +19,9 @@ from av.video.stream import VideoStream as AvVideoStream
 from app.core.errors import UserError
 from app.core.recording.container import open_container, search_patience
 from app.core.recording.demux import AvStream, packets
-from app.core.recording.index import NONE, StreamIndex
+from app.core.recording.file_cuts import FileCut
+from app.core.recording.index import NONE, Int64Array, StreamIndex
+from app.core.recording.readable_bytes import ReadableBytes
 
 logger = logging.getLogger(__name__)
 
@@ -43,9 +45,13 @@ class PacketWalk:
     packet is compared with the index, and a seek that landed too late is repeated from further back.
     """
 
-    def __init__(self, path: Path, container_name: str, index: StreamIndex) -> None:
-        """Open the file. Raises UserError when it is gone."""
+    def __init__(
+        self, path: Path, container_name: str, index: StreamIndex, cuts: Int64Array | None = None
+    ) -> None:
+        """Open the file without its `cuts`, as in `PacketIndex`. Raises UserError when it is gone."""
         self._path = path
+        self._cuts: list[FileCut] = [] if cuts is None else [FileCut(*row) for row in cuts.tolist()]
+        self._bytes: ReadableBytes | None = None
         self._by_byte = container_name in _BY_BYTE
         self._by_decode_time = container_name in _BY_DECODE_TIME
         self._index = index
@@ -64,6 +70,8 @@ class PacketWalk:
         self._is_open = False
         self._source.close()
         self._container.close()
+        if self._bytes is not None:
+            self._bytes.close()
 
     def __enter__(self) -> Self:
         return self
@@ -75,7 +83,8 @@ class PacketWalk:
 
     def _open(self) -> tuple[InputContainer, AvStream]:
         try:
-            container = open_container(self._path, patience=search_patience(self._path))
+            self._bytes = ReadableBytes(self._path, self._cuts) if self._cuts else None
+            container = open_container(self._path, patience=search_patience(self._path), source=self._bytes)
         except (av.FFmpegError, OSError) as error:
             raise UserError(f"“{self._path.name}” can no longer be read.") from error
         number = self._index.stream

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,26 +22,27 @@ from app.core.recording.description import recording_of
 from app.core.recording.display_matrix import UPRIGHT
 from app.core.recording.filled import filled_bytes
 from app.core.recording.identity import fingerprint
-from app.core.recording.index import PacketIndex, StreamIndex
+from app.core.recording.index import Int64Array, PacketIndex, StreamIndex
 from app.core.recording.index_cache import RecordingFacts, from_arrays, to_arrays
 from app.core.recording.mp4_index import demux_by_tables
 from app.core.recording.mp4_limits import exceeds_limits
 from app.core.recording.open_errors import check_file, explain_refusal
 from app.core.recording.packet_walk import PacketWalk
+from app.core.recording.readable_bytes import ReadableBytes, never_check, readable_bytes
 from app.core.recording.recording import Recording
 from app.core.recording.start_time import started_at
 from app.core.recording.stream_choice import choose_streams, is_decodable, picture_track, track_facts
 
 logger = logging.getLogger(__name__)
 
-_VERSION = 3
+_VERSION = 4
 """Part of the cache's key, to be raised whenever the index or its meaning changes."""
 
 _HEAD = 24
 """Packets decoded on opening, from the first keyframe on, to find those that produce frames."""
 
 _LONGEST_SEARCH = 5.0
-"""The longest search (s) for the next packet before the rest is given up."""
+"""The longest search (s) for the next packet of a file whose tables say where it is."""
 
 _LONGEST_HEAD = 2500
 """The most packets decoded until the first frame."""
@@ -97,11 +99,12 @@ def _cached(key: str) -> tuple[PacketIndex, RecordingFacts] | None:
 def _build_index(
     path: Path, picture: int | None, report: Report, cancel: CancelToken | None
 ) -> tuple[PacketIndex, RecordingFacts]:
-    with _opened(path) as container:
+    with _source(path, cancel) as source, _opened(path, source) as container:
         pictures, sound = choose_streams(container)
         if not pictures:
             raise UserError(_no_picture(path, container))
-        found = _packets(path, container, picture, report, cancel)
+        found = _packets(path, container, source, picture, report=report, cancel=cancel)
+        cuts = [] if source is None else source.cuts
         if found.video is None:
             raise UserError(
                 f"“{path.name}” holds no picture that can be shown; it may be cut off or damaged."
@@ -127,7 +130,8 @@ def _build_index(
             unfilled=path.stat().st_size - filled_bytes(path),
         )
         container_name, metadata = container.format.name, dict(container.metadata)
-    index, form = _order(path, container_name, found, report, cancel)
+    left_out = np.array(cuts, np.int64).reshape(-1, 3)
+    index, form = _order(path, container_name, found, left_out, report=report, cancel=cancel)
     return index, replace(facts, form=form, started_at=started_at(metadata, _end(index)))
 
 
@@ -137,24 +141,41 @@ def _end(index: PacketIndex) -> float:
     return max(float((one.times + one.lengths)[one.shown].max(initial=0.0)) for one in streams)
 
 
-def _opened(path: Path) -> InputContainer:
-    if exceeds_limits(path):
+def _source(path: Path, cancel: CancelToken | None) -> AbstractContextManager[ReadableBytes | None]:
+    """What libav reads the file through; None for a file whose own tables say where its packets are."""
+    try:
+        return readable_bytes(path, never_check if cancel is None else cancel.check)
+    except OSError as error:
+        raise UserError(explain_refusal(path)) from error
+
+
+def _opened(path: Path, source: ReadableBytes | None = None) -> InputContainer:
+    if exceeds_limits(path, [] if source is None else source.cuts):
         raise UserError(
             f"“{path.name}” is damaged: its table of contents claims more than the file can hold."
         )
     try:
-        return open_container(path, patience=_LONGEST_SEARCH)
+        container = open_container(path, patience=_LONGEST_SEARCH, source=source)
     except (av.FFmpegError, OSError, UnicodeError) as error:
         raise UserError(explain_refusal(path)) from error
+    if source is not None:
+        source.opened()
+    return container
 
 
 def _packets(
-    path: Path, container: InputContainer, picture: int | None, report: Report, cancel: CancelToken | None
+    path: Path,
+    container: InputContainer,
+    source: ReadableBytes | None,
+    picture: int | None,
+    *,
+    report: Report,
+    cancel: CancelToken | None,
 ) -> Demuxed:
     """All packets of a newly opened container."""
     pictures, sound = choose_streams(container)
-    if container.format.name != WITH_TABLES:
-        return demux(container, pictures, sound, report, cancel, picture=picture)
+    if container.format.name != WITH_TABLES or source is not None:
+        return demux(container, pictures, sound, report, cancel, picture=picture, source=source)
     found = demux_by_tables(container, path, pictures, sound, picture=picture)
     if found is not None:
         return found
@@ -180,13 +201,19 @@ def _declared(container: InputContainer, video: AvVideoStream) -> float:
 
 
 def _order(
-    path: Path, container: str, found: Demuxed, report: Report, cancel: CancelToken | None
+    path: Path,
+    container: str,
+    found: Demuxed,
+    cuts: Int64Array,
+    *,
+    report: Report,
+    cancel: CancelToken | None,
 ) -> tuple[PacketIndex, PictureForm]:
     """The index with the packets that produce frames in display order, and the form of the picture."""
     video = found.video
     if video is None:
         raise TypeError("no picture")
-    with PacketWalk(path, container, video) as walk:
+    with PacketWalk(path, container, video, cuts) as walk:
         first_key = int(np.argmax(video.key)) if video.key.any() else 0
         head = try_decoding(walk, min(len(video), first_key + _HEAD))
         if head.form is None and head.tried < len(video):
@@ -211,6 +238,7 @@ def _order(
             order=rows.astype(np.int64),
             tracks=tuple(replace(track, times=track.times - origin) for track in found.tracks),
             jumps=found.jumps - origin,
+            cuts=cuts,
         ),
         head.form,
     )

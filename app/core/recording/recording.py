@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from app.core.recording.display_matrix import UPRIGHT, DisplayOrientation
 from app.core.recording.index import PacketIndex
+from app.core.recording.unreadable import UnreadableStretch
 from app.core.semiology import Span
 
 
@@ -19,8 +20,8 @@ class Warning:  # noqa: A001 - a warning about the recording, not a Python warni
     """A warning about a recording that was opened in spite of it.
 
     `code` is a stable identifier for programs (`truncated`, `no_sound`, `sound_unreadable`, `time_jump`,
-    `damaged`, `no_picture`, `other_pictures`, `turned_askew`, `unfilled`); `text` is one sentence for a
-    clinician.
+    `damaged`, `no_picture`, `other_pictures`, `turned_askew`, `unfilled`, `unreadable`); `text` is one
+    sentence for a clinician.
     """
 
     code: str
@@ -93,7 +94,8 @@ class Recording:
     The clock runs from 0 at the first displayable packet to `duration` seconds, the end of the last.
     `fingerprint` identifies the content (size, first and last MiB) and is the key of every cache. `jumps` are
     times on the clock at which the file's time stamps jump, `gaps` the long times without frames, in which
-    the nearest frame stays on screen. `video` is the track of `pictures` with the number `picture`;
+    the nearest frame stays on screen, `unreadable` the stretches of the file in which nothing can be read.
+    `video` is the track of `pictures` with the number `picture`;
     `default_picture` is the default number. `audio` is the track of `tracks` with the number `track`.
     `started_at` is the start time stated by the camera, with a time zone when the file states one; else None.
     """
@@ -109,6 +111,7 @@ class Recording:
     tracks: tuple[AudioStream, ...] = ()
     started_at: datetime | None = None
     gaps: tuple[Span, ...] = ()
+    unreadable: tuple[UnreadableStretch, ...] = ()
     pictures: tuple[PictureTrack, ...] = ()
     picture: int = 0
     default_picture: int = 0

@@ -161,7 +161,7 @@ class SoundReader:
         if index is None or recording.audio is None:
             return
         if self._walk is None:
-            self._walk = PacketWalk(recording.path, recording.index.container, index)
+            self._walk = PacketWalk(recording.path, recording.index.container, index, recording.index.cuts)
         stream = self._walk.go_to(_first_row(index, start - _PREROLL))
         if not isinstance(stream, AvAudioStream):
             raise TypeError("not sound")

@@ -192,7 +192,7 @@ def _copied_packets(output: OutputContainer, recording: Recording, kind: str) ->
     index = recording.index.video if kind == "video" else recording.index.audio
     if index is None:
         return iter(())
-    walk = PacketWalk(recording.path, recording.index.container, index)
+    walk = PacketWalk(recording.path, recording.index.container, index, recording.index.cuts)
     stream = output.add_stream_from_template(walk.go_to(0))
 
     def packets() -> Iterator[Any]:

@@ -284,7 +284,7 @@ class TimePanel(QWidget):
             painter.fillRect(QRectF(x, top, 1, bottom - top), line)
         painter.fillRect(QRectF(scale.left - 1, 0, 1, bottom), line)
         recording = self.session.opened.recording
-        if recording is not None and (recording.jumps or recording.gaps):
+        if recording is not None and (recording.jumps or recording.gaps or recording.unreadable):
             self._paint_breaks(painter, recording, scale, top, bottom)
         if self.session.loop.begun is not None:
             self._paint_loop_begun(painter, self.session.loop.begun, scale, top, bottom)
@@ -294,11 +294,11 @@ class TimePanel(QWidget):
     def _paint_breaks(
         self, painter: QPainter, recording: Recording, scale: TimeScale, top: float, bottom: float
     ) -> None:
-        """In the colour of caution: a broken line where the recording's time stamps break off, hatching
-        where no picture comes."""
+        """In the colour of caution: a broken line where the recording's time stamps break off or the
+        file cannot be read, hatching where no picture comes."""
         colour = QColor(self.theme.caution)
         painter.setPen(QPen(colour, 1, Qt.PenStyle.DashLine))
-        for seconds in recording.jumps:
+        for seconds in (*recording.jumps, *(one.seconds for one in recording.unreadable)):
             if scale.span.contains(seconds):
                 x = round(scale.x(seconds)) + 0.5
                 painter.drawLine(QPointF(x, top), QPointF(x, bottom))
