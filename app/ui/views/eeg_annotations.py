@@ -254,20 +254,24 @@ class EegAnnotationsView(QWidget):
 
     def _show(self, found: AnnotationList) -> None:
         file, eeg = self._session.eeg.file, self._session.attached_eeg.current
-        kept = self.chosen
+        kept, row = self.chosen, self.table.currentIndex().row()
         began = file.start if file is not None else None
         self.model.show(found, began, eeg.sync if eeg is not None else SAME_CLOCK)
-        self._keep(kept)
+        self._keep(kept, row)
         self._show_state()
 
     # what is shown
 
-    def _keep(self, kept: ListedAnnotation | None) -> None:
-        """Choose again what was chosen before the list changed."""
+    def _keep(self, kept: ListedAnnotation | None, row: int) -> None:
+        """Choose again what was chosen in this row before the list changed."""
         if kept is None or self.chosen == kept:
             return
-        same = (number for number, row in enumerate(self.model.rows) if row.text == kept.text)
-        number = min(same, key=lambda one: abs(self.model.rows[one].start - kept.start), default=None)
+        rows = self.model.rows
+        if row < len(rows) and rows[row].text == kept.text:
+            number: int | None = row  # with another sync all have moved, in their order
+        else:
+            same = (number for number, one in enumerate(rows) if one.text == kept.text)
+            number = min(same, key=lambda one: abs(rows[one].start - kept.start), default=None)
         if number is not None:
             self.table.setCurrentIndex(self.model.index(number, 0))
 
