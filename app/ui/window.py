@@ -19,6 +19,7 @@ from app.ui import theme as themes
 from app.ui.commands.actions import Actions
 from app.ui.commands.camera_commands import CameraDialogs
 from app.ui.commands.eeg_attaching import EegAttaching
+from app.ui.commands.eeg_clocks import EegClocks
 from app.ui.commands.eeg_commands import EegCommands
 from app.ui.commands.exchange_commands import ExchangeDialogs
 from app.ui.commands.key_watch import KeyWatch
@@ -78,6 +79,7 @@ class Window(QMainWindow):
         self._cameras = CameraDialogs(self, session, self._memory, self._stage, PATTERNS)
         self._eeg = EegCommands(self, session, self._memory, self._docks)
         self._eeg_attaching = EegAttaching(self, session, self._memory)
+        self._eeg_clocks = EegClocks(self, session)
         session.eeg.attach_wanted.connect(self._eeg_attaching.attach)
         self._model_dialogs = ModelDialogs(self, session)
         self._exchange = ExchangeDialogs(self, session)
@@ -89,6 +91,7 @@ class Window(QMainWindow):
             *session_commands(session, self._advance, keys),
             *self._cameras.commands(),
             *self._eeg_attaching.commands(),
+            *self._eeg_clocks.commands(),
             *self._eeg.commands(),
             *self._model_dialogs.commands(),
             *self._reader_dialogs.commands(),
@@ -332,6 +335,8 @@ class Window(QMainWindow):
 
     def _must_ask(self) -> bool:
         """Whether changes are not saved and the person is asked now what is to be done."""
+        if self._asks_before_closing and self._eeg_clocks.asks():
+            return True
         unsaved = self.session.study.settle() if self._asks_before_closing else None
         if unsaved is None or not unsaved.requests:
             return False

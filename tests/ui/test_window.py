@@ -188,7 +188,8 @@ def test_theme_overlay_and_layout_are_remembered(
         assert session.picture.overlay == Overlay(skeleton=False, face=True, trails=True)
         assert _time_forms(again)[TimeForm.SECONDS].isChecked()
         hidden = {dock.objectName() for dock in again.findChildren(QDockWidget) if dock.isHidden()}
-        assert hidden == {"waveform", "eeg", "worklist", "history", "comparison", "consensus", "rating"}
+        late = {"worklist", "history", "comparison", "consensus", "rating", "eeg_annotations"}
+        assert hidden == {"waveform", "eeg", *late}
         assert [action.text() for action in again._recent_menu.actions()] == []
 
 

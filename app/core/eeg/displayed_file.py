@@ -88,6 +88,22 @@ def annotations_between(
     return tuple(one for one in found if one.text)[:MOST_SHOWN]
 
 
+def annotations_apart(
+    annotations: Sequence[Annotation], start: float, end: float, apart: float
+) -> tuple[Annotation, ...]:
+    """The annotations that begin within a stretch in seconds, at least `apart` seconds from the one before:
+    the work follows the length of the stretch and not their number. They are in order of onset."""
+    found: list[Annotation] = []
+    at = start
+    while at <= end:
+        number = bisect_left(annotations, at * NANOSECONDS, key=lambda one: one.onset_ns)
+        if number == len(annotations) or annotations[number].onset > end:
+            break
+        found.append(annotations[number])
+        at = annotations[number].onset + apart
+    return tuple(found)
+
+
 def gaps_between(timeline: EegTimeline, start: float, end: float) -> tuple[tuple[float, float], ...]:
     """The gaps (start, end) in seconds that meet a stretch, in full length; before the first sample and after
     the last there is none."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from app.core.eeg.displayed_file import DisplayedFile
+from app.core.eeg.sync import Sync
 from app.ui.session.attached_eeg import AttachedEeg, AttachedEegs
 from app.ui.session.eeg_display import EegDisplay
 
@@ -16,6 +17,7 @@ class CurrentEeg(QObject):
         super().__init__(parent)
         self._attached = attached
         self._display = display
+        self._previewed: Sync | None = None
         attached.changed.connect(self._show)
         for changed in (
             attached.opened,
@@ -25,6 +27,12 @@ class CurrentEeg(QObject):
         ):
             changed.connect(self._on_changed)
         display.bad_wanted.connect(self._mark_bad)
+
+    def preview(self, sync: Sync | None) -> None:
+        """Show the current EEG with this sync in place of the agreed one (None) until that is taken back."""
+        if sync != self._previewed:
+            self._previewed = sync
+            self._show()
 
     def _on_changed(self, eeg: AttachedEeg) -> None:
         current = self._attached.current
@@ -46,7 +54,7 @@ class CurrentEeg(QObject):
                 file,
                 scan.timeline,
                 scan.annotations,
-                eeg.sync,
+                self._previewed or eeg.sync,
                 eeg.bad_channels,
                 scan.done >= 1.0,
                 eeg.fingerprint,

@@ -42,7 +42,7 @@ class EegAnnotations(QObject):
     """Lists the annotations of the current EEG; each use of one is an edit of the person's reading."""
 
     changed = Signal()
-    """Another EEG is current, more of its annotations are known, or it has another sync."""
+    """Another EEG is current, more of it has been looked at, or it has another sync."""
     found = Signal(object)
     """The AnnotationList that `search` has asked for."""
 
@@ -68,8 +68,22 @@ class EegAnnotations(QObject):
         self._search.done.connect(self.found)
         self._search.failed.connect(status.show_message)
         attached.changed.connect(self.changed)
-        attached.annotations_changed.connect(self._on_changed)
+        attached.scanned.connect(self._on_changed)
         attached.sync_changed.connect(self._on_changed)
+
+    @property
+    def share_read(self) -> float:
+        """How much of the current EEG has been looked at for annotations, 0–1; 1 without one."""
+        eeg = self._attached.current
+        scan = None if eeg is None else self._attached.scan_of(eeg)
+        if eeg is None:
+            return 1.0
+        return 0.0 if scan is None else scan.done
+
+    @property
+    def searching(self) -> bool:
+        """Whether `found` is still to come."""
+        return self._search.running
 
     def search(self, wanted: AnnotationFilter = EVERY_ANNOTATION, most: int = MOST_ROWS) -> None:
         """Look for the first `most` annotations that the filter lets through; `found` follows.

@@ -105,6 +105,7 @@ class EegDisplay(QObject):
 
     def _begin(self, file: DisplayedFile) -> None:
         self._row = ""
+        self.position.held.choose(None)
         self._montages = known_montages()
         self._set_extent(file)
         self.position.begin(file.sync.to_eeg(self._playback.cursor))
@@ -311,9 +312,13 @@ class EegDisplay(QObject):
     # pages
 
     def seek(self, seconds: float, *, exact: bool = True) -> None:
-        """Show the frame at a time of the EEG."""
-        if self._file is not None:
-            self._playback.seek(self._file.sync.to_recording(seconds), exact=exact)
+        """Show the frame at a time of the EEG; while the picture is held choose that time instead."""
+        if self._file is None:
+            return
+        if self.position.held.on:
+            self.position.held.choose(seconds)
+            return
+        self._playback.seek(self._file.sync.to_recording(seconds), exact=exact)
 
     def _plan_pages(self, *, same_rows: bool = False) -> None:
         file = self._file

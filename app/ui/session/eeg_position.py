@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from app.core.eeg.page_scale import PAGE_SECONDS, next_step
+from app.ui.session.held_picture import HeldPicture
 
 _JUMP = 1.0
 """Seconds from which a move of the cursor is no playing: the page then follows from wherever it is."""
@@ -30,6 +31,7 @@ class EegPosition(QObject):
         self._seconds = 10.0
         self._extent = (0.0, 0.0)
         self._cursor = 0.0
+        self.held = HeldPicture(self)
         self.direction = 1
         """1 when the page was last moved forward, -1 backward."""
 
@@ -101,8 +103,10 @@ class EegPosition(QObject):
 
     def follow(self, cursor: float, *, scrolling: bool) -> None:
         """The cursor has moved: keep it on the page, in the middle with `scrolling`, unless the person has
-        turned to another one meanwhile."""
+        turned to another one meanwhile or the picture is held."""
         before, self._cursor = self._cursor, cursor
+        if self.held.on:
+            return
         jumped = abs(cursor - before) >= max(_JUMP, self._seconds / 10)
         if not (self.contains(before) or jumped):
             return

@@ -10,6 +10,7 @@ from app.ui.session.ask_model import ModelReading
 from app.ui.session.attached_eeg import AttachedEegs
 from app.ui.session.background import close_all
 from app.ui.session.cameras import Cameras
+from app.ui.session.clock_marks import ClockMarks
 from app.ui.session.consensus import ConsensusDecisions
 from app.ui.session.current_eeg import CurrentEeg
 from app.ui.session.eeg_annotations import EegAnnotations
@@ -120,7 +121,16 @@ class Session(QObject):
         self.attached_eeg = AttachedEegs(self.opened, self.study, self.status, self)
         self.eeg = EegDisplay(self.opened, self.playback, self)
         self.eeg_selection = EegSelection(self.opened, self.loop, self.eeg, self)
-        CurrentEeg(self.attached_eeg, self.eeg, self)
+        self.current_eeg = CurrentEeg(self.attached_eeg, self.eeg, self)
+        self.clock_marks = ClockMarks(
+            opened=self.opened,
+            playback=self.playback,
+            attached=self.attached_eeg,
+            current=self.current_eeg,
+            display=self.eeg,
+            selection=self.eeg_selection,
+            parent=self,
+        )
         self.eeg_proposals = EegProposals(self.opened, self.status, self)
         self.eeg_videos = EegVideos(self)
         self.eeg_annotations = EegAnnotations(

@@ -61,6 +61,14 @@ def paint_events(painter: QPainter, canvas: PageCanvas, session: Session) -> Non
     paint_marks(painter, canvas, shown, canvas.plot.bottom() - 2)
 
 
+def paint_point(painter: QPainter, canvas: PageCanvas, seconds: float) -> None:
+    """The moment that was chosen while the picture is held: a line in the colour of marks, with a word."""
+    x = round(canvas.x(seconds)) + 0.5
+    painter.setPen(QColor(canvas.theme.mine))
+    painter.drawLine(QPointF(x, canvas.plot.top()), QPointF(x, canvas.plot.bottom()))
+    paint_box(painter, QPointF(x + 4, canvas.plot.top() + 22), ["chosen moment"], canvas)
+
+
 def paint_scale(painter: QPainter, canvas: PageCanvas, display: EegDisplay, dots_per_inch: float) -> None:
     """The scale bar of the chosen row, else of the first of the usual kind."""
     if not display.rows:

@@ -16,7 +16,7 @@ from app.ui.commands.actions import OWN_KEYS
 from app.ui.session.session import Session
 from app.ui.theme import THEMES, Mode, Theme, small_font
 from app.ui.views.eeg_colours import colour_of, colour_table, layer_of
-from app.ui.views.eeg_overlay import paint_events, paint_scale, paint_selection, paint_spans
+from app.ui.views.eeg_overlay import paint_events, paint_point, paint_scale, paint_selection, paint_spans
 from app.ui.views.eeg_paint import (
     AXIS_LINE,
     PageCanvas,
@@ -79,7 +79,7 @@ class EegPageView(QWidget):
         display.rows_changed.connect(self._on_rows)
         for moved in (display.position.moved, display.position.resized):
             moved.connect(self._on_moved)
-        for other in (display.problem_changed, session.loop.changed):
+        for other in (display.problem_changed, display.position.held.changed, session.loop.changed):
             other.connect(self._ground.refresh)
         session.answers.marks_changed.connect(self._ground.refresh)
         session.answers.mine_changed.connect(lambda _features: self._ground.refresh())
@@ -226,6 +226,8 @@ class EegPageView(QWidget):
         paint_gaps(painter, canvas, gaps)
         paint_beyond(painter, canvas, file.duration)
         paint_events(painter, canvas, self.session)
+        if self.display.position.held.point is not None:
+            paint_point(painter, canvas, self.display.position.held.point)
         paint_scale(painter, canvas, self.display, self.dots_per_inch)
         self._paint_measures(painter, canvas)
         painter.restore()

@@ -101,7 +101,8 @@ class EegPointer(QObject):
                 self._session.playback.play()
 
     def _begin_scrub(self, position: QPointF) -> None:
-        self._scrubbing, self._resume = True, self._session.playback.playing
+        playing = self._session.playback.playing
+        self._scrubbing, self._resume = True, playing and not self._display.position.held.on
         if self._resume:
             self._session.playback.pause()
         self._display.seek(self._seconds(position), exact=False)
@@ -162,8 +163,14 @@ class EegPointer(QObject):
         return True
 
     def _step_second(self, by: int) -> None:
-        playback = self._session.playback
-        playback.seek(playback.cursor + by)
+        playback, position = self._session.playback, self._display.position
+        if not position.held.on:
+            playback.seek(playback.cursor + by)
+            return
+        point = position.held.point
+        moment = (position.start if point is None else point) + by
+        position.held.choose(moment)
+        position.show(moment)
 
     def _step_row(self, by: int) -> None:
         keys, row = self._display.keys, self._display.row

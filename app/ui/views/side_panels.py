@@ -1,4 +1,4 @@
-"""The panels that are hidden at first: worklist, history, consensus, comparison, ratings."""
+"""The panels that are hidden at first: worklist, history, consensus, comparison, ratings, EEG annotations."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from app.ui.memory import Memory
 from app.ui.session.session import Session
 from app.ui.views.comparison import ComparisonView
 from app.ui.views.consensus import ConsensusView
+from app.ui.views.eeg_annotations import EegAnnotationsView
 from app.ui.views.history import HistoryView
 from app.ui.views.rating_queue import RatingQueueView
 from app.ui.views.worklist import WorklistView
@@ -55,6 +56,9 @@ class SidePanels(QObject):
             "comparison": self._dock("comparison", "Comparison", lambda: ComparisonView(session), bottom),
             "consensus": self._dock("consensus", "Consensus", lambda: ConsensusView(session), right),
             "rating": self._dock("rating", "Ratings", lambda: RatingQueueView(session), right),
+            "eeg_annotations": self._dock(
+                "eeg_annotations", "EEG annotations", lambda: EegAnnotationsView(session), right
+            ),
         }
         self.docks["worklist"].make_panel()
         self._focus = PanelFocus(window)
@@ -65,6 +69,7 @@ class SidePanels(QObject):
             # the feature stays in sight.
             "consensus": docks["checklist"],
             "rating": docks["checklist"],
+            "eeg_annotations": docks["checklist"],
         }
         for area in (right, bottom):
             window.setTabPosition(area, QTabWidget.TabPosition.North)
@@ -97,6 +102,7 @@ class SidePanels(QObject):
             ("comparison", "Comparison of readers", "Ctrl+Shift+A", "How far readers agree, in this study."),
             ("consensus", "Consensus", "Ctrl+Shift+D", "Decide together where readers differ."),
             ("rating", "Rate explanations…", "Ctrl+Shift+F", "How faithful a reader's reasons are, 1–5."),
+            ("eeg_annotations", "EEG annotations", "Ctrl+J", "The annotations in the file of the EEG."),
         )
         switches = tuple(
             Command(

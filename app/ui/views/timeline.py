@@ -27,6 +27,7 @@ from app.core.timeline.timeline_rows import (
 )
 from app.ui.session.session import Session
 from app.ui.views.time_panel import TimePanel
+from app.ui.views.timeline_annotations import annotation_words, paint_annotations
 from app.ui.views.timeline_editing import CURSORS, DrawnSpan, Editing
 from app.ui.views.timeline_hit import Hit
 from app.ui.views.timeline_paint import (
@@ -79,6 +80,7 @@ class TimelineView(TimePanel):
         session.answers.mine_changed.connect(self._on_mine)
         session.answers.readings_changed.connect(self._on_readings)
         session.answers.marks_changed.connect(self.refresh)
+        session.eeg.file_changed.connect(self._paint_annotations)
         session.labels.span_chosen.connect(self._paint_selected)
         session.labels.marks.mark_chosen.connect(self.refresh)
         session.order.changed.connect(self._list)
@@ -179,6 +181,9 @@ class TimelineView(TimePanel):
         self._list()
         self._show_selected()
         self._paint_rows_of(feature, former)
+
+    def _paint_annotations(self) -> None:
+        self._ground.refresh_part(QRectF(0, 0, self.width(), RULER_HEIGHT))
 
     def _paint_selected(self) -> None:
         self._paint_rows_of(self.session.selection.feature)
@@ -293,6 +298,9 @@ class TimelineView(TimePanel):
         scale = self.scale_of_time
         if self.session.opened.duration <= 0:
             return ""
+        noted = annotation_words(self.session.eeg.file, scale, position)
+        if noted:
+            return noted
         if hit is None:
             return clock(scale.seconds(position.x()), 1) if position.x() >= scale.left else ""
         feature = FEATURE[hit.row.feature]
@@ -337,6 +345,7 @@ class TimelineView(TimePanel):
             if part.top() < RULER_HEIGHT:
                 ticks = self.ruler_ticks(canvas.scale)
                 paint_ruler(painter, canvas.scale, ticks, canvas.theme, self.session.loop.span)
+                paint_annotations(painter, self.session.eeg.file, canvas.scale, canvas.theme)
             painter.save()
             below = QRectF(0, RULER_HEIGHT, size.width(), size.height() - RULER_HEIGHT)
             painter.setClipRect(below, Qt.ClipOperation.IntersectClip)

@@ -1,0 +1,52 @@
+"""The annotations of the EEG in the timeline: small marks at the foot of the ruler."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QPainter, QPolygonF
+
+from app.core.eeg.annotation_search import LONGEST_TEXT, AnnotationKind, kind_of
+from app.core.eeg.displayed_file import DisplayedFile, annotations_apart
+from app.core.eeg.eeg_recording import Annotation
+from app.core.plain_text import breakable, plain
+from app.core.timeline.clock_text import clock
+from app.core.timeline.time_axis import RULER_HEIGHT, TimeScale
+from app.ui.theme import Theme
+
+_HIGH, _HALF = 6.0, 3.0
+"""The height of a mark in pixels and half its width; of those that are nearer together one is painted."""
+
+
+def paint_annotations(painter: QPainter, file: DisplayedFile | None, scale: TimeScale, theme: Theme) -> None:
+    """A small triangle for each annotation, those about a seizure in a stronger colour."""
+    painter.save()
+    painter.setPen(Qt.PenStyle.NoPen)
+    for one, x in _placed(file, scale):
+        seizure = kind_of(one.text) is AnnotationKind.SEIZURE
+        painter.setBrush(QColor(theme.signal if seizure else theme.edge))
+        top = RULER_HEIGHT - 1 - _HIGH
+        corners = (QPointF(x - _HALF, top), QPointF(x + _HALF, top), QPointF(x, top + _HIGH))
+        painter.drawPolygon(QPolygonF(corners))
+    painter.restore()
+
+
+def annotation_words(file: DisplayedFile | None, scale: TimeScale, position: QPointF) -> str:
+    """What is said of the annotation under the pointer; "" where there is none."""
+    if not 0 <= RULER_HEIGHT - position.y() <= _HIGH + 4:
+        return ""
+    near = [(abs(x - position.x()), one) for one, x in _placed(file, scale)]
+    away, one = min(near, key=lambda pair: pair[0], default=(_HALF + 3, None))
+    if one is None or file is None or away > _HALF + 2:
+        return ""
+    text = breakable(plain(one.text, LONGEST_TEXT)) or "annotation without a text"
+    return f"{text}\n{clock(file.sync.to_recording(one.onset), 1)} · annotation of the EEG"
+
+
+def _placed(file: DisplayedFile | None, scale: TimeScale) -> list[tuple[Annotation, float]]:
+    """The annotations that are painted, with their place in pixels."""
+    if file is None or not file.annotations:
+        return []
+    start, end = (file.sync.to_eeg(one) for one in (scale.span.start, scale.span.end))
+    pixel = (end - start) / max(scale.width, 1.0)
+    shown = annotations_apart(file.annotations, start, end, _HALF * pixel)
+    return [(one, round(scale.x(file.sync.to_recording(one.onset))) + 0.5) for one in shown]
