@@ -112,7 +112,7 @@ def test_the_seizure_is_found_where_it_is_and_a_key_goes_there(
     assert evolving[0].channels[0] == "T7"
     assert "left temporal" in found.groups.names
     assert panel.overview.caution.text() == CAUTION
-    assert "not a diagnosis" in CAUTION
+    assert CAUTION.startswith("Not a diagnosis")
     session.eeg.position.go_to(0.0)
     panel.overview.picture.setFocus()
     first = min(event.start for event in found.events)

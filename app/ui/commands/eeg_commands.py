@@ -293,6 +293,13 @@ class EegCommands(QObject):
                 lambda: session.eeg.next_montage(-1),
             ),
             row(
+                "eeg_montages",
+                "Montages…",
+                (),
+                "Read the montages, and write some of your own.",
+                self.edit_montages,
+            ),
+            row(
                 "eeg_all_rows",
                 "Show all rows",
                 (),
@@ -322,6 +329,11 @@ class EegCommands(QObject):
 
     def calibrate(self) -> None:
         CalibrationDialog(self._session, self._panel.page.dots_per_inch, self._window).open()
+
+    def edit_montages(self) -> None:
+        from app.ui.dialogs.montages import MontagesDialog
+
+        MontagesDialog(self._session, self._window).open()
 
     @property
     def _filters(self) -> Filters:

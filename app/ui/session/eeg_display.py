@@ -165,6 +165,14 @@ class EegDisplay(QObject):
         self._derive()
         self.chosen_changed.emit()
 
+    def read_montages(self) -> None:
+        """Take the montages as their files are now: one was written or deleted."""
+        before, self._montages = self._montage, known_montages()
+        self._choose_montage()
+        if self._montage != before:
+            self._derive()
+        self.rows_changed.emit()
+
     def next_montage(self, by: int) -> None:
         """Show the next (1) or the former (-1) montage of which something can be shown."""
         file = self._file

@@ -25,7 +25,7 @@ from app.ui.views.eeg_toolbar import ChoiceList
 from app.ui.views.elided_label import ElidedLabel
 
 CAUTION = (
-    "Places to look first, not a diagnosis: the score is not validated on patients, misses what is not "
+    "Not a diagnosis, only places to look first: the score is not validated on patients, misses what is not "
     "rhythmic, and also finds what is no seizure."
 )
 _IN = 1 / 1.5
