@@ -32,6 +32,7 @@ class PictureColumns:
 
     def mean(self, values: npt.NDArray[Any]) -> Floats:
         """The mean of (count,) or (count, n) in each column without NaN, NaN where there is none."""
+        values = self._seen(values)
         there = np.isfinite(values)
         total = self._reduced(np.add, np.where(there, values, 0.0), 0.0)
         count = self._reduced(np.add, there.astype(np.float32), 0.0)
@@ -41,12 +42,25 @@ class PictureColumns:
     def place_of_highest(self, values: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
         """The trend column with the largest of (count,) finite values in each column, -1 where there is
         none."""
-        highest = self.highest(values)
-        places = np.full(len(self.first), -1, np.int64)
-        for number in np.flatnonzero(np.isfinite(highest)):
-            part = values[self.first[number] : self.stop[number]]
-            places[number] = self.first[number] + int(np.nanargmax(part))
-        return places
+        if not len(self.first):
+            return np.zeros(0, np.int64)
+        # Every column has its rank, so that the highest rank of a range tells the column.
+        order = np.argsort(np.where(np.isfinite(values), values, -np.inf), kind="stable")
+        rank = np.empty(self.count + 1, np.int64)
+        rank[order] = np.arange(self.count)
+        rank[: self.count][~np.isfinite(values)] = -1
+        rank[self.count] = -1
+        best = np.maximum.reduceat(rank, np.column_stack([self.first, self.stop]).ravel())[::2]
+        return np.where(best >= 0, order[best], -1)
+
+    def _seen(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """The values as float32, those that no column has left empty: of an hour of a day few are needed."""
+        used = self.first < self.count
+        seen = np.full(values.shape, np.nan, np.float32)
+        if used.any():
+            part = slice(int(self.first[used].min()), int(self.stop[used].max()))
+            seen[part] = values[part]
+        return seen
 
     def _reduced(self, how: np.ufunc, values: npt.NDArray[Any], nothing: float = np.nan) -> Floats:
         if not len(self.first):

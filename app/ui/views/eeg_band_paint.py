@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPolygo
 from app.core.eeg.trend_columns import decibels, spectrum_picture
 from app.core.eeg.trends import BANDS, LOUDEST, QUIETEST, SPECTRUM, Bytes, Trends
 from app.ui.theme import Mode, small_font
-from app.ui.views.eeg_overview_paint import ShownTrends, column_xs, log_y, paint_ticks
+from app.ui.views.eeg_overview_paint import ShownTrends, column_xs, log_y, log_ys, paint_ticks
 from app.ui.views.eeg_paint import PageCanvas
 from app.ui.views.even_colours import even_scale
 
@@ -72,15 +72,15 @@ def paint_spectrogram_of_day(painter: QPainter, area: QRectF, canvas: PageCanvas
 
 def paint_band_power(painter: QPainter, area: QRectF, canvas: PageCanvas, shown: ShownTrends) -> None:
     """The mean power of each band as a line, µV² on a logarithmic scale, its name at the right."""
-    powers = {name: shown.columns.mean(shown.trends.power(name)[shown.number]) for name, _, _ in BANDS}
+    means = shown.columns.mean(np.square(shown.trends.rms[shown.number].astype(np.float32)))
+    powers = {name: means[:, number] for number, (name, _, _) in enumerate(BANDS)}
     limits = _power_limits(shown.trends, shown.number)
     decades = range(round(math.log10(limits[0])), round(math.log10(limits[1])) + 1)
     ticks = [(log_y(area, 10.0**one, limits), _power_text(one)) for one in decades]
     paint_ticks(painter, area, canvas, "", ticks)
     painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for name, power in powers.items():
-        painter.setPen(QPen(QColor(BAND_COLOURS[canvas.theme.mode][name]), 1.4))
+        painter.setPen(QPen(QColor(BAND_COLOURS[canvas.theme.mode][name]), 1))
         for line in _lines(area, power, limits):
             painter.drawPolyline(line)
     painter.restore()
@@ -118,7 +118,8 @@ def _paint_scale(painter: QPainter, area: QRectF, canvas: PageCanvas, limits: tu
 
 def _power_limits(trends: Trends, number: int) -> tuple[float, float]:
     """Powers of ten around all but the extreme values of the whole file."""
-    powers = np.square(trends.rms[number].astype(np.float32))
+    # Of a day every tenth column is enough for the scale.
+    powers = np.square(trends.rms[number, :: max(trends.columns // 5000, 1)].astype(np.float32))
     there = powers[np.isfinite(powers) & (powers > 0)]
     if not len(there):
         return 1.0, 1000.0
@@ -134,9 +135,10 @@ def _power_text(exponent: int) -> str:
 def _lines(area: QRectF, values: npt.NDArray[np.float32], limits: tuple[float, float]) -> list[QPolygonF]:
     """The unbroken parts of a line; one column alone becomes a dot."""
     lines: list[list[QPointF]] = [[]]
-    for x, value in zip(column_xs(area, len(values)), values.tolist(), strict=True):
-        if math.isfinite(value):
-            lines[-1].append(QPointF(x, log_y(area, value, limits)))
+    ys = log_ys(area, values, limits).tolist()
+    for x, y in zip(column_xs(area, len(values)), ys, strict=True):
+        if math.isfinite(y):
+            lines[-1].append(QPointF(x, y))
         elif lines[-1]:
             lines.append([])
     return [

@@ -63,19 +63,17 @@ def paint_rhythm(painter: QPainter, area: QRectF, canvas: PageCanvas, shown: Sho
     peaks = shown.trends.peak[shown.number].astype(np.float32)
     share = np.where(np.isfinite(peaks), shown.trends.rhythm[shown.number] / np.float32(255.0), np.nan)
     places = shown.columns.place_of_highest(share)
-    xs = column_xs(area, len(places))
+    there = np.flatnonzero(places >= 0)
+    shares, ys = share[places[there]], log_ys(area, peaks[places[there]], _HERTZ)
+    xs = area.left() + (there + 0.5) * (area.width() / max(len(places), 1))
     colour = QColor(COLOURS[canvas.theme.mode].left)
     for step, least in enumerate(_SHARES):
         most = _SHARES[step + 1] if step + 1 < len(_SHARES) else math.inf
-        chosen = [
-            (x, place)
-            for x, place in zip(xs, places.tolist(), strict=True)
-            if place >= 0 and least <= share[place] < most
-        ]
+        chosen = (shares >= least) & (shares < most)
         colour.setAlphaF((step + 1) / len(_SHARES))
         painter.setPen(QPen(colour, 2.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
-        points = [QPointF(x, log_y(area, float(peaks[place]), _HERTZ)) for x, place in chosen]
-        painter.drawPoints(QPolygonF(points))
+        points = zip(xs[chosen].tolist(), ys[chosen].tolist(), strict=True)
+        painter.drawPoints(QPolygonF([QPointF(x, y) for x, y in points]))
 
 
 def paint_amplitude(painter: QPainter, area: QRectF, canvas: PageCanvas, shown: ShownTrends) -> None:
@@ -87,13 +85,9 @@ def paint_amplitude(painter: QPainter, area: QRectF, canvas: PageCanvas, shown: 
     colour = QColor(COLOURS[canvas.theme.mode].middle)
     colour.setAlpha(150)
     painter.setPen(QPen(colour, _wide(area, len(low)), Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
-    rows = zip(column_xs(area, len(low)), low.tolist(), high.tolist(), strict=True)
-    lines = [
-        QLineF(x, log_y(area, top, _MICROVOLTS) - 0.5, x, log_y(area, bottom, _MICROVOLTS) + 0.5)
-        for x, bottom, top in rows
-        if math.isfinite(bottom) and math.isfinite(top)
-    ]
-    painter.drawLines(lines)
+    tops, bottoms = log_ys(area, high, _MICROVOLTS) - 0.5, log_ys(area, low, _MICROVOLTS) + 0.5
+    rows = zip(column_xs(area, len(low)), tops.tolist(), bottoms.tolist(), strict=True)
+    painter.drawLines([QLineF(x, top, x, bottom) for x, top, bottom in rows if math.isfinite(top + bottom)])
 
 
 def paint_score(
@@ -200,6 +194,13 @@ def log_y(area: QRectF, value: float, limits: tuple[float, float]) -> float:
     low, high = limits
     share = math.log(min(max(value, low), high) / low) / math.log(high / low)
     return area.bottom() - share * area.height()
+
+
+def log_ys(area: QRectF, values: Values, limits: tuple[float, float]) -> npt.NDArray[np.float64]:
+    """The heights of values between two limits on a logarithmic scale; NaN stays."""
+    low, high = limits
+    shares = np.log(np.clip(values.astype(np.float64), low, high) / low) / math.log(high / low)
+    return np.asarray(area.bottom() - shares * area.height())
 
 
 def column_xs(area: QRectF, count: int) -> list[float]:
