@@ -193,7 +193,8 @@ class MontagesDialog(QDialog):
         except UserError as error:
             self.problem.tell(str(error))
             return
-        self._session.eeg.read_montages()
+        chosen = self._session.eeg.of_file.montage
+        self._session.eeg.choose_montage("" if chosen == name else chosen)
         self._fill("")
 
     def reject(self) -> None:

@@ -158,20 +158,14 @@ class EegDisplay(QObject):
         return self._of_file
 
     def choose_montage(self, name: str) -> None:
-        """Show the montage of this file name; the rows of another one are neither hidden nor moved."""
-        self._of_file = replace(self._of_file, montage=name, hidden=frozenset(), order=())
+        """Show the montage of this file name as its file is now, "" for the usual one; the rows of another
+        one are neither hidden nor moved."""
+        if name != self._of_file.montage:
+            self._of_file = replace(self._of_file, montage=name, hidden=frozenset(), order=())
         self._montages = known_montages()  # one may have been written meanwhile
         self._choose_montage()
         self._derive()
         self.chosen_changed.emit()
-
-    def read_montages(self) -> None:
-        """Take the montages as their files are now: one was written or deleted."""
-        before, self._montages = self._montage, known_montages()
-        self._choose_montage()
-        if self._montage != before:
-            self._derive()
-        self.rows_changed.emit()
 
     def next_montage(self, by: int) -> None:
         """Show the next (1) or the former (-1) montage of which something can be shown."""
