@@ -23,6 +23,7 @@ from app.core.errors import UserError
 from app.core.folders import cache_folder
 from app.core.jobs import CancelToken, Report, no_report
 from app.core.recording.analysis_process import run_process
+from app.core.recording.array_cache import remove_oldest
 from app.core.recording.identity import fingerprint
 
 CONVERTER_VERSION = 1
@@ -70,7 +71,7 @@ def edf_of(path: Path, *, report: Report = no_report, cancel: CancelToken | None
         _touch(place)
         return place
     _convert(path, form, place, report, cancel)
-    _sweep(folder, place)
+    remove_oldest(folder, "*.edf", kept=place, limit=CACHE_LIMIT)
     return place
 
 
@@ -141,14 +142,3 @@ def _convert(
 def _touch(place: Path) -> None:
     with contextlib.suppress(OSError):
         os.utime(place)
-
-
-def _sweep(folder: Path, kept: Path) -> None:
-    """Remove the files that were not used for longest until the rest is within `CACHE_LIMIT`."""
-    files = [(one.stat(), one) for one in folder.glob("*.edf") if one != kept and not one.is_symlink()]
-    room = CACHE_LIMIT - kept.stat().st_size
-    for status, one in sorted(files, key=lambda file: file[0].st_mtime, reverse=True):
-        room -= status.st_size
-        if room < 0:
-            with contextlib.suppress(OSError):  # open on Windows: it goes the next time
-                one.unlink()

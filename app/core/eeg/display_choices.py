@@ -9,6 +9,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
@@ -40,13 +41,22 @@ _HIGHEST = 1e5
 _DOTS = (20.0, 1200.0)
 
 
+class TrendView(StrEnum):
+    """What the overview of a file shows."""
+
+    OVERVIEW = "overview"
+    SPECTROGRAM = "spectrogram"
+    BANDS = "band power"
+
+
 @dataclass(frozen=True, slots=True)
 class DisplayChoices:
     """What is chosen for all files.
 
     `filters` and `sensitivity` (µV/mm) are by kind of channel; `zero_phase` and `harmonics` hold for all of
     them. `clipped` keeps each trace within its row; `coloured` shows the sides in colours; `smooth` lets the
-    page scroll while playing instead of turning. `dots_per_inch` is 0 for that of the screen.
+    page scroll while playing instead of turning. `dots_per_inch` is 0 for that of the screen. With
+    `overview` the whole file is shown below the page, as `trend_view`.
     """
 
     page_seconds: float = 10.0
@@ -59,6 +69,8 @@ class DisplayChoices:
     coloured: bool = True
     smooth: bool = False
     dots_per_inch: float = 0.0
+    overview: bool = False
+    trend_view: TrendView = TrendView.OVERVIEW
 
     def filters_of(self, kind: ChannelKind) -> Filters:
         """The filters that are applied to a kind of channel."""
@@ -117,10 +129,11 @@ def display_choices_to_dict(choices: DisplayChoices) -> dict[str, Any]:
         "sensitivity": {kind.value: value for kind, value in choices.sensitivity.items()},
         **{name: getattr(choices, name) for name in _FLAGS},
         "dots_per_inch": choices.dots_per_inch,
+        "trend_view": choices.trend_view.value,
     }
 
 
-_FLAGS = ("zero_phase", "harmonics", "negative_up", "clipped", "coloured", "smooth")
+_FLAGS = ("zero_phase", "harmonics", "negative_up", "clipped", "coloured", "smooth", "overview")
 
 
 def display_choices_from_dict(data: Mapping[str, Any]) -> DisplayChoices:
@@ -140,6 +153,9 @@ def display_choices_from_dict(data: Mapping[str, Any]) -> DisplayChoices:
             }
         ),
         dots_per_inch=_number(data.get("dots_per_inch"), *_DOTS, 0.0),
+        trend_view=next(
+            (one for one in TrendView if one.value == data.get("trend_view")), default.trend_view
+        ),
         **flags,
     )
 

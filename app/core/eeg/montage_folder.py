@@ -78,9 +78,40 @@ def save_personal_montage(name: str, text: str, folder: Path | None = None) -> P
         raise UserError("Give the montage a name without “/” or a dot in front.")
     parse_montage(text, f"{name}{SUFFIX}")
     folder = folder or personal_folder()
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError("The folder of montages cannot be written.") from error
     write_atomically(folder / f"{name}{SUFFIX}", text.encode("utf-8"))
     return folder / f"{name}{SUFFIX}"
+
+
+def delete_personal_montage(name: str, folder: Path | None = None) -> None:
+    """Delete a personal montage. Raises UserError when it is none or cannot be deleted."""
+    folder = folder or personal_folder()
+    if not any(file.name == name and file.is_personal for file in known_montages(folder)):
+        raise UserError(f"“{name}” is not a personal montage.")
+    try:
+        (folder / f"{name}{SUFFIX}").unlink(missing_ok=True)
+    except OSError as error:
+        raise UserError(f"“{name}” could not be deleted.") from error
+
+
+def duplicate_of(file: MontageFile, folder: Path | None = None) -> tuple[str, str]:
+    """A name that no montage has, and the text of a montage under another title."""
+    names = {one.name.lower() for one in known_montages(folder)}
+    number = next(number for number in range(1, 10_000) if f"my_{file.name}_{number}".lower() not in names)
+    title = file.montage.title if file.montage is not None else file.name
+    head = f"montage: {title} (mine {number})"
+    lines = file.text.splitlines()
+    titles = [
+        place for place, line in enumerate(lines) if line.lower().replace(" ", "").startswith("montage:")
+    ]
+    if titles:
+        lines[titles[-1]] = head
+    else:
+        lines.insert(0, head)
+    return f"my_{file.name}_{number}", "\n".join(lines) + "\n"
 
 
 def personal_folder() -> Path:

@@ -37,6 +37,15 @@ class Against:
     average: bool = False
 
 
+class MontageLineError(UserError):
+    """A line of a montage that cannot be read: its number, from 1, and `why` in a few words."""
+
+    def __init__(self, file_name: str, line: int, why: str) -> None:
+        super().__init__(f"“{file_name}”, line {line}: {why}.")
+        self.line = line
+        self.why = why
+
+
 @dataclass(frozen=True, slots=True)
 class MontageRow:
     """One line of a montage.
@@ -77,7 +86,7 @@ _RESERVED = frozenset({"average", "mean", "each", "without"})
 
 
 def parse_montage(text: str, file_name: str = "montage") -> Montage:
-    """The montage in a text. Raises UserError with the line number."""
+    """The montage in a text. Raises UserError, for a line that cannot be read MontageLineError."""
     if len(text) > LONGEST:
         raise UserError(f"“{file_name}” is too long for a montage.")
     title, source, gap = "", "", False
@@ -231,4 +240,4 @@ class _MontageLine:
             rest = after[1:].strip()
 
     def _refuse(self, what: str) -> NoReturn:
-        raise UserError(f"“{self.file_name}”, line {self.number}: {plain(what, 200)}.")
+        raise MontageLineError(self.file_name, self.number, plain(what, 200))

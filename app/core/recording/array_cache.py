@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import tempfile
@@ -50,3 +51,15 @@ def load_arrays(kind: str, key: str) -> Arrays | None:
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         logger.warning("The cache of kind %s was damaged and is built again", kind)
         return None
+
+
+def remove_oldest(folder: Path, pattern: str, *, kept: Path, limit: int) -> None:
+    """Remove the files of a pattern that were not used for longest until the rest, with `kept`, is at most
+    `limit` bytes."""
+    files = [(one.stat(), one) for one in folder.glob(pattern) if one != kept and not one.is_symlink()]
+    room = limit - kept.stat().st_size
+    for status, one in sorted(files, key=lambda file: file[0].st_mtime, reverse=True):
+        room -= status.st_size
+        if room < 0:
+            with contextlib.suppress(OSError):  # open on Windows: it goes the next time
+                one.unlink()

@@ -15,7 +15,7 @@ from app.ui.commands.command import Command, Menu, rows_of
 from app.ui.dialogs.eeg_calibration import CalibrationDialog
 from app.ui.memory import Memory
 from app.ui.session.session import Session
-from app.ui.views.eeg_panel import EegPanel
+from app.ui.views.eeg_panel import OVERVIEW_HEIGHT, EegPanel
 
 _SHARES = {"eeg": 0.42, "timeline": 0.13, "waveform": 0.05}
 """The shares of the window's height when the panel is first shown: the picture keeps the rest."""
@@ -44,6 +44,7 @@ class EegCommands(QObject):
     def commands(self) -> tuple[Command, ...]:
         return (
             *self._paging(),
+            *self._overviewing(),
             *self._scaling(),
             *self._filtering(),
             *self._showing(),
@@ -75,6 +76,16 @@ class EegCommands(QObject):
             self._show_dock()
             self._panel.entry.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def toggle_overview(self) -> None:
+        """Show or hide the overview; the panel gets as much higher as it needs."""
+        display = self._session.eeg
+        on = not display.choices.overview
+        display.change(overview=on)
+        if on and self._dock.isHidden():
+            self._show_dock()
+        height = self._dock.height() + (OVERVIEW_HEIGHT if on else -OVERVIEW_HEIGHT)
+        self._window.resizeDocks([self._dock], [height], Qt.Orientation.Vertical)
+
     def _on_file(self) -> None:
         """The panel comes with the EEG and goes with it."""
         there = self._session.eeg.file is not None
@@ -92,6 +103,7 @@ class EegCommands(QObject):
             self._sized = True
             docks = [self._docks[name] for name in _SHARES]
             heights = [round(self._window.height() * share) for share in _SHARES.values()]
+            heights[0] += OVERVIEW_HEIGHT if self._session.eeg.choices.overview else 0
             self._window.resizeDocks(docks, heights, Qt.Orientation.Vertical)
 
     def _paging(self) -> tuple[Command, ...]:
@@ -153,6 +165,34 @@ class EegCommands(QObject):
                 "The page scrolls under the cursor while playing, instead of turning.",
                 self._toggle("smooth"),
                 checked=self._state("smooth"),
+            ),
+        )
+
+    def _overviewing(self) -> tuple[Command, ...]:
+        row, overview = rows_of(Menu.EEG), self._session.eeg_overview
+        return (
+            row(
+                "eeg_overview",
+                "Overview of the whole EEG",
+                ("Ctrl+Shift+G",),
+                "Rhythm, amplitude and rhythmic stretches of the whole EEG below the page.",
+                self.toggle_overview,
+                checked=self._state("overview"),
+                parted=True,
+            ),
+            row(
+                "eeg_event_before",
+                "Previous rhythmic stretch",
+                ("Ctrl+Shift+PgUp",),
+                "Go to the rhythmic stretch before, a place to look at.",
+                lambda: overview.next_event(-1),
+            ),
+            row(
+                "eeg_event",
+                "Next rhythmic stretch",
+                ("Ctrl+Shift+PgDown",),
+                "Go to the next rhythmic stretch, a place to look at.",
+                lambda: overview.next_event(1),
             ),
         )
 
@@ -253,6 +293,13 @@ class EegCommands(QObject):
                 lambda: session.eeg.next_montage(-1),
             ),
             row(
+                "eeg_montages",
+                "Montages…",
+                (),
+                "Read the montages, and write some of your own.",
+                self.edit_montages,
+            ),
+            row(
                 "eeg_all_rows",
                 "Show all rows",
                 (),
@@ -282,6 +329,11 @@ class EegCommands(QObject):
 
     def calibrate(self) -> None:
         CalibrationDialog(self._session, self._panel.page.dots_per_inch, self._window).open()
+
+    def edit_montages(self) -> None:
+        from app.ui.dialogs.montages import MontagesDialog
+
+        MontagesDialog(self._session, self._window).open()
 
     @property
     def _filters(self) -> Filters:

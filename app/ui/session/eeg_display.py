@@ -159,8 +159,10 @@ class EegDisplay(QObject):
         return self._of_file
 
     def choose_montage(self, name: str) -> None:
-        """Show the montage of this file name; the rows of another one are neither hidden nor moved."""
-        self._of_file = replace(self._of_file, montage=name, hidden=frozenset(), order=())
+        """Show the montage of this file name as its file is now, "" for the usual one; the rows of another
+        one are neither hidden nor moved."""
+        if name != self._of_file.montage:
+            self._of_file = replace(self._of_file, montage=name, hidden=frozenset(), order=())
         self._montages = known_montages()  # one may have been written meanwhile
         self._choose_montage()
         self._derive()

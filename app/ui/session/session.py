@@ -15,6 +15,7 @@ from app.ui.session.consensus import ConsensusDecisions
 from app.ui.session.current_eeg import CurrentEeg
 from app.ui.session.eeg_annotations import EegAnnotations
 from app.ui.session.eeg_display import EegDisplay
+from app.ui.session.eeg_overview import EegOverview
 from app.ui.session.eeg_proposals import EegProposals
 from app.ui.session.eeg_selection import EegSelection
 from app.ui.session.eeg_videos import EegVideos
@@ -120,6 +121,7 @@ class Session(QObject):
         # its EEG
         self.attached_eeg = AttachedEegs(self.opened, self.study, self.status, self)
         self.eeg = EegDisplay(self.opened, self.playback, self)
+        self.eeg_overview = EegOverview(self.opened, self.eeg, self.status, self)
         self.eeg_selection = EegSelection(self.opened, self.loop, self.eeg, self)
         self.current_eeg = CurrentEeg(self.attached_eeg, self.eeg, self)
         self.clock_marks = ClockMarks(
@@ -192,6 +194,7 @@ class Session(QObject):
         self.closing.emit()
         self.cameras.close()
         self.eeg.pages.close()
+        self.eeg_overview.close()
         self.eeg_proposals.close()
         self.eeg_annotations.close()
         self.eeg_videos.close()

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
 from app.ui.session.session import Session
+from app.ui.views.eeg_overview import EegOverviewPanel
 from app.ui.views.eeg_page import EegPageView
 from app.ui.views.eeg_pointer import EegPointer
 from app.ui.views.eeg_row_menu import pop_up
 from app.ui.views.eeg_toolbar import EegToolbar
+
+OVERVIEW_HEIGHT = 150
+"""Pixels of the overview when it is first shown."""
 
 
 class EegPanel(QWidget):
@@ -20,6 +24,7 @@ class EegPanel(QWidget):
         self._session = session
         self.page = EegPageView(session)
         self.toolbar = EegToolbar(session, self.page)
+        self.overview = EegOverviewPanel(session)
         self.entry = self.page
         self._pointer = EegPointer(self.page, session)
         self._pointer.menu_wanted.connect(self._show_menu)
@@ -52,9 +57,28 @@ class EegPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.toolbar)
-        column.addWidget(self.page, 1)
+        column.addWidget(self._parts(), 1)
         column.addWidget(self.toolbar.words)
         return widget
+
+    def _parts(self) -> QSplitter:
+        """The page, and the overview below it when it is chosen."""
+        parts = QSplitter(Qt.Orientation.Vertical)
+        parts.addWidget(self.page)
+        parts.addWidget(self.overview)
+        parts.setCollapsible(0, False)
+        parts.setCollapsible(1, False)
+        parts.setStretchFactor(0, 1)
+        parts.setSizes([400, OVERVIEW_HEIGHT])
+        self._session.eeg.chosen_changed.connect(self._show_overview)
+        self._session.eeg.scale_changed.connect(self._show_overview)
+        self._show_overview()
+        return parts
+
+    def _show_overview(self) -> None:
+        shown = self._session.eeg.choices.overview
+        if self.overview.isHidden() is shown:
+            self.overview.setVisible(shown)
 
     def _show(self) -> None:
         session = self._session
