@@ -36,9 +36,10 @@ Picture = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A real clip: its name, the accepted answers by feature, how much of the person is seen (percent)."""
+    """A real clip: name, length, accepted answers by feature, how much of the person is seen (percent)."""
 
     name: str
+    seconds: float
     accepted: dict[str, frozenset[Presence]]
     seen: dict[str, int]
 
@@ -73,7 +74,9 @@ def clips(folder: Path = FOLDER) -> tuple[Clip, ...]:
 def _clip(row: dict[str, str]) -> Clip:
     accepted = {f.id: frozenset(_PRESENCES[name] for name in row[f.id].split("|")) for f in FEATURES}
     columns = ("face_seen_share", "left_arm_seen", "right_arm_seen", "hips_seen", "legs_seen")
-    return Clip(row["file"], accepted, {column: int(row[column]) for column in columns})
+    return Clip(
+        row["file"], float(row["seconds"]), accepted, {column: int(row[column]) for column in columns}
+    )
 
 
 def _dark(picture: Picture) -> Picture:

@@ -32,11 +32,19 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("people")
 
 
-@pytest.mark.parametrize(
-    "variant", ["plain", *(pytest.param(name, marks=pytest.mark.slow) for name in PICTURES)]
-)
+def test_people_in_short_clips_are_read_as_a_careful_person_would() -> None:
+    short = [clip for clip in CLIPS if clip.seconds < 10]
+    _check([(clip, "plain", reading_of(FOLDER / clip.name)) for clip in short])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("variant", ["plain", *PICTURES])
 def test_people_are_read_as_a_careful_person_would(variant: str, folder: Path) -> None:
-    found = tally(read_all(variant, folder))
+    _check(read_all(variant, folder))
+
+
+def _check(readings: list[tuple[Clip, str, Reading]]) -> None:
+    found = tally(readings)
     assert len(found.false_yes) <= 1, "\n".join(found.false_yes)
     assert found.unseen_no == ()
     assert found.accepted_share >= 0.97, "\n".join(found.wrong)
