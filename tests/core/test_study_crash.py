@@ -371,7 +371,7 @@ def test_a_bug_inside_a_change_leaves_nothing_behind(folder: Path, monkeypatch: 
     with Study.open(folder, author="Ana") as study:
         recording = study.recording(Clip(folder.parent / "clip.mp4"))
         with monkeypatch.context() as patch:
-            patch.setattr("app.core.study.answer_table.put_answers", broken)
+            patch.setattr("app.core.study.answer_table.put_answer_rows", broken)
             with pytest.raises(RuntimeError):
                 tick(study, recording, "tonic", Presence.YES)
         assert study.history() == ()

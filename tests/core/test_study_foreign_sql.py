@@ -146,6 +146,7 @@ def test_a_change_without_end_is_rolled_back(database: Database, monkeypatch: py
 def test_ctrl_c_ends_a_question(folder: Path) -> None:
     script = (
         "import sys, os, signal, threading\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job ignores it\n"
         "from pathlib import Path\n"
         "from app.core.study import schema\n"
         "from app.core.study.database import open_for_writing\n"

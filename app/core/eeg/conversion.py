@@ -15,16 +15,17 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from app.core.atomic import check_writable, unfinished_folder
-from app.core.eeg.conversion_process import CONVERTED
 from app.core.eeg.file_bytes import FileBytes
 from app.core.eeg.header import is_edf
 from app.core.eeg.other_formats import OtherFormat, explain_export, recognised_format
 from app.core.errors import UserError
 from app.core.folders import cache_folder
 from app.core.jobs import CancelToken, Report, no_report
-from app.core.recording.analysis_process import run_process
 from app.core.recording.array_cache import remove_oldest
 from app.core.recording.identity import fingerprint
+
+CONVERTED = "converted.edf"
+"""The file that the process of conversion writes into its folder."""
 
 CONVERTER_VERSION = 1
 """To be raised whenever the same files would give another EDF+."""
@@ -122,6 +123,8 @@ def _convert(
 ) -> Converted:
     if any(find_spec(name) is None for name in form.modules):
         raise UserError(explain_export(path.name, form))
+    from app.core.recording.analysis_process import run_process
+
     with unfinished_folder(out) as folder:
         job = {"path": str(path.absolute()), "folder": str(folder.absolute()), "format": form.name}
         content = run_process(

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from app.core.eeg.conversion import CONVERTED
 from app.core.eeg.edf_streaming import StreamedEdf, write_edf_blocks
 from app.core.eeg.other_readers import READERS
 from app.core.eeg.other_recording import OtherRecording
@@ -21,8 +22,6 @@ from app.core.jobs import Progress, Report, TimeEstimate
 from app.core.recording.analysis_process import serve
 
 WHAT = "Converting the EEG to EDF+"
-CONVERTED = "converted.edf"
-"""The file that the process writes into the folder of its job."""
 
 logger = logging.getLogger(__name__)
 
