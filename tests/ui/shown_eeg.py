@@ -88,16 +88,19 @@ def picture_of(page: EegPageView) -> QImage:
     return page.grab().toImage()
 
 
-def inked(image: QImage, x: int, colour: str, top: int, bottom: int) -> list[int]:
+LOOSE = 236
+"""How far a colour may be off where a line is painted between two pixels, half as strong in each."""
+
+
+def inked(image: QImage, x: int, colour: str, top: int, bottom: int, *, apart: int = 90) -> list[int]:
     """The heights between `top` and `bottom` at which a column is painted in about this colour."""
     wanted = QColor(colour)
-    return [y for y in range(top, bottom) if _is_near(image.pixelColor(x, y), wanted)]
+    return [y for y in range(top, bottom) if _distance(image.pixelColor(x, y), wanted) < apart]
 
 
-def _is_near(first: QColor, second: QColor) -> bool:
-    apart = (
+def _distance(first: QColor, second: QColor) -> int:
+    return (
         abs(first.red() - second.red())
         + abs(first.green() - second.green())
         + abs(first.blue() - second.blue())
     )
-    return apart < 90

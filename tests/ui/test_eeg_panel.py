@@ -24,6 +24,7 @@ from app.ui.views.eeg_page import EegPageView
 from app.ui.views.eeg_panel import EegPanel
 from app.ui.views.eeg_row_menu import row_menu
 from tests.ui.shown_eeg import (
+    LOOSE,
     RATE,
     displayed,
     flat,
@@ -94,7 +95,7 @@ def test_a_pulse_is_at_its_time_and_negative_is_up(qtbot: QtBot, session: Sessio
     inside, outside = round(canvas.x(4.1)), round(canvas.x(4.6))
     middle = _middle(page, "C3")
     image = picture_of(page)
-    quiet = inked(image, outside, blue, *_row(page, "C3"))
+    quiet = inked(image, outside, blue, *_row(page, "C3"), apart=LOOSE)
     assert quiet
     assert max(abs(y - middle) for y in quiet) <= 2
     down = inked(image, inside, blue, round(middle) + 5, page.height())
@@ -140,7 +141,8 @@ def test_a_gap_is_hatched_and_no_trace_crosses_it(qtbot: QtBot, session: Session
         canvas, image = page.canvas(), picture_of(page)
         blue, middle = COLOURS[session.appearance.theme.mode].left, round(_middle(page, "C3"))
         for seconds, there in ((1.0, True), (4.0, False), (6.0, True)):
-            found = inked(image, round(canvas.x(seconds)), blue, middle - 3, middle + 4)
+            apart = LOOSE if there else 90
+            found = inked(image, round(canvas.x(seconds)), blue, middle - 3, middle + 4, apart=apart)
             assert bool(found) is there, seconds
         plain = session.appearance.theme.panel
         area = {image.pixelColor(round(canvas.x(4.0)) + n, middle + n % 9).name() for n in range(30)}
