@@ -33,7 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_people_in_short_clips_are_read_as_a_careful_person_would() -> None:
-    short = [clip for clip in CLIPS if clip.seconds < 10]
+    short = [clip for clip in CLIPS if clip.seconds < 3]
     _check([(clip, "plain", reading_of(FOLDER / clip.name)) for clip in short])
 
 
