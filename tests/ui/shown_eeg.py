@@ -88,14 +88,22 @@ def picture_of(page: EegPageView) -> QImage:
     return page.grab().toImage()
 
 
-LOOSE = 236
-"""How far a colour may be off where a line is painted between two pixels, half as strong in each."""
-
-
-def inked(image: QImage, x: int, colour: str, top: int, bottom: int, *, apart: int = 90) -> list[int]:
+def inked(image: QImage, x: int, colour: str, top: int, bottom: int) -> list[int]:
     """The heights between `top` and `bottom` at which a column is painted in about this colour."""
-    wanted = QColor(colour)
-    return [y for y in range(top, bottom) if _distance(image.pixelColor(x, y), wanted) < apart]
+    return [y for y in range(top, bottom) if _distance(image.pixelColor(x, y), QColor(colour)) < 90]
+
+
+def ink(image: QImage, x: int, colour: str, ground: str, rows: Sequence[int]) -> list[float]:
+    """How much of this colour is at these heights of a column, from 0 (ground, or any grey) to 1.
+
+    A line between two pixels is painted in both, each half as strong: the sum is 1 wherever it is.
+    """
+    none, whole = _blueness(QColor(ground)), _blueness(QColor(colour))
+    return [(_blueness(image.pixelColor(x, y)) - none) / (whole - none) for y in rows]
+
+
+def _blueness(colour: QColor) -> int:
+    return colour.blue() - colour.red()
 
 
 def _distance(first: QColor, second: QColor) -> int:

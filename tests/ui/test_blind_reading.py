@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QWidgetItem
 from pytestqt.qtbot import QtBot
 
 from app.core.errors import StorageError, UserError
@@ -250,7 +251,7 @@ def test_a_line_that_does_not_fit_is_cut_and_kept_whole_for_a_screen_reader(qtbo
     qtbot.addWidget(label)
     words = "This computer has no sound output, so the recording plays silently."
     label.setText(words)
-    assert label.minimumWidth() < 40 < label.sizeHint().width()
+    assert QWidgetItem(label).minimumSize().width() < 40 < label.sizeHint().width()
     label.resize(80, 20)
     label.show()
     assert label.text() == words

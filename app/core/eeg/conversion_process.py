@@ -77,7 +77,7 @@ def _written(recording: OtherRecording, place: Path, name: str, step: Callable[[
     except OSError as error:
         full = "the disk is full" if error.errno == errno.ENOSPC else error.strerror or "a disk error"
         raise UserError(f"“{name}” could not be converted: {full}.") from error
-    except Exception as error:  # the same of the values
+    except Exception as error:  # samples are read late, and the libraries raise whatever damage makes them
         logger.exception("The EEG could not be converted")
         raise UserError(f"“{name}” could not be converted: its data are damaged or cut off.") from error
     return cost

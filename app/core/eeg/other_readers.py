@@ -348,7 +348,7 @@ def _persyst_start(patient: Mapping[str, str], moments: Sequence[StatedTime]) ->
     for form in _DATES:
         try:
             day = datetime.strptime(rows.get("testdate", ""), form)  # noqa: DTZ007 - local time
-            clock = datetime.strptime(rows.get("testtime", ""), "%H:%M:%S")  # noqa: DTZ007
+            clock = datetime.strptime(rows.get("testtime", ""), "%H:%M:%S")  # noqa: DTZ007 - local time
         except ValueError:
             continue
         if moments and moments[0].sample == 0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from types import MappingProxyType
@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from app.core.eeg.channel_names import ChannelKind, channel_names
 from app.core.eeg.derivation import DerivedRow, InputChannel, MissingRow, derive
+from app.core.eeg.display_choices import DEFAULT_FILTERS, DisplayChoices
 from app.core.eeg.eeg_file import EegFile
 from app.core.eeg.eeg_recording import Signal
 from app.core.eeg.electrodes import electrode_named
@@ -95,19 +96,23 @@ class PageContent:
 def filters_by_kind(chosen: Filters) -> Mapping[ChannelKind, Filters]:
     """The filters of every kind of channel when `chosen` are those of the EEG.
 
-    Muscle and heart get others with the same notch; sound and other channels none.
+    Other kinds have the filters of the window, electrical ones with the notch of the EEG; contacts in the
+    brain follow the cuts that were chosen, and have no high cut before.
     """
-    notch, harmonics, zero_phase = chosen.notch, chosen.harmonics, chosen.zero_phase
-    return MappingProxyType(
-        {
-            ChannelKind.EEG: chosen,
-            ChannelKind.DEPTH: chosen,
-            ChannelKind.EOG: chosen,
-            ChannelKind.ECG: Filters(0.5, 70.0, notch, harmonics, zero_phase),
-            ChannelKind.EMG: Filters(10.0, 200.0, notch, harmonics, zero_phase),
-            ChannelKind.RESPIRATION: Filters(0.053, 15.0, None, False, zero_phase),
-        }
-    )
+    shared = {"harmonics": chosen.harmonics, "zero_phase": chosen.zero_phase}
+    made = {kind: replace(one, **shared) for kind, one in DEFAULT_FILTERS.items()}
+    for kind in (ChannelKind.DEPTH, ChannelKind.EOG, ChannelKind.ECG, ChannelKind.EMG):
+        made[kind] = replace(made[kind], notch=chosen.notch)
+    usual = DEFAULT_FILTERS[ChannelKind.EEG]
+    if (chosen.low_cut, chosen.high_cut) != (usual.low_cut, usual.high_cut):
+        made[ChannelKind.DEPTH] = chosen
+    return MappingProxyType({**made, ChannelKind.EEG: chosen})
+
+
+def displayed_page(choices: DisplayChoices, montage: Montage) -> PageChoice:
+    """The page as the window shows it, but with all rows of the montage."""
+    filters = MappingProxyType({kind: choices.filters_of(kind) for kind in choices.filters})
+    return PageChoice(montage, filters, choices.sensitivity, choices.negative_up)
 
 
 def scaled_sensitivities(microvolts: float) -> Mapping[ChannelKind, float]:

@@ -118,7 +118,7 @@ class StudyOpener:
             return self._made
 
     def abandon(self) -> StudyWriter | None:
-        """Closes a study that is no longer wanted; gives its writer, None when it had not been opened."""
+        """Close the study as another recording is opened. Gives its writer, None before it was opened."""
         with self._lock:
             self._abandoned = True
             if self._made is not None:

@@ -15,6 +15,7 @@ from app.ui.dialogs.form import sentence
 from app.ui.session.session import Session
 
 if TYPE_CHECKING:
+    from app.core.eeg.page_content import PageChoice
     from app.core.enhance.pose_track import PoseTrack
     from app.core.recording.recording import Recording
     from app.core.report.report_of_study import GatheredStudy, WrittenReport
@@ -40,11 +41,13 @@ class ReportChoice:
 
 @dataclass(frozen=True, slots=True)
 class ShownRecording:
-    """The recording in the window, the patient's track, and whether it is shown mirrored."""
+    """The recording in the window, the patient's track, whether it is shown mirrored, and how its EEG is
+    shown (None without one)."""
 
     recording: Recording
     track: PoseTrack | None
     mirrored: bool
+    eeg: PageChoice | None = None
 
 
 class ReportDialog(WorkDialog):
@@ -97,7 +100,9 @@ class ReportDialog(WorkDialog):
         if access is None or recording is None:
             self.say("Open a recording first; the report is of it or of its study.")
             return
-        shown = ShownRecording(recording, self.session.analysis.pose, self.session.picture.mirrored)
+        shown = ShownRecording(
+            recording, self.session.analysis.pose, self.session.picture.mirrored, _eeg_page(self.session)
+        )
         choice = self.choice
         self.start(lambda task: write_report_of(access, shown, choice, path, task))
 
@@ -117,12 +122,19 @@ def write_report_of(
     return describe_report(_write(gathered, shown, choice, path, task))
 
 
+def _eeg_page(session: Session) -> PageChoice | None:
+    from app.core.eeg.page_content import displayed_page
+
+    return displayed_page(session.eeg.choices, session.eeg.montage) if session.eeg.file is not None else None
+
+
 def _gathered(access: StudyAccess, shown: ShownRecording, choice: ReportChoice, task: Task) -> GatheredStudy:
     from app.core.report.report_of_study import gather_study
     from app.core.report.reviewed_recording import view_of, views_of
 
     looks, here = load_settings().looks, shown.recording.fingerprint
-    views = {**views_of(looks), here: replace(view_of(looks, here), mirrored=shown.mirrored)}
+    view = replace(view_of(looks, here), mirrored=shown.mirrored, eeg=shown.eeg)
+    views = {**views_of(looks), here: view}
     only = None if choice.whole_study else access.number
     task.report(Progress("Reading the study", 0.0))
     with access.open() as study:

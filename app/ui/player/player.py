@@ -104,6 +104,7 @@ class Player(QObject):
         self.close()
         self._recording, self._video = recording, recording.video
         self._position, self._told, self._loop, self._shown_generation = 0.0, -1.0, None, 0
+        self._gone = self._undecoded = False
         self._open_picture()
         self.sound.open(recording)
         self._watch = FileWatch(recording.path, lambda news: self._file_told.emit(recording, news))
@@ -114,7 +115,7 @@ class Player(QObject):
         if recording is not None and recording.video is not None:
             self._decoder = Decoder(recording, self)
             self._decoder.frame_ready.connect(self._on_frame)
-            self._decoder.failed.connect(self._on_failed)
+            self._decoder.failed.connect(self._on_decoder_failed)
             self._decoder.set_size(*self._size)
             self._decoder.set_deinterlace(self._deinterlace)
             self._decoder.start()
@@ -346,6 +347,12 @@ class Player(QObject):
         self._set_playing(False)
         self.failed.emit(text)
 
+    def _on_decoder_failed(self, text: str) -> None:
+        """A file that is gone is told once, by whichever of decoder and file watch notices it first."""
+        if not self._gone:
+            self._undecoded = True
+            self._on_failed(text)
+
     def _on_unanswered(self) -> None:
         name = self._recording.name if self._recording is not None else ""
         self._on_failed(f"The drive of “{name}” does not answer; it may be slow or disconnected.")
@@ -355,6 +362,9 @@ class Player(QObject):
         if current is None or current.fingerprint != recording.fingerprint or self._watch is None:
             return
         self.file_changed.emit(news)
+        self._gone = news.state is FileState.VANISHED
+        if self._gone and self._undecoded and self._shown_generation == 0:
+            return
         if news.state is not FileState.SAME:
             self._on_failed(news.text)
         elif not self._playing:
