@@ -348,7 +348,7 @@ class Player(QObject):
         self.failed.emit(text)
 
     def _on_decoder_failed(self, text: str) -> None:
-        """A file that is gone is told once, by whichever of decoder and file watch notices it first."""
+        """Reports a missing file once, from whichever of decoder and file watch notices it first."""
         if not self._gone:
             self._undecoded = True
             self._on_failed(text)
