@@ -42,6 +42,7 @@ def session(qtbot: QtBot, tmp_path: Path) -> Iterator[Session]:
 @pytest.fixture
 def dialog(qtbot: QtBot, session: Session) -> SetClocksDialog:
     made = SetClocksDialog(session)
+    made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     made.show()
     qtbot.addWidget(made)
     return made
@@ -233,3 +234,10 @@ def test_an_annotation_of_the_list_is_a_mark(qtbot: QtBot, session: Session) -> 
     with qtbot.waitSignal(session.clock_marks.dialog_wanted):
         view.menu_of(view.model.rows[0]).actions()[-1].trigger()
     assert session.clock_marks.draft.trace == pytest.approx(20.25)
+
+
+def test_each_way_of_closing_it_closes_it(qtbot: QtBot, session: Session, dialog: SetClocksDialog) -> None:
+    for close in (dialog.cancel.click, dialog.close, lambda: qtbot.keyClick(dialog, Qt.Key.Key_Escape)):
+        dialog.show()
+        close()
+        assert not dialog.isVisible()

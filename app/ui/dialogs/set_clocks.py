@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QDialog,
     QGridLayout,
@@ -272,15 +271,12 @@ class SetClocksDialog(QDialog):
     # closing it
 
     def reject(self) -> None:
-        self.close()
-
-    def closeEvent(self, event: QCloseEvent) -> None:
+        """Close, which Qt's own closing of a dialog calls too; ask first when a mark is not applied."""
         if self._marks.is_unapplied:
-            event.ignore()
             self.ask()
             return
         self._marks.end()
-        super().closeEvent(event)
+        super().reject()
 
     def ask(self) -> None:
         """Ask whether what is not applied may be lost."""
