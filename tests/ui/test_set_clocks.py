@@ -214,17 +214,19 @@ def test_marks_are_set_from_the_window_whose_closing_asks(qtbot: QtBot, session:
     window.show()
     clocks = EegClocks(window, session)
     by_id = {command.id: command for command in clocks.commands()}
-    assert not clocks.asks()
+    closed: list[bool] = []
+    assert not clocks.asks(lambda: closed.append(True))
     session.playback.seek(20.0)
     by_id["mark_trace"].slot()
     assert session.clock_marks.draft.trace == pytest.approx(32.0), "where the cursor is"
     by_id["mark_picture"].slot()
     opened = child(window, SetClocksDialog)
     assert opened.table.rowCount() == 1
-    assert clocks.asks()
-    assert asked(opened).isVisible()
-    session.clock_marks.discard()
-    assert not clocks.asks()
+    assert clocks.asks(lambda: closed.append(True))
+    next(one for one in asked(opened).buttons() if one.text() == "Discard them").click()
+    qtbot.waitUntil(lambda: bool(closed))
+    assert closed == [True], "the window goes on closing"
+    assert not clocks.asks(lambda: closed.append(True))
 
 
 def test_an_annotation_of_the_list_is_a_mark(qtbot: QtBot, session: Session) -> None:

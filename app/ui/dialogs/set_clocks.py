@@ -278,21 +278,23 @@ class SetClocksDialog(QDialog):
         self._marks.end()
         super().reject()
 
-    def ask(self) -> None:
-        """Ask whether what is not applied may be lost."""
+    def ask(self, then: Callable[[], object] | None = None) -> None:
+        """Ask whether what is not applied may be lost; if so, close, and call `then`."""
         question(
             self,
             "Set the clocks",
             "The marks are not applied.",
             "If you close now, they are discarded and the clocks stay as they were.",
             yes="Discard them",
-            do=self.discard_and_close,
+            do=partial(self._discard_and_close, then),
             no="Keep open",
         )
 
-    def discard_and_close(self) -> None:
+    def _discard_and_close(self, then: Callable[[], object] | None) -> None:
         self._marks.discard()
         self.close()
+        if then is not None:
+            then()
 
 
 def _label(words: str) -> QLabel:
