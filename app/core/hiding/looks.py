@@ -67,7 +67,8 @@ class Looks:
         row = self._track.row_at(seconds) if self._track is not None else None
         tracked = heads_in_row(self._track, row, image) if self._track is not None and row is not None else []
         look = Look(seconds, heads_of_faces(self._eye.find(image), tracked))
-        self._taken = [each for each in self._taken if 0 <= seconds - each.seconds <= _KEPT] + [look]
+        kept = (each for each in self._taken if abs(seconds - each.seconds) <= _KEPT)
+        self._taken = sorted((*kept, look), key=lambda each: each.seconds)
 
     def cover(self, seconds: float) -> bool:
         """Whether there is a look within `NEAR` before the frame at `seconds` and one after, or one at it."""

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from app.core.enhance.pose_track import PoseTrack
 from app.core.hiding.cells import body_cell, coarse_cell, in_cells
 from app.core.hiding.covers import cover, cover_heads, covered, doubtful
-from app.core.hiding.face_detector import CenterFace, FaceEye
+from app.core.hiding.face_detector import CLOSE_LOOK, LOOK, CenterFace, FaceEye
 from app.core.hiding.figure import body_in, draw_skeleton, figure_picture, line_width, points_in
 from app.core.hiding.heads import NEAR, Head, heads_in_row, heads_of_track
 from app.core.hiding.looks import Looks
@@ -72,8 +72,10 @@ class PictureHider:
         self._appearance = appearance
         self._text = text
         self._patient_face = patient_face
-        figure = appearance is Appearance.FIGURE
-        self._looks = None if figure else Looks(eye or CenterFace(), track)
+        self._looks = None
+        if appearance is not Appearance.FIGURE:
+            look = CLOSE_LOOK if appearance is Appearance.SHARP else LOOK
+            self._looks = Looks(eye or CenterFace(look=look), track)
 
     def offer(self, image: Image, seconds: float) -> None:
         """Show a frame (h, w, 3) BGR that is hidden later: what is found in it counts for those before."""
