@@ -114,7 +114,7 @@ def composite(case: Case, body: Body, face: FacePatch) -> tuple[Image, Mask]:
     scaled = cv2.resize(face.image, None, fx=factor, fy=factor, interpolation=way)
     mask = cv2.resize(face.mask, (scaled.shape[1], scaled.shape[0]), interpolation=cv2.INTER_LINEAR)
     middle = (scaled.shape[1] / 2, scaled.shape[0] / 2)
-    matrix = cv2.getRotationMatrix2D(middle, case.turn, 1.0)
+    matrix = np.asarray(cv2.getRotationMatrix2D(middle, case.turn, 1.0), dtype=np.float64)
     matrix[:, 2] += np.array([x - middle[0], y - middle[1]])
     frame = (body.image.shape[1], body.image.shape[0])
     share = cv2.warpAffine(mask, matrix, frame).astype(np.float32)[:, :, None] / 255
@@ -144,4 +144,4 @@ def _lit(picture: npt.NDArray[Any], light: str) -> Image:
     if light == "infrared":
         picture = np.repeat(picture.mean(axis=2, keepdims=True) * _INFRARED, 3, axis=2)
     noise = np.random.default_rng(1).normal(0.0, _NOISE, picture.shape)
-    return np.clip(picture + noise, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(picture + noise, 0, 255), dtype=np.uint8)

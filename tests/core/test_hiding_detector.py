@@ -19,7 +19,7 @@ from app.core.hiding.face_detector import (
     distinct_faces,
     turning,
 )
-from app.core.hiding.picture_hider import Appearance, PictureHider
+from app.core.hiding.picture_hider import PictureHider
 from app.core.phantom.demonstration import demo_script
 from app.core.phantom.render import phantom_frame
 from tests.core.drawn_patient import head_pixels
@@ -29,10 +29,9 @@ def test_without_its_file_nothing_is_hidden_and_a_sentence_says_so(monkeypatch: 
     def missing(name: str) -> None:
         raise importlib.metadata.PackageNotFoundError(name)
 
-    monkeypatch.setattr(centerface_model.metadata, "distribution", missing)
-    for appearance in (Appearance.COVERED, Appearance.SHARP):
-        with pytest.raises(UserError, match="detector of faces is missing"):
-            PictureHider(None, appearance=appearance)
+    monkeypatch.setattr(importlib.metadata, "distribution", missing)
+    with pytest.raises(UserError, match="detector of faces is missing"):
+        PictureHider(None)
 
 
 def test_a_file_that_is_listed_and_gone_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

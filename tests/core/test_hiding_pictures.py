@@ -166,26 +166,6 @@ def test_a_figure_has_nothing_of_the_picture_and_looks_for_no_face() -> None:
     assert len(np.unique(nobody.image)) == 1
 
 
-def test_a_sharp_picture_differs_only_where_other_heads_are() -> None:
-    faces = GivenFaces([FoundFace(320.0, 60.0, 30.0, SURELY), FoundFace(560.0, 180.0, 40.0, MAYBE)])
-    made = PictureHider(standing(), appearance=Appearance.SHARP, patient_face=False, eye=faces).hide(
-        FRAME, 0.0
-    )
-    assert uncovered(made, disc(560, 180, 32)) == 0
-    assert np.array_equal(made.image[~disc(560, 180, 50)], FRAME[~disc(560, 180, 50)])
-    assert [round(head.x) for head in made.heads] == [560]
-    both = PictureHider(standing(), appearance=Appearance.SHARP, eye=faces).hide(FRAME, 0.0)
-    assert uncovered(both, disc(320, 60, 24)) == 0
-    with pytest.raises(ValueError, match="sharp"):
-        PictureHider(standing(), patient_face=False, eye=faces)
-
-
-def test_without_a_known_patient_every_head_is_covered_in_a_sharp_picture() -> None:
-    faces = GivenFaces([FoundFace(320.0, 60.0, 30.0, SURELY)])
-    made = PictureHider(None, appearance=Appearance.SHARP, patient_face=False, eye=faces).hide(FRAME, 0.0)
-    assert uncovered(made, disc(320, 60, 24)) == 0
-
-
 def test_the_frame_that_is_given_is_left_as_it_is() -> None:
     image: Image = FRAME.copy()
     for appearance in Appearance:

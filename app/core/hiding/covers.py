@@ -34,13 +34,6 @@ def cover(made: Image, where: Mask, image: Image) -> None:
     made[where] = colour
 
 
-def cover_heads(image: Image, heads: Iterable[Head]) -> Image:
-    """`image` (h, w, 3) with nothing left where these heads are; all else as it is."""
-    made = image.copy()
-    cover(made, covered(heads, image), image)
-    return made
-
-
 def doubtful(heads: Iterable[Head], shown: Mask) -> bool:
     """Whether something that only may be a face lies where the picture is to be shown (h, w)."""
     unsure = (replace(head, radius=head.size / 2) for head in heads if not head.sure)

@@ -20,11 +20,11 @@ Image = npt.NDArray[np.uint8]
 
 TURNS = tuple(range(0, 360, 30))
 """Degrees by which the picture is turned."""
-LOOK = 384
-"""Pixels of the longer side of what the network sees; a face of a tenth of it has 38, and from about 30 on
-the network finds faces in dim and infrared pictures too."""
 CLOSE_LOOK = 640
-"""The same where small faces have to be found as well, because nothing else hides them."""
+"""Pixels of the longer side of what the network sees, where small faces have to be found."""
+LOOK = 384
+"""The same where cells hide a face of up to a tenth of the longer side: one of a tenth has 38 pixels, and
+from 30 on the network finds faces in dim and infrared pictures too."""
 DOUBTFUL = 0.2
 """Score from which something may be a face."""
 _STRIDE = 4
@@ -55,7 +55,7 @@ class CenterFace:
     Raises UserError where it cannot be loaded: nothing is hidden by a detector that is not there.
     """
 
-    def __init__(self, *, threads: int = 2, turns: Sequence[int] = TURNS, look: int = LOOK) -> None:
+    def __init__(self, *, threads: int = 2, turns: Sequence[int] = TURNS, look: int = CLOSE_LOOK) -> None:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()

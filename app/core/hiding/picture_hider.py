@@ -17,8 +17,8 @@ import numpy.typing as npt
 
 from app.core.enhance.pose_track import PoseTrack
 from app.core.hiding.cells import body_cell, coarse_cell, in_cells
-from app.core.hiding.covers import cover, cover_heads, covered, doubtful
-from app.core.hiding.face_detector import CLOSE_LOOK, LOOK, CenterFace, FaceEye
+from app.core.hiding.covers import cover, covered, doubtful
+from app.core.hiding.face_detector import LOOK, CenterFace, FaceEye
 from app.core.hiding.figure import body_in, draw_skeleton, figure_picture, line_width, points_in
 from app.core.hiding.heads import NEAR, Head, heads_in_row, heads_of_track
 from app.core.hiding.looks import Looks
@@ -37,8 +37,6 @@ class Appearance(Enum):
     """The body softened with the skeleton drawn on it, heads covered, all else coarse."""
     FIGURE = "figure"
     """The skeleton on a plain ground: nothing of the picture itself."""
-    SHARP = "sharp"
-    """The picture as it is but for the heads, for what models are shown; it hides heads only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +51,8 @@ class HiddenPicture:
 class PictureHider:
     """Hides the people of one recording, in frames in order of time.
 
-    `track` is the patient's; `text` (h, w) where text is burned in; `patient_face` False leaves the patient's
-    head as it is, for `Appearance.SHARP` only. Raises UserError where the detector of faces is missing.
+    `track` is the patient's; `text` (h, w) where text is burned in, which is covered. `eye` finds faces; its
+    own detector is loaded without one. Raises UserError where that is missing.
     """
 
     def __init__(
@@ -63,19 +61,13 @@ class PictureHider:
         *,
         appearance: Appearance = Appearance.COVERED,
         text: Mask | None = None,
-        patient_face: bool = True,
         eye: FaceEye | None = None,
     ) -> None:
-        if not patient_face and appearance is not Appearance.SHARP:
-            raise ValueError("the patient's face is left only in a picture that is sharp")
         self._track = track
-        self._appearance = appearance
         self._text = text
-        self._patient_face = patient_face
         self._looks = None
         if appearance is not Appearance.FIGURE:
-            look = CLOSE_LOOK if appearance is Appearance.SHARP else LOOK
-            self._looks = Looks(eye or CenterFace(look=look), track)
+            self._looks = Looks(eye or CenterFace(look=LOOK), track)
 
     def offer(self, image: Image, seconds: float) -> None:
         """Show a frame (h, w, 3) BGR that is hidden later: what is found in it counts for those before."""
@@ -98,18 +90,11 @@ class PictureHider:
         if not self._looks.cover(seconds):
             self._looks.look(image, seconds)
         heads = (*heads_of_track(self._track, seconds, image), *self._looks.about(seconds))
-        image = self._without_text(image)
-        if self._appearance is Appearance.SHARP:
-            return self._sharp(image, heads)
-        return self._covered(image, row, heads)
+        return self._covered(self._without_text(image), row, heads)
 
     def _figure(self, image: Image, row: int | None) -> HiddenPicture:
         heads = tuple(heads_in_row(self._track, row, image)[:1]) if self._track and row is not None else ()
         return HiddenPicture(figure_picture(image, self._track, row, heads), row is None, heads)
-
-    def _sharp(self, image: Image, heads: tuple[Head, ...]) -> HiddenPicture:
-        hidden = tuple(head for head in heads if self._patient_face or not head.patient)
-        return HiddenPicture(cover_heads(image, hidden), whole=False, heads=hidden)
 
     def _covered(self, image: Image, row: int | None, heads: tuple[Head, ...]) -> HiddenPicture:
         known = self._track is not None and row is not None and bool(heads_in_row(self._track, row, image))
