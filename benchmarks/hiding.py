@@ -82,7 +82,7 @@ NOTES = (
     "12 turns × 8 heights (12–400 px) × 4 places × 3 lights on 2 bodies; a pixel of a face is uncovered when "
     "it is under no cover and the picture has cells there smaller than a third of that face.",
     "The other detector is mediapipe's, full range, in four turns.",
-    "Time a frame: 30 frames a second, looked at every quarter of a second, without decoding and encoding.",
+    "Time a frame: 30 frames a second, searched every quarter of a second, without decoding and encoding.",
 )
 
 

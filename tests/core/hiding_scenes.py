@@ -1,4 +1,4 @@
-"""A picture of noise, a person who stands in it, and detectors of faces that find what they are told to."""
+"""A picture of noise, a person who stands in it, and detectors that find given faces."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ HEAD = (320.0, 60.0, 40.0)
 
 @dataclass
 class GivenFaces:
-    """A detector that finds these faces in every picture; `looks` counts how often it was asked."""
+    """A detector that finds these faces in every picture; `searches` counts how often it was asked."""
 
     faces: Sequence[FoundFace] = ()
-    looks: int = 0
+    searches: int = 0
 
     def find(self, image: Image) -> tuple[FoundFace, ...]:
-        self.looks += 1
+        self.searches += 1
         return tuple(self.faces)
 
 

@@ -95,7 +95,7 @@ def test_a_drawn_face_is_found_whichever_way_up_it_is() -> None:
     frame, head = phantom_frame(script, 0.6), head_pixels(script, 0.6)
     rows, columns = np.nonzero(head)
     place = (float(columns.mean()), float(rows.mean()))
-    detector = CenterFace(threads=1, look=320)
+    detector = CenterFace(threads=1, pixels=320)
     for quarters in (0, 1, 2, 3):
         picture = np.ascontiguousarray(np.rot90(frame, quarters))
         turned = np.argwhere(np.rot90(head, quarters)).mean(axis=0)[::-1]
