@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.enhance.clip_preparation import prepare_clips
-from app.core.enhance.clips import (
+from app.core.clips.clip import (
     INDEX_NAME,
     ClipOptions,
     ClipSpec,
@@ -18,6 +17,7 @@ from app.core.enhance.clips import (
     clips_to_send,
     stored_clips,
 )
+from app.core.clips.clip_preparation import prepare_clips
 from app.core.enhance.enhancement import Enhancement
 from app.core.errors import UserError
 from app.core.jobs import CancelToken

@@ -20,10 +20,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from app.core.clips.clip import INDEX_NAME, Clip, ClipOptions, ClipSpec, clips_from_json, stored_clips
+from app.core.clips.clip_maker import NO_FACE, NO_PICTURE, NO_SOUND, SILENT, make_clips
+from app.core.clips.clip_preparation import prepare_clips, sweep_unfinished
 from app.core.enhance import transcript
-from app.core.enhance.clip_maker import NO_FACE, NO_PICTURE, NO_SOUND, SILENT, make_clips
-from app.core.enhance.clip_preparation import prepare_clips, sweep_unfinished
-from app.core.enhance.clips import INDEX_NAME, Clip, ClipOptions, ClipSpec, clips_from_json, stored_clips
 from app.core.enhance.enhancement import Enhancement
 from app.core.enhance.pose_track import FACE_POINTS, PoseTrack
 from app.core.errors import Cancelled, UserError
@@ -375,7 +375,7 @@ def test_a_missing_extra_or_model_is_a_sentence(
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there the process is started at a low priority")
 def test_the_process_gives_way_from_its_start() -> None:
-    process = start("app.core.enhance.clip_process")
+    process = start("app.core.clips.clip_process")
     try:
         assert os.getpriority(os.PRIO_PROCESS, process.pid) >= 10
     finally:
@@ -385,7 +385,7 @@ def test_the_process_gives_way_from_its_start() -> None:
 
 def test_the_window_never_imports_what_makes_the_clips() -> None:
     code = (
-        "import sys, app.core.enhance.clip_preparation, app.core.readers.models.reader,"
+        "import sys, app.core.clips.clip_preparation, app.core.readers.models.reader,"
         "app.core.readers.models.connection;"
         "print([n for n in ('cv2', 'noisereduce', 'mediapipe', 'faster_whisper') if n in sys.modules])"
     )

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.enhance.clips import Clip
+from app.core.clips.clip import Clip
 from app.core.errors import UserError
 from app.core.jobs import Task
 from app.core.plain_text import plain

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from app.core.enhance.clips import Clip, clip_file
+from app.core.clips.clip import Clip, clip_file
 from app.core.errors import UserError
 from app.core.jobs import CancelToken
 from app.core.readers.models.provider import ClipPicture, Material

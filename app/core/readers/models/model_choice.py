@@ -11,7 +11,7 @@ from typing import Any
 
 from app.core.atomic import write_atomically
 from app.core.bounded_json import read_json
-from app.core.enhance.clips import ClipOptions
+from app.core.clips.clip import ClipOptions
 from app.core.enhance.enhancement import Enhancement
 from app.core.errors import UserError
 from app.core.folders import settings_folder

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.core.enhance.clips import Clip
+from app.core.clips.clip import Clip
 from app.core.errors import Cancelled, UserError
 from app.core.jobs import CancelToken, Post, Task
 from app.core.readers.models.prompt_files import prompt_sets

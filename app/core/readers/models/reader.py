@@ -14,8 +14,8 @@ from typing import Any
 
 from app import __version__
 from app.core.atomic import remove_unfinished
+from app.core.clips.clip_preparation import prepare_clips, sweep_unfinished
 from app.core.containment import files_inside, folders_inside, keep_to_owner, make_folder_inside
-from app.core.enhance.clip_preparation import prepare_clips, sweep_unfinished
 from app.core.enhance.transcript import check_transcript
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report, no_report

@@ -1,4 +1,4 @@
-"""The process that makes clips: `python -m app.core.enhance.clip_process`, started by `clip_preparation`."""
+"""The process that makes clips: `python -m app.core.clips.clip_process`, started by `clip_preparation`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from app.core.enhance.clips import ClipOptions, clips_to_json, spec_from_dict, with_sums
+from app.core.clips.clip import ClipOptions, clips_to_json, spec_from_dict, with_sums
 from app.core.enhance.pose_track import PoseTrack
 from app.core.jobs import Progress, Report, TimeEstimate
 from app.core.recording.analysis_process import open_unchanged, serve
@@ -25,7 +25,7 @@ def main() -> int:
 
 
 def _clips(job: dict[str, Any], report: Report) -> bytes:
-    from app.core.enhance.clip_maker import make_clips
+    from app.core.clips.clip_maker import make_clips
 
     os.umask(0o077)  # only the owner may read the clips
     report(Progress(WHAT, 0.0))

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from app.core.enhance.clips import Clip, ClipOptions, ClipSpec, sampling_times
+from app.core.clips.clip import Clip, ClipOptions, ClipSpec, sampling_times
 from app.core.enhance.denoise import SOUND_RATE, QuietSearch, denoise
 from app.core.enhance.enhancement import Enhancement
 from app.core.enhance.face_crop import FaceCrop, face_crop
