@@ -32,7 +32,7 @@ from app.core.picture_box import Box
 from app.core.recording.analysis_process import recording_job, run_process
 from app.core.recording.recording import Recording
 
-MAKER_VERSION = 2
+MAKER_VERSION = 3
 """To be raised whenever the same recording would give other clips."""
 
 _PROCESS = "app.core.clips.clip_process"
@@ -79,6 +79,7 @@ def prepare_clips(
         **recording_job(recording),
         "pieces": [asdict(spec) for spec in specs],
         "options": asdict(options),
+        "patient": made_of["patient"],
         "made_of": made_of,
     }
     try:

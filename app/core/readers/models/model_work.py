@@ -222,6 +222,7 @@ def _preview(plan: Plan, clips: ClipFolder) -> Preview:
             request.segment,
             enhanced=clip.enhanced,
             transcript=clip.transcript,
+            remarks=clips.remarks(clip),
         )
         questions.setdefault(clip.name, []).append(asked)
     as_video = provider_of(plan.choice).sends_video or plan.choice.prefer_video
