@@ -71,8 +71,7 @@ def test_bystanders_are_counted_by_pictures_and_never_promised() -> None:
 def test_voices_and_text() -> None:
     rows = said(clip(), SOUND, replace(SOUND, transcript="[0.0–1.0 s] Hello"))
     assert rows["Voices"] == (
-        "Can be recognised, the patient's and others', in 2 sound clips, and what was said is written down "
-        "with 1."
+        "Can be recognised, the patient's and others', in 2 sound clips (1 with a transcript)."
     )
     assert rows["Text"] == NO_TEXT
     assert list(said(SOUND)) == ["Voices"]

@@ -65,6 +65,7 @@ class GateDialog(QDialog):
         self.send.setDefault(False)
         self.refuse.setDefault(True)
         self.refuse.setFocus()
+        self.resize(self.sizeHint().boundedTo(self.screen().availableSize()))
 
     def sizeHint(self) -> QSize:
         return QSize(940, 690)

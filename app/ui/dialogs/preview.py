@@ -343,6 +343,7 @@ class PreviewDialog(QDialog):
         column.setContentsMargins(12, 12, 12, 10)
         column.addWidget(self.panel, 1)
         column.addLayout(rows_of(who_is_shown(preview.clips)))
+        self.resize(self.sizeHint().boundedTo(self.screen().availableSize()))
 
     def sizeHint(self) -> QSize:
         return QSize(920, 640)

@@ -65,7 +65,7 @@ def _covered(people: PeopleShown) -> list[str]:
 
 def _voices(clips: Sequence[Clip]) -> str:
     written = sum(bool(clip.transcript) for clip in clips)
-    also = f", and what was said is written down with {written}" if written else ""
+    also = f" ({written} with a transcript)" if written else ""
     return f"Can be recognised, the patient's and others', in {plural(len(clips), 'sound clip')}{also}."
 
 
