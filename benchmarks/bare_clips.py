@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import av
 
-from app.core.enhance.clips import ClipOptions, sampling_times
+from app.core.clips.clip import ClipOptions, sampling_times
 from app.core.enhance.enhancement import Enhancement
 from app.core.readers.models.request_plan import clip_specs, requests
 from app.core.recording.analysis_process import lower_priority

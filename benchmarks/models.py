@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from app.core.enhance.clip_preparation import prepare_clips
-from app.core.enhance.clips import ClipOptions
+from app.core.clips.clip import ClipOptions
+from app.core.clips.clip_preparation import prepare_clips
 from app.core.enhance.pose import pose_track
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Progress, no_report

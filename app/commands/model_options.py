@@ -21,11 +21,12 @@ MODELS = ("gemini", "vertex", "openai")
 """The readers that are models, as `--reader` takes them: the rows of `providers.PROVIDERS`."""
 
 ENHANCEMENTS = ("pose", "face", "denoise", "transcript")
+COVERED = ("bystanders", "patient")
 MODES = ("grouped", "per-feature")
 
 _VALUES = ("base_url", "model", "project", "location", "fps")
 """Options that go into the choice as they are."""
-_ONLY_MODELS = (*_VALUES, "mode", "prompts", "enhance", "transcript_model", "feature_rates", "video")
+_ONLY_MODELS = (*_VALUES, "mode", "prompts", "enhance", "cover", "transcript_model", "feature_rates", "video")
 
 _SWITCHES = ("private_network", "plan", "ask_refused_again", "i_have_authority")
 
@@ -53,6 +54,12 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
         metavar="LIST",
         type=enhancements,
         help="what is done to picture and sound: pose,face,denoise,transcript in any choice, or none",
+    )
+    group.add_argument(
+        "--cover",
+        metavar="LIST",
+        type=covered,
+        help="whose heads are covered: bystanders, and patient in clips for limb and body features, or none",
     )
     group.add_argument("--transcript-model", metavar="DIR", help="folder of a speech model for transcripts")
     group.add_argument("--fps", metavar="HZ", type=sampling_rate, help="frames a second that are shown (2)")
@@ -101,6 +108,8 @@ def choice_of(args: argparse.Namespace) -> ModelChoice:
         values["prefer_video"] = True
     if args.transcript_model is not None:
         values["transcript"] = args.transcript_model
+    if args.cover is not None:
+        values |= {f"cover_{name}": name in args.cover for name in COVERED}
     choice = replace(choice, **values)
     if args.private_network:
         choice = choice.with_private_origin
@@ -146,10 +155,19 @@ def prompts_of(args: argparse.Namespace, choice: ModelChoice) -> tuple[ModelChoi
 
 def enhancements(text: str) -> frozenset[str]:
     """Names of enhancements with commas between, or `none`."""
+    return _named(text, ENHANCEMENTS)
+
+
+def covered(text: str) -> frozenset[str]:
+    """Whose heads are covered, with commas between, or `none`."""
+    return _named(text, COVERED)
+
+
+def _named(text: str, known: tuple[str, ...]) -> frozenset[str]:
     named = frozenset(part.strip() for part in text.split(",") if part.strip()) - {"none"}
-    unknown = sorted(named - set(ENHANCEMENTS))
+    unknown = sorted(named - set(known))
     if unknown or not text.strip():
-        raise argparse.ArgumentTypeError(f"not of {', '.join(ENHANCEMENTS)} or none: {', '.join(unknown)}")
+        raise argparse.ArgumentTypeError(f"not of {', '.join(known)} or none: {', '.join(unknown)}")
     return named
 
 

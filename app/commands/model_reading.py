@@ -38,11 +38,14 @@ _CLIPS_SHARE = 0.3
 
 def print_plan(args: argparse.Namespace, report: Report, cancel: CancelToken) -> None:
     """Print what would be sent, where to and under which terms. Nothing is sent or written."""
+    from app.core.readers.models.reader import deidentification
+
     recording, folder = _recording(args, report, cancel)
     plan = _plan(args, recording, folder, args.patient or _kept_box(folder, recording), cancel)
     destination, cost = plan.destination, plan.estimate
     print(one_line(f"{recording.name} · {recording.duration:.1f} s · to {_where(destination)}"))
     print(f"{destination.terms.text}\n")
+    print(f"What is sent: {deidentification(plan.choice.clip_options)}.\n")
     for request in plan.requests:
         span = request.segment.span
         names = (
@@ -74,6 +77,7 @@ def read(args: argparse.Namespace, report: Report, cancel: CancelToken) -> tuple
         refused_requests,
         sweep_study,
     )
+    from app.core.readers.models.who_is_shown import who_is_shown
     from app.core.study.access import writable_study
 
     choice, _ = prompts_of(args, choice_of(args))
@@ -93,6 +97,8 @@ def read(args: argparse.Namespace, report: Report, cancel: CancelToken) -> tuple
             clips = prepare_plan_clips(
                 plan, recording, report=share_of(report, 0.0, _CLIPS_SHARE), cancel=cancel
             )
+            for subject, words in who_is_shown(clips.clips):
+                print(one_line(f"{subject}: {words}"), file=sys.stderr)
             permission = allow(folder, destination, account_author())
             again = refused_requests(plan) if args.ask_refused_again else frozenset()
             run = model_run(plan, clips, again)

@@ -35,6 +35,8 @@ from app.core.study.store import Study
 from tests.loopback import Answer, Service, completion, served
 from tests.media import tone, write_recording
 
+AS_RECORDED = ("--enhance", "none", "--cover", "none")
+
 KEY = "canary-key-0123456789"
 NAME = "Mustermann_Erika"
 LEFT = "files/clip-0123456789abcdef"
@@ -71,7 +73,7 @@ def openai(service: Service, clip: Path, *more: object) -> tuple[object, ...]:
     """A reading without enhancement, so that nobody has to be found first."""
     address = f"{service.url}/v1"
     server = ("--reader", "openai", "--base-url", address, "--model", "tiny-vl")
-    return ("analyze", clip, "--enhance", "none", *server, *more)
+    return ("analyze", clip, *AS_RECORDED, *server, *more)
 
 
 def study_of(clip: Path) -> Path:
@@ -120,6 +122,14 @@ def test_a_plan_is_printed_and_nothing_is_sent_or_written(run: Run, service: Ser
     assert list(clip.parent.iterdir()) == [clip]
     assert "20 requests" in run(*openai(service, clip, "--plan", "--mode", "per-feature"))[1]
     assert run(*openai(service, clip, "--plan", "--i-have-authority", "--fps", "5"))[0] == 0
+
+
+def test_a_plan_says_whose_heads_are_covered(run: Run, service: Service, clip: Path) -> None:
+    plan = (*openai(service, clip), "--plan")
+    assert "patient: can be recognised; other people: not covered" in run(*plan)[1]
+    covered = run(*plan, "--cover", "bystanders,patient")[1]
+    assert "patient: face covered in clips for limbs and body; other people: heads covered" in covered
+    assert run(*plan, "--cover", "nurse")[0] == 2
 
 
 @pytest.mark.parametrize(
@@ -189,7 +199,7 @@ def test_gemini_reads_too_and_sends_films(
     run: Run, service: Service, clip: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GEMINI_API_KEY", KEY)
-    model = ("--reader", "gemini", "--base-url", service.url, "--model", "gemini-tiny", "--enhance", "none")
+    model = ("--reader", "gemini", "--base-url", service.url, "--model", "gemini-tiny", *AS_RECORDED)
     code, out, _ = run("analyze", clip, *model, "--i-have-authority", "--json", "-")
     assert code == 0
     assert from_json(out).reader.details["served"] == "gemini-tiny-001"
@@ -242,7 +252,7 @@ def test_what_a_model_does_not_take_is_not_sent(run: Run, service: Service, clip
     )
     save_choice(replace(known, tested=known.target))
     code, out, _ = run(
-        "analyze", clip, "--reader", "openai", "--enhance", "none", "--i-have-authority", "--json", "-"
+        "analyze", clip, "--reader", "openai", *AS_RECORDED, "--i-have-authority", "--json", "-"
     )
     assert code == 0
     answer = from_json(out).answers["ictal_vocalization"]
@@ -274,7 +284,7 @@ def test_files_left_with_a_provider_are_deleted_by_the_next_run(
     Ledger(study).uploaded("files/clip-00000000000001ef", _gemini_at(service.url))
     Ledger(study).uploaded("files/clip-00000000e15e3e7e", _gemini_at("https://elsewhere"))
     assert "clip-00000000000001ef" in run("ledger", study)[1]
-    model = ("--reader", "gemini", "--base-url", service.url, "--model", "gemini-tiny", "--enhance", "none")
+    model = ("--reader", "gemini", "--base-url", service.url, "--model", "gemini-tiny", *AS_RECORDED)
     assert run("analyze", clip, *model, "--i-have-authority")[0] == 0
     assert any("files/clip-00000000000001ef" in path for path in service.paths)
     assert [file.id for file in Ledger(study).orphans()] == ["files/clip-00000000e15e3e7e"]
@@ -294,7 +304,7 @@ def test_a_provider_that_never_ends_a_deletion_does_not_hold_the_run(
     Study.open(study_of(clip), author="test").close()
     place = _gemini_at(service.url)
     Ledger(study_of(clip)).uploaded("files/clip-00000000000001ef", place)
-    model = ("--reader", "gemini", "--base-url", service.url, "--model", "gemini-tiny", "--enhance", "none")
+    model = ("--reader", "gemini", "--base-url", service.url, "--model", "gemini-tiny", *AS_RECORDED)
     assert run("analyze", clip, *model, "--i-have-authority")[0] == 0
     assert len(Ledger(study_of(clip)).orphans()) == 1
 
@@ -376,7 +386,7 @@ def test_a_forged_ledger_is_shown_and_nothing_is_deleted(
     host = f"127.0.0.1:{service.port}"
     rows = ({"event": "uploaded", "remote": name, "host": host, "time": "2026-11-28"} for name in names)
     (study / "egress.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
-    model = ("--reader", "gemini", "--base-url", service.url, "--model", "gemini-tiny", "--enhance", "none")
+    model = ("--reader", "gemini", "--base-url", service.url, "--model", "gemini-tiny", *AS_RECORDED)
     assert run("analyze", clip, *model, "--i-have-authority")[0] == 0
     assert not [path for path in service.paths if "generateContent" not in path]
     assert run("ledger", study)[1].count("Listed as left") == 4

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.enhance.clip_preparation import prepare_clips
-from app.core.enhance.clips import (
+from app.core.clips.clip import (
     INDEX_NAME,
     ClipOptions,
     ClipSpec,
@@ -18,6 +17,7 @@ from app.core.enhance.clips import (
     clips_to_send,
     stored_clips,
 )
+from app.core.clips.clip_preparation import prepare_clips
 from app.core.enhance.enhancement import Enhancement
 from app.core.errors import UserError
 from app.core.jobs import CancelToken
@@ -28,7 +28,7 @@ from app.core.recording.recording import Recording
 from app.core.semiology import Span
 from tests.media import tone, write_recording
 
-PLAIN = ClipOptions(pose=False, face=False, denoise=False, side=64)
+PLAIN = ClipOptions(pose=False, face=False, denoise=False, side=64, cover_bystanders=False)
 PIECES = (
     ClipSpec("0000-pose", Span(0.0, 2.0), Enhancement.POSE, 2.0),
     ClipSpec("0000-sound", Span(0.0, 2.0), Enhancement.SOUND, 2.0),
@@ -104,7 +104,7 @@ def test_clips_of_an_earlier_version_are_shown_and_made_anew_before_they_are_sen
     assert clips_to_send(folder, data["made_of"]) is None
     request = next(one for one in requests(2.0) if one.spec == clips[0].spec)
     with pytest.raises(UserError, match="not sent"):
-        ClipFolder(folder, clips).media(request, CancelToken())
+        ClipFolder(folder, clips, PLAIN).media(request, CancelToken())
     assert all(clip.checkable for clip in prepare_clips(recording, PIECES, folder, options=PLAIN))
 
 

@@ -18,6 +18,8 @@ from tests.hostile_replies import KEY
 from tests.loopback import Answer, Service, answer_to, completion, served
 from tests.media import tone, write_recording
 
+AS_RECORDED = ("--enhance", "none", "--cover", "none")
+
 
 def escaped(form: str) -> str:
     return "".join(form.format(ord(letter)) for letter in KEY)
@@ -114,7 +116,7 @@ def test_a_key_given_back_in_forty_places_is_found_nowhere(  # noqa: PLR0917
     service.before = before
     for number in range(2):
         monkeypatch.setenv("OPENAI_API_KEY", KEY)
-        options = ("--enhance", "none", "--mode", "per-feature", "--json", tmp_path / f"{number}.json")
+        options = (*AS_RECORDED, "--mode", "per-feature", "--json", tmp_path / f"{number}.json")
         rate = ("--fps", 1 + number / 100, "--i-have-authority")
         cli.main([str(one) for one in ("analyze", film, *server, *options, *rate)])
     cli.main(["ledger", str(study), "--json"])

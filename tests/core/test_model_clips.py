@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
 import json
 import os
 import stat
@@ -20,10 +19,12 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from app.core.clips.clip import INDEX_NAME, Clip, ClipOptions, ClipSpec, clips_from_json, stored_clips
+from app.core.clips.clip_maker import make_clips
+from app.core.clips.clip_preparation import prepare_clips, sweep_unfinished
+from app.core.clips.picture_clips import ALL_COARSE, NO_FACE, NO_PICTURE
+from app.core.clips.sound_clips import NO_SOUND, SILENT
 from app.core.enhance import transcript
-from app.core.enhance.clip_maker import NO_FACE, NO_PICTURE, NO_SOUND, SILENT, make_clips
-from app.core.enhance.clip_preparation import prepare_clips, sweep_unfinished
-from app.core.enhance.clips import INDEX_NAME, Clip, ClipOptions, ClipSpec, clips_from_json, stored_clips
 from app.core.enhance.enhancement import Enhancement
 from app.core.enhance.pose_track import FACE_POINTS, PoseTrack
 from app.core.errors import Cancelled, UserError
@@ -31,16 +32,15 @@ from app.core.jobs import CancelToken, Progress
 from app.core.phantom.demonstration import demo_script
 from app.core.phantom.render import phantom_frame
 from app.core.readers.models.clip_folder import ClipFolder
-from app.core.readers.models.request_plan import MOST_FRAMES, AskingMode, clip_specs, requests
+from app.core.readers.models.request_plan import AskingMode, clip_specs, requests
 from app.core.recording import analysis_process
 from app.core.recording.analysis_process import CRASH_VARIABLE, start
 from app.core.recording.probe import open_recording
 from app.core.recording.recording import Recording
-from app.core.semiology import FEATURE, FEATURES, Span
 from tests.media import tone, write_recording
 
 NAME = "Mustermann_Erika_1970"
-PLAIN = ClipOptions(pose=False, face=False, denoise=False)
+PLAIN = ClipOptions(pose=False, face=False, denoise=False, cover_bystanders=False)
 SECONDS = 2.0
 
 
@@ -152,7 +152,7 @@ def test_other_options_or_a_damaged_folder_are_made_anew(
 ) -> None:
     folder, wanted = tmp_path / "r" / "clips", all_pieces(plain)
     first = prepare_clips(plain, wanted, folder, options=PLAIN)
-    prepare_clips(plain, wanted, folder, options=ClipOptions(pose=False, face=False, denoise=False, side=32))
+    prepare_clips(plain, wanted, folder, options=dataclasses.replace(PLAIN, side=32))
     assert len(processes) == 2
     picture = folder / by_kind(first)[Enhancement.POSE].pictures[0][1]
     for damage in (b"", None):
@@ -234,9 +234,14 @@ def blind_track(recording: Recording) -> PoseTrack:
     )
 
 
-def made(recording: Recording, folder: Path, track: PoseTrack | None = None) -> dict[Enhancement, Clip]:
+UNCOVERED = ClipOptions(cover_bystanders=False)
+
+
+def made(
+    recording: Recording, folder: Path, track: PoseTrack | None = None, options: ClipOptions = UNCOVERED
+) -> dict[Enhancement, Clip]:
     folder.mkdir()
-    return by_kind(make_clips(recording, track, all_pieces(recording), options=ClipOptions(), folder=folder))
+    return by_kind(make_clips(recording, track, all_pieces(recording), options=options, folder=folder))
 
 
 def test_a_face_that_was_never_seen_cannot_be_judged_but_the_room_can(
@@ -246,6 +251,19 @@ def test_a_face_that_was_never_seen_cannot_be_judged_but_the_room_can(
     assert clips[Enhancement.FACE].unusable == NO_FACE
     assert clips[Enhancement.POSE].unusable == ""
     assert not clips[Enhancement.POSE].enhanced
+    assert clips[Enhancement.POSE].people is None
+
+
+def test_where_bystanders_are_covered_and_the_patient_is_not_known_nothing_can_be_judged(
+    plain: Recording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.core.clips.covering._eyes", lambda: (types.SimpleNamespace(find=lambda _: ()),))
+    clips = made(plain, tmp_path / "c", blind_track(plain), ClipOptions())
+    assert clips[Enhancement.FACE].unusable == NO_FACE
+    assert clips[Enhancement.POSE].unusable == ALL_COARSE
+    people = clips[Enhancement.POSE].people
+    assert people is not None
+    assert people.uncertain == people.blank == people.pictures == len(clips[Enhancement.POSE].pictures)
 
 
 def test_no_sound_and_silence_cannot_be_judged(tmp_path: Path) -> None:
@@ -265,31 +283,10 @@ def test_no_picture_cannot_be_judged(plain: Recording, tmp_path: Path) -> None:
 # the plan's pieces
 
 
-def test_grouped_and_per_feature_share_their_clips() -> None:
-    assert clip_specs(requests(60.0)) == clip_specs(requests(60.0, mode=AskingMode.PER_FEATURE))
-    assert len(clip_specs(requests(60.0))) == 9
-
-
-@pytest.mark.parametrize("mode", list(AskingMode))
-def test_features_that_need_more_frames_get_them_in_shorter_windows(mode: AskingMode) -> None:
-    plan = requests(60.0, mode=mode, feature_rates=True)
-    assert len({request.key for request in plan}) == len(plan)
-    assert {feature.id for request in plan for feature in request.features} == set(FEATURE)
-    for request in plan:
-        assert all(request.fps >= (feature.min_fps or 0) for feature in request.features)
-        assert request.segment.span.duration * request.fps <= MOST_FRAMES + 1e-6
-    for feature in FEATURES:
-        spans = [request.segment.span for request in plan if feature in request.features]
-        assert (spans[0].start, spans[-1].end) == (0.0, 60.0)
-        assert all(after.start <= before.end for before, after in itertools.pairwise(spans))
-    (asleep, *_) = [r for r in plan if FEATURE["occur_during_sleep"] in r.features]
-    assert asleep.segment.span == Span(0.0, 30.0)
-
-
 def test_a_request_holds_what_was_made_for_it(plain: Recording, tmp_path: Path) -> None:
     plan = requests(plain.duration, mode=AskingMode.PER_FEATURE, feature_rates=True)
     folder = tmp_path / "r" / "clips"
-    source = ClipFolder(folder, prepare_clips(plain, clip_specs(plan), folder, options=PLAIN))
+    source = ClipFolder(folder, prepare_clips(plain, clip_specs(plan), folder, options=PLAIN), PLAIN)
     for request in plan:
         material = source.media(request, CancelToken())
         assert source.cannot_show(request) == ""
@@ -310,7 +307,7 @@ def test_a_request_holds_what_was_made_for_it(plain: Recording, tmp_path: Path) 
     with pytest.raises(UserError, match="cannot be read"):
         source.media(plan[0], CancelToken())
     with pytest.raises(UserError, match="do not fit"):
-        ClipFolder(folder, ()).cannot_show(plan[0])
+        ClipFolder(folder, (), PLAIN).cannot_show(plan[0])
 
 
 # transcripts, with a stand-in for faster-whisper, which is an extra
@@ -346,7 +343,7 @@ def test_a_transcript_is_made_offline_from_the_named_folder(
     for name in transcript.NEEDED:
         (tmp_path / "speech" / name).write_bytes(b"weights")
     (tmp_path / "c").mkdir()
-    options = ClipOptions(denoise=False, transcript=str(tmp_path / "speech"))
+    options = dataclasses.replace(UNCOVERED, denoise=False, transcript=str(tmp_path / "speech"))
     clips = make_clips(plain, None, all_pieces(plain), options=options, folder=tmp_path / "c")
     assert by_kind(clips)[Enhancement.SOUND].transcript == "[0.5–1.2 s] Mir geht es gut."
     assert whisper["local_files_only"] is True
@@ -375,7 +372,7 @@ def test_a_missing_extra_or_model_is_a_sentence(
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there the process is started at a low priority")
 def test_the_process_gives_way_from_its_start() -> None:
-    process = start("app.core.enhance.clip_process")
+    process = start("app.core.clips.clip_process")
     try:
         assert os.getpriority(os.PRIO_PROCESS, process.pid) >= 10
     finally:
@@ -385,7 +382,7 @@ def test_the_process_gives_way_from_its_start() -> None:
 
 def test_the_window_never_imports_what_makes_the_clips() -> None:
     code = (
-        "import sys, app.core.enhance.clip_preparation, app.core.readers.models.reader,"
+        "import sys, app.core.clips.clip_preparation, app.core.readers.models.reader,"
         "app.core.readers.models.connection;"
         "print([n for n in ('cv2', 'noisereduce', 'mediapipe', 'faster_whisper') if n in sys.modules])"
     )

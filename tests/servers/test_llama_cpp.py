@@ -56,7 +56,9 @@ DEAF = Capabilities(sound="It does not take sound.")
 
 
 def choice_for(server: Server, **changes: object) -> ModelChoice:
-    choice = ModelChoice("openai", NAME, server.url, limit=1, overlay=False, crop=False)
+    choice = ModelChoice(
+        "openai", NAME, server.url, limit=1, overlay=False, crop=False, cover_bystanders=False
+    )
     return replace(choice, **changes)  # type: ignore[arg-type]
 
 

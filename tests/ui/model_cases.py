@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
-from app.core.enhance.clips import INDEX_NAME, Clip, ClipSpec, clips_to_json, sampling_times, with_sums
+from app.core.clips.clip import INDEX_NAME, Clip, ClipSpec, clips_to_json, sampling_times, with_sums
 from app.core.enhance.enhancement import Enhancement
 from app.core.readers.models.model_choice import ModelChoice, save_choice
 from app.core.readers.models.reading_state import ReadingStage

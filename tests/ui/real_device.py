@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QApplication
 
-from app.core.enhance.clip_maker import write_sound
-from app.core.enhance.clips import Clip
+from app.core.clips.clip import Clip
+from app.core.clips.sound_clips import write_sound
 from app.core.enhance.enhancement import Enhancement
 from app.core.enhance.noise_profile import noise_profile
 from app.core.playback.device import sound_devices

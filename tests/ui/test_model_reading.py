@@ -254,7 +254,7 @@ def test_the_clip_process_makes_what_is_sent(
     qtbot: QtBot, quick: Any, recording_path: Path, service: Service
 ) -> None:
     with opened(qtbot, recording_path) as session:
-        session.models.choose(choice_for(service, overlay=False, crop=False))
+        session.models.choose(choice_for(service, overlay=False, crop=False, cover_bystanders=False))
         ran(qtbot, session)
         assert statuses(session) == {Status.ANSWERED: 3}
         first = service.asked[0]["messages"][0]["content"]

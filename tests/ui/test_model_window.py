@@ -16,7 +16,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from app.core.enhance.clips import Clip, with_sums
+from app.core.clips.clip import Clip, with_sums
 from app.core.enhance.enhancement import Enhancement
 from app.core.privacy.destination import TERMS, Destination
 from app.core.privacy.destination import ServiceKind as Place

@@ -1,1 +1,1 @@
-"""Enhancements of a recording for readers: pose, patient track, face crop, denoised sound, clips."""
+"""Enhancements of a recording for readers: pose, patient track, face crop, denoised sound, transcript."""

@@ -41,8 +41,13 @@ def thumbnail(image: Image) -> npt.NDArray[np.float32]:
 
 def is_cut(before: npt.NDArray[np.float32], after: npt.NDArray[np.float32]) -> bool:
     """Whether the whole picture changed; switching the light does not count."""
+    return picture_change(before, after) > _CUT
+
+
+def picture_change(before: npt.NDArray[np.float32], after: npt.NDArray[np.float32]) -> float:
+    """The mean change from one thumbnail's luma to the next, beyond a uniform change of brightness."""
     change = (after - after.mean()) / (after.std() + 8.0) - (before - before.mean()) / (before.std() + 8.0)
-    return bool(np.abs(change).mean() * 32.0 > _CUT)
+    return float(np.abs(change).mean() * 32.0)
 
 
 class DimPictureLifter:

@@ -1,12 +1,14 @@
-"""The crop of the patient's face: a square of constant scale that follows it smoothly."""
+"""The crop of the patient's face: a square of constant scale that follows it smoothly, with the head up."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from app.core.enhance.head_turns import upright_turns
 from app.core.enhance.pose_track import FACE_OVAL, Joint, PoseTrack
 
 MARGIN = 1.9
@@ -19,54 +21,95 @@ SMOOTHING = 0.8
 Floats = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class FaceCrop:
-    """The crop over a stretch of time: `centres` (n, 2) and the constant `side`, in pixels of the displayed
-    picture.
+@dataclass(frozen=True, slots=True)
+class CropPlace:
+    """A square about (`x`, `y`) with this `side`, in pixels of the displayed picture; may extend beyond it.
 
-    `times` (n,) are in seconds; `seen` (n,) is where the face itself was found.
+    `turn` is in degrees: so far the head is turned clockwise, so far back the square is to be turned.
+    """
+
+    x: float
+    y: float
+    side: float
+    turn: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _CroppedShot:
+    """The crop between two cuts: `times` (n,) s, `centres` (n, 2) px, `turns` (n,) degrees, constant `side`.
+
+    `seen` (n,) is where the face itself was found. Without a head there are no `centres`.
     """
 
     times: Floats
-    centres: Floats
+    centres: Floats | None
+    turns: npt.NDArray[np.int_]
     side: float
     seen: npt.NDArray[np.bool_]
 
-    def at(self, seconds: float) -> tuple[int, int, int]:
-        """Left, top and side in whole pixels at a time; may extend beyond the picture."""
-        x = float(np.interp(seconds, self.times, self.centres[:, 0]))
-        y = float(np.interp(seconds, self.times, self.centres[:, 1]))
-        side = max(2, round(self.side))
-        return round(x - side / 2), round(y - side / 2), side
+    def row_at(self, seconds: float) -> int:
+        return max(int(np.searchsorted(self.times, seconds + 1e-6, side="right")) - 1, 0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceCrop:
+    """The crop over a stretch of time, which starts anew at each of the `cuts` (s)."""
+
+    cuts: tuple[float, ...]
+    _shots: tuple[_CroppedShot | None, ...]
+
+    def at(self, seconds: float) -> CropPlace | None:
+        """The place at a time; None where the shot then on screen shows no head."""
+        shot = self._shot_at(seconds)
+        if shot is None or shot.centres is None:
+            return None
+        x, y = (float(np.interp(seconds, shot.times, shot.centres[:, axis])) for axis in (0, 1))
+        return CropPlace(x, y, shot.side, int(shot.turns[shot.row_at(seconds)]))
 
     def seen_at(self, seconds: float) -> bool:
-        row = int(np.searchsorted(self.times, seconds + 1e-6, side="right")) - 1
-        return bool(self.seen[max(row, 0)])
+        """Whether the face was found in the frame at a time."""
+        shot = self._shot_at(seconds)
+        return shot is not None and bool(shot.seen[shot.row_at(seconds)])
+
+    def _shot_at(self, seconds: float) -> _CroppedShot | None:
+        return self._shots[int(np.searchsorted(self.cuts, seconds + 1e-6, side="right"))]
 
 
-def face_crop(track: PoseTrack, start: float, end: float) -> FaceCrop | None:
+def face_crop(track: PoseTrack, start: float, end: float, cuts: Sequence[float] = ()) -> FaceCrop | None:
     """The crop from `start` to `end` seconds; None where neither face nor head was found.
 
-    It follows the face, the head of the pose where the face is lost, and stays in place where both are. The
-    scale is constant, so that a movement never looks like a zoom.
+    `cuts` are the times (s, sorted) of the first frames after cuts. Between two of them the crop follows the
+    face, the head of the pose where the face is lost, and stays in place where both are. The scale is
+    constant, so that a movement never looks like a zoom.
     """
-    rows = np.flatnonzero((track.times >= start - 1e-6) & (track.times <= end + 1e-6))
+    if len(track.times) == 0:
+        return None
+    # From the frame that is on screen at the start.
+    first, stop = np.searchsorted(track.times, [start + 1e-6, end + 1e-6], side="right")
+    rows = np.arange(max(int(first) - 1, 0), int(stop))
+    inside = tuple(cut for cut in cuts if track.times[rows[:1]].max(initial=start) < cut <= end)
+    numbers = np.searchsorted(inside, track.times[rows] + 1e-6, side="right")
+    shots = tuple(_crop_shot(track, rows[numbers == number]) for number in range(len(inside) + 1))
+    if all(shot is None or shot.centres is None for shot in shots):
+        return None
+    return FaceCrop(inside, shots)
+
+
+def _crop_shot(track: PoseTrack, rows: npt.NDArray[np.intp]) -> _CroppedShot | None:
+    """The crop of the rows of one shot; None without any."""
     if len(rows) == 0:
         return None
-    columns = slice(0, len(FACE_OVAL))
-    oval = track.face[rows][:, columns, :2].astype(np.float64)
+    times = track.times[rows]
+    oval = track.face[rows][:, : len(FACE_OVAL), :2].astype(np.float64)
     seen = np.isfinite(oval[:, 0, 0])
-    centres = _face_centres(oval, seen)
-    head = _head_centres(track, rows)
-    centres[~seen] = head[~seen]
+    centres = np.where(seen[:, None], _face_centres(oval, seen), _head_centres(track, rows))
     known = np.isfinite(centres[:, 0])
     side = _side(track, rows, oval, seen)
     if not known.any() or side is None:
-        return None
-    times = track.times[rows]
+        return _CroppedShot(times, None, np.zeros(len(rows), np.int_), 0.0, seen)
     for axis in (0, 1):
         centres[:, axis] = _smooth(times, np.interp(times, times[known], centres[known, axis]))
-    return FaceCrop(times, centres, side, seen)
+    return _CroppedShot(times, centres, upright_turns(track, rows), side, seen)
 
 
 def _face_centres(oval: Floats, seen: npt.NDArray[np.bool_]) -> Floats:

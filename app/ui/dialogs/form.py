@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLayout,
@@ -124,6 +125,18 @@ def selectable(label: QLabel) -> QLabel:
     """Let the text be copied."""
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return label
+
+
+def rows_of(facts: Iterable[tuple[str, str]]) -> QGridLayout:
+    """Facts below one another: what each is about, and a sentence that is wrapped."""
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(12)
+    grid.setVerticalSpacing(3)
+    grid.setColumnStretch(1, 1)
+    for number, (name, text) in enumerate(facts):
+        grid.addWidget(sentence(name, small=True), number, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(sentence(text), number, 1)
+    return grid
 
 
 def button(text: str, slot: Callable[[], object] | None = None, *, tip: str = "") -> QPushButton:

@@ -19,8 +19,9 @@ from app.core.privacy.destination import Destination
 from app.core.privacy.gate import ATTESTATION
 from app.core.readers.models.reading_state import Planned, Preview
 from app.core.readers.models.run_phrases import what_words
+from app.core.readers.models.who_is_shown import who_is_shown
 from app.ui.dialogs.check_box import CheckBox
-from app.ui.dialogs.form import lay_out, sentence
+from app.ui.dialogs.form import lay_out, rows_of, sentence
 from app.ui.dialogs.preview import PreviewPanel
 from app.ui.session.session import Session
 from app.ui.theme import body_font
@@ -47,7 +48,7 @@ class GateDialog(QDialog):
         self._buttons()
         column = lay_out(self, sentence("This would be sent", bold=True))
         column.addWidget(self.panel, 1)
-        column.addLayout(self._facts(planned, destination))
+        column.addLayout(_facts(planned, preview, destination))
         terms = sentence(destination.terms.text)
         theme = session.appearance.theme
         colour = theme.text if destination.terms.allows_patients else theme.caution
@@ -64,6 +65,7 @@ class GateDialog(QDialog):
         self.send.setDefault(False)
         self.refuse.setDefault(True)
         self.refuse.setFocus()
+        self.resize(self.sizeHint().boundedTo(self.screen().availableSize()))
 
     def sizeHint(self) -> QSize:
         return QSize(940, 690)
@@ -81,27 +83,24 @@ class GateDialog(QDialog):
         if self.attested.isChecked():
             self.accept()
 
-    def _facts(self, planned: Planned, destination: Destination) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(3)
-        grid.setColumnStretch(1, 1)
-        rows = (
-            ("What", f"{what_words(planned)}, under a pseudonymous name. The patient can be recognised."),
-            ("Where", f"{plain(destination.shown, 80)} · {plain(destination.model, 80)}"),
-            ("Terms", destination.terms.title),
-        )
-        for number, (name, words) in enumerate(rows):
-            grid.addWidget(sentence(name, small=True), number, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(sentence(words), number, 1)
-        return grid
-
     def _attestation(self) -> QHBoxLayout:
         row = QHBoxLayout()
         words = _AttestationLabel(self.attested)
         row.addWidget(self.attested, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(words, 1)
         return row
+
+
+def _facts(planned: Planned, preview: Preview, destination: Destination) -> QGridLayout:
+    """What would be sent, who can be recognised in it, where it would go and under which terms."""
+    return rows_of(
+        (
+            ("What", f"{what_words(planned)}, under a pseudonymous name, without metadata."),
+            *who_is_shown(preview.clips),
+            ("Where", f"{plain(destination.shown, 80)} · {plain(destination.model, 80)}"),
+            ("Terms", destination.terms.title),
+        )
+    )
 
 
 class _AttestationLabel(QLabel):

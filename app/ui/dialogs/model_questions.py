@@ -22,7 +22,7 @@ from app.core.readers.models.providers import PROVIDERS
 from app.core.readers.models.reading_state import NAMES
 from app.core.readers.models.request_plan import AskingMode
 from app.ui.dialogs.check_box import CheckBox
-from app.ui.dialogs.form import add_row, button, form, page, side_by_side
+from app.ui.dialogs.form import add_row, button, form, page, sentence, side_by_side, stacked
 from app.ui.dialogs.prompts import PromptsDialog
 from app.ui.session.session import Session
 
@@ -34,6 +34,14 @@ _SET_WORDS = {
 _MODES = (
     (AskingMode.GROUPED, "Grouped: one request for each enhancement and segment"),
     (AskingMode.PER_FEATURE, "Per feature: 20 requests a segment, as in the study"),
+)
+_COVER_PATIENT_EFFECT = (
+    "Features of the face are still read from the face crop. Whether it occurs during sleep is then judged "
+    "without the face. Body, clothes and voice can still be recognised."
+)
+_COVER_BYSTANDERS_EFFECT = (
+    "Where it is not certain that all heads are found, a picture is coarse around the patient. Making the "
+    "clips takes about ten times as long."
 )
 _DONE_TO: dict[Enhancement, tuple[str, str]] = {
     Enhancement.POSE: ("overlay", "Draw the patient's skeleton over the picture"),
@@ -53,6 +61,8 @@ class QuestionsPage(QScrollArea):
         self.mode = QComboBox()
         self.asked = {enhancement: CheckBox(session) for enhancement in Enhancement}
         self.enhanced = {enhancement: CheckBox(session) for enhancement in Enhancement}
+        self.cover_bystanders = CheckBox(session, "Cover the heads of other people")
+        self.cover_patient = CheckBox(session, "Cover the patient's face in clips for limb and body features")
         self.transcript = QLineEdit()
         self.fps = QDoubleSpinBox()
         self.feature_rates = CheckBox(
@@ -82,6 +92,8 @@ class QuestionsPage(QScrollArea):
             overlay=switches["overlay"],
             crop=switches["crop"],
             denoise=switches["denoise"],
+            cover_bystanders=self.cover_bystanders.isChecked(),
+            cover_patient=self.cover_patient.isChecked(),
         )
 
     def show_for(self, provider: str) -> None:
@@ -106,6 +118,7 @@ class QuestionsPage(QScrollArea):
             ("Questions", side_by_side(self.prompts, look, growing=self.prompts)),
             ("Requests", self.mode),
             ("Shown", self._enhancements()),
+            ("Covered", self._covers()),
             ("Transcript", side_by_side(self.transcript, browse, growing=self.transcript)),
             ("Sampling", side_by_side(self.fps)),
             ("", self.feature_rates),
@@ -132,6 +145,19 @@ class QuestionsPage(QScrollArea):
             grid.addWidget(enhanced, row, 1)
         return box
 
+    def _covers(self) -> QWidget:
+        """The switches, each with its effect below."""
+        parts: list[QWidget] = []
+        for switch, effect in (
+            (self.cover_bystanders, _COVER_BYSTANDERS_EFFECT),
+            (self.cover_patient, _COVER_PATIENT_EFFECT),
+        ):
+            words = sentence(effect, small=True)
+            words.setContentsMargins(24, 0, 0, 4)
+            switch.setAccessibleDescription(effect)
+            parts += [switch, words]
+        return stacked(*parts)
+
     def _show(self, choice: ModelChoice) -> None:
         self._fill_prompts(choice.prompts)
         self.mode.setCurrentIndex(max(0, self.mode.findData(choice.mode.value)))
@@ -144,6 +170,8 @@ class QuestionsPage(QScrollArea):
         self.feature_rates.setChecked(choice.feature_rates)
         self.prefer_video.setChecked(choice.prefer_video)
         self.transcript.setText(choice.transcript)
+        self.cover_bystanders.setChecked(choice.cover_bystanders)
+        self.cover_patient.setChecked(choice.cover_patient)
 
     def _fill_prompts(self, chosen: str) -> None:
         self.prompts.clear()

@@ -20,13 +20,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.enhance.clips import Clip
+from app.core.clips.clip import Clip
 from app.core.errors import UserError
 from app.core.jobs import Task
 from app.core.plain_text import plain
 from app.core.playback.hearing import Hearing
 from app.core.readers.models.reading_state import NAMES, SHOWN_AS, Preview
-from app.ui.dialogs.form import sentence
+from app.core.readers.models.who_is_shown import who_is_shown
+from app.ui.dialogs.form import rows_of, sentence
 from app.ui.dialogs.shown_clip import ShownClip, Sound, read_clip
 from app.ui.session.background import Background
 from app.ui.session.session import Session
@@ -340,10 +341,12 @@ class PreviewDialog(QDialog):
         self.panel = PreviewPanel(session, preview)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 12, 10)
-        column.addWidget(self.panel)
+        column.addWidget(self.panel, 1)
+        column.addLayout(rows_of(who_is_shown(preview.clips)))
+        self.resize(self.sizeHint().boundedTo(self.screen().availableSize()))
 
     def sizeHint(self) -> QSize:
-        return QSize(920, 560)
+        return QSize(920, 640)
 
     def done(self, result: int) -> None:
         self.panel.close_panel()

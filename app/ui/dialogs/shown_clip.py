@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtGui import QImage
 
-from app.core.enhance.clips import Clip, clip_file
+from app.core.clips.clip import Clip, clip_file
 from app.core.errors import UserError
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from app.core.enhance.clips import Clip, clip_file
+from app.core.clips.clip import Clip, ClipOptions, clip_file
+from app.core.clips.clip_remarks import remarks_for_model
 from app.core.errors import UserError
 from app.core.jobs import CancelToken
 from app.core.readers.models.provider import ClipPicture, Material
@@ -13,11 +14,17 @@ from app.core.readers.models.request_plan import Request
 
 
 class ClipFolder:
-    """The clips in `folder`, a `model_run.ClipSource`; files are read on demand."""
+    """The clips in `folder`, a `model_run.ClipSource`, made with `options`; files are read on demand."""
 
-    def __init__(self, folder: Path, clips: Iterable[Clip]) -> None:
+    def __init__(self, folder: Path, clips: Iterable[Clip], options: ClipOptions) -> None:
         self._folder = folder
+        self._options = options
         self._clips = {clip.spec: clip for clip in clips}
+
+    @property
+    def clips(self) -> tuple[Clip, ...]:
+        """All of them."""
+        return tuple(self._clips.values())
 
     def clip(self, request: Request) -> Clip:
         """The clip of a request. Raises UserError when it was not made."""
@@ -29,6 +36,10 @@ class ClipFolder:
     def cannot_show(self, request: Request) -> str:
         """The reason why nothing can be judged from the clip of a request; "" otherwise."""
         return self.clip(request).unusable
+
+    def remarks(self, clip: Clip) -> str:
+        """What the prompt says about how a clip was made."""
+        return remarks_for_model(clip, self._options)
 
     def media(self, request: Request, cancel: CancelToken) -> Material:
         """The media of a request. Raises UserError when a file is missing or has changed, Cancelled."""
@@ -44,6 +55,7 @@ class ClipFolder:
                 sound=self._read(clip, clip.sound) if clip.sound else None,
                 transcript=clip.transcript,
                 enhanced=clip.enhanced,
+                remarks=self.remarks(clip),
             )
         except OSError as error:
             raise UserError("A clip for the model cannot be read; start the reading again.") from error

@@ -11,7 +11,7 @@ from typing import Any
 
 from app.core.atomic import write_atomically
 from app.core.bounded_json import read_json
-from app.core.enhance.clips import ClipOptions
+from app.core.clips.clip import ClipOptions
 from app.core.enhance.enhancement import Enhancement
 from app.core.errors import UserError
 from app.core.folders import settings_folder
@@ -25,7 +25,15 @@ FILE_NAME = "model.json"
 
 _MOST_PRIVATE_ORIGINS = 32
 _TEXTS = ("provider", "model", "base_url", "project", "location", "prompts", "transcript", "tested")
-_SWITCHES = ("overlay", "crop", "denoise", "feature_rates", "prefer_video")
+_SWITCHES = (
+    "overlay",
+    "crop",
+    "denoise",
+    "feature_rates",
+    "prefer_video",
+    "cover_bystanders",
+    "cover_patient",
+)
 
 _log = logging.getLogger(__name__)
 
@@ -38,9 +46,10 @@ class ModelChoice:
     OpenAI-compatible servers, `project` and `location` for Vertex AI; `prompts` names a prompt set;
     `fps` is the sampling rate (Hz), `feature_rates` allows higher rates, in shorter windows, for features
     that need them; `limit` is the number of parallel requests. `overlay`, `crop` and `denoise` switch the
-    enhancements; `transcript` is the folder of a speech model, "" for none. `capabilities` are the results of
-    a test of the connection, `tested` identifies its target. `own_price` is a price entered by the person,
-    which takes precedence over list prices.
+    enhancements, `cover_bystanders` and `cover_patient` whose heads are covered in the clips; `transcript` is
+    the folder of a speech model, "" for none. `capabilities` are the results of a test of the connection,
+    `tested` identifies its target. `own_price` is a price entered by the person, which takes precedence over
+    list prices.
     """
 
     provider: str = ""
@@ -58,6 +67,8 @@ class ModelChoice:
     overlay: bool = True
     crop: bool = True
     denoise: bool = True
+    cover_bystanders: bool = True
+    cover_patient: bool = False
     transcript: str = ""
     capabilities: Capabilities = field(default_factory=Capabilities)
     tested: str = ""
@@ -80,7 +91,12 @@ class ModelChoice:
     def clip_options(self) -> ClipOptions:
         """The options of the clips for the model."""
         return ClipOptions(
-            pose=self.overlay, face=self.crop, denoise=self.denoise, transcript=self.transcript
+            pose=self.overlay,
+            face=self.crop,
+            denoise=self.denoise,
+            transcript=self.transcript,
+            cover_bystanders=self.cover_bystanders,
+            cover_patient=self.cover_patient,
         )
 
     @property

@@ -227,6 +227,7 @@ class ModelRun:
             request.segment,
             enhanced=media.enhanced,
             transcript=media.transcript,
+            remarks=media.remarks,
         )
         material = replace(media, prompt=asked, schema=response_schema(request.features))
         try:

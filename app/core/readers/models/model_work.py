@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.core.enhance.clips import Clip
+from app.core.clips.clip import Clip
 from app.core.errors import Cancelled, UserError
 from app.core.jobs import CancelToken, Post, Task
 from app.core.readers.models.prompt_files import prompt_sets
@@ -222,6 +222,7 @@ def _preview(plan: Plan, clips: ClipFolder) -> Preview:
             request.segment,
             enhanced=clip.enhanced,
             transcript=clip.transcript,
+            remarks=clips.remarks(clip),
         )
         questions.setdefault(clip.name, []).append(asked)
     as_video = provider_of(plan.choice).sends_video or plan.choice.prefer_video

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib import resources
 
+from app.core.clips.clip_remarks import REMARKS
 from app.core.enhance.enhancement import Enhancement
 from app.core.errors import UserError
 from app.core.readers.models.segments import Segment
@@ -56,7 +57,7 @@ class PromptSet:
     def hash(self) -> str:
         """The SHA-256 (hex) of all text that is part of a prompt, the program's included, regardless of the
         file's formatting."""
-        own = [*_SHOWN.values(), _TRANSCRIPT]
+        own = [*_SHOWN.values(), *REMARKS, _TRANSCRIPT]
         text = json.dumps([asdict(self), own], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -88,16 +89,18 @@ def prompt(
     *,
     enhanced: bool = True,
     transcript: str = "",
+    remarks: str = "",
 ) -> str:
     """The text of one request about `features` in `segment`.
 
-    `enhanced` is whether the clip contains the enhancement; `transcript` is secondary evidence, quoted so
-    that speech is not mistaken for instructions.
+    `enhanced` is whether the clip contains the enhancement, `remarks` how else it was made; `transcript` is
+    secondary evidence, quoted so that speech is not mistaken for instructions.
     """
     lines = [
         prompts.rules,
         "",
         f"This clip is {segment.milliseconds} ms long. {_SHOWN[enhancement, enhanced]}",
+        *([remarks] if remarks else []),
         *([_TRANSCRIPT + json.dumps(transcript, ensure_ascii=False)] if transcript else []),
         "Features:",
         *(f'- "{feature.id}": {prompts.questions[feature.id]}' for feature in features),

@@ -26,7 +26,8 @@ class Material:
     """The complete content of a request; nothing else is sent.
 
     `video` is MP4 (H.264) sampled at `fps` (Hz), `sound` is WAV; `schema` is the JSON Schema of the answer.
-    `transcript` and `enhanced` (whether skeleton, crop or denoising are included) are used in the prompt.
+    `transcript`, `enhanced` (whether skeleton, crop or denoising are included) and `remarks` (how else the
+    clip was made) are used in the prompt.
     """
 
     prompt: str
@@ -37,6 +38,7 @@ class Material:
     sound: bytes | None = None
     transcript: str = ""
     enhanced: bool = True
+    remarks: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ from typing import Any
 
 from app import __version__
 from app.core.atomic import remove_unfinished
+from app.core.clips.clip import ClipOptions
+from app.core.clips.clip_preparation import prepare_clips, sweep_unfinished
 from app.core.containment import files_inside, folders_inside, keep_to_owner, make_folder_inside
-from app.core.enhance.clip_preparation import prepare_clips, sweep_unfinished
 from app.core.enhance.transcript import check_transcript
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report, no_report
@@ -54,7 +55,12 @@ _log = logging.getLogger(__name__)
 
 CLIPS = "clips"
 
-DEIDENTIFICATION = "pseudonymous name, no metadata; the patient can be recognised"
+
+def deidentification(options: ClipOptions) -> str:
+    """What is taken out of clips before they are sent, for the ledger."""
+    patient = "face covered in clips for limbs and body" if options.cover_patient else "can be recognised"
+    others = "heads covered where they were found" if options.cover_bystanders else "not covered"
+    return f"pseudonymous name, no metadata; patient: {patient}; other people: {others}; voices: as recorded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +225,7 @@ def prepare_plan_clips(
         report=report,
         cancel=cancel,
     )
-    return ClipFolder(folder, clips)
+    return ClipFolder(folder, clips, plan.choice.clip_options)
 
 
 def refused_requests(plan: Plan) -> frozenset[str]:
@@ -294,7 +300,7 @@ def read_with(
     if not permission.covers_recordings or permission.destination != row.destination(plan.choice):
         raise UserError("Nothing was sent: sending to this destination has not been allowed.")
     ledger = Ledger(plan.study_folder)
-    passage = SendContext(permission, ledger, "reading", DEIDENTIFICATION)
+    passage = SendContext(permission, ledger, "reading", deidentification(plan.choice.clip_options))
     make = partial(row.make, plan.choice, passage, key)
     if remaining_uploads(permission.destination, plan.study_folder):
         run_tidy(make, cancel)

@@ -6,8 +6,8 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.core.clips.clip import Clip, stored_clips
 from app.core.containment import folders_inside
-from app.core.enhance.clips import Clip, stored_clips
 from app.core.enhance.enhancement import Enhancement
 from app.core.errors import UserError
 from app.core.readers.models.journal import READINGS, RUN_FILE, Journal, read_row

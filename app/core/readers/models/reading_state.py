@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from app.core.enhance.clips import Clip
+from app.core.clips.clip import Clip
 from app.core.enhance.enhancement import Enhancement
 from app.core.semiology import Answer, Span
 

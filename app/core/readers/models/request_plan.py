@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.core.enhance.clips import ClipSpec
+from app.core.clips.clip import ClipSpec
 from app.core.enhance.enhancement import Enhancement, features_of
 from app.core.readers.models.prices import Price, format_cost
 from app.core.readers.models.segments import SAMPLING_RATE, Segment, segments, windows

@@ -1,4 +1,4 @@
-"""The process that makes clips: `python -m app.core.enhance.clip_process`, started by `clip_preparation`."""
+"""The process that makes clips: `python -m app.core.clips.clip_process`, started by `clip_preparation`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from app.core.enhance.clips import ClipOptions, clips_to_json, spec_from_dict, with_sums
+from app.core.clips.clip import ClipOptions, clips_to_json, spec_from_dict, with_sums
 from app.core.enhance.pose_track import PoseTrack
 from app.core.jobs import Progress, Report, TimeEstimate
+from app.core.picture_box import Box
 from app.core.recording.analysis_process import open_unchanged, serve
 
 WHAT = "Making the clips for the model"
@@ -25,7 +26,7 @@ def main() -> int:
 
 
 def _clips(job: dict[str, Any], report: Report) -> bytes:
-    from app.core.enhance.clip_maker import make_clips
+    from app.core.clips.clip_maker import make_clips
 
     os.umask(0o077)  # only the owner may read the clips
     report(Progress(WHAT, 0.0))
@@ -37,6 +38,7 @@ def _clips(job: dict[str, Any], report: Report) -> bytes:
         tuple(spec_from_dict(row) for row in job["pieces"]),
         options=ClipOptions(**job["options"]),
         folder=folder,
+        patient=None if job["patient"] is None else Box(**job["patient"]),
         step=lambda done: report(Progress(WHAT, done, estimate.remaining(done))),
     )
     return clips_to_json(with_sums(clips, folder), job["made_of"]).encode()

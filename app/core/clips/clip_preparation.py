@@ -12,9 +12,7 @@ from typing import Any
 import numpy as np
 
 from app.core.atomic import write_atomically
-from app.core.containment import check_inside, remove_left
-from app.core.enhance.clip_process import TRACK_NAME
-from app.core.enhance.clips import (
+from app.core.clips.clip import (
     INDEX_NAME,
     Clip,
     ClipOptions,
@@ -23,6 +21,8 @@ from app.core.enhance.clips import (
     clips_to_send,
     study_of,
 )
+from app.core.clips.clip_process import TRACK_NAME
+from app.core.containment import check_inside, remove_left
 from app.core.enhance.enhancement import Enhancement
 from app.core.enhance.pose import DETECTOR_VERSION, cached_pose_track, pose_track
 from app.core.enhance.pose_track import PoseTrack
@@ -32,10 +32,10 @@ from app.core.picture_box import Box
 from app.core.recording.analysis_process import recording_job, run_process
 from app.core.recording.recording import Recording
 
-MAKER_VERSION = 2
+MAKER_VERSION = 3
 """To be raised whenever the same recording would give other clips."""
 
-_PROCESS = "app.core.enhance.clip_process"
+_PROCESS = "app.core.clips.clip_process"
 _UNFINISHED = ".unfinished-"
 _UNFINISHED_NAME = re.compile(r"\.unfinished-[0-9a-f]{16}")
 _POSE_SHARE = 0.8
@@ -79,6 +79,7 @@ def prepare_clips(
         **recording_job(recording),
         "pieces": [asdict(spec) for spec in specs],
         "options": asdict(options),
+        "patient": made_of["patient"],
         "made_of": made_of,
     }
     try:

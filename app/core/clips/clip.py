@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from app.core.bounded_json import read_json
+from app.core.clips.people_shown import PeopleShown, people_from
 from app.core.containment import files_inside, read_inside
 from app.core.enhance.enhancement import Enhancement
 from app.core.errors import UserError
@@ -46,7 +47,8 @@ class ClipOptions:
     """Options of all clips; an enhancement that is off leaves the plain picture or sound.
 
     `side` is the longer side of a whole picture, `face_side` the side of a face crop, both in pixels;
-    `transcript` is the folder of a speech model, "" for no transcript.
+    `transcript` is the folder of a speech model, "" for no transcript. `cover_bystanders` covers the heads of
+    everybody but the patient, `cover_patient` the patient's in clips for features of limbs and body.
     """
 
     pose: bool = True
@@ -55,11 +57,18 @@ class ClipOptions:
     side: int = 768
     face_side: int = 448
     transcript: str = ""
+    cover_bystanders: bool = True
+    cover_patient: bool = False
 
     @property
     def needs_pose(self) -> bool:
         """Whether the clips need a pose track."""
-        return self.pose or self.face
+        return self.pose or self.face or self.covers
+
+    @property
+    def covers(self) -> bool:
+        """Whether any head is covered."""
+        return self.cover_bystanders or self.cover_patient
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +79,9 @@ class Clip:
     pictures in which the patient or the face was found; `note` is a remark for people; `unusable` is the
     reason why nothing can be judged from it, "" otherwise; `enhanced` is whether it contains the skeleton,
     the crop or the denoising. `sums` is the SHA-256 (hex) of each of its files by name; earlier versions
-    stored none.
+    stored none. `people` counts who is seen in its pictures, None where nobody is covered. A face crop has
+    `turns` (milliseconds from the clip's start, degrees by which the picture is turned back from then on) and
+    starts anew at its `cuts` (milliseconds).
     """
 
     name: str
@@ -87,6 +98,9 @@ class Clip:
     unusable: str = ""
     enhanced: bool = False
     sums: tuple[tuple[str, str], ...] = ()
+    people: PeopleShown | None = None
+    turns: tuple[tuple[int, int], ...] = ()
+    cuts: tuple[int, ...] = ()
 
     @property
     def checkable(self) -> bool:
@@ -139,6 +153,9 @@ def _clip(row: dict[str, Any]) -> Clip:
             "span": Span(**row["span"]),
             "pictures": tuple((int(moment), str(name)) for moment, name in row["pictures"]),
             "sums": tuple((str(name), str(digest)) for name, digest in row.get("sums", ())),
+            "people": people_from(row["people"]) if row.get("people") is not None else None,
+            "turns": tuple((int(moment), int(turn)) for moment, turn in row.get("turns", ())),
+            "cuts": tuple(int(moment) for moment in row.get("cuts", ())),
         }
     )
     texts = (clip.name, clip.note, clip.transcript, clip.unusable, *clip.files)

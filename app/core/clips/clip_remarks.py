@@ -1,0 +1,91 @@
+"""What is said of a clip: to people in its note, and to a model in its prompt.
+
+A model reads the same sentences on coverings for each clip, so that they tell nothing about its content.
+None of them is text from the study's folder, which may come from somebody else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from app.core.clips.clip import Clip, ClipOptions
+from app.core.enhance.enhancement import Enhancement
+
+BYSTANDERS = (
+    "Heads of other people, where there are any, are covered by discs of one colour; where it was not "
+    "certain that all of them are, the picture is coarse around the patient."
+)
+PATIENT = "The patient's head is covered as well; judge what the rest of the body shows."
+TURNED = "The picture is turned so that the patient's head is up."
+ANEW = "The view changes at once, which is no movement of the patient, at (ms): "
+
+REMARKS = (BYSTANDERS, PATIENT, TURNED, ANEW)
+"""All text that a remark for a model is made of."""
+
+
+def remarks_for_model(clip: Clip, options: ClipOptions) -> str:
+    """How the pictures of a clip were made, for its prompt; "" when there is nothing to say."""
+    if clip.enhancement is Enhancement.SOUND:
+        return ""
+    covers_patient = options.cover_patient and clip.enhancement is Enhancement.POSE
+    anew = sorted({*clip.cuts, *(moment for moment, _ in clip.turns[1:])})
+    said = (
+        BYSTANDERS if options.cover_bystanders else "",
+        PATIENT if covers_patient else "",
+        TURNED if any(turn for _, turn in clip.turns) else "",
+        ANEW + ", ".join(map(str, anew)) + "." if anew else "",
+    )
+    return " ".join(filter(None, said))
+
+
+def with_remarks(clip: Clip) -> Clip:
+    """The clip with how its pictures were made and who is seen in them in its note."""
+    return replace(clip, note=" ".join(filter(None, (clip.note, _turns(clip), _cuts(clip), *_people(clip)))))
+
+
+def _turns(clip: Clip) -> str:
+    turned = [(moment, turn) for moment, turn in clip.turns if turn]
+    if not turned:
+        return ""
+    if len(clip.turns) == 1:
+        return f"The picture is turned by {_degrees(clip.turns[0][1])} so that the head is up."
+    steps = ", ".join(f"{_degrees(turn)} from {moment / 1000:.1f} s" for moment, turn in clip.turns)
+    return f"The picture is turned so that the head is up: by {steps}."
+
+
+def _degrees(turn: int) -> str:
+    """The smaller way round: 270° to one side is 90° to the other."""
+    return f"{min(turn, 360 - turn)}°"
+
+
+def _cuts(clip: Clip) -> str:
+    if not clip.cuts:
+        return ""
+    moments = ", ".join(f"{moment / 1000:.1f} s" for moment in clip.cuts)
+    return f"The crop starts anew where the recording is cut, at {moments}."
+
+
+def _people(clip: Clip) -> tuple[str, ...]:
+    people = clip.people
+    if people is None:
+        return ()
+    whole = f", in {people.blank} as a whole" if people.blank else ""
+    return (
+        f"The patient's head is covered in {_of(people.patient_covered, people.pictures)}."
+        if people.patient_covered
+        else "",
+        f"Other heads are covered in {_of(people.others_covered, people.pictures)}."
+        if people.others_covered
+        else "No other head was found.",
+        f"In {people.overlapping} another face overlaps the patient's own and may be seen in part."
+        if people.overlapping
+        else "",
+        f"In {_of(people.uncertain, people.pictures)} covering was not certain: they are coarse around the "
+        f"patient{whole}."
+        if people.uncertain
+        else "",
+    )
+
+
+def _of(number: int, pictures: int) -> str:
+    return f"{number} of {pictures} pictures"

@@ -1,0 +1,233 @@
+"""The picture clips of a recording, made in one pass over it. Imports cv2 and av: for the clip process
+only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from app.core.clips.clip import Clip, ClipOptions, ClipSpec, sampling_times
+from app.core.clips.clip_remarks import with_remarks
+from app.core.clips.covering import CoveredPicture, FrameCovers, HeadCovers
+from app.core.clips.cuts import find_cuts
+from app.core.clips.drawn_pictures import crop_upright, draw_skeleton
+from app.core.clips.mp4_writer import Mp4Writer
+from app.core.clips.people_shown import PeopleShown
+from app.core.enhance.enhancement import Enhancement
+from app.core.enhance.face_crop import FaceCrop, face_crop
+from app.core.enhance.pose_track import PoseTrack
+from app.core.picture_box import Box
+from app.core.recording.frames import FrameReader
+from app.core.recording.recording import Recording
+
+Image = npt.NDArray[np.uint8]
+
+JPEG_QUALITY = 85
+NO_PICTURE = "The recording has no picture."
+NO_FACE = "The patient's face was not seen in this stretch."
+ALL_COARSE = (
+    "The patient was not found with certainty in this stretch, so that the heads of others could not be told "
+    "from theirs and everything in it is coarse."
+)
+
+
+def make_picture_clips(
+    recording: Recording,
+    track: PoseTrack | None,
+    specs: Sequence[ClipSpec],
+    *,
+    options: ClipOptions,
+    folder: Path,
+    patient: Box | None = None,
+    step: Callable[[float], None],
+) -> Iterator[Clip]:
+    """The picture clips; each is written while it is decoded, so that memory does not grow with its
+    length.
+
+    Each frame is decoded, and its heads are looked for, once for all clips that sample it.
+    """
+    if recording.video is None:
+        for spec in specs:
+            yield Clip(spec.name, spec.enhancement, spec.span, spec.fps, 0.0, NO_PICTURE, unusable=NO_PICTURE)
+        return
+    if not specs:
+        return
+    moments = _sampled_times(specs)
+    covers = HeadCovers(track, options, patient)
+    making: dict[str, _PictureClip] = {}
+    waiting = _openers(recording, track, specs, options, folder)
+    last = {spec.name: max(sampling_times(spec.span, spec.fps)) for spec in specs}
+    try:
+        with FrameReader(recording) as reader:
+            for number, (moment, names) in enumerate(moments):
+                shown = reader.frame_at(moment)
+                frame = covers.frame(np.asarray(shown.image), shown.time)
+                for name in names:
+                    if name in waiting:
+                        making[name] = waiting.pop(name)()
+                    making[name].add(moment, frame)
+                for name in [name for name in making if last[name] <= moment + 1e-6]:
+                    yield making.pop(name).finish()
+                step((number + 1) / len(moments))
+    finally:
+        for unfinished in making.values():
+            unfinished.close()
+
+
+def _openers(
+    recording: Recording,
+    track: PoseTrack | None,
+    specs: Sequence[ClipSpec],
+    options: ClipOptions,
+    folder: Path,
+) -> dict[str, Callable[[], _PictureClip]]:
+    """What begins each clip, by its name."""
+    cropped = [spec for spec in specs if track is not None and options.face and _is_face(spec)]
+    cuts = find_cuts(recording, [spec.span for spec in cropped]) if cropped else ()
+
+    def opener(spec: ClipSpec) -> Callable[[], _PictureClip]:
+        return lambda: _PictureClip(spec, track, options, folder, cuts if spec in cropped else None)
+
+    return {spec.name: opener(spec) for spec in specs}
+
+
+def _is_face(spec: ClipSpec) -> bool:
+    return spec.enhancement is Enhancement.FACE
+
+
+def _sampled_times(specs: Sequence[ClipSpec]) -> list[tuple[float, set[str]]]:
+    """Every sampled time (s), in order, with the names of the clips that sample it."""
+    wanted: dict[int, tuple[float, set[str]]] = {}
+    for spec in specs:
+        for moment in sampling_times(spec.span, spec.fps):
+            wanted.setdefault(round(moment * 1000), (moment, set()))[1].add(spec.name)
+    return [wanted[key] for key in sorted(wanted)]
+
+
+class _PictureClip:
+    """One picture clip while it is made; with `cuts` (s) it is a crop of the face where there is one."""
+
+    def __init__(
+        self,
+        spec: ClipSpec,
+        track: PoseTrack | None,
+        options: ClipOptions,
+        folder: Path,
+        cuts: Sequence[float] | None,
+    ) -> None:
+        self._spec = spec
+        self._track = track
+        self._options = options
+        self._folder = folder
+        self._crop: FaceCrop | None = None
+        self._film: Mp4Writer | None = None
+        self._pictures: list[tuple[int, str]] = []
+        self._turns: list[tuple[int, int]] = []
+        self._people = PeopleShown()
+        self._seen = 0
+        if track is not None and cuts is not None:
+            self._crop = face_crop(track, spec.span.start, spec.span.end, cuts)
+
+    def add(self, moment: float, frame: FrameCovers) -> None:
+        """Add the frame that is on screen at `moment` seconds."""
+        covered = frame.covered(patient=self._options.cover_patient and not _is_face(self._spec))
+        milliseconds = round((moment - self._spec.span.start) * 1000)
+        shown, found = self._cropped(milliseconds, covered) if self._crop else self._whole(covered)
+        self._seen += found
+        self._write(milliseconds, shown)
+
+    def _cropped(self, milliseconds: int, covered: CoveredPicture) -> tuple[Image, bool]:
+        side = self._options.face_side
+        place = self._crop.at(covered.seconds) if self._crop is not None else None
+        self._people += covered.people_in(place)
+        if self._crop is None or place is None:
+            return np.zeros((side, side, 3), np.uint8), False
+        if not self._turns or self._turns[-1][1] != place.turn:
+            self._turns.append((milliseconds, place.turn))
+        seen = self._crop.seen_at(covered.seconds) and not covered.blank
+        return crop_upright(covered.image, place, side), seen
+
+    def _whole(self, covered: CoveredPicture) -> tuple[Image, bool]:
+        image = covered.image
+        self._people += covered.people
+        factor = min(1.0, self._options.side / max(image.shape[:2]))
+        size = (_even(image.shape[1] * factor), _even(image.shape[0] * factor))
+        small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+        row = self._track.row_at(covered.seconds) if self._track is not None else None
+        if self._track is None or row is None:
+            return small, False
+        if _is_face(self._spec):
+            return small, bool(self._track.face_found[row]) and not covered.blank
+        if not self._track.found[row]:
+            return small, False
+        if self._options.pose:
+            scale = np.array([size[0] / self._track.width, size[1] / self._track.height, 1.0], np.float32)
+            draw_skeleton(small, self._track.joints[row] * scale)
+        return small, True
+
+    def _write(self, milliseconds: int, shown: Image) -> None:
+        name = f"{self._spec.name}-{len(self._pictures):03d}.jpg"
+        coded, jpeg = cv2.imencode(".jpg", shown, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+        if not coded:
+            raise ValueError("a picture could not be written as JPEG")
+        (self._folder / name).write_bytes(jpeg.tobytes())
+        if self._film is None:
+            self._film = Mp4Writer(self._folder / self._video, shown.shape[1], shown.shape[0], self._spec.fps)
+        self._film.add(shown)
+        self._pictures.append((milliseconds, name))
+
+    @property
+    def _video(self) -> str:
+        return f"{self._spec.name}.mp4"
+
+    def finish(self) -> Clip:
+        """The finished clip, whose files are complete."""
+        self.close()
+        seen, is_face = self._seen / len(self._pictures), _is_face(self._spec)
+        clip = Clip(
+            self._spec.name,
+            self._spec.enhancement,
+            self._spec.span,
+            self._spec.fps,
+            seen,
+            self._note(seen),
+            self._video,
+            tuple(self._pictures),
+            unusable=self._unusable(),
+            enhanced=self._crop is not None if is_face else self._options.pose and self._seen > 0,
+            people=self._people if self._options.covers else None,
+            turns=tuple(self._turns),
+            cuts=self._cuts(),
+        )
+        return with_remarks(clip)
+
+    def _unusable(self) -> str:
+        # A face that was never found cannot be judged; a body without a skeleton still can.
+        if _is_face(self._spec) and self._track is not None and self._seen == 0:
+            return NO_FACE
+        return ALL_COARSE if self._people.blank == self._people.pictures else ""
+
+    def _cuts(self) -> tuple[int, ...]:
+        start = self._spec.span.start
+        return tuple(round((cut - start) * 1000) for cut in self._crop.cuts) if self._crop is not None else ()
+
+    def close(self) -> None:
+        if self._film is not None:
+            self._film.close()
+            self._film = None
+
+    def _note(self, seen: float) -> str:
+        if self._track is None:
+            return "The picture is as recorded."
+        if _is_face(self._spec):
+            where = "" if self._crop is not None else "; the whole picture is shown"
+            return f"The face was seen in {seen:.0%} of the pictures{where}."
+        return f"The patient was found in {seen:.0%} of the pictures."
+
+
+def _even(value: float) -> int:
+    return max(2, round(value / 2) * 2)
