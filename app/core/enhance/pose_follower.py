@@ -105,6 +105,7 @@ class PoseFollower:
         self._leaning = self._lost = 0
         self._before: FloatArray | None = None
         self._seen: PersonPlace | None = None
+        self._held = False  # a view in which alone the patient was found is not turned upright again
 
     def find(self, time: float, image: Image) -> Finding:
         """The patient in the picture at `time` seconds."""
@@ -152,7 +153,7 @@ class PoseFollower:
             self._patient.forget()
             self._lifter.forget()
             self._view = replace(self._first_view, quarters=self._view.quarters)
-            self._lost, self._leaning, self._seen = 0, 0, None
+            self._lost, self._leaning, self._seen, self._held = 0, 0, None, False
             self._next_survey = -np.inf
         return cut
 
@@ -210,12 +211,14 @@ class PoseFollower:
         chosen = self._patient.choose(time, sure, None) if sure else None
         if chosen is None:
             return first
-        self._view = view
+        self._view, self._held = view, True
         check = next(check for person, check in checks if person is chosen)
         return Surveyed(chosen, max(len(sure), first.people), check)
 
     def _turn(self, chosen: PersonPose) -> None:
         """Turn the view when the patient leans for some surveys, for example lies down."""
+        if self._held:
+            return
         quarters = upright_quarters(chosen, self._view.quarters)
         self._leaning = self._leaning + 1 if quarters != self._view.quarters else 0
         if self._leaning >= SURVEYS_LEANING:

@@ -122,14 +122,5 @@ def upright_quarters(person: PersonPose, current: int) -> int:
     return round(angle / (math.pi / 2)) % 4
 
 
-def window_around(person: PersonPose, size: tuple[int, int], margin: float) -> PixelWindow:
-    """The part of the picture with the person and `margin` scales around their head and shoulders."""
-    x, y = person.anchor
-    reach = margin * person.scale
-    left, right = np.clip([x - reach, x + reach], 0, size[0]).astype(int)
-    top, bottom = np.clip([y - reach, y + reach], 0, size[1]).astype(int)
-    return int(left), int(top), max(int(right), int(left) + 16), max(int(bottom), int(top) + 16)
-
-
 def with_quarters(view: View, quarters: int) -> View:
     return replace(view, quarters=quarters % 4)
