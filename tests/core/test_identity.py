@@ -113,6 +113,13 @@ def test_a_figure_that_goes_away_with_other_clothes_while_somebody_crosses_is_in
     assert judged(Part(9), crossing, away)[2] in (Doubt.UNCERTAIN, Doubt.ANOTHER)
 
 
+def test_a_tracker_that_slides_onto_somebody_who_crosses_is_in_doubt_from_there_on() -> None:
+    away = [Part(1, PersonPlace(400 + 30 * n, 200, 100), RED) for n in range(8)]
+    found = judged(Part(9), Part(1, alone=False), *away)
+    assert found[0] is Doubt.NONE
+    assert Doubt.NONE not in found[4:]
+
+
 def test_infrared_and_daylight_are_not_compared() -> None:
     infrared = Part(5, clothing=clothes(1, grey=True))
     assert judged(Part(9), NOBODY, infrared)[2] is Doubt.NONE
@@ -132,6 +139,11 @@ def test_letters_and_tables_are_taken_out_and_are_not_the_patient() -> None:
 def test_a_patient_who_is_surely_a_person_for_a_moment_counts_while_unsure() -> None:
     under_a_blanket = Part(9, verdict=PersonVerdict.UNSURE)
     assert judged(Part(2), under_a_blanket) == [Doubt.NONE, Doubt.NONE]
+
+
+def test_a_patient_stays_a_person_while_somebody_leans_over_them() -> None:
+    hidden = Part(3, verdict=PersonVerdict.UNSURE, alone=False)
+    assert judged(Part(5), hidden, Part(5)) == [Doubt.NONE] * 3
 
 
 def test_faces_tell_two_people_in_white_apart_and_one_again() -> None:

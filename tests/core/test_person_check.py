@@ -206,7 +206,7 @@ def test_a_drawn_patient_is_a_person_however_the_picture_is_turned(
     with closing(CrowdDetector()) as crowd:
         (one,) = crowd.find(picture)
     turned = through(picture, View(quarters))
-    lying = into(one, View(quarters), picture.shape[1::-1])
+    lying = into(one, View(quarters), (picture.shape[1], picture.shape[0]))
     assert checker.verdict(turned, lying, upright_quarters(lying, 0)) is PersonVerdict.PERSON
 
 

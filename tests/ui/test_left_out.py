@@ -39,7 +39,7 @@ def test_the_frame_says_that_it_is_left_out(doubt: Doubt) -> None:
 def test_the_window_says_for_how_long_and_what_can_be_done() -> None:
     text = left_out_message(with_doubt(Doubt.UNCERTAIN))
     assert text.startswith("3.0 s are left out of the answers (2.0–5.0 s): it is not certain")
-    assert text.endswith("Draw a box around the patient where another person was followed.")
+    assert text.endswith("If another person was followed, draw a box around the patient.")
     assert left_out_message(a_pose_track(10.0)) == ""
     assert left_out_message(with_doubt(Doubt.UNCERTAIN, 2.0, 2.3)) == ""
 

@@ -133,7 +133,7 @@ class HeadFaces:
 
 
 class PersonMask:
-    """Which pixels are of people, by two models that know nothing of poses; `find` returns (h, w) float32,
+    """Which pixels are of people, by two models other than that of poses; `find` returns (h, w) float32,
     0 to 1, of a smaller picture of the same sides' ratio.
 
     One model sees the picture with its sides' ratio changed, the other one in a black square: letters are

@@ -94,7 +94,7 @@ def _outwards(count: int, middle: int) -> list[int]:
 def _without_figures(frames: Sequence[Followed], result: npt.NDArray[np.uint8]) -> list[Followed]:
     """The frames without the figures that are not on a person, which are marked in `result`."""
     kept = list(frames)
-    for part in stretches(frames):
+    for part in stretches(frames, crossings=False):
         rows = [row for row in range(part.start, part.stop) if frames[row].check is not None]
         verdicts = {row: check.verdict for row in rows if (check := frames[row].check) is not None}
         if not verdicts:
@@ -114,13 +114,14 @@ def _nearest(rows: Sequence[int], row: int) -> int:
     return min(rows[max(after - 1, 0) : after + 1], key=lambda other: abs(other - row))
 
 
-def stretches(frames: Sequence[Followed]) -> list[Stretch]:
-    """The stretches of the frames, in order."""
+def stretches(frames: Sequence[Followed], *, crossings: bool = True) -> list[Stretch]:
+    """The stretches of the frames, in order; with or without a new one whenever somebody else is near."""
     parts: list[Stretch] = []
     rows: list[int] = []
     shot = 0
     for row, frame in enumerate(frames):
-        if rows and (frame.cut or _breaks(frames, rows[-1], row)):
+        near = crossings and frame.check is not None and not frame.check.alone
+        if rows and (frame.cut or near or _breaks(frames, rows[-1], row)):
             parts.append(_stretch(frames, rows, shot))
             rows = []
         shot += frame.cut
@@ -136,8 +137,7 @@ def _breaks(frames: Sequence[Followed], before: int, row: int) -> bool:
         return True
     if frame.place is None or last is None:
         return False
-    crossed = frame.check is not None and not frame.check.alone
-    return crossed or (row - before == 1 and frame.place.distance(last) > _JUMP)
+    return row - before == 1 and frame.place.distance(last) > _JUMP
 
 
 def _stretch(frames: Sequence[Followed], rows: Sequence[int], shot: int) -> Stretch:
@@ -190,9 +190,8 @@ class _Known:
     def _stays(self, near: Stretch, part: Stretch) -> bool:
         """Whether the figure stays exactly where it was while somebody is about, who may cover it with a
         blanket but cannot lie down in its place."""
-        before, after = _edges(near, part)
-        gap = self._gap(near, part)
-        return gap <= _BREAK and before.distance(after) <= _STILL and _ratio(before, after) <= _STILL_SIZE
+        still = near.usual.distance(part.usual) <= _STILL and _ratio(near.usual, part.usual) <= _STILL_SIZE
+        return still and self._gap(near, part) <= _BREAK
 
     def _gap(self, near: Stretch, part: Stretch) -> float:
         first, second = (near, part) if near.stop <= part.start else (part, near)

@@ -47,7 +47,7 @@ def left_out_message(track: PoseTrack) -> str:
     sentences = [_sentence(one) for one in left_out(track)]
     if not sentences:
         return ""
-    return " ".join([*sentences, "Draw a box around the patient where another person was followed."])
+    return " ".join([*sentences, "If another person was followed, draw a box around the patient."])
 
 
 def _sentence(one: LeftOut) -> str:

@@ -2,7 +2,7 @@
 
 The pose model follows what it once took for a person: the letters of a title, the foot of a table. Asked are
 the skeleton's own size and proportions, a mask of people, a detector of faces, and OpenCV's detector of
-upright figures (histograms of oriented gradients; Dalal & Triggs 2005), which know nothing of poses. Imports
+upright figures (histograms of oriented gradients; Dalal & Triggs 2005), which do not use poses. Imports
 cv2: for the analysis process only.
 """
 
