@@ -10,10 +10,12 @@ import pytest
 
 from app.core.enhance.detector_pictures import DimPictureLifter, Image, fit, is_cut, thumbnail
 from app.core.enhance.face_follower import FaceFollower, HeadPlace, head_of_face, head_of_pose
-from app.core.enhance.patient_tracking import PersonPose, Room, same_person
+from app.core.enhance.patient_tracking import PersonPose, Room, place_of, same_person
+from app.core.enhance.person_check import PersonCheck, PersonVerdict
 from app.core.enhance.pose_analysis import FrameFindings, assemble
 from app.core.enhance.pose_follower import Finding, PoseFollower
 from app.core.enhance.pose_track import FACE_COLUMN, FACE_OVAL, FACE_POINTS, NOSE_LINE, FloatArray, Joint
+from app.core.enhance.upright_view import View, into
 from app.core.picture_box import Box
 
 WIDTH, HEIGHT = 640, 360
@@ -177,6 +179,9 @@ class Tracker:
     def find(self, _image: Image) -> PersonPose | None:
         return self.people.pop(0) if len(self.people) > 1 else self.people[0]
 
+    def forget(self) -> None:
+        pass
+
     def find_anew(self, image: Image) -> PersonPose | None:
         self.anew.append(image)
         if self.relocked is not None:
@@ -185,22 +190,43 @@ class Tracker:
 
 
 class Crowd:
+    """Finds everybody in the upright picture, whose first pixel is bright, and nobody in a turned one."""
+
     def __init__(self, *people: PersonPose) -> None:
         self.people = list(people)
         self.surveys = 0
 
-    def find(self, _image: Image) -> list[PersonPose]:
+    def find(self, image: Image) -> list[PersonPose]:
         self.surveys += 1
-        return list(self.people)
+        upright = image[0, 0, 0] > image[-1, -1, 0] + 20
+        return list(self.people) if upright else []
+
+
+class Checker:
+    """Finds that everybody is a person, except those it was given."""
+
+    def __init__(self, *figures: PersonPose, verdict: PersonVerdict = PersonVerdict.NO_PERSON) -> None:
+        self.figures = list(figures)
+        self.verdict = verdict
+
+    def check(self, _picture: Image, one: PersonPose, _quarters: int, *, alone: bool = True) -> PersonCheck:
+        refused = any(same_person(one, figure) for figure in self.figures)
+        return PersonCheck(self.verdict if refused else PersonVerdict.PERSON, None, place_of(one), alone)
+
+
+def following(room: Room, tracker: Tracker, crowd: Crowd, checker: Checker | None = None) -> PoseFollower:
+    return PoseFollower(room, tracker, crowd, checker or Checker())
 
 
 def run(follower: PoseFollower, frames: int, start: int = 0, rate: float = 30.0) -> list[Finding]:
-    return [follower.find(number / rate, grey()) for number in range(start, start + frames)]
+    picture = grey()
+    picture[0, 0] = 255
+    return [follower.find(number / rate, picture) for number in range(start, start + frames)]
 
 
 def test_people_are_counted_about_once_a_second() -> None:
     patient, nurse = person(300, 150), person(520, 150)
-    found = run(PoseFollower(ROOM, Tracker(patient), Crowd(patient, nurse)), 90)
+    found = run(following(ROOM, Tracker(patient), Crowd(patient, nurse)), 90)
     counted = [finding.people for finding in found if finding.people >= 0]
     assert len(counted) == 3
     assert set(counted) == {2}
@@ -211,7 +237,7 @@ def test_a_tracker_that_jumps_to_the_nurse_is_put_back_on_the_patient() -> None:
     patient, nurse = person(300, 150), person(520, 150)
     tracker = Tracker(*[patient] * 40, nurse)
     tracker.relocked = patient
-    found = run(PoseFollower(ROOM, tracker, Crowd(patient, nurse)), 90)
+    found = run(following(ROOM, tracker, Crowd(patient, nurse)), 90)
     assert all(finding.patient is None or same_person(finding.patient, patient) for finding in found)
     assert sum(finding.patient is not None for finding in found) >= 85
     assert len(tracker.anew) == 1
@@ -224,7 +250,7 @@ def test_when_the_patient_is_gone_the_nurse_is_not_shown_as_the_patient() -> Non
     patient, nurse = person(150, 150), person(560, 150)
     crowd = Crowd(patient, nurse)
     tracker = Tracker(*[patient] * 40, nurse)
-    follower = PoseFollower(ROOM, tracker, crowd)
+    follower = following(ROOM, tracker, crowd)
     run(follower, 38)
     crowd.people = [nurse]
     later = run(follower, 60, start=38)
@@ -234,17 +260,54 @@ def test_when_the_patient_is_gone_the_nurse_is_not_shown_as_the_patient() -> Non
 def test_a_missed_frame_is_a_gap_of_one_frame() -> None:
     patient = person(300, 150)
     tracker = Tracker(*[patient] * 10, None, patient)
-    found = run(PoseFollower(ROOM, tracker, Crowd()), 30)
+    found = run(following(ROOM, tracker, Crowd()), 30)
     assert [number for number, finding in enumerate(found) if finding.patient is None] == [10]
 
 
 def test_with_a_drawn_box_joints_are_in_the_whole_pictures_pixels() -> None:
     room = Room(WIDTH, HEIGHT, Box(0.5, 0.0, 1.0, 1.0))
     in_window = person(300, 150)
-    (found,) = run(PoseFollower(room, Tracker(in_window), Crowd()), 1)
+    (found,) = run(following(room, Tracker(in_window), Crowd()), 1)
     assert found.patient is not None
     left = int((0.5 - 0.25 * 0.5) * WIDTH)
     assert found.patient.joints[Joint.NOSE, 0] == pytest.approx(300 + left)
+
+
+def test_a_figure_that_is_not_a_person_is_neither_followed_nor_counted() -> None:
+    title = person(300, 150)
+    found = run(following(ROOM, Tracker(title), Crowd(title), Checker(title)), 90)
+    assert all(finding.patient is None for finding in found)
+    assert {finding.people for finding in found if finding.people >= 0} == {0}
+
+
+def test_a_patient_who_was_seen_and_is_covered_up_stays_but_a_figure_of_another_size_does_not() -> None:
+    patient, foot = person(300, 150), person(300, 150, scale=25)
+    checker = Checker()
+    follower = following(ROOM, Tracker(patient), Crowd(patient), checker)
+    run(follower, 30)
+    checker.figures = [patient]
+    assert all(finding.patient is patient for finding in run(follower, 60, start=30))
+    follower = following(ROOM, Tracker(*[patient] * 20, foot), Crowd(foot), Checker(foot))
+    assert all(finding.patient is None for finding in run(follower, 60)[40:])
+
+
+def test_a_patient_who_lies_is_shown_to_the_detectors_upright() -> None:
+    lying = person(300, 150, turn=math.pi / 2)
+
+    class Turned(Tracker):
+        shapes: tuple[tuple[int, ...], ...] = ()
+
+        def find(self, image: Image) -> PersonPose | None:
+            self.shapes = (*self.shapes, image.shape)
+            quarters = int(image.shape[0] == WIDTH)
+            return into(lying, View(quarters), (WIDTH, HEIGHT))
+
+    tracker = Turned(lying)
+    found = run(following(ROOM, tracker, Crowd()), 200)
+    assert tracker.shapes[-1] == (WIDTH, HEIGHT, 3)
+    assert found[-1].quarters == 1
+    assert found[-1].patient is not None
+    assert found[-1].patient.joints == pytest.approx(lying.joints, abs=1e-3)
 
 
 def test_a_cut_is_one_and_a_light_that_goes_on_or_off_is_none() -> None:

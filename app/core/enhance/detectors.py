@@ -12,15 +12,17 @@ from typing import Any
 
 import mediapipe
 import numpy as np
-from mediapipe.python.solutions import face_detection, face_mesh, pose
+from mediapipe.python.solutions import face_detection, face_mesh, pose, selfie_segmentation
 from mediapipe.tasks.python import BaseOptions, vision
 from mediapipe.tasks.python.metadata.metadata_writers import metadata_writer, model_asset_bundle_utils
 
-from app.core.enhance.detector_pictures import Image
+from app.core.enhance.detector_pictures import Image, fit
 from app.core.enhance.patient_tracking import PersonPose, distinct_people
 from app.core.enhance.pose_track import FACE_POINTS, FloatArray
 
 MOST_PEOPLE = 4
+_MASK_PIXELS = 256
+"""Longer side of what the person mask is computed from: its model takes 256 × 256."""
 
 
 class PoseTracker:
@@ -39,8 +41,12 @@ class PoseTracker:
 
     def find_anew(self, image: Image) -> PersonPose | None:
         """As `find`, but without the position of the previous frame (takes as long as some four frames)."""
-        self._pose.reset()
+        self.forget()
         return self.find(image)
+
+    def forget(self) -> None:
+        """Forget the position of the previous frame."""
+        self._pose.reset()
 
     def close(self) -> None:
         self._pose.close()
@@ -110,6 +116,46 @@ class FaceDetector:
 
     def close(self) -> None:
         self._detector.close()
+
+
+class HeadFaces:
+    """How certain it is that a crop around a head shows a face, 0 to 1."""
+
+    def __init__(self) -> None:
+        self._detector = face_detection.FaceDetection(model_selection=0, min_detection_confidence=0.3)
+
+    def score(self, image: Image) -> float:
+        found = self._detector.process(image).detections or ()
+        return max((float(detection.score[0]) for detection in found), default=0.0)
+
+    def close(self) -> None:
+        self._detector.close()
+
+
+class PersonMask:
+    """Which pixels are of people, by two models other than that of poses; `find` returns (h, w) float32,
+    0 to 1, of a smaller picture of the same sides' ratio.
+
+    One model sees the picture with its sides' ratio changed, the other one in a black square: letters are
+    taken for people by one of them, seldom by both.
+    """
+
+    def __init__(self) -> None:
+        self._tall = selfie_segmentation.SelfieSegmentation(model_selection=0)
+        self._wide = selfie_segmentation.SelfieSegmentation(model_selection=1)
+
+    def find(self, image: Image) -> FloatArray:
+        small, _ = fit(image, _MASK_PIXELS)
+        height, width = small.shape[:2]
+        square = np.zeros((max(height, width), max(height, width), 3), dtype=np.uint8)
+        square[:height, :width] = small
+        one = self._tall.process(small).segmentation_mask
+        other = self._wide.process(square).segmentation_mask[:height, :width]
+        return np.asarray(np.minimum(one, other), dtype=np.float32)
+
+    def close(self) -> None:
+        self._tall.close()
+        self._wide.close()
 
 
 def _person(flat: Any, world: Any, width: int, height: int) -> PersonPose:

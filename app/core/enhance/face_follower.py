@@ -17,6 +17,7 @@ import numpy.typing as npt
 from app.core.enhance.detector_pictures import DimPictureLifter, Image, rgb
 from app.core.enhance.patient_tracking import PersonPose
 from app.core.enhance.pose_track import FACE_COLUMN, FACE_OVAL, NOSE_LINE, FloatArray, Joint
+from app.core.enhance.upright_view import turned_back
 from app.core.picture_box import Box
 
 CROP_PIXELS = 288
@@ -97,11 +98,20 @@ class FaceFollower:
         self._misses = 0
         self._seen = -math.inf
         self._next_search = -math.inf
+        self._quarters = 0
 
     def find(
-        self, time: float, image: Image, patient: PersonPose | None, *, cut: bool = False
+        self,
+        time: float,
+        image: Image,
+        patient: PersonPose | None,
+        *,
+        cut: bool = False,
+        quarters: int = 0,
     ) -> FloatArray | None:
-        """The face's points (len(FACE_POINTS), 3) in pixels, or None."""
+        """The face's points (len(FACE_POINTS), 3) in pixels, or None; `quarters` is how the picture has to be
+        turned for the patient to be upright."""
+        self._quarters = quarters
         if cut:
             self._crop, self._posed, self._seen = None, None, -math.inf
         head = head_of_pose(patient) if patient is not None else None
@@ -139,11 +149,14 @@ class FaceFollower:
         """The largest face that can be the patient's: in the drawn box and near the last pose; None without
         one."""
         height, width = image.shape[:2]
-        for x, y, size in self._faces.find(rgb(image)):
+        turned = np.ascontiguousarray(np.rot90(rgb(image), self._quarters))
+        for across, down, size in self._faces.find(turned):
+            place = np.array([[across, down]], dtype=np.float32)
+            x, y = (float(value) for value in turned_back(place, self._quarters, width, height)[0])
             boxed = self._box is None or _inside(self._box, x / width, y / height)
             before = self._posed
             if boxed and (before is None or math.hypot(x - before.x, y - before.y) < 2.0 * before.size):
-                return HeadPlace(x, y, size * 1.3, 0.0)
+                return HeadPlace(x, y, size * 1.3, self._quarters * math.pi / 2)
         return None
 
     def _recentre(self, head: HeadPlace) -> None:
@@ -158,11 +171,7 @@ class FaceFollower:
 
     def _in_crop(self, image: Image, head: HeadPlace) -> FloatArray | None:
         to_crop, scale = _affine(head)
-        pixels = round(head.size * _CROP_HEADS * scale)
-        warped = cv2.warpAffine(
-            image, to_crop, (pixels, pixels), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-        )
-        crop = np.asarray(warped, dtype=np.uint8)
+        crop = head_crop(image, head)
         points = self._mesh.find(rgb(self._lifter.lift(crop)))
         if points is None:
             return None
@@ -171,6 +180,16 @@ class FaceFollower:
         face[:, :2] = points[:, :2] @ back[:, :2].T + back[:, 2]
         face[:, 2] /= scale
         return face
+
+
+def head_crop(image: Image, head: HeadPlace) -> Image:
+    """The square around the head, upright, as the detectors of faces see it."""
+    to_crop, scale = _affine(head)
+    pixels = max(round(head.size * _CROP_HEADS * scale), 1)
+    warped = cv2.warpAffine(
+        image, to_crop, (pixels, pixels), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(warped, dtype=np.uint8)
 
 
 def _affine(head: HeadPlace) -> tuple[npt.NDArray[np.float64], float]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -105,7 +105,8 @@ class Room:
     """What is known of the room before tracking.
 
     `width`, `height` in pixels; `box` as drawn by the clinician; `home` the patient's usual place;
-    `crowded` whether several people were ever found at once.
+    `crowded` whether several people were ever found at once; `quarters` by which the picture has to be turned
+    counter-clockwise so that the patient is upright.
     """
 
     width: int
@@ -113,6 +114,7 @@ class Room:
     box: Box | None = None
     home: PersonPlace | None = None
     crowded: bool = False
+    quarters: int = 0
 
     def inside(self, place: PersonPlace, margin: float = _BOX_MARGIN) -> bool:
         """Whether a place is inside the drawn box; True without a box."""
@@ -145,11 +147,11 @@ def with_usual_place(room: Room, surveys: Sequence[Sequence[PersonPose]]) -> Roo
                 group.append((number, place))
     crowded = any(len(people) > 1 for people in surveys)
     if not groups:
-        return Room(room.width, room.height, room.box, None, crowded)
+        return replace(room, home=None, crowded=crowded)
     best = max(groups, key=lambda group: _patient_score(room, group, len(surveys)))
     places = np.array([(p.x, p.y, p.scale) for _, p in best])
     x, y, scale = (float(value) for value in np.median(places, axis=0))
-    return Room(room.width, room.height, room.box, PersonPlace(x, y, scale), crowded)
+    return replace(room, home=PersonPlace(x, y, scale), crowded=crowded)
 
 
 def _patient_score(room: Room, group: Sequence[tuple[int, PersonPlace]], surveys: int) -> float:
@@ -331,7 +333,7 @@ def _saturated(distance: float) -> float:
 def _with_crowd(room: Room, people: int) -> Room:
     if people < 2 or room.crowded:
         return room
-    return Room(room.width, room.height, room.box, room.home, True)
+    return replace(room, crowded=True)
 
 
 def _between(first: PersonPlace, second: PersonPlace, share: float) -> PersonPlace:

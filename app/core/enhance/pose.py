@@ -23,7 +23,7 @@ from app.core.recording.recording import Recording
 
 logger = logging.getLogger(__name__)
 
-DETECTOR_VERSION = "mediapipe-0.10.21/1"
+DETECTOR_VERSION = "mediapipe-0.10.21/2"
 """Part of the cache's key, to be raised whenever the same recording would give another track."""
 _KIND = "pose"
 _PROCESS = "app.core.enhance.pose_process"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Iterator
-from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,23 +43,28 @@ def analyse(recording: Recording, patient: Box | None, report: Report) -> PoseTr
     Raises UserError when it has no picture or cannot be decoded.
     """
     report(Progress("Starting the pose detectors", 0.0))
-    from app.core.enhance.detectors import CrowdDetector
-    from app.core.enhance.pose_analysis import DecodedPicture, assemble, find_rows, survey_room
+    from app.core.enhance.pose_analysis import (
+        DecodedPicture,
+        assemble,
+        find_rows,
+        patient_detectors,
+        survey_room,
+    )
 
     video = recording.video
     if video is None:
         raise UserError(f"“{recording.name}” has no picture, so there is no pose to find.")
     size = _decoded_size(video)
     rows = []
-    with closing(CrowdDetector()) as crowd:
+    with patient_detectors() as detectors:
         report(Progress("Looking for the patient", 0.0))
-        room = survey_room(_spread(recording, size, DecodedPicture), patient, crowd)
+        room = survey_room(_spread(recording, size, DecodedPicture), patient, detectors)
         estimate = TimeEstimate()
-        for row in find_rows(_pictures(recording, size, DecodedPicture), room, patient, crowd):
+        for row in find_rows(_pictures(recording, size, DecodedPicture), room, patient, detectors):
             rows.append(row)
             done = min(len(rows) / max(video.n, 1), 1.0)
             report(Progress("Finding pose and face", done, estimate.remaining(done)))
-    return assemble(rows, size or (video.width, video.height), (video.width, video.height))
+    return assemble(rows, size or (video.width, video.height), (video.width, video.height), room)
 
 
 def _decoded_size(video: VideoStream) -> tuple[int, int] | None:

@@ -3,7 +3,7 @@ computed."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
@@ -11,6 +11,26 @@ import numpy as np
 import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float32]
+
+
+class Doubt(IntEnum):
+    """Why the figure that was followed in a frame is not surely the patient; `NONE`: it is, or nobody was.
+
+    Figures that are not a person or another one are taken out of the track; one that may be the patient stays
+    in it, to be shown and hidden, but not to be measured."""
+
+    NONE = 0
+    NOT_A_PERSON = 1
+    UNCERTAIN = 2
+    ANOTHER = 3
+
+
+DOUBT_TEXTS = {
+    Doubt.NOT_A_PERSON: "what was followed there is not surely a person",
+    Doubt.UNCERTAIN: "it is not certain that the person followed there is the patient",
+    Doubt.ANOTHER: "the person followed there is another one",
+}
+"""The reasons as they follow "was left out, because"."""
 
 
 class Joint(IntEnum):
@@ -119,7 +139,8 @@ class PoseTrack:
     - `face` (n, len(FACE_POINTS), 3) float32: x, y in pixels of the displayed picture, z in pixels
       (smaller is nearer to the camera);
     - `people` (n,) int16: how many people were in the picture, -1 in frames where nobody counted;
-    - `brightness` (n,) float32: mean luma of the picture, 0–255.
+    - `brightness` (n,) float32: mean luma of the picture, 0–255;
+    - `doubt` (n,) uint8: whether the figure is surely the patient, a number of `Doubt`.
     """
 
     times: npt.NDArray[np.float64]
@@ -130,6 +151,16 @@ class PoseTrack:
     face: FloatArray
     people: npt.NDArray[np.int16]
     brightness: FloatArray
+    doubt: npt.NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, dtype=np.uint8))
+
+    def __post_init__(self) -> None:
+        if not len(self.doubt):
+            object.__setattr__(self, "doubt", np.zeros(len(self.times), dtype=np.uint8))
+
+    @property
+    def confirmed(self) -> npt.NDArray[np.bool_]:
+        """(n,) whether what is in each frame is surely the patient's, so that it may be measured."""
+        return np.asarray(self.doubt == Doubt.NONE)
 
     @property
     def found(self) -> npt.NDArray[np.bool_]:
@@ -160,6 +191,7 @@ class PoseTrack:
             "face": self.face,
             "people": self.people,
             "brightness": self.brightness,
+            "doubt": self.doubt,
         }
 
     @staticmethod
@@ -176,4 +208,5 @@ class PoseTrack:
             face=arrays["face"].astype(np.float32).reshape(n, len(FACE_POINTS), 3),
             people=arrays["people"].astype(np.int16).reshape(n),
             brightness=arrays["brightness"].astype(np.float32).reshape(n),
+            doubt=arrays["doubt"].astype(np.uint8).reshape(n),
         )

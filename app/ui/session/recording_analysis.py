@@ -99,10 +99,12 @@ class RecordingAnalysis(QObject):
     def _on_pose(self, pose: PoseTrack) -> None:
         news = self._pose is None or self._pose.found.any()
         self._pose = pose
-        if news and not pose.found.any():
+        if news:
+            from app.core.enhance.left_out import left_out_message
             from app.core.enhance.pose_track import NOBODY_FOUND
 
-            self._status.add_message(NOBODY_FOUND)
+            self._status.add_message("" if pose.found.any() else NOBODY_FOUND)
+            self._status.add_message(left_out_message(pose))
         self.pose_found.emit()
 
     def _on_ended(self) -> None:

@@ -25,6 +25,7 @@ from app.core.enhance.pose_track import (
     RIGHT_BROW,
     RIGHT_EYE,
     SKELETON,
+    Doubt,
     FloatArray,
     Joint,
     PoseTrack,
@@ -55,6 +56,15 @@ _FACE_LINES = tuple(
 )
 
 
+DOUBT_NOTES = {
+    Doubt.NOT_A_PERSON: "What was found here is not surely a person; left out of the answers",
+    Doubt.UNCERTAIN: "Not certain that this is the patient; left out of the answers",
+    Doubt.ANOTHER: "Another person is here; left out of the answers",
+}
+_DOUBTFUL = 0.4
+"""Opacity of what is drawn over a person who may not be the patient."""
+
+
 def fresh_row(track: PoseTrack | None, seconds: float) -> int | None:
     """The row of the frame on screen; None when that frame has not been analysed."""
     row = track.row_at(seconds) if track is not None else None
@@ -71,6 +81,9 @@ def missing(track: PoseTrack, row: int, overlay: Overlay) -> str:
         return ""
     found = bool(np.isfinite(track.joints[row, Joint.LEFT_SHOULDER, 0]))
     face = bool(np.isfinite(track.face[row, 0, 0]))
+    doubt = DOUBT_NOTES.get(Doubt(int(track.doubt[row])))
+    if doubt is not None:
+        return doubt
     if not found and not face:
         return "No person found in this frame"
     return "Face not seen in this frame" if overlay.face and not face else ""
@@ -112,6 +125,8 @@ def paint_pose(
     painter.setBrush(Qt.BrushStyle.NoBrush)
     width = min(3.5, max(2.0, picture.height() / 200))
     canvas = _PoseCanvas(picture, track, orientation)
+    if track.doubt[row]:
+        painter.setOpacity(_DOUBTFUL)
     if overlay.trails:
         for joint, side in ((Joint.LEFT_WRIST, "LEFT"), (Joint.RIGHT_WRIST, "RIGHT")):
             _paint_trail(painter, _trail(canvas, row, joint), QColor(_COLOURS[canvas.side(side)]), width)

@@ -30,6 +30,7 @@ from app.ui.views.time_panel import TimePanel
 from app.ui.views.timeline_annotations import annotation_words, paint_annotations
 from app.ui.views.timeline_editing import CURSORS, DrawnSpan, Editing
 from app.ui.views.timeline_hit import Hit
+from app.ui.views.timeline_left_out import paint_left_out
 from app.ui.views.timeline_paint import (
     PaintedLane,
     TimelineCanvas,
@@ -81,6 +82,7 @@ class TimelineView(TimePanel):
         session.answers.readings_changed.connect(self._on_readings)
         session.answers.marks_changed.connect(self.refresh)
         session.eeg.file_changed.connect(self._paint_annotations)
+        session.analysis.pose_found.connect(self.refresh)
         session.labels.span_chosen.connect(self._paint_selected)
         session.labels.marks.mark_chosen.connect(self.refresh)
         session.order.changed.connect(self._list)
@@ -346,6 +348,7 @@ class TimelineView(TimePanel):
                 ticks = self.ruler_ticks(canvas.scale)
                 paint_ruler(painter, canvas.scale, ticks, canvas.theme, self.session.loop.span)
                 paint_annotations(painter, self.session.eeg.file, canvas.scale, canvas.theme)
+                paint_left_out(painter, self.session.analysis.pose, canvas.scale, canvas.theme)
             painter.save()
             below = QRectF(0, RULER_HEIGHT, size.width(), size.height() - RULER_HEIGHT)
             painter.setClipRect(below, Qt.ClipOperation.IntersectClip)

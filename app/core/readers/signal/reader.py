@@ -14,8 +14,9 @@ from app.core.enhance.pose import pose_track
 from app.core.enhance.pose_track import PoseTrack
 from app.core.jobs import CancelToken, Progress, Report, share_of
 from app.core.picture_box import Box
-from app.core.readers.signal.measures.measures import Measures, measure
+from app.core.readers.signal.measures.measures import MeasureFailedError, Measures, measure
 from app.core.readers.signal.rules.answering import not_assessable, times_mapped_by
+from app.core.readers.signal.rules.left_out import left_out_text, with_left_out
 from app.core.readers.signal.rules.table import RULES
 from app.core.readers.signal.thresholds import THRESHOLDS
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
@@ -28,6 +29,8 @@ from app.core.semiology import FEATURES, Answer, Span
 VERSION = "1"
 SOUND_RATE = 16000
 CAUTION = "A rule-based measurement of movement, face and sound; not validated on patients."
+
+_FAULT = "This could not be measured because of a fault in the program."
 
 _log = logging.getLogger(__name__)
 
@@ -61,20 +64,24 @@ def signal_reading(
     A pure function: the same input always gives the same answers.
     """
     measures = measure(track, sound)
+    left_out = left_out_text(track)
     answers = {
-        key: _clip_to_duration(_answer(key, measures), recording.duration)
+        key: _clip_to_duration(with_left_out(_answer(key, measures), left_out), recording.duration)
         for key in (feature.id for feature in FEATURES)
     }
     return Reading(recording, IDENTITY, answers)
 
 
 def _answer(feature: str, measures: Measures) -> Answer:
-    """The answer of a feature's rule; a fault in it costs this answer and is logged."""
+    """The answer of a feature's rule; a fault in it, or in a measure it rests on, costs this answer and is
+    logged."""
     try:
         return RULES[feature](measures)
+    except MeasureFailedError:
+        return not_assessable(feature, _FAULT)
     except Exception:  # noqa: BLE001 - whatever it is, it must not cost the other answers
         _log.exception("the rule for %s failed", feature)
-        return not_assessable(feature, "This could not be measured because of a fault in the program.")
+        return not_assessable(feature, _FAULT)
 
 
 def _clip_to_duration(answer: Answer, duration: float) -> Answer:

@@ -102,18 +102,19 @@ def uniform(track: PoseTrack) -> Grid | None:
 
 def _reliable(track: PoseTrack) -> tuple[Floats, Codes, Floats]:
     """The joints (n, 33, 2) that were seen and those of the trunk, why the others were not (n, 33), and the
-    face; rows of somebody else are NaN."""
+    face; rows of somebody else, and those that are not certainly the patient, are NaN."""
     joints = track.joints[:, :, :2].astype(np.float64)
     face = track.face.astype(np.float64)
     hiding = hidden_joints(track)
     other = other_persons(track)
     hiding[other] = Hiding.OTHER_PERSON
+    hiding[~track.confirmed] = Hiding.IN_DOUBT
     kept = hiding == Hiding.SEEN
     # Even under a blanket the trunk is placed well enough for the scale.
     kept[:, TRUNK] |= hiding[:, TRUNK] == Hiding.COVERED
     kept[:, TRUNK] |= hiding[:, TRUNK] == Hiding.AT_BORDER
     joints[~kept] = np.nan
-    face[other] = np.nan
+    face[other | ~track.confirmed] = np.nan
     return joints, hiding, face
 
 

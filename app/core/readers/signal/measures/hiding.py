@@ -22,6 +22,7 @@ class Hiding(IntEnum):
     COVERED = 4
     OTHER_PERSON = 5
     NOT_OF_BODY = 6
+    IN_DOUBT = 7
 
 
 HIDING_TEXTS = {
@@ -31,6 +32,7 @@ HIDING_TEXTS = {
     Hiding.COVERED: "hidden",
     Hiding.OTHER_PERSON: "of a figure of another size, which was left out",
     Hiding.NOT_OF_BODY: "not continuous with the patient's body",
+    Hiding.IN_DOUBT: "left out, because it was not certainly the patient's",
 }
 """The reasons as they follow "the left arm was"."""
 
@@ -56,7 +58,7 @@ def other_persons(track: PoseTrack) -> Mask:
 
     The patient's size is that of the frames in which most of the picture's height was filled for longest.
     """
-    size = figure_sizes(track)
+    size = np.where(track.confirmed, figure_sizes(track), np.nan)
     found = np.isfinite(size)
     if not found.any():
         return np.zeros(len(size), dtype=bool)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +22,10 @@ from app.core.readers.signal.measures.rhythm import Rhythm, rhythm
 from app.core.readers.signal.measures.series import Floats, Mask
 from app.core.readers.signal.measures.voice import VoiceMeasures, voice
 
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Trunk:
@@ -31,10 +38,14 @@ class Trunk:
     hips_hiding: Codes
 
 
+class MeasureFailedError(Exception):
+    """A measure that is asked for had failed; the fault itself is in the log."""
+
+
 @dataclass(frozen=True, slots=True)
 class Measures:
     """All measures; None for those that are not available (no track, no body, no face, no sound). `frames` is
-    the number of pictures that were analysed."""
+    the number of pictures that were analysed, `faults` the names of measures that failed."""
 
     frames: int
     grid: Grid | None
@@ -49,6 +60,15 @@ class Measures:
     mouth: Mouth | None
     voice: VoiceMeasures | None
     has_sound: bool
+    faults: frozenset[str] = frozenset()
+
+    if not TYPE_CHECKING:
+
+        def __getattribute__(self, name: str) -> object:
+            """The measure. Raises MeasureFailedError when it failed: what rests on it has no answer."""
+            if name in object.__getattribute__(self, "faults"):
+                raise MeasureFailedError(name)
+            return object.__getattribute__(self, name)
 
     @property
     def limbs(self) -> tuple[LimbMeasures, ...]:
@@ -56,41 +76,92 @@ class Measures:
 
 
 def measure(track: PoseTrack | None, sound: npt.NDArray[np.float32] | None) -> Measures:
-    """The measures of a pose track (or None) and mono sound of 16 kHz (or None)."""
-    grid = uniform(track) if track is not None else None
-    heard = voice(sound) if sound is not None else None
-    has_sound = sound is not None and len(sound) > 0
-    if grid is None:
-        frames = 0 if track is None else len(track.times)
-        return Measures(frames, None, None, (), (), {}, None, None, None, None, None, heard, has_sound)
-    figure = body(grid)
+    """The measures of a pose track (or None) and mono sound of 16 kHz (or None).
+
+    A fault in one measure is logged and costs what rests on it: see `Measures.faults`.
+    """
+    attempt = _MeasureAttempt()
+    grid = attempt(["grid"], lambda: uniform(track) if track is not None else None, None)
+    heard = attempt(["voice"], lambda: voice(sound) if sound is not None else None, None)
+    found = _PictureMeasures()
+    if grid is not None:
+        _measure_body(grid, attempt, found)
+        _measure_face(grid, attempt, found)
+    return Measures(
+        frames=0 if track is None else len(track.times),
+        grid=grid,
+        body=found.body,
+        arms=found.arms,
+        legs=found.legs,
+        rhythms=found.rhythms,
+        trunk=found.trunk,
+        head=found.head,
+        face=found.face,
+        eyes=found.eyes,
+        mouth=found.mouth,
+        voice=heard,
+        has_sound=sound is not None and len(sound) > 0,
+        faults=frozenset(attempt.faults),
+    )
+
+
+@dataclass(slots=True)
+class _PictureMeasures:
+    """What was measured in the picture so far."""
+
+    body: BodyMeasures | None = None
     arms: tuple[LimbMeasures, ...] = ()
     legs: tuple[LimbMeasures, ...] = ()
-    trunk = None
-    rhythms: dict[str, Rhythm] = {}
+    rhythms: dict[str, Rhythm] = field(default_factory=dict)
+    trunk: Trunk | None = None
+    head: HeadMeasures | None = None
+    face: FaceFrame | None = None
+    eyes: Eyes | None = None
+    mouth: Mouth | None = None
+
+
+@dataclass(slots=True)
+class _MeasureAttempt:
+    """Calls a measure; when it fails, notes the names of what rests on it."""
+
+    faults: set[str] = field(default_factory=set)
+
+    def __call__(self, names: Sequence[str], compute: Callable[[], T], otherwise: T) -> T:
+        try:
+            return compute()
+        except Exception:  # noqa: BLE001 - whatever it is, it must not cost the other measures
+            _log.exception("the measure of %s failed", names[0])
+            self.faults.update(names)
+            return otherwise
+
+
+_BODY = ("body", "arms", "legs", "rhythms", "trunk", "head", "eyes")
+"""What rests on the body: without it nothing is known of hands before the eyes."""
+_FACE = ("face", "eyes", "mouth")
+
+
+def _measure_body(grid: Grid, attempt: _MeasureAttempt, found: _PictureMeasures) -> None:
+    figure = found.body = attempt(_BODY, lambda: body(grid), None)
     if figure is not None:
-        arms = tuple(limb(grid, figure, name) for name in ARMS)
-        legs = tuple(limb(grid, figure, name) for name in LEGS)
-        rhythms = {part.name.end_name: rhythm(_moved(part), grid.rate) for part in (*arms, *legs)}
-        trunk = _trunk(grid, figure)
-    facing = face_frame(grid)
-    turning = head(grid, figure)
-    yaw = turning.yaw if turning is not None else np.zeros(len(grid.times))
-    return Measures(
-        frames=len(track.times) if track is not None else 0,
-        grid=grid,
-        body=figure,
-        arms=arms,
-        legs=legs,
-        rhythms=rhythms,
-        trunk=trunk,
-        head=turning,
-        face=facing,
-        eyes=eyes(grid, facing, yaw, _hand_before_eyes(grid, figure)) if facing is not None else None,
-        mouth=mouth(grid, facing) if facing is not None else None,
-        voice=heard,
-        has_sound=has_sound,
-    )
+        found.arms = attempt(["arms"], lambda: tuple(limb(grid, figure, name) for name in ARMS), ())
+        found.legs = attempt(["legs"], lambda: tuple(limb(grid, figure, name) for name in LEGS), ())
+        limbs = (*found.arms, *found.legs)
+        found.rhythms = attempt(["rhythms"], lambda: _rhythms(limbs, grid), {})
+        found.trunk = attempt(["trunk"], lambda: _trunk(grid, figure), None)
+    found.head = attempt(["head", "eyes"], lambda: head(grid, figure), None)
+
+
+def _measure_face(grid: Grid, attempt: _MeasureAttempt, found: _PictureMeasures) -> None:
+    facing = found.face = attempt(_FACE, lambda: face_frame(grid), None)
+    if facing is None:
+        return
+    yaw = found.head.yaw if found.head is not None else np.zeros(len(grid.times))
+    found.eyes = attempt(["eyes"], lambda: eyes(grid, facing, yaw, _hand_before_eyes(grid, found.body)), None)
+    found.mouth = attempt(["mouth"], lambda: mouth(grid, facing), None)
+
+
+def _rhythms(limbs: Sequence[LimbMeasures], grid: Grid) -> dict[str, Rhythm]:
+    return {part.name.end_name: rhythm(_moved(part), grid.rate) for part in limbs}
 
 
 def _hand_before_eyes(grid: Grid, figure: BodyMeasures | None) -> Mask:
