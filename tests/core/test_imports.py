@@ -15,8 +15,18 @@ ROOT = Path(__file__).parents[2]
 
 HEAVY = frozenset(
     {"av", "cv2", "faster_whisper", "google", "httpx2", "keyring", "krippendorff", "mediapipe", "mne", "neo"}
-    | {"PIL", "noisereduce", "numpy", "openpyxl", "pyqtgraph", "scipy", "sklearn", "sounddevice", "sqlite3"}
-    | {"statsmodels"}
+    | {
+        "PIL",
+        "noisereduce",
+        "numpy",
+        "onnxruntime",
+        "openpyxl",
+        "pyqtgraph",
+        "scipy",
+        "sklearn",
+        "sounddevice",
+    }
+    | {"sqlite3", "statsmodels"}
 )
 """Libraries whose import takes long enough to be felt at the start of the window or of a command. numpy is
 one of them for the study's store and the commands over it, which do without; sqlite3 for the window, which

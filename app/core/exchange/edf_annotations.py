@@ -152,7 +152,7 @@ def _pieces(text: str) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Head:
+class _Preamble:
     """What the file says of itself, and its presences as answers without spans."""
 
     recording: RecordingIdentity
@@ -185,7 +185,7 @@ def _annotations(source: Source) -> Iterator[tuple[int, int | None, str]]:
                 yield from ((tal.onset_ns, tal.duration_ns, text) for text in tal.texts)
 
 
-def _head(written: Sequence[tuple[int, int | None, str]], name: str) -> _Head:
+def _head(written: Sequence[tuple[int, int | None, str]], name: str) -> _Preamble:
     """The JSON in the first annotations. Raises UserError where there is none."""
     found = [match for _, _, text in written if (match := _HEAD.fullmatch(text))]
     pieces = {int(match[1]): match[3] for match in found}
@@ -198,7 +198,7 @@ def _head(written: Sequence[tuple[int, int | None, str]], name: str) -> _Head:
     if not isinstance(data, dict) or data.get("format") != _FORMAT:
         raise UserError(f"“{name}” is of another version.")
     reader = reader_from_dict(data.get("reader"), f"“{name}”")
-    return _Head(_recording(data, name), reader, _sync(data, name), _presences(data, name))
+    return _Preamble(_recording(data, name), reader, _sync(data, name), _presences(data, name))
 
 
 def _recording(data: Mapping[str, Any], name: str) -> RecordingIdentity:

@@ -19,17 +19,17 @@ from app.core.phantom.painting import (
     smooth_curve,
 )
 from app.core.phantom.posture import SIDES, BodyJoints, LimbJoints, Posture, outward
-from app.core.phantom.script import Appearance, Colour
+from app.core.phantom.script import Colour, PatientAppearance
 from app.core.semiology import Laterality
 
 
-def light_of(appearance: Appearance) -> Points:
+def light_of(appearance: PatientAppearance) -> Points:
     """The direction of the light in the picture, a unit vector (2,)."""
     direction = np.array([appearance.light_side, -0.9])
     return np.asarray(direction / np.hypot(*direction))
 
 
-def draw_legs(canvas: Canvas, body: BodyJoints, appearance: Appearance) -> None:
+def draw_legs(canvas: Canvas, body: BodyJoints, appearance: PatientAppearance) -> None:
     """Trousers and bare feet."""
     light = light_of(appearance)
     for side in SIDES:
@@ -42,7 +42,7 @@ def draw_legs(canvas: Canvas, body: BodyJoints, appearance: Appearance) -> None:
         _knee_folds(canvas, leg, appearance.trousers)
 
 
-def _foot(canvas: Canvas, leg: LimbJoints, appearance: Appearance, light: Points) -> None:
+def _foot(canvas: Canvas, leg: LimbJoints, appearance: PatientAppearance, light: Points) -> None:
     rod(canvas, leg.end, leg.tip, (10.5, 12.5), appearance.skin, light, layers=5)
     along = (leg.tip - leg.end) / np.hypot(*(leg.tip - leg.end))
     across = np.array([-along[1], along[0]])
@@ -70,7 +70,7 @@ def _knee_folds(canvas: Canvas, leg: LimbJoints, colour: Colour) -> None:
         canvas.line(fold, shade(colour, -0.16), 1.0)
 
 
-def draw_torso(canvas: Canvas, body: BodyJoints, posture: Posture, appearance: Appearance) -> None:
+def draw_torso(canvas: Canvas, body: BodyJoints, posture: Posture, appearance: PatientAppearance) -> None:
     """Gown, neck and collar."""
     blob(canvas, _gown_outline(body), appearance.gown, light_of(appearance), layers=10, depth=0.45)
     _gown_details(canvas, body, appearance)
@@ -115,7 +115,7 @@ _FOLDS: tuple[tuple[tuple[float, float], ...], ...] = (
 )
 
 
-def _gown_details(canvas: Canvas, body: BodyJoints, appearance: Appearance) -> None:
+def _gown_details(canvas: Canvas, body: BodyJoints, appearance: PatientAppearance) -> None:
     top = (body.arms[Laterality.LEFT].root + body.arms[Laterality.RIGHT].root) / 2
     half = (body.arms[Laterality.LEFT].root - body.arms[Laterality.RIGHT].root) / 2
     hips = (body.legs[Laterality.LEFT].root + body.legs[Laterality.RIGHT].root) / 2
@@ -135,7 +135,7 @@ def _gown_details(canvas: Canvas, body: BodyJoints, appearance: Appearance) -> N
                 canvas.fill(ellipse_outline(place, 1.1, 1.1, count=6), dot)
 
 
-def _neckline(canvas: Canvas, body: BodyJoints, posture: Posture, appearance: Appearance) -> None:
+def _neckline(canvas: Canvas, body: BodyJoints, posture: Posture, appearance: PatientAppearance) -> None:
     """Neck and collar: the neck flares into the shoulders, in the shadow of the chin."""
     neck, light = body.neck, light_of(appearance)
     collar = np.array([(-22.0, -9), (-14, 7), (0, 20), (14, 7), (22, -9), (0, -16)])
@@ -158,7 +158,7 @@ def _neckline(canvas: Canvas, body: BodyJoints, posture: Posture, appearance: Ap
     canvas.line(edge + np.array([0.0, -0.9]), shade(appearance.gown, 0.25), 1.3)
 
 
-def draw_upper_arms(canvas: Canvas, body: BodyJoints, appearance: Appearance) -> None:
+def draw_upper_arms(canvas: Canvas, body: BodyJoints, appearance: PatientAppearance) -> None:
     """Upper arms with short sleeves; the gown is painted over their seams."""
     light = light_of(appearance)
     build = 0.5 + 0.5 * appearance.build
@@ -173,7 +173,7 @@ def draw_upper_arms(canvas: Canvas, body: BodyJoints, appearance: Appearance) ->
 
 
 def draw_forearm(
-    canvas: Canvas, limb: LimbJoints, grip: float, side: Laterality, appearance: Appearance
+    canvas: Canvas, limb: LimbJoints, grip: float, side: Laterality, appearance: PatientAppearance
 ) -> None:
     """The bare arm from below the sleeve to the hand, in front of the trunk."""
     light = light_of(appearance)
@@ -185,7 +185,9 @@ def draw_forearm(
     chain(canvas, (above, limb.middle, belly, limb.end), radii, appearance.skin, light, layers=9)
 
 
-def _cuff(canvas: Canvas, limb: LimbJoints, end: Points, radius: float, appearance: Appearance) -> None:
+def _cuff(
+    canvas: Canvas, limb: LimbJoints, end: Points, radius: float, appearance: PatientAppearance
+) -> None:
     along = (limb.middle - limb.root) / max(1e-6, float(np.hypot(*(limb.middle - limb.root))))
     across = np.array([-along[1], along[0]])
     t = np.linspace(-np.pi / 2, np.pi / 2, 9)
@@ -199,7 +201,7 @@ _FINGERS = ((-6.4, 0.80, 0.10), (-2.2, 0.98, 0.02), (2.2, 0.95, -0.05), (6.2, 0.
 
 
 def draw_hand(
-    canvas: Canvas, limb: LimbJoints, grip: float, side: Laterality, appearance: Appearance
+    canvas: Canvas, limb: LimbJoints, grip: float, side: Laterality, appearance: PatientAppearance
 ) -> None:
     """Palm, four fingers and a thumb; `grip` 1 is a fist."""
     skin, light = appearance.skin, light_of(appearance)
@@ -224,7 +226,7 @@ def draw_hand(
     )
 
 
-def draw_blanket(canvas: Canvas, body: BodyJoints, appearance: Appearance) -> None:
+def draw_blanket(canvas: Canvas, body: BodyJoints, appearance: PatientAppearance) -> None:
     """A blanket from the waist down, raised over knees and feet."""
     light = light_of(appearance)
     left, right = body.legs[Laterality.LEFT], body.legs[Laterality.RIGHT]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.core.phantom.script import Appearance, Event, PhantomScript, Viewpoint
+from app.core.phantom.script import Event, PatientAppearance, PhantomScript, Viewpoint
 from app.core.semiology import Laterality, Span
 
 LEFT, RIGHT, BOTH = Laterality.LEFT, Laterality.RIGHT, Laterality.BOTH
@@ -43,5 +43,5 @@ def demo_script(seed: int = 7, duration: float = 60.0) -> PhantomScript:
         for number, (kind, start, end, side, rate, end_rate, variant) in enumerate(_COURSE)
     )
     return PhantomScript(
-        seed, duration, events, appearance=Appearance(), camera=Viewpoint(), title="demonstration"
+        seed, duration, events, appearance=PatientAppearance(), camera=Viewpoint(), title="demonstration"
     )

@@ -15,7 +15,7 @@ from app.core.phantom.face import draw_brows, draw_eyes, draw_mouth, draw_nose, 
 from app.core.phantom.head_patch import CENTRE, PATCH, UNIT, HeadPatch
 from app.core.phantom.painting import Image, Points, blur, mix_colours, polygon, shade, smooth_curve
 from app.core.phantom.posture import HEAD_HEIGHT, Posture
-from app.core.phantom.script import Appearance
+from app.core.phantom.script import PatientAppearance
 
 
 def rotation(yaw: float, pitch: float) -> Points:
@@ -87,7 +87,7 @@ def _hull(points: Points) -> Points:
     return np.asarray(cv2.convexHull(points.astype(np.float32))[:, 0], dtype=np.float64)
 
 
-def paint_head(posture: Posture, appearance: Appearance) -> tuple[Image, Image]:
+def paint_head(posture: Posture, appearance: PatientAppearance) -> tuple[Image, Image]:
     """The head, upright: its picture (PATCH, PATCH, 3) and its coverage (PATCH, PATCH)."""
     image = np.empty((PATCH, PATCH, 3), np.uint8)
     image[:] = appearance.hair
@@ -186,7 +186,7 @@ def head_matrix(centre: Points, roll: float, to_pixels: Points, scale: float) ->
     return np.column_stack([linear, place - linear @ CENTRE])
 
 
-def place_head(picture: Image, posture: Posture, appearance: Appearance, matrix: Points) -> None:
+def place_head(picture: Image, posture: Posture, appearance: PatientAppearance, matrix: Points) -> None:
     """Paint the head into the picture; `matrix` (2, 3) as from `head_matrix`."""
     image, coverage = paint_head(posture, appearance)
     corners = np.array([(0, 0, 1), (PATCH, 0, 1), (PATCH, PATCH, 1), (0, PATCH, 1)], dtype=np.float64)

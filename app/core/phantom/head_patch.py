@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from app.core.phantom.painting import Image, Points, fixed, polygon
-from app.core.phantom.script import Appearance
+from app.core.phantom.script import PatientAppearance
 
 PATCH = 272
 """Side of the square picture in pixels."""
@@ -23,7 +23,7 @@ class HeadPatch:
 
     image: Image
     turn: Points
-    appearance: Appearance
+    appearance: PatientAppearance
 
     def pixels(self, points: Points) -> Points:
         """(n, 3) head coordinates as (n, 2) pixels of the patch."""

@@ -7,7 +7,7 @@ import numpy as np
 from app.core.phantom.head import head_matrix, place_head
 from app.core.phantom.painting import Canvas, blob, rod, shade, shifted, smooth_curve
 from app.core.phantom.posture import BodyJoints, LimbJoints, Posture, outward
-from app.core.phantom.script import Appearance, Event
+from app.core.phantom.script import Event, PatientAppearance
 from app.core.phantom.time_functions import smoothstep
 from app.core.semiology import Laterality
 
@@ -55,7 +55,7 @@ def draw_nurse(canvas: Canvas, event: Event, seconds: float) -> None:
     far = np.array([(x + side * 56, 178.0), (x + side * 66, 258.0), (x + side * 52, 330.0)])
     rod(canvas, far[1], far[2], (13, 9), _SKIN, _LIGHT, layers=5)
     rod(canvas, far[0], far[1], (17, 14), _SCRUBS, _LIGHT, layers=5)
-    appearance = Appearance(skin=_SKIN, hair=(34, 44, 66), hair_style="cropped", light_side=-0.4)
+    appearance = PatientAppearance(skin=_SKIN, hair=(34, 44, 66), hair_style="cropped", light_side=-0.4)
     posture = Posture(yaw=-side * 46.0, pitch=14.0, gaze_x=-side * 0.6, gaze_y=0.6)
     place_head(
         canvas.image, posture, appearance, head_matrix(np.array([x, 86.0]), 0.0, canvas.matrix, canvas.scale)

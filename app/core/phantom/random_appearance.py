@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from app.core.phantom.script import Appearance, Colour, Viewpoint
+from app.core.phantom.script import Colour, PatientAppearance, Viewpoint
 
 Item = TypeVar("Item")
 
@@ -53,7 +53,7 @@ def pick(generator: np.random.Generator, items: tuple[Item, ...]) -> Item:
     return items[int(generator.integers(len(items)))]
 
 
-def random_appearance(seed: int, *, lookalikes: bool, blanket: float = 0.3) -> Appearance:
+def random_appearance(seed: int, *, lookalikes: bool, blanket: float = 0.3) -> PatientAppearance:
     """The appearance for a seed; without `lookalikes` no blanket, infrared or mirrored picture.
 
     `blanket` is the probability of a blanket (0–1).
@@ -63,7 +63,7 @@ def random_appearance(seed: int, *, lookalikes: bool, blanket: float = 0.3) -> A
     skin = int(generator.integers(len(SKINS)))
     hairs = HAIRS if skin < 4 else _DARK_HAIRS
     infrared = lookalikes and bool(draws[0] < 0.2)
-    return Appearance(
+    return PatientAppearance(
         build=float(generator.uniform(0.9, 1.12)),
         skin=SKINS[skin],
         hair=pick(generator, hairs),

@@ -18,11 +18,11 @@ from app.core.phantom.painting import (
     shifted,
     smooth_curve,
 )
-from app.core.phantom.script import Appearance, Viewpoint
+from app.core.phantom.script import PatientAppearance, Viewpoint
 
 
 @lru_cache(maxsize=4)
-def room_picture(appearance: Appearance, camera: Viewpoint, size: tuple[int, int]) -> Image:
+def room_picture(appearance: PatientAppearance, camera: Viewpoint, size: tuple[int, int]) -> Image:
     """The empty room with the bed, (height, width, 3)."""
     width, height = size
     matrix, scale = canvas_matrix(camera, size)
@@ -40,7 +40,7 @@ def _box(left: float, top: float, right: float, bottom: float) -> Points:
     return np.array([(left, top), (right, top), (right, bottom), (left, bottom)], dtype=np.float64)
 
 
-def _walls(canvas: Canvas, appearance: Appearance) -> None:
+def _walls(canvas: Canvas, appearance: PatientAppearance) -> None:
     canvas.image[:] = appearance.wall
     canvas.fill(_box(-900, -200, 900, 205), shade(appearance.wall, 0.12))
     canvas.fill(_box(-900, 150, 900, 230), shade(appearance.wall, -0.1))
@@ -53,14 +53,14 @@ def _walls(canvas: Canvas, appearance: Appearance) -> None:
     canvas.image[:] = blur(canvas.image, 5.0 * canvas.scale)
 
 
-def _furniture(canvas: Canvas, appearance: Appearance) -> None:
+def _furniture(canvas: Canvas, appearance: PatientAppearance) -> None:
     _window(canvas, appearance)
     _monitor(canvas)
     _stand(canvas)
     _table(canvas)
 
 
-def _window(canvas: Canvas, appearance: Appearance) -> None:
+def _window(canvas: Canvas, appearance: PatientAppearance) -> None:
     canvas.fill(_box(-418, -30, -288, 118), shade(appearance.wall, 0.5))
     canvas.fill(_box(-410, -30, -296, 110), (238, 232, 214))
     for y in range(-22, 110, 9):
@@ -100,7 +100,7 @@ def _table(canvas: Canvas) -> None:
     canvas.fill(ellipse_outline(np.array([352.0, 160.0]), 12, 3), (230, 224, 212))
 
 
-def _bed(canvas: Canvas, appearance: Appearance) -> None:
+def _bed(canvas: Canvas, appearance: PatientAppearance) -> None:
     headboard = smooth_curve(
         np.array([(-168.0, 40), (-150, 8), (0, 0), (150, 8), (168, 40), (178, 210), (-178, 210)])
     )
@@ -136,7 +136,7 @@ def _blend(canvas: Canvas, picture: Image, outline: Points, softness: float) -> 
     canvas.image[:] = (canvas.image * (1 - share) + picture * share).astype(np.uint8)
 
 
-def _sheet_folds(canvas: Canvas, appearance: Appearance) -> None:
+def _sheet_folds(canvas: Canvas, appearance: PatientAppearance) -> None:
     for side in (-1.0, 1.0):
         for x, y, bend in ((118, 180, 8), (138, 262, -10), (150, 340, 9), (158, 420, -8), (122, 300, 6)):
             fold = smooth_curve(
@@ -146,7 +146,7 @@ def _sheet_folds(canvas: Canvas, appearance: Appearance) -> None:
             canvas.line(shifted(fold, -2.0, 0), shade(appearance.bedding, 0.4), 2.0)
 
 
-def _pillow(canvas: Canvas, appearance: Appearance) -> None:
+def _pillow(canvas: Canvas, appearance: PatientAppearance) -> None:
     outline = smooth_curve(
         np.array(
             [
@@ -185,7 +185,7 @@ def _rails(canvas: Canvas) -> None:
             canvas.line(np.array([(x, y - 2.0), (x - side * 6, y + 46)]), (182, 190, 196), 4)
 
 
-def _vignette(image: Image, appearance: Appearance) -> None:
+def _vignette(image: Image, appearance: PatientAppearance) -> None:
     height, width = image.shape[:2]
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     x = x / width - 0.5

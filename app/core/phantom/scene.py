@@ -11,13 +11,13 @@ from app.core.phantom.nurse_and_objects import draw_held_objects, draw_nurse, dr
 from app.core.phantom.painting import Canvas, Image, canvas_matrix, mix_colours
 from app.core.phantom.posture import SIDES, Posture, joints
 from app.core.phantom.room import room_picture
-from app.core.phantom.script import Appearance, PhantomScript
+from app.core.phantom.script import PatientAppearance, PhantomScript
 from app.core.phantom.shadow import cast_shadow
 from app.core.semiology import Laterality
 
 
 @lru_cache(maxsize=4)
-def apply_camera_light(appearance: Appearance) -> Appearance:
+def apply_camera_light(appearance: PatientAppearance) -> PatientAppearance:
     """The appearance with the colours that the camera sees: near-infrared light passes pigment, so that every
     skin is bright; hair stays dark and cloth turns to an even grey."""
     if not appearance.infrared:

@@ -11,7 +11,7 @@ Colour = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Appearance:
+class PatientAppearance:
     """The patient, the bed and the light.
 
     `build` is the breadth of the body relative to the mean; `light` multiplies the brightness;
@@ -80,7 +80,7 @@ class PhantomScript:
     events: tuple[Event, ...]
     fps: float = 30.0
     size: tuple[int, int] = (854, 480)
-    appearance: Appearance = Appearance()
+    appearance: PatientAppearance = PatientAppearance()
     camera: Viewpoint = Viewpoint()
     title: str = "phantom"
 

@@ -8,12 +8,12 @@ import numpy as np
 from app.core.phantom.body import light_of
 from app.core.phantom.painting import Canvas, Points, blur, capsule_outline, ellipse_outline, polygon
 from app.core.phantom.posture import SIDES, BodyJoints
-from app.core.phantom.script import Appearance
+from app.core.phantom.script import PatientAppearance
 
 _COARSE = 4
 
 
-def cast_shadow(canvas: Canvas, body: BodyJoints, appearance: Appearance) -> None:
+def cast_shadow(canvas: Canvas, body: BodyJoints, appearance: PatientAppearance) -> None:
     """Darken the picture softly next to and below the body; to be painted before the body."""
     height, width = canvas.image.shape[:2]
     coarse = np.full((height // _COARSE, width // _COARSE), 255, np.uint8)

@@ -17,13 +17,13 @@ from app.core.enhance.pose_track import (
     LIPS_OUTER,
     RIGHT_BROW,
     RIGHT_EYE,
-    SKELETON,
     PoseTrack,
 )
+from app.core.hiding.figure import draw_line, draw_skeleton
+from app.core.hiding.picture_hider import PictureHider
 from app.core.jobs import CancelToken, Progress, Report
 from app.core.picture_box import Box
 from app.core.reading import Reading
-from app.core.report.hiding import hide_people
 from app.core.semiology import FEATURE, FEATURES, Group, Presence
 
 if TYPE_CHECKING:
@@ -34,12 +34,12 @@ Image = npt.NDArray[np.uint8]
 
 _WIDTH = 640
 _QUALITY = 82
-_SEEN = 0.5
 _SAME_MOMENT = 0.25
 _WHOLE = Box(0.0, 0.0, 1.0, 1.0)
 _ROUND_FACE = 0.9
 _SMALLEST_PART = 0.01
-_LEFT, _RIGHT, _MIDDLE, _CASING = (40, 150, 240), (240, 160, 70), (235, 235, 235), (20, 20, 20)  # BGR
+_LINE = 3
+_MIDDLE = (235, 235, 235)
 _CLOSED = (FACE_OVAL, LEFT_EYE, RIGHT_EYE, LIPS_OUTER)
 _OPEN = (LEFT_BROW[:5], RIGHT_BROW[:5])
 
@@ -118,19 +118,20 @@ def draw_pictures(
     """One picture per moment, in order; none when the recording has no picture.
 
     Where the face shows it, the picture is of the face; with `hide` it is always the whole picture,
-    and nobody in it can be recognised (`app.core.report.hiding`).
+    and nobody in it can be recognised (`app.core.hiding`). Raises UserError when that cannot be done.
     """
     from app.core.recording.frames import FrameReader
 
     if recording.video is None or not wanted:
         return ()
+    hider = PictureHider(track) if hide else None
     made = []
     with FrameReader(recording) as reader:
         for number, moment in enumerate(wanted):
             cancel.check()
             report(Progress("Drawing the pictures", number / len(wanted)))
             frame = reader.frame_at(moment.seconds)
-            made.append(_hidden(frame, track, moment) if hide else _open(frame, track, moment))
+            made.append(_hidden(frame, hider, moment) if hider else _open(frame, track, moment))
     return tuple(made)
 
 
@@ -142,12 +143,9 @@ def _open(frame: Frame, track: PoseTrack | None, moment: PictureMoment) -> Pictu
     return Picture(frame.time, moment.features, _jpeg(image), image.shape[1], image.shape[0])
 
 
-def _hidden(frame: Frame, track: PoseTrack | None, moment: PictureMoment) -> Picture:
-    made = hide_people(np.ascontiguousarray(frame.image[:, :, :3]), track, frame.time)
+def _hidden(frame: Frame, hider: PictureHider, moment: PictureMoment) -> Picture:
+    made = hider.hide(np.ascontiguousarray(frame.image[:, :, :3]), frame.time)
     image = _cut(made.image, _WHOLE)
-    if track is not None:
-        # No lines of the face: its proportions could identify the person.
-        draw_pose(image, track, frame.time, face=False)
     return Picture(
         frame.time, moment.features, _jpeg(image), image.shape[1], image.shape[0], True, made.whole
     )
@@ -180,9 +178,7 @@ def _cut(image: Image, part: Box) -> Image:
     return np.asarray(cv2.resize(found, size, interpolation=way), dtype=np.uint8)
 
 
-def draw_pose(
-    image: Image, track: PoseTrack, seconds: float, part: Box = _WHOLE, *, face: bool = True
-) -> None:
+def draw_pose(image: Image, track: PoseTrack, seconds: float, part: Box = _WHOLE) -> None:
     """Draw the skeleton and the face of the frame on screen at `seconds` into `image` (h, w, 3) BGR.
 
     `part` is the part of the frame that `image` shows.
@@ -193,14 +189,9 @@ def draw_pose(
     shares = np.array([part.right - part.left, part.bottom - part.top])
     scale = np.array([image.shape[1], image.shape[0]]) / shares / [track.width, track.height]
     offset = np.array([part.left * track.width, part.top * track.height])
-    if face:
-        _draw_face(image, (track.face[row, :, :2] - offset) * scale)
+    _draw_face(image, (track.face[row, :, :2] - offset) * scale)
     joints = track.joints[row]
-    points = (joints[:, :2] - offset) * scale
-    for colour, width in ((_CASING, 5), (None, 3)):
-        for a, b in SKELETON:
-            if min(joints[a, 2], joints[b, 2]) >= _SEEN and np.isfinite(points[[a, b]]).all():
-                _line(image, points[[a, b]], colour or _side(a.name, b.name), width)
+    draw_skeleton(image, (joints[:, :2] - offset) * scale, joints[:, 2], _LINE)
 
 
 def _draw_face(image: Image, points: npt.NDArray[Any]) -> None:
@@ -208,27 +199,7 @@ def _draw_face(image: Image, points: npt.NDArray[Any]) -> None:
         for line in lines:
             outline = points[[FACE_COLUMN[index] for index in line]]
             if np.isfinite(outline).all():
-                _line(image, outline, _MIDDLE, 1, closed=closed)
-
-
-def _side(a: str, b: str) -> tuple[int, int, int]:
-    if a.startswith("LEFT") and b.startswith("LEFT"):
-        return _LEFT
-    return _RIGHT if a.startswith("RIGHT") and b.startswith("RIGHT") else _MIDDLE
-
-
-def _line(
-    image: Image,
-    points: npt.NDArray[Any],
-    colour: tuple[int, int, int],
-    width: int,
-    *,
-    closed: bool = False,
-) -> None:
-    import cv2
-
-    sixteenths = np.round(np.clip(points, -1e5, 1e5) * 16).astype(np.int32)
-    cv2.polylines(image, [sixteenths], closed, colour, width, cv2.LINE_AA, shift=4)
+                draw_line(image, outline, _MIDDLE, 1, closed=closed)
 
 
 def _fitted(width: int, height: int) -> tuple[int, int]:

@@ -1,0 +1,47 @@
+"""What lies over a picture: discs over heads, and parts of another picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from app.core.hiding.heads import Head
+
+Image = npt.NDArray[np.uint8]
+Mask = npt.NDArray[np.bool_]
+
+
+def covered(heads: Iterable[Head], image: Image | Mask) -> Mask:
+    """(h, w) what the discs over the heads cover of `image` (h, w, …)."""
+    import cv2
+
+    mask = np.zeros(image.shape[:2], np.uint8)
+    for head in heads:
+        # A head far outside is none of this picture; OpenCV draws with whole numbers that end somewhere.
+        x, y, radius = np.clip([head.x, head.y, head.radius], -1e4, 1e4).tolist()
+        cv2.circle(mask, (round(x), round(y)), int(np.ceil(radius)), (1,), cv2.FILLED)
+    return mask.view(np.bool_)
+
+
+def cover(made: Image, where: Mask, image: Image) -> None:
+    """Leave nothing of `made` there but the mean colour of `image`: a blur would keep outline and colours."""
+    import cv2
+
+    colour = np.array(cv2.mean(image)[:3]).astype(np.uint8)
+    made[where] = colour
+
+
+def cover_heads(image: Image, heads: Iterable[Head]) -> Image:
+    """`image` (h, w, 3) with nothing left where these heads are; all else as it is."""
+    made = image.copy()
+    cover(made, covered(heads, image), image)
+    return made
+
+
+def doubtful(heads: Iterable[Head], shown: Mask) -> bool:
+    """Whether something that only may be a face lies where the picture is to be shown (h, w)."""
+    unsure = (replace(head, radius=head.size / 2) for head in heads if not head.sure)
+    return any(bool((covered([head], shown) & shown).any()) for head in unsure)

@@ -1,0 +1,140 @@
+"""Faces in a picture, whichever way up they are: CenterFace on the picture turned in steps of 30°.
+
+Xu et al., "CenterFace: Joint Face Detection and Alignment Using Face as Point", 2020.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from app.core.errors import UserError
+from app.core.hiding.centerface_model import INPUT, OUTPUTS, centerface_model
+
+Image = npt.NDArray[np.uint8]
+
+TURNS = tuple(range(0, 360, 30))
+"""Degrees by which the picture is turned."""
+LOOK = 640
+"""Pixels of the longer side of what the network is shown."""
+DOUBTFUL = 0.2
+"""Score from which something may be a face."""
+_STRIDE = 4
+_GRID = 32
+_SAME = 0.5
+"""Two findings whose centres are nearer than this (in sizes of the larger) are one face."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFace:
+    """A face: its centre and longer side in pixels of the picture, and how sure the network is (0–1)."""
+
+    x: float
+    y: float
+    size: float
+    score: float
+
+
+class FaceEye(Protocol):
+    """Whatever finds faces in a picture (h, w, 3) BGR."""
+
+    def find(self, image: Image) -> tuple[FoundFace, ...]: ...
+
+
+class CenterFace:
+    """The network, loaded once; it may be used by several threads at a time.
+
+    Raises UserError where it cannot be loaded: nothing is hidden by a detector that is not there.
+    """
+
+    def __init__(self, *, threads: int = 2, turns: Sequence[int] = TURNS, look: int = LOOK) -> None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+        options.log_severity_level = 3  # a warning for each number that the file names and no layer uses
+        # Without this the threads would spin, on processors that somebody else needs, while none looks.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        model = centerface_model()
+        try:
+            self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        except Exception as error:
+            raise UserError(
+                "The detector of faces cannot be started, so no picture can be made unrecognisable. "
+                "Install Semioscope anew."
+            ) from error
+        self._turns, self._look = turns, look
+
+    def find(self, image: Image) -> tuple[FoundFace, ...]:
+        """Every face that may be in `image` (h, w, 3) BGR, each once, the surest first."""
+        import cv2
+
+        from app.core.enhance.detector_pictures import DimPictureLifter, rgb
+
+        factor = self._look / max(image.shape[:2])
+        way = cv2.INTER_AREA if factor < 1.0 else cv2.INTER_LINEAR
+        size = (max(round(image.shape[1] * factor), 1), max(round(image.shape[0] * factor), 1))
+        small = np.asarray(cv2.resize(image, size, interpolation=way), dtype=np.uint8)
+        shown = rgb(DimPictureLifter().lift(small))
+        found = [face for turn in self._turns for face in self._turned(shown, turn)]
+        return distinct_faces(
+            FoundFace(face.x / factor, face.y / factor, face.size / factor, face.score) for face in found
+        )
+
+    def _turned(self, shown: Image, turn: int) -> Iterator[FoundFace]:
+        """What is found in the picture turned by so many degrees, where it lies in the picture itself."""
+        import cv2
+
+        matrix, size = turning(shown.shape[1], shown.shape[0], turn)
+        turned = np.asarray(cv2.warpAffine(shown, matrix, size), dtype=np.uint8)
+        back = cv2.invertAffineTransform(matrix)
+        for x, y, side, score in self._look_at(turned):
+            there = back @ (x, y, 1.0)
+            yield FoundFace(float(there[0]), float(there[1]), side, score)
+
+    def _look_at(self, picture: Image) -> Iterator[tuple[float, float, float, float]]:
+        """Centre x, y, longer side (px) and score of each cell that may be the middle of a face."""
+        values = np.ascontiguousarray(picture.transpose(2, 0, 1)[None], dtype=np.float32)
+        scores, sizes, offsets = (result[0] for result in self._session.run(OUTPUTS, {INPUT: values}))
+        for row, column in np.argwhere(scores[0] >= DOUBTFUL).tolist():
+            x, y = (
+                (place + float(offset) + 0.5) * _STRIDE
+                for place, offset in ((column, offsets[1, row, column]), (row, offsets[0, row, column]))
+            )
+            side = math.exp(float(sizes[:, row, column].max())) * _STRIDE
+            yield x, y, side, float(scores[0, row, column])
+
+
+def turning(width: int, height: int, turn: int) -> tuple[npt.NDArray[Any], tuple[int, int]]:
+    """The matrix (2, 3) that turns a picture about its middle, and the size that holds all of it.
+
+    The size is in whole steps of the network's grid.
+    """
+    import cv2
+
+    radians = math.radians(turn)
+    across, down = abs(math.cos(radians)), abs(math.sin(radians))
+    new = (width * across + height * down, width * down + height * across)
+    size = tuple(max(math.ceil(round(side, 3) / _GRID), 1) * _GRID for side in new)
+    matrix = np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), turn, 1.0), dtype=np.float64)
+    matrix[:, 2] += np.array([size[0] / 2 - width / 2, size[1] / 2 - height / 2])
+    return matrix, (size[0], size[1])
+
+
+def distinct_faces(found: Iterable[FoundFace]) -> tuple[FoundFace, ...]:
+    """The faces without those of the same place and about the same size, the surest of each kept."""
+    kept: list[FoundFace] = []
+    for face in sorted(found, key=lambda each: -each.score):
+        if not any(_same(face, other) for other in kept):
+            kept.append(face)
+    return tuple(kept)
+
+
+def _same(face: FoundFace, other: FoundFace) -> bool:
+    apart = math.hypot(face.x - other.x, face.y - other.y)
+    return apart < _SAME * other.size and face.size < 1.5 * other.size

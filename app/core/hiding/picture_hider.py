@@ -1,0 +1,179 @@
+"""Pictures in which nobody can be recognised: all that is not certainly the patient's body is coarse.
+
+The other way round from looking for faces: a face that no detector found lies in what is coarse. Softened but
+readable are only the patient's trunk and limbs, and only where the patient is confirmed; never a head, nor
+what may be one. Where anything is in doubt the whole frame is coarse.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+import numpy.typing as npt
+
+from app.core.enhance.pose_track import PoseTrack
+from app.core.hiding.cells import body_cell, coarse_cell, in_cells
+from app.core.hiding.covers import cover, cover_heads, covered, doubtful
+from app.core.hiding.face_detector import CenterFace, FaceEye
+from app.core.hiding.figure import body_in, draw_skeleton, figure_picture, line_width, points_in
+from app.core.hiding.heads import NEAR, Head, heads_in_row, heads_of_track
+from app.core.hiding.looks import Looks
+
+Image = npt.NDArray[np.uint8]
+Mask = npt.NDArray[np.bool_]
+
+CONFIRMED = 1.5
+"""Seconds before and after in which people must have been counted, and the patient found among them."""
+
+
+class Appearance(Enum):
+    """How a hidden picture looks."""
+
+    COVERED = "covered"
+    """The body softened with the skeleton drawn on it, heads covered, all else coarse."""
+    FIGURE = "figure"
+    """The skeleton on a plain ground: nothing of the picture itself."""
+    SHARP = "sharp"
+    """The picture as it is but for the heads, for what models are shown; it hides heads only."""
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenPicture:
+    """The picture (h, w, 3) BGR; `whole` when all of it had to be made coarse; `heads` that are covered."""
+
+    image: Image
+    whole: bool
+    heads: tuple[Head, ...] = ()
+
+
+class PictureHider:
+    """Hides the people of one recording, in frames in order of time.
+
+    `track` is the patient's; `text` (h, w) where text is burned in; `patient_face` False leaves the patient's
+    head as it is, for `Appearance.SHARP` only. Raises UserError where the detector of faces is missing.
+    """
+
+    def __init__(
+        self,
+        track: PoseTrack | None,
+        *,
+        appearance: Appearance = Appearance.COVERED,
+        text: Mask | None = None,
+        patient_face: bool = True,
+        eye: FaceEye | None = None,
+    ) -> None:
+        if not patient_face and appearance is not Appearance.SHARP:
+            raise ValueError("the patient's face is left only in a picture that is sharp")
+        self._track = track
+        self._appearance = appearance
+        self._text = text
+        self._patient_face = patient_face
+        figure = appearance is Appearance.FIGURE
+        self._looks = None if figure else Looks(eye or CenterFace(), track)
+
+    def offer(self, image: Image, seconds: float) -> None:
+        """Show a frame (h, w, 3) BGR that is hidden later: what is found in it counts for those before."""
+        if self._looks is not None:
+            self._looks.offer(image, seconds)
+
+    def end(self) -> None:
+        """Say that no further frame is offered."""
+        if self._looks is not None:
+            self._looks.look_at_last()
+
+    def hide(self, image: Image, seconds: float) -> HiddenPicture:
+        """`image`, the whole frame on screen at `seconds` (h, w, 3) BGR, with everybody made unrecognisable.
+
+        Looks at the frame itself unless frames about it have been looked at (`offer`).
+        """
+        row = self._row(seconds)
+        if self._looks is None:
+            return self._figure(image, row)
+        if not self._looks.cover(seconds):
+            self._looks.look(image, seconds)
+        heads = (*heads_of_track(self._track, seconds, image), *self._looks.about(seconds))
+        image = self._without_text(image)
+        if self._appearance is Appearance.SHARP:
+            return self._sharp(image, heads)
+        return self._covered(image, row, heads)
+
+    def _figure(self, image: Image, row: int | None) -> HiddenPicture:
+        heads = tuple(heads_in_row(self._track, row, image)[:1]) if self._track and row is not None else ()
+        return HiddenPicture(figure_picture(image, self._track, row, heads), row is None, heads)
+
+    def _sharp(self, image: Image, heads: tuple[Head, ...]) -> HiddenPicture:
+        hidden = tuple(head for head in heads if self._patient_face or not head.patient)
+        return HiddenPicture(cover_heads(image, hidden), whole=False, heads=hidden)
+
+    def _covered(self, image: Image, row: int | None, heads: tuple[Head, ...]) -> HiddenPicture:
+        known = self._track is not None and row is not None and bool(heads_in_row(self._track, row, image))
+        made = in_cells(image, coarse_cell(image, (head.size for head in heads), known=known))
+        body = self._body(row if known else None, image) & ~covered(_sure(heads), image)
+        whole = not known or doubtful(heads, body)
+        if not whole:
+            np.copyto(made, in_cells(image, body_cell(image)), where=body[:, :, None])
+        cover(made, covered(heads, image), image)
+        self._draw_figure(made, row)
+        return HiddenPicture(self._without_text(made), whole, heads)
+
+    def _body(self, row: int | None, image: Image) -> Mask:
+        """(h, w) the patient's trunk and limbs; nothing where they are not known."""
+        if self._track is None or row is None:
+            return np.zeros(image.shape[:2], np.bool_)
+        return body_in(self._track, row, image)
+
+    def _draw_figure(self, image: Image, row: int | None) -> None:
+        if self._track is not None and row is not None:
+            points, seen = points_in(self._track, row, image), self._track.joints[row, :, 2]
+            draw_skeleton(image, points, seen, line_width(image))
+
+    def _row(self, seconds: float) -> int | None:
+        """The row of the frame at `seconds`, if the patient is found and confirmed about it."""
+        row = self._track.row_at(seconds) if self._track is not None else None
+        if self._track is None or row is None or self._track.times[row] < seconds - NEAR:
+            return None
+        return row if confirmed(self._track, row) else None
+
+    def _without_text(self, image: Image) -> Image:
+        if self._text is None:
+            return image
+        if self._text.shape != image.shape[:2]:
+            raise ValueError("the text was found in pictures of another size")
+        made = image.copy()
+        cover(made, self._text, image)
+        return made
+
+
+def hide_frames(
+    frames: Iterable[tuple[float, Image]], hider: PictureHider
+) -> Iterator[tuple[float, HiddenPicture]]:
+    """The frames (time in s, picture) in order of time, each hidden by what is found up to `NEAR` before and
+    after it; for that the frames of so long are kept."""
+    waiting: deque[tuple[float, Image]] = deque()
+    for seconds, image in frames:
+        hider.offer(image, seconds)
+        waiting.append((seconds, image))
+        while seconds - waiting[0][0] > NEAR:
+            yield _hidden(hider, waiting.popleft())
+    hider.end()
+    while waiting:
+        yield _hidden(hider, waiting.popleft())
+
+
+def _hidden(hider: PictureHider, frame: tuple[float, Image]) -> tuple[float, HiddenPicture]:
+    seconds, image = frame
+    return seconds, hider.hide(image, seconds)
+
+
+def confirmed(track: PoseTrack, row: int) -> bool:
+    """Whether people were counted within `CONFIRMED` of a row of the track, with the patient among them."""
+    near = np.abs(track.times - track.times[row]) <= CONFIRMED
+    return bool((near & track.found & (track.people > 0)).any())
+
+
+def _sure(heads: Iterable[Head]) -> Iterator[Head]:
+    return (head for head in heads if head.sure)
