@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -50,13 +51,15 @@ def text_of_stretch(
     size = clip_size(_video(recording))
     whole = Span(0.0, recording.duration)
     spans = (whole,) if span == whole else (whole, span)
-    found = [
-        text_in(
-            recording, one, size=size, report=lambda share, done=number: report((done + share) / len(spans))
-        )
-        for number, one in enumerate(spans)
-    ]
+    found = []
+    for number, one in enumerate(spans):
+        part = partial(_report_part, report, number, len(spans))
+        found.append(text_in(recording, one, size=size, report=part))
     return join_masks((*found, *(_box_mask(box, size) for box in covers)))
+
+
+def _report_part(report: ShareReport, number: int, parts: int, share: float) -> None:
+    report((number + share) / parts)
 
 
 def _box_mask(box: Box, size: tuple[int, int]) -> Mask:

@@ -22,7 +22,8 @@ SOUND_RATE = 48_000
 _TICKS = 90_000
 _FRAME = 1024
 """Samples per frame of the encoder of sound."""
-_QUALITY = {"preset": "veryfast", "crf": "20"}
+_QUALITY = {"preset": "veryfast", "crf": "20", "bf": "0"}
+"""Settings of the encoder; frames in the order of time, so that the last one keeps its length."""
 _WITHOUT_ENCODER = "filter_units=remove_types=6"
 """Leaves out the units of H.264 in which an encoder describes itself (SEI)."""
 

@@ -64,14 +64,15 @@ class SecondDetector:
     def find(self, image: Image) -> tuple[FaceDoubt, ...]:
         """What could be a face in the picture (h, w, 3) BGR, the most doubtful first."""
         factor = min(_LONGEST / max(image.shape[:2]), 1.0)
-        small = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+        shrunk = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+        small = np.asarray(shrunk, np.uint8)
         found = [doubt for turn in _TURNS for doubt in self._turned(small, turn, factor)]
         return tuple(sorted(found, key=lambda doubt: -doubt.doubt))
 
     def _turned(self, small: Image, degrees: int, factor: float) -> Iterator[FaceDoubt]:
         turned, back = _turn(small, degrees)
-        colour = cv2.cvtColor(turned, cv2.COLOR_BGR2RGB)
-        grey = cv2.cvtColor(turned, cv2.COLOR_BGR2GRAY)
+        colour = np.asarray(cv2.cvtColor(turned, cv2.COLOR_BGR2RGB), np.uint8)
+        grey = np.asarray(cv2.cvtColor(turned, cv2.COLOR_BGR2GRAY), np.uint8)
         keen = self._by_cascades(grey) if degrees % 90 == 0 else ()
         for x, y, size, doubt in (*self._by_blazes(colour), *keen):
             place = back @ np.array([x, y, 1.0])
@@ -101,7 +102,7 @@ class SecondDetector:
 def _turn(image: Image, degrees: int) -> tuple[Image, npt.NDArray[np.float64]]:
     """The picture turned within a larger one, and the matrix (2, 3) that leads back."""
     height, width = image.shape[:2]
-    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
+    matrix = np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0), np.float64)
     cosine, sine = abs(matrix[0, 0]), abs(matrix[0, 1])
     size = round(height * sine + width * cosine), round(height * cosine + width * sine)
     matrix[:, 2] += np.array(size) / 2 - (width / 2, height / 2)

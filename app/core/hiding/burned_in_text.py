@@ -3,9 +3,8 @@
 Two kinds of evidence, because a camera writes names that stand still and clocks that go on. In the mean of
 many pictures of a recording what moves becomes smooth and what stands stays sharp, so that a faint name comes
 out of the noise. In single pictures, letters that are found at the same place again and again are a clock,
-whatever it says. Letters are thin strokes with sharp edges (top-hat transform), of similar height, three or
-more in a line. Keen rather than careful: a pattern that is not text loses its detail. Imports cv2: for the
-processes that make pictures only.
+whatever it says. Letters are thin strokes with sharp edges (top-hat transform) in lines (`letter_lines`).
+Imports cv2: for the processes that make pictures only.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from app.core.hiding.letter_lines import MOST_HEIGHT, LetterLines, grown, lines_of_letters
 from app.core.recording.frames import FrameReader
 from app.core.recording.recording import Recording
 from app.core.semiology import Span
@@ -32,24 +32,20 @@ _LONGEST = 1280
 """Pixels of the longer side of the pictures in which text is looked for."""
 _STROKE = 9
 """Pixels of the widest stroke on one level of size; wider ones are found on the next, half as large."""
-_LEAST_HEIGHT, _MOST_HEIGHT = 5, 26
-_GAP = 13
-"""Pixels between letters of a line at most, on the level on which they are found."""
-_CONTRASTS = (3.0, 8.0, 20.0, 45.0)
+_LEAST_HEIGHT = 5
+"""Pixels of the least height of a letter."""
+_CONTRASTS = (5.0, 8.0, 13.0, 20.0, 32.0, 50.0, 80.0)
 """Grey levels by which strokes stand out in the mean, tried one after the other: at a low one strong strokes
 swallow their surroundings, at a high one weak strokes vanish."""
-_CONTRASTS_OF_ONE = (16.0, 45.0)
+_CONTRASTS_OF_ONE = (14.0, 28.0, 56.0)
 """The same for a single picture, whose noise is not averaged away."""
 _ERRORS = 4.0
 """Standard errors of the mean by which its strokes must stand out."""
 _SHARP = 0.22
 """Steepest step from pixel to pixel at a letter, as a share of its contrast."""
-_LEAST_LETTERS = 3
-_MARGIN = (7, 15)
-"""Rows and columns by which a line is widened, on the level on which it was found."""
-_AGAIN = 0.7
+_AGAIN = 0.4
 """Share of the pictures of a stretch in which letters must be found at a place."""
-_PICTURES, _PART, _MOST_SINGLE = 48, 12, 24
+_PICTURES, _PART, _MOST_SINGLE = 48, 12, 12
 """Pictures of a stretch, of each part of it, and of the stretch those that are searched one by one."""
 
 
@@ -66,7 +62,7 @@ class TextSearch:
         grey = _grey(image)
         self._size = image.shape[1], image.shape[0]
         if not self._parts or self._parts[-1].pictures >= _PART:
-            self._parts.append(_Sums(*(np.zeros_like(grey) for _ in range(3))))
+            self._parts.append(_Sums(np.zeros_like(grey), np.zeros_like(grey), np.zeros_like(grey)))
         self._parts[-1].add(grey, single=single)
 
     def found(self) -> Mask | None:
@@ -77,7 +73,8 @@ class TextSearch:
         places = np.logical_or.reduce([sums.places() for sums in (whole, *self._parts)])
         if not places.any():
             return None
-        return cv2.resize(places.astype(np.uint8), self._size, interpolation=cv2.INTER_NEAREST) > 0
+        whole = cv2.resize(places.astype(np.uint8), self._size, interpolation=cv2.INTER_NEAREST)
+        return np.asarray(whole > 0)
 
 
 @dataclass(slots=True)
@@ -113,8 +110,7 @@ class _Sums:
         spread = np.sqrt(np.maximum(self.squares / self.pictures - mean**2, 0.0) / self.pictures)
         found = _places(mean, _CONTRASTS, np.asarray(_ERRORS * spread, np.float32))
         if self.single > 1:
-            again = (self.letters >= _AGAIN * self.single).astype(np.uint8)
-            found |= cv2.dilate(again, np.ones((5, 9), np.uint8)) > 0
+            found |= self.letters >= max(_AGAIN * self.single, 2)
         return found
 
 
@@ -145,8 +141,9 @@ def text_in(
         assert video is not None  # the reader has checked it
         first, last = video.number_at(span.start), video.number_at(max(span.end - 1e-3, span.start))
         numbers = [first + place for place in spread_evenly(last - first + 1, _PICTURES)]
+        alone = set(spread_evenly(len(numbers), _MOST_SINGLE))
         for done, number in enumerate(numbers):
-            search.add(reader.frame(number).image, single=done % (_PICTURES // _MOST_SINGLE) == 0)
+            search.add(reader.frame(number).image, single=done in alone)
             report((done + 1) / len(numbers))
     return search.found()
 
@@ -172,17 +169,14 @@ def _grey(image: Image) -> _Grey:
 
 def _places(grey: _Grey, contrasts: Sequence[float], least: _Grey | None) -> Mask:
     """Where there are lines of letters of any size, with a margin; strokes fainter than `least` are noise."""
-    found = np.zeros(grey.shape, np.bool_)
-    size = grey.shape[1], grey.shape[0]
-    level, steps = grey, _steps(grey)
-    while min(level.shape) >= 2 * _MOST_HEIGHT:
-        for letters in _letters(level, steps, contrasts, least):
-            lines = _lines(letters)
-            if lines.any():
-                found |= cv2.resize(lines, size, interpolation=cv2.INTER_NEAREST) > 0
-        level, steps = _half(level), _half(cv2.dilate(steps, np.ones((2, 2), np.uint8)), cv2.INTER_NEAREST)
-        least = None if least is None else _half(least)
-    return found
+    found: list[LetterLines] = []
+    level, steps, size = grey, _steps(grey), 1
+    while min(level.shape) >= 2 * MOST_HEIGHT:
+        for strokes, letters in _letters(level, steps, contrasts, least):
+            found += [lines.scaled(size) for lines in lines_of_letters(letters, strokes, level)]
+        level, steps = _half(level), _half(_widest(steps, 2), cv2.INTER_NEAREST)
+        least, size = None if least is None else _half(least), 2 * size
+    return _drawn(grown(found), grey.shape)
 
 
 def _half(level: _Grey, way: int = cv2.INTER_AREA) -> _Grey:
@@ -193,17 +187,27 @@ def _steps(grey: _Grey) -> _Grey:
     """The steepest step (grey levels a pixel) about each pixel."""
     across = cv2.Sobel(grey, cv2.CV_32F, 1, 0, scale=0.125)
     down = cv2.Sobel(grey, cv2.CV_32F, 0, 1, scale=0.125)
-    return np.asarray(cv2.dilate(cv2.magnitude(across, down), np.ones((5, 5), np.uint8)), np.float32)
+    return _widest(np.asarray(cv2.magnitude(across, down), np.float32), 5)
 
 
-def _letters(level: _Grey, steps: _Grey, contrasts: Sequence[float], least: _Grey | None) -> Iterator[Image]:
-    """Pictures of what could be letters (255) on one level of size: bright ones, dark ones, by contrast."""
+def _widest(values: _Grey, side: int) -> _Grey:
+    """The largest value in a square about each pixel."""
+    return np.asarray(cv2.dilate(values, np.ones((side, side), np.uint8)), np.float32)
+
+
+def _letters(
+    level: _Grey, steps: _Grey, contrasts: Sequence[float], least: _Grey | None
+) -> Iterator[tuple[_Grey, Image]]:
+    """How much strokes stand out on one level of size, and which of them (255) could be letters: bright ones,
+    dark ones, by contrast."""
     kernel = np.ones((_STROKE, _STROKE), np.uint8)
     for way in (cv2.MORPH_TOPHAT, cv2.MORPH_BLACKHAT):
         strokes = np.asarray(cv2.morphologyEx(level, way, kernel), np.float32)
         clear = strokes if least is None else np.where(strokes >= least, strokes, 0.0)
         for contrast in contrasts:
-            yield _like_letters((clear >= contrast).astype(np.uint8), strokes, steps)
+            letters = _like_letters((clear >= contrast).astype(np.uint8), strokes, steps)
+            if letters.any():
+                yield strokes, letters
 
 
 def _like_letters(binary: Image, strokes: _Grey, steps: _Grey) -> Image:
@@ -211,8 +215,8 @@ def _like_letters(binary: Image, strokes: _Grey, steps: _Grey) -> Image:
     count, labels, stats, _ = cv2.connectedComponentsWithStats(binary, connectivity=8)
     width, height = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
     area = stats[:, cv2.CC_STAT_AREA]
-    upright = (height >= _LEAST_HEIGHT) & (height <= _MOST_HEIGHT) & (width <= 8 * height)
-    lying = (width >= _LEAST_HEIGHT) & (width <= _MOST_HEIGHT) & (height <= 8 * width)
+    upright = (height >= _LEAST_HEIGHT) & (height <= MOST_HEIGHT) & (width <= 8 * height)
+    lying = (width >= _LEAST_HEIGHT) & (width <= MOST_HEIGHT) & (height <= 8 * width)
     kept = (upright | lying) & (area >= 0.12 * width * height) & (area >= 6)
     kept[0] = False
     if not kept.any():
@@ -224,30 +228,8 @@ def _like_letters(binary: Image, strokes: _Grey, steps: _Grey) -> Image:
     return np.where(kept[labels], 255, 0).astype(np.uint8)
 
 
-def _lines(letters: Image) -> Image:
-    """The letters (255) that stand in lines, across or down, with a margin."""
-    if not letters.any():
-        return letters
-    across = _joined(letters)
-    down = _joined(np.ascontiguousarray(letters.T)).T
-    return np.asarray(across | down, np.uint8)
-
-
-def _joined(letters: Image) -> Image:
-    """The lines across: enough letters of one height, about as high as the line, which is long enough."""
-    of_letters, named, parts, _ = cv2.connectedComponentsWithStats(letters, connectivity=8)
-    closed = cv2.morphologyEx(letters, cv2.MORPH_CLOSE, np.ones((1, _GAP), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
-    y, x = np.nonzero(letters)
-    line = np.zeros(of_letters, np.int64)
-    line[named[y, x]] = labels[y, x]
-    long, tall = parts[:, cv2.CC_STAT_WIDTH], parts[:, cv2.CC_STAT_HEIGHT]
-    # A word whose letters touch counts as so many letters.
-    held = np.bincount(line, np.maximum(np.round(long / tall), 1.0), count)
-    height = np.bincount(line, tall, count) / np.maximum(np.bincount(line, minlength=count), 1)
-    along, thick = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
-    kept = (held >= _LEAST_LETTERS) & (along >= 1.8 * thick)
-    kept &= (thick <= 1.6 * _MOST_HEIGHT) & (height >= 0.5 * thick)
-    kept[0] = False
-    found = np.where(kept[labels], 255, 0).astype(np.uint8)
-    return np.asarray(cv2.dilate(found, np.ones(_MARGIN, np.uint8)), np.uint8)
+def _drawn(boxes: list[tuple[int, int, int, int]], shape: tuple[int, ...]) -> Mask:
+    mask = np.zeros(shape[:2], np.uint8)
+    for left, top, right, bottom in boxes:
+        cv2.rectangle(mask, (left, top), (right - 1, bottom - 1), (1,), -1)
+    return mask > 0

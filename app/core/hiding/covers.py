@@ -30,15 +30,14 @@ def cover(made: Image, where: Mask, image: Image) -> None:
     """Leave nothing of `made` there but the mean colour of `image`: a blur would keep outline and colours."""
     import cv2
 
-    colour = np.array(cv2.mean(image)[:3]).astype(np.uint8)
-    made[where] = colour
+    lay(made, np.full_like(made, np.array(cv2.mean(image)[:3]).astype(np.uint8)), where)
 
 
-def cover_heads(image: Image, heads: Iterable[Head]) -> Image:
-    """`image` (h, w, 3) with nothing left where these heads are; all else as it is."""
-    made = image.copy()
-    cover(made, covered(heads, image), image)
-    return made
+def lay(made: Image, other: Image, where: Mask) -> None:
+    """Put what `other` (h, w, 3) shows there over `made`."""
+    import cv2
+
+    cv2.copyTo(other, np.ascontiguousarray(where).view(np.uint8), made)
 
 
 def doubtful(heads: Iterable[Head], shown: Mask) -> bool:

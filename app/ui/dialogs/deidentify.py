@@ -77,7 +77,7 @@ class DeidentifyDialog(WorkDialog):
     def __init__(self, session: Session, memory: Memory, parent: QWidget | None = None) -> None:
         super().__init__(session, "De-identified clip", "Write…", parent)
         self._memory = memory
-        self._check: ClipCheckDialog | None = None
+        self.check: ClipCheckDialog | None = None
         last = memory.settings.deidentified_clip
         self.stretch = _choices("Stretch", _STRETCHES, last)
         self.start_at, self.end_at = QLineEdit(), QLineEdit()
@@ -145,21 +145,21 @@ class DeidentifyDialog(WorkDialog):
             super().show_done(result)
             return
         self.say("Please look at the sheet of doubtful frames.")
-        self._check = ClipCheckDialog(result, self)
-        self._check.accepted.connect(lambda: self._keep(result))
-        self._check.rejected.connect(self._discard)
-        self._check.open()
+        self.check = ClipCheckDialog(result, self)
+        self.check.accepted.connect(lambda: self._keep(result))
+        self.check.rejected.connect(self._discard)
+        self.check.open()
 
     def done(self, result: int) -> None:
         self._discard()
         super().done(result)
 
     def _keep(self, prepared: PreparedClips) -> None:
-        self._check = None
+        self.check = None
         self.start(lambda _task: keep_clips(prepared))
 
     def _discard(self) -> None:
-        check, self._check = self._check, None
+        check, self.check = self.check, None
         if check is not None:
             check.prepared.close()
             self.say("Discarded; nothing was written.")
