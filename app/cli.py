@@ -25,8 +25,8 @@ from app.core.exports import remove_left_by_killed_programs
 from app.core.folders import log_folder, settings_folder
 
 COMMANDS = (
-    "open", "analyze", "report", "export", "import", "evaluate", "agreement", "history", "backup", "ledger",
-    "probe", "eeg", "frame", "copy", "phantom", "demo",
+    "open", "analyze", "report", "export", "deidentify", "import", "evaluate", "agreement", "history",
+    "backup", "ledger", "probe", "eeg", "frame", "copy", "phantom", "demo",
 )  # fmt: skip
 """The subcommands in the order of the help; each is a file in app/commands with `register`."""
 

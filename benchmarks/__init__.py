@@ -18,6 +18,7 @@ BENCHMARKS: dict[str, str] = {
     "pose": "pose and face over a recording, against bare mediapipe",
     "hiding": "real faces on real bodies: area left uncovered, time a frame",
     "signal": "the signal reader against the truth of phantoms",
+    "deidentify": "de-identified clips: faces, text and metadata that are left, time and memory",
     "models": "reading with a model: requests, clips, waiting, leaks",
     "asking": "1080p30 playback while a model's clips are made, and while it is asked",
     "eeg": "a day of EEG from 256 electrodes: first page, all time stamps, memory",

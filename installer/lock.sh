@@ -10,9 +10,10 @@ compile=("$uv" pip compile --quiet --universal --generate-hashes --no-header --n
 "${compile[@]}" pyproject.toml --group build --extra transcript -c requirements.lock -o requirements-transcript.lock
 "${compile[@]}" pyproject.toml --group build --extra eeg-formats -c requirements.lock -o requirements-eeg-formats.lock
 "${compile[@]}" --group eeg-peers -c requirements.lock -o requirements-eeg-peers.lock
+"${compile[@]}" --group text-peers -c requirements.lock -o requirements-text-peers.lock
 echo "uv==0.13.9" | "${compile[@]}" - -o installer/uv.lock
 if grep -n '://' requirements.lock requirements-dev.lock requirements-transcript.lock requirements-eeg-formats.lock \
-  requirements-eeg-peers.lock installer/uv.lock; then
+  requirements-eeg-peers.lock requirements-text-peers.lock installer/uv.lock; then
   echo "a lock holds an address" >&2
   exit 1
 fi

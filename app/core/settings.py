@@ -37,8 +37,9 @@ class Settings:
     keys and `keys` the personal keys by command; `worklist_sort` the sorting column of the worklist, "-"
     before it for descending order; `timeline_evidence_only` whether the timeline shows only features with
     evidence; `eeg` how EEG is displayed (`eeg/display_choices.py` checks it); `eeg_folder` the folder of the
-    EEG that was chosen last, "" before; `looks` the view of each recording by fingerprint, the latest last,
-    at most 300; `unknown` the settings of newer versions.
+    EEG that was chosen last, "" before; `deidentified_clip` how people were hidden last; `looks`
+    the view of each recording by fingerprint, the latest last, at most 300; `unknown` the settings of newer
+    versions.
     """
 
     recent: tuple[str, ...] = ()
@@ -64,6 +65,7 @@ class Settings:
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     eeg: Mapping[str, Any] = field(default_factory=dict)
     eeg_folder: str = ""
+    deidentified_clip: Mapping[str, Any] = field(default_factory=dict)
     looks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     unknown: Mapping[str, Any] = field(default_factory=dict)
 
@@ -243,6 +245,7 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "keys": _keys,
     "eeg": _object,
     "eeg_folder": _text,
+    "deidentified_clip": _object,
     "looks": _looks,
 }
 """Every setting in the file with the function that validates its value."""

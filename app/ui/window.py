@@ -82,7 +82,7 @@ class Window(QMainWindow):
         self._eeg_clocks = EegClocks(self, session)
         session.eeg.attach_wanted.connect(self._eeg_attaching.attach)
         self._model_dialogs = ModelDialogs(self, session)
-        self._exchange = ExchangeDialogs(self, session)
+        self._exchange = ExchangeDialogs(self, session, self._memory)
         self._reader_dialogs = ReaderDialogs(self, session, self._memory)
         keys = KeyWatch(self)
         claim_rating_keys(keys, session.rating_round)

@@ -34,7 +34,7 @@ def _clips(job: dict[str, Any], report: Report) -> bytes:
     folder = Path(job["folder"])
     clips = make_clips(
         open_unchanged(job),
-        _track(folder),
+        load_track(folder / TRACK_NAME),
         tuple(spec_from_dict(row) for row in job["pieces"]),
         options=ClipOptions(**job["options"]),
         folder=folder,
@@ -44,8 +44,8 @@ def _clips(job: dict[str, Any], report: Report) -> bytes:
     return clips_to_json(with_sums(clips, folder), job["made_of"]).encode()
 
 
-def _track(folder: Path) -> PoseTrack | None:
-    path = folder / TRACK_NAME
+def load_track(path: Path) -> PoseTrack | None:
+    """The pose track in the file that the starting program wrote; None without one."""
     if not path.exists():
         return None
     with np.load(path, allow_pickle=False) as arrays:

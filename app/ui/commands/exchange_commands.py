@@ -1,4 +1,4 @@
-"""Export, import and report as commands of the menu File."""
+"""Export, import, report and de-identified clips as commands of the menu File."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from app.ui.commands.command import Command, Menu, rows_of
+from app.ui.memory import Memory
 from app.ui.session.session import Session
 
 
 class ExchangeDialogs(QObject):
-    """Opens the dialogs of export, import and report."""
+    """Opens the dialogs of export, import, report and de-identified clips."""
 
-    def __init__(self, window: QWidget, session: Session) -> None:
+    def __init__(self, window: QWidget, session: Session, memory: Memory) -> None:
         super().__init__(window)
         self._window = window
         self._session = session
+        self._memory = memory
 
     def commands(self) -> tuple[Command, ...]:
         row = rows_of(Menu.FILE)
@@ -27,6 +29,13 @@ class ExchangeDialogs(QObject):
                 "Write the answers to a file for another program.",
                 self.export,
                 parted=True,
+            ),
+            row(
+                "deidentify",
+                "De-identified clip…",
+                (),
+                "Write a clip in which heads, text and voices are hidden, after you have looked at it.",
+                self.deidentify,
             ),
             row("import", "Import answers…", (), "Read answers from another program's file.", self.import_),
             row(
@@ -42,6 +51,11 @@ class ExchangeDialogs(QObject):
         from app.ui.dialogs.export_labels import ExportDialog
 
         ExportDialog(self._session, self._window).open()
+
+    def deidentify(self) -> None:
+        from app.ui.dialogs.deidentify import DeidentifyDialog
+
+        DeidentifyDialog(self._session, self._memory, self._window).open()
 
     def import_(self) -> None:
         from app.ui.dialogs.import_labels import ImportDialog

@@ -1,0 +1,87 @@
+"""The process that makes de-identified clips: `python -m app.core.deidentify.deidentify_process`, started by
+`prepared_clips`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from app.core.deidentify.clip_choice import ClipStretch, choice_from_dict
+from app.core.enhance.clip_process import TRACK_NAME, load_track
+from app.core.jobs import Progress, Report, TimeEstimate, share_of
+from app.core.recording.analysis_process import open_unchanged, serve
+from app.core.semiology import Span
+
+_TEXT, _HIDE, _CHECK = (
+    "Looking for text in the picture",
+    "Hiding faces and text",
+    "Checking the clip for faces",
+)
+_SHARES = (0.12, 0.75, 1.0)
+"""Where each of the three parts of the work on a clip ends, as a share of it."""
+
+
+def main() -> int:
+    """Make the clips of the job on stdin; the result is a list with a row for each, as JSON."""
+    return serve(_clips)
+
+
+def _clips(job: dict[str, Any], report: Report) -> bytes:
+    os.umask(0o077)  # only the owner may read the clips
+    report(Progress(_TEXT, 0.0))
+    rows = []
+    stretches = [ClipStretch(Span(**row["span"]), row["name"]) for row in job["stretches"]]
+    for number, stretch in enumerate(stretches):
+        part = share_of(report, number / len(stretches), (number + 1) / len(stretches))
+        rows.append(_clip(job, number, stretch, part))
+    return json.dumps(rows).encode()
+
+
+def _clip(job: dict[str, Any], number: int, stretch: ClipStretch, report: Report) -> dict[str, Any]:
+    """Write one clip and the sheet of its doubtful frames into the job's folder; what is said of them."""
+    import cv2
+
+    from app.core.deidentify.clip_making import text_of_stretch, write_clip
+    from app.core.deidentify.doubt_sheet import check_clip
+
+    recording, choice, folder = open_unchanged(job), choice_from_dict(job["choice"]), Path(job["folder"])
+    estimate = TimeEstimate()
+
+    def step(what: str, start: float, end: float, share: float) -> None:
+        done = start + (end - start) * share
+        report(Progress(what, done, estimate.remaining(done)))
+
+    text = text_of_stretch(
+        recording, stretch.span, choice.covers, lambda share: step(_TEXT, 0.0, _SHARES[0], share)
+    )
+    clip = folder / f"{number}.mp4"
+    made = write_clip(
+        recording,
+        stretch.span,
+        choice,
+        clip,
+        track=load_track(folder / TRACK_NAME),
+        text=text,
+        report=lambda share: step(_HIDE, _SHARES[0], _SHARES[1], share),
+    )
+    checked = check_clip(clip, lambda share: step(_CHECK, _SHARES[1], _SHARES[2], share))
+    coded, sheet = cv2.imencode(".png", checked.sheet)
+    if not coded:
+        raise ValueError("the sheet could not be written as PNG")
+    (folder / f"{number}.png").write_bytes(np.asarray(sheet).tobytes())
+    return {
+        "frames": made.frames,
+        "coarse": made.coarse,
+        "text": 0.0 if text is None else float(text.mean()),
+        "checked": checked.checked,
+        "suspected": checked.suspected,
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

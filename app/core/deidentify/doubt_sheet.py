@@ -1,0 +1,118 @@
+"""The sheet of the most doubtful frames of a finished clip, which a person looks at before the clip is kept.
+
+The clip is read from its file, so that what is checked is what is handed on. Imports cv2: for the process
+that makes clips only.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from app.core.deidentify.face_check import SURE, FaceDoubt, SecondDetector
+from app.core.hiding.burned_in_text import ShareReport
+from app.core.recording.frames import FrameReader
+from app.core.recording.probe import open_recording
+from app.core.times import clock
+
+Image = npt.NDArray[np.uint8]
+
+CHECKS_PER_SECOND = 3.0
+LEAST_CHECKS = 24
+COLUMNS, ROWS = 4, 3
+_TILE = 480
+"""Pixels of a tile's width."""
+_APART = 0.6
+"""Seconds between two frames of the sheet at least, while there are others."""
+_KEPT = 60
+"""Frames that are remembered as candidates for the sheet."""
+_LABEL = 34
+
+
+@dataclass(frozen=True, slots=True)
+class ClipCheck:
+    """What the second detector found: frames that were `checked` and those in which it takes something for a
+    face; `sheet` (h, w, 3) BGR shows the most doubtful ones."""
+
+    checked: int
+    suspected: int
+    sheet: Image
+
+
+@dataclass(order=True, slots=True)
+class _DoubtfulFrame:
+    doubt: float
+    seconds: float
+    tile: Image = field(compare=False)
+
+
+def check_clip(path: Path, report: ShareReport) -> ClipCheck:
+    """Look for faces in the clip at `path`. Raises UserError when it cannot be read."""
+    kept: list[_DoubtfulFrame] = []
+    checked = suspected = 0
+    with closing(SecondDetector()) as detector:
+        for share, seconds, image in _pictures(path):
+            doubts = detector.find(image)
+            worst = doubts[0].doubt if doubts else 0.0
+            checked, suspected = checked + 1, suspected + (worst >= SURE)
+            frame = _DoubtfulFrame(worst, seconds, _tile(image, seconds, doubts[:1]))
+            if len(kept) < _KEPT:
+                heapq.heappush(kept, frame)
+            else:
+                heapq.heappushpop(kept, frame)
+            report(share)
+    return ClipCheck(checked, suspected, _sheet(_most_doubtful(kept)))
+
+
+def _pictures(path: Path) -> Iterator[tuple[float, float, Image]]:
+    """Frames spread over the clip: the completed share, the time (s), the picture."""
+    clip = open_recording(path)
+    assert clip.video is not None
+    count = min(max(round(clip.duration * CHECKS_PER_SECOND), LEAST_CHECKS), clip.video.n)
+    with FrameReader(clip) as reader:
+        for number in range(count):
+            frame = reader.frame(int((number + 0.5) * clip.video.n / count))
+            yield (number + 1) / count, frame.time, frame.image
+
+
+def _most_doubtful(frames: list[_DoubtfulFrame]) -> list[_DoubtfulFrame]:
+    """As many as the sheet has room for, the most doubtful first, if possible apart from each other."""
+    chosen: list[_DoubtfulFrame] = []
+    for apart in (_APART, 0.0):
+        for frame in sorted(frames, reverse=True):
+            near = any(abs(frame.seconds - other.seconds) < apart for other in chosen)
+            if len(chosen) < COLUMNS * ROWS and frame not in chosen and not near:
+                chosen.append(frame)
+    return chosen
+
+
+def _tile(image: Image, seconds: float, doubts: tuple[FaceDoubt, ...]) -> Image:
+    """The picture with its time, and what could be a face marked."""
+    factor = _TILE / image.shape[1]
+    tile = cv2.resize(image, (_TILE, max(round(image.shape[0] * factor), 1)), interpolation=cv2.INTER_AREA)
+    label = clock(seconds)
+    for doubt in doubts:
+        centre, radius = (round(doubt.x * factor), round(doubt.y * factor)), round(doubt.size * factor * 0.6)
+        for colour, width in (((0, 0, 0), 4), ((0, 220, 255), 2)):
+            cv2.circle(tile, centre, radius, colour, width, cv2.LINE_AA)
+        label += f"   face? {doubt.doubt:.0%}"
+    bar = np.full((_LABEL, _TILE, 3), 32, np.uint8)
+    cv2.putText(bar, label, (10, 23), cv2.FONT_HERSHEY_SIMPLEX, 0.6, (235, 235, 235), 1, cv2.LINE_AA)
+    return np.vstack([bar, np.asarray(tile, np.uint8)])
+
+
+def _sheet(frames: list[_DoubtfulFrame]) -> Image:
+    """The tiles in rows; places that are left over stay dark."""
+    height = max(frame.tile.shape[0] for frame in frames)
+    tiles = [np.pad(frame.tile, ((0, height - frame.tile.shape[0]), (0, 0), (0, 0))) for frame in frames]
+    columns = min(COLUMNS, len(tiles))
+    tiles += [np.full_like(tiles[0], 32)] * (-len(tiles) % columns)
+    rows = [np.hstack(tiles[at : at + columns]) for at in range(0, len(tiles), columns)]
+    return np.vstack(rows)

@@ -1,0 +1,171 @@
+"""De-identified clips: made in a process of low priority, looked at by a person, and only then given their
+names.
+
+Until then they lie in an unfinished folder next to their place, which goes when they are discarded, when the
+program is killed (the next one sweeps it), and when nobody confirms them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+
+from app.core.atomic import check_writable, remove_unfinished, unfinished_folder
+from app.core.deidentify.clip_choice import ClipStretch, HidingChoice, choice_to_dict
+from app.core.deidentify.clip_ledger import ClipLedger
+from app.core.enhance.clip_process import TRACK_NAME
+from app.core.enhance.pose import pose_track
+from app.core.errors import UserError
+from app.core.exports import exporting_to
+from app.core.jobs import CancelToken, Report, share_of
+from app.core.picture_box import Box
+from app.core.recording.analysis_process import recording_job, run_process
+from app.core.recording.recording import Recording
+from app.core.semiology import Span
+
+ENDING = ".mp4"
+_PROCESS = "app.core.deidentify.deidentify_process"
+_POSE_SHARE = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedClip:
+    """A clip that waits for its name `target`: its file and that of the sheet of its doubtful frames.
+
+    `coarse` of its `frames` had to be made coarse as a whole; in `suspected` of the `checked` ones the second
+    detector takes something for a face; `text` is the share of the picture that is covered as text.
+    """
+
+    span: Span
+    path: Path
+    sheet: Path
+    target: Path
+    frames: int
+    coarse: int
+    text: float
+    checked: int
+    suspected: int
+
+
+class PreparedClips:
+    """Clips that nobody has confirmed yet; to be closed, which discards them unless they were kept."""
+
+    def __init__(self, clips: tuple[PreparedClip, ...], ledger: ClipLedger, held: ExitStack) -> None:
+        self.clips = clips
+        self._ledger = ledger
+        self._held = held
+
+    def keep(self) -> tuple[Path, ...]:
+        """Give the clips their names, each after its row of the ledger; to be called once a person has looked
+        at every sheet. Raises UserError."""
+        return tuple(self._ledger.give_name(clip.path, clip.target) for clip in self.clips)
+
+    def lay_aside(self) -> tuple[tuple[Path, Path], ...]:
+        """Put each clip and its sheet next to its name, to be confirmed by a later command. Raises UserError;
+        the paths of both."""
+        return tuple(self._ledger.lay_aside(clip.path, clip.sheet, clip.target) for clip in self.clips)
+
+    def close(self) -> None:
+        self._held.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def prepare_deidentified(
+    recording: Recording,
+    stretches: Sequence[ClipStretch],
+    choice: HidingChoice,
+    out: Path,
+    ledger: ClipLedger,
+    *,
+    patient: Box | None = None,
+    report: Report,
+    cancel: CancelToken,
+) -> PreparedClips:
+    """The clips of the stretches, ready to be looked at; `out` is the name of the only one, and what comes
+    before a dash and the stretch's name for several.
+
+    Raises UserError when the recording has no picture, cannot be read or the folder cannot be written;
+    Cancelled within a second of `cancel`, with nothing left behind.
+    """
+    targets = tuple(target_of(out, stretch) for stretch in stretches)
+    _check(recording, targets)
+    track = pose_track(recording, patient=patient, report=share_of(report, 0.0, _POSE_SHARE), cancel=cancel)
+    with ExitStack() as held:
+        remove_unfinished(out.absolute().parent)
+        held.enter_context(exporting_to(out.absolute().parent))
+        folder = held.enter_context(unfinished_folder(out.absolute()))
+        np.savez(folder / TRACK_NAME, **track.arrays())
+        job = {
+            **recording_job(recording),
+            "folder": str(folder),
+            "choice": choice_to_dict(choice),
+            "stretches": [asdict(stretch) for stretch in stretches],
+        }
+        failed = "The de-identified clip could not be made; nothing was written."
+        content = run_process(
+            _PROCESS, job, failed=failed, report=share_of(report, _POSE_SHARE, 1.0), cancel=cancel
+        )
+        rows = json.loads(content)
+        clips = tuple(_prepared(folder, n, stretches[n].span, targets[n], rows[n]) for n in range(len(rows)))
+        return PreparedClips(clips, ledger, held.pop_all())
+
+
+def target_of(out: Path, stretch: ClipStretch) -> Path:
+    """The final name of a clip."""
+    stem = out.stem if out.suffix.lower() == ENDING else out.name
+    return out.with_name(f"{stem}-{stretch.name}{ENDING}" if stretch.name else f"{stem}{ENDING}")
+
+
+def _check(recording: Recording, targets: Sequence[Path]) -> None:
+    """Check before long work that the clips can be written. Raises UserError."""
+    if recording.video is None:
+        raise UserError(f"“{recording.name}” has no picture, so there is no clip to make of it.")
+    for target in targets:
+        if target.exists() and recording.path.exists() and target.samefile(recording.path):
+            raise UserError("A clip is never written over the recording itself; choose another name.")
+        check_writable(target.absolute())
+
+
+def _prepared(folder: Path, number: int, span: Span, target: Path, row: dict[str, Any]) -> PreparedClip:
+    clip, sheet = folder / f"{number}.mp4", folder / f"{number}.png"
+    with clip.open("rb+") as file:
+        os.fsync(file.fileno())
+    return PreparedClip(span, clip, sheet, target, **row)
+
+
+def describe_prepared(clip: PreparedClip) -> tuple[str, ...]:
+    """Sentences on what the second detector found and what could not be shown."""
+    sentences = [
+        f"{clip.checked} of {clip.frames} frames were searched for faces by a second detector; it takes "
+        f"something for a face in {clip.suspected or 'none'} of them."
+    ]
+    if clip.coarse:
+        sentences.append(
+            f"{clip.coarse} of {clip.frames} frames are coarse as a whole, because it was not certain where "
+            "the patient is."
+        )
+    if clip.text:
+        sentences.append(f"{clip.text:.0%} of the picture is covered as text or as you asked for.")
+    return tuple(sentences)
+
+
+CONFIRMING = (
+    "Nobody may be recognised in any of these pictures, and no name or date may be read. The detectors were "
+    "tried on few people: looking is up to you."
+)
+"""What a person is asked to confirm."""

@@ -1,0 +1,235 @@
+"""Text that is burned into a recording: found by what never changes its place and has the edges of letters.
+
+Two kinds of evidence, because a camera writes names that stand still and clocks that go on. In the mean of
+many pictures of a recording what moves becomes smooth and what stands stays sharp, so that a faint name comes
+out of the noise. In single pictures, letters that are found at the same place again and again are a clock,
+whatever it says. Letters are thin strokes with sharp edges (top-hat transform) in lines (`letter_lines`).
+Imports cv2: for the processes that make pictures only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from app.core.hiding.letter_lines import MOST_HEIGHT, LetterLines, grown, lines_of_letters
+from app.core.recording.frames import FrameReader
+from app.core.recording.recording import Recording
+from app.core.semiology import Span
+
+Image = npt.NDArray[np.uint8]
+Mask = npt.NDArray[np.bool_]
+_Grey = npt.NDArray[np.float32]
+ShareReport = Callable[[float], None]
+"""Receives the completed share of the work (0–1)."""
+
+_LONGEST = 1280
+"""Pixels of the longer side of the pictures in which text is looked for."""
+_STROKE = 9
+"""Pixels of the widest stroke on one level of size; wider ones are found on the next, half as large."""
+_LEAST_HEIGHT = 5
+"""Pixels of the least height of a letter."""
+_CONTRASTS = (5.0, 8.0, 13.0, 20.0, 32.0, 50.0, 80.0)
+"""Grey levels by which strokes stand out in the mean, tried one after the other: at a low one strong strokes
+swallow their surroundings, at a high one weak strokes vanish."""
+_CONTRASTS_OF_ONE = (14.0, 28.0, 56.0)
+"""The same for a single picture, whose noise is not averaged away."""
+_ERRORS = 4.0
+"""Standard errors of the mean by which its strokes must stand out."""
+_SHARP = 0.22
+"""Steepest step from pixel to pixel at a letter, as a share of its contrast."""
+_AGAIN = 0.4
+"""Share of the pictures of a stretch in which letters must be found at a place."""
+_PICTURES, _PART, _MOST_SINGLE = 48, 12, 12
+"""Pictures of a stretch, of each part of it, and of the stretch those that are searched one by one."""
+
+
+class TextSearch:
+    """Collects pictures of one stretch of a recording in their order, all of one size, and finds the text
+    that they share, or that a part of them shares, as a title does. Memory grows with the parts alone."""
+
+    def __init__(self) -> None:
+        self._parts: list[_Sums] = []
+        self._size = (0, 0)
+
+    def add(self, image: Image, *, single: bool = True) -> None:
+        """Take one picture (h, w, 3) BGR into account; `single`: also search it alone, which is slow."""
+        grey = _grey(image)
+        self._size = image.shape[1], image.shape[0]
+        if not self._parts or self._parts[-1].pictures >= _PART:
+            self._parts.append(_Sums(np.zeros_like(grey), np.zeros_like(grey), np.zeros_like(grey)))
+        self._parts[-1].add(grey, single=single)
+
+    def found(self) -> Mask | None:
+        """(h, w) where there is text, with a margin; None without text."""
+        if not self._parts:
+            return None
+        whole = reduce(_Sums.joined, self._parts)
+        places = np.logical_or.reduce([sums.places() for sums in (whole, *self._parts)])
+        if not places.any():
+            return None
+        whole = cv2.resize(places.astype(np.uint8), self._size, interpolation=cv2.INTER_NEAREST)
+        return np.asarray(whole > 0)
+
+
+@dataclass(slots=True)
+class _Sums:
+    """Sums over pictures: of grey levels, of their squares, and of the places of letters in single ones."""
+
+    grey: _Grey
+    squares: _Grey
+    letters: _Grey
+    pictures: int = 0
+    single: int = 0
+
+    def add(self, grey: _Grey, *, single: bool) -> None:
+        self.grey += grey
+        self.squares += grey**2
+        self.pictures += 1
+        if single:
+            self.letters += _places(grey, _CONTRASTS_OF_ONE, None)
+            self.single += 1
+
+    def joined(self, other: _Sums) -> _Sums:
+        return _Sums(
+            self.grey + other.grey,
+            self.squares + other.squares,
+            self.letters + other.letters,
+            self.pictures + other.pictures,
+            self.single + other.single,
+        )
+
+    def places(self) -> Mask:
+        """Where the mean has lines of letters, or single pictures have them again and again."""
+        mean = self.grey / self.pictures
+        spread = np.sqrt(np.maximum(self.squares / self.pictures - mean**2, 0.0) / self.pictures)
+        found = _places(mean, _CONTRASTS, np.asarray(_ERRORS * spread, np.float32))
+        if self.single > 1:
+            found |= self.letters >= max(_AGAIN * self.single, 2)
+        return found
+
+
+def find_text(images: Sequence[Image]) -> Mask | None:
+    """(h, w) where the pictures of one stretch share text, with a margin; None where there is none."""
+    search = TextSearch()
+    alone = set(spread_evenly(len(images), _MOST_SINGLE))
+    for number, image in enumerate(images):
+        search.add(image, single=number in alone)
+    return search.found()
+
+
+def text_in(
+    recording: Recording,
+    span: Span,
+    *,
+    size: tuple[int, int] | None = None,
+    report: ShareReport = lambda _share: None,
+) -> Mask | None:
+    """(h, w) where text is burned into the displayed picture between the ends of `span`; None without text.
+
+    Some pictures of the stretch are decoded, to `size` (width, height in px) if given. Raises UserError when
+    the recording cannot be read.
+    """
+    search = TextSearch()
+    with FrameReader(recording, size) as reader:
+        video = recording.video
+        assert video is not None  # the reader has checked it
+        first, last = video.number_at(span.start), video.number_at(max(span.end - 1e-3, span.start))
+        numbers = [first + place for place in spread_evenly(last - first + 1, _PICTURES)]
+        alone = set(spread_evenly(len(numbers), _MOST_SINGLE))
+        for done, number in enumerate(numbers):
+            search.add(reader.frame(number).image, single=done in alone)
+            report((done + 1) / len(numbers))
+    return search.found()
+
+
+def spread_evenly(count: int, most: int) -> list[int]:
+    """At most `most` of the numbers from 0 to before `count`, evenly spread, in order."""
+    return list(range(count)) if count <= most else [int((n + 0.5) * count / most) for n in range(most)]
+
+
+def join_masks(masks: Iterable[Mask | None]) -> Mask | None:
+    """What any of the masks covers."""
+    some = [mask for mask in masks if mask is not None]
+    return np.asarray(np.logical_or.reduce(some)) if some else None
+
+
+def _grey(image: Image) -> _Grey:
+    factor = min(1.0, _LONGEST / max(image.shape[:2]))
+    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    if factor < 1.0:
+        grey = cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    return grey.astype(np.float32)
+
+
+def _places(grey: _Grey, contrasts: Sequence[float], least: _Grey | None) -> Mask:
+    """Where there are lines of letters of any size, with a margin; strokes fainter than `least` are noise."""
+    found: list[LetterLines] = []
+    level, steps, size = grey, _steps(grey), 1
+    while min(level.shape) >= 2 * MOST_HEIGHT:
+        for strokes, letters in _letters(level, steps, contrasts, least):
+            found += [lines.scaled(size) for lines in lines_of_letters(letters, strokes, level)]
+        level, steps = _half(level), _half(_widest(steps, 2), cv2.INTER_NEAREST)
+        least, size = None if least is None else _half(least), 2 * size
+    return _drawn(grown(found), grey.shape)
+
+
+def _half(level: _Grey, way: int = cv2.INTER_AREA) -> _Grey:
+    return np.asarray(cv2.resize(level, None, fx=0.5, fy=0.5, interpolation=way), np.float32)
+
+
+def _steps(grey: _Grey) -> _Grey:
+    """The steepest step (grey levels a pixel) about each pixel."""
+    across = cv2.Sobel(grey, cv2.CV_32F, 1, 0, scale=0.125)
+    down = cv2.Sobel(grey, cv2.CV_32F, 0, 1, scale=0.125)
+    return _widest(np.asarray(cv2.magnitude(across, down), np.float32), 5)
+
+
+def _widest(values: _Grey, side: int) -> _Grey:
+    """The largest value in a square about each pixel."""
+    return np.asarray(cv2.dilate(values, np.ones((side, side), np.uint8)), np.float32)
+
+
+def _letters(
+    level: _Grey, steps: _Grey, contrasts: Sequence[float], least: _Grey | None
+) -> Iterator[tuple[_Grey, Image]]:
+    """How much strokes stand out on one level of size, and which of them (255) could be letters: bright ones,
+    dark ones, by contrast."""
+    kernel = np.ones((_STROKE, _STROKE), np.uint8)
+    for way in (cv2.MORPH_TOPHAT, cv2.MORPH_BLACKHAT):
+        strokes = np.asarray(cv2.morphologyEx(level, way, kernel), np.float32)
+        clear = strokes if least is None else np.where(strokes >= least, strokes, 0.0)
+        for contrast in contrasts:
+            letters = _like_letters((clear >= contrast).astype(np.uint8), strokes, steps)
+            if letters.any():
+                yield strokes, letters
+
+
+def _like_letters(binary: Image, strokes: _Grey, steps: _Grey) -> Image:
+    """The connected parts that have the size, the filling and the sharp edges of a letter or a short word."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(binary, connectivity=8)
+    width, height = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
+    area = stats[:, cv2.CC_STAT_AREA]
+    upright = (height >= _LEAST_HEIGHT) & (height <= MOST_HEIGHT) & (width <= 8 * height)
+    lying = (width >= _LEAST_HEIGHT) & (width <= MOST_HEIGHT) & (height <= 8 * width)
+    kept = (upright | lying) & (area >= 0.12 * width * height) & (area >= 6)
+    kept[0] = False
+    if not kept.any():
+        return np.zeros_like(binary)
+    y, x = np.nonzero(binary)
+    part = labels[y, x]
+    contrast = np.bincount(part, strokes[y, x], count)
+    kept &= np.bincount(part, steps[y, x], count) >= _SHARP * contrast
+    return np.where(kept[labels], 255, 0).astype(np.uint8)
+
+
+def _drawn(boxes: list[tuple[int, int, int, int]], shape: tuple[int, ...]) -> Mask:
+    mask = np.zeros(shape[:2], np.uint8)
+    for left, top, right, bottom in boxes:
+        cv2.rectangle(mask, (left, top), (right - 1, bottom - 1), (1,), -1)
+    return mask > 0

@@ -1,0 +1,241 @@
+"""The dialog that writes de-identified clips: of which stretch, how people are hidden, and their check."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QWidget
+
+from app.core.errors import Cancelled
+from app.core.jobs import Progress, Task
+from app.core.semiology import Span
+from app.core.timeline.clock_text import clock, parse_clock
+from app.ui.dialogs.check_clip import ClipCheckDialog
+from app.ui.dialogs.exchange import WorkDialog
+from app.ui.dialogs.form import form, sentence, side_by_side
+from app.ui.memory import Memory
+from app.ui.session.session import Session
+
+if TYPE_CHECKING:
+    from app.core.deidentify.clip_choice import ClipStretch, HidingChoice
+    from app.core.deidentify.prepared_clips import PreparedClips
+    from app.core.picture_box import Box
+    from app.core.recording.recording import Recording
+    from app.core.study.access import StudyAccess
+
+NAME = "de-identified clip.mp4"
+"""The proposed name, which says nothing of the recording."""
+
+RANGE, SEIZURE, FEATURES = "range", "seizure", "features"
+_STRETCHES = (
+    ("From … to …", RANGE),
+    ("The seizure: from its onset to its end as they are marked", SEIZURE),
+    ("A clip for each feature answered yes: its longest evidence", FEATURES),
+)
+_FACES = (
+    ("Heads covered, body softened, skeleton drawn", "cover"),
+    ("Skeleton alone, nothing of the picture", "figure"),
+)
+_VOICES = (
+    ("No sound", "remove"),
+    ("Level of the sound alone, as noise", "envelope"),
+    ("Voice shifted in pitch and formants", "shift"),
+)
+_PICTURE = {
+    "cover": "Heads that are found are covered, everything but the patient's body is coarse, and so is a "
+    "whole frame in which the patient is not certain. What the face shows is lost.",
+    "figure": "Only the patient's skeleton on a plain ground: no face, no room, no clothes.",
+}
+_SOUND = {
+    "remove": "The clip has no sound track.",
+    "envelope": "When it was loud can be heard, what was said cannot.",
+    "shift": "What is said can be understood, and a shifted voice can be shifted back.",
+}
+_LIMITS = (
+    "Burned-in text is covered where it is found. Detectors miss faces and text: before the clip gets its "
+    "name you are shown its most doubtful frames. Build, gait and clothing can still tell who somebody is."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ClipOrder:
+    """What is wanted: `stretch` is one of RANGE, SEIZURE, FEATURES, `span` that of a range; how people are
+    hidden; the name of the clip."""
+
+    stretch: str
+    span: Span
+    choice: HidingChoice
+    out: Path
+
+
+class DeidentifyDialog(WorkDialog):
+    """Choices, then the work, then the sheet of doubtful frames to be confirmed."""
+
+    def __init__(self, session: Session, memory: Memory, parent: QWidget | None = None) -> None:
+        super().__init__(session, "De-identified clip", "Write…", parent)
+        self._memory = memory
+        self.check: ClipCheckDialog | None = None
+        last = memory.settings.deidentified_clip
+        self.stretch = _choices("Stretch", _STRETCHES, last)
+        self.start_at, self.end_at = QLineEdit(), QLineEdit()
+        self.start_at.setAccessibleName("From")
+        self.end_at.setAccessibleName("To")
+        self.faces = _choices("Picture", _FACES, last)
+        self.voice = _choices("Sound", _VOICES, last)
+        self.about = sentence()
+        self._range = side_by_side(self.start_at, sentence("to"), self.end_at)
+        rows = (
+            ("&Of", self.stretch),
+            ("&From", self._range),
+            ("&Picture", self.faces),
+            ("&Sound", self.voice),
+        )
+        self.choices.addLayout(form(rows))
+        self.choices.addWidget(self.about)
+        for box in (self.stretch, self.faces, self.voice):
+            box.currentIndexChanged.connect(self._describe)
+        session.closing.connect(self._discard)
+        self._fill_range()
+        self._describe()
+
+    def choose(self) -> None:
+        span = self.chosen_span()
+        if span is None:
+            return
+        folder = self._memory.settings.deidentified_clip.get("folder")
+        start = Path(folder if isinstance(folder, str) else Path.home()) / NAME
+        name, _ = QFileDialog.getSaveFileName(self, "De-identified clip", str(start), "*.mp4")
+        if name:
+            self.write_to(Path(name if name.lower().endswith(".mp4") else name + ".mp4"), span)
+
+    def chosen_span(self) -> Span | None:
+        """The range in the fields; None, and a sentence, when there is none."""
+        recording = self.session.opened.recording
+        if recording is None:
+            self.say("Open a recording first; the clip is of it.")
+            return None
+        start, end = parse_clock(self.start_at.text()), parse_clock(self.end_at.text())
+        if start is None or end is None:
+            self.say("These are not times; write them as 1:23.4 or in seconds.")
+            return None
+        end = min(end, recording.duration)
+        if start >= end:
+            self.say(
+                f"There is nothing between these times; the recording ends at {clock(recording.duration)}."
+            )
+            return None
+        return Span(start, end)
+
+    def write_to(self, out: Path, span: Span) -> None:
+        """Begin to make the clips; `out` is the name of the only one."""
+        access, recording = self.session.study.access(), self.session.opened.recording
+        if access is None or recording is None:
+            self.say("Open a recording first; the clip is of it.")
+            return
+        self._remember(out)
+        order = ClipOrder(str(self.stretch.currentData()), span, self._choice(), out)
+        patient = self.session.patient.box
+        self.start(lambda task: prepare_clips_of(access, recording, patient, order, task))
+
+    def show_done(self, result: Any) -> None:
+        if isinstance(result, tuple):
+            super().show_done(result)
+            return
+        self.say("Please look at the sheet of doubtful frames.")
+        self.check = ClipCheckDialog(result, self)
+        self.check.accepted.connect(lambda: self._keep(result))
+        self.check.rejected.connect(self._discard)
+        self.check.open()
+
+    def done(self, result: int) -> None:
+        self._discard()
+        super().done(result)
+
+    def _keep(self, prepared: PreparedClips) -> None:
+        self.check = None
+        self.start(lambda _task: keep_clips(prepared))
+
+    def _discard(self) -> None:
+        check, self.check = self.check, None
+        if check is not None:
+            check.prepared.close()
+            self.say("Discarded; nothing was written.")
+
+    def _choice(self) -> HidingChoice:
+        from app.core.deidentify.clip_choice import FaceHiding, HidingChoice
+        from app.core.hiding.voices import VoiceHiding
+
+        faces, voice = str(self.faces.currentData()), str(self.voice.currentData())
+        return HidingChoice(FaceHiding(faces), VoiceHiding(voice))
+
+    def _fill_range(self) -> None:
+        recording, loop = self.session.opened.recording, self.session.loop.span
+        if recording is not None:
+            span = loop or Span(0.0, recording.duration)
+            self.start_at.setText(clock(span.start))
+            self.end_at.setText(clock(span.end))
+
+    def _describe(self) -> None:
+        self._range.setEnabled(self.stretch.currentData() == RANGE)
+        parts = (_PICTURE[str(self.faces.currentData())], _SOUND[str(self.voice.currentData())], _LIMITS)
+        self.about.setText(" ".join(parts))
+
+    def _remember(self, out: Path) -> None:
+        chosen = {box.accessibleName(): box.currentData() for box in (self.stretch, self.faces, self.voice)}
+        self._memory.change(deidentified_clip={**chosen, "folder": str(out.absolute().parent)})
+
+
+def _choices(name: str, rows: tuple[tuple[str, str], ...], last: Mapping[str, Any]) -> QComboBox:
+    """A field of choices, at the one that was chosen last."""
+    box = QComboBox()
+    box.setAccessibleName(name)
+    for text, value in rows:
+        box.addItem(text, value)
+    box.setCurrentIndex(max(box.findData(last.get(name)), 0))
+    return box
+
+
+def prepare_clips_of(
+    access: StudyAccess, recording: Recording, patient: Box | None, order: ClipOrder, task: Task
+) -> PreparedClips:
+    """The clips of an order, which wait to be confirmed. Raises UserError, Cancelled."""
+    from app.core.deidentify.clip_ledger import ClipLedger
+    from app.core.deidentify.prepared_clips import prepare_deidentified
+
+    task.report(Progress("Reading the study", 0.0))
+    prepared = prepare_deidentified(
+        recording,
+        _stretches(access, recording, order),
+        order.choice,
+        order.out,
+        ClipLedger(access.folder, access.me.name, order.choice),
+        patient=patient,
+        report=task.report,
+        cancel=task.cancel,
+    )
+    if task.cancel.cancelled:  # nobody is there any longer to whom they could be shown
+        prepared.close()
+        raise Cancelled
+    return prepared
+
+
+def keep_clips(prepared: PreparedClips) -> tuple[str, ...]:
+    """Give confirmed clips their names; sentences on what was written."""
+    with prepared:
+        paths = prepared.keep()
+    names = ", ".join(path.name for path in paths)
+    return (f"Written: {names}.", "The ledger of what leaves this computer has a row for each.")
+
+
+def _stretches(access: StudyAccess, recording: Recording, order: ClipOrder) -> tuple[ClipStretch, ...]:
+    from app.core.deidentify.clip_choice import ClipStretch
+    from app.core.deidentify.stretches_of_study import feature_stretches, seizure_stretch
+
+    if order.stretch == RANGE:
+        return (ClipStretch(order.span),)
+    find = seizure_stretch if order.stretch == SEIZURE else feature_stretches
+    with access.open() as study:
+        return find(study, access.number, access.viewer, recording.duration, me=access.me).stretches

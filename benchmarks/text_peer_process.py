@@ -1,0 +1,30 @@
+"""A reader of text at work on pictures, in a process: `python text_peer_process.py FOLDER`.
+
+Prints JSON: for each PNG of the folder by its name what is read in it. Needs nothing of the program, so that
+it runs where only the reader (rapidocr) is installed.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+
+def main() -> int:
+    from rapidocr_onnxruntime import RapidOCR
+
+    logging.disable(logging.WARNING)
+    engine: Any = RapidOCR()
+    read = {}
+    for path in sorted(Path(sys.argv[1]).glob("*.png")):
+        found, _ = engine(str(path), text_score=0.3)
+        read[path.stem] = " ".join(row[1] for row in found or ())
+    sys.stdout.write("\n" + json.dumps(read) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

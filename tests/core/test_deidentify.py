@@ -1,0 +1,173 @@
+"""De-identified clips: no name before a person has confirmed, a row in the ledger for each, nothing left."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.core.atomic import has_unfinished
+from app.core.deidentify import prepared_clips
+from app.core.deidentify.clip_choice import (
+    ClipStretch,
+    FaceHiding,
+    HidingChoice,
+    choice_from_dict,
+    choice_to_dict,
+    chosen_stretch,
+    describe_hiding,
+)
+from app.core.deidentify.clip_ledger import WAITING, WRITTEN, confirm_waiting, waiting_clip, waiting_sheet
+from app.core.deidentify.prepared_clips import (
+    PreparedClips,
+    describe_prepared,
+    prepare_deidentified,
+    target_of,
+)
+from app.core.errors import Cancelled, UserError
+from app.core.hiding.voices import VoiceHiding
+from app.core.jobs import CancelToken, no_report
+from app.core.picture_box import Box
+from app.core.privacy.ledger import Ledger
+from app.core.recording.probe import open_recording
+from app.core.semiology import Span
+from tests.core.deidentified_cases import ledger_in, make_clips, named_recording
+from tests.ui.made_poses import a_pose_track
+
+STRETCH = ClipStretch(Span(0.0, 1.0))
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a recording; the pose and the process stand in."""
+    monkeypatch.setattr(prepared_clips, "pose_track", lambda *_a, **_k: a_pose_track(1.0))
+    monkeypatch.setattr(prepared_clips, "run_process", make_clips)
+    named_recording(tmp_path / "a.mp4")
+    return tmp_path
+
+
+def prepared(place: Path, *stretches: ClipStretch, out: str = "clip.mp4") -> PreparedClips:
+    return prepare_deidentified(
+        open_recording(place / "a.mp4"),
+        stretches or (STRETCH,),
+        HidingChoice(),
+        place / out,
+        ledger_in(place / "study"),
+        report=no_report,
+        cancel=CancelToken(),
+    )
+
+
+def outcomes(place: Path) -> list[str]:
+    return [entry.outcome for entry in Ledger(place / "study").entries()]
+
+
+def test_a_clip_has_no_name_before_it_is_kept(place: Path) -> None:
+    with prepared(place) as clips:
+        assert not (place / "clip.mp4").exists()
+        assert outcomes(place) == []
+        assert clips.keep() == (place / "clip.mp4",)
+    assert (place / "clip.mp4").exists()
+    assert not has_unfinished(place)
+
+
+def test_the_ledger_has_its_row_before_the_clip_has_its_name(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (place / "study").mkdir()
+    (place / "study" / "egress.jsonl").mkdir()  # so that no line can be written
+    with prepared(place) as clips, pytest.raises(UserError):
+        clips.keep()
+    assert not (place / "clip.mp4").exists()
+
+
+def test_the_row_says_what_was_hidden_and_which_bytes(place: Path) -> None:
+    with prepared(place) as clips:
+        clips.keep()
+    (entry,) = Ledger(place / "study").entries()
+    assert entry.outcome == WRITTEN
+    assert entry.sending.size == (place / "clip.mp4").stat().st_size
+    assert entry.sending.deidentification == describe_hiding(HidingChoice())
+    assert entry.sending.user == "Dr. Example"
+
+
+def test_what_is_not_kept_leaves_nothing(place: Path) -> None:
+    with prepared(place):
+        pass
+    assert not has_unfinished(place)
+    assert {path.name for path in place.iterdir()} == {"a.mp4", "study"}
+    assert outcomes(place) == []
+
+
+def test_every_feature_has_a_clip_and_a_row(place: Path) -> None:
+    two = (ClipStretch(Span(0.0, 0.5), "tonic"), ClipStretch(Span(0.5, 1.0), "clonic"))
+    with prepared(place, *two) as clips:
+        paths = clips.keep()
+    assert [path.name for path in paths] == ["clip-tonic.mp4", "clip-clonic.mp4"]
+    assert outcomes(place) == [WRITTEN, WRITTEN]
+
+
+def test_a_clip_that_waits_is_confirmed_later(place: Path) -> None:
+    target = place / "clip.mp4"
+    with prepared(place) as clips:
+        assert clips.lay_aside() == ((waiting_clip(target), waiting_sheet(target)),)
+    assert not target.exists()
+    assert outcomes(place) == [WAITING]
+    assert confirm_waiting(place / "study", target) == target
+    assert outcomes(place) == [WRITTEN]
+    assert not waiting_clip(target).exists()
+    assert not waiting_sheet(target).exists()
+
+
+def test_only_the_checked_bytes_are_confirmed(place: Path) -> None:
+    target = place / "clip.mp4"
+    with prepared(place) as clips:
+        clips.lay_aside()
+    waiting_clip(target).write_bytes(waiting_clip(target).read_bytes() + b"\0")
+    with pytest.raises(UserError, match="not the clip that was checked"):
+        confirm_waiting(place / "study", target)
+    assert not target.exists()
+
+
+def test_nothing_to_confirm_is_a_sentence(place: Path) -> None:
+    with pytest.raises(UserError, match="without --confirm"):
+        confirm_waiting(place, place / "clip.mp4")
+
+
+def test_a_recording_is_never_written_over(place: Path) -> None:
+    with pytest.raises(UserError, match="never written over"):
+        prepared(place, out="a.mp4")
+
+
+def test_cancelling_leaves_nothing(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def cancelled(*_arguments: Any, **_options: Any) -> bytes:
+        raise Cancelled
+
+    monkeypatch.setattr(prepared_clips, "run_process", cancelled)
+    with pytest.raises(Cancelled):
+        prepared(place)
+    assert {path.name for path in place.iterdir()} == {"a.mp4"} | {"study"}
+
+
+def test_a_stretch_ends_with_the_recording(place: Path) -> None:
+    recording = open_recording(place / "a.mp4")
+    assert chosen_stretch(recording, None, None).span == Span(0.0, recording.duration)
+    assert chosen_stretch(recording, 0.5, 99.0).span == Span(0.5, recording.duration)
+    for start, end in ((1.0, 1.0), (1.5, 0.5), (50.0, None)):
+        with pytest.raises(UserError, match="no picture in this stretch"):
+            chosen_stretch(recording, start, end)
+
+
+def test_a_choice_comes_back_from_the_process_as_it_went() -> None:
+    choice = HidingChoice(FaceHiding.FIGURE, VoiceHiding.SHIFT, (Box(0.1, 0.2, 0.3, 0.4),))
+    assert choice_from_dict(choice_to_dict(choice)) == choice
+
+
+def test_names_and_sentences(place: Path) -> None:
+    assert target_of(Path("x/a.b"), STRETCH) == Path("x/a.b.mp4")
+    assert target_of(Path("x/a.MP4"), STRETCH) == Path("x/a.mp4")
+    with prepared(place) as clips:
+        said = " ".join(describe_prepared(clips.clips[0]))
+    assert "5 of 5 frames were searched" in said
+    assert "1 of 5 frames are coarse" in said

@@ -1,0 +1,130 @@
+"""The stretches that a study names for clips, and what is sealed from the viewer; the command over them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app import cli
+from app.core.deidentify import prepared_clips
+from app.core.deidentify.stretches_of_study import MARGIN, feature_stretches, seizure_stretch
+from app.core.errors import UserError
+from app.core.reading import ReaderIdentity, Reading, RecordingIdentity, person
+from app.core.semiology import Answer, Presence, Span
+from app.core.study.edits import SetAnswer, SetBlindByDefault, SetMark
+from app.core.study.marks import Mark, MarkKind
+from app.core.study.store import Study
+from app.core.study.viewer import SealedFrom, every_reader
+from tests.core.deidentified_cases import make_clips, named_recording
+from tests.core.study_cases import ANA, SIGNAL, Clip
+from tests.ui.made_poses import a_pose_track
+
+BO = person("Bo")
+LENGTH = 60.0
+YES = Presence.YES
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Any:
+    """Bo has marked a seizure; he and the signal reader have answered."""
+    with Study.open(tmp_path / "ward", author="Bo") as study:
+        study.apply(SetBlindByDefault(True, False))
+        number = study.recording(Clip(tmp_path / "a.mp4"))
+        study.apply(SetMark(number, BO, None, Mark(MarkKind.ONSET, 12.0)))
+        study.apply(SetMark(number, BO, None, Mark(MarkKind.END, 40.0)))
+        answer(study, BO, "clonic", Span(20.0, 21.0), Span(25.0, 31.0))
+        said = {"tonic": Answer("tonic", YES, evidence=(Span(0.5, 59.0),))}
+        study.keep_reading(number, Reading(RecordingIdentity("", "", 0), SIGNAL, said))
+        yield study
+
+
+def answer(study: Study, reader: ReaderIdentity, feature: str, *spans: Span) -> None:
+    study.apply(SetAnswer(1, reader, Answer(feature), Answer(feature, YES, evidence=spans)))
+
+
+def spans(found: Any) -> list[tuple[str, float, float]]:
+    return [(one.name, one.span.start, one.span.end) for one in found.stretches]
+
+
+def test_the_seizure_is_from_its_onset_to_its_end(study: Study) -> None:
+    found = seizure_stretch(study, 1, every_reader(study), LENGTH)
+    assert spans(found) == [("", 12.0, 40.0)]
+    assert found.reader == BO
+
+
+def test_a_seizure_without_an_end_lasts_as_the_recording(study: Study) -> None:
+    study.apply(SetMark(1, BO, Mark(MarkKind.END, 40.0), None))
+    assert spans(seizure_stretch(study, 1, every_reader(study), LENGTH)) == [("", 12.0, LENGTH)]
+
+
+def test_each_feature_has_its_longest_evidence_with_a_margin(study: Study) -> None:
+    found = feature_stretches(study, 1, every_reader(study), LENGTH)
+    assert spans(found) == [("clonic", 25.0 - MARGIN, 31.0 + MARGIN)]
+    other = feature_stretches(study, 1, every_reader(study), LENGTH, reader="signal")
+    assert spans(other) == [("tonic", 0.0, LENGTH)]
+
+
+def test_mine_goes_before_others(study: Study) -> None:
+    answer(study, ANA, "tonic", Span(3.0, 4.0))
+    assert feature_stretches(study, 1, every_reader(study), LENGTH, me=ANA).reader == ANA
+    assert feature_stretches(study, 1, every_reader(study), LENGTH, me=BO).reader == BO
+
+
+@pytest.mark.parametrize("find", [seizure_stretch, feature_stretches])
+def test_what_is_sealed_names_no_stretch(study: Study, find: Any) -> None:
+    study.apply(SetBlindByDefault(False, True))
+    with pytest.raises(UserError, match="sealed"):
+        find(study, 1, SealedFrom((ANA,)), LENGTH)
+
+
+def test_a_reader_without_a_reading_is_a_sentence(study: Study) -> None:
+    with pytest.raises(UserError, match="no reading of “Cy”"):
+        seizure_stretch(study, 1, every_reader(study), LENGTH, reader="Cy")
+
+
+# the command
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a recording; the pose and the process stand in, and there is no terminal."""
+    monkeypatch.setattr(prepared_clips, "pose_track", lambda *_a, **_k: a_pose_track(1.0))
+    monkeypatch.setattr(prepared_clips, "run_process", make_clips)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
+    named_recording(tmp_path / "a.mp4")
+    return tmp_path
+
+
+def run(place: Path, *options: str) -> int:
+    return cli.main(["deidentify", str(place / "a.mp4"), "--out", str(place / "clip.mp4"), *options])
+
+
+def test_without_a_terminal_a_clip_waits_for_its_confirmation(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(place) == 1
+    assert not (place / "clip.mp4").exists()
+    assert "--confirm" in capsys.readouterr().err
+    assert run(place, "--confirm") == 0
+    assert (place / "clip.mp4").exists()
+    assert {path.name for path in place.iterdir()} == {"a.mp4", "clip.mp4"}
+
+
+@pytest.mark.parametrize(("said", "code"), [("y", 0), ("", 1), ("n", 1), ("no", 1)])
+def test_on_a_terminal_only_yes_keeps(
+    place: Path, monkeypatch: pytest.MonkeyPatch, said: str, code: int
+) -> None:
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("builtins.input", lambda _question: said)
+    assert run(place) == code
+    assert (place / "clip.mp4").exists() is (code == 0)
+    assert not (place / "clip.unconfirmed.mp4").exists()
+
+
+def test_options_that_need_a_study_say_so(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(place, "--seizure") == 1
+    assert "need --study" in capsys.readouterr().err
+    assert run(place, "--from", "1.5", "--to", "1") == 1
+    assert "no picture in this stretch" in capsys.readouterr().err

@@ -1,0 +1,137 @@
+"""The dialog of de-identified clips: nothing has a name before the sheet was confirmed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.core.atomic import has_unfinished
+from app.core.deidentify import prepared_clips
+from app.core.privacy.ledger import Ledger
+from app.core.semiology import Presence, Span
+from app.ui.dialogs.deidentify import FEATURES, NAME, RANGE, SEIZURE, DeidentifyDialog
+from app.ui.memory import Memory
+from app.ui.session.session import Session
+from tests.core.deidentified_cases import make_clips
+from tests.ui.made_poses import a_pose_track
+from tests.ui.session_cases import QuickReader, opened, quick, recording_path, saved
+
+__all__ = ["quick", "recording_path"]
+
+
+@pytest.fixture
+def session(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Any:
+    monkeypatch.setattr(prepared_clips, "pose_track", lambda *_a, **_k: a_pose_track(1.0))
+    monkeypatch.setattr(prepared_clips, "run_process", make_clips)
+    with opened(qtbot, recording_path) as session:
+        yield session
+
+
+def dialog_of(qtbot: QtBot, session: Session) -> DeidentifyDialog:
+    dialog = DeidentifyDialog(session, Memory(session))
+    qtbot.addWidget(dialog)
+    dialog.open()
+    return dialog
+
+
+def prepared(qtbot: QtBot, dialog: DeidentifyDialog, out: Path) -> Any:
+    """Make the clips; the dialog that shows their sheets."""
+    span = dialog.chosen_span()
+    assert span is not None
+    dialog.write_to(out, span)
+    qtbot.waitUntil(lambda: dialog.check is not None and dialog.check.isVisible(), timeout=20_000)
+    return dialog.check
+
+
+def rows(session: Session) -> list[str]:
+    assert session.study.folder is not None
+    return [entry.outcome for entry in Ledger(session.study.folder).entries()]
+
+
+def test_a_clip_is_kept_when_its_sheet_was_confirmed(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
+    dialog, out = dialog_of(qtbot, session), tmp_path / NAME
+    check = prepared(qtbot, dialog, out)
+    assert not out.exists()
+    assert rows(session) == []
+    assert not check.sheet.pixmap().isNull()
+    check.keep.click()
+    qtbot.waitUntil(out.exists)
+    qtbot.waitUntil(lambda: not dialog.work.running)
+    assert "Written" in dialog.outcome.text()
+    assert rows(session) == ["written"]
+    assert not has_unfinished(tmp_path)
+
+
+@pytest.mark.parametrize("how", ["discard", "escape", "close"])
+def test_a_clip_that_is_not_confirmed_is_gone(
+    qtbot: QtBot, session: Session, tmp_path: Path, how: str
+) -> None:
+    dialog, out = dialog_of(qtbot, session), tmp_path / NAME
+    check = prepared(qtbot, dialog, out)
+    {"discard": check.discard.click, "escape": check.reject, "close": dialog.close}[how]()
+    assert not out.exists()
+    assert not has_unfinished(tmp_path)
+    assert rows(session) == []
+
+
+def test_every_sheet_has_to_be_seen(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
+    for feature in ("tonic", "clonic"):
+        session.labels.add_span(feature, Span(0.4, 0.8))
+        session.answers.answer(feature, Presence.YES)
+    saved(qtbot, session)
+    dialog = dialog_of(qtbot, session)
+    dialog.stretch.setCurrentIndex(dialog.stretch.findData(FEATURES))
+    check = prepared(qtbot, dialog, tmp_path / NAME)
+    assert not check.keep.isVisible()
+    check.next.click()
+    assert check.keep.isVisible()
+    check.keep.click()
+    qtbot.waitUntil(lambda: len(rows(session)) == 2 and not dialog.work.running)
+    assert {path.name for path in tmp_path.glob("de-*")} == {
+        "de-identified clip-tonic.mp4",
+        "de-identified clip-clonic.mp4",
+    }
+
+
+def test_without_an_onset_there_is_a_sentence(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
+    dialog = dialog_of(qtbot, session)
+    dialog.stretch.setCurrentIndex(dialog.stretch.findData(SEIZURE))
+    dialog.write_to(tmp_path / NAME, Span(0.0, 1.0))
+    qtbot.waitUntil(lambda: "onset" in dialog.outcome.text())
+    assert not has_unfinished(tmp_path)
+
+
+def test_a_range_is_checked_where_it_is_typed(qtbot: QtBot, session: Session) -> None:
+    dialog = dialog_of(qtbot, session)
+    assert dialog.chosen_span() is not None
+    for start, end, said in (
+        ("x", "1", "not times"),
+        ("1", "0:01", "nothing between"),
+        ("9", "99", "ends at"),
+    ):
+        dialog.start_at.setText(start)
+        dialog.end_at.setText(end)
+        assert dialog.chosen_span() is None
+        assert said in dialog.outcome.text()
+
+
+def test_choices_are_remembered_and_the_name_says_nothing(
+    qtbot: QtBot, session: Session, tmp_path: Path
+) -> None:
+    memory = Memory(session)
+    dialog = DeidentifyDialog(session, memory)
+    qtbot.addWidget(dialog)
+    dialog.voice.setCurrentIndex(dialog.voice.findData("shift"))
+    assert "shifted back" in dialog.about.text()
+    prepared(qtbot, dialog, tmp_path / NAME).discard.click()
+    again = DeidentifyDialog(session, memory)
+    qtbot.addWidget(again)
+    assert again.voice.currentData() == "shift"
+    assert again.stretch.currentData() == RANGE
+    assert session.opened.recording is not None
+    assert Path(session.opened.recording.name).stem not in NAME
