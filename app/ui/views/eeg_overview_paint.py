@@ -110,7 +110,7 @@ def _paint_runs(
     pixels[:, :count] = part
     image = QImage(pixels.data, count, high, pixels.shape[1], QImage.Format.Format_Indexed8)
     image.setColorTable(shades(colour, alphas))
-    painter.drawImage(area, image)
+    painter.drawImage(area, image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied))
 
 
 def paint_events(

@@ -243,7 +243,7 @@ class EegPageView(QWidget):
         return file.sync.to_recording(start) - start if file is not None else 0.0
 
     def _paint_axis(self, painter: QPainter, canvas: PageCanvas, step: float, offset: float) -> None:
-        file = self.display.file
+        began = self.display.file.start if self.display.file is not None else None
         painter.setFont(small_font())
         painter.fillRect(QRectF(0, self.axis_height - 1, self.width(), 1), QColor(self.theme.line))
         painter.fillRect(QRectF(canvas.plot.left() - 1, 0, 1, self.height()), QColor(self.theme.line))
@@ -253,9 +253,9 @@ class EegPageView(QWidget):
         painter.setPen(QColor(self.theme.text))
         labels = [(one - offset, signed_clock(one, decimals=decimals)) for one in moments]
         paint_axis(painter, canvas, 2, labels)
-        if file is not None and file.start is not None:
+        if began is not None:
             painter.setPen(QColor(self.theme.muted))
-            days = [(one - offset, day_text(file.start, one - offset, decimals=decimals)) for one in moments]
+            days = [(one - offset, day_text(began, one - offset, decimals=decimals)) for one in moments]
             paint_axis(painter, canvas, 2 + AXIS_LINE, days)
             painter.drawText(QPointF(8, 2 + 2 * AXIS_LINE - 4), "time of day")
         painter.setPen(QColor(self.theme.muted))
@@ -311,11 +311,9 @@ class EegPageView(QWidget):
 
     def _trace_scale(self, canvas: PageCanvas, columns: int, width: Fraction) -> TraceScale:
         display, ratio, choices = self.display, self.devicePixelRatioF(), self.display.choices
+        dots = self.dots_per_inch
         sizes = [
-            PageScale(
-                self.dots_per_inch, display.sensitivity_of(number), choices.negative_up
-            ).pixels_per_microvolt
-            * ratio
+            PageScale(dots, display.sensitivity_of(number), choices.negative_up).pixels_per_microvolt * ratio
             for number in range(len(display.rows))
         ]
         middles = [(middle - self._scroll.value()) * ratio for middle in self._layout.middles]

@@ -184,9 +184,10 @@ class EegToolbar(QWidget):
 
     def _show_words(self) -> None:
         display = self._display
-        rates = [float(row.rate) for row in display.rows if row.kind is display.kind]
-        filters = display.choices.filters_of(display.kind)
-        words = f"{display.kind.value}: {filter_description(filters, rates[0])}" if rates else ""
+        kind = display.kind
+        rate = next((float(row.rate) for row in display.rows if row.kind is kind), None)
+        filters = display.choices.filters_of(kind)
+        words = f"{kind.value}: {filter_description(filters, rate)}" if rate is not None else ""
         if display.missing:
             words += f" · {len(display.missing)} rows cannot be shown (menu of a name)"
         if display.of_file.hidden:
