@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
 
@@ -44,6 +45,8 @@ class EegPageView(QWidget):
         self.session = session
         self.display = session.eeg
         self.focused_by_key = False
+        self.paint_dragged: Callable[[QPainter], None] | None = None
+        """Paints the place of a row that is dragged."""
         self._traces = TracePicture()
         self._ground = Ground(self, self._paint_ground)
         self._cursor = Cursor(self, head=False)
@@ -134,6 +137,11 @@ class EegPageView(QWidget):
         """The height of a row in the panel."""
         return self.axis_height - self._scroll.value() + self._layout.middles[number]
 
+    @property
+    def pitch(self) -> float:
+        """The height of a row."""
+        return self._layout.pitch
+
     def over_names(self, position: QPointF) -> bool:
         """Whether a place is in the column of names."""
         return position.x() < self.names_width and position.y() >= self.axis_height
@@ -203,6 +211,8 @@ class EegPageView(QWidget):
         self._ground.paint(painter)
         painter.setClipRect(QRectF(0, self.axis_height, self.names_width - 1, self.height()))
         self._names.paint(painter)
+        if self.paint_dragged is not None:
+            self.paint_dragged(painter)
         painter.setClipping(False)
         self._cursor.paint(painter)
         painter.end()
