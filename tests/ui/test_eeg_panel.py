@@ -278,6 +278,16 @@ def test_keys_in_the_page_turn_it_and_choose_rows(session: Session, panel: EegPa
     assert session.eeg.row == session.eeg.keys[0]
 
 
+def test_how_filters_settle_is_said_once_a_page_was_read(qtbot: QtBot, session: Session, file: Path) -> None:
+    with displayed(session, file):
+        panel = panel_on_screen(qtbot, session)
+        assert not session.eeg.pages.loaded
+        assert "causal" in panel.toolbar.words.text()
+        assert "run in" not in panel.toolbar.words.text(), "it would hold up the window for a second"
+        read_whole_page(qtbot, session)
+        assert "run in 2.4 s" in panel.toolbar.words.text()
+
+
 def test_a_row_is_moved_by_its_name(session: Session, panel: EegPanel) -> None:
     page, keys = panel.page, session.eeg.keys
 

@@ -31,6 +31,11 @@ _MARGIN = 2
 """Rows above and below the picture for runs that are outside of it."""
 
 
+def load_painting() -> None:
+    """Load what painting needs, which takes too long for a thread that paints."""
+    import scipy.sparse  # noqa: F401
+
+
 def column_runs(drawn: ColumnRanges | SamplePoints, columns: int) -> ColumnRanges:
     """The lowest and highest value of the line in each column; of single samples the straight line between
     them is taken. NaN where there is no line."""

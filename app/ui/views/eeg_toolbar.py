@@ -97,6 +97,7 @@ class EegToolbar(QWidget):
         display.scale_changed.connect(self._show_scale)
         display.row_chosen.connect(self.show_all)
         display.position.resized.connect(self.show_all)
+        display.pages.first_read.connect(self._show_words)
         self.show_all()
 
     def set_menu(self, menu: QMenu) -> None:
@@ -184,10 +185,12 @@ class EegToolbar(QWidget):
 
     def _show_words(self) -> None:
         display = self._display
-        kind = display.kind
+        kind, loaded = display.kind, display.pages.loaded
         rate = next((float(row.rate) for row in display.rows if row.kind is kind), None)
         filters = display.choices.filters_of(kind)
-        words = f"{kind.value}: {filter_description(filters, rate)}" if rate is not None else ""
+        words = (
+            f"{kind.value}: {filter_description(filters, rate, loaded=loaded)}" if rate is not None else ""
+        )
         if display.missing:
             words += f" · {len(display.missing)} rows cannot be shown (menu of a name)"
         if display.of_file.hidden:
