@@ -295,6 +295,16 @@ def values_of(row: DerivedRow, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return np.asarray(found)
 
 
+def test_a_renamed_montage_is_one_file_under_its_new_name(tmp_path: Path) -> None:
+    save_personal_montage("mine", "O1 - O2\n", tmp_path)
+    save_personal_montage("Ours", "O1 - Cz\n", tmp_path, former="mine")
+    save_personal_montage("ours", "O1 - Cz\n", tmp_path, former="Ours")
+    assert [path.stem for path in tmp_path.iterdir()] == ["ours"]
+    with pytest.raises(UserError):
+        save_personal_montage("wrong", "O1 O2", tmp_path, former="ours")
+    assert find_montage("ours", tmp_path).title == "ours"
+
+
 def test_a_difference_and_an_average() -> None:
     channels = inputs(*(f"EEG {name}-REF" for name in TEN_TWENTY))
     values = np.random.default_rng(1).standard_normal((19, 100))

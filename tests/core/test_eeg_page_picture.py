@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image as Pictures
 
 from app.core.eeg.channel_names import ChannelKind
+from app.core.eeg.display_choices import DisplayChoices, FileChoices, row_keys
 from app.core.eeg.edf_writing import WrittenAnnotation, WrittenChannel, WrittenStretch, write_edf
 from app.core.eeg.eeg_file import opened_eeg
 from app.core.eeg.filters import NO_FILTERS, Filters
@@ -26,6 +27,7 @@ from app.core.eeg.page_content import (
     PageContent,
     PageMark,
     day_ticks,
+    displayed_page,
     filters_by_kind,
     scaled_sensitivities,
     second_ticks,
@@ -167,6 +169,24 @@ def test_the_footer_says_how_the_page_came_about(tmp_path: Path) -> None:
         "high cut 150 Hz at 200 Hz",
     ):  # fmt: skip
         assert told in text, told
+
+
+def test_rows_are_hidden_moved_and_scaled_as_in_the_window(tmp_path: Path) -> None:
+    path = file_with(tmp_path, (0, wave(20)), labels=("EEG Fp1-REF", "EEG C3-REF", "EEG O1-REF", "ECG"))
+    montage = parse_montage("montage: Mine\nFp1\nC3\nC3\nO1\neach ECG")
+    keys = row_keys([trace.row for trace in content_of(path, PageChoice(montage)).traces])
+    chosen = FileChoices(
+        hidden=frozenset({keys[0], keys[2]}), order=(keys[3],), row_sensitivity={keys[3]: 50}
+    )
+    choices = DisplayChoices()
+    content = content_of(path, displayed_page(choices, chosen, montage))
+    assert row_keys([trace.row for trace in content.traces]) == (keys[3], keys[1], keys[4])
+    assert [content.sensitivity_of(n) for n in range(3)] == [
+        50, choices.sensitivity[ChannelKind.EEG], choices.sensitivity[ChannelKind.ECG],
+    ]  # fmt: skip
+    text = " ".join(footer_lines(content, 30.0))
+    assert f"Hidden: {keys[0]}" in text
+    assert f"{keys[3]} 50 µV/mm" in text
 
 
 def test_marks_and_annotations_stand_at_their_time(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.eeg import opened_eeg, read_recording
+from app.core.eeg import opened_eeg, read_recording, read_values
 from app.core.phantom import demonstration_file
 from app.core.phantom.demonstration import demo_script
 from app.core.phantom.demonstration_file import (
@@ -21,6 +21,7 @@ from app.core.recording.probe import open_recording
 from app.core.study.edits import AttachEeg
 from app.core.study.place import study_folder_for
 from app.core.study.store import Study
+from tests.core.test_phantom_eeg import power
 
 
 @pytest.fixture(autouse=True)
@@ -58,6 +59,17 @@ def test_the_first_start_attaches_the_eeg_and_a_later_one_respects_what_was_done
         assert study.eegs(number) == (), "what was detached is not attached again"
         study.undo(number)
         assert study.eegs(number) == (attached,)
+
+
+def test_alpha_is_seen_before_the_picture_while_the_eyes_are_closed() -> None:
+    with opened_eeg(demonstration_eeg_file(demonstration_recording())) as opened:
+        read = read_recording(opened)
+        back = next(one for one in opened.header.signals if one.label == "EEG O1-REF")
+        closed, after = (read_values(opened, read.timeline, back, at, 1024) for at in (5, 16))
+    told = {one.text: one.onset for one in read.annotations}
+    assert told["Eyes closed"] == pytest.approx(3.0, abs=0.01)
+    assert told["Eyes open"] == pytest.approx(15.0, abs=0.01)
+    assert power(closed, 9.0, 11.0) > 10 * power(after, 9.0, 11.0)
 
 
 def test_a_demonstration_of_an_earlier_version_gets_its_eeg() -> None:

@@ -138,11 +138,11 @@ def test_what_is_no_eeg_is_said_and_another_can_be_chosen(
     path = write_eeg(clip.parent.parent / "far" / "night.edf", started=TEN)
     asked: list[str] = []
 
-    def choose(_parent: object, _title: str, folder: str, _patterns: str) -> tuple[str, str]:
+    def choose(_parent: object, _title: str, folder: str, _patterns: str) -> tuple[list[str], str]:
         asked.append(folder)
-        return str(path), ""
+        return [str(path)], ""
 
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", choose)
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", choose)
     folders: list[str] = []
     dialog.folder_chosen.connect(folders.append)
     dialog.choose()
@@ -222,6 +222,31 @@ def test_a_recording_and_its_eeg_that_are_dropped_together(qtbot: QtBot, window:
     saved(qtbot, window.session)
     with stored(window.session) as study:
         assert [one.name for one in study.eegs(1)] == ["night.bdf"]
+
+
+def test_pieces_that_are_dropped_together_are_asked_about_in_turn(
+    qtbot: QtBot, window: Window, clip: Path
+) -> None:
+    paths = [write_eeg(clip.parent / f"{name}.edf", started=TEN, seed=ord(name)) for name in "abc"]
+    _drop(window, *paths, clip)
+    first = _shown(qtbot, window)
+    at_rest(qtbot, window.session)
+    assert "2 more" in first.windowTitle()
+    first.accept()
+    qtbot.waitUntil(lambda: len(_titles(window)) == 1 and "1 more" in _titles(window)[0])
+    second = _shown(qtbot, window)
+    assert second.examined is not None
+    assert second.examined.path == paths[1]
+    second.reject()
+    qtbot.waitUntil(lambda: bool(window.session.attached_eeg.files))
+    qtbot.waitUntil(lambda: not window.findChildren(AttachEegDialog))
+    wait_read(qtbot, window.session, window.session.attached_eeg.files[0])
+    saved(qtbot, window.session)
+    assert [one.name for one in window.session.attached_eeg.files] == ["a.edf"], "Cancel leaves the others"
+
+
+def _titles(window: Window) -> list[str]:
+    return [one.windowTitle() for one in window.findChildren(AttachEegDialog)]
 
 
 def test_an_eeg_is_not_asked_about_for_another_recording(qtbot: QtBot, window: Window, clip: Path) -> None:

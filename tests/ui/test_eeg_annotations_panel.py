@@ -191,6 +191,19 @@ def test_the_timeline_shows_them_and_says_which(qtbot: QtBot, session: Session) 
     saved(qtbot, session)
 
 
+def test_the_timeline_shows_where_the_page_is(qtbot: QtBot, session: Session) -> None:
+    timeline = TimelineView(session)
+    qtbot.addWidget(timeline)
+    timeline.resize(900, 400)
+    session.eeg.position.set_length(2.0)
+    session.eeg.position.go_to(session.eeg.file.sync.to_eeg(1.0) if session.eeg.file else 0.0)
+    image, scale = timeline.grab().toImage(), timeline.scale_of_time
+    ground = image.pixelColor(round(scale.x(4.0)), 0)
+    assert image.pixelColor(round(scale.x(2.0)), 0) != ground
+    assert image.pixelColor(round(scale.x(0.9)), 0) == ground
+    assert image.pixelColor(round(scale.x(3.1)), 0) == ground
+
+
 def test_of_many_in_one_pixel_one_is_painted() -> None:
     many = [Annotation(number * 1_000_000, None, "x") for number in range(100_000)]
     shown = annotations_apart(many, 10.0, 20.0, 0.5)

@@ -278,6 +278,36 @@ def test_keys_in_the_page_turn_it_and_choose_rows(session: Session, panel: EegPa
     assert session.eeg.row == session.eeg.keys[0]
 
 
+def test_how_filters_settle_is_said_once_a_page_was_read(qtbot: QtBot, session: Session, file: Path) -> None:
+    with displayed(session, file):
+        panel = panel_on_screen(qtbot, session)
+        assert not session.eeg.pages.loaded
+        assert "causal" in panel.toolbar.words.text()
+        assert "run in" not in panel.toolbar.words.text(), "it would hold up the window for a second"
+        read_whole_page(qtbot, session)
+        assert "run in 2.4 s" in panel.toolbar.words.text()
+
+
+def test_a_row_is_moved_by_its_name(session: Session, panel: EegPanel) -> None:
+    page, keys = panel.page, session.eeg.keys
+
+    def drag(row: int, to: int, *, stop: bool = False) -> None:
+        start, end = (QPoint(20, round(page.row_middle(number))) for number in (row, to))
+        QTest.mousePress(page, LEFT, NONE, start)
+        QTest.mouseMove(page, end)
+        if stop:
+            QTest.keyClick(page, Qt.Key.Key_Escape)
+        QTest.mouseRelease(page, LEFT, NONE, end)
+
+    drag(2, 4, stop=True)
+    assert session.eeg.keys == keys
+    drag(2, 4)
+    assert session.eeg.keys[:5] == (keys[0], keys[1], keys[3], keys[4], keys[2])
+    drag(4, 0)
+    assert session.eeg.keys[:3] == (keys[2], keys[0], keys[1])
+    assert session.eeg.row == "", "a drag chooses nothing"
+
+
 def test_the_page_follows_the_cursor_and_leaves_somebody_who_turned_away(
     session: Session, panel: EegPanel
 ) -> None:

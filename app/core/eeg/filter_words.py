@@ -22,15 +22,13 @@ def filter_text(filters: Filters) -> str:
     return ", ".join(parts) or "not filtered"
 
 
-def filter_description(filters: Filters, rate: float) -> str:
-    """What the filters do to the traces at `rate` Hz: cuts, phase, and how they were settled."""
+def filter_description(filters: Filters, rate: float, *, loaded: bool = True) -> str:
+    """What the filters do to the traces at `rate` Hz: cuts, phase, and how they were settled; the last not
+    while what is needed to work it out has not been `loaded`, which takes a second."""
     words = [filter_text(filters)]
-    seconds = run_in(filters, rate)
-    if seconds:
-        if filters.zero_phase:
-            words.append("zero phase (an onset may appear early)")
-        else:
-            words.append("causal")
+    if filters.low_cut or filters.high_cut or filters.notch:
+        words.append("zero phase (an onset may appear early)" if filters.zero_phase else "causal")
+    if loaded and (seconds := run_in(filters, rate)):
         words.append(f"run in {seconds:.1f} s before the page")
     if impossible := inapplicable_filters(filters, rate):
         words.append(f"{', '.join(impossible)} not possible at {rate:g} Hz")

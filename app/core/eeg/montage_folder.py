@@ -72,8 +72,11 @@ def default_montage(channels: Sequence[InputChannel], folder: Path | None = None
     return fitting_montage([first] if first else [], channels)
 
 
-def save_personal_montage(name: str, text: str, folder: Path | None = None) -> Path:
-    """Save a personal montage. Raises UserError when the text or the name is not valid."""
+def save_personal_montage(
+    name: str, text: str, folder: Path | None = None, *, former: str | None = None
+) -> Path:
+    """Save a personal montage, in place of the personal one that had the name `former` until now. Raises
+    UserError when the text or the name is not valid."""
     if not name or Path(name).name != name or name.startswith("."):
         raise UserError("Give the montage a name without “/” or a dot in front.")
     parse_montage(text, f"{name}{SUFFIX}")
@@ -82,8 +85,23 @@ def save_personal_montage(name: str, text: str, folder: Path | None = None) -> P
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError("The folder of montages cannot be written.") from error
-    write_atomically(folder / f"{name}{SUFFIX}", text.encode("utf-8"))
-    return folder / f"{name}{SUFFIX}"
+    path = folder / f"{name}{SUFFIX}"
+    write_atomically(path, text.encode("utf-8"))
+    if former is not None and former != name:
+        _remove_former(folder / f"{former}{SUFFIX}", path)
+    return path
+
+
+def _remove_former(former: Path, path: Path) -> None:
+    """Remove the file of the former name, once the new one is there."""
+    try:
+        if former.exists() and former.samefile(path):  # names that differ in their case only
+            former.rename(path)
+        else:
+            former.unlink(missing_ok=True)
+    except OSError as error:
+        told = f"It was saved as “{path.stem}”, but “{former.stem}” could not be removed."
+        raise UserError(told) from error
 
 
 def delete_personal_montage(name: str, folder: Path | None = None) -> None:

@@ -57,37 +57,28 @@ def reduce_for_drawing(
     each side so that the line reaches the edges.
     """
     if rate * (stretch.end - stretch.start) > stretch.columns:
-        return joined_ranges(
-            column_ranges(values, rate, first, stretch), values, column_edges(rate, first, stretch)
-        )
+        return column_ranges(values, rate, first, stretch, joined=True)
     return sample_points(values, rate, first, stretch)
 
 
-def column_ranges(values: Values, rate: Fraction, first: Fraction, stretch: PageStretch) -> ColumnRanges:
+def column_ranges(
+    values: Values, rate: Fraction, first: Fraction, stretch: PageStretch, *, joined: bool = False
+) -> ColumnRanges:
     """The lowest and highest value in each column; a sample belongs to the column that contains its time.
 
-    NaN values are ignored; a column without any value is NaN.
+    NaN values are ignored; a column without any value is NaN. With `joined` a range extends to the last
+    sample of the previous column, so that the line breaks at gaps only.
     """
     edges = np.clip(column_edges(rate, first, stretch), 0, values.shape[1])
     filled = np.flatnonzero(edges[1:] > edges[:-1])
-    shape = (len(values), stretch.columns)
-    low = np.full(shape, np.nan, values.dtype)
-    high = np.full(shape, np.nan, values.dtype)
-    if len(filled):
-        # The filled columns are contiguous, so each begins where the previous one ends.
-        parts = np.append(edges[filled], edges[filled[-1] + 1])
-        low[:, filled] = _extremes(np.fmin, values, parts)
-        high[:, filled] = _extremes(np.fmax, values, parts)
-    return ColumnRanges(low, high)
-
-
-def joined_ranges(found: ColumnRanges, values: Values, edges: Numbers) -> ColumnRanges:
-    """The ranges extended to the last sample of the previous column, so that the line breaks at gaps only."""
-    if not values.shape[1]:
+    if not len(filled):
+        return ColumnRanges(*np.full((2, len(values), stretch.columns), np.nan, values.dtype))
+    # A filled column ends where the next one that is filled begins.
+    found = _extremes(values, np.append(edges[filled], edges[filled[-1] + 1]), joined=joined)
+    if len(filled) == stretch.columns:
         return found
-    before = values.take(edges[:-1] - 1, axis=1, mode="clip")
-    low, high, gap = np.fmin(found.low, before), np.fmax(found.high, before), np.isnan(found.low)
-    low[gap], high[gap] = np.nan, np.nan
+    low, high = np.full((2, len(values), stretch.columns), np.nan, values.dtype)
+    low[:, filled], high[:, filled] = found.low, found.high
     return ColumnRanges(low, high)
 
 
@@ -119,16 +110,39 @@ def _clipped(place: Fraction, count: int) -> int:
     return min(max(-(-place.numerator // place.denominator), 0), count)
 
 
-def _extremes(extreme: np.ufunc, values: Values, edges: Numbers) -> Values:
-    """The extreme of the values between each two edges, ignoring NaN; no part is empty."""
-    widest = int(np.diff(edges).max())
-    if widest > _SHORT:
-        found: Values = extreme.reduceat(values[:, : edges[-1]], edges[:-1], axis=1)
-        return found
-    # Short parts: the k-th samples of all parts at once, several times faster than part by part.
-    found = values.take(edges[:-1], axis=1, mode="clip")  # all inside; faster unchecked
-    for further in range(1, widest):
-        found = extreme(
-            found, values.take(np.minimum(edges[:-1] + further, edges[1:] - 1), axis=1, mode="clip")
-        )
-    return found
+def _extremes(values: Values, edges: Numbers, *, joined: bool) -> ColumnRanges:
+    """The range of the values between each two edges, ignoring NaN; no part is empty."""
+    whole = not np.isnan(values[:, max(int(edges[0]) - 1, 0) : edges[-1]]).any()
+    # The two that ignore NaN take longer.
+    lowest, highest = (np.minimum, np.maximum) if whole else (np.fmin, np.fmax)
+    if int(np.diff(edges).max()) > _SHORT:
+        low = lowest.reduceat(values[:, : edges[-1]], edges[:-1], axis=1)
+        high = highest.reduceat(values[:, : edges[-1]], edges[:-1], axis=1)
+    else:
+        low, high = _short_extremes(values, edges, lowest, highest)
+    if joined:
+        gap = None if whole else np.isnan(low)
+        before = _taken(values, edges[:-1] - 1)
+        lowest(low, before, out=low)
+        highest(high, before, out=high)
+        if gap is not None:
+            low[gap], high[gap] = np.nan, np.nan
+    return ColumnRanges(low, high)
+
+
+def _short_extremes(
+    values: Values, edges: Numbers, lowest: np.ufunc, highest: np.ufunc
+) -> tuple[Values, Values]:
+    """The k-th samples of all parts at once, several times faster than part by part."""
+    low = _taken(values, edges[:-1])
+    high = low.copy()
+    for further in range(1, int(np.diff(edges).max())):
+        one = _taken(values, np.minimum(edges[:-1] + further, edges[1:] - 1))
+        lowest(low, one, out=low)
+        highest(high, one, out=high)
+    return low, high
+
+
+def _taken(values: Values, places: Numbers) -> Values:
+    """The samples at places, which are all inside or one before the first: faster unchecked."""
+    return np.asarray(values.take(places, axis=1, mode="clip"))

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from app.core.eeg.channel_names import ChannelKind, channel_names
 from app.core.eeg.derivation import DerivedRow, InputChannel, MissingRow, derive
-from app.core.eeg.display_choices import DEFAULT_FILTERS, DisplayChoices
+from app.core.eeg.display_choices import DEFAULT_FILTERS, DisplayChoices, FileChoices, arranged, row_keys
 from app.core.eeg.eeg_file import EegFile
 from app.core.eeg.eeg_recording import Signal
 from app.core.eeg.electrodes import electrode_named
@@ -45,7 +45,8 @@ class PageChoice:
     """How an EEG is shown.
 
     `montage` None is the first that fits. `filters` and `sensitivities` (µV/mm) are by kind of channel; kinds
-    without filters are not filtered. `hidden` names rows, `bad` channels (label, name or electrode).
+    without filters are not filtered. `hidden` names rows, `bad` channels (label, name or electrode);
+    `of_file` hides, moves and scales single rows by their keys.
     """
 
     montage: Montage | None = None
@@ -54,6 +55,7 @@ class PageChoice:
     negative_up: bool = True
     hidden: tuple[str, ...] = ()
     bad: tuple[str, ...] = ()
+    of_file: FileChoices = field(default_factory=FileChoices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,8 @@ class PageContent:
     """A page of `seconds` from `start` on, seconds on the EEG's clock.
 
     `gaps` (start, end) are stretches without any signal, in seconds from the beginning of the page; `missing`
-    are rows of the montage that cannot be shown.
+    are rows of the montage that cannot be shown, `hidden` the names of those that were not wanted. `separate`
+    is the µV/mm of traces that have another one than their kind, by their number.
     """
 
     title: str
@@ -89,8 +92,15 @@ class PageContent:
     gaps: tuple[tuple[float, float], ...]
     missing: tuple[MissingRow, ...]
     choice: PageChoice
+    hidden: tuple[str, ...] = ()
+    separate: Mapping[int, float] = field(default_factory=dict)
     ticks: tuple[PageTick, ...] = ()
     marks: tuple[PageMark, ...] = ()
+
+    def sensitivity_of(self, number: int) -> float:
+        """The µV/mm of the trace with this number."""
+        kind = self.traces[number].row.kind
+        return self.separate.get(number, self.choice.sensitivities.get(kind, DEFAULT_SENSITIVITY[kind]))
 
 
 def filters_by_kind(chosen: Filters) -> Mapping[ChannelKind, Filters]:
@@ -109,10 +119,10 @@ def filters_by_kind(chosen: Filters) -> Mapping[ChannelKind, Filters]:
     return MappingProxyType({**made, ChannelKind.EEG: chosen})
 
 
-def displayed_page(choices: DisplayChoices, montage: Montage) -> PageChoice:
-    """The page as the window shows it, but with all rows of the montage."""
+def displayed_page(choices: DisplayChoices, of_file: FileChoices, montage: Montage) -> PageChoice:
+    """The page as the window shows it."""
     filters = MappingProxyType({kind: choices.filters_of(kind) for kind in choices.filters})
-    return PageChoice(montage, filters, choices.sensitivity, choices.negative_up)
+    return PageChoice(montage, filters, choices.sensitivity, choices.negative_up, of_file=of_file)
 
 
 def scaled_sensitivities(microvolts: float) -> Mapping[ChannelKind, float]:
@@ -135,7 +145,7 @@ def read_page_content(
                 for signal in signals]  # fmt: skip
     montage = choice.montage or default_montage(channels)
     derived = derive(montage, channels, _numbers_of(choice.bad, signals))
-    rows = _without_hidden(derived.rows, choice.hidden)
+    rows, separate = _chosen_rows(derived.rows, choice)
     if not rows:
         raise UserError(_nothing_to_show(eeg.name, montage, derived.missing))
     _check_length(eeg.name, rows, seconds)
@@ -152,6 +162,8 @@ def read_page_content(
         gaps=tuple(_gaps(timeline, start, seconds)),
         missing=derived.missing,
         choice=choice,
+        hidden=tuple(row.name for row in derived.rows if row not in rows),
+        separate=separate,
     )
 
 
@@ -220,6 +232,17 @@ def _numbers_of(names: Sequence[str], signals: Sequence[Signal]) -> frozenset[in
             )
         found.add(number)
     return frozenset(found)
+
+
+def _chosen_rows(
+    rows: Sequence[DerivedRow], choice: PageChoice
+) -> tuple[tuple[DerivedRow, ...], Mapping[int, float]]:
+    """The rows that are wanted in their order, and separate sensitivities by number. Raises UserError."""
+    keys, wanted = row_keys(rows), _without_hidden(rows, choice.hidden)
+    shown = [number for number in arranged(keys, choice.of_file) if rows[number] in wanted]
+    own = choice.of_file.row_sensitivity
+    separate = {place: own[keys[number]] for place, number in enumerate(shown) if keys[number] in own}
+    return tuple(rows[number] for number in shown), separate
 
 
 def _without_hidden(rows: Sequence[DerivedRow], hidden: Sequence[str]) -> tuple[DerivedRow, ...]:

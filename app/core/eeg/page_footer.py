@@ -73,7 +73,9 @@ def _remarks(content: PageContent) -> Iterator[str]:
         named = "; ".join(f"{row.name} ({row.why})" for row in content.missing[:_ROWS_NAMED])
         more = len(content.missing) - _ROWS_NAMED
         yield f"Not shown: {named}{f'; and {more} more' if more > 0 else ''}."
-    yield from _sentence("Hidden", content.choice.hidden)
+    yield from _sentence("Hidden", content.hidden)
+    separate = [f"{content.traces[n].row.name} {value:g} µV/mm" for n, value in content.separate.items()]
+    yield from _sentence("Scaled separately", separate)
     yield from _sentence("Marked bad", content.choice.bad)
     notes = sorted({f"{trace.row.name}: {trace.row.note}" for trace in content.traces if trace.row.note})
     yield from _sentence("Derived", notes)

@@ -13,7 +13,7 @@ import numpy as np
 from app.core.eeg.page_content import PageContent, PageMark
 from app.core.eeg.page_layout import PageLayout, PictureStyle, lay_out_page
 from app.core.eeg.page_lettering import Lettering
-from app.core.eeg.page_scale import DEFAULT_SENSITIVITY, PageScale
+from app.core.eeg.page_scale import PageScale
 from app.core.eeg.page_strokes import Colour, Image, Stroke, draw_trace, stretch_of
 from app.core.eeg.traces import Trace
 
@@ -50,12 +50,12 @@ def draw_page(content: PageContent, style: PictureStyle | None = None) -> Image:
     return np.asarray(picture)
 
 
-def pixels_per_unit(trace: Trace, content: PageContent, style: PictureStyle, spacing: float) -> float:
-    """Pixels down the picture for 1 µV; other units fill their row."""
-    choice = content.choice
+def pixels_per_unit(number: int, content: PageContent, style: PictureStyle, spacing: float) -> float:
+    """Pixels down the picture for 1 µV of the trace with this number; other units fill their row."""
+    trace = content.traces[number]
     if trace.row.unit == "µV":
-        sensitivity = choice.sensitivities.get(trace.row.kind, DEFAULT_SENSITIVITY[trace.row.kind])
-        return PageScale(style.dots_per_inch, sensitivity, choice.negative_up).pixels_per_microvolt
+        scale = PageScale(style.dots_per_inch, content.sensitivity_of(number), content.choice.negative_up)
+        return scale.pixels_per_microvolt
     finite = trace.values[np.isfinite(trace.values)]
     largest = float(np.abs(finite - np.median(finite)).max()) if len(finite) else 0.0
     return -_FILLED * spacing / 2 / largest if largest else 0.0
@@ -83,8 +83,8 @@ def _traces(content: PageContent, style: PictureStyle, layout: PageLayout) -> Im
         area[:, x : x + fine] = style.palette.grid
     stretch = stretch_of(content.start, content.seconds, layout.width)
     thickness = max(round(0.2 * style.per_mm * fine), fine)
-    for trace, middle in zip(content.traces, layout.middles, strict=True):
-        scale = pixels_per_unit(trace, content, style, layout.spacing) * fine
+    for number, (trace, middle) in enumerate(zip(content.traces, layout.middles, strict=True)):
+        scale = pixels_per_unit(number, content, style, layout.spacing) * fine
         shift = middle * fine - centre_of(trace, content) * scale
         colour = _blend(style.palette.soft, style.palette.paper, 0.6) if trace.row.has_bad else (
             style.palette.side(trace.row.side)

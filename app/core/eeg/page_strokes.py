@@ -13,9 +13,7 @@ import numpy.typing as npt
 
 from app.core.eeg.page import (
     PageStretch,
-    column_edges,
     column_ranges,
-    joined_ranges,
     sample_points,
 )
 from app.core.eeg.traces import Trace
@@ -87,8 +85,7 @@ def _runs(finite: npt.NDArray[np.bool_], doubtful: npt.NDArray[np.bool_]) -> Ite
 def _draw_columns(area: Image, trace: Trace, stretch: PageStretch, stroke: Stroke) -> None:
     one = PageStretch(stretch.start, stretch.end, area.shape[1])
     values = trace.values[None].astype(np.float64)
-    edges = column_edges(trace.row.rate, trace.first, one)
-    found = joined_ranges(column_ranges(values, trace.row.rate, trace.first, one), values, edges)
+    found = column_ranges(values, trace.row.rate, trace.first, one, joined=True)
     unsettled = trace.unsettled[None].astype(np.float64)
     doubtful = column_ranges(unsettled, trace.row.rate, trace.first, one).high[0] > 0
     low, high = _heights(found.low[0], found.high[0], stroke)

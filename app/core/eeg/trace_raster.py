@@ -20,7 +20,8 @@ Pixels = npt.NDArray[np.uint8]
 LEVELS = 16
 """Shades of a layer: level 0 is nothing, 15 the full colour; a pixel is layer × LEVELS + level."""
 
-_UNITS = 64
+_BITS = 6
+_UNITS = 1 << _BITS
 """Parts of a pixel in which the ends of a run are counted."""
 
 _SHADE = _UNITS // LEVELS
@@ -28,6 +29,11 @@ _SHADE = _UNITS // LEVELS
 
 _MARGIN = 2
 """Rows above and below the picture for runs that are outside of it."""
+
+
+def load_painting() -> None:
+    """Load what painting needs, which takes too long for a thread that paints."""
+    import scipy.sparse  # noqa: F401
 
 
 def column_runs(drawn: ColumnRanges | SamplePoints, columns: int) -> ColumnRanges:
@@ -102,32 +108,46 @@ def _paint_layer(
 
 def _covered(upper: Values, lower: Values, missing: npt.NDArray[np.bool_], size: tuple[int, int]) -> Pixels:
     """How far (0 to 15) each pixel of a picture of this size is covered by runs."""
-    height, columns = size
-    changes = np.zeros((height + 2 * _MARGIN + 2, columns), np.int16)
-    flat, column = changes.reshape(-1), np.arange(columns)
-    top, top_part = _pixel_and_part(upper, missing, height)
-    bottom, bottom_part = _pixel_and_part(lower, missing, height)
-    top, bottom = top * columns + column, bottom * columns + column
-    for row in range(len(top)):
-        # The change at a pixel is spread over two rows by where in the pixel the run ends.
-        flat[top[row]] += _UNITS - top_part[row]
-        flat[top[row] + columns] += top_part[row]
-        flat[bottom[row]] -= _UNITS - bottom_part[row]
-        flat[bottom[row] + columns] -= bottom_part[row]
+    height = size[0]
+    changes = _changes(upper, lower, missing, size)
     for above, here in pairwise(changes):
         np.add(above, here, out=here)  # faster row by row than as one cumulative sum
-    inside = changes[_MARGIN : _MARGIN + height]
-    np.minimum(inside, (LEVELS - 1) * _SHADE, out=inside)
+    inside = np.minimum(changes[_MARGIN : _MARGIN + height], (LEVELS - 1) * _SHADE).astype(np.uint8)
     inside += _SHADE - 1
     inside //= _SHADE
-    return inside.astype(np.uint8)
+    return inside
 
 
-def _pixel_and_part(
-    ends: Values, missing: npt.NDArray[np.bool_], height: int
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int16]]:
-    """The pixel rows (with the margin) of the ends of runs, and where in the pixel they are."""
+def _changes(
+    upper: Values, lower: Values, missing: npt.NDArray[np.bool_], size: tuple[int, int]
+) -> npt.NDArray[np.int16]:
+    """What each pixel of the picture with its margin is covered more than the one above it, in `_UNITS`."""
+    from scipy.sparse import coo_array
+
+    height, columns = size
+    shape = (2, 2, *upper.shape)  # upper and lower ends; the pixel of an end and the one below it
+    pixels, amounts = np.empty(shape, np.int32), np.empty(shape, np.int16)
+    for end, ends in enumerate((upper, lower)):
+        units = _units(ends, missing, height)
+        np.right_shift(units, _BITS, out=pixels[end, 0])
+        # The change is spread over two pixels by where in the pixel the run ends.
+        amounts[end, 1] = units & (_UNITS - 1)
+        np.subtract(_UNITS, amounts[end, 1], out=amounts[end, 0])
+    np.add(pixels[:, 0], 1, out=pixels[:, 1])
+    np.negative(amounts[1], out=amounts[1])
+    places = np.broadcast_to(np.arange(columns, dtype=np.int32), shape)
+    # Changes in one place are added up: three times as fast as row by row with an index of numpy.
+    summed = coo_array(
+        (amounts.ravel(), (pixels.ravel(), places.ravel())), shape=(height + 2 * _MARGIN + 2, columns)
+    )
+    return np.asarray(summed.toarray(), np.int16)
+
+
+def _units(ends: Values, missing: npt.NDArray[np.bool_], height: int) -> npt.NDArray[np.int32]:
+    """Where the ends of runs are, in units from the upper edge of the margin."""
+    inside = np.clip(ends, -float(_MARGIN), height + 1.0)
     # What is missing begins and ends at the same place outside, which is no run.
-    inside = np.where(missing, -float(_MARGIN), np.clip(ends, -float(_MARGIN), height + 1.0))
-    units = ((inside + _MARGIN) * _UNITS).astype(np.int64)
-    return units // _UNITS, (units % _UNITS).astype(np.int16)
+    inside[missing] = -float(_MARGIN)
+    inside += _MARGIN
+    inside *= _UNITS
+    return inside.astype(np.int32)

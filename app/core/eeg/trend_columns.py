@@ -12,6 +12,9 @@ from app.core.eeg.trends import COLUMN, LOUDEST, QUIETEST, SPECTRUM, Bytes, Tren
 
 Floats = npt.NDArray[np.float32]
 
+_NOWHERE = np.iinfo(np.int64).min
+"""Less than the key of any value."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PictureColumns:
@@ -24,51 +27,50 @@ class PictureColumns:
 
     def highest(self, values: npt.NDArray[Any]) -> Floats:
         """The largest value of (count,) in each column, NaN where there is none."""
-        return self._reduced(np.fmax, values)
+        return np.asarray(self._reduced(np.fmax, np.asarray(values, np.float32), np.nan))
 
     def lowest(self, values: npt.NDArray[Any]) -> Floats:
         """The smallest value of (count,) in each column, NaN where there is none."""
-        return self._reduced(np.fmin, values)
+        return np.asarray(self._reduced(np.fmin, np.asarray(values, np.float32), np.nan))
 
     def mean(self, values: npt.NDArray[Any]) -> Floats:
         """The mean of (count,) or (count, n) in each column without NaN, NaN where there is none."""
-        values = self._seen(values)
+        values = np.asarray(values, np.float32)
         there = np.isfinite(values)
-        total = self._reduced(np.add, np.where(there, values, 0.0), 0.0)
-        count = self._reduced(np.add, there.astype(np.float32), 0.0)
+        if not there.all():
+            values = np.where(there, values, np.float32(0.0))
+        return self.mean_of(values, there)
+
+    def mean_of(self, values: npt.NDArray[Any], there: npt.NDArray[np.bool_]) -> Floats:
+        """The mean of (count,) or (count, n) in each column of what is `there`; everything else is 0."""
+        total, number = (self._reduced(np.add, one, 0.0) for one in (values, there))
         with np.errstate(invalid="ignore", divide="ignore"):
-            return np.asarray(total / count, np.float32)
+            return np.asarray(total / number, np.float32)
 
     def place_of_highest(self, values: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
         """The trend column with the largest of (count,) finite values in each column, -1 where there is
         none."""
-        if not len(self.first):
-            return np.zeros(0, np.int64)
-        # Every column has its rank, so that the highest rank of a range tells the column.
-        order = np.argsort(np.where(np.isfinite(values), values, -np.inf), kind="stable")
-        rank = np.empty(self.count + 1, np.int64)
-        rank[order] = np.arange(self.count)
-        rank[: self.count][~np.isfinite(values)] = -1
-        rank[self.count] = -1
-        best = np.maximum.reduceat(rank, np.column_stack([self.first, self.stop]).ravel())[::2]
-        return np.where(best >= 0, order[best], -1)
+        values = np.asarray(values, np.float32)
+        bits = values.view(np.int32).astype(np.int64)
+        # Read as whole numbers floats are in their order, negative ones after they were turned round.
+        bits ^= (bits >> 31) & 0x7FFF_FFFF
+        keys = (bits << 32) | np.arange(self.count)
+        keys[~np.isfinite(values)] = _NOWHERE
+        best = self._reduced(np.maximum, keys, _NOWHERE, np.int64)
+        return np.where(best > _NOWHERE, best & 0xFFFF_FFFF, -1)
 
-    def _seen(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """The values as float32, those that no column has left empty: of an hour of a day few are needed."""
-        used = self.first < self.count
-        seen = np.full(values.shape, np.nan, np.float32)
-        if used.any():
-            part = slice(int(self.first[used].min()), int(self.stop[used].max()))
-            seen[part] = values[part]
-        return seen
-
-    def _reduced(self, how: np.ufunc, values: npt.NDArray[Any], nothing: float = np.nan) -> Floats:
+    def _reduced(
+        self, how: np.ufunc, values: npt.NDArray[Any], nothing: float, kind: type = np.float32
+    ) -> npt.NDArray[Any]:
+        """The values (count, …) of each column taken together, `nothing` where there are none."""
         if not len(self.first):
-            return np.zeros((0, *values.shape[1:]), np.float32)
-        end = np.full((1, *values.shape[1:]), nothing, np.float32)
-        padded = np.concatenate([values.astype(np.float32), end])
-        ranges = np.column_stack([self.first, self.stop]).ravel()
-        return np.asarray(how.reduceat(padded, ranges, axis=0)[::2], np.float32)
+            return np.zeros((0, *values.shape[1:]), kind)
+        begin = min(int(self.first.min()), self.count)  # of an hour of a day few are needed
+        padded: npt.NDArray[Any]
+        padded = np.empty((*values.shape[1:], self.count + 1 - begin), kind)  # along the last axis it is fast
+        padded[..., :-1], padded[..., -1] = values[begin:].T, nothing
+        ranges = np.column_stack([self.first, self.stop]).ravel() - begin
+        return np.asarray(how.reduceat(padded, ranges, axis=-1)[..., ::2].T)
 
 
 def picture_columns(trends: Trends, start: float, end: float, columns: int) -> PictureColumns:
@@ -85,7 +87,7 @@ def picture_columns(trends: Trends, start: float, end: float, columns: int) -> P
 def spectrum_picture(spectrum: Bytes, columns: PictureColumns) -> Bytes:
     """(SPECTRUM, columns) the mean level of each column of a spectrogram (count, SPECTRUM), the lowest
     frequency last, 0 where there is none."""
-    means = columns.mean(np.where(spectrum > 0, spectrum.astype(np.float32), np.nan))
+    means = columns.mean_of(spectrum, spectrum > 0)
     picture = np.nan_to_num(means, nan=0.0).T[::-1]
     return np.ascontiguousarray(np.rint(picture), np.uint8).reshape(SPECTRUM, -1)
 

@@ -13,6 +13,7 @@ from app.core.jobs import CancelToken, Report, no_report
 from app.core.phantom.demonstration import demo_script
 from app.core.phantom.demonstration_study import attach_demonstration_eeg, has_study
 from app.core.phantom.eeg_file import EegOptions, render_phantom_eeg
+from app.core.phantom.eeg_sources import ClosedEyes
 from app.core.phantom.render import render_phantom
 
 EEG_SYNC = Sync(-20.0, 12e-6)
@@ -23,6 +24,7 @@ _EEG = EegOptions(
     after=10.0,
     has_sound=True,
     start=datetime(2026, 1, 15, 14, 25, 10),  # noqa: DTZ001 - local time, as in EDF
+    eyes_closed=(ClosedEyes(-17.0, -5.0),),  # in the picture they are open: before it there is alpha
 )
 
 

@@ -18,6 +18,7 @@ from app.core.phantom.eeg_sound import EegSound
 from app.core.phantom.eeg_sources import (
     BLINK_FIELD,
     ELECTRODES,
+    ClosedEyes,
     EegSeizure,
     background,
     blinks,
@@ -45,7 +46,7 @@ class EegScript:
     seizure: EegSeizure | None = None
     rate: Fraction = Fraction(256)
     sync: Sync = SAME_CLOCK
-    eyes_closed: tuple[Span, ...] = ()
+    eyes_closed: tuple[Span | ClosedEyes, ...] = ()
     mains: float = 50.0
     filmed: Span | None = None
     seen_blinks: tuple[float, ...] = ()

@@ -91,7 +91,18 @@ def slow_drift(chance: Generator, count: int, rate: float) -> Floats:
     return np.asarray(offsets + np.array([np.interp(places, np.arange(knots), row) for row in wander]))
 
 
-def span_weights(times: Floats, spans: Sequence[Span], rise: float = 0.3) -> Floats:
+@dataclass(frozen=True, slots=True)
+class ClosedEyes:
+    """From when to when the eyes are closed, in seconds on the recording's clock, also before it begins."""
+
+    start: float
+    end: float
+
+    def contains(self, seconds: float) -> bool:
+        return self.start <= seconds <= self.end
+
+
+def span_weights(times: Floats, spans: Sequence[Span | ClosedEyes], rise: float = 0.3) -> Floats:
     """(n,) 1 within the spans and 0 outside, with edges of `rise` seconds."""
     shares = np.zeros(len(times))
     for span in spans:
@@ -100,7 +111,7 @@ def span_weights(times: Floats, spans: Sequence[Span], rise: float = 0.3) -> Flo
     return shares
 
 
-def posterior_alpha(chance: Generator, times: Floats, eyes_closed: Sequence[Span]) -> Floats:
+def posterior_alpha(chance: Generator, times: Floats, eyes_closed: Sequence[Span | ClosedEyes]) -> Floats:
     """(electrodes, n) alpha of 10 Hz and 40 µV over the back of the head while the eyes are closed."""
     count = max(int((times[-1] - times[0]) * 2.0), 1) + 2 if len(times) else 2
     wanted = np.linspace(0.0, count - 1.0, len(times))
@@ -114,7 +125,7 @@ def posterior_alpha(chance: Generator, times: Floats, eyes_closed: Sequence[Span
 def blinks(
     chance: Generator,
     times: Floats,
-    eyes_closed: Sequence[Span],
+    eyes_closed: Sequence[Span | ClosedEyes],
     *,
     filmed: Span | None = None,
     seen: Sequence[float] = (),

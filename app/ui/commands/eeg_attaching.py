@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from app.ui.commands.command import Command, Menu, rows_of
 from app.ui.memory import Memory
@@ -26,7 +26,8 @@ class EegAttaching(QObject):
         self._session = session
         self._memory = memory
         self._dialog: AttachEegDialog | None = None
-        self._waiting: tuple[Path, Path] | None = None
+        self._waiting: tuple[Path, list[Path]] | None = None
+        self._further: list[Path] = []
         session.opened.recording_changed.connect(self._attach_waiting)
 
     def commands(self) -> tuple[Command, ...]:
@@ -67,11 +68,13 @@ class EegAttaching(QObject):
             return
         if self._dialog is None:
             folder = self._memory.settings.eeg_folder or str(recording.path.parent)
-            self._dialog = AttachEegDialog(self._session, folder, path, self._window)
-            self._dialog.folder_chosen.connect(lambda chosen: self._memory.change(eeg_folder=chosen))
-            self._dialog.destroyed.connect(self._forget_dialog)
+            self._dialog = dialog = AttachEegDialog(self._session, folder, path, self._window)
+            dialog.folder_chosen.connect(lambda chosen: self._memory.change(eeg_folder=chosen))
+            dialog.further_chosen.connect(self._add_further)
+            dialog.finished.connect(lambda result: self._on_finished(dialog, result))
         elif path is not None:
             self._dialog.examine(path)
+        self._dialog.show_further(len(self._further))
         self._dialog.show()
         self._dialog.raise_()
 
@@ -93,11 +96,12 @@ class EegAttaching(QObject):
             dialog.show()
 
     def _open_with_eeg(self, video: Path, eeg: Path) -> None:
-        self._waiting = video, eeg
+        self._waiting = video, [eeg]
         self._session.opening.open(video)
 
     def take_dropped(self, paths: Sequence[Path]) -> tuple[Path, ...]:
-        """Attach the EEG among files that were dropped, after a recording among them is open; the others."""
+        """Attach the EEG files that were dropped one after the other, after a recording among them is open;
+        gives the others."""
         from app.core.eeg.eeg_beside import SUFFIXES
 
         eegs = [path for path in paths if path.name.lower().endswith(SUFFIXES)]
@@ -105,11 +109,12 @@ class EegAttaching(QObject):
         if not eegs:
             return others
         if others:
-            self._waiting = others[0], eegs[0]
+            self._waiting = others[0], eegs
         elif self._session.opened.recording is None:
             self._session.status.show_message("Open the recording first; then its EEG can be attached.")
         else:
-            self.attach(eegs[0])
+            self._further = eegs
+            self._attach_next()
         return others
 
     def find(self) -> None:
@@ -136,10 +141,32 @@ class EegAttaching(QObject):
         recording = self._session.opened.recording
         if recording is None or self._waiting is None:
             return
-        (video, eeg), self._waiting = self._waiting, None
-        is_attached = any(one.path == eeg for one in self._session.attached_eeg.files)
-        if recording.path == video and not is_attached:
-            self.attach(eeg)
+        (video, eegs), self._waiting = self._waiting, None
+        if self._dialog is not None:
+            self._dialog.reject()  # it asks about the recording before
+        if recording.path == video:
+            self._further = eegs
+            self._attach_next()
 
-    def _forget_dialog(self) -> None:
+    def _add_further(self, paths: list[Path]) -> None:
+        self._further = [*self._further, *paths]
+        if self._dialog is not None:
+            self._dialog.show_further(len(self._further))
+
+    def _on_finished(self, dialog: AttachEegDialog, result: int) -> None:
+        """Go on with the next of several files; *Cancel* leaves all of them."""
+        if dialog is not self._dialog:
+            return
         self._dialog = None
+        if result != QDialog.DialogCode.Accepted:
+            self._further.clear()
+        self._attach_next()
+
+    def _attach_next(self) -> None:
+        """Show the dialog for the next file that is not attached yet."""
+        attached = {one.path for one in self._session.attached_eeg.files}
+        while self._further:
+            path = self._further.pop(0)
+            if path not in attached:
+                self.attach(path)
+                return

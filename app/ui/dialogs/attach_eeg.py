@@ -67,6 +67,8 @@ class AttachEegDialog(QDialog):
 
     folder_chosen = Signal(str)
     """The folder of a file that was chosen in the system's dialog."""
+    further_chosen = Signal(list)
+    """The other files of several that were chosen there."""
 
     def __init__(
         self, session: Session, folder: str, path: Path | None = None, parent: QWidget | None = None
@@ -79,13 +81,15 @@ class AttachEegDialog(QDialog):
         self._folder = folder
         self.examined: ExaminedEeg | None = None
         self._options: dict[RadioButton, SyncOption] = {}
+        self._path: Path | None = None
         self._touched = False
         self.files = QListWidget()
         self.files.setAccessibleName("EEG files beside the recording, the likeliest first")
         self.files.setFont(body_font())
         self.files.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.files.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.files.currentItemChanged.connect(self._on_file)
+        # The list makes its first row the current one when it gets the keyboard, which chooses nothing.
+        self.files.itemSelectionChanged.connect(self._on_file)
         self.other = button("Another file…", self.choose)
         self.file_text = sentence(small=True)
         self.progress = QProgressBar()
@@ -157,18 +161,24 @@ class AttachEegDialog(QDialog):
     # which file
 
     def choose(self) -> None:
-        """Ask for a file with the system's dialog."""
-        name, _ = QFileDialog.getOpenFileName(
+        """Ask for one file or several with the system's dialog."""
+        names, _ = QFileDialog.getOpenFileNames(
             self, "Attach an EEG", self._folder, f"EEG files ({PATTERNS});;All files (*)"
         )
-        if name:
-            self._folder = str(Path(name).parent)
+        if names:
+            self._folder = str(Path(names[0]).parent)
             self.folder_chosen.emit(self._folder)
-            self.examine(Path(name))
+            self.examine(Path(names[0]))
+            self.further_chosen.emit([Path(name) for name in names[1:]])
+
+    def show_further(self, count: int) -> None:
+        """Say how many files are asked about after this one."""
+        self.attach_button.setText("Attach and go on" if count else "Attach")
+        title(self, f"Attach an EEG ({count} more after this)" if count else "Attach an EEG")
 
     def examine(self, path: Path) -> None:
         """Show the ways for this file as they are found."""
-        self.examined, self._touched = None, False
+        self.examined, self._touched, self._path = None, False, path
         self.checked.setChecked(False)
         self.problem.tell("")
         self.file_text.setText(breakable(plain(f"Reading {path.name} …", 200)))
@@ -190,12 +200,13 @@ class AttachEegDialog(QDialog):
         self.files.blockSignals(False)
         if self.examined is None and not self._proposals.running and found:
             self.files.setCurrentRow(0)
-        elif self.examined is not None:
-            self._select(self.examined.path)
+        elif self._path is not None:
+            self._select(self._path)
 
-    def _on_file(self, item: QListWidgetItem | None) -> None:
-        path = None if item is None else item.data(Qt.ItemDataRole.UserRole)
-        if isinstance(path, Path):
+    def _on_file(self) -> None:
+        paths = [item.data(Qt.ItemDataRole.UserRole) for item in self.files.selectedItems()]
+        path = paths[0] if paths else None
+        if isinstance(path, Path) and path != self._path:
             self.examine(path)
 
     def _select(self, path: Path) -> None:

@@ -171,7 +171,7 @@ class MontagesDialog(QDialog):
             self.problem.tell(f"There is a montage “{name}” already; choose another name.")
             return
         try:
-            save_personal_montage(name, self.text.toPlainText())
+            save_personal_montage(name, self.text.toPlainText(), former=file.name if file else None)
         except UserError as error:
             self.problem.tell(str(error))
             return

@@ -129,7 +129,8 @@ def write_report_of(
 def _eeg_page(session: Session) -> PageChoice | None:
     from app.core.eeg.page_content import displayed_page
 
-    return displayed_page(session.eeg.choices, session.eeg.montage) if session.eeg.file is not None else None
+    eeg = session.eeg
+    return displayed_page(eeg.choices, eeg.of_file, eeg.montage) if eeg.file is not None else None
 
 
 def _gathered(access: StudyAccess, shown: ShownRecording, choice: ReportChoice, task: Task) -> GatheredStudy:

@@ -32,6 +32,8 @@ class EegPages(QObject):
 
     tile_read = Signal()
     """Another tile, or more of one, can be shown."""
+    first_read = Signal()
+    """The first tile of all is there, and with it what filters need."""
     failed = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -43,6 +45,8 @@ class EegPages(QObject):
         self._lock = Lock()
         self._wanted: list[int] = []
         self._in_work = -1
+        self.loaded = False
+        """Whether a tile has been read, so that nothing large is still to be imported."""
         self._visible: range = range(0)
         self._runner = Background("reading of the EEG", self)
         self._runner.posted.connect(self._keep)
@@ -132,8 +136,10 @@ class EegPages(QObject):
 
     def _work(self, plan: TilePlan, read: Read, task: Task) -> None:
         """Read what is wanted, one tile after the other; in the background thread."""
+        from app.core.eeg.trace_raster import load_painting
         from app.core.eeg.trace_tiles import read_tile
 
+        load_painting()
         posted_at = 0.0
         while (number := self._next(task)) is not None:
             try:
@@ -171,6 +177,9 @@ class EegPages(QObject):
             return
         self._tiles[tile.number] = tile
         self._tiles.move_to_end(tile.number)
+        if not self.loaded:
+            self.loaded = True
+            self.first_read.emit()
         self._bound()
         if all(self._has(number) for number in self._visible):
             self._former = None

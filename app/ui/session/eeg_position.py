@@ -16,6 +16,10 @@ _LEAD = 0.1
 _MIDDLE = 0.5
 """Where the cursor stands while the page scrolls with it."""
 
+_LEAST_SCROLL = (1 / 30, 1 / 250)
+"""Seconds, and the share of the page, that scrolling moves it by at least: a few pixels, and not oftener than
+a new frame comes."""
+
 
 class EegPosition(QObject):
     """Start and length of the page in seconds on the EEG's clock, kept within the file and the recording."""
@@ -111,7 +115,10 @@ class EegPosition(QObject):
         if not (self.contains(before) or jumped):
             return
         if scrolling:
-            self.go_to(cursor - _MIDDLE * self._seconds)
+            start = self._kept(cursor - _MIDDLE * self._seconds)
+            seconds, share = _LEAST_SCROLL
+            if abs(start - self._start) >= max(seconds, share * self._seconds) - 1e-6:
+                self.go_to(start)
         elif not self.contains(cursor):
             beside = not jumped and 0 <= cursor - self.end < self._seconds
             # While playing the next page begins where this one ends, as on paper.

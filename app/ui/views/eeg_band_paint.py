@@ -23,6 +23,9 @@ _LOWEST_ROW = 0.5
 _LEAST_RANGE = 15.0
 """dB that the colours span at least: noise alone should not look like much."""
 
+_ENOUGH = 5000
+"""Columns of the trends that tell the limits of a scale."""
+
 BAND_COLOURS: dict[Mode, dict[str, str]] = {
     Mode.DARK: {
         "delta": "#e5aa42",
@@ -44,7 +47,9 @@ BAND_COLOURS: dict[Mode, dict[str, str]] = {
 def level_range(spectrum: Bytes) -> tuple[float, float]:
     """The dB of the lowest and the highest colour: all but the quietest and loudest hundredth of the whole
     file, at steps of 5 dB, so that colours mean the same at every zoom."""
-    counts = np.bincount(spectrum.ravel(), minlength=256)
+    # Of a day every tenth column is enough for the scale.
+    some = spectrum[:: max(len(spectrum) // _ENOUGH, 1)]
+    counts = np.bincount(some.ravel(), minlength=256)
     counts[0] = 0
     total = np.cumsum(counts)
     if not total[-1]:
@@ -118,8 +123,8 @@ def _paint_scale(painter: QPainter, area: QRectF, canvas: PageCanvas, limits: tu
 
 def _power_limits(trends: Trends, number: int) -> tuple[float, float]:
     """Powers of ten around all but the extreme values of the whole file."""
-    # Of a day every tenth column is enough for the scale.
-    powers = np.square(trends.rms[number, :: max(trends.columns // 5000, 1)].astype(np.float32))
+    some = trends.rms[number, :: max(trends.columns // _ENOUGH, 1)]
+    powers = np.square(some.astype(np.float32))
     there = powers[np.isfinite(powers) & (powers > 0)]
     if not len(there):
         return 1.0, 1000.0

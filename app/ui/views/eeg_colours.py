@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,11 +80,18 @@ def colour_of(row: DerivedRow, theme: Theme, *, coloured: bool) -> QColor:
 
 def colour_table(theme: Theme) -> list[int]:
     """256 colours with alpha: layer × LEVELS + level."""
-    table = [0] * 256
-    for number, name in enumerate(LAYERS):
-        colour = QColor(getattr(COLOURS[theme.mode], name))
-        for layer, share in ((number, 1.0), (number + _PALE, _PALE_SHARE)):
-            for level in range(1, LEVELS):
-                colour.setAlphaF(share * level / (LEVELS - 1))
-                table[layer * LEVELS + level] = colour.rgba()
+    colours = [getattr(COLOURS[theme.mode], name) for name in LAYERS]
+    tables = [shades(colour, [share]) for share in (1.0, _PALE_SHARE) for colour in colours]
+    table = [one for part in tables for one in part]
+    return table + [0] * (256 - len(table))
+
+
+def shades(colour: str, alphas: Sequence[float]) -> list[int]:
+    """A colour with alpha for each level of as many layers: layer × LEVELS + level, level 0 is nothing."""
+    table = []
+    for alpha in alphas:
+        for level in range(LEVELS):
+            shade = QColor(colour)
+            shade.setAlphaF(alpha * level / (LEVELS - 1))
+            table.append(shade.rgba() if level else 0)
     return table

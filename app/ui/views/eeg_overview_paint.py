@@ -10,13 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QImage, QPainter, QPen
 
 from app.core.eeg.rhythmic_events import THRESHOLD, RhythmicEvent
+from app.core.eeg.trace_raster import paint_runs
 from app.core.eeg.trend_columns import PictureColumns
 from app.core.eeg.trends import Trends
 from app.ui.theme import small_font
-from app.ui.views.eeg_colours import COLOURS
+from app.ui.views.eeg_colours import COLOURS, shades
 from app.ui.views.eeg_paint import PageCanvas
 
 LANE = 14.0
@@ -33,6 +34,7 @@ _NARROWEST = 3.0
 """Pixels of a rhythmic stretch that is shorter."""
 
 Values = npt.NDArray[np.float32]
+Places = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,15 +67,11 @@ def paint_rhythm(painter: QPainter, area: QRectF, canvas: PageCanvas, shown: Sho
     places = shown.columns.place_of_highest(share)
     there = np.flatnonzero(places >= 0)
     shares, ys = share[places[there]], log_ys(area, peaks[places[there]], _HERTZ)
-    xs = area.left() + (there + 0.5) * (area.width() / max(len(places), 1))
-    colour = QColor(COLOURS[canvas.theme.mode].left)
-    for step, least in enumerate(_SHARES):
-        most = _SHARES[step + 1] if step + 1 < len(_SHARES) else math.inf
-        chosen = (shares >= least) & (shares < most)
-        colour.setAlphaF((step + 1) / len(_SHARES))
-        painter.setPen(QPen(colour, 2.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
-        points = zip(xs[chosen].tolist(), ys[chosen].tolist(), strict=True)
-        painter.drawPoints(QPolygonF([QPointF(x, y) for x, y in points]))
+    middles = np.full((len(_SHARES), len(places)), np.nan)
+    strength = np.searchsorted(_SHARES, shares, side="right") - 1
+    middles[strength[strength >= 0], there[strength >= 0]] = ys[strength >= 0]
+    alphas = [(step + 1) / len(_SHARES) for step in range(len(_SHARES))]
+    _paint_runs(painter, area, (middles - 1.25, middles + 1.25), COLOURS[canvas.theme.mode].left, alphas)
 
 
 def paint_amplitude(painter: QPainter, area: QRectF, canvas: PageCanvas, shown: ShownTrends) -> None:
@@ -82,12 +80,8 @@ def paint_amplitude(painter: QPainter, area: QRectF, canvas: PageCanvas, shown: 
     paint_ticks(painter, area, canvas, "amplitude", ticks)
     trends, number = shown.trends, shown.number
     low, high = shown.columns.mean(trends.low[number]), shown.columns.mean(trends.high[number])
-    colour = QColor(COLOURS[canvas.theme.mode].middle)
-    colour.setAlpha(150)
-    painter.setPen(QPen(colour, _wide(area, len(low)), Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
     tops, bottoms = log_ys(area, high, _MICROVOLTS) - 0.5, log_ys(area, low, _MICROVOLTS) + 0.5
-    rows = zip(column_xs(area, len(low)), tops.tolist(), bottoms.tolist(), strict=True)
-    painter.drawLines([QLineF(x, top, x, bottom) for x, top, bottom in rows if math.isfinite(top + bottom)])
+    _paint_runs(painter, area, (tops[None], bottoms[None]), COLOURS[canvas.theme.mode].middle, [150 / 255])
 
 
 def paint_score(
@@ -97,14 +91,26 @@ def paint_score(
     line = area.bottom() - THRESHOLD * area.height()
     paint_ticks(painter, area, canvas, "score", [(line, f"{THRESHOLD:g}")])
     highest = columns.highest(score)
-    colour = QColor(canvas.theme.signal)
-    painter.setPen(QPen(colour, _wide(area, len(highest)), Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
-    lines = [
-        QLineF(x, area.bottom() - value * area.height(), x, area.bottom())
-        for x, value in zip(column_xs(area, len(highest)), highest.tolist(), strict=True)
-        if value > 0.01
-    ]
-    painter.drawLines(lines)
+    tops = np.where(highest > 0.01, area.bottom() - highest * area.height(), np.nan)[None]
+    _paint_runs(painter, area, (tops, np.full_like(tops, area.bottom())), canvas.theme.signal, [1.0])
+
+
+def _paint_runs(
+    painter: QPainter, area: QRectF, runs: tuple[Places, Places], colour: str, alphas: Sequence[float]
+) -> None:
+    """In each pixel column of an area a run from its top to its bottom (kinds, columns), NaN where there is
+    none; each kind has its alpha. As lines of a painter they take several times as long."""
+    ratio = painter.device().devicePixelRatio()
+    tops, bottoms = runs
+    count, high = tops.shape[1], max(round(area.height() * ratio), 1)
+    pixels = np.zeros((high, -(-count // 4) * 4), np.uint8)  # QImage wants rows of whole words
+    part = np.empty((high, count), np.uint8)
+    layers = np.arange(len(alphas))
+    paint_runs(part, (tops - area.top()) * ratio, (bottoms - area.top()) * ratio, layers)
+    pixels[:, :count] = part
+    image = QImage(pixels.data, count, high, pixels.shape[1], QImage.Format.Format_Indexed8)
+    image.setColorTable(shades(colour, alphas))
+    painter.drawImage(area, image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied))
 
 
 def paint_events(
@@ -207,7 +213,3 @@ def column_xs(area: QRectF, count: int) -> list[float]:
     """The middle of each of `count` columns of an area."""
     wide = area.width() / max(count, 1)
     return [area.left() + (number + 0.5) * wide for number in range(count)]
-
-
-def _wide(area: QRectF, count: int) -> float:
-    return area.width() / max(count, 1) + 0.05

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
 
@@ -44,6 +45,8 @@ class EegPageView(QWidget):
         self.session = session
         self.display = session.eeg
         self.focused_by_key = False
+        self.paint_dragged: Callable[[QPainter], None] | None = None
+        """Paints the place of a row that is dragged."""
         self._traces = TracePicture()
         self._ground = Ground(self, self._paint_ground)
         self._cursor = Cursor(self, head=False)
@@ -134,6 +137,11 @@ class EegPageView(QWidget):
         """The height of a row in the panel."""
         return self.axis_height - self._scroll.value() + self._layout.middles[number]
 
+    @property
+    def pitch(self) -> float:
+        """The height of a row."""
+        return self._layout.pitch
+
     def over_names(self, position: QPointF) -> bool:
         """Whether a place is in the column of names."""
         return position.x() < self.names_width and position.y() >= self.axis_height
@@ -203,6 +211,8 @@ class EegPageView(QWidget):
         self._ground.paint(painter)
         painter.setClipRect(QRectF(0, self.axis_height, self.names_width - 1, self.height()))
         self._names.paint(painter)
+        if self.paint_dragged is not None:
+            self.paint_dragged(painter)
         painter.setClipping(False)
         self._cursor.paint(painter)
         painter.end()
@@ -243,7 +253,7 @@ class EegPageView(QWidget):
         return file.sync.to_recording(start) - start if file is not None else 0.0
 
     def _paint_axis(self, painter: QPainter, canvas: PageCanvas, step: float, offset: float) -> None:
-        file = self.display.file
+        began = self.display.file.start if self.display.file is not None else None
         painter.setFont(small_font())
         painter.fillRect(QRectF(0, self.axis_height - 1, self.width(), 1), QColor(self.theme.line))
         painter.fillRect(QRectF(canvas.plot.left() - 1, 0, 1, self.height()), QColor(self.theme.line))
@@ -253,9 +263,9 @@ class EegPageView(QWidget):
         painter.setPen(QColor(self.theme.text))
         labels = [(one - offset, signed_clock(one, decimals=decimals)) for one in moments]
         paint_axis(painter, canvas, 2, labels)
-        if file is not None and file.start is not None:
+        if began is not None:
             painter.setPen(QColor(self.theme.muted))
-            days = [(one - offset, day_text(file.start, one - offset, decimals=decimals)) for one in moments]
+            days = [(one - offset, day_text(began, one - offset, decimals=decimals)) for one in moments]
             paint_axis(painter, canvas, 2 + AXIS_LINE, days)
             painter.drawText(QPointF(8, 2 + 2 * AXIS_LINE - 4), "time of day")
         painter.setPen(QColor(self.theme.muted))
@@ -311,11 +321,9 @@ class EegPageView(QWidget):
 
     def _trace_scale(self, canvas: PageCanvas, columns: int, width: Fraction) -> TraceScale:
         display, ratio, choices = self.display, self.devicePixelRatioF(), self.display.choices
+        dots = self.dots_per_inch
         sizes = [
-            PageScale(
-                self.dots_per_inch, display.sensitivity_of(number), choices.negative_up
-            ).pixels_per_microvolt
-            * ratio
+            PageScale(dots, display.sensitivity_of(number), choices.negative_up).pixels_per_microvolt * ratio
             for number in range(len(display.rows))
         ]
         middles = [(middle - self._scroll.value()) * ratio for middle in self._layout.middles]

@@ -1,4 +1,5 @@
-"""Mouse and keys of an EEG page: showing a frame, scrubbing, measuring, turning, zooming, choosing rows."""
+"""Mouse and keys of an EEG page: showing a frame, scrubbing, measuring, turning, zooming, choosing and
+moving rows."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent
 
 from app.ui.session.session import Session
 from app.ui.views.eeg_page import EegPageView
+from app.ui.views.eeg_row_drag import RowDrag
 from app.ui.views.focus_ring import by_keyboard
 
 NOTCH = 120
@@ -31,6 +33,7 @@ class EegPointer(QObject):
         self._resume = False
         self._measured: tuple[float, str] | None = None
         self._panning: float | None = None
+        self._drag = RowDrag(page, session.eeg)
         self._turned = 0
         page.installEventFilter(self)
 
@@ -71,7 +74,7 @@ class EegPointer(QObject):
             return
         self._page.setFocus(Qt.FocusReason.MouseFocusReason)
         if self._page.over_names(position):
-            self._choose(self._key_at(position))
+            self._drag.press(self._key_at(position), position)
         elif event.modifiers() & _SHIFT or self._session.eeg_selection.measuring:
             self._measured = (self._seconds(position), self._key_at(position))
             self._session.eeg_selection.clear()
@@ -79,7 +82,9 @@ class EegPointer(QObject):
             self._begin_scrub(position)
 
     def _move(self, position: QPointF) -> None:
-        if self._panning is not None:
+        if self._drag.held:
+            self._drag.move(position)
+        elif self._panning is not None:
             by = (self._panning - position.x()) / self._page.canvas().pixels_per_second
             self._panning = position.x()
             self._display.position.go_to(self._display.position.start + by)
@@ -91,7 +96,10 @@ class EegPointer(QObject):
 
     def _release(self, position: QPointF) -> None:
         self._panning = None
-        if self._measured is not None:
+        if self._drag.held:
+            if not self._drag.release():
+                self._choose(self._key_at(position))
+        elif self._measured is not None:
             self._measured = None
             self._session.eeg_selection.share()
         elif self._scrubbing:
@@ -146,6 +154,9 @@ class EegPointer(QObject):
 
     def _press_key(self, event: QKeyEvent) -> bool:
         display = self._display
+        if self._drag.held and event.key() == Qt.Key.Key_Escape:
+            self._drag.cancel()
+            return True
         actions = {
             Qt.Key.Key_PageUp: lambda: display.position.turn(-1),
             Qt.Key.Key_PageDown: lambda: display.position.turn(1),

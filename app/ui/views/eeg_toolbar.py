@@ -97,6 +97,7 @@ class EegToolbar(QWidget):
         display.scale_changed.connect(self._show_scale)
         display.row_chosen.connect(self.show_all)
         display.position.resized.connect(self.show_all)
+        display.pages.first_read.connect(self._show_words)
         self.show_all()
 
     def set_menu(self, menu: QMenu) -> None:
@@ -184,9 +185,12 @@ class EegToolbar(QWidget):
 
     def _show_words(self) -> None:
         display = self._display
-        rates = [float(row.rate) for row in display.rows if row.kind is display.kind]
-        filters = display.choices.filters_of(display.kind)
-        words = f"{display.kind.value}: {filter_description(filters, rates[0])}" if rates else ""
+        kind, loaded = display.kind, display.pages.loaded
+        rate = next((float(row.rate) for row in display.rows if row.kind is kind), None)
+        filters = display.choices.filters_of(kind)
+        words = (
+            f"{kind.value}: {filter_description(filters, rate, loaded=loaded)}" if rate is not None else ""
+        )
         if display.missing:
             words += f" · {len(display.missing)} rows cannot be shown (menu of a name)"
         if display.of_file.hidden:

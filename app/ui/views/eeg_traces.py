@@ -55,7 +55,8 @@ class TracePicture:
         height, stride = self._pixels.shape
         image = QImage(self._pixels.data, scale.columns, height, stride, QImage.Format.Format_Indexed8)
         image.setColorTable(colours)
-        return image
+        # Qt draws a picture with a table of colours in several threads, which wait for a busy processor.
+        return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
 
     def _paint(self, tiles: tuple[TraceTile, ...], first: int, scale: TraceScale) -> None:
         columns, shift = scale.columns, first - self._first

@@ -27,7 +27,7 @@ from app.core.timeline.timeline_rows import (
 )
 from app.ui.session.session import Session
 from app.ui.views.time_panel import TimePanel
-from app.ui.views.timeline_annotations import annotation_words, paint_annotations
+from app.ui.views.timeline_annotations import annotation_words, paint_annotations, paint_page_extent
 from app.ui.views.timeline_editing import CURSORS, DrawnSpan, Editing
 from app.ui.views.timeline_hit import Hit
 from app.ui.views.timeline_left_out import paint_left_out
@@ -83,6 +83,8 @@ class TimelineView(TimePanel):
         session.answers.marks_changed.connect(self.refresh)
         session.eeg.file_changed.connect(self._paint_annotations)
         session.analysis.pose_found.connect(self.refresh)
+        session.eeg.position.moved.connect(self._paint_page)
+        session.eeg.position.resized.connect(self._paint_page)
         session.labels.span_chosen.connect(self._paint_selected)
         session.labels.marks.mark_chosen.connect(self.refresh)
         session.order.changed.connect(self._list)
@@ -186,6 +188,9 @@ class TimelineView(TimePanel):
 
     def _paint_annotations(self) -> None:
         self._ground.refresh_part(QRectF(0, 0, self.width(), RULER_HEIGHT))
+
+    def _paint_page(self) -> None:
+        self.update(0, 0, self.width(), RULER_HEIGHT)
 
     def _paint_selected(self) -> None:
         self._paint_rows_of(self.session.selection.feature)
@@ -357,6 +362,7 @@ class TimelineView(TimePanel):
         self.paint_focus(painter)
 
     def paint_over(self, painter: QPainter) -> None:
+        paint_page_extent(painter, self.session.eeg, self.scale_of_time, self.theme)
         self._editing.drawn.paint(painter)
 
     def _paint_rows(self, painter: QPainter, size: QSize, part: QRectF, canvas: TimelineCanvas) -> None:

@@ -1,8 +1,8 @@
-"""The annotations of the EEG in the timeline: small marks at the foot of the ruler."""
+"""The EEG in the timeline: its annotations as small marks at the foot of the ruler, its page at the head."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPolygonF
 
 from app.core.eeg.annotation_search import LONGEST_TEXT, AnnotationKind, kind_of
@@ -11,10 +11,14 @@ from app.core.eeg.eeg_recording import Annotation
 from app.core.plain_text import breakable, plain
 from app.core.timeline.clock_text import clock
 from app.core.timeline.time_axis import RULER_HEIGHT, TimeScale
+from app.ui.session.eeg_display import EegDisplay
 from app.ui.theme import Theme
 
 _HIGH, _HALF = 6.0, 3.0
 """The height of a mark in pixels and half its width; of those that are nearer together one is painted."""
+
+_PAGE_HIGH = 2.0
+"""The height of the bar of the page in pixels."""
 
 
 def paint_annotations(painter: QPainter, file: DisplayedFile | None, scale: TimeScale, theme: Theme) -> None:
@@ -28,6 +32,22 @@ def paint_annotations(painter: QPainter, file: DisplayedFile | None, scale: Time
         corners = (QPointF(x - _HALF, top), QPointF(x + _HALF, top), QPointF(x, top + _HIGH))
         painter.drawPolygon(QPolygonF(corners))
     painter.restore()
+
+
+def paint_page_extent(painter: QPainter, eeg: EegDisplay, scale: TimeScale, theme: Theme) -> None:
+    """Where the EEG's page is: a bar along the upper edge of the ruler, with a tick at both ends."""
+    if eeg.file is None:
+        return
+    sync, position = eeg.file.sync, eeg.position
+    first, last = (scale.x(sync.to_recording(one)) for one in (position.start, position.end))
+    left, right = max(round(first), round(scale.left)), min(round(max(last, first + 2)), round(scale.right))
+    if right <= left:
+        return
+    colour = QColor(theme.text)
+    painter.fillRect(QRectF(left, 0, right - left, _PAGE_HIGH), colour)
+    for x, end in ((left, first), (right - 1, last)):
+        if scale.left <= end <= scale.right:
+            painter.fillRect(QRectF(x, 0, 1, 3 * _PAGE_HIGH), colour)
 
 
 def annotation_words(file: DisplayedFile | None, scale: TimeScale, position: QPointF) -> str:
