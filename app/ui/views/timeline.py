@@ -11,8 +11,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QScrollBar, QToolTip, QWidget
 
 from app.core.reading import Reading
-from app.core.semiology import FEATURE, FEATURES, GROUP_NAMES, Answer
-from app.core.study.seizure_marks import mark_name
+from app.core.semiology import FEATURES, Answer
 from app.core.timeline.clock_text import clock
 from app.core.timeline.time_axis import RIGHT_MARGIN, RULER_HEIGHT
 from app.core.timeline.timeline_rows import (
@@ -43,7 +42,7 @@ from app.ui.views.timeline_paint import (
     paint_ruler,
     timeline_canvas,
 )
-from app.ui.views.timeline_tip import answer_tip, plain_tool_tip
+from app.ui.views.timeline_tip import answer_tip, feature_tip, mark_tip, plain_tool_tip
 
 if TYPE_CHECKING:
     from app.core.study.marks import Mark
@@ -299,8 +298,7 @@ class TimelineView(TimePanel):
         """The plain text of the tool tip at a place."""
         mark = self.mark_at(position)
         if mark is not None:
-            name = "" if mark.kind != "phase" else " · double-click: rename"
-            return f"{mark_name(mark)} {clock(mark.seconds)}\nDrag: move · Del: remove{name}"
+            return mark_tip(mark)
         hit = self.hit(position)
         scale = self.scale_of_time
         if self.session.opened.duration <= 0:
@@ -310,10 +308,7 @@ class TimelineView(TimePanel):
             return noted
         if hit is None:
             return clock(scale.seconds(position.x()), 1) if position.x() >= scale.left else ""
-        feature = FEATURE[hit.row.feature]
-        if position.x() < scale.left:
-            return f"{feature.name} · {GROUP_NAMES[feature.group]}\n{feature.observable}"
-        return answer_tip(hit)
+        return feature_tip(hit.row.feature) if position.x() < scale.left else answer_tip(hit)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         turned = event.angleDelta().y()

@@ -6,8 +6,10 @@ import html
 
 from app.core.plain_text import plain
 from app.core.presence_text import PRESENCE_NAMES
-from app.core.semiology import FEATURE, Answer
-from app.core.timeline.clock_text import span_text
+from app.core.semiology import FEATURE, GROUP_NAMES, Answer
+from app.core.study.marks import Mark
+from app.core.study.seizure_marks import mark_name
+from app.core.timeline.clock_text import clock, span_text
 from app.ui.views.timeline_hit import Hit
 
 _LONGEST_EXPLANATION = 600
@@ -22,6 +24,18 @@ def answer_tip(hit: Hit) -> str:
     if answer.explanation:
         lines += ["", plain(answer.explanation, _LONGEST_EXPLANATION)]
     return "\n".join(lines)
+
+
+def feature_tip(name: str) -> str:
+    """What the tool tip of a feature's name says: its group and what is to be seen."""
+    feature = FEATURE[name]
+    return f"{feature.name} · {GROUP_NAMES[feature.group]}\n{feature.observable}"
+
+
+def mark_tip(mark: Mark) -> str:
+    """What the tool tip of a mark says, and what can be done with it."""
+    rename = "" if mark.kind != "phase" else " · double-click: rename"
+    return f"{mark_name(mark)} {clock(mark.seconds)}\nDrag: move · Del: remove{rename}"
 
 
 def _said(answer: Answer) -> str:
