@@ -123,6 +123,16 @@ def test_evidence_that_is_not_a_number_does_not_hinder_new_answers(
     hostile.ask_everything(folder)
 
 
+@pytest.mark.parametrize("column", ["seq", "target"])
+def test_a_number_of_a_change_that_no_text_can_be_is_no_unexpected_error(
+    full_study: Path, tmp_path: Path, column: str
+) -> None:
+    folder = tmp_path / "clip.semioscope"
+    shutil.copytree(full_study, folder)
+    hostile.put(folder, "history", column, hostile.NOT_TEXT)
+    hostile.ask_everything(folder)
+
+
 def test_no_spoiled_study_is_an_unexpected_error(full_study: Path, tmp_path: Path) -> None:
     _check(full_study, tmp_path, random.Random(20), cases=60, commands=1)
 

@@ -249,10 +249,10 @@ class EditGroups:
 
     def made_together(self, seq: int) -> range:
         """The edits (seq, rising) that were made together with an edit, itself among them."""
-        row = self._connection.execute("SELECT who, target FROM history WHERE seq = ?", (seq,)).fetchone()
-        who, target = row if row is not None else ("", None)
         try:
-            alone = range(values.number(seq), seq + 1)
+            # What an undo names as its target can be any text, which SQLite may not even take as a value.
+            who, target = self._author_and_target(values.number(seq))
+            alone = range(seq, seq + 1)
             first = seq if target is None else values.number(target)
         except ValueError:
             return range(0)  # nothing that this program writes
@@ -260,6 +260,10 @@ class EditGroups:
             self._known[first, who] = self._from(first, who)
         members = self._known[first, who]
         return members if seq in members else alone
+
+    def _author_and_target(self, seq: int) -> tuple[str, int | None]:
+        row = self._connection.execute("SELECT who, target FROM history WHERE seq = ?", (seq,)).fetchone()
+        return row if row is not None else ("", None)
 
     def _from(self, first: int, who: str) -> range:
         after = first
