@@ -126,6 +126,8 @@ def test_a_face_that_is_not_sure_and_so_small_that_the_body_s_cells_hide_it_is_c
 def test_a_face_that_is_not_sure_matters_only_where_the_body_is_shown() -> None:
     assert not hidden(standing(), FoundFace(60.0, 300.0, 60.0, MAYBE)).whole  # coarse there anyway
     assert not hidden(standing(), FoundFace(320.0, 60.0, 55.0, MAYBE)).whole  # on the patient's covered head
+    under = FoundFace(*TRUNK, 90.0, SURELY), FoundFace(TRUNK[0] + 10.0, TRUNK[1], 60.0, MAYBE)
+    assert not hidden(standing(), *under).whole  # under another cover
 
 
 def test_the_largest_head_decides_and_not_the_patient_s() -> None:
