@@ -126,6 +126,8 @@ def test_a_face_that_is_not_sure_and_so_small_that_the_body_s_cells_hide_it_is_c
 def test_a_face_that_is_not_sure_matters_only_where_the_body_is_shown() -> None:
     assert not hidden(standing(), FoundFace(60.0, 300.0, 60.0, MAYBE)).whole  # coarse there anyway
     assert not hidden(standing(), FoundFace(320.0, 60.0, 55.0, MAYBE)).whole  # on the patient's covered head
+    under = FoundFace(*TRUNK, 90.0, SURELY), FoundFace(TRUNK[0] + 10.0, TRUNK[1], 60.0, MAYBE)
+    assert not hidden(standing(), *under).whole  # under another cover
 
 
 def test_the_largest_head_decides_and_not_the_patient_s() -> None:
@@ -135,6 +137,12 @@ def test_the_largest_head_decides_and_not_the_patient_s() -> None:
     made = [PictureHider(standing(), eye=eye).hide(blocks, 0.0).image for eye in eyes]
     few, many = finest(made[1], disc(60, 300, 50)), finest(made[0], disc(60, 300, 50))
     assert few < 0.6 * many
+
+
+def test_heads_are_those_of_the_track_and_every_face() -> None:
+    made = hidden(standing(), FoundFace(100.0, 200.0, 50.0, SURELY), FoundFace(500.0, 80.0, 20.0, MAYBE))
+    found = [(round(head.x), round(head.y), head.patient) for head in made.heads]
+    assert found == [(320, 60, True), (100, 200, False), (500, 80, False)]
 
 
 def test_heads_are_covered_with_one_colour_wherever_they_are() -> None:
