@@ -16,6 +16,7 @@ BENCHMARKS: dict[str, str] = {
     "playback": "1080p30 playback with pose, waveform and checklist shown",
     "cameras": "two 1080p30 recordings of one event played side by side",
     "pose": "pose and face over a recording, against bare mediapipe",
+    "hiding": "real faces on real bodies: area left uncovered, time a frame",
     "signal": "the signal reader against the truth of phantoms",
     "models": "reading with a model: requests, clips, waiting, leaks",
     "asking": "1080p30 playback while a model's clips are made, and while it is asked",

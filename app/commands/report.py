@@ -38,9 +38,9 @@ def register(subparsers: arguments.Subparsers) -> None:
         help="the answers to a recording or of a study as a page, HTML or PDF",
         description="Of a recording: answers the 20 features and writes a page with pictures. Of a study: "
         "writes every reader's answers side by side and how they agree. It needs no network.",
-        epilog="What is sealed from whom the report is for is not in it. In the pictures nobody can be "
-        "recognised unless --show-faces is given; names of recordings are written as they are. Research use; "
-        "not a medical device.",
+        epilog="What is sealed from whom the report is for is not in it. In the pictures heads are covered "
+        "and all but the patient's body is coarse unless --show-faces is given: look at them before you "
+        "hand the page on. Names of recordings are written as they are. Research use; not a medical device.",
     )
     parser.add_argument("file", metavar="FILE|STUDY", type=Path, help="the recording, or a study's folder")
     parser.add_argument(
@@ -50,7 +50,7 @@ def register(subparsers: arguments.Subparsers) -> None:
     shown = parser.add_mutually_exclusive_group()
     shown.add_argument("--no-pictures", action="store_true", help="leave pictures out")
     shown.add_argument(
-        "--blur-faces", action="store_true", help="make everybody unrecognisable; this is the default"
+        "--blur-faces", action="store_true", help="hide people in the pictures; this is the default"
     )
     shown.add_argument("--show-faces", action="store_true", help="show the patient as they are")
     parser.add_argument(

@@ -19,8 +19,8 @@ CELLS_PER_PICTURE = 20.0
 """… and across the longer side, whatever was found;"""
 CELLS_PER_UNKNOWN = 12.0
 """so many where nobody knows where the heads are: a third of a head nearly half as high as full HD."""
-CELLS_OF_BODY = 60.0
-"""So many across the longer side where the body is: a face of up to a twentieth of it has three or fewer."""
+CELLS_OF_BODY = 30.0
+"""So many across the longer side where the body is: a face of up to a tenth of it has three or fewer."""
 _STEP = 1.25
 
 

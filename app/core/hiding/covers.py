@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from app.core.hiding.cells import CELLS_PER_HEAD
 from app.core.hiding.heads import Head
 
 Image = npt.NDArray[np.uint8]
@@ -30,18 +31,19 @@ def cover(made: Image, where: Mask, image: Image) -> None:
     """Leave nothing of `made` there but the mean colour of `image`: a blur would keep outline and colours."""
     import cv2
 
-    colour = np.array(cv2.mean(image)[:3]).astype(np.uint8)
-    made[where] = colour
+    lay(made, np.full_like(made, np.array(cv2.mean(image)[:3]).astype(np.uint8)), where)
 
 
-def cover_heads(image: Image, heads: Iterable[Head]) -> Image:
-    """`image` (h, w, 3) with nothing left where these heads are; all else as it is."""
-    made = image.copy()
-    cover(made, covered(heads, image), image)
-    return made
+def lay(made: Image, other: Image, where: Mask) -> None:
+    """Put what `other` (h, w, 3) shows there over `made`."""
+    import cv2
+
+    cv2.copyTo(other, np.ascontiguousarray(where).view(np.uint8), made)
 
 
-def doubtful(heads: Iterable[Head], shown: Mask) -> bool:
-    """Whether something that only may be a face lies where the picture is to be shown (h, w)."""
-    unsure = (replace(head, radius=head.size / 2) for head in heads if not head.sure)
+def doubtful(heads: Iterable[Head], shown: Mask, cell: float) -> bool:
+    """Whether something that only may be a face lies where the picture is to be shown (h, w) in cells of that
+    side (px), and is too large to be hidden by them."""
+    large = (head for head in heads if not head.sure and head.size > cell * CELLS_PER_HEAD)
+    unsure = (replace(head, radius=head.size / 2) for head in large)
     return any(bool((covered([head], shown) & shown).any()) for head in unsure)

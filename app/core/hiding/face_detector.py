@@ -20,8 +20,11 @@ Image = npt.NDArray[np.uint8]
 
 TURNS = tuple(range(0, 360, 30))
 """Degrees by which the picture is turned."""
-LOOK = 640
-"""Pixels of the longer side of what the network is shown."""
+CLOSE_SEARCH_PIXELS = 640
+"""Pixels of the longer side of what the network sees, where small faces have to be found."""
+SEARCH_PIXELS = 384
+"""The same where cells hide a face of up to a tenth of the longer side: one of a tenth has 38 pixels, and
+from 30 on the network finds faces in dim and infrared pictures too."""
 DOUBTFUL = 0.2
 """Score from which something may be a face."""
 _STRIDE = 4
@@ -52,23 +55,28 @@ class CenterFace:
     Raises UserError where it cannot be loaded: nothing is hidden by a detector that is not there.
     """
 
-    def __init__(self, *, threads: int = 2, turns: Sequence[int] = TURNS, look: int = LOOK) -> None:
+    def __init__(
+        self, *, threads: int = 2, turns: Sequence[int] = TURNS, pixels: int = CLOSE_SEARCH_PIXELS
+    ) -> None:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
         options.log_severity_level = 3  # a warning for each number that the file names and no layer uses
-        # Without this the threads would spin, on processors that somebody else needs, while none looks.
+        # Without this the threads would spin, on processors that somebody else needs, between two pictures.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        model = centerface_model()
         try:
-            self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+            self._session = onnxruntime.InferenceSession(
+                centerface_model(), options, providers=["CPUExecutionProvider"]
+            )
+        except UserError:
+            raise
         except Exception as error:
             raise UserError(
                 "The detector of faces cannot be started, so no picture can be made unrecognisable. "
                 "Install Semioscope anew."
             ) from error
-        self._turns, self._look = turns, look
+        self._turns, self._pixels = turns, pixels
 
     def find(self, image: Image) -> tuple[FoundFace, ...]:
         """Every face that may be in `image` (h, w, 3) BGR, each once, the surest first."""
@@ -76,7 +84,7 @@ class CenterFace:
 
         from app.core.enhance.detector_pictures import DimPictureLifter, rgb
 
-        factor = self._look / max(image.shape[:2])
+        factor = self._pixels / max(image.shape[:2])
         way = cv2.INTER_AREA if factor < 1.0 else cv2.INTER_LINEAR
         size = (max(round(image.shape[1] * factor), 1), max(round(image.shape[0] * factor), 1))
         small = np.asarray(cv2.resize(image, size, interpolation=way), dtype=np.uint8)
@@ -93,11 +101,11 @@ class CenterFace:
         matrix, size = turning(shown.shape[1], shown.shape[0], turn)
         turned = np.asarray(cv2.warpAffine(shown, matrix, size), dtype=np.uint8)
         back = cv2.invertAffineTransform(matrix)
-        for x, y, side, score in self._look_at(turned):
+        for x, y, side, score in self._findings(turned):
             there = back @ (x, y, 1.0)
             yield FoundFace(float(there[0]), float(there[1]), side, score)
 
-    def _look_at(self, picture: Image) -> Iterator[tuple[float, float, float, float]]:
+    def _findings(self, picture: Image) -> Iterator[tuple[float, float, float, float]]:
         """Centre x, y, longer side (px) and score of each cell that may be the middle of a face."""
         values = np.ascontiguousarray(picture.transpose(2, 0, 1)[None], dtype=np.float32)
         scores, sizes, offsets = (result[0] for result in self._session.run(OUTPUTS, {INPUT: values}))

@@ -1,8 +1,8 @@
 """Pictures in which nobody can be recognised: all that is not certainly the patient's body is coarse.
 
-The other way round from looking for faces: a face that no detector found lies in what is coarse. Softened but
-readable are only the patient's trunk and limbs, and only where the patient is confirmed; never a head, nor
-what may be one. Where anything is in doubt the whole frame is coarse.
+The other way round from searching for faces: a face that no detector found lies in what is coarse. Softened
+but readable are only the patient's trunk and limbs, and only where the patient is confirmed; never a head or
+anything that may be one. Where there is doubt the whole frame is coarse.
 """
 
 from __future__ import annotations
@@ -17,17 +17,19 @@ import numpy.typing as npt
 
 from app.core.enhance.pose_track import PoseTrack
 from app.core.hiding.cells import body_cell, coarse_cell, in_cells
-from app.core.hiding.covers import cover, cover_heads, covered, doubtful
-from app.core.hiding.face_detector import CenterFace, FaceEye
+from app.core.hiding.covers import cover, covered, doubtful, lay
+from app.core.hiding.face_detector import SEARCH_PIXELS, CenterFace, FaceEye
+from app.core.hiding.face_search import FaceSearch
 from app.core.hiding.figure import body_in, draw_skeleton, figure_picture, line_width, points_in
 from app.core.hiding.heads import NEAR, Head, heads_in_row, heads_of_track
-from app.core.hiding.looks import Looks
 
 Image = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
 
 CONFIRMED = 1.5
 """Seconds before and after in which people must have been counted, and the patient found among them."""
+_SAME_FRAME = 0.05
+"""Seconds by which a row of the track may be older than the frame; an older one tells nothing about it."""
 
 
 class Appearance(Enum):
@@ -37,8 +39,6 @@ class Appearance(Enum):
     """The body softened with the skeleton drawn on it, heads covered, all else coarse."""
     FIGURE = "figure"
     """The skeleton on a plain ground: nothing of the picture itself."""
-    SHARP = "sharp"
-    """The picture as it is but for the heads, for what models are shown; it hides heads only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,8 @@ class HiddenPicture:
 class PictureHider:
     """Hides the people of one recording, in frames in order of time.
 
-    `track` is the patient's; `text` (h, w) where text is burned in; `patient_face` False leaves the patient's
-    head as it is, for `Appearance.SHARP` only. Raises UserError where the detector of faces is missing.
+    `track` is the patient's; `text` (h, w) where text is burned in, which is covered. `eye` finds faces; the
+    built-in detector is loaded without one. Raises UserError where that is missing.
     """
 
     def __init__(
@@ -63,59 +63,49 @@ class PictureHider:
         *,
         appearance: Appearance = Appearance.COVERED,
         text: Mask | None = None,
-        patient_face: bool = True,
         eye: FaceEye | None = None,
     ) -> None:
-        if not patient_face and appearance is not Appearance.SHARP:
-            raise ValueError("the patient's face is left only in a picture that is sharp")
         self._track = track
-        self._appearance = appearance
         self._text = text
-        self._patient_face = patient_face
-        figure = appearance is Appearance.FIGURE
-        self._looks = None if figure else Looks(eye or CenterFace(), track)
+        self._search = None
+        if appearance is not Appearance.FIGURE:
+            self._search = FaceSearch(eye or CenterFace(pixels=SEARCH_PIXELS), track)
 
     def offer(self, image: Image, seconds: float) -> None:
         """Show a frame (h, w, 3) BGR that is hidden later: what is found in it counts for those before."""
-        if self._looks is not None:
-            self._looks.offer(image, seconds)
+        if self._search is not None:
+            self._search.offer(image, seconds)
 
     def end(self) -> None:
         """Say that no further frame is offered."""
-        if self._looks is not None:
-            self._looks.look_at_last()
+        if self._search is not None:
+            self._search.search_last()
 
     def hide(self, image: Image, seconds: float) -> HiddenPicture:
         """`image`, the whole frame on screen at `seconds` (h, w, 3) BGR, with everybody made unrecognisable.
 
-        Looks at the frame itself unless frames about it have been looked at (`offer`).
+        Searches the frame itself unless frames before and after it have been searched (`offer`).
         """
         row = self._row(seconds)
-        if self._looks is None:
+        if self._search is None:
             return self._figure(image, row)
-        if not self._looks.cover(seconds):
-            self._looks.look(image, seconds)
-        heads = (*heads_of_track(self._track, seconds, image), *self._looks.about(seconds))
-        image = self._without_text(image)
-        if self._appearance is Appearance.SHARP:
-            return self._sharp(image, heads)
-        return self._covered(image, row, heads)
+        if not self._search.surrounds(seconds):
+            self._search.search(image, seconds)
+        heads = (*heads_of_track(self._track, seconds, image), *self._search.about(seconds))
+        return self._covered(self._without_text(image), row, heads)
 
     def _figure(self, image: Image, row: int | None) -> HiddenPicture:
         heads = tuple(heads_in_row(self._track, row, image)[:1]) if self._track and row is not None else ()
         return HiddenPicture(figure_picture(image, self._track, row, heads), row is None, heads)
 
-    def _sharp(self, image: Image, heads: tuple[Head, ...]) -> HiddenPicture:
-        hidden = tuple(head for head in heads if self._patient_face or not head.patient)
-        return HiddenPicture(cover_heads(image, hidden), whole=False, heads=hidden)
-
     def _covered(self, image: Image, row: int | None, heads: tuple[Head, ...]) -> HiddenPicture:
         known = self._track is not None and row is not None and bool(heads_in_row(self._track, row, image))
         made = in_cells(image, coarse_cell(image, (head.size for head in heads), known=known))
         body = self._body(row if known else None, image) & ~covered(_sure(heads), image)
-        whole = not known or doubtful(heads, body)
+        cell = body_cell(image)
+        whole = not known or doubtful(heads, body, cell)
         if not whole:
-            np.copyto(made, in_cells(image, body_cell(image)), where=body[:, :, None])
+            lay(made, in_cells(image, cell), body)
         cover(made, covered(heads, image), image)
         self._draw_figure(made, row)
         return HiddenPicture(self._without_text(made), whole, heads)
@@ -134,7 +124,7 @@ class PictureHider:
     def _row(self, seconds: float) -> int | None:
         """The row of the frame at `seconds`, if the patient is found and confirmed about it."""
         row = self._track.row_at(seconds) if self._track is not None else None
-        if self._track is None or row is None or self._track.times[row] < seconds - NEAR:
+        if self._track is None or row is None or self._track.times[row] < seconds - _SAME_FRAME:
             return None
         return row if confirmed(self._track, row) else None
 

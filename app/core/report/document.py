@@ -39,9 +39,12 @@ NOTICE = (
     "Research use; not a medical device. What a program answers is a suggestion, to be confirmed by a "
     "clinician."
 )
-HIDDEN = "Nobody in the pictures can be recognised: only the patient's trunk and limbs are shown in detail."
+HIDDEN = (
+    "In the pictures heads are covered, the patient's trunk and limbs are softened, and all else is coarse. "
+    "Look at each picture before the report is handed on."
+)
 FACELESS = "What shows in the face alone has no picture, because faces are hidden."
-COARSE = "Where the patient's head was not found the whole picture is coarse."
+_ARE_COARSE = "are coarse as a whole: the patient was not confirmed there, or something may be another face."
 MOST_OF_A_STUDY = 4
 """Pictures of each recording in the report of a study."""
 MOST_EEG_OF_A_STUDY = 1
@@ -53,7 +56,7 @@ class Choices:
     """What the pictures of a report show: whether there are any, and whether people can be recognised; `eeg`:
     whether the EEG at the onset is shown.
 
-    A report is made to be handed on, so nobody is recognisable unless that is asked for.
+    A report is made to be handed on, so people are hidden unless something else is asked for.
     """
 
     pictures: bool = True
@@ -177,7 +180,8 @@ def _with_pictures(
 
 def _note(shots: Sequence[Picture], faceless: bool) -> str:
     parts = [HIDDEN] if any(shot.hidden for shot in shots) else []
-    parts += [COARSE] if any(shot.coarse for shot in shots) else []
+    coarse = sum(shot.coarse for shot in shots)
+    parts += [f"{coarse} of {len(shots)} {_ARE_COARSE}"] if coarse else []
     parts += [FACELESS] if faceless else []
     return " ".join(parts)
 

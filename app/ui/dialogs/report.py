@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from app.core.study.access import StudyAccess
 
 _HIDDEN = (
-    "Only the patient's trunk and limbs are shown in detail; the face, everybody else and the room are made "
-    "coarse, so that the report can be handed on. What shows in the face alone then has no picture."
+    "Heads are covered, the patient's trunk and limbs are softened with the skeleton drawn on them, and all "
+    "else is coarse. What shows in the face alone then has no picture. Look at the pictures before you hand "
+    "the report on."
 )
 _SHOWN = "The pictures show the patient's face. Anyone who receives this report can recognise the patient."
 _NONE = "The report has no pictures; names of recordings are written as they are."
@@ -63,7 +64,7 @@ class ReportDialog(WorkDialog):
         for name, ending in (("PDF, to print or hand on", ".pdf"), ("HTML, one page for a browser", ".html")):
             self.kind.addItem(name, ending)
         self.pictures = QCheckBox("&Pictures at the evidence")
-        self.hide_faces = QCheckBox("&Blur faces: nobody can be recognised")
+        self.hide_faces = QCheckBox("&Hide people: heads covered, all but the body coarse")
         self.eeg = QCheckBox("&EEG at the onset, where one is attached")
         self.told = sentence()
         for button in (self.here, self.study):

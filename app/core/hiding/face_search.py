@@ -1,7 +1,7 @@
 """What the detector of faces saw at some frames, held for those between: a face is there before it is found.
 
-To look at every frame in twelve turns takes too long. A look each quarter of a second, so that a frame has
-one before and one after it, and one at both sides of a cut are enough for whatever stays longer than that.
+To search every frame in twelve turns takes too long. A search each quarter of a second, so that every frame
+has one before and one after it, and of both sides of a cut finds whatever stays longer than that.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from app.core.hiding.heads import NEAR, Head, heads_in_row, heads_of_faces
 Image = npt.NDArray[np.uint8]
 
 EVERY = 0.23
-"""Seconds between two looks; less than `NEAR`, so that every frame has one before and one after it."""
+"""Seconds between two searches; less than `NEAR`, so that every frame has one before and one after it."""
 _REACH = 3.0
-"""Heads by which a head may have moved from one look to the next, and …"""
+"""Heads by which a head may have moved from one search to the next, and …"""
 _RATIO = 1.6
 """… by how much its size may have changed."""
 _KEPT = 4 * NEAR
@@ -32,53 +32,54 @@ _ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class SearchedFrame:
     """The heads found in the frame at `seconds`."""
 
     seconds: float
     heads: tuple[Head, ...]
 
 
-class Looks:
-    """The looks of the last second, taken of frames in order of time."""
+class FaceSearch:
+    """The searches of the last second, in frames that are given in order of time."""
 
     def __init__(self, eye: FaceEye, track: PoseTrack | None) -> None:
         self._eye = eye
         self._track = track
-        self._taken: list[Look] = []
+        self._searched: list[SearchedFrame] = []
         self._last: tuple[float, Image] | None = None
         self._thumbnail: npt.NDArray[Any] | None = None
 
     def offer(self, image: Image, seconds: float) -> None:
-        """Look at the frame when a look is due, and at a cut at both of its sides."""
+        """Search the frame when a search is due, and at a cut the frames at both of its sides."""
         if self._is_cut(image):
-            self.look_at_last()
-            self.look(image, seconds)
-        elif not self._taken or seconds - self._taken[-1].seconds >= EVERY - _ROUNDING:
-            self.look(image, seconds)
+            self.search_last()
+            self.search(image, seconds)
+        elif not self._searched or seconds - self._searched[-1].seconds >= EVERY - _ROUNDING:
+            self.search(image, seconds)
         self._last = (seconds, image)
 
-    def look_at_last(self) -> None:
-        """Look at the last frame that was offered, unless that was done."""
-        if self._last is not None and self._taken[-1].seconds < self._last[0]:
-            self.look(self._last[1], self._last[0])
+    def search_last(self) -> None:
+        """SearchedFrame at the last frame that was offered, unless that was done."""
+        if self._last is not None and self._searched[-1].seconds < self._last[0]:
+            self.search(self._last[1], self._last[0])
 
-    def look(self, image: Image, seconds: float) -> None:
+    def search(self, image: Image, seconds: float) -> None:
         row = self._track.row_at(seconds) if self._track is not None else None
         tracked = heads_in_row(self._track, row, image) if self._track is not None and row is not None else []
-        look = Look(seconds, heads_of_faces(self._eye.find(image), tracked))
-        self._taken = [each for each in self._taken if 0 <= seconds - each.seconds <= _KEPT] + [look]
+        searched = SearchedFrame(seconds, heads_of_faces(self._eye.find(image), tracked))
+        kept = (each for each in self._searched if abs(seconds - each.seconds) <= _KEPT)
+        self._searched = sorted((*kept, searched), key=lambda each: each.seconds)
 
-    def cover(self, seconds: float) -> bool:
-        """Whether there is a look within `NEAR` before the frame at `seconds` and one after, or one at it."""
-        times = np.array([look.seconds for look in self._taken]) - seconds
+    def surrounds(self, seconds: float) -> bool:
+        """Whether frames within `NEAR` before and after `seconds` were searched, or the frame there."""
+        times = np.array([frame.seconds for frame in self._searched]) - seconds
         near = times[np.abs(times) <= NEAR + _ROUNDING]
         return bool((near <= _ROUNDING).any() and (near >= -_ROUNDING).any())
 
     def about(self, seconds: float) -> tuple[Head, ...]:
-        """The heads of the looks within `NEAR` of `seconds`, and where they were between two of them."""
-        near = [look for look in self._taken if abs(look.seconds - seconds) <= NEAR + _ROUNDING]
-        seen = [head for look in near for head in look.heads]
+        """The heads found within `NEAR` of `seconds`, and where they were between two searches."""
+        near = [frame for frame in self._searched if abs(frame.seconds - seconds) <= NEAR + _ROUNDING]
+        seen = [head for frame in near for head in frame.heads]
         return (*seen, *(head for pair in itertools.pairwise(near) for head in _between(*pair)))
 
     def _is_cut(self, image: Image) -> bool:
@@ -88,8 +89,8 @@ class Looks:
         return before is not None and is_cut(before, self._thumbnail)
 
 
-def _between(before: Look, after: Look) -> Iterator[Head]:
-    """The places on the way of every head that may be the same in both looks."""
+def _between(before: SearchedFrame, after: SearchedFrame) -> Iterator[Head]:
+    """The places on the way of every head that may be the same in both frames."""
     for head in before.heads:
         for other in after.heads:
             ratio = max(head.size, other.size) / min(head.size, other.size)

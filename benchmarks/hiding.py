@@ -1,0 +1,178 @@
+"""Real faces on real bodies: how much of a face is left uncovered, and how long hiding takes."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.core.enhance.detectors import FaceDetector
+from app.core.hiding.cells import CELLS_PER_HEAD, body_cell, coarse_cell
+from app.core.hiding.covers import covered
+from app.core.hiding.face_detector import SEARCH_PIXELS, TURNS, CenterFace, FaceEye, FoundFace
+from app.core.hiding.figure import body_in
+from app.core.hiding.picture_hider import HiddenPicture, PictureHider, hide_frames
+from app.core.jobs import Progress
+from benchmarks.benchmark import Options, Result, Row, at_least, at_most, fact, machine
+from benchmarks.composites import (
+    FOLDER,
+    Body,
+    Case,
+    FacePatch,
+    Image,
+    Mask,
+    bodies_and_faces,
+    composite,
+)
+
+SIZES = (12, 18, 28, 42, 64, 110, 200, 400)
+"""Height of the face in pixels."""
+PLACES = ("chest", "belly", "arm", "beside")
+LIGHTS = ("day", "dim", "infrared")
+LEAST, SEED = 2_000, 7
+FULL_HD, SPEED_FRAMES, SPEED_BAR = (1920, 1080), 90, 0.25
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was counted over the composites; areas in pixels."""
+
+    made: int = 0
+    searched: int = 0
+    whole: int = 0
+    area: int = 0
+    uncovered: int = 0
+    uncovered_pictures: int = 0
+    seen_before: int = 0
+    seen_after: int = 0
+
+
+class NoFaces:
+    """A detector that finds nothing, to see what cells and track hide without one."""
+
+    def find(self, image: Image) -> tuple[FoundFace, ...]:
+        return ()
+
+
+def run(options: Options) -> Result:
+    """`runs` bounds the number of composites; `seconds` the time they may take: then the first of a random
+    order are measured."""
+    if not FOLDER.is_dir():
+        note = "The clips of people (shared/media/people) are not beside the repository."
+        return Result("hiding", machine(), (), (note,))
+    standing, faces = bodies_and_faces(options.report)
+    cases = _cases(len(standing), len(faces))[: options.runs or None]
+    tally = _tally(cases, standing, faces, options)
+    cpu, wall, frames = _speed(standing[0])
+    return Result("hiding", machine(), _rows(tally, cpu, wall, frames), NOTES)
+
+
+def _rows(tally: Tally, cpu: float, wall: float, frames: int) -> tuple[Row, ...]:
+    return (
+        at_least("composites of a real face on a real body", tally.made, "", LEAST),
+        at_most("area of the faces left uncovered", _share(tally.uncovered, tally.area), "%", 0.0),
+        at_most("pictures with any of it", tally.uncovered_pictures, "", 0.0),
+        at_most("faces that another detector finds in the hidden picture", tally.seen_after, "", 0.0),
+        fact("faces that it finds before", tally.seen_before, ""),
+        fact("pictures that need a detector: cells and track alone do not hide the face", tally.searched, ""),
+        fact("of these coarse as a whole", _share(tally.whole, tally.searched), "%"),
+        fact(f"processor time a frame, {FULL_HD[0]}×{FULL_HD[1]}, {frames} frames", cpu, "s"),
+        at_most("time a frame", wall, "s", SPEED_BAR),
+    )
+
+
+NOTES = (
+    "12 turns × 8 heights (12–400 px) × 4 places × 3 lights on 2 bodies; a pixel of a face is uncovered when "
+    "it is under no cover and the picture has cells there smaller than a third of that face.",
+    "What cells and track alone hide is not searched, because a search only adds covers and doubt.",
+    "The other detector is mediapipe's, full range, on the quarter turn in which the face is most upright.",
+    "Time a frame: 30 frames a second, searched every quarter of a second, without decoding and encoding.",
+)
+
+
+def _share(part: float, whole: float) -> float:
+    return 100.0 * part / whole if whole else 0.0
+
+
+def _cases(bodies_: int, faces: int) -> list[Case]:
+    """Every combination, in an order in which any beginning is a fair sample."""
+    rng = np.random.default_rng(SEED)
+    combined = itertools.product(TURNS, SIZES, PLACES, LIGHTS, range(bodies_))
+    cases = [Case(*each, face=int(rng.integers(faces))) for each in combined]
+    return [cases[number] for number in rng.permutation(len(cases))]
+
+
+def _tally(
+    cases: Sequence[Case], standing: Sequence[Body], faces: Sequence[FacePatch], options: Options
+) -> Tally:
+    tally, begun, eye = Tally(), time.monotonic(), CenterFace(pixels=SEARCH_PIXELS)
+    with closing(FaceDetector()) as other:
+        for number, case in enumerate(cases):
+            if options.seconds is not None and time.monotonic() - begun > options.seconds:
+                break
+            options.report(Progress("Hiding faces on bodies", number / len(cases)))
+            body = standing[case.body]
+            image, face = composite(case, body, faces[case.face])
+            if face.any():
+                made = _hidden(tally, case, body, (image, face), eye)
+                tally.seen_before += _seen(other, case, image, face)
+                tally.seen_after += _seen(other, case, made, face)
+    return tally
+
+
+def _hidden(tally: Tally, case: Case, body: Body, pasted: tuple[Image, Mask], eye: FaceEye) -> Image:
+    """The hidden picture, counted; the face is searched for when it is not hidden without that."""
+    image, face = pasted
+    made = PictureHider(body.track, eye=NoFaces()).hide(image, body.seconds)
+    uncovered = face & _open(case, body, made)
+    if uncovered.any():
+        made = PictureHider(body.track, eye=eye).hide(image, body.seconds)
+        uncovered = face & _open(case, body, made)
+        tally.searched += 1
+        tally.whole += made.whole
+    tally.made += 1
+    tally.area += int(face.sum())
+    tally.uncovered += int(uncovered.sum())
+    tally.uncovered_pictures += bool(uncovered.any())
+    return made.image
+
+
+def _open(case: Case, body: Body, made: HiddenPicture) -> Mask:
+    """(h, w) where there is no cover and cells are smaller than a third of the case's face."""
+    over, least = covered(made.heads, made.image), case.size / CELLS_PER_HEAD
+    cells = np.full(over.shape, coarse_cell(made.image, (head.size for head in made.heads)))
+    if not made.whole:
+        cells[body_in(body.track, body.row, made.image)] = body_cell(made.image)
+    return np.asarray(~over & (cells < least))
+
+
+def _seen(detector: FaceDetector, case: Case, image: Image, face: Mask) -> bool:
+    """Whether the detector finds a face whose middle lies on `face`."""
+    quarters = -round(case.turn / 90) % 4
+    turned = np.ascontiguousarray(np.rot90(image, quarters)[:, :, ::-1])
+    there = np.rot90(face, quarters)
+    return any(
+        there[min(int(y), there.shape[0] - 1), min(int(x), there.shape[1] - 1)]
+        for x, y, _size in detector.find(turned)
+        if x >= 0 and y >= 0
+    )
+
+
+def _speed(body: Body) -> tuple[float, float, int]:
+    """Processor time and time (s) a frame over some seconds of full HD, and how many frames."""
+    import cv2
+
+    image = np.asarray(cv2.resize(body.image, FULL_HD), dtype=np.uint8)
+
+    def film() -> Iterator[tuple[float, Image]]:
+        for number in range(SPEED_FRAMES):
+            yield body.seconds + number / 30.0, image
+
+    hider = PictureHider(body.moved_to([body.seconds + number / 30.0 for number in range(SPEED_FRAMES)]))
+    cpu, wall = time.process_time(), time.monotonic()
+    frames = sum(1 for _ in hide_frames(film(), hider))
+    return (time.process_time() - cpu) / frames, (time.monotonic() - wall) / frames, frames
