@@ -17,7 +17,7 @@ BYSTANDERS = (
 )
 PATIENT = "The patient's head is covered as well; judge what the rest of the body shows."
 TURNED = "The picture is turned so that the patient's head is up."
-ANEW = "The view changes at once, which is no movement of the patient, at (ms): "
+ANEW = "The view changes at once, which is not a movement of the patient, at (ms): "
 
 REMARKS = (BYSTANDERS, PATIENT, TURNED, ANEW)
 """All text that a remark for a model is made of."""
