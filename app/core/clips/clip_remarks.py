@@ -61,7 +61,8 @@ def _degrees(turn: int) -> str:
 def _cuts(clip: Clip) -> str:
     if not clip.cuts:
         return ""
-    moments = ", ".join(f"{moment / 1000:.1f} s" for moment in clip.cuts)
+    # A black frame between two shots is two cuts within a tenth of a second.
+    moments = ", ".join(dict.fromkeys(f"{moment / 1000:.1f} s" for moment in clip.cuts))
     return f"The crop starts anew where the recording is cut, at {moments}."
 
 
