@@ -16,6 +16,7 @@ from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report, share_of
 from app.core.privacy.gate import allow
 from app.core.privacy.keys import KeyVault, parse_secret
+from app.core.readers.models.who_is_shown import who_is_shown
 from app.core.reading import RecordingIdentity
 from app.core.settings import account_author
 from app.core.study.database import FILE_NAME
@@ -77,7 +78,6 @@ def read(args: argparse.Namespace, report: Report, cancel: CancelToken) -> tuple
         refused_requests,
         sweep_study,
     )
-    from app.core.readers.models.who_is_shown import who_is_shown
     from app.core.study.access import writable_study
 
     choice, _ = prompts_of(args, choice_of(args))

@@ -197,6 +197,7 @@ def test_bystanders_can_be_left_and_then_nobody_is_looked_for(image: Image) -> N
 def test_the_patients_own_face_found_twice_is_not_covered(image: Image) -> None:
     eye = Eye(PATIENT)
     eye.found += (FoundFace(PATIENT[0] + 4, PATIENT[1] + 6, FACE * 1.7, 0.5),)
+    eye.found += (FoundFace(PATIENT[0] - 24, PATIENT[1], FACE, 0.25),)
     made = covers([eye], track(1), image)
     assert is_sharp(made, image, PATIENT)
     assert made.people.others_covered == 0

@@ -109,7 +109,7 @@ def test_a_turned_picture_says_so(turns: tuple[tuple[int, int], ...], words: str
 
 
 def test_the_note_counts_cuts_others_and_doubt() -> None:
-    made = replace(FACE, cuts=(2400,), people=PeopleShown(60, 58, 0, 12, 2, 1, 3))
+    made = replace(FACE, cuts=(2400, 2430), people=PeopleShown(60, 58, 0, 12, 2, 1, 3))
     assert with_remarks(made).note == (
         "The crop starts anew where the recording is cut, at 2.4 s. Other heads are covered in 12 of 60 "
         "pictures. In 3 another face overlaps the patient's own and may be seen in part. In 2 of 60 pictures "

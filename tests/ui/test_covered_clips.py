@@ -107,6 +107,7 @@ def test_a_reading_with_another_covering_is_another_reading(
 ) -> None:
     planned, _ = shown_preview(qtbot, session)
     plan = planned.plan
-    other = replace(plan, choice=replace(plan.choice, **{name: not getattr(plan.choice, name)}))
+    changes: Any = {name: not getattr(plan.choice, name)}
+    other = replace(plan, choice=replace(plan.choice, **changes))
     assert other.folder != plan.folder
     assert other.what["clips"] != plan.what["clips"]

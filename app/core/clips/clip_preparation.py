@@ -38,7 +38,7 @@ MAKER_VERSION = 3
 _PROCESS = "app.core.clips.clip_process"
 _UNFINISHED = ".unfinished-"
 _UNFINISHED_NAME = re.compile(r"\.unfinished-[0-9a-f]{16}")
-_POSE_SHARE = 0.8
+_POSE_SHARE = 0.4
 """Share of the progress for the pose, when it has to be computed first."""
 
 

@@ -17,7 +17,7 @@ BYSTANDERS = (
 )
 PATIENT = "The patient's head is covered as well; judge what the rest of the body shows."
 TURNED = "The picture is turned so that the patient's head is up."
-ANEW = "The view changes at once, which is no movement of the patient, at (ms): "
+ANEW = "The view changes at once, which is not a movement of the patient, at (ms): "
 
 REMARKS = (BYSTANDERS, PATIENT, TURNED, ANEW)
 """All text that a remark for a model is made of."""
@@ -61,7 +61,8 @@ def _degrees(turn: int) -> str:
 def _cuts(clip: Clip) -> str:
     if not clip.cuts:
         return ""
-    moments = ", ".join(f"{moment / 1000:.1f} s" for moment in clip.cuts)
+    # A black frame between two shots is two cuts within a tenth of a second.
+    moments = ", ".join(dict.fromkeys(f"{moment / 1000:.1f} s" for moment in clip.cuts))
     return f"The crop starts anew where the recording is cut, at {moments}."
 
 

@@ -30,8 +30,9 @@ from app.core.picture_box import Box
 Image = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
 
-_OWN = 0.35
-"""A face whose centre is nearer than this (in heads) to the patient's is the patient's, found twice."""
+_OWN, _OWN_DOUBTFUL = 0.35, 0.6
+"""A face whose centre is nearer than this (in heads) to the patient's is the patient's, found twice; the
+larger one for what only may be a face."""
 _CORE = 0.5
 """Radius (in heads) of the patient's face, which another head does not cover when both overlap."""
 _AROUND = 0.04
@@ -164,7 +165,8 @@ def _eyes() -> tuple[FaceEye, ...]:
 def _told_apart(found: tuple[Head, ...], patient: list[Head]) -> Iterator[Head]:
     """The heads that were found, the patient's marked also where it was found twice."""
     for head in found:
-        own = any(head.distance(other) < _OWN for other in patient)
+        near = _OWN if head.sure else _OWN_DOUBTFUL
+        own = any(head.distance(other) < near for other in patient)
         yield replace(head, patient=head.patient or own)
 
 
@@ -205,9 +207,9 @@ class FrameCovers:
         if self.shown is None or not (bystanders or patient):
             shown = PeopleShown(pictures=1, patient_shown=int(bool(self.here)))
             return CoveredPicture(self.image, self.seconds, shown)
-        # Where the patient is not known, each head may be theirs, and so may what the box holds.
-        others = self.others if bystanders or not self.here else ()
+        others = self.others if bystanders else ()
         certain = self.certain if bystanders else bool(self.here)
+        # Where the patient is not known, the face that is to be covered may be in the box.
         sharp = self.shown if self.here or not patient else np.zeros_like(self.shown)
         made = self.image.copy() if certain else self._coarse(sharp)
         cover(made, self._covers(others, patient=patient), self.image)

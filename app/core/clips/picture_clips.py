@@ -30,8 +30,8 @@ JPEG_QUALITY = 85
 NO_PICTURE = "The recording has no picture."
 NO_FACE = "The patient's face was not seen in this stretch."
 ALL_COARSE = (
-    "The patient was not found with certainty in this stretch, so that the heads of others could not be told "
-    "from theirs and everything in it is coarse."
+    "The patient was not found with certainty in this stretch, so everything in it is coarse: any head in it "
+    "may be somebody else's."
 )
 
 

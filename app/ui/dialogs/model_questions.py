@@ -41,7 +41,7 @@ _COVER_PATIENT_EFFECT = (
 )
 _COVER_BYSTANDERS_EFFECT = (
     "Where it is not certain that all heads are found, a picture is coarse around the patient. Making the "
-    "clips takes about ten times as long."
+    "clips takes about as long as the recording, longer where heads are hard to find."
 )
 _DONE_TO: dict[Enhancement, tuple[str, str]] = {
     Enhancement.POSE: ("overlay", "Draw the patient's skeleton over the picture"),
