@@ -159,6 +159,14 @@ def test_the_person_in_the_drawn_box_is_the_patient_even_when_another_one_is_see
     assert judged(Part(9), Part(15, CHAIR, RED, cut=True), room=room)[1] is not Doubt.NONE
 
 
+def test_a_room_in_larger_pixels_is_the_same_room() -> None:
+    room = replace(ROOM, box=Box(0.3, 0.1, 0.55, 1.0), home=BED)
+    large = room.enlarged(1920)
+    assert (large.width, large.height, large.home) == (1920, 1080, PersonPlace(800, 400, 200))
+    for place in (BED, CHAIR):
+        assert large.inside(PersonPlace(2 * place.x, 2 * place.y, 2 * place.scale)) == room.inside(place)
+
+
 @pytest.mark.parametrize("place", Likeness)
 @pytest.mark.parametrize("clothing", Likeness)
 @pytest.mark.parametrize("face", Likeness)

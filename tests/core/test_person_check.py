@@ -210,6 +210,32 @@ def test_a_drawn_patient_is_a_person_however_the_picture_is_turned(
     assert checker.verdict(turned, lying, upright_quarters(lying, 0)) is PersonVerdict.PERSON
 
 
+def test_a_blanket_over_trunk_and_legs_leaves_head_and_arms(checker: PersonChecker) -> None:
+    from app.core.enhance.detectors import CrowdDetector
+
+    picture = drawn()
+    with closing(CrowdDetector()) as crowd:
+        (bare,) = crowd.find(picture)
+        (covered,) = crowd.find(under_a_blanket(picture, bare))
+    assert checker.verdict(under_a_blanket(picture, bare), covered, 0) is PersonVerdict.PERSON
+    arms = [Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER, Joint.LEFT_ELBOW, Joint.RIGHT_ELBOW]
+    for joint in (Joint.NOSE, *arms):
+        assert covered.joints[joint, 2] > 0.5
+        assert np.hypot(*(covered.joints[joint, :2] - bare.joints[joint, :2])) < 0.3 * bare.scale
+
+
+def under_a_blanket(picture: Image, one: PersonPose) -> Image:
+    """The picture with a blanket from the chest to its lower edge, between the arms."""
+    xy, covered = one.joints[:, :2], picture.copy()
+    chest, hips = (xy[11] + xy[12]) / 2 + (0, 0.25 * one.scale), (xy[23] + xy[24]) / 2
+    half, low = 0.42 * abs(xy[11, 0] - xy[12, 0]), picture.shape[0]
+    right = [(chest[0] + half, chest[1]), (hips[0] + 1.2 * one.scale, hips[1] + 0.4 * one.scale)]
+    left = [(2 * hips[0] - x, y) for x, y in reversed(right)]
+    corners = [*right, (right[1][0], low), (left[0][0], low), *left]
+    cv2.fillPoly(covered, [np.array(corners).astype(np.int32)], (176, 168, 160))
+    return covered
+
+
 def test_letters_are_not_a_person(checker: PersonChecker) -> None:
     picture = np.zeros((540, 960, 3), np.uint8)
     cv2.putText(picture, "Caminandes", (180, 320), cv2.FONT_HERSHEY_DUPLEX, 3.0, (240, 240, 240), 9)

@@ -12,6 +12,7 @@ from app.core.readers.signal.measures import measures as measuring
 from app.core.readers.signal.measures.grid import uniform
 from app.core.readers.signal.measures.hiding import Hiding
 from app.core.readers.signal.reader import signal_reading
+from app.core.readers.signal.rules.visibility import nobody_there
 from app.core.reading import Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Presence
 from tests.core.test_signal_reader import Patient, track
@@ -54,6 +55,13 @@ def test_a_movement_in_doubtful_frames_gives_no_answer() -> None:
     reading = read(doubtful(0.0, SECONDS))
     visual = [reading.answer(feature.id) for feature in FEATURES if feature.id not in _SOUND]
     assert {answer.presence for answer in visual} == {Presence.NOT_ASSESSABLE}
+
+
+def test_a_voice_in_a_few_pictures_without_anybody_is_not_the_patients() -> None:
+    few = track(replace(Patient(), seconds=0.3))
+    nobody = replace(few, joints=np.full_like(few.joints, np.nan), face=np.full_like(few.face, np.nan))
+    assert not nobody_there(measuring.measure(few, None))
+    assert nobody_there(measuring.measure(nobody, None))
 
 
 def test_an_older_track_without_doubt_is_confirmed_throughout() -> None:

@@ -116,6 +116,14 @@ class Room:
     crowded: bool = False
     quarters: int = 0
 
+    def enlarged(self, width: int) -> Room:
+        """The same room in pixels of a picture `width` pixels wide."""
+        factor = width / self.width
+        home = self.home
+        if home is not None:
+            home = PersonPlace(home.x * factor, home.y * factor, home.scale * factor)
+        return replace(self, width=width, height=round(self.height * factor), home=home)
+
     def inside(self, place: PersonPlace, margin: float = _BOX_MARGIN) -> bool:
         """Whether a place is inside the drawn box; True without a box."""
         if self.box is None:

@@ -140,7 +140,8 @@ def assemble(
     face = np.full((n, len(FACE_POINTS), 3), np.nan, dtype=np.float32)
     wide, high = displayed[0] / decoded[0], displayed[1] / decoded[1]
     astray = set(frames_on_other_person([_sighting(row.finding) for row in rows]))
-    doubt = doubts([_followed(row, number in astray) for number, row in enumerate(rows)], room)
+    frames = [_followed(row, number in astray) for number, row in enumerate(rows)]
+    doubt = doubts(frames, room.enlarged(decoded[0]) if room is not None else None)
     for number, row in enumerate(rows):
         if number in astray or doubt[number] in (Doubt.NOT_A_PERSON, Doubt.ANOTHER):
             continue

@@ -44,8 +44,11 @@ class MeasureFailedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """All measures; None for those that are not available (no track, no body, no face, no sound). `frames` is
-    the number of pictures that were analysed, `faults` the names of measures that failed."""
+    """All measures; None for those that are not available (no track, no body, no face, no sound).
+
+    `frames` is the number of pictures that were analysed, `somebody` whether a person was in any of them,
+    `faults` the names of measures that failed.
+    """
 
     frames: int
     grid: Grid | None
@@ -60,6 +63,7 @@ class Measures:
     mouth: Mouth | None
     voice: VoiceMeasures | None
     has_sound: bool
+    somebody: bool = True
     faults: frozenset[str] = frozenset()
 
     if not TYPE_CHECKING:
@@ -101,6 +105,7 @@ def measure(track: PoseTrack | None, sound: npt.NDArray[np.float32] | None) -> M
         mouth=found.mouth,
         voice=heard,
         has_sound=sound is not None and len(sound) > 0,
+        somebody=track is not None and bool((track.confirmed & (track.found | track.face_found)).any()),
         faults=frozenset(attempt.faults),
     )
 

@@ -152,7 +152,7 @@ def nobody_there(measures: Measures) -> bool:
     """Whether there is a picture and nobody is seen in it for long enough to be the patient."""
     grid = measures.grid
     if grid is None:
-        return measures.frames >= FEWEST_FRAMES
+        return measures.frames >= FEWEST_FRAMES or (measures.frames > 0 and not measures.somebody)
     found = (grid.hiding == 0).any(axis=1) | grid.face_seen
     return bool(found.sum() < limit("seconds_seen") * grid.rate)
 
