@@ -180,8 +180,8 @@ class DeidentifyDialog(WorkDialog):
 
     def _describe(self) -> None:
         self._range.setEnabled(self.stretch.currentData() == RANGE)
-        parts = (_PICTURE[str(self.faces.currentData())], _SOUND[str(self.voice.currentData())], _LIMITS)
-        self.about.setText(" ".join(parts))
+        done = f"{_PICTURE[str(self.faces.currentData())]} {_SOUND[str(self.voice.currentData())]}"
+        self.about.setText(f"{done}\n\n{_LIMITS}")
 
     def _remember(self, out: Path) -> None:
         chosen = {box.accessibleName(): box.currentData() for box in (self.stretch, self.faces, self.voice)}
