@@ -258,10 +258,11 @@ def test_by_the_real_detectors_nothing_of_the_head_is_left_in_its_frames(
     phantom: tuple[Recording, PoseTrack],
 ) -> None:
     recording, track = phantom
+    hider = PictureHider(track)
     with FrameReader(recording) as reader:
-        for number in range(0, 20, 8):
+        for number in (0, 10):
             frame = np.array(reader.frame_at(number / 20).image[:, :, :3])
-            made = PictureHider(track).hide(frame, number / 20)
+            made = hider.hide(frame, number / 20)
             assert not made.whole, number
             assert gone(made.image, frame, track, number / 20)[head_pixels(LARGE, number / 20)].all(), number
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from app.core.hiding.cells import CELLS_PER_HEAD
 from app.core.hiding.heads import Head
 
 Image = npt.NDArray[np.uint8]
@@ -40,7 +41,9 @@ def lay(made: Image, other: Image, where: Mask) -> None:
     cv2.copyTo(other, np.ascontiguousarray(where).view(np.uint8), made)
 
 
-def doubtful(heads: Iterable[Head], shown: Mask) -> bool:
-    """Whether something that only may be a face lies where the picture is to be shown (h, w)."""
-    unsure = (replace(head, radius=head.size / 2) for head in heads if not head.sure)
+def doubtful(heads: Iterable[Head], shown: Mask, cell: float) -> bool:
+    """Whether something that only may be a face lies where the picture is to be shown (h, w) in cells of that
+    side (px), and is too large to be hidden by them."""
+    large = (head for head in heads if not head.sure and head.size > cell * CELLS_PER_HEAD)
+    unsure = (replace(head, radius=head.size / 2) for head in large)
     return any(bool((covered([head], shown) & shown).any()) for head in unsure)

@@ -28,6 +28,8 @@ Mask = npt.NDArray[np.bool_]
 
 CONFIRMED = 1.5
 """Seconds before and after in which people must have been counted, and the patient found among them."""
+_SAME_FRAME = 0.05
+"""Seconds by which a row of the track may be older than the frame; an older one tells nothing about it."""
 
 
 class Appearance(Enum):
@@ -100,9 +102,10 @@ class PictureHider:
         known = self._track is not None and row is not None and bool(heads_in_row(self._track, row, image))
         made = in_cells(image, coarse_cell(image, (head.size for head in heads), known=known))
         body = self._body(row if known else None, image) & ~covered(_sure(heads), image)
-        whole = not known or doubtful(heads, body)
+        cell = body_cell(image)
+        whole = not known or doubtful(heads, body, cell)
         if not whole:
-            lay(made, in_cells(image, body_cell(image)), body)
+            lay(made, in_cells(image, cell), body)
         cover(made, covered(heads, image), image)
         self._draw_figure(made, row)
         return HiddenPicture(self._without_text(made), whole, heads)
@@ -121,7 +124,7 @@ class PictureHider:
     def _row(self, seconds: float) -> int | None:
         """The row of the frame at `seconds`, if the patient is found and confirmed about it."""
         row = self._track.row_at(seconds) if self._track is not None else None
-        if self._track is None or row is None or self._track.times[row] < seconds - NEAR:
+        if self._track is None or row is None or self._track.times[row] < seconds - _SAME_FRAME:
             return None
         return row if confirmed(self._track, row) else None
 
