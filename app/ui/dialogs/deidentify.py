@@ -189,7 +189,7 @@ class DeidentifyDialog(WorkDialog):
 
 
 def _choices(name: str, rows: tuple[tuple[str, str], ...], last: Mapping[str, Any]) -> QComboBox:
-    """A field of choices, at the one that was chosen last."""
+    """A field of choices, with the last choice set."""
     box = QComboBox()
     box.setAccessibleName(name)
     for text, value in rows:
