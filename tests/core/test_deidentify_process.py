@@ -83,7 +83,7 @@ def test_the_sheet_shows_the_most_doubtful_frames_first(
         def find(self, _image: object) -> tuple[FaceDoubt, ...]:
             Detector.seen += 1
             doubt = 0.9 if Detector.seen == 7 else 0.3
-            return (FaceDoubt(20.0, 20.0, 10.0, np.float64(doubt)),)
+            return (FaceDoubt(20.0, 20.0, 10.0, doubt),)
 
         def close(self) -> None:
             """Nothing to close."""

@@ -125,7 +125,7 @@ def _measured(
     line[marks.mark] = of_pixels
     there = np.zeros(len(marks.tall))
     there[marks.mark] = 1.0
-    number = np.maximum(np.bincount(line, there, count), 1)
+    number: _Numbers = np.maximum(np.bincount(line, there, count), 1.0)
     # A word whose letters touch counts as so many letters.
     stands_for = there * np.clip(np.round(0.8 * marks.long / np.maximum(marks.tall, 1)), 1, 8)
     ink = np.maximum(np.bincount(of_pixels, minlength=count), 1)
@@ -133,9 +133,9 @@ def _measured(
     return _LineMeasures(
         width.astype(np.float64),
         height.astype(np.float64),
-        number.astype(np.float64),
+        number,
         np.bincount(line, stands_for, count),
-        _share_as_high(line, there * marks.tall, number.astype(np.float64)),
+        _share_as_high(line, there * marks.tall, number),
         ink / np.maximum(width * height, 1),
         _spread(line, marks.mark, marks.colour, count) / contrast,
         _spread(line, marks.mark, marks.contrast, count) / contrast,
