@@ -134,7 +134,7 @@ def _measured(
         width.astype(np.float64),
         height.astype(np.float64),
         number,
-        np.bincount(line, stands_for, count),
+        np.asarray(np.bincount(line, stands_for, count), np.float64),
         _share_as_high(line, there * marks.tall, number),
         ink / np.maximum(width * height, 1),
         _spread(line, marks.mark, marks.colour, count) / contrast,
