@@ -109,6 +109,12 @@ def _words(random: np.random.Generator) -> str:
     return kinds[int(random.integers(len(kinds)))]
 
 
+def box_of(text: str, font: str, size: int, left: int, top: int) -> tuple[int, int, int, int]:
+    """The box of a text that is drawn with its upper left corner there."""
+    origin = _font(font, size).getbbox(text)
+    return left, top, left + int(origin[2] - origin[0]), top + int(origin[3] - origin[1])
+
+
 @cache
 def _font(name: str, size: int) -> ImageFont.FreeTypeFont:
     folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"

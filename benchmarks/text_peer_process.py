@@ -9,15 +9,16 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 
 def main() -> int:
-    from rapidocr_onnxruntime import RapidOCR
+    rapidocr: Any = import_module("rapidocr_onnxruntime")
 
     logging.disable(logging.WARNING)
-    engine: Any = RapidOCR()
+    engine = rapidocr.RapidOCR()
     read = {}
     for path in sorted(Path(sys.argv[1]).glob("*.png")):
         found, _ = engine(str(path), text_score=0.3)

@@ -38,7 +38,8 @@ def test_a_name_is_found_on_every_background(background: str) -> None:
 
 @pytest.mark.parametrize(("size", "contrast"), [(13, 255), (18, 60), (28, -90), (64, 30)])
 def test_small_faint_dark_and_large_text_is_found(size: int, contrast: int) -> None:
-    plant = Plant("04.07.1961", (20, 200, 20 + 9 * size, 200 + size), "DejaVuSans", size, contrast, "plain")
+    box = planted_text.box_of("04.07.1961", "DejaVuSans", size, 20, 200)
+    plant = Plant("04.07.1961", box, "DejaVuSans", size, contrast, "plain")
     mask = find_text(pictures_of("plain", plant))
     assert mask is not None
     assert covered(mask, plant) > 0.9

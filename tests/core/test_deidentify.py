@@ -18,7 +18,14 @@ from app.core.deidentify.clip_choice import (
     chosen_stretch,
     describe_hiding,
 )
-from app.core.deidentify.clip_ledger import WAITING, WRITTEN, confirm_waiting, waiting_clip, waiting_sheet
+from app.core.deidentify.clip_ledger import (
+    WAITING,
+    WAITING_CLIPS,
+    WRITTEN,
+    confirm_waiting,
+    waiting_clip,
+    waiting_sheet,
+)
 from app.core.deidentify.prepared_clips import (
     PreparedClips,
     describe_prepared,
@@ -26,6 +33,7 @@ from app.core.deidentify.prepared_clips import (
     target_of,
 )
 from app.core.errors import Cancelled, UserError
+from app.core.folders import settings_folder
 from app.core.hiding.voices import VoiceHiding
 from app.core.jobs import CancelToken, no_report
 from app.core.picture_box import Box
@@ -125,6 +133,16 @@ def test_only_the_checked_bytes_are_confirmed(place: Path) -> None:
     with prepared(place) as clips:
         clips.lay_aside()
     waiting_clip(target).write_bytes(waiting_clip(target).read_bytes() + b"\0")
+    with pytest.raises(UserError, match="not the clip that was checked"):
+        confirm_waiting(place / "study", target)
+    assert not target.exists()
+
+
+def test_a_ledger_from_elsewhere_confirms_nothing(place: Path) -> None:
+    target = place / "clip.mp4"
+    with prepared(place) as clips:
+        clips.lay_aside()
+    (settings_folder() / WAITING_CLIPS).unlink()
     with pytest.raises(UserError, match="not the clip that was checked"):
         confirm_waiting(place / "study", target)
     assert not target.exists()

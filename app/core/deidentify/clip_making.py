@@ -95,7 +95,7 @@ def write_clip(
         pictures = ((frame.time, frame.image) for frame in reader.frames(span.start, span.end))
         for seconds, hidden in hide_frames(pictures, hider):
             writer.add(max(seconds - span.start, 0.0), hidden.image)
-            frames, coarse = frames + 1, coarse + hidden.whole
+            frames, coarse = frames + 1, coarse + int(hidden.whole)
             report(min((seconds - span.start) / max(span.duration, 1e-3), 1.0))
         if not frames:
             raise UserError(f"The picture of “{recording.name}” cannot be decoded here.")

@@ -76,7 +76,7 @@ def _clip(job: dict[str, Any], number: int, stretch: ClipStretch, report: Report
     (folder / f"{number}.png").write_bytes(np.asarray(sheet).tobytes())
     return {
         "frames": made.frames,
-        "coarse": made.coarse,
+        "coarse": int(made.coarse),
         "text": 0.0 if text is None else float(text.mean()),
         "checked": checked.checked,
         "suspected": checked.suspected,

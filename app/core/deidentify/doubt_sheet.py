@@ -61,7 +61,7 @@ def check_clip(path: Path, report: ShareReport) -> ClipCheck:
         for share, seconds, image in _pictures(path):
             doubts = detector.find(image)
             worst = doubts[0].doubt if doubts else 0.0
-            checked, suspected = checked + 1, suspected + (worst >= SURE)
+            checked, suspected = checked + 1, suspected + int(worst >= SURE)
             frame = _DoubtfulFrame(worst, seconds, _tile(image, seconds, doubts[:1]))
             if len(kept) < _KEPT:
                 heapq.heappush(kept, frame)

@@ -95,7 +95,7 @@ class SecondDetector:
             boxes, neighbours = cascade.detectMultiScale2(picture, _STEP, _NEIGHBOURS, minSize=_SMALLEST)
             for (x, y, width, height), count in zip(boxes, neighbours, strict=True):
                 middle = x + width / 2
-                doubt = min(SURE * count / _SURE_NEIGHBOURS, 1.0)
+                doubt = float(min(SURE * count / _SURE_NEIGHBOURS, 1.0))
                 yield (grey.shape[1] - middle if flipped else middle), y + height / 2, width, doubt
 
 

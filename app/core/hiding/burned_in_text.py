@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from app.core.hiding.letter_lines import MOST_HEIGHT, LetterLines, grown, lines_of_letters
+from app.core.hiding.letter_lines import MOST_HEIGHT, LetterLines, LetterMarks, grown, lines_of_letters
 from app.core.recording.frames import FrameReader
 from app.core.recording.recording import Recording
 from app.core.semiology import Span
@@ -41,11 +41,12 @@ _CONTRASTS_OF_ONE = (14.0, 28.0, 56.0)
 """The same for a single picture, whose noise is not averaged away."""
 _ERRORS = 4.0
 """Standard errors of the mean by which its strokes must stand out."""
+_SIZES = (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA)
 _SHARP = 0.22
 """Steepest step from pixel to pixel at a letter, as a share of its contrast."""
 _AGAIN = 0.4
 """Share of the pictures of a stretch in which letters must be found at a place."""
-_PICTURES, _PART, _MOST_SINGLE = 48, 12, 12
+_PICTURES, _PART, _MOST_SINGLE = 36, 12, 9
 """Pictures of a stretch, of each part of it, and of the stretch those that are searched one by one."""
 
 
@@ -69,8 +70,8 @@ class TextSearch:
         """(h, w) where there is text, with a margin; None without text."""
         if not self._parts:
             return None
-        whole = reduce(_Sums.joined, self._parts)
-        places = np.logical_or.reduce([sums.places() for sums in (whole, *self._parts)])
+        parts = self._parts if len(self._parts) == 1 else [reduce(_Sums.joined, self._parts), *self._parts]
+        places = np.logical_or.reduce([sums.places() for sums in parts])
         if not places.any():
             return None
         whole = cv2.resize(places.astype(np.uint8), self._size, interpolation=cv2.INTER_NEAREST)
@@ -172,8 +173,8 @@ def _places(grey: _Grey, contrasts: Sequence[float], least: _Grey | None) -> Mas
     found: list[LetterLines] = []
     level, steps, size = grey, _steps(grey), 1
     while min(level.shape) >= 2 * MOST_HEIGHT:
-        for strokes, letters in _letters(level, steps, contrasts, least):
-            found += [lines.scaled(size) for lines in lines_of_letters(letters, strokes, level)]
+        for marks in _marks(level, steps, contrasts, least):
+            found += [lines.scaled(size) for lines in lines_of_letters(marks)]
         level, steps = _half(level), _half(_widest(steps, 2), cv2.INTER_NEAREST)
         least, size = None if least is None else _half(least), 2 * size
     return _drawn(grown(found), grey.shape)
@@ -195,37 +196,38 @@ def _widest(values: _Grey, side: int) -> _Grey:
     return np.asarray(cv2.dilate(values, np.ones((side, side), np.uint8)), np.float32)
 
 
-def _letters(
+def _marks(
     level: _Grey, steps: _Grey, contrasts: Sequence[float], least: _Grey | None
-) -> Iterator[tuple[_Grey, Image]]:
-    """How much strokes stand out on one level of size, and which of them (255) could be letters: bright ones,
-    dark ones, by contrast."""
+) -> Iterator[LetterMarks]:
+    """What could be letters on one level of size: bright marks, dark ones, by contrast."""
     kernel = np.ones((_STROKE, _STROKE), np.uint8)
     for way in (cv2.MORPH_TOPHAT, cv2.MORPH_BLACKHAT):
         strokes = np.asarray(cv2.morphologyEx(level, way, kernel), np.float32)
         clear = strokes if least is None else np.where(strokes >= least, strokes, 0.0)
         for contrast in contrasts:
-            letters = _like_letters((clear >= contrast).astype(np.uint8), strokes, steps)
-            if letters.any():
-                yield strokes, letters
+            marks = _like_letters((clear >= contrast).astype(np.uint8), strokes, steps, level)
+            if marks is not None:
+                yield marks
 
 
-def _like_letters(binary: Image, strokes: _Grey, steps: _Grey) -> Image:
+def _like_letters(binary: Image, strokes: _Grey, steps: _Grey, level: _Grey) -> LetterMarks | None:
     """The connected parts that have the size, the filling and the sharp edges of a letter or a short word."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(binary, connectivity=8)
-    width, height = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
-    area = stats[:, cv2.CC_STAT_AREA]
+    width, height, area = (stats[:, column].astype(np.float64) for column in _SIZES)
     upright = (height >= _LEAST_HEIGHT) & (height <= MOST_HEIGHT) & (width <= 8 * height)
     lying = (width >= _LEAST_HEIGHT) & (width <= MOST_HEIGHT) & (height <= 8 * width)
     kept = (upright | lying) & (area >= 0.12 * width * height) & (area >= 6)
     kept[0] = False
-    if not kept.any():
-        return np.zeros_like(binary)
-    y, x = np.nonzero(binary)
-    part = labels[y, x]
-    contrast = np.bincount(part, strokes[y, x], count)
-    kept &= np.bincount(part, steps[y, x], count) >= _SHARP * contrast
-    return np.where(kept[labels], 255, 0).astype(np.uint8)
+    y, x = np.nonzero(kept[labels]) if kept.any() else (np.zeros(0, np.int64), np.zeros(0, np.int64))
+    mark, contrast = np.asarray(labels[y, x], np.int64), strokes[y, x]
+    kept &= np.bincount(mark, steps[y, x], count) >= _SHARP * np.bincount(mark, contrast, count)
+    sharp = kept[mark]
+    if not sharp.any():
+        return None
+    y, x = y[sharp], x[sharp]
+    mask = np.zeros_like(binary)
+    mask[y, x] = 255
+    return LetterMarks(mask, y, x, mark[sharp], contrast[sharp], level[y, x], height, width)
 
 
 def _drawn(boxes: list[tuple[int, int, int, int]], shape: tuple[int, ...]) -> Mask:

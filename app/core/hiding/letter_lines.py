@@ -44,13 +44,33 @@ class LetterLines(NamedTuple):
         return LetterLines(self.boxes[:, [1, 0, 3, 2]], ~self.across, self.sure)
 
 
-class _Line(NamedTuple):
-    """Measures of every line, its number the index, 0 for the ground: size in px, number of parts and of
+class LetterMarks(NamedTuple):
+    """Marks in a picture that could be letters: a `mask` (h, w) of 0 and 255; for each pixel of a mark its
+    place `y`, `x`, the number of its mark, by how much it stands out (`contrast`) and its grey level
+    (`colour`); for each number the size of the mark in px."""
+
+    mask: Image
+    y: npt.NDArray[np.int64]
+    x: npt.NDArray[np.int64]
+    mark: npt.NDArray[np.int64]
+    contrast: _Grey
+    colour: _Grey
+    tall: _Numbers
+    long: _Numbers
+
+    def turned(self) -> LetterMarks:
+        """The same in the picture whose rows and columns are exchanged."""
+        mask = np.ascontiguousarray(self.mask.T)
+        return self._replace(mask=mask, y=self.x, x=self.y, tall=self.long, long=self.tall)
+
+
+class _LineMeasures(NamedTuple):
+    """Measures of every line, its number the index, 0 for the ground: size in px, number of marks and of
     letters that these stand for, shares, and differences of colour and contrast as shares of the contrast."""
 
     width: _Numbers
     height: _Numbers
-    parts: _Numbers
+    marks: _Numbers
     letters: _Numbers
     as_high: _Numbers
     filled: _Numbers
@@ -58,33 +78,29 @@ class _Line(NamedTuple):
     contrasts: _Numbers
 
 
-def lines_of_letters(letters: Image, strokes: _Grey, level: _Grey) -> tuple[LetterLines, LetterLines]:
-    """The lines across and down of what could be letters (255); `strokes` is by how much these stand out of
-    the picture `level`."""
-    down = _across(
-        np.ascontiguousarray(letters.T), np.ascontiguousarray(strokes.T), np.ascontiguousarray(level.T)
-    )
-    return _across(letters, strokes, level), down.turned()
+def lines_of_letters(marks: LetterMarks) -> tuple[LetterLines, LetterLines]:
+    """The lines of marks, across and down."""
+    return _across(marks), _across(marks.turned()).turned()
 
 
-def _across(letters: Image, strokes: _Grey, level: _Grey) -> LetterLines:
-    closed = cv2.morphologyEx(letters, cv2.MORPH_CLOSE, np.ones((1, _GAP), np.uint8))
+def _across(marks: LetterMarks) -> LetterLines:
+    closed = cv2.morphologyEx(marks.mask, cv2.MORPH_CLOSE, np.ones((1, _GAP), np.uint8))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
     left, top, width, height, _ = stats.T.astype(np.int64)
-    line = _measured(letters, strokes, level, np.asarray(labels, np.int64), np.stack([width, height]))
+    line = _measured(marks, np.asarray(labels[marks.y, marks.x], np.int64), width, height)
     kept = _could_be_text(line)
     boxes = np.stack([left, top, left + width, top + height], axis=1)[kept]
     return LetterLines(boxes, np.ones(len(boxes), np.bool_), _is_text(line)[kept])
 
 
-def _could_be_text(line: _Line) -> Mask:
+def _could_be_text(line: _LineMeasures) -> Mask:
     could = (line.letters >= 2) & (line.width >= 1.2 * line.height) & (line.height <= 1.6 * MOST_HEIGHT)
     could &= np.minimum(line.colours, line.contrasts) <= _LOOSE
     could[0] = False
     return np.asarray(could)
 
 
-def _is_text(line: _Line) -> Mask:
+def _is_text(line: _LineMeasures) -> Mask:
     text = (
         (line.letters >= 3)
         & (line.width >= 2.2 * line.height)
@@ -94,52 +110,51 @@ def _is_text(line: _Line) -> Mask:
     alike = (line.colours <= _ALIKE[0]) & (line.contrasts <= _ALIKE[1])
     alike |= (line.colours <= _NEARLY[0]) & (line.contrasts <= _NEARLY[1])
     very = (line.colours <= _VERY[0]) & (line.contrasts <= _VERY[1])
-    return np.asarray(text & ((alike & (line.parts >= 4)) | (very & (line.parts >= 3))))
+    return np.asarray(text & ((alike & (line.marks >= 4)) | (very & (line.marks >= 3))))
 
 
 def _measured(
-    letters: Image,
-    strokes: _Grey,
-    level: _Grey,
-    labels: npt.NDArray[np.int64],
-    sizes: npt.NDArray[np.int64],
-) -> _Line:
-    width, height = sizes.astype(np.float64)
-    count, named, stats, _ = cv2.connectedComponentsWithStats(letters, connectivity=8)
-    y, x = np.nonzero(letters)
-    part = np.asarray(named[y, x], np.int64)
-    line = np.zeros(count, np.int64)
-    line[part] = labels[y, x]
-    tall, long = (stats[:, column].astype(np.float64) for column in (cv2.CC_STAT_HEIGHT, cv2.CC_STAT_WIDTH))
-    parts = np.maximum(np.bincount(line, minlength=len(width)), 1)
+    marks: LetterMarks,
+    of_pixels: npt.NDArray[np.int64],
+    width: npt.NDArray[np.int64],
+    height: npt.NDArray[np.int64],
+) -> _LineMeasures:
+    """The measures of the lines whose sizes are given; `of_pixels` is the line of each pixel of a mark."""
+    count = len(width)
+    line = np.zeros(len(marks.tall), np.int64)
+    line[marks.mark] = of_pixels
+    there = np.zeros(len(marks.tall))
+    there[marks.mark] = 1.0
+    number: _Numbers = np.maximum(np.bincount(line, there, count), 1.0)
     # A word whose letters touch counts as so many letters.
-    stands_for = np.clip(np.round(0.8 * long / np.maximum(tall, 1)), 1, 8)
-    ink = np.maximum(np.bincount(labels[y, x], minlength=len(width)), 1)
-    contrast = np.maximum(np.bincount(labels[y, x], strokes[y, x], len(width)) / ink, 1e-3)
-    return _Line(
-        width,
-        height,
-        parts.astype(np.float64),
-        np.bincount(line, stands_for, len(width)),
-        _share_as_high(line, tall, parts.astype(np.float64)),
+    stands_for = there * np.clip(np.round(0.8 * marks.long / np.maximum(marks.tall, 1)), 1, 8)
+    ink = np.maximum(np.bincount(of_pixels, minlength=count), 1)
+    contrast = np.maximum(np.bincount(of_pixels, marks.contrast, count) / ink, 1e-3)
+    return _LineMeasures(
+        width.astype(np.float64),
+        height.astype(np.float64),
+        number,
+        np.asarray(np.bincount(line, stands_for, count), np.float64),
+        _share_as_high(line, there * marks.tall, number),
         ink / np.maximum(width * height, 1),
-        _spread(line, part, level[y, x], len(width)) / contrast,
-        _spread(line, part, strokes[y, x], len(width)) / contrast,
+        _spread(line, marks.mark, marks.colour, count) / contrast,
+        _spread(line, marks.mark, marks.contrast, count) / contrast,
     )
 
 
-def _share_as_high(line: npt.NDArray[np.int64], tall: _Numbers, parts: _Numbers) -> _Numbers:
-    """The share of the parts of each line that are about as high as its highest, dots and commas are not."""
-    highest = np.zeros(len(parts))
+def _share_as_high(line: npt.NDArray[np.int64], tall: _Numbers, number: _Numbers) -> _Numbers:
+    """The share of the marks of each line that are about as high as its highest, dots and commas are not."""
+    highest = np.zeros(len(number))
     np.maximum.at(highest, line, tall)
-    usual = np.minimum(highest, 1.3 * np.bincount(line, tall, len(parts)) / parts)
-    return np.asarray(np.bincount(line, tall >= 0.6 * usual[line], len(parts)) / parts)
+    usual = np.minimum(highest, 1.3 * np.bincount(line, tall, len(number)) / number)
+    as_high = (tall > 0) & (tall >= 0.6 * usual[line])
+    return np.asarray(np.bincount(line, as_high, len(number)) / number)
 
 
-def _spread(line: npt.NDArray[np.int64], part: npt.NDArray[np.int64], values: _Grey, count: int) -> _Numbers:
-    """How much the mean values of the parts of each line differ (standard deviation, by their pixels)."""
-    pixels = np.bincount(part, minlength=len(line))
-    mean = np.bincount(part, values, len(line)) / np.maximum(pixels, 1)
+def _spread(line: npt.NDArray[np.int64], mark: npt.NDArray[np.int64], values: _Grey, count: int) -> _Numbers:
+    """How much the mean values of the marks of each line differ (standard deviation, by their pixels)."""
+    pixels = np.bincount(mark, minlength=len(line))
+    mean = np.bincount(mark, values, len(line)) / np.maximum(pixels, 1)
     whole = np.maximum(np.bincount(line, pixels, count), 1)
     middle = np.bincount(line, pixels * mean, count) / whole
     squares = np.bincount(line, pixels * mean**2, count) / whole

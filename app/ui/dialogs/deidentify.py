@@ -180,8 +180,8 @@ class DeidentifyDialog(WorkDialog):
 
     def _describe(self) -> None:
         self._range.setEnabled(self.stretch.currentData() == RANGE)
-        parts = (_PICTURE[str(self.faces.currentData())], _SOUND[str(self.voice.currentData())], _LIMITS)
-        self.about.setText(" ".join(parts))
+        done = f"{_PICTURE[str(self.faces.currentData())]} {_SOUND[str(self.voice.currentData())]}"
+        self.about.setText(f"{done}\n\n{_LIMITS}")
 
     def _remember(self, out: Path) -> None:
         chosen = {box.accessibleName(): box.currentData() for box in (self.stretch, self.faces, self.voice)}
@@ -189,7 +189,7 @@ class DeidentifyDialog(WorkDialog):
 
 
 def _choices(name: str, rows: tuple[tuple[str, str], ...], last: Mapping[str, Any]) -> QComboBox:
-    """A field of choices, at the one that was chosen last."""
+    """A field of choices, with the last choice set."""
     box = QComboBox()
     box.setAccessibleName(name)
     for text, value in rows:
