@@ -47,7 +47,7 @@ def paint_page_extent(painter: QPainter, eeg: EegDisplay, scale: TimeScale, them
     painter.fillRect(QRectF(left, 0, right - left, _PAGE_HIGH), colour)
     for x, end in ((left, first), (right - 1, last)):
         if scale.left <= end <= scale.right:
-            painter.fillRect(QRectF(x, 0, 1, 3 * _PAGE_HIGH), colour)
+            painter.fillRect(QRectF(x, 0, 1, 2 * _PAGE_HIGH), colour)
 
 
 def annotation_words(file: DisplayedFile | None, scale: TimeScale, position: QPointF) -> str:
