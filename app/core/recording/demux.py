@@ -19,7 +19,7 @@ from app.core.errors import UserError
 from app.core.jobs import CancelToken, Progress, Report, TimeEstimate
 from app.core.recording.clock_mapping import map_to_clock
 from app.core.recording.container import Stopwatch
-from app.core.recording.index import NONE, StreamIndex
+from app.core.recording.index import NONE, Int64Array, StreamIndex
 from app.core.recording.packet_durations import can_state
 from app.core.recording.packet_rows import PacketColumns, PacketRows
 from app.core.recording.readable_bytes import ReadableBytes
@@ -56,6 +56,15 @@ silence in AAC have four."""
 
 _VERY_MANY, _STILL_EMPTY = 1_000_000, 6
 """The same for all packets so far, which hold a picture too: black in silence takes 12."""
+
+_MANY_PICTURES, _EMPTIEST_PICTURE = 20_000, 6
+"""The same for the pictures among `_CHECKED` packets: one that only repeats the last takes 7, and every few
+hundred a whole one comes."""
+
+_CHECKED = 50_000
+"""Packets between two checks of their content; 50,000 take a third of a second."""
+
+_ALMOST_NOTHING = "The recording is damaged: it holds very many packets with almost nothing in them."
 
 _WATCHED = 256
 """Packets between two readings of the clock, which for each packet would take a tenth of the time."""
@@ -149,6 +158,8 @@ def demux(
         place += 1
         given += packet.size + _PER_PACKET
         if place % 2000 == 0:
+            if place % _CHECKED == 0:
+                _check_pictures([rows[one.index].lately(_CHECKED, place) for one in pictures])
             if place % _MANY == 0:
                 _check_content(place, given, given - before)
                 before = given
@@ -167,7 +178,15 @@ def _check_content(place: int, given: int, lately: int) -> None:
     UserError."""
     empty = lately < (_EMPTIEST + _PER_PACKET) * _MANY
     if empty or (place >= _VERY_MANY and given < (_STILL_EMPTY + _PER_PACKET) * place):
-        raise UserError("The recording is damaged: it holds very many packets with almost nothing in them.")
+        raise UserError(_ALMOST_NOTHING)
+
+
+def _check_pictures(sizes: Sequence[Int64Array]) -> None:
+    """Check that the packets of picture tracks hold something: `sizes` are the bytes of the latest ones of
+    each track. Raises UserError."""
+    count, given = sum(map(len, sizes)), sum(int(one.sum()) for one in sizes)
+    if count >= _MANY_PICTURES and given < _EMPTIEST_PICTURE * count:
+        raise UserError(_ALMOST_NOTHING)
 
 
 def _stating(container: str, sound: tuple[AvAudioStream, ...]) -> dict[int, str]:

@@ -15,6 +15,8 @@ from app.core.recording.index import NONE, Int64Array
 from app.core.recording.packet_durations import HEAD, stated_seconds
 
 _COLUMNS = 7
+_SIZE, _PLACE = 3, 6
+"""The number of columns, and which are the bytes of a packet and its place."""
 
 _BEGINNING = 64
 """The first packets of a stream, at which samples of the encoder's delay are omitted."""
@@ -94,6 +96,12 @@ class PacketRows:
             given = (packet.duration or 0) * self._tick
             if stated is not None and not stated / _OTHER_LENGTH < given < stated * _OTHER_LENGTH:
                 self._stated[len(self)] = stated
+
+    def lately(self, count: int, place: int) -> Int64Array:
+        """The bytes of each packet, of shape (packets,), among the last `count` of the `place` packets of all
+        streams."""
+        cells = np.array(self._cells[-_COLUMNS * count :], np.int64).reshape(-1, _COLUMNS)
+        return np.asarray(cells[cells[:, _PLACE] >= place - count, _SIZE])
 
     def columns(self) -> PacketColumns:
         """The columns of all packets until now."""

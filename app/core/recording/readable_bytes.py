@@ -57,8 +57,9 @@ class ReadableBytes:
 
     The consumer sets `fruitless` to 0 with each packet. After too many bytes without one, the next landmark
     of the container is searched, what lies before it becomes a cut, and reading goes on there; without a
-    landmark the rest of the file is a cut. Known `cuts` are left out without any search. `check` is called
-    before every read and may raise, which ends the reading.
+    landmark the rest of the file is a cut. While a file is opened, packets that libav only passes over, in
+    search of a table, end that search instead: it gets no bytes until it seeks. Known `cuts` are left out
+    without any search. `check` is called before every read and may raise, which ends the reading.
     """
 
     def __init__(
@@ -76,7 +77,7 @@ class ReadableBytes:
         self._place = 0
         self._searches, self._searched = searches, 0
         self._searching = cuts is None
-        self._allowed = _OPENING
+        self._allowed, self._is_given_up = _OPENING, False
         self.cuts: list[FileCut] = list(cuts or ())
         self.fruitless = 0
 
@@ -93,17 +94,19 @@ class ReadableBytes:
 
     def rewind(self) -> None:
         """Begin to open the file, once more after it failed."""
-        self._allowed, self.fruitless, self._place = _OPENING, 0, 0
+        self._allowed, self.fruitless, self._place, self._is_given_up = _OPENING, 0, 0, False
 
     def opened(self) -> None:
         """The header has been read, and packets follow."""
-        self._allowed, self.fruitless = _FRUITLESS, 0
+        self._allowed, self.fruitless, self._is_given_up = _FRUITLESS, 0, False
 
     def read(self, count: int) -> bytes:
         """At most `count` bytes from the position on; none at the end."""
         self._check()
         if self._searching and self.fruitless >= self._allowed:
             self._go_on()
+        if self._is_given_up:
+            return b""
         content = self._space(count)
         if not content:
             place, room = self._in_file(self._place)
@@ -117,6 +120,7 @@ class ReadableBytes:
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         bases = {os.SEEK_SET: 0, os.SEEK_CUR: self._place, os.SEEK_END: self._size()}
         self._place = bases[whence] + offset
+        self._is_given_up = False
         return self._place
 
     def tell(self) -> int:
@@ -152,6 +156,7 @@ class ReadableBytes:
             return
         found = self._landmark(place)
         if found is not None and found - place < _NEAR:
+            self._is_given_up = self._allowed == _OPENING
             return
         logger.info("Nothing can be read from byte %d to %s", place, "the end" if found is None else found)
         end = self._end if found is None else found
