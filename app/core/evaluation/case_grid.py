@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,9 +121,3 @@ def _may_be_same(one: LabelledCase, other: LabelledCase) -> bool:
     """Whether nothing that is known of their contents tells two recordings of one name apart."""
     pairs = (one.sha256, other.sha256), (one.fingerprint, other.fingerprint)
     return not any(mine and theirs and mine != theirs for mine, theirs in pairs)
-
-
-def share(part: NDArray[Any] | float, whole: NDArray[Any] | float) -> NDArray[np.float64]:
-    """`part` / `whole`, NaN where there is nothing to divide by."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.divide(part, whole, dtype=np.float64)

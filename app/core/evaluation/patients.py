@@ -33,10 +33,10 @@ class PatientGroups:
     by: str
 
     def totals(self, values: NDArray[Any]) -> NDArray[np.float64]:
-        """(p, …): the sums of `values` (c, …) within each patient."""
-        totals = np.zeros((self.count, *values.shape[1:]))
-        np.add.at(totals, self.numbers, values)
-        return totals
+        """(…, p, f): the sums of `values` (…, c, f) within each patient."""
+        members = (np.arange(self.count)[:, None] == self.numbers).astype(np.float64)
+        result: NDArray[np.float64] = members @ values
+        return result
 
 
 ALONE = "recordings"
