@@ -94,7 +94,7 @@ STATES = st.integers(0, 2**31 - 1).map(
 )
 
 
-@settings(max_examples=6)
+@settings(max_examples=4)
 @given(STATES, st.sampled_from(Abstentions))
 def test_figures_are_those_of_scikit_learn(states: NDArray[Any], rule: Abstentions) -> None:
     truth, said = states.astype(np.int8)

@@ -24,7 +24,6 @@ from app.core.evaluation.patients import ALONE, PatientGroups, group_patients, r
 from app.core.evaluation.recording_names import NameMap, name_map
 from app.core.evaluation.scoring import ReaderResult, score_reader
 from app.core.exchange.codec import load
-from app.core.semiology import FEATURES
 from app.core.study.viewer import Seal
 
 
@@ -115,12 +114,3 @@ def _remarks(grid: CaseGrid, groups: PatientGroups) -> Sequence[str]:
                 f"“{reader.unmatched[0]}”; they were left out."
             )
     return remarks
-
-
-def features_said(evaluation: Evaluation) -> tuple[str, ...]:
-    """The features of which the reference and at least one reader say anything."""
-    return tuple(
-        feature.id
-        for feature in FEATURES
-        if any(result.features[feature.id].n for result in evaluation.readers.values())
-    )

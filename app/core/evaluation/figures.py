@@ -123,18 +123,31 @@ class CountedFigures:
     cases: Array
     positives: Array
 
-    def counted(self, name: str) -> Array:
-        """(…, f): a figure as it counts in tables and means: 0 where undefined, NaN only without any case."""
-        return np.where(self.cases > 0, np.nan_to_num(self.values[name]), np.nan)
+    def undefined(self) -> dict[str, Array]:
+        """(…, f): by figure where there are cases and still nothing to divide by."""
+        return {name: np.isnan(values) & (self.cases > 0) for name, values in self.values.items()}
+
+    def with_zeros(self, where: Mapping[str, Array]) -> CountedFigures:
+        """The same with 0 for what is undefined `where` (f,) it is so by figure."""
+        values = {
+            name: np.where(where[name] & np.isnan(each) & (self.cases > 0), 0.0, each)
+            for name, each in self.values.items()
+        }
+        return CountedFigures(values, self.cases, self.positives)
+
+    def each(self, name: str) -> Array:
+        """(…, f): a figure of each feature."""
+        return self.values[name]
 
     def macro_mean(self, name: str) -> Array:
-        """(…): the mean over the features that have a case."""
-        return mean_of(np.nan_to_num(self.values[name]), self.cases > 0, axis=-1)
+        """(…): the mean over the features in which the figure is known."""
+        return mean_of(self.values[name], np.isfinite(self.values[name]), axis=-1)
 
     def weighted_mean(self, name: str) -> Array:
         """(…): the same, each feature weighted by how often the reference says yes."""
-        weighted = (np.nan_to_num(self.values[name]) * self.positives).sum(axis=-1)
-        return share(weighted, self.positives.sum(axis=-1))
+        values = self.values[name]
+        weights = np.where(np.isfinite(values), self.positives, 0.0)
+        return share((np.nan_to_num(values) * weights).sum(axis=-1), weights.sum(axis=-1))
 
 
 def figures_of(counts: Array, macro: Array, names: Iterable[str] = FIGURES) -> CountedFigures:

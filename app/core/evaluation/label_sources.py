@@ -134,10 +134,13 @@ def readings_at(path: Path) -> Sequence[Reading]:
 
 def reference_labels(shelf: LabelShelf, sources: Iterable[NamedSource]) -> ReaderLabels:
     """The labels that others are scored against, from all of these sources together. Raises UserError."""
-    chosen = [labels for source in sources for labels in _of_reference(shelf, source)]
-    readers = dict.fromkeys(labels.reader for labels in chosen)
-    name = next(iter(readers)) if len(readers) == 1 else ""
-    return ReaderLabels(name or "reference", tuple(case for labels in chosen for case in labels.cases))
+    chosen = [
+        (labels.reader or source.path.stem, labels.cases)
+        for source in sources
+        for labels in _of_reference(shelf, source)
+    ]
+    name = ", ".join(dict.fromkeys(reader for reader, _ in chosen))
+    return ReaderLabels(name, tuple(case for _, cases in chosen for case in cases))
 
 
 def _of_reference(shelf: LabelShelf, source: NamedSource) -> Sequence[ReaderLabels]:

@@ -96,13 +96,17 @@ def _differences(
 ) -> tuple[list[dict[str, Estimate]], dict[str, Estimate]]:
     """The differences of the compared figures, by feature and of their means."""
     totals = [groups.totals(count_cases(cases)) for cases in (one, other)]
-    observed = [figures_of(each.sum(axis=-2), one.macro, COMPARED) for each in totals]
-    drawn = [figures_of(draws @ each, one.macro, COMPARED) for each in totals]
+    raw = [figures_of(each.sum(axis=-2), one.macro, COMPARED) for each in totals]
+    observed = [each.with_zeros(each.undefined()) for each in raw]
+    drawn = [
+        figures_of(draws @ each, one.macro, COMPARED).with_zeros(known.undefined())
+        for each, known in zip(totals, raw, strict=True)
+    ]
     features: list[dict[str, Estimate]] = [{} for _ in FEATURES]
     means: dict[str, Estimate] = {}
     for name in COMPARED:
-        values = _less(observed, CountedFigures.counted, name)
-        bounds = intervals(_less(drawn, CountedFigures.counted, name), groups.count)
+        values = _less(observed, CountedFigures.each, name)
+        bounds = intervals(_less(drawn, CountedFigures.each, name), groups.count)
         for at, feature in enumerate(features):
             feature[name] = estimate(values[at], bounds, at)
         bounds = intervals(_less(drawn, CountedFigures.macro_mean, name)[:, None], groups.count)

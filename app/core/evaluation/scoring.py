@@ -110,6 +110,11 @@ class FeatureResult:
         return {kind: int(number) for kind, number in zip(Coverage, (answered, *rest), strict=True)}
 
     @property
+    def coverage_share(self) -> float | None:
+        """The share of the `cases` that the reader answered with yes or no; None without a case."""
+        return self.coverage[Coverage.ANSWERED] / self.cases if self.cases else None
+
+    @property
     def is_small(self) -> bool:
         return self.n < SMALL_N
 
@@ -124,6 +129,16 @@ class ReaderResult:
     macro: Scored
     weighted: Scored
 
+    @property
+    def said(self) -> Mapping[str, FeatureResult]:
+        """The features of which both the reference and the reader say anything."""
+        unsaid = LabelState.UNANSWERED
+        return {
+            feature: each
+            for feature, each in self.features.items()
+            if each.table[:unsaid].sum() and each.table[:, :unsaid].sum()
+        }
+
 
 def score_reader(
     grid: CaseGrid, reader: LaidOutReader, rule: Abstentions, groups: PatientGroups, draws: Array
@@ -134,7 +149,7 @@ def score_reader(
     observed = totals.sum(axis=-2)
     samples = _Samples.of(observed, draws @ totals, cases.macro, groups.count)
     tables = _state_tables(grid.truth, reader.states)
-    by_feature = _scored(samples, CountedFigures.counted)
+    by_feature = _scored(samples, CountedFigures.each)
     features = {
         feature.id: FeatureResult(
             feature.id,
@@ -162,21 +177,33 @@ def _state_tables(truth: Array, said: Array) -> Array:
 
 @dataclass(frozen=True, slots=True)
 class _Samples:
-    """The figures of the observed counts and of resampled ones, the reader's and the trivial answers'."""
+    """The figures of the observed counts and of resampled ones, the reader's and the trivial answers'.
+
+    A figure that is `undefined` (f,) in the data counts 0, also when it is resampled; one that is undefined
+    only in a resample is left out there.
+    """
 
     observed: CountedFigures
     drawn: CountedFigures
     trivial: Mapping[str, CountedFigures]
     trivial_drawn: Mapping[str, CountedFigures]
+    undefined: Mapping[str, Array]
     patients: int
 
     @classmethod
     def of(cls, observed: Array, drawn: Array, macro: Array, patients: int) -> _Samples:
+        found = figures_of(observed, macro)
+        trivial = {name: figures_of(each, macro) for name, each in trivial_counts(observed).items()}
+        trivial_drawn = {
+            name: figures_of(each, macro, ("f1",)) for name, each in trivial_counts(drawn).items()
+        }
+        gaps = {name: each.undefined() for name, each in trivial.items()}
         return cls(
-            figures_of(observed, macro),
-            figures_of(drawn, macro),
-            {name: figures_of(each, macro) for name, each in trivial_counts(observed).items()},
-            {name: figures_of(each, macro, ("f1",)) for name, each in trivial_counts(drawn).items()},
+            found.with_zeros(found.undefined()),
+            figures_of(drawn, macro).with_zeros(found.undefined()),
+            {name: each.with_zeros(gaps[name]) for name, each in trivial.items()},
+            {name: each.with_zeros(gaps[name]) for name, each in trivial_drawn.items()},
+            found.undefined(),
             patients,
         )
 
@@ -188,28 +215,28 @@ Summary = Callable[[CountedFigures, str], Array]
 def _scored(samples: _Samples, summary: Summary) -> list[Scored]:
     """The scores of each feature, or of the mean over all of them."""
     values = {name: np.atleast_1d(summary(samples.observed, name)) for name in FIGURES}
-    raw = samples.observed.values if summary is CountedFigures.counted else values
-    drawn = samples.drawn.values if summary is CountedFigures.counted else _summaries(samples.drawn, summary)
+    number = len(values["f1"])
+    drawn = {name: summary(samples.drawn, name).reshape(-1, number) for name in FIGURES}
+    undefined = samples.undefined if number == len(FEATURES) else dict.fromkeys(FIGURES, np.zeros(1, bool))
     bounds = {name: intervals(drawn[name], samples.patients) for name in FIGURES}
     beside = {
         name: {key: np.atleast_1d(summary(each, key)) for key in FIGURES}
         for name, each in samples.trivial.items()
     }
-    best = [_best({name: each["f1"][at] for name, each in beside.items()}) for at in range(len(values["f1"]))]
+    best = [_best({name: each["f1"][at] for name, each in beside.items()}) for at in range(number)]
     gains = _gains(samples, summary, best, values["f1"], {name: each["f1"] for name, each in beside.items()})
     return [
         Scored(
-            {name: estimate(values[name][at], bounds[name], at, raw[name][at]) for name in FIGURES},
+            {
+                name: estimate(values[name][at], bounds[name], at, undefined=undefined[name][at])
+                for name in FIGURES
+            },
             {name: {key: _known(each[key][at]) for key in FIGURES} for name, each in beside.items()},
             best[at],
             gains[at],
         )
         for at in range(len(best))
     ]
-
-
-def _summaries(figures: CountedFigures, summary: Summary) -> Mapping[str, Array]:
-    return {name: summary(figures, name)[:, None] for name in FIGURES}
 
 
 def _best(f1: Mapping[str, float]) -> str:
@@ -230,13 +257,14 @@ def _gains(
     return [estimate(gain, bounds, at) for at, gain in enumerate(gains)]
 
 
-def estimate(value: float, bounds: Sequence[Array], at: int, raw: float = 0.0) -> Estimate:
-    """A value with the bounds (2 × …) at its place; undefined where the `raw` one is."""
+def estimate(
+    value: float, bounds: Sequence[Array], at: int, *, undefined: bool | np.bool_ = False
+) -> Estimate:
+    """A value with the bounds (2 × …) at its place; without them where it is undefined."""
     if not np.isfinite(value):
         return Estimate(None)
-    undefined = not np.isfinite(raw)
     low, high = (None if undefined else _known(bound[at]) for bound in bounds)
-    return Estimate(float(value), low, high, undefined)
+    return Estimate(float(value), low, high, bool(undefined))
 
 
 def _known(value: float) -> float | None:
