@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, combinations
 from pathlib import Path
 
 from app.core.errors import UserError
+from app.core.evaluation.calibration import Calibration, calibrate_reader
 from app.core.evaluation.case_grid import CaseGrid, lay_out
 from app.core.evaluation.confusion import Abstentions
 from app.core.evaluation.label_sources import (
@@ -23,6 +24,12 @@ from app.core.evaluation.paired_test import PairedTest, compare_pair
 from app.core.evaluation.patients import ALONE, PatientGroups, group_patients, resample
 from app.core.evaluation.recording_names import NameMap, name_map
 from app.core.evaluation.scoring import ReaderResult, score_reader
+from app.core.evaluation.timing_and_sides import (
+    FeatureSides,
+    FeatureTiming,
+    compare_sides,
+    time_reader,
+)
 from app.core.exchange.codec import load
 from app.core.study.viewer import Seal
 
@@ -39,14 +46,24 @@ class EvaluationChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerDetails:
+    """What a reader's answers hold beyond presence, by feature; each is empty where the answers have none."""
+
+    timing: Mapping[str, FeatureTiming]
+    sides: Mapping[str, FeatureSides]
+    confidence: Mapping[str, Calibration]
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Every reader scored, and every two of them compared."""
+    """Every reader scored, and every two of them compared; `details` are by reader."""
 
     reference: str
     grid: CaseGrid
     groups: PatientGroups
     abstentions: Abstentions
     readers: Mapping[str, ReaderResult]
+    details: Mapping[str, AnswerDetails]
     pairs: tuple[PairedTest, ...]
     remarks: tuple[str, ...] = ()
     seals: tuple[Seal, ...] = ()
@@ -59,16 +76,7 @@ def evaluate_readings(choice: EvaluationChoice, open_study: OpenStudy) -> Evalua
     readers = reader_labels(shelf, choice.readings, choice.reference)
     found = evaluate_labels(reference, readers, choice.abstentions, choice.group_by)
     remarks = (*shelf.remarks, *found.remarks)
-    return Evaluation(
-        found.reference,
-        found.grid,
-        found.groups,
-        found.abstentions,
-        found.readers,
-        found.pairs,
-        remarks,
-        tuple(shelf.seals),
-    )
+    return replace(found, remarks=remarks, seals=tuple(shelf.seals))
 
 
 def evaluate_labels(
@@ -85,10 +93,19 @@ def evaluate_labels(
     groups = group_patients(grid.cases, further, group_by)
     draws = resample(groups)
     results = {name: score_reader(grid, reader, rule, groups, draws) for name, reader in grid.readers.items()}
+    details = {
+        name: AnswerDetails(
+            time_reader(grid, reader, groups, draws),
+            compare_sides(grid, reader, groups, draws),
+            calibrate_reader(grid, reader, groups, draws),
+        )
+        for name, reader in grid.readers.items()
+    }
     pairs = tuple(
         compare_pair(results[one], results[other], groups, draws) for one, other in combinations(results, 2)
     )
-    return Evaluation(reference.reader, grid, groups, rule, results, pairs, tuple(_remarks(grid, groups)))
+    remarks = tuple(_remarks(grid, groups))
+    return Evaluation(reference.reader, grid, groups, rule, results, details, pairs, remarks)
 
 
 def _names(path: Path | None) -> NameMap:

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from app.core.evaluation.details_json import details_to_dict, interval_to_list
 from app.core.evaluation.evaluate_readings import Evaluation
 from app.core.evaluation.figures import FIGURES
 from app.core.evaluation.labels import LabelState
@@ -25,7 +26,10 @@ def evaluation_to_dict(evaluation: Evaluation) -> dict[str, Any]:
         "patients": evaluation.groups.count,
         "grouped_by": evaluation.groups.by,
         "abstentions": evaluation.abstentions.value,
-        "readings": {name: _reader(result) for name, result in evaluation.readers.items()},
+        "readings": {
+            name: _reader(result) | details_to_dict(evaluation.details[name])
+            for name, result in evaluation.readers.items()
+        },
         "comparisons": [_pair(pair) for pair in evaluation.pairs],
         "remarks": list(evaluation.remarks),
     }
@@ -77,20 +81,14 @@ def _flags(result: FeatureResult, figure: Estimate) -> Iterator[str]:
 def _scored(scored: Scored) -> dict[str, Any]:
     return {
         **{name: each.value for name, each in scored.figures.items()},
-        "intervals": {name: _interval(each) for name, each in scored.figures.items()},
+        "intervals": {name: interval_to_list(each) for name, each in scored.figures.items()},
         "baselines": {name: dict(each) for name, each in scored.baselines.items()},
         "best_baseline": scored.best,
         "f1_beyond_baseline": scored.gain.value,
-        "f1_beyond_baseline_interval": _interval(scored.gain),
+        "f1_beyond_baseline_interval": interval_to_list(scored.gain),
         "beats_baselines": scored.gain.value is not None and scored.gain.value > 0,
         "beats_baselines_surely": scored.gain.low is not None and scored.gain.low > 0,
     }
-
-
-def _interval(estimate: Estimate) -> list[float] | None:
-    if estimate.low is None or estimate.high is None:
-        return None
-    return [estimate.low, estimate.high]
 
 
 def _pair(pair: PairedTest) -> dict[str, Any]:
@@ -116,7 +114,7 @@ def _test(test: FeatureTest) -> dict[str, Any]:
 def _differences(differences: Mapping[str, Estimate]) -> dict[str, Any]:
     return {
         "differences": {name: each.value for name, each in differences.items()},
-        "intervals": {name: _interval(each) for name, each in differences.items()},
+        "intervals": {name: interval_to_list(each) for name, each in differences.items()},
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from app.core.evaluation.detail_blocks import detail_blocks
 from app.core.evaluation.evaluate_readings import Evaluation
 from app.core.evaluation.evaluation_text import interval, number, p_text
 from app.core.evaluation.paired_test import PairedTest
@@ -64,7 +65,7 @@ def evaluation_page(evaluation: Evaluation, made: datetime | None = None) -> str
 def _chapters(evaluation: Evaluation) -> Iterator[Chapter]:
     yield Chapter("Evaluation", tuple(_overview(evaluation)))
     for name, result in evaluation.readers.items():
-        yield Chapter(name, tuple(_reader(name, result)))
+        yield Chapter(name, (*_reader(name, result), *detail_blocks(evaluation.details[name])))
     for pair in evaluation.pairs:
         title = f"{pair.first} and {pair.second}"
         yield Chapter(title, (Heading(title, 1), Paragraph(_PAIRED, TextTone.SOFT), _pair(pair)))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from app.core.evaluation.evaluate_readings import Evaluation
+from app.core.evaluation.calibration import POOLED, Calibration
+from app.core.evaluation.evaluate_readings import AnswerDetails, Evaluation
 from app.core.evaluation.paired_test import PairedTest
 from app.core.evaluation.patients import ALONE
 from app.core.evaluation.scoring import Coverage, Estimate, ReaderResult, Scored
@@ -29,6 +30,7 @@ def evaluation_lines(evaluation: Evaluation) -> Iterator[str]:
         yield ""
         yield one_line(name)
         yield from _reader_lines(result)
+        yield from _detail_lines(evaluation.details[name])
     for pair in evaluation.pairs:
         yield ""
         yield from _pair_lines(pair)
@@ -73,6 +75,49 @@ def _aside(result: ReaderResult) -> str:
     others = len(result.features) - len(result.said)
     left = f" Of {others} further features one side says nothing." if others else ""
     return f"  In these features together: {said}.{left}"
+
+
+def _detail_lines(details: AnswerDetails) -> Iterator[str]:
+    """Timing, sides and confidence, each with its head, where the answers have any."""
+    if details.timing:
+        yield ""
+        yield (
+            f"  {'Where both say yes and when':<28}{'n':>5}{'IoU':>8}{'constant':>10}{'onset s':>9}"
+            f"{'constant':>10}{'end s':>8}{'constant':>10}"
+        )
+    for feature, each in details.timing.items():
+        one, fixed = each.reader, each.constant
+        yield (
+            f"  {FEATURE[feature].name:<28}{each.n:>5}{number(one.iou, '.2f'):>8}"
+            f"{number(fixed.iou, '.2f'):>10}"
+            f"{number(one.onset_error, '.1f'):>9}{number(fixed.onset_error, '.1f'):>10}"
+            f"{number(one.end_error, '.1f'):>8}{number(fixed.end_error, '.1f'):>10}"
+        )
+    if details.sides:
+        yield ""
+        yield (
+            f"  {'Where both name a side':<28}{'n':>5}{'same':>8}  {'95 %':<11}{'chance':>8}{'constant':>10}"
+        )
+    for feature, sides in details.sides.items():
+        yield (
+            f"  {FEATURE[feature].name:<28}{sides.n:>5}{number(sides.same, '.2f'):>8}  "
+            f"{interval(sides.same):<11}{sides.chance:>8.2f}{sides.constant:>10.2f}"
+        )
+    if POOLED in details.confidence:
+        yield ""
+        yield f"  {_confidence(details.confidence[POOLED])}"
+
+
+def _confidence(found: Calibration) -> str:
+    after = (
+        "Platt scaling cannot be fitted on other patients"
+        if found.platt_brier is None or found.platt_ece is None
+        else f"after Platt scaling on other patients {found.platt_brier:.3f} and {found.platt_ece:.3f}"
+    )
+    return (
+        f"Confidence of {found.n} answers: Brier {number(found.brier)} (always the share of yes "
+        f"{found.prevalence_brier:.3f}), calibration error {found.ece:.3f}; {after}."
+    )
 
 
 def _pair_lines(pair: PairedTest) -> Iterator[str]:
