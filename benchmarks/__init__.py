@@ -31,6 +31,7 @@ BENCHMARKS: dict[str, str] = {
     "eeg_page": "pages and trends of an EEG without a window: filters, reduction, a day's overview",
     "eeg_panel": "the EEG in the window: pages, scrolling, zoom, sensitivity, playing 1080p30 with it",
     "elsewhere": "studies, damage and replies that come from elsewhere: how long they take, what comes back",
+    "evaluation": "scores of five readers over 500 recordings, and what their intervals hold",
     "agreement": "figures of agreement against their definitions, and over thousands of recordings",
 }
 """What each benchmark measures, by the name of its file in this room."""

@@ -5,75 +5,147 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.commands import arguments
+from app.commands import arguments, viewer_options
 from app.commands.terminal import one_line
+from app.commands.viewer_options import sealed_arguments
 from app.core.atomic import check_writable, write_atomically
-from app.core.semiology import FEATURES
+from app.core.errors import UserError
 
 if TYPE_CHECKING:
-    from app.core.agreement.scores import Scores
+    from app.core.evaluation.evaluate_readings import Evaluation, EvaluationChoice
+    from app.core.evaluation.label_sources import NamedSource
+    from app.core.study.store import Study
+    from app.core.study.viewer import Viewer
 
 STDOUT = Path("-")
+_RULES = ("study", "exclude", "wrong", "class")
 
 
 def register(subparsers: arguments.Subparsers) -> None:
     parser = subparsers.add_parser(
         "evaluate",
         help="score readings against a reference",
-        description="Scores readings (JSON) against reference readings of the same recordings, feature by "
-        "feature: accuracy, precision, recall and F1 with 95 % intervals, beside always answering yes.",
-        epilog="What either side could not assess or left open is counted apart, never as no.",
+        description="Scores readings against a reference, feature by feature: accuracy, precision, recall, "
+        "F1, specificity, balanced accuracy and MCC with 95 % intervals over patients, beside trivial "
+        "answers; and every two readings with each other. A source is a table (CSV, TSV, XLSX; a row for "
+        "each recording or segment, a column for each feature), a reading as JSON or a folder of them, an "
+        "exported study, or the folder of a study.",
+        epilog="Not assessable, failed and unanswered are counted apart, never as no. docs/evaluation.md "
+        "says what the figures are. Research use; not a medical device.",
     )
     parser.add_argument(
-        "--reference", metavar="READING", type=Path, action="append", required=True,
-        help="a reference reading, or a folder of them; can be repeated",
+        "--reference", metavar="[NAME=]PATH", action="append", required=True,
+        help="what is right; NAME chooses a reader where there are several; can be repeated",
     )  # fmt: skip
     parser.add_argument(
-        "readings", metavar="READING", type=Path, nargs="+", help="readings to score, or folders of them"
-    )
-    parser.add_argument(
-        "--json", metavar="OUT", type=Path, help="write the scores to this file; - writes them to stdout"
-    )
+        "--reading", metavar="[NAME=]PATH", action="append", default=[],
+        help="what is scored; NAME chooses a reader, or says what the only one is called; can be repeated",
+    )  # fmt: skip
+    parser.add_argument("readings", metavar="PATH", nargs="*", help="further readings to score")
+    _rule_arguments(parser)
+    _output_arguments(parser)
+    sealed_arguments(parser)
     parser.set_defaults(run=run)
 
 
-def run(args: argparse.Namespace) -> int:
-    from app.core.agreement.scores_json import scores_to_dict
-    from app.core.exchange.reading_files import score_files
+def _rule_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--names", metavar="MAP", type=Path,
+        help="a table of what a recording is called in one place and in another, a recording in each row",
+    )  # fmt: skip
+    parser.add_argument(
+        "--group-by", metavar="COLUMN|PATTERN",
+        help="what says who the patient is: a column, or a regular expression of the names such as 'P[0-9]+' "
+        "(default: the column patient, else each recording alone)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--abstentions", choices=_RULES, default=_RULES[0],
+        help="not assessable is: a third class for verbal responsiveness alone and left out elsewhere "
+        "(study, the default), left out (exclude), the wrong answer (wrong), a third class (class)",
+    )  # fmt: skip
 
-    if args.json and args.json != STDOUT:
-        check_writable(args.json)
-    scores = score_files(args.reference, args.readings)
-    text = json.dumps(scores_to_dict(scores), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    if args.json == STDOUT:
-        sys.stdout.write(text)
-        return 0
-    for name, each in scores.items():
-        print(one_line(name))
-        print(_table(each))
-    if args.json:
-        write_atomically(args.json, text.encode("utf-8", "replace"))
+
+def _output_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--json", nargs="?", const=STDOUT, metavar="OUT", type=Path,
+        help="everything as JSON into OUT, or on stdout instead of the tables",
+    )  # fmt: skip
+    parser.add_argument("--csv", metavar="OUT", type=Path, help="a row for each reader and feature")
+    parser.add_argument("--latex", metavar="OUT", type=Path, help="a table of F1 for a paper (booktabs)")
+    parser.add_argument("--html", metavar="OUT", type=Path, help="a page of all tables, in one file")
+
+
+def run(args: argparse.Namespace) -> int:
+    from app.core.evaluation.evaluate_readings import evaluate_readings
+    from app.core.evaluation.evaluation_text import evaluation_lines
+
+    for path in (args.json, args.csv, args.latex, args.html):
+        if path and path != STDOUT:
+            check_writable(path)
+    evaluation = evaluate_readings(_choice(args), lambda folder: _opened(folder, args))
+    for seal in evaluation.seals:
+        viewer_options.print_seal(seal)
+    for remark in evaluation.remarks:
+        print(one_line(f"semioscope: {remark}"), file=sys.stderr)
+    _write(evaluation, args)
+    if args.json != STDOUT:
+        print("\n".join(evaluation_lines(evaluation)))
     return 0
 
 
-def _table(scores: Mapping[str, Scores]) -> str:
-    lines = [f"  {'':<26}{'n':>5}{'yes':>5}{'accuracy':>10}{'precision':>11}{'recall':>8}{'F1':>7}"
-             f"  {'95 %':<12}{'always yes':>11}"]  # fmt: skip
-    for feature in FEATURES:
-        each = scores[feature.id]
-        values = (each.accuracy.value, each.precision.value, each.recall.value, each.f1.value)
-        accuracy, precision, recall, f1 = (_number(value) for value in values)
-        interval = "" if each.f1.low is None else f"{each.f1.low:.2f}–{each.f1.high:.2f}"
-        lines.append(
-            f"  {feature.name:<26}{each.n:>5}{each.positives:>5}{accuracy:>10}{precision:>11}{recall:>8}"
-            f"{f1:>7}  {interval:<12}{_number(each.always_yes_f1.value):>11}"
-        )
-    return "\n".join(lines)
+def _choice(args: argparse.Namespace) -> EvaluationChoice:
+    from app.core.evaluation.confusion import Abstentions
+    from app.core.evaluation.evaluate_readings import EvaluationChoice
+
+    readings = tuple(_source(text) for text in (*args.reading, *args.readings))
+    if not readings:
+        raise UserError("Give what is to be scored: --reading PATH.")
+    return EvaluationChoice(
+        tuple(_source(text) for text in args.reference),
+        readings,
+        args.names,
+        args.group_by,
+        Abstentions(args.abstentions),
+    )
 
 
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}"
+def _source(text: str) -> NamedSource:
+    """`NAME=PATH` or `PATH`; a path that is there is never taken for a name with a path."""
+    from app.core.evaluation.label_sources import NamedSource
+
+    name, sign, path = text.partition("=")
+    if not sign or Path(text).exists():
+        return NamedSource(Path(text))
+    return NamedSource(Path(path), name)
+
+
+@contextmanager
+def _opened(folder: Path, args: argparse.Namespace) -> Iterator[tuple[Study, Viewer]]:
+    with viewer_options.open_study(argparse.Namespace(study=folder, unsealed=args.unsealed)) as study:
+        yield study, viewer_options.viewer_of(study, args)
+
+
+def _write(evaluation: Evaluation, args: argparse.Namespace) -> None:
+    """Write the files that were asked for. Raises UserError."""
+    from app.core.evaluation.evaluation_json import evaluation_to_csv, evaluation_to_dict
+    from app.core.evaluation.evaluation_page import evaluation_page
+    from app.core.evaluation.evaluation_text import evaluation_to_latex
+
+    if args.json:
+        data = evaluation_to_dict(evaluation)
+        text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        if args.json == STDOUT:
+            sys.stdout.write(text)
+        else:
+            write_atomically(args.json, text.encode("utf-8", "replace"))
+    if args.csv:
+        write_atomically(args.csv, evaluation_to_csv(evaluation).encode("utf-8-sig", "replace"))
+    if args.latex:
+        write_atomically(args.latex, evaluation_to_latex(evaluation).encode("utf-8", "replace"))
+    if args.html:
+        write_atomically(args.html, evaluation_page(evaluation).encode("utf-8", "replace"))

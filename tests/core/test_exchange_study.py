@@ -15,6 +15,7 @@ import pytest
 
 from app import cli
 from app.core.errors import UserError
+from app.core.evaluation.figures import FIGURES
 from app.core.exchange.bundle import Imported, bundle_of_study
 from app.core.exchange.codec import Source
 from app.core.exchange.format_names import FORMAT_NAMES
@@ -303,7 +304,7 @@ def test_export_and_import_through_the_command_line(run: Run, study: Path, tmp_p
         ("export", "{study}", "--format", "json", "--out", "x.json", "--reader", "Nobody"),
         ("agreement", "{none}"),
         ("evaluate", "--reference", "{none}", "{none}"),
-        ("evaluate", "--reference", "{study}", "{study}"),
+        ("evaluate", "--reference", "Nobody={study}", "{study}"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(argv: tuple[str, ...], run: Run, study: Path) -> None:
@@ -348,8 +349,8 @@ def test_evaluate_writes_the_documented_format(run: Run, tmp_path: Path) -> None
     assert {key: clonic[key] for key in ("n", "positives", "accuracy", "precision", "recall", "f1")} == {
         "n": 1, "positives": 1, "accuracy": 1.0, "precision": 1.0, "recall": 1.0, "f1": 1.0,
     }  # fmt: skip
-    assert set(clonic["intervals"]) == {"accuracy", "precision", "recall", "f1", "always_yes_f1"}
-    assert clonic["intervals"]["accuracy"][1] == 1.0
+    assert set(clonic["intervals"]) == {*FIGURES}
+    assert clonic["intervals"]["accuracy"] is None
     assert (features["tonic"]["n"], features["tonic"]["unanswered"], features["tonic"]["f1"]) == (0, 1, None)
     assert features["verbal_responsiveness"]["unanswered"] == 1
 

@@ -27,7 +27,7 @@ class CsvTable:
         return (NamedFile(f"{stem}.csv", text.getvalue().encode("utf-8-sig", "replace")),)
 
     def read(self, source: Source) -> Imported:
-        return self.from_rows(list(_rows(source)))
+        return self.from_rows(list(csv_rows(source)))
 
 
 def _text(cell: CellValue) -> str:
@@ -36,7 +36,8 @@ def _text(cell: CellValue) -> str:
     return "" if cell is None else repr(cell)
 
 
-def _rows(source: Source) -> Iterator[list[str]]:
+def csv_rows(source: Source) -> Iterator[list[str]]:
+    """The rows of a text with commas, semicolons or tabs between its cells. Raises UserError."""
     try:
         text = source.content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -16,7 +16,9 @@ UNANSWERED = "unanswered"
 PRESENCES: Mapping[str, Presence | None] = {
     **dict.fromkeys(("1", "1.0", "yes", "y", "true", "present"), Presence.YES),
     **dict.fromkeys(("0", "0.0", "no", "n", "false", "absent"), Presence.NO),
-    **dict.fromkeys(("na", "n/a", "not_assessable", "not assessable"), Presence.NOT_ASSESSABLE),
+    **dict.fromkeys(
+        ("na", "n/a", "n.a", "n.a.", "not_assessable", "not assessable"), Presence.NOT_ASSESSABLE
+    ),
     **dict.fromkeys(("", UNANSWERED), None),
 }
 """Every word for a presence that is understood; anything else is refused."""

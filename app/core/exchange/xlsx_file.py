@@ -39,7 +39,7 @@ class XlsxTable:
         return (NamedFile(f"{stem}.xlsx", file.getvalue()),)
 
     def read(self, source: Source) -> Imported:
-        return self.from_rows(list(_rows(source)))
+        return self.from_rows(list(xlsx_rows(source)))
 
 
 def _cell(sheet: Any, cell: CellValue) -> Any:
@@ -54,7 +54,8 @@ def _cell(sheet: Any, cell: CellValue) -> Any:
     return written
 
 
-def _rows(source: Source) -> Iterator[list[str]]:
+def xlsx_rows(source: Source) -> Iterator[list[str]]:
+    """The rows of the first sheet of a workbook as text. Raises UserError."""
     from openpyxl import load_workbook
 
     _check_size(source)

@@ -129,9 +129,13 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A whole report; `chapters` are made one after the other, so that pictures need not all be held."""
+    """A whole report; `chapters` are made one after the other, so that pictures need not all be held.
+
+    `contents` is the heading over the list of chapters.
+    """
 
     title: str
     made: datetime
     count: int
     chapters: Iterator[Chapter]
+    contents: str = "Recordings"

@@ -47,7 +47,7 @@ def html_page(document: Document) -> str:
     title = escape_text(document.title)
     style = resources.files("app.core.report").joinpath("page.css").read_text(encoding="utf-8")
     chapters = list(document.chapters)
-    contents = _contents(chapters) if len(chapters) > 2 else ""
+    contents = _contents(document.contents, chapters) if len(chapters) > 2 else ""
     return "\n".join(
         [
             "<!doctype html>",
@@ -67,13 +67,13 @@ def html_page(document: Document) -> str:
     )
 
 
-def _contents(chapters: list[Chapter]) -> str:
+def _contents(title: str, chapters: list[Chapter]) -> str:
     links = "".join(
         f'<li><a href="#c{number}">{escape_text(each.title)}</a></li>'
         for number, each in enumerate(chapters)
         if number
     )
-    return f"<nav><h2>Recordings</h2><ol>{links}</ol></nav>"
+    return f"<nav><h2>{escape_text(title)}</h2><ol>{links}</ol></nav>"
 
 
 def _chapter(number: int, chapter: Chapter, contents: str) -> str:

@@ -16,6 +16,9 @@ from app.core.semiology import FEATURE, Answer, Laterality, Presence, joined
 
 FIRST_SEGMENT_ONLY = "occur_during_sleep"
 
+NOT_ASKED = "Not asked."
+"""The explanation of an answer for which no segment was asked."""
+
 
 @dataclass(frozen=True, slots=True)
 class SegmentAnswer:
@@ -90,7 +93,7 @@ def _explanation(rows: Sequence[tuple[Segment, Answer]], unseen: Sequence[tuple[
 
 def _failures(failed: Sequence[SegmentAnswer]) -> str:
     if not failed:
-        return "Not asked."
+        return NOT_ASKED
     return plain("\n".join(f"[{_clock(row.segment)}] {row.failure or 'no answer'}" for row in failed))
 
 

@@ -1,0 +1,59 @@
+"""Timing, sides and confidence in the JSON of `semioscope evaluate`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from app.core.evaluation.calibration import Calibration
+from app.core.evaluation.evaluate_readings import AnswerDetails
+from app.core.evaluation.scoring import Estimate
+from app.core.evaluation.timing_and_sides import FeatureSides, FeatureTiming, TimingFigures
+
+
+def details_to_dict(details: AnswerDetails) -> dict[str, Any]:
+    """Everything by feature, unrounded; times in s."""
+    return {
+        "timing": {feature: _timing(each) for feature, each in details.timing.items()},
+        "sides": {feature: _sides(each) for feature, each in details.sides.items()},
+        "confidence": {feature: _calibration(each) for feature, each in details.confidence.items()},
+    }
+
+
+def interval_to_list(estimate: Estimate) -> list[float] | None:
+    """The bounds, None where they are not known."""
+    if estimate.low is None or estimate.high is None:
+        return None
+    return [estimate.low, estimate.high]
+
+
+def _value(estimate: Estimate) -> dict[str, Any]:
+    return {"value": estimate.value, "interval": interval_to_list(estimate)}
+
+
+def _timing(timing: FeatureTiming) -> dict[str, Any]:
+    return {"n": timing.n, **_times(timing.reader), "constant": _times(timing.constant)}
+
+
+def _times(figures: TimingFigures) -> dict[str, Any]:
+    return {
+        "iou": _value(figures.iou),
+        "onset_error": _value(figures.onset_error),
+        "end_error": _value(figures.end_error),
+    }
+
+
+def _sides(sides: FeatureSides) -> dict[str, Any]:
+    return {"n": sides.n, "same": _value(sides.same), "chance": sides.chance, "constant": sides.constant}
+
+
+def _calibration(found: Calibration) -> dict[str, Any]:
+    return {
+        "n": found.n,
+        "brier": _value(found.brier),
+        "expected_calibration_error": found.ece,
+        "prevalence_brier": found.prevalence_brier,
+        "platt_brier": found.platt_brier,
+        "platt_expected_calibration_error": found.platt_ece,
+        "curve": [asdict(one) for one in found.curve],
+    }

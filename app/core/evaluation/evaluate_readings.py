@@ -1,0 +1,133 @@
+"""Readings scored against a reference: the use case of `semioscope evaluate`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, combinations
+from pathlib import Path
+
+from app.core.errors import UserError
+from app.core.evaluation.calibration import Calibration, calibrate_reader
+from app.core.evaluation.case_grid import CaseGrid, lay_out
+from app.core.evaluation.confusion import Abstentions
+from app.core.evaluation.label_sources import (
+    LabelShelf,
+    NamedSource,
+    OpenStudy,
+    reader_labels,
+    reference_labels,
+)
+from app.core.evaluation.label_tables import table_rows
+from app.core.evaluation.labels import ReaderLabels
+from app.core.evaluation.paired_test import PairedTest, compare_pair
+from app.core.evaluation.patients import ALONE, PatientGroups, group_patients, resample
+from app.core.evaluation.recording_names import NameMap, name_map
+from app.core.evaluation.scoring import ReaderResult, score_reader
+from app.core.evaluation.timing_and_sides import (
+    FeatureSides,
+    FeatureTiming,
+    compare_sides,
+    time_reader,
+)
+from app.core.exchange.codec import load
+from app.core.study.viewer import Seal
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationChoice:
+    """What is scored against what, and how; `group_by` is a column or a pattern of names."""
+
+    reference: tuple[NamedSource, ...]
+    readings: tuple[NamedSource, ...]
+    names: Path | None = None
+    group_by: str | None = None
+    abstentions: Abstentions = Abstentions.STUDY
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerDetails:
+    """What a reader's answers hold beyond presence, by feature; each is empty where the answers have none."""
+
+    timing: Mapping[str, FeatureTiming]
+    sides: Mapping[str, FeatureSides]
+    confidence: Mapping[str, Calibration]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Every reader scored, and every two of them compared; `details` are by reader."""
+
+    reference: str
+    grid: CaseGrid
+    groups: PatientGroups
+    abstentions: Abstentions
+    readers: Mapping[str, ReaderResult]
+    details: Mapping[str, AnswerDetails]
+    pairs: tuple[PairedTest, ...]
+    remarks: tuple[str, ...] = ()
+    seals: tuple[Seal, ...] = ()
+
+
+def evaluate_readings(choice: EvaluationChoice, open_study: OpenStudy) -> Evaluation:
+    """The readings scored against the reference. Raises UserError."""
+    shelf = LabelShelf(_names(choice.names), open_study)
+    reference = reference_labels(shelf, choice.reference)
+    readers = reader_labels(shelf, choice.readings, choice.reference)
+    found = evaluate_labels(reference, readers, choice.abstentions, choice.group_by)
+    remarks = (*shelf.remarks, *found.remarks)
+    return replace(found, remarks=remarks, seals=tuple(shelf.seals))
+
+
+def evaluate_labels(
+    reference: ReaderLabels,
+    readers: Mapping[str, ReaderLabels],
+    rule: Abstentions = Abstentions.STUDY,
+    group_by: str | None = None,
+) -> Evaluation:
+    """The same for labels that were read. Raises UserError."""
+    if not any(case.labels for case in reference.cases):
+        raise UserError("The reference has no column of one of the 20 features.")
+    grid = lay_out(reference, readers)
+    further = chain.from_iterable(labels.cases for labels in readers.values())
+    groups = group_patients(grid.cases, further, group_by)
+    draws = resample(groups)
+    results = {name: score_reader(grid, reader, rule, groups, draws) for name, reader in grid.readers.items()}
+    details = {
+        name: AnswerDetails(
+            time_reader(grid, reader, groups, draws),
+            compare_sides(grid, reader, groups, draws),
+            calibrate_reader(grid, reader, groups, draws),
+        )
+        for name, reader in grid.readers.items()
+    }
+    pairs = tuple(
+        compare_pair(results[one], results[other], groups, draws) for one, other in combinations(results, 2)
+    )
+    remarks = tuple(_remarks(grid, groups))
+    return Evaluation(reference.reader, grid, groups, rule, results, details, pairs, remarks)
+
+
+def _names(path: Path | None) -> NameMap:
+    return {} if path is None else name_map(table_rows(load(path)))
+
+
+def _remarks(grid: CaseGrid, groups: PatientGroups) -> Sequence[str]:
+    remarks = []
+    if groups.by == ALONE:
+        remarks.append(
+            "Nothing says which recordings are of one patient, so each counts as a patient; where a patient "
+            "has several, the intervals are too narrow: give --group-by."
+        )
+    for name, reader in grid.readers.items():
+        if missing := int(reader.missing.sum()):
+            remarks.append(
+                f"{name} says nothing of {missing} of the reference's {len(grid.cases)} recordings; they "
+                "count as unanswered."
+            )
+        if reader.unmatched:
+            remarks.append(
+                f"{name} has {len(reader.unmatched)} recordings that the reference does not have, such as "
+                f"“{reader.unmatched[0]}”; they were left out."
+            )
+    return remarks

@@ -1,0 +1,82 @@
+"""Names of recordings as tables write them: compared without case, folder and extension; maps of names."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+
+from app.core.errors import UserError
+from app.core.exchange.phrases import normalise_name, shorten
+
+_EXTENSIONS = frozenset(
+    (
+        *("mp4", "mov", "m4v", "mkv", "webm", "avi", "mpg", "mpeg", "ts", "m2t", "m2ts", "mts", "wmv", "asf"),
+        *(
+            "flv",
+            "vob",
+            "3gp",
+            "wav",
+            "mp3",
+            "m4a",
+            "aac",
+            "flac",
+            "ogg",
+            "opus",
+            "wma",
+            "edf",
+            "bdf",
+            "json",
+        ),
+    )
+)
+"""Endings that are left out; any other ending may be a part of the name (`patient.1`)."""
+
+_SEGMENT = re.compile(r"(.+)_segment_([0-9]{1,6})")
+_NAME_TITLE = re.compile("name|file|recording|video|clip")
+
+
+def name_key(name: str) -> str:
+    """The name without folder, extensions and case."""
+    key = re.split(r"[\\/]", unicodedata.normalize("NFC", name.strip()))[-1].strip().casefold()
+    while True:
+        stem, _, ending = key.rpartition(".")
+        if not stem or ending not in _EXTENSIONS:
+            return key
+        key = stem.strip()
+
+
+def segment_of(name: str) -> tuple[str, int | None]:
+    """The key of the recording, and the number of the segment where the name is `NAME_segment_N`."""
+    key = name_key(name)
+    found = _SEGMENT.fullmatch(key)
+    return (found[1], int(found[2])) if found else (key, None)
+
+
+NameMap = Mapping[str, str]
+"""The key under which a recording is matched, by every key that it is called by; others stay themselves."""
+
+
+def name_map(rows: Sequence[Sequence[str]]) -> NameMap:
+    """The map that a table of names is, a recording in each row, a name in each column.
+
+    Columns whose title says that they hold names, else the first two. Raises UserError when there are not two
+    columns or one name stands for two recordings.
+    """
+    header = [normalise_name(title) for title in rows[0]] if rows else []
+    places = [place for place, title in enumerate(header) if _NAME_TITLE.search(title)]
+    if len(places) < 2:
+        places = list(range(min(2, len(header))))
+    if len(places) < 2:
+        raise UserError("A map of names needs two columns: what a recording is called here and there.")
+    found: dict[str, str] = {}
+    for row in rows[1:]:
+        _add(found, [row[place] for place in places if place < len(row) and row[place].strip()])
+    return found
+
+
+def _add(found: dict[str, str], names: Iterable[str]) -> None:
+    keys = [(name, name_key(name)) for name in names]
+    for name, key in keys:
+        if found.setdefault(key, keys[0][1]) != keys[0][1]:
+            raise UserError(f"The map of names has “{shorten(name)}” in two rows.")
