@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.core.enhance.pose_track import Joint, PoseTrack
+from app.core.enhance.pose_track import Doubt, Joint, PoseTrack
 from app.core.hiding.cells import body_cell, coarse_cell, in_cells
 from app.core.hiding.face_detector import FoundFace
 from app.core.hiding.figure import body_in, draw_skeleton, figure_picture, points_in
@@ -99,6 +99,11 @@ def test_a_patient_who_is_not_confirmed_within_a_second_and_a_half_is_not_shown(
 def test_where_people_are_counted_the_patient_must_be_found_to_be_confirmed() -> None:
     track = counted(standing([0.0, 1.0]), (-1, 2))
     track.joints[1] = np.nan
+    assert hidden(track).whole
+
+
+def test_a_figure_that_may_be_somebody_else_is_not_shown() -> None:
+    track = replace(standing(), doubt=np.array([Doubt.UNCERTAIN], np.uint8))
     assert hidden(track).whole
 
 

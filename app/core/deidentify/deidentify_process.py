@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from app.core.clips.clip_process import TRACK_NAME, load_track
 from app.core.deidentify.clip_choice import ClipStretch, choice_from_dict
-from app.core.enhance.clip_process import TRACK_NAME, load_track
 from app.core.jobs import Progress, Report, TimeEstimate, share_of
 from app.core.recording.analysis_process import open_unchanged, serve
 from app.core.semiology import Span

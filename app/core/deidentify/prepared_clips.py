@@ -19,9 +19,9 @@ from typing import Any, Self
 import numpy as np
 
 from app.core.atomic import check_writable, remove_unfinished, unfinished_folder
+from app.core.clips.clip_process import TRACK_NAME
 from app.core.deidentify.clip_choice import ClipStretch, HidingChoice, choice_to_dict
 from app.core.deidentify.clip_ledger import ClipLedger
-from app.core.enhance.clip_process import TRACK_NAME
 from app.core.enhance.pose import pose_track
 from app.core.errors import UserError
 from app.core.exports import exporting_to

@@ -160,9 +160,10 @@ def _hidden(hider: PictureHider, frame: tuple[float, Image]) -> tuple[float, Hid
 
 
 def confirmed(track: PoseTrack, row: int) -> bool:
-    """Whether people were counted within `CONFIRMED` of a row of the track, with the patient among them."""
+    """Whether the figure of a row of the track is surely the patient, and people were counted within
+    `CONFIRMED` of it with the patient among them."""
     near = np.abs(track.times - track.times[row]) <= CONFIRMED
-    return bool((near & track.found & (track.people > 0)).any())
+    return bool(track.confirmed[row]) and bool((near & track.found & (track.people > 0)).any())
 
 
 def _sure(heads: Iterable[Head]) -> Iterator[Head]:
