@@ -156,6 +156,21 @@ def test_a_line_cut_off_by_a_crash_takes_no_other_with_it(tmp_path: Path) -> Non
         assert ledger.entries()[-1].id == after
 
 
+@pytest.mark.parametrize(("size", "refused"), [(65_534, False), (65_536, True), (100_000, True)])
+def test_nothing_is_sent_while_the_ledger_ends_with_what_another_program_wrote(
+    tmp_path: Path, size: int, refused: bool
+) -> None:
+    file = tmp_path / "egress.jsonl"
+    file.write_bytes(b"\n" + b"[" * size)
+    before = file.read_bytes()
+    if not refused:
+        Ledger(tmp_path).sending(SENDING)
+        return
+    with pytest.raises(UserError, match="has not written, so nothing is sent"):
+        Ledger(tmp_path).sending(SENDING)
+    assert file.read_bytes() == before
+
+
 def test_files_left_with_a_provider_are_known_until_they_are_deleted(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path)
     ledger.uploaded(FIRST, SERVER)

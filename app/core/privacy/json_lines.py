@@ -29,23 +29,38 @@ class JsonLines:
     unread: int = 0
 
 
+class ForeignLineError(OSError):
+    """The last line is longer than any that this program writes."""
+
+
 def append_line(path: Path, within: Path, text: str) -> None:
     """Append one line (ASCII without a line end), synced to disk on return.
 
     The line end is written first, so that this line is separate from one that was cut off by a crash. Raises
-    OSError, LeadsOutsideError when the file is a link, ValueError for a line that is too long to be read.
+    OSError, LeadsOutsideError when the file is a link, ForeignLineError when another program has written its
+    end, ValueError for a line that is too long to be read.
     """
     data = b"\n" + text.encode("ascii")
     if len(data) > LONGEST_LINE:
         raise ValueError("the line is too long to be read again")
     with _lock:
-        handle = open_inside(path, within, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        handle = open_inside(path, within, os.O_RDWR | os.O_CREAT | os.O_APPEND)
         try:
+            _check_end(handle)
             if os.write(handle, data) != len(data):
                 raise OSError("the disk is full")
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def _check_end(handle: int) -> None:
+    """Check that the last line can be one of ours. Raises ForeignLineError, OSError."""
+    size = os.lseek(handle, 0, os.SEEK_END)
+    if size > LONGEST_LINE:
+        os.lseek(handle, -LONGEST_LINE, os.SEEK_END)
+        if b"\n" not in os.read(handle, LONGEST_LINE):
+            raise ForeignLineError("the last line is longer than any that is written here")
 
 
 def read_lines(path: Path, within: Path) -> JsonLines:

@@ -18,7 +18,7 @@ from typing import Any
 
 from app.core.errors import UserError
 from app.core.privacy.destination import Destination
-from app.core.privacy.json_lines import JsonLine, append_line, read_lines
+from app.core.privacy.json_lines import ForeignLineError, JsonLine, append_line, read_lines
 from app.core.privacy.uploads import note_deletion, note_upload
 
 FILE_NAME = "egress.jsonl"
@@ -175,6 +175,11 @@ class Ledger:
     def _append(self, line: dict[str, Any]) -> None:
         try:
             append_line(self._path, self.folder, json.dumps(line, ensure_ascii=True))
+        except ForeignLineError as error:
+            raise UserError(
+                f"The ledger of what is sent, “{self._path.name}”, holds what this program has not written, "
+                "so nothing is sent."
+            ) from error
         except OSError as error:
             raise UserError("The ledger of what is sent cannot be written, so nothing is sent.") from error
 
