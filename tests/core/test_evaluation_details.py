@@ -154,3 +154,27 @@ def test_a_mean_is_resampled_over_the_patients_that_have_a_value() -> None:
     assert found.high is not None
     assert found.high - found.low == pytest.approx(2 * 2.09 * values.std(ddof=1) / np.sqrt(20), rel=0.12)
     assert resampled_mean(values[:0], np.arange(0), groups, resample(groups)).value is None
+
+
+def test_repetitions_flip_and_spread() -> None:
+    words = {"truth": "yynn", "m#1": "yynn", "m#2": "ynnn", "m#3": "yyn-", "other": "yyyy"}
+    presences = {"y": Presence.YES, "n": Presence.NO, "-": None}
+    labels = {
+        name: ReaderLabels(
+            name,
+            tuple(
+                LabelledCase(str(at), str(at), {"clonic": label_of(Answer("clonic", presences[word]))})
+                for at, word in enumerate(said)
+            ),
+        )
+        for name, said in words.items()
+    }
+    found = evaluate_labels(labels.pop("truth"), labels)
+    (repeated,) = found.repeats.values()
+    assert repeated.readings == ("m#1", "m#2", "m#3")
+    clonic = repeated.features["clonic"]
+    assert clonic.n == 3
+    assert clonic.flips.value == pytest.approx(1 / 3)
+    assert [clonic.lowest, clonic.highest] == pytest.approx([2 / 3, 1])
+    assert clonic.deviation == pytest.approx(np.std([1, 2 / 3, 1], ddof=1))
+    assert "m, 3 repetitions" in "\n".join(evaluation_lines(found))
