@@ -34,6 +34,8 @@ from app.core.evaluation.timing_and_sides import (
 from app.core.exchange.codec import load
 from app.core.study.viewer import Seal
 
+_SEALED = "Readings that are left out as sealed count as unanswered here."
+
 
 @dataclass(frozen=True, slots=True)
 class EvaluationChoice:
@@ -80,7 +82,8 @@ def evaluate_readings(choice: EvaluationChoice, open_study: OpenStudy) -> Evalua
     reference = reference_labels(shelf, choice.reference)
     readers = reader_labels(shelf, choice.readings, choice.reference)
     found = evaluate_labels(reference, readers, choice.abstentions, choice.group_by)
-    remarks = (*shelf.remarks, *found.remarks)
+    sealed = [_SEALED] if any(seal.withheld for seal in shelf.seals) else []
+    remarks = (*shelf.remarks, *found.remarks, *sealed)
     return replace(found, remarks=remarks, seals=tuple(shelf.seals))
 
 
