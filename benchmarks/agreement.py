@@ -9,7 +9,6 @@ from fractions import Fraction
 from app.core.agreement.comparison import compare
 from app.core.agreement.kappa import pair_figures
 from app.core.agreement.reading_pairs import Counts
-from app.core.agreement.scores import evaluate, score_counts
 from app.core.jobs import Progress
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Answer, Presence, Span
@@ -45,15 +44,13 @@ def _tables(number: int) -> list[Counts]:
 
 
 def _differences(tables: list[Counts]) -> list[Row]:
-    largest = {"Cohen's kappa": 0.0, "Gwet's AC1": 0.0, "PABAK": 0.0, "F1": 0.0}
+    largest = {"Cohen's kappa": 0.0, "Gwet's AC1": 0.0, "PABAK": 0.0}
     for table in tables:
         found = pair_figures(table)
-        scores = score_counts(table, "clonic")
         for name, value, expected in (
             ("Cohen's kappa", found.kappa.value, _kappa(table)),
             ("Gwet's AC1", found.ac1.value, _ac1(table)),
             ("PABAK", found.pabak.value, _pabak(table)),
-            ("F1", scores.f1.value, _f1(table)),
         ):
             largest[name] = max(largest[name], _difference(value, expected))
     return [at_most(f"{name}, largest difference", value, "", EXACT) for name, value in largest.items()]
@@ -85,22 +82,12 @@ def _pabak(t: Counts) -> Fraction | None:
     return Fraction(2 * (t.yes_yes + t.no_no), t.n) - 1 if t.n else None
 
 
-def _f1(t: Counts) -> Fraction | None:
-    whole = 2 * t.yes_yes + t.yes_no + t.no_yes
-    return Fraction(2 * t.yes_yes, whole) if whole else None
-
-
 def _times() -> list[Row]:
     first, second = (_readings(name, seed) for seed, name in enumerate(("Ana", "Bo")))
     begun = time.perf_counter()
     compare(first, second)
     compared = time.perf_counter()
-    evaluate(first, second)
-    scored = time.perf_counter()
-    return [
-        fact(f"two readers of {RECORDINGS} recordings compared", compared - begun, "s"),
-        fact(f"a reader of {RECORDINGS} recordings scored", scored - compared, "s"),
-    ]
+    return [fact(f"two readers of {RECORDINGS} recordings compared", compared - begun, "s")]
 
 
 def _readings(name: str, seed: int) -> list[Reading]:

@@ -16,8 +16,6 @@ from app.core.agreement.kappa import PairFigures
 from app.core.agreement.kappa import pair_figures as pair_figures_of
 from app.core.agreement.many_readers import many_figures
 from app.core.agreement.reading_pairs import Counts, count_answers
-from app.core.agreement.scores import Scores
-from app.core.agreement.scores import score_counts as scores_from
 from app.core.semiology import Presence
 
 YES, NO, NA = Presence.YES, Presence.NO, Presence.NOT_ASSESSABLE
@@ -67,11 +65,6 @@ def sound(figure: Figure) -> bool:
         and (Flag.SMALL_N in figure.flags) == (figure.n < SMALL_N)
         and figure.explanation.endswith(".")
     )
-
-
-@cache
-def scores_of(table: Counts, feature: str) -> Scores:
-    return scores_from(table, feature)
 
 
 @pytest.fixture
@@ -206,60 +199,6 @@ def test_what_is_not_decided_is_counted_apart_and_never_a_no() -> None:
     assert counts.n == 1
 
 
-# a reader against a reference
-
-
-@pytest.mark.usefixtures("few_resamples")
-def test_scores_are_the_shares_that_they_are_called() -> None:
-    for table in TABLES:
-        hits, missed, false = table.yes_yes, table.yes_no, table.no_yes
-        found = scores_of(table, "clonic")
-        assert (found.n, found.positives) == (table.n, hits + missed)
-        assert close(found.accuracy.value, ratio(hits + table.no_no, table.n))
-        assert close(found.precision.value, ratio(hits, hits + false))
-        assert close(found.recall.value, ratio(hits, hits + missed))
-        assert close(found.f1.value, ratio(2 * hits, 2 * hits + missed + false))
-        there = hits + missed
-        assert close(found.always_yes_f1.value, ratio(2 * there, there + table.n)), table
-
-
-@pytest.mark.usefixtures("few_resamples")
-def test_verbal_responsiveness_is_averaged_over_the_classes_that_occur() -> None:
-    for table in TABLES:
-        found = scores_of(table, "verbal_responsiveness")
-        classes = [
-            (table.yes_yes, table.yes_no, table.no_yes),
-            (table.no_no, table.no_yes, table.yes_no),
-        ]
-        occurring = [each for each in classes if sum(each)]
-        for name, parts in (
-            ("precision", [ratio(h, h + f) for h, m, f in occurring]),
-            ("recall", [ratio(h, h + m) for h, m, f in occurring]),
-            ("f1", [ratio(2 * h, 2 * h + m + f) for h, m, f in occurring]),
-        ):
-            mean = sum((part or Fraction(0) for part in parts), Fraction(0)) / len(parts) if parts else None
-            assert close(getattr(found, name).value, mean), (table, name)
-        assert close(found.accuracy.value, ratio(table.yes_yes + table.no_no, table.n))
-
-
-@pytest.mark.usefixtures("few_resamples")
-def test_every_figure_of_every_table_is_whole() -> None:
-    for table in TABLES[:200]:
-        for feature in ("clonic", "verbal_responsiveness"):
-            found = scores_of(table, feature)
-            for each in (found.accuracy, found.precision, found.recall, found.always_yes_f1):
-                assert each.value is None or 0 <= each.value <= 1 + EXACT
-                assert (each.value is None) == (Flag.UNDEFINED in each.flags)
-
-
-def test_the_interval_of_f1_covers_it() -> None:
-    found = scores_from(Counts(40, 10, 5, 45), "clonic").f1
-    assert found.low is not None
-    assert found.high is not None
-    assert found.value is not None
-    assert 0.74 < found.low < found.value < found.high < 0.93
-
-
 # more than two readers
 
 
@@ -341,7 +280,7 @@ def test_without_a_recording_nothing_is_defined() -> None:
 
 def test_the_libraries_are_imported_only_when_they_are_needed() -> None:
     code = (
-        "import sys; import app.core.agreement.comparison, app.core.agreement.scores, "
+        "import sys; import app.core.agreement.comparison, app.core.evaluation.evaluation_page, "
         "app.core.agreement.faithfulness, app.core.exchange.formats; "
         "print(*{'sklearn', 'statsmodels', 'krippendorff', 'pandas', 'openpyxl', 'scipy'} & set(sys.modules))"
     )

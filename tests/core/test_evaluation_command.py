@@ -188,6 +188,19 @@ def test_for_one_of_them_only_what_they_may_see(run: Run, folder: Path) -> None:
     assert "Bo" in err
 
 
+def test_what_is_left_out_as_sealed_is_said_to_count_as_unanswered(run: Run, folder: Path) -> None:
+    with Study.open(folder, author="Ana") as study:
+        first = study.recordings()[0].id
+        study.apply(LockReading(first, ANA))
+        study.reveal(first, ANA)
+    code, out, err = run("--reference", f"Ana={folder}", f"Bo={folder}", "--viewer", "Ana", "--json")
+    assert code == 0
+    assert "Readings left out: 2" in err
+    assert "sealed count as unanswered" in err
+    tonic = json.loads(out)["readings"]["Bo"]["features"]["tonic"]
+    assert (tonic["n"], tonic["coverage"]["unanswered"]) == (1, 1)
+
+
 def test_unsealed_is_written_into_the_study_once(run: Run, folder: Path) -> None:
     code, out, err = run("--reference", f"Ana={folder}", folder, "--unsealed", "--json")
     assert code == 0

@@ -97,8 +97,9 @@ def test_the_confidence_of_a_no_is_one_less_the_probability_of_yes() -> None:
     clonic = found.confidence["clonic"]
     assert clonic.n == 3
     assert clonic.brier.value == pytest.approx((0.1**2 + 0.2**2 + 0.6**2) / 3)
-    assert [(one.n, one.yes) for one in clonic.curve] == [(1, 0), (1, 1), (1, 1)]
-    assert [one.probability for one in clonic.curve] == pytest.approx([0.2, 0.4, 0.9])
+    assert [(one.n, round(one.probability, 9), one.yes) for one in clonic.curve] == [
+        (1, 0.2, 0.0), (1, 0.4, 1.0), (1, 0.9, 1.0),
+    ]  # fmt: skip
     assert clonic.ece == pytest.approx((0.2 + 0.6 + 0.1) / 3)
 
 
@@ -153,3 +154,27 @@ def test_a_mean_is_resampled_over_the_patients_that_have_a_value() -> None:
     assert found.high is not None
     assert found.high - found.low == pytest.approx(2 * 2.09 * values.std(ddof=1) / np.sqrt(20), rel=0.12)
     assert resampled_mean(values[:0], np.arange(0), groups, resample(groups)).value is None
+
+
+def test_repetitions_flip_and_spread() -> None:
+    words = {"truth": "yynn", "m#1": "yynn", "m#2": "ynnn", "m#3": "yyn-", "other": "yyyy"}
+    presences = {"y": Presence.YES, "n": Presence.NO, "-": None}
+    labels = {
+        name: ReaderLabels(
+            name,
+            tuple(
+                LabelledCase(str(at), str(at), {"clonic": label_of(Answer("clonic", presences[word]))})
+                for at, word in enumerate(said)
+            ),
+        )
+        for name, said in words.items()
+    }
+    found = evaluate_labels(labels.pop("truth"), labels)
+    (repeated,) = found.repeats.values()
+    assert repeated.readings == ("m#1", "m#2", "m#3")
+    clonic = repeated.features["clonic"]
+    assert clonic.n == 3
+    assert clonic.flips.value == pytest.approx(1 / 3)
+    assert [clonic.lowest, clonic.highest] == pytest.approx([2 / 3, 1])
+    assert clonic.deviation == pytest.approx(np.std([1, 2 / 3, 1], ddof=1))
+    assert "m, 3 repetitions" in "\n".join(evaluation_lines(found))

@@ -12,13 +12,15 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.agreement.scores import MACRO
 from app.core.evaluation.case_grid import States
 from app.core.evaluation.labels import LabelState
 from app.core.semiology import FEATURES
 
 CLASSES = 3
 NOT_SCORED = -1
+
+AVERAGED = frozenset({"verbal_responsiveness"})
+"""Features of which all classes matter alike, so that their figures are averages over the classes."""
 
 
 class Abstentions(StrEnum):
@@ -68,7 +70,7 @@ class ScoredCases:
         )
 
 
-_MACRO = np.array([feature.id in MACRO for feature in FEATURES])
+_MACRO = np.array([feature.id in AVERAGED for feature in FEATURES])
 
 
 def score_cases(truth: States, said: States, rule: Abstentions) -> ScoredCases:

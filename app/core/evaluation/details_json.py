@@ -1,4 +1,4 @@
-"""Timing, sides and confidence in the JSON of `semioscope evaluate`."""
+"""Timing, sides, confidence and repetitions in the JSON of `semioscope evaluate`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from app.core.evaluation.calibration import Calibration
 from app.core.evaluation.evaluate_readings import AnswerDetails
+from app.core.evaluation.repeats import RepeatedReader
 from app.core.evaluation.scoring import Estimate
 from app.core.evaluation.timing_and_sides import FeatureSides, FeatureTiming, TimingFigures
 
@@ -25,6 +26,19 @@ def interval_to_list(estimate: Estimate) -> list[float] | None:
     if estimate.low is None or estimate.high is None:
         return None
     return [estimate.low, estimate.high]
+
+
+def repeated_to_dict(repeated: RepeatedReader) -> dict[str, Any]:
+    """The repetitions of a reader by feature."""
+    features = {
+        feature: {
+            "n": each.n,
+            "flips": _value(each.flips),
+            "f1": {"lowest": each.lowest, "mean": each.mean, "highest": each.highest, "sd": each.deviation},
+        }
+        for feature, each in repeated.features.items()
+    }
+    return {"readings": list(repeated.readings), "features": features}
 
 
 def _value(estimate: Estimate) -> dict[str, Any]:

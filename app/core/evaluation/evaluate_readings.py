@@ -23,6 +23,7 @@ from app.core.evaluation.labels import ReaderLabels
 from app.core.evaluation.paired_test import PairedTest, compare_pair
 from app.core.evaluation.patients import ALONE, PatientGroups, group_patients, resample
 from app.core.evaluation.recording_names import NameMap, name_map
+from app.core.evaluation.repeats import RepeatedReader, compare_repeats
 from app.core.evaluation.scoring import ReaderResult, score_reader
 from app.core.evaluation.timing_and_sides import (
     FeatureSides,
@@ -32,6 +33,8 @@ from app.core.evaluation.timing_and_sides import (
 )
 from app.core.exchange.codec import load
 from app.core.study.viewer import Seal
+
+_SEALED = "Readings that are left out as sealed count as unanswered here."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,10 @@ class AnswerDetails:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Every reader scored, and every two of them compared; `details` are by reader."""
+    """Every reader scored, and every two of them compared.
+
+    `details` are by the name of the reading, `repeats` by that of the repeated reader.
+    """
 
     reference: str
     grid: CaseGrid
@@ -64,6 +70,7 @@ class Evaluation:
     abstentions: Abstentions
     readers: Mapping[str, ReaderResult]
     details: Mapping[str, AnswerDetails]
+    repeats: Mapping[str, RepeatedReader]
     pairs: tuple[PairedTest, ...]
     remarks: tuple[str, ...] = ()
     seals: tuple[Seal, ...] = ()
@@ -75,7 +82,8 @@ def evaluate_readings(choice: EvaluationChoice, open_study: OpenStudy) -> Evalua
     reference = reference_labels(shelf, choice.reference)
     readers = reader_labels(shelf, choice.readings, choice.reference)
     found = evaluate_labels(reference, readers, choice.abstentions, choice.group_by)
-    remarks = (*shelf.remarks, *found.remarks)
+    sealed = [_SEALED] if any(seal.withheld for seal in shelf.seals) else []
+    remarks = (*shelf.remarks, *found.remarks, *sealed)
     return replace(found, remarks=remarks, seals=tuple(shelf.seals))
 
 
@@ -105,7 +113,8 @@ def evaluate_labels(
         compare_pair(results[one], results[other], groups, draws) for one, other in combinations(results, 2)
     )
     remarks = tuple(_remarks(grid, groups))
-    return Evaluation(reference.reader, grid, groups, rule, results, details, pairs, remarks)
+    repeats = compare_repeats(results, groups, draws)
+    return Evaluation(reference.reader, grid, groups, rule, results, details, repeats, pairs, remarks)
 
 
 def _names(path: Path | None) -> NameMap:

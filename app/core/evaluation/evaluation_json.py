@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from app.core.evaluation.details_json import details_to_dict, interval_to_list
+from app.core.evaluation.details_json import details_to_dict, interval_to_list, repeated_to_dict
 from app.core.evaluation.evaluate_readings import Evaluation
 from app.core.evaluation.figures import FIGURES
 from app.core.evaluation.labels import LabelState
@@ -30,6 +30,7 @@ def evaluation_to_dict(evaluation: Evaluation) -> dict[str, Any]:
             name: _reader(result) | details_to_dict(evaluation.details[name])
             for name, result in evaluation.readers.items()
         },
+        "repeats": {name: repeated_to_dict(one) for name, one in evaluation.repeats.items()},
         "comparisons": [_pair(pair) for pair in evaluation.pairs],
         "remarks": list(evaluation.remarks),
     }

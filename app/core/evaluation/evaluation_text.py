@@ -8,6 +8,7 @@ from app.core.evaluation.calibration import POOLED, Calibration
 from app.core.evaluation.evaluate_readings import AnswerDetails, Evaluation
 from app.core.evaluation.paired_test import PairedTest
 from app.core.evaluation.patients import ALONE
+from app.core.evaluation.repeats import RepeatedReader
 from app.core.evaluation.scoring import Coverage, Estimate, ReaderResult, Scored
 from app.core.plain_text import plain
 from app.core.semiology import FEATURE
@@ -31,6 +32,9 @@ def evaluation_lines(evaluation: Evaluation) -> Iterator[str]:
         yield one_line(name)
         yield from _reader_lines(result)
         yield from _detail_lines(evaluation.details[name])
+    for name, repeated in evaluation.repeats.items():
+        yield ""
+        yield from _repeat_lines(name, repeated)
     for pair in evaluation.pairs:
         yield ""
         yield from _pair_lines(pair)
@@ -118,6 +122,16 @@ def _confidence(found: Calibration) -> str:
         f"Confidence of {found.n} answers: Brier {number(found.brier)} (always the share of yes "
         f"{found.prevalence_brier:.3f}), calibration error {found.ece:.3f}; {after}."
     )
+
+
+def _repeat_lines(name: str, repeated: RepeatedReader) -> Iterator[str]:
+    yield f"{one_line(name)}, {len(repeated.readings)} repetitions"
+    yield f"  {'':<26}{'n':>5}{'flips':>8}  {'95 %':<11}{'F1 from':>8}{'mean':>8}{'to':>8}{'sd':>8}"
+    for feature, each in repeated.features.items():
+        yield (
+            f"  {FEATURE[feature].name:<26}{each.n:>5}{number(each.flips, '.2f'):>8}  "
+            f"{interval(each.flips):<11}{each.lowest:>8.3f}{each.mean:>8.3f}{each.highest:>8.3f}{each.deviation:>8.3f}"
+        )
 
 
 def _pair_lines(pair: PairedTest) -> Iterator[str]:

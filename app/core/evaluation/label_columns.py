@@ -35,17 +35,12 @@ _EXPORTED = {normalise_name(title) for title in ("feature", "reader_kind")}
 
 @dataclass(frozen=True, slots=True)
 class LabelColumns:
-    """Where a table has what: columns by place, `parts` by feature and part, `free` by title."""
+    """Where a table has what: columns by place, `features` by feature and part, `free` by title."""
 
     name: int
     reader: int | None
-    parts: Mapping[tuple[str, str], int]
+    features: Mapping[str, Mapping[str, int]]
     free: Mapping[str, int]
-
-    @property
-    def features(self) -> tuple[str, ...]:
-        """The features that the table says anything of."""
-        return tuple(dict.fromkeys(feature for feature, _ in self.parts))
 
 
 def is_exported(header: Sequence[str]) -> bool:
@@ -71,7 +66,10 @@ def label_columns(header: Sequence[str]) -> LabelColumns:
             _add(free, title.strip(), place, title)
     if name is None:
         raise UserError("The first row of the table names no column “file_name” or “recording”.")
-    return LabelColumns(name, reader, parts, free)
+    features: dict[str, dict[str, int]] = {}
+    for (feature, kind), place in parts.items():
+        features.setdefault(feature, {})[kind] = place
+    return LabelColumns(name, reader, features, free)
 
 
 def _add(columns: dict[_Key, int], key: _Key, place: int, title: str) -> None:

@@ -101,7 +101,10 @@ class _Rows:
             raise UserError(f"Row {number} names no recording.")
         key, segment = segment_of(name)
         who = _cell(cells, self.columns.reader), matched_key(key, self.names)
-        labels = {feature: self._label(number, cells, feature) for feature in self.columns.features}
+        labels = {
+            feature: self._label(number, {part: _cell(cells, at) for part, at in places.items()}, feature)
+            for feature, places in self.columns.features.items()
+        }
         case = LabelledCase(name, who[1], labels, columns=_free(self.columns, cells))
         if segment is None:
             if self.whole.setdefault(who, case) is not case:
@@ -109,9 +112,7 @@ class _Rows:
         else:
             self.segments.setdefault(who, []).append(SegmentRow(segment, case))
 
-    def _label(self, number: int, cells: Sequence[str], feature: str) -> FeatureLabel:
-        places = {part: at for (one, part), at in self.columns.parts.items() if one == feature}
-        texts = {part: _cell(cells, at) for part, at in places.items()}
+    def _label(self, number: int, texts: Mapping[str, str], feature: str) -> FeatureLabel:
         state = state_of(texts.get(STATE, ""), f"Row {number}, column {feature},")
         answer = Answer(
             feature,
