@@ -1,6 +1,8 @@
 # Every target sets up what is missing by itself; `make run` is the first command, `make test` the second.
 .PHONY: run test test-slow test-servers lint bench shots lock clean
 .DEFAULT_GOAL := run
+# Tests start the program some hundred times: without compiled modules each start compiles all of them anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 python := .venv/bin/python
 

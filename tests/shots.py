@@ -42,6 +42,7 @@ class Shot:
     theme: str
     scale: float = 1.0
     empty: bool = False
+    dialogs: bool = False
 
 
 SHOTS = (
@@ -51,6 +52,8 @@ SHOTS = (
     Shot("1920x1080-light", 1920, 1080, "light"),
     Shot("2560x1600-dark-200", 2560, 1600, "dark", scale=2.0),
     Shot("1280x800-dark-empty", 1280, 800, "dark", empty=True),
+    Shot("dialogs-dark-200", 2560, 1600, "dark", scale=2.0, dialogs=True),
+    Shot("dialogs-light", 1280, 800, "light", dialogs=True),
 )
 
 
@@ -90,6 +93,7 @@ def main() -> int:
 def draw(shot: Shot, out: Path) -> None:
     """Open the window, bring it into the state of the picture, and write it."""
     from benchmarks.window import answered, settle, shown_window, wait_for
+    from tests.shots_of_dialogs import draw_dialogs
 
     with shown_window(round(shot.width / shot.scale), round(shot.height / shot.scale)) as (window, session):
         window.move(0, 0)
@@ -104,6 +108,8 @@ def draw(shot: Shot, out: Path) -> None:
             session.selection.select(SELECTED)
             session.playback.seek(DRAWN_AT)
         settle(2.0)
+        if shot.dialogs:
+            draw_dialogs(window, out / shot.name)
         if not window.grab().save(str(out / f"{shot.name}.png")):
             raise OSError(f"{shot.name} could not be written")
 

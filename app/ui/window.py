@@ -335,7 +335,7 @@ class Window(QMainWindow):
 
     def _must_ask(self) -> bool:
         """Whether changes are not saved and the person is asked now what is to be done."""
-        if self._asks_before_closing and self._eeg_clocks.asks():
+        if self._asks_before_closing and self._eeg_clocks.asks(self.close):
             return True
         unsaved = self.session.study.settle() if self._asks_before_closing else None
         if unsaved is None or not unsaved.requests:

@@ -86,7 +86,7 @@ def test_a_face_found_in_several_turns_is_one_and_one_within_another_is_two() ->
     face = FoundFace(100.0, 100.0, 50.0, 0.9)
     again = FoundFace(104.0, 98.0, 55.0, 0.6)
     beside, around = FoundFace(160.0, 100.0, 50.0, 0.5), FoundFace(100.0, 100.0, 120.0, 0.5)
-    assert distinct_faces([again, face]) == (face,)
+    assert distinct_faces([again, face]) == (FoundFace(100.0, 100.0, 55.0, 0.9),)  # as large as the larger
     assert set(distinct_faces([face, beside, around])) == {face, beside, around}
 
 

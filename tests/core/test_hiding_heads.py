@@ -7,18 +7,11 @@ import pytest
 
 from app.core.enhance.pose_track import Joint
 from app.core.hiding.face_detector import FoundFace
-from app.core.hiding.heads import NEAR, SURE, find_heads, heads_in_row, heads_of_faces, heads_of_track
-from tests.core.hiding_scenes import HEAD, GivenFaces, noise, standing
+from app.core.hiding.heads import NEAR, SURE, heads_in_row, heads_of_faces, heads_of_track
+from tests.core.hiding_scenes import HEAD, noise, standing
 
 FRAME = noise()
 OTHER = FoundFace(100.0, 200.0, 50.0, 0.9)
-
-
-def test_heads_are_those_of_the_track_and_of_every_face() -> None:
-    eye = GivenFaces([OTHER, FoundFace(500.0, 80.0, 20.0, 0.9)])
-    found = find_heads(FRAME, standing(), 0.0, eye)
-    assert {(round(head.x), round(head.y)) for head in found} == {(320, 60), (100, 200), (500, 80)}
-    assert [head.patient for head in found] == [True, False, False]
 
 
 def test_what_is_covered_is_larger_than_the_head() -> None:

@@ -139,6 +139,12 @@ def test_the_largest_head_decides_and_not_the_patient_s() -> None:
     assert few < 0.6 * many
 
 
+def test_heads_are_those_of_the_track_and_every_face() -> None:
+    made = hidden(standing(), FoundFace(100.0, 200.0, 50.0, SURELY), FoundFace(500.0, 80.0, 20.0, MAYBE))
+    found = [(round(head.x), round(head.y), head.patient) for head in made.heads]
+    assert found == [(320, 60, True), (100, 200, False), (500, 80, False)]
+
+
 def test_heads_are_covered_with_one_colour_wherever_they_are() -> None:
     track = standing()
     made = hidden(track, FoundFace(560.0, 180.0, 40.0, SURELY))

@@ -42,6 +42,7 @@ def session(qtbot: QtBot, tmp_path: Path) -> Iterator[Session]:
 @pytest.fixture
 def dialog(qtbot: QtBot, session: Session) -> SetClocksDialog:
     made = SetClocksDialog(session)
+    made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     made.show()
     qtbot.addWidget(made)
     return made
@@ -213,17 +214,19 @@ def test_marks_are_set_from_the_window_whose_closing_asks(qtbot: QtBot, session:
     window.show()
     clocks = EegClocks(window, session)
     by_id = {command.id: command for command in clocks.commands()}
-    assert not clocks.asks()
+    closed: list[bool] = []
+    assert not clocks.asks(lambda: closed.append(True))
     session.playback.seek(20.0)
     by_id["mark_trace"].slot()
     assert session.clock_marks.draft.trace == pytest.approx(32.0), "where the cursor is"
     by_id["mark_picture"].slot()
     opened = child(window, SetClocksDialog)
     assert opened.table.rowCount() == 1
-    assert clocks.asks()
-    assert asked(opened).isVisible()
-    session.clock_marks.discard()
-    assert not clocks.asks()
+    assert clocks.asks(lambda: closed.append(True))
+    next(one for one in asked(opened).buttons() if one.text() == "Discard them").click()
+    qtbot.waitUntil(lambda: bool(closed))
+    assert closed == [True], "the window goes on closing"
+    assert not clocks.asks(lambda: closed.append(True))
 
 
 def test_an_annotation_of_the_list_is_a_mark(qtbot: QtBot, session: Session) -> None:
@@ -233,3 +236,10 @@ def test_an_annotation_of_the_list_is_a_mark(qtbot: QtBot, session: Session) -> 
     with qtbot.waitSignal(session.clock_marks.dialog_wanted):
         view.menu_of(view.model.rows[0]).actions()[-1].trigger()
     assert session.clock_marks.draft.trace == pytest.approx(20.25)
+
+
+def test_each_way_of_closing_it_closes_it(qtbot: QtBot, session: Session, dialog: SetClocksDialog) -> None:
+    for close in (dialog.cancel.click, dialog.close, lambda: qtbot.keyClick(dialog, Qt.Key.Key_Escape)):
+        dialog.show()
+        close()
+        assert not dialog.isVisible()

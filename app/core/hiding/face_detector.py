@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -25,6 +25,8 @@ CLOSE_SEARCH_PIXELS = 640
 SEARCH_PIXELS = 384
 """The same where cells hide a face of up to a tenth of the longer side: one of a tenth has 38 pixels, and
 from 30 on the network finds faces in dim and infrared pictures too."""
+LARGE_FACES_PIXELS = 160
+"""The same a second time, for faces that fill much of the picture."""
 DOUBTFUL = 0.2
 """Score from which something may be a face."""
 _STRIDE = 4
@@ -80,19 +82,23 @@ class CenterFace:
 
     def find(self, image: Image) -> tuple[FoundFace, ...]:
         """Every face that may be in `image` (h, w, 3) BGR, each once, the surest first."""
+        sizes = {self._pixels, min(self._pixels, LARGE_FACES_PIXELS)}
+        return distinct_faces(face for pixels in sizes for face in self._found(image, pixels))
+
+    def _found(self, image: Image, pixels: int) -> Iterator[FoundFace]:
+        """What is found in all turns of the picture with its longer side of so many pixels."""
         import cv2
 
         from app.core.enhance.detector_pictures import DimPictureLifter, rgb
 
-        factor = self._pixels / max(image.shape[:2])
+        factor = pixels / max(image.shape[:2])
         way = cv2.INTER_AREA if factor < 1.0 else cv2.INTER_LINEAR
         size = (max(round(image.shape[1] * factor), 1), max(round(image.shape[0] * factor), 1))
         small = np.asarray(cv2.resize(image, size, interpolation=way), dtype=np.uint8)
         shown = rgb(DimPictureLifter().lift(small))
-        found = [face for turn in self._turns for face in self._turned(shown, turn)]
-        return distinct_faces(
-            FoundFace(face.x / factor, face.y / factor, face.size / factor, face.score) for face in found
-        )
+        for turn in self._turns:
+            for face in self._turned(shown, turn):
+                yield FoundFace(face.x / factor, face.y / factor, face.size / factor, face.score)
 
     def _turned(self, shown: Image, turn: int) -> Iterator[FoundFace]:
         """What is found in the picture turned by so many degrees, where it lies in the picture itself."""
@@ -135,12 +141,16 @@ def turning(width: int, height: int, turn: int) -> tuple[npt.NDArray[Any], tuple
 
 
 def distinct_faces(found: Iterable[FoundFace]) -> tuple[FoundFace, ...]:
-    """The faces without those of the same place and about the same size, the surest of each kept."""
+    """The faces, those of one place and about one size as one: the surest, as large as the largest."""
     kept: list[FoundFace] = []
+    sizes: list[float] = []
     for face in sorted(found, key=lambda each: -each.score):
-        if not any(_same(face, other) for other in kept):
+        number = next((number for number, other in enumerate(kept) if _same(face, other)), len(kept))
+        if number == len(kept):
             kept.append(face)
-    return tuple(kept)
+            sizes.append(face.size)
+        sizes[number] = max(sizes[number], face.size)
+    return tuple(replace(face, size=size) for face, size in zip(kept, sizes, strict=True))
 
 
 def _same(face: FoundFace, other: FoundFace) -> bool:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.core.enhance.pose_track import Joint, PoseTrack
-from app.core.hiding.face_detector import FaceEye, FoundFace
+from app.core.hiding.face_detector import FoundFace
 
 Image = npt.NDArray[np.uint8]
 
@@ -48,12 +48,6 @@ class Head:
     def distance(self, other: Head) -> float:
         """How far apart the centres are, in heads of the larger."""
         return math.hypot(self.x - other.x, self.y - other.y) / max(self.size, other.size)
-
-
-def find_heads(image: Image, track: PoseTrack | None, seconds: float, eye: FaceEye) -> tuple[Head, ...]:
-    """Every head in `image` (h, w, 3), the frame on screen at `seconds`, those of the track first."""
-    tracked = heads_of_track(track, seconds, image)
-    return (*tracked, *heads_of_faces(eye.find(image), tracked))
 
 
 def heads_of_faces(faces: Iterable[FoundFace], tracked: Iterable[Head] = ()) -> tuple[Head, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint
@@ -67,12 +68,13 @@ class EegClocks(QObject):
         self._dialog.show()
         self._dialog.raise_()
 
-    def asks(self) -> bool:
-        """Ask about marks that are not applied, if there are any; whether it was asked."""
+    def asks(self, then: Callable[[], object]) -> bool:
+        """Ask about marks that are not applied, if there are any, and call `then` when they may be lost;
+        whether it was asked."""
         if self._dialog is None or not self._session.clock_marks.is_unapplied:
             return False
         self._dialog.raise_()
-        self._dialog.ask()
+        self._dialog.ask(then)
         return True
 
     def _place(self, dialog: QWidget) -> QPoint:

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QProgressBar,
-    QRadioButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -24,7 +23,7 @@ from PySide6.QtWidgets import (
 from app.core.eeg.sync import Sync
 from app.core.plain_text import breakable, plain
 from app.core.times import clock
-from app.ui.dialogs.check_box import CheckBox
+from app.ui.dialogs.check_box import CheckBox, RadioButton
 from app.ui.dialogs.form import (
     CANCEL,
     OK,
@@ -79,7 +78,7 @@ class AttachEegDialog(QDialog):
         self._proposals = session.eeg_proposals
         self._folder = folder
         self.examined: ExaminedEeg | None = None
-        self._options: dict[QRadioButton, SyncOption] = {}
+        self._options: dict[RadioButton, SyncOption] = {}
         self._touched = False
         self.files = QListWidget()
         self.files.setAccessibleName("EEG files beside the recording, the likeliest first")
@@ -99,7 +98,7 @@ class AttachEegDialog(QDialog):
         self._group = QButtonGroup(self)
         self._group.buttonToggled.connect(lambda _button, on: self._show_warnings() if on else None)
         self._group.buttonClicked.connect(self._on_touched)
-        self.by_hand = QRadioButton("By hand: the EEG begins at")
+        self.by_hand = RadioButton(session, "By hand: the EEG begins at")
         self.by_hand.setFont(body_font())
         self._group.addButton(self.by_hand)
         self.seconds = self._spin()
@@ -223,7 +222,7 @@ class AttachEegDialog(QDialog):
     def _option(self) -> SyncOption | None:
         """The proposal that is chosen, None without one and by hand."""
         chosen = self._group.checkedButton()
-        return self._options.get(chosen) if isinstance(chosen, QRadioButton) else None
+        return self._options.get(chosen) if isinstance(chosen, RadioButton) else None
 
     @property
     def agreed(self) -> AgreedSync | None:
@@ -271,7 +270,7 @@ class AttachEegDialog(QDialog):
         self._show_warnings()
 
     def _add_way(self, option: SyncOption, column: QVBoxLayout) -> None:
-        radio = QRadioButton(_way_text(option))
+        radio = RadioButton(self._session, _way_text(option))
         radio.setFont(body_font())
         radio.setEnabled(option.proposal.sync is not None)
         reason = sentence(breakable(plain(_reason(option), 600)), small=True)

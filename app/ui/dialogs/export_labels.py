@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.core.jobs import Task
+from app.ui.dialogs.check_box import CheckBox
 from app.ui.dialogs.exchange import ExchangeDialog
 from app.ui.session.session import Session
 
@@ -20,8 +21,8 @@ class ExportDialog(ExchangeDialog):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, "Export answers", "Export…", parent)
-        self.eeg = QCheckBox("With the &EEG: a whole BIDS dataset with anonymous copies")
-        self.video = QCheckBox("With the &videos, which show people")
+        self.eeg = CheckBox(session, "With the &EEG: a whole BIDS dataset with anonymous copies")
+        self.video = CheckBox(session, "With the &videos, which show people")
         for box in (self.eeg, self.video):
             self.choices.addWidget(box)
         self.eeg.toggled.connect(self._show_dataset)

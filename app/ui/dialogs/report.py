@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QComboBox, QFileDialog, QRadioButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QFileDialog, QWidget
 
 from app.core.jobs import Progress, Task
 from app.core.settings import load_settings
+from app.ui.dialogs.check_box import CheckBox, RadioButton
 from app.ui.dialogs.exchange import WorkDialog
 from app.ui.dialogs.form import sentence
 from app.ui.session.session import Session
@@ -56,16 +57,18 @@ class ReportDialog(WorkDialog):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, "Report", "Write…", parent)
-        self.here, self.study = QRadioButton("This &recording"), QRadioButton("The whole &study")
+        self.here, self.study = (
+            RadioButton(session, name) for name in ("This &recording", "The whole &study")
+        )
         self.here.setChecked(True)
         group = QButtonGroup(self)
         self.kind = QComboBox()
         self.kind.setAccessibleName("Kind of page")
         for name, ending in (("PDF, to print or hand on", ".pdf"), ("HTML, one page for a browser", ".html")):
             self.kind.addItem(name, ending)
-        self.pictures = QCheckBox("&Pictures at the evidence")
-        self.hide_faces = QCheckBox("&Hide people: heads covered, all but the body coarse")
-        self.eeg = QCheckBox("&EEG at the onset, where one is attached")
+        self.pictures = CheckBox(session, "&Pictures at the evidence")
+        self.hide_faces = CheckBox(session, "&Hide people: heads covered, all but the body coarse")
+        self.eeg = CheckBox(session, "&EEG at the onset, where one is attached")
         self.told = sentence()
         for button in (self.here, self.study):
             group.addButton(button)

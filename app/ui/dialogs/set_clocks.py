@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QDialog,
     QGridLayout,
@@ -272,31 +271,30 @@ class SetClocksDialog(QDialog):
     # closing it
 
     def reject(self) -> None:
-        self.close()
-
-    def closeEvent(self, event: QCloseEvent) -> None:
+        """Close, which Qt's own closing of a dialog calls too; ask first when a mark is not applied."""
         if self._marks.is_unapplied:
-            event.ignore()
             self.ask()
             return
         self._marks.end()
-        super().closeEvent(event)
+        super().reject()
 
-    def ask(self) -> None:
-        """Ask whether what is not applied may be lost."""
+    def ask(self, then: Callable[[], object] | None = None) -> None:
+        """Ask whether what is not applied may be lost; if so, close, and call `then`."""
         question(
             self,
             "Set the clocks",
             "The marks are not applied.",
             "If you close now, they are discarded and the clocks stay as they were.",
             yes="Discard them",
-            do=self.discard_and_close,
+            do=partial(self._discard_and_close, then),
             no="Keep open",
         )
 
-    def discard_and_close(self) -> None:
+    def _discard_and_close(self, then: Callable[[], object] | None) -> None:
         self._marks.discard()
         self.close()
+        if then is not None:
+            then()
 
 
 def _label(words: str) -> QLabel:

@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QDoubleSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QDoubleSpinBox, QToolButton, QWidget
 
 from app.core.plain_text import plain
 from app.core.recording.recording import AudioStream, PictureTrack
+from app.ui.dialogs.check_box import CheckBox
 from app.ui.dialogs.form import form, lay_out, side_by_side, title
 from app.ui.session.session import Session
 from app.ui.views.volume import VolumeSlider
@@ -40,8 +41,8 @@ class SoundDialog(QDialog):
         self.offset.setSingleStep(10)
         self.offset.setSuffix(" ms")
         self.offset.setToolTip("Delay of the sound; a negative value plays it earlier")
-        self.denoised = QCheckBox("Reduce steady noise, as for a model")
-        self.scrub = QCheckBox("Play short pieces of sound while dragging")
+        self.denoised = CheckBox(session, "Reduce steady noise, as for a model")
+        self.scrub = CheckBox(session, "Play short pieces of sound while dragging")
         rows = (
             ("&Volume", self.volume),
             ("&Output", side_by_side(self.device, self.again, growing=self.device)),
