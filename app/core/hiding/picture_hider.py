@@ -107,8 +107,9 @@ class PictureHider:
         if not whole:
             lay(made, in_cells(image, cell), body)
         cover(made, covered(heads, image), image)
-        self._draw_figure(made, row)
-        return HiddenPicture(self._without_text(made), whole, heads)
+        made = self._without_text(made)
+        self._draw_figure(made, row)  # last, so that a covered text does not cut it
+        return HiddenPicture(made, whole, heads)
 
     def _body(self, row: int | None, image: Image) -> Mask:
         """(h, w) the patient's trunk and limbs; nothing where they are not known."""
