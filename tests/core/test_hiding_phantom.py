@@ -137,7 +137,7 @@ def test_a_head_that_jerks_is_hidden_where_it_is_about_this_moment() -> None:
         rows[0],
         **{
             name: np.concatenate([getattr(row, name) for row in rows])
-            for name in ("joints", "world", "face", "people", "brightness")
+            for name in ("joints", "world", "face", "people", "brightness", "doubt")
         },
         times=np.array(list(places)),
     )

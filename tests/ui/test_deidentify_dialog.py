@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +33,16 @@ def session(
         yield session
 
 
-def dialog_of(qtbot: QtBot, session: Session) -> DeidentifyDialog:
-    dialog = DeidentifyDialog(session, Memory(session))
+@pytest.fixture
+def memory(session: Session) -> Iterator[Memory]:
+    """Closed before it is destroyed, because its timer can only be stopped in its own thread."""
+    made = Memory()
+    yield made
+    made.close()
+
+
+def dialog_of(qtbot: QtBot, session: Session, memory: Memory) -> DeidentifyDialog:
+    dialog = DeidentifyDialog(session, memory)
     qtbot.addWidget(dialog)
     dialog.open()
     return dialog
@@ -53,8 +62,10 @@ def rows(session: Session) -> list[str]:
     return [entry.outcome for entry in Ledger(session.study.folder).entries()]
 
 
-def test_a_clip_is_kept_when_its_sheet_was_confirmed(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
-    dialog, out = dialog_of(qtbot, session), tmp_path / NAME
+def test_a_clip_is_kept_when_its_sheet_was_confirmed(
+    qtbot: QtBot, session: Session, memory: Memory, tmp_path: Path
+) -> None:
+    dialog, out = dialog_of(qtbot, session, memory), tmp_path / NAME
     check = prepared(qtbot, dialog, out)
     assert not out.exists()
     assert rows(session) == []
@@ -69,9 +80,9 @@ def test_a_clip_is_kept_when_its_sheet_was_confirmed(qtbot: QtBot, session: Sess
 
 @pytest.mark.parametrize("how", ["discard", "escape", "close"])
 def test_a_clip_that_is_not_confirmed_is_gone(
-    qtbot: QtBot, session: Session, tmp_path: Path, how: str
+    qtbot: QtBot, session: Session, memory: Memory, tmp_path: Path, how: str
 ) -> None:
-    dialog, out = dialog_of(qtbot, session), tmp_path / NAME
+    dialog, out = dialog_of(qtbot, session, memory), tmp_path / NAME
     check = prepared(qtbot, dialog, out)
     {"discard": check.discard.click, "escape": check.reject, "close": dialog.close}[how]()
     assert not out.exists()
@@ -79,12 +90,12 @@ def test_a_clip_that_is_not_confirmed_is_gone(
     assert rows(session) == []
 
 
-def test_every_sheet_has_to_be_seen(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
+def test_every_sheet_has_to_be_seen(qtbot: QtBot, session: Session, memory: Memory, tmp_path: Path) -> None:
     for feature in ("tonic", "clonic"):
         session.labels.add_span(feature, Span(0.4, 0.8))
         session.answers.answer(feature, Presence.YES)
     saved(qtbot, session)
-    dialog = dialog_of(qtbot, session)
+    dialog = dialog_of(qtbot, session, memory)
     dialog.stretch.setCurrentIndex(dialog.stretch.findData(FEATURES))
     check = prepared(qtbot, dialog, tmp_path / NAME)
     assert not check.keep.isVisible()
@@ -98,16 +109,18 @@ def test_every_sheet_has_to_be_seen(qtbot: QtBot, session: Session, tmp_path: Pa
     }
 
 
-def test_without_an_onset_there_is_a_sentence(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
-    dialog = dialog_of(qtbot, session)
+def test_without_an_onset_there_is_a_sentence(
+    qtbot: QtBot, session: Session, memory: Memory, tmp_path: Path
+) -> None:
+    dialog = dialog_of(qtbot, session, memory)
     dialog.stretch.setCurrentIndex(dialog.stretch.findData(SEIZURE))
     dialog.write_to(tmp_path / NAME, Span(0.0, 1.0))
     qtbot.waitUntil(lambda: "onset" in dialog.outcome.text())
     assert not has_unfinished(tmp_path)
 
 
-def test_a_range_is_checked_where_it_is_typed(qtbot: QtBot, session: Session) -> None:
-    dialog = dialog_of(qtbot, session)
+def test_a_range_is_checked_where_it_is_typed(qtbot: QtBot, session: Session, memory: Memory) -> None:
+    dialog = dialog_of(qtbot, session, memory)
     assert dialog.chosen_span() is not None
     for start, end, said in (
         ("x", "1", "not times"),
@@ -121,9 +134,8 @@ def test_a_range_is_checked_where_it_is_typed(qtbot: QtBot, session: Session) ->
 
 
 def test_choices_are_remembered_and_the_name_says_nothing(
-    qtbot: QtBot, session: Session, tmp_path: Path
+    qtbot: QtBot, session: Session, memory: Memory, tmp_path: Path
 ) -> None:
-    memory = Memory(session)
     dialog = DeidentifyDialog(session, memory)
     qtbot.addWidget(dialog)
     dialog.voice.setCurrentIndex(dialog.voice.findData("shift"))
