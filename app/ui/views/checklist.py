@@ -112,7 +112,7 @@ class ChecklistView(QTableView):
         session.selection.selected.connect(self._show_selected)
         session.appearance.theme_changed.connect(self._recolour)
         self._recolour()
-        self._show_selected()
+        self._show_selected(session.selection.feature)
 
     def _arrange(self) -> None:
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -243,16 +243,16 @@ class ChecklistView(QTableView):
         if self._model.arrange():
             self._span_headings()
             self._set_heights()
-            self._show_selected()
+            self._show_selected(self._session.selection.feature)
         self._model.refresh()
 
     def _on_recording(self) -> None:
         self._on_answers()
         self.viewport().update()
 
-    def _show_selected(self) -> None:
-        self._delegate.selected = self._session.selection.feature
-        index = self._model.index(self._model.row_of[self._delegate.selected], NAME)
+    def _show_selected(self, feature: str) -> None:
+        self._delegate.selected = feature
+        index = self._model.index(self._model.row_of[feature], NAME)
         self.setCurrentIndex(index)
         self.scrollTo(index)
 

@@ -48,6 +48,7 @@ class ExplanationView(QScrollArea):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self._feature = FEATURE[session.selection.feature]
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -113,9 +114,8 @@ class ExplanationView(QScrollArea):
         self.verticalScrollBar().setValue(0)
 
     def _on_mine(self, features: frozenset[str]) -> None:
-        feature = self._session.selection.feature
-        if feature in features:
-            self._show_mine(FEATURE[feature])
+        if self._feature.id in features:
+            self._show_mine(self._feature)
 
     def _on_work(self) -> None:
         if self._session.answers.shown is None:
@@ -126,7 +126,7 @@ class ExplanationView(QScrollArea):
         self._my_spans.show_loop()
 
     def _refresh(self) -> None:
-        feature = FEATURE[self._session.selection.feature]
+        feature = self._feature = FEATURE[self._session.selection.feature]
         self._title.setText(feature.name)
         self._show_reader(self._session.answers.shown, feature)
         self._show_mine(feature)

@@ -39,7 +39,7 @@ class MyAnswer(QWidget):
         session.opening.leaving.connect(self._keep_written)
         session.closing.connect(self._keep_written)
         session.requests.field.connect(self._write)
-        self._refresh()
+        self._on_recording()
         self._recolour()
 
     def _side_button(self, side: Laterality) -> QToolButton:
@@ -110,11 +110,12 @@ class MyAnswer(QWidget):
     def _on_recording(self) -> None:
         # What could not be kept before is of another patient.
         self.note.setModified(False)
+        self.setVisible(self._session.opened.recording is not None)
         self._refresh()
 
     def _on_mine(self, features: frozenset[str]) -> None:
-        if self._session.selection.feature in features:
-            self._refresh()
+        if self._feature in features:
+            self._show_answer()
 
     def _keep_written(self) -> None:
         """Store the text with the answer for which it was begun."""
@@ -127,16 +128,19 @@ class MyAnswer(QWidget):
         if self._feature != feature:
             self._keep_note()
         self._feature = feature
-        answer = session.answers.mine.answer(feature)
-        self.setVisible(session.opened.recording is not None)
         self.setEnabled(not session.study.read_only and not (mine.locked and not mine.revealed))
+        self._show_answer()
+        if not (self.note.hasFocus() and self.note.isModified()):
+            self.note.setText(mine.note(feature))
+            self.note.setCursorPosition(0)
+
+    def _show_answer(self) -> None:
+        mine, feature = self._session.answers.my_reading, self._feature
+        answer = self._session.answers.mine.answer(feature)
         for side, button in self.sides.items():
             button.setChecked(answer.laterality is side)
         with QSignalBlocker(self.confidence):
             self.confidence.setValue(_NOT_SAID if answer.confidence is None else answer.confidence)
-        if not (self.note.hasFocus() and self.note.isModified()):
-            self.note.setText(mine.note(feature))
-            self.note.setCursorPosition(0)
         self._show_before(mine.before_reveal(feature), answer)
 
     def _show_before(self, before: Answer | None, now: Answer) -> None:

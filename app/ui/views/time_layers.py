@@ -34,9 +34,10 @@ class Ground:
             return
         stale = _on_pixels(part, self._kept.devicePixelRatio())
         # Rows that touch are painted together.
-        for other in [one for one in self._stale if one.intersects(stale.adjusted(0, -1, 0, 1))]:
-            self._stale.remove(other)
-            stale |= other
+        for other in tuple(self._stale):
+            if other.intersects(stale.adjusted(0, -1, 0, 1)):
+                self._stale.remove(other)
+                stale |= other
         self._stale.append(stale)
         self._panel.update(stale.toAlignedRect())
 

@@ -164,7 +164,7 @@ class TimelineView(TimePanel):
         self._list()
         self._gather_evidence()
         self.arrange()
-        self._show_selected()
+        self._show_selected(self.session.selection.feature)
         super()._on_recording()
 
     def _on_mine(self, features: frozenset[str]) -> None:
@@ -181,8 +181,9 @@ class TimelineView(TimePanel):
         self.refresh()
 
     def _on_selected(self, feature: str, former: str) -> None:
-        self._list()
-        self._show_selected()
+        if self.session.order.only_evidence:  # the selected one is listed in any case
+            self._list()
+        self._show_selected(feature)
         self._paint_rows_of(feature, former)
 
     def _paint_annotations(self) -> None:
@@ -211,8 +212,8 @@ class TimelineView(TimePanel):
         row = self._row(feature)
         return QRectF(0, RULER_HEIGHT + row.top - self._scroll.value(), self.width(), row.height)
 
-    def _show_selected(self) -> None:
-        row = self._row(self.session.selection.feature)
+    def _show_selected(self, feature: str) -> None:
+        row = self._row(feature)
         page, top = self._scroll.pageStep(), self._scroll.value()
         if row.top < top:
             self._scroll.setValue(int(row.top - GROUP_GAP))
