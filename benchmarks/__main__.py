@@ -14,7 +14,7 @@ from app.core.atomic import check_writable, write_atomically
 from app.core.errors import UserError
 from benchmarks import BENCHMARKS, benchmark
 from benchmarks.benchmark import Options, Result, from_json, to_json
-from benchmarks.table import as_markdown, as_text
+from benchmarks.table import as_markdown, as_text, with_section
 
 STDOUT = "-"
 OUT = Path("out/bench")
@@ -52,7 +52,10 @@ def _parser() -> argparse.ArgumentParser:
         f"(default {OUT.as_posix()})",
     )
     parser.add_argument(
-        "--docs", metavar="MD", type=Path, help="with all: write the page of performance numbers"
+        "--docs",
+        metavar="MD",
+        type=Path,
+        help="write the page of numbers, or this benchmark in it",
     )
     parser.add_argument(
         "--seconds", metavar="S", type=arguments.positive, help="how much of a recording is measured"
@@ -71,6 +74,9 @@ def _one(args: argparse.Namespace) -> Result:
     sys.stdout.write(to_json(result) if args.json == STDOUT else as_text(result))
     if path:
         write_atomically(path, to_json(result).encode())
+    if args.docs:
+        page = args.docs.read_text(encoding="utf-8")
+        write_atomically(args.docs, with_section(page, result, BENCHMARKS).encode())
     return result
 
 

@@ -34,12 +34,30 @@ def as_markdown(results: Sequence[Result], titles: dict[str, str]) -> str:
         "mean the same on another machine.",
     ]
     for result in results:
-        lines += ["", f"## {result.name}: {titles.get(result.name, '')}", ""]
-        lines += [f"| {' | '.join(HEADER)} |", "|---|--:|--:|--:|--:|---|"]
-        lines += [f"| {' | '.join(_cells(row))} |" for row in result.rows]
-        lines += ["", *(f"- {note}" for note in result.notes)]
-        lines += ["- Measured on: " + ", ".join(f"{key} {value}" for key, value in result.machine.items())]
+        lines += ["", *_section(result, titles)]
     return "\n".join(lines) + "\n"
+
+
+def with_section(page: str, result: Result, titles: dict[str, str]) -> str:
+    """The page with the section of one result measured anew, or added at the end."""
+    before, *sections = page.rstrip("\n").split("\n\n## ")
+    ours = "\n".join(_section(result, titles)).removeprefix("## ")
+    same = [one.startswith(f"{result.name}: ") for one in sections]
+    kept = [ours if is_ours else one for one, is_ours in zip(sections, same, strict=True)]
+    return "\n\n## ".join([before, *kept, *([] if any(same) else [ours])]) + "\n"
+
+
+def _section(result: Result, titles: dict[str, str]) -> list[str]:
+    return [
+        f"## {result.name}: {titles.get(result.name, '')}",
+        "",
+        f"| {' | '.join(HEADER)} |",
+        "|---|--:|--:|--:|--:|---|",
+        *(f"| {' | '.join(_cells(row))} |" for row in result.rows),
+        "",
+        *(f"- {note}" for note in result.notes),
+        "- Measured on: " + ", ".join(f"{key} {value}" for key, value in result.machine.items()),
+    ]
 
 
 def _cells(row: Row) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import math
 import os
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ from benchmarks.cameras import rows_of as camera_rows
 from benchmarks.playback import Watch, rows_of
 from benchmarks.screen import screen, virtual_screen
 from benchmarks.stage import alternated, fresh_home
-from benchmarks.table import as_markdown, as_text, number
+from benchmarks.table import as_markdown, as_text, number, with_section
 
 RESULT = Result(
     "start",
@@ -113,6 +114,14 @@ def test_tables_say_what_is_missed() -> None:
     assert "| start | 2.00 s | 1.00 s | 2.00× | ≤ 2.5× | holds |" in page
     assert "processor P, cores 2" in page
     assert "- A note." in page
+
+
+def test_a_result_measured_anew_takes_the_place_of_its_section_alone() -> None:
+    other = replace(RESULT, name="seek")
+    page = as_markdown([RESULT, other], BENCHMARKS)
+    again = with_section(page, replace(RESULT, notes=("measured anew",)), BENCHMARKS)
+    assert as_markdown([replace(RESULT, notes=("measured anew",)), other], BENCHMARKS) == again
+    assert with_section(as_markdown([RESULT], BENCHMARKS), other, BENCHMARKS) == page
 
 
 @settings(deadline=None)
