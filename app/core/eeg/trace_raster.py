@@ -33,7 +33,7 @@ _MARGIN = 2
 
 def load_painting() -> None:
     """Load what painting needs, which takes too long for a thread that paints."""
-    import scipy.sparse  # noqa: F401
+    import scipy.sparse  # noqa: F401 - only loaded here, so that it is there when a page is painted
 
 
 def column_runs(drawn: ColumnRanges | SamplePoints, columns: int) -> ColumnRanges:

@@ -73,7 +73,7 @@ class CenterFace:
             )
         except UserError:
             raise
-        except Exception as error:
+        except Exception as error:  # onnxruntime's errors have no common class, and none may show a face
             raise UserError(
                 "The detector of faces cannot be started, so no picture can be made unrecognisable. "
                 "Install Semioscope anew."

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
@@ -18,6 +21,28 @@ from app.ui.session.session import Session
 from app.ui.theme import Theme, draw_presence
 
 _SIDE = 15.0
+_Draw = Callable[[QPainter, QRectF, str | None], None]
+"""Draws a frame, and the mark of a button that is on in its colour."""
+
+
+class _Parts(NamedTuple):
+    """What the style calls the parts of a button."""
+
+    indicator: QStyle.SubElement
+    contents: QStyle.SubElement
+    label: QStyle.ControlElement
+
+
+_BOX = _Parts(
+    QStyle.SubElement.SE_CheckBoxIndicator,
+    QStyle.SubElement.SE_CheckBoxContents,
+    QStyle.ControlElement.CE_CheckBoxLabel,
+)
+_CIRCLE = _Parts(
+    QStyle.SubElement.SE_RadioButtonIndicator,
+    QStyle.SubElement.SE_RadioButtonContents,
+    QStyle.ControlElement.CE_RadioButtonLabel,
+)
 
 
 class CheckBox(QCheckBox):
@@ -28,17 +53,9 @@ class CheckBox(QCheckBox):
         self._session = session
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        option, theme, style = QStyleOptionButton(), self._session.appearance.theme, self.style()
+        option = QStyleOptionButton()
         self.initStyleOption(option)
-        painter, box = QStylePainter(self), _frame(self, option, QStyle.SubElement.SE_CheckBoxIndicator)
-        on = _set_colours(painter, self, theme)
-        painter.drawRoundedRect(box, 3, 3)
-        if on:
-            colour = theme.panel if self.isEnabled() else theme.edge
-            draw_presence(painter, box.adjusted(1.9, 1.9, -1.9, -1.9), Presence.YES, colour)
-        option.rect = style.subElementRect(QStyle.SubElement.SE_CheckBoxContents, option, self)
-        painter.drawControl(QStyle.ControlElement.CE_CheckBoxLabel, option)
-        painter.end()
+        _paint(self, option, self._session.appearance.theme, _BOX, _draw_box)
 
 
 class RadioButton(QRadioButton):
@@ -49,17 +66,35 @@ class RadioButton(QRadioButton):
         self._session = session
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        option, theme, style = QStyleOptionButton(), self._session.appearance.theme, self.style()
+        option = QStyleOptionButton()
         self.initStyleOption(option)
-        painter, box = QStylePainter(self), _frame(self, option, QStyle.SubElement.SE_RadioButtonIndicator)
-        on = _set_colours(painter, self, theme)
-        painter.drawEllipse(box)
-        if on:
-            painter.setBrush(QColor(theme.panel if self.isEnabled() else theme.edge))
-            painter.drawEllipse(box.adjusted(4.2, 4.2, -4.2, -4.2))
-        option.rect = style.subElementRect(QStyle.SubElement.SE_RadioButtonContents, option, self)
-        painter.drawControl(QStyle.ControlElement.CE_RadioButtonLabel, option)
-        painter.end()
+        _paint(self, option, self._session.appearance.theme, _CIRCLE, _draw_circle)
+
+
+def _paint(
+    button: QAbstractButton, option: QStyleOptionButton, theme: Theme, parts: _Parts, draw: _Draw
+) -> None:
+    """Paint the frame as this program draws it, and the text as the style does."""
+    painter = QStylePainter(button)
+    on = _set_colours(painter, button, theme)
+    colour = theme.panel if button.isEnabled() else theme.edge
+    draw(painter, _frame(button, option, parts.indicator), colour if on else None)
+    option.rect = button.style().subElementRect(parts.contents, option, button)
+    painter.drawControl(parts.label, option)
+    painter.end()
+
+
+def _draw_box(painter: QPainter, box: QRectF, mark: str | None) -> None:
+    painter.drawRoundedRect(box, 3, 3)
+    if mark is not None:
+        draw_presence(painter, box.adjusted(1.9, 1.9, -1.9, -1.9), Presence.YES, mark)
+
+
+def _draw_circle(painter: QPainter, box: QRectF, mark: str | None) -> None:
+    painter.drawEllipse(box)
+    if mark is not None:
+        painter.setBrush(QColor(mark))
+        painter.drawEllipse(box.adjusted(4.2, 4.2, -4.2, -4.2))
 
 
 def _frame(button: QAbstractButton, option: QStyleOptionButton, indicator: QStyle.SubElement) -> QRectF:
