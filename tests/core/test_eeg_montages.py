@@ -58,9 +58,6 @@ def derived(text: str, channels: list[InputChannel], bad: tuple[int, ...] = ()) 
     return derive(parse_montage(text), channels, bad)
 
 
-# Names
-
-
 # The text format
 
 electrodes = st.one_of(
