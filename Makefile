@@ -1,5 +1,5 @@
 # Every target sets up what is missing by itself; `make run` is the first command, `make test` the second.
-.PHONY: run test test-slow test-servers lint bench shots lock clean
+.PHONY: bundle test-bundle run test test-slow test-servers lint bench shots lock clean
 .DEFAULT_GOAL := run
 # Tests start the program some hundred times: without compiled modules each start compiles all of them anew.
 export PYTHONDONTWRITEBYTECODE :=
@@ -12,7 +12,7 @@ run:  ## open the window on the demonstration recording
 
 test:  ## all tests but the slow sets and those of a real model server
 	@installer/setup.sh test
-	$(python) -m pytest -n logical --maxprocesses 4 --dist loadfile -m "not slow and not servers"
+	$(python) -m pytest -n logical --maxprocesses 4 --dist loadfile --max-worker-restart 0 -m "not slow and not servers and not bundle"
 
 test-slow:  ## the long sets: random kills of the store and the window
 	@installer/setup.sh test
@@ -45,3 +45,10 @@ lock:  ## write the locks anew
 
 clean:  ## what can be made again
 	rm -rf out build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+bundle:  ## the program for Linux computers without Python: a folder, dist/*.tar.xz and dist/*.deb
+	@installer/setup.sh test
+	installer/bundle.sh
+
+test-bundle: bundle  ## the bundle in a bare Debian without Python and network (takes root's rights)
+	$(python) -m pytest -m bundle tests/bundle

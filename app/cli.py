@@ -19,14 +19,16 @@ from importlib import import_module
 from pathlib import Path
 
 from app import __version__
+from app.commands.console import escape_what_cannot_be_shown
 from app.commands.terminal import one_line
 from app.core.errors import Cancelled, DamagedStudyError, UserError
 from app.core.exports import remove_left_by_killed_programs
 from app.core.folders import log_folder, settings_folder
 
 COMMANDS = (
-    "open", "analyze", "report", "export", "deidentify", "import", "evaluate", "agreement", "history",
-    "backup", "ledger", "probe", "eeg", "frame", "copy", "phantom", "demo",
+    "open", "analyze", "rehearse", "batch", "offline", "experiment", "report", "export", "deidentify",
+    "import", "join", "patients", "combine", "evaluate", "train", "diagnosis", "agreement", "confidence",
+    "course", "history", "backup", "ledger", "probe", "eeg", "frame", "copy", "phantom", "demo",
 )  # fmt: skip
 """The subcommands in the order of the help; each is a file in app/commands with `register`."""
 
@@ -41,12 +43,19 @@ _log = logging.getLogger(__name__)
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program with `argv` (without its name; default the process's) and give its exit code."""
     os.umask(0o077)  # what this program writes is about patients
-    _remove_leftovers()
-    arguments = _normalised(list(sys.argv[1:] if argv is None else argv))
+    escape_what_cannot_be_shown()
     try:
-        args = _parser(_commands_named(arguments)).parse_args(arguments)
+        _remove_leftovers()
+        arguments = _normalised(list(sys.argv[1:] if argv is None else argv))
+        return _run(program_parser(_commands_named(arguments)).parse_args(arguments))
     except SystemExit as leave:
         return leave.code if isinstance(leave.code, int) else USAGE
+    except (Cancelled, KeyboardInterrupt):
+        return _print_error("Stopped; no unfinished file was left.", INTERRUPTED)
+
+
+def _run(args: argparse.Namespace) -> int:
+    """The exit code of a command. Raises Cancelled, KeyboardInterrupt."""
     if args.command != "open":  # the window keeps its own log
         _log_to_file()
     try:
@@ -54,8 +63,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except UserError as error:
         return _print_error(_with_restore_command(error), INPUT_FAULT)
-    except (Cancelled, KeyboardInterrupt):
-        return _print_error("Stopped; no unfinished file was left.", INTERRUPTED)
+    except Cancelled:
+        raise
     except BrokenPipeError:
         _discard_output()
         return OUTPUT_CLOSED
@@ -95,7 +104,7 @@ def _commands_named(arguments: list[str]) -> tuple[str, ...]:
     return tuple(arguments[:1]) if arguments[0] in COMMANDS else COMMANDS
 
 
-def _parser(commands: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:
+def program_parser(commands: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:
     """The parser of these commands; no other command's file is imported."""
     parser = argparse.ArgumentParser(
         prog="semioscope",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,8 +56,9 @@ def run(options: Options) -> Result:
             session.eeg.show(None)
     notes = (
         drawn_on,
-        "A move is timed in the window's thread until it is painted, with the tiles beside the page read; "
-        "how long the traces of a page that was not read ahead take is a row of its own.",
+        "A move is timed in the window's thread until it is painted, with the tiles beside the page read. "
+        "After a zoom the samples that are known are painted at once; how long it then takes until the page "
+        "is read in its new length, and a page that was not read ahead, are rows of their own.",
     )
     return Result("eeg_panel", machine(), tuple(rows), notes)
 
@@ -109,11 +110,18 @@ def _page_rows(window: Window, session: Session, runs: int, size: str, bar: floa
     for name, move in moves.items():
         taken = [_timed(view, move, number) for number in range(runs)]
         what = f"{size} × 10 s × {RATE} Hz, {name}, p95"
-        rows.append(at_most(what, float(np.percentile([one.took for one in taken], 95)), "ms", bar))
+        rows.append(at_most(what, _p95(taken), "ms", bar))
         busy = float(np.percentile([one.computed for one in taken], 95))
         rows.append(fact("of it computed by the GUI thread", busy, "ms"))
+    still = [_timed(view, lambda _number: view.refresh(), number) for number in range(runs)]
+    rows.append(fact(f"{size}, the same page painted anew, p95", _p95(still), "ms"))
+    rows.append(fact("until a zoomed page is read in its new length", _zoomed(session, lengths), "ms"))
     rows.append(fact(f"{size}, until a page that was not read ahead is there", _jumped(session), "ms"))
     return rows
+
+
+def _p95(taken: Sequence[Moment]) -> float:
+    return float(np.percentile([one.took for one in taken], 95))
 
 
 def _timed(view: EegPageView, move: Callable[[int], None], number: int) -> Moment:
@@ -123,6 +131,19 @@ def _timed(view: EegPageView, move: Callable[[int], None], number: int) -> Momen
     move(number)
     view.repaint()
     return Moment((time.perf_counter() - begun) * 1000, (time.thread_time() - computed) * 1000)
+
+
+def _zoomed(session: Session, lengths: Sequence[float]) -> float:
+    """The median milliseconds from a zoom until the tiles of the page have its length."""
+    taken = []
+    for number in range(2 * len(lengths)):
+        settle(0.12)
+        begun = time.perf_counter()
+        session.eeg.position.set_length(lengths[number % len(lengths)])
+        while session.eeg.pages.done < 1.0:
+            settle(0.002)
+        taken.append((time.perf_counter() - begun) * 1000)
+    return float(np.median(taken))
 
 
 def _jumped(session: Session) -> float:

@@ -9,23 +9,23 @@ the reader is installed.
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 PAGE = 10.0
 LEAST = 4
 """Signals of a page that must have been read for it to count."""
 
+_STATUS, _CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
+
 Reader = Callable[[str], tuple[float, float, float]]
 """Reads a file; gives the seconds of the page and of everything, and the time of the last annotation (s)."""
 
 
 def semioscope(path: str) -> tuple[float, float, float]:
-    from pathlib import Path
-
     from app.core.eeg import first_timeline, opened_eeg, read_page, read_recording
 
     begun = time.perf_counter()
@@ -84,19 +84,33 @@ def _check(signals: int) -> None:
 
 def main(name: str, path: str) -> dict[str, Any]:
     """What was measured. The import of the library, its first use included, is not."""
-    if name != "semioscope":
-        __import__(name)
-    before = _memory()
+    __import__("app.core.eeg" if name == "semioscope" else name)
+    before = _resident()
     try:
         page, everything, last = READERS[name](path)
     except Exception as error:  # noqa: BLE001 - readers fail in ways of their own, which is the result
         return {"error": f"{type(error).__name__}: {error}"[:200]}
-    return {"page": page, "all": everything, "memory": _memory() - before, "last": last}
+    return {"page": page, "all": everything, "memory": _most_resident() - before, "last": last}
 
 
-def _memory() -> float:
-    """The most resident memory of this process until now, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def _resident() -> float:
+    """The resident memory of this process in MB, from which on the most is counted: what an import needed for
+    a moment is no room for what is read."""
+    _CLEAR.write_text("5", encoding="ascii")
+    return _status("VmRSS")
+
+
+def _most_resident() -> float:
+    """The most resident memory since then, in MB."""
+    return _status("VmHWM")
+
+
+def _status(name: str) -> float:
+    """A figure of this process in MB, as Linux tells it."""
+    (line,) = (
+        line for line in _STATUS.read_text(encoding="ascii").splitlines() if line.startswith(f"{name}:")
+    )
+    return int(line.split()[1]) / 1024
 
 
 if __name__ == "__main__":

@@ -96,7 +96,7 @@ def _middle(readings: list[_Reading]) -> _Reading:
 def _once(name: str, path: Path) -> _Reading:
     python = sys.executable if name == "semioscope" else str(_PLACE)
     if not Path(python).exists():
-        return _Reading(error="not installed (installer/eeg_peers.sh)")
+        return _Reading(error="not installed (installer/peers.sh eeg)")
     try:
         done = subprocess.run(
             [python, "-P", str(_PROCESS), name, str(path)],

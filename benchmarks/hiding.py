@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from app.core.enhance.detectors import FaceDetector
 from app.core.hiding.cells import CELLS_PER_HEAD, body_cell, coarse_cell
 from app.core.hiding.covers import covered
-from app.core.hiding.face_detector import SEARCH_PIXELS, TURNS, CenterFace, FaceEye, FoundFace
+from app.core.hiding.face_detector import CUT_OFF, SEARCH_PIXELS, TURNS, CenterFace, FaceEye, FoundFace
 from app.core.hiding.figure import body_in
 from app.core.hiding.picture_hider import HiddenPicture, PictureHider, hide_frames
 from app.core.jobs import Progress
@@ -49,6 +50,7 @@ class Tally:
     uncovered_pictures: int = 0
     seen_before: int = 0
     seen_after: int = 0
+    left: list[Case] = field(default_factory=list)
 
 
 class NoFaces:
@@ -68,7 +70,8 @@ def run(options: Options) -> Result:
     cases = _cases(len(standing), len(faces))[: options.runs or None]
     tally = _tally(cases, standing, faces, options)
     cpu, wall, frames = _speed(standing[0])
-    return Result("hiding", machine(), _rows(tally, cpu, wall, frames), NOTES)
+    left = tuple(f"Left uncovered: {case}" for case in tally.left)
+    return Result("hiding", machine(), _rows(tally, cpu, wall, frames), (*NOTES, *left))
 
 
 def _rows(tally: Tally, cpu: float, wall: float, frames: int) -> tuple[Row, ...]:
@@ -99,17 +102,23 @@ def _share(part: float, whole: float) -> float:
 
 
 def _cases(bodies_: int, faces: int) -> list[Case]:
-    """Every combination, in an order in which any beginning is a fair sample."""
+    """Every combination, in an order in which any beginning has all turns at all sizes equally often."""
     rng = np.random.default_rng(SEED)
     combined = itertools.product(TURNS, SIZES, PLACES, LIGHTS, range(bodies_))
     cases = [Case(*each, face=int(rng.integers(faces))) for each in combined]
-    return [cases[number] for number in rng.permutation(len(cases))]
+    shuffled = [cases[number] for number in rng.permutation(len(cases))]
+    taken: Counter[tuple[int, int]] = Counter()
+    rounds = []
+    for case in shuffled:
+        rounds.append(taken[case.turn, case.size])
+        taken[case.turn, case.size] += 1
+    return [shuffled[number] for number in np.argsort(rounds, kind="stable")]
 
 
 def _tally(
     cases: Sequence[Case], standing: Sequence[Body], faces: Sequence[FacePatch], options: Options
 ) -> Tally:
-    tally, begun, eye = Tally(), time.monotonic(), CenterFace(pixels=SEARCH_PIXELS)
+    tally, begun, eye = Tally(), time.monotonic(), CenterFace(pixels=SEARCH_PIXELS, cut_off=CUT_OFF)
     with closing(FaceDetector()) as other:
         for number, case in enumerate(cases):
             if options.seconds is not None and time.monotonic() - begun > options.seconds:
@@ -137,7 +146,9 @@ def _hidden(tally: Tally, case: Case, body: Body, pasted: tuple[Image, Mask], ey
     tally.made += 1
     tally.area += int(face.sum())
     tally.uncovered += int(uncovered.sum())
-    tally.uncovered_pictures += bool(uncovered.any())
+    if uncovered.any():
+        tally.uncovered_pictures += 1
+        tally.left.append(case)
     return made.image
 
 

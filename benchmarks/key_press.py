@@ -32,7 +32,7 @@ _PROGRAM = str(Path(app.__file__).parent)
 
 
 def run(options: Options) -> Result:
-    """`runs` answers are given with the key Y, each of which goes on to the next feature."""
+    """`runs` answers are given with the key N, each of which goes on to the next feature."""
     keys = options.runs or KEYS
     with screen() as drawn_on, fresh_home(), tempfile.TemporaryDirectory() as folder:
         path = write_long(Path(folder) / "short.mp4", options.seconds or SECONDS, _SIZE)
@@ -51,7 +51,7 @@ def run(options: Options) -> Result:
 def _reading(duration: float) -> Reading:
     """Somebody else's answers, so that all that is shown of a reader is shown."""
     spans = (Span(1.0, 2.0), Span(duration / 2, duration / 2 + 1.0))
-    answers = {one.id: Answer(one.id, Presence.YES, 70, spans, None, "It moves.") for one in FEATURES}
+    answers = {one.id: Answer(one.id, Presence.NO, 70, spans, None, "It does not move.") for one in FEATURES}
     identity = RecordingIdentity("short.mp4", "0" * 64, duration)
     return Reading(identity, ReaderIdentity(ReaderKind.PHANTOM, "bench", "1"), answers)
 
@@ -66,14 +66,14 @@ def _calls_of_a_key(window: Window, session: Session, number: int) -> tuple[int,
     session.selection.select(FEATURES[number].id)
     settle(0.2)
     with counted_calls(StudyWriter.submit) as calls:
-        window.actions_["yes"].trigger()  # what the key does, also where no window can be active
+        window.actions_["no"].trigger()  # what the key does, also where no window can be active
         asked = calls.total()
         while not saved:
             QApplication.processEvents()
         QApplication.processEvents()  # so that what is said of it is painted, too
     session.study.saved.disconnect(saved.append)
     answer = session.answers.mine.answer(FEATURES[number].id)
-    if answer.presence is not Presence.YES or session.selection.feature == FEATURES[number].id:
+    if answer.presence is not Presence.NO or session.selection.feature == FEATURES[number].id:
         raise RuntimeError("the key has answered nothing, or has not gone on")
     return asked, calls.total()
 
@@ -106,7 +106,7 @@ def _rows(counted: list[tuple[int, int]]) -> tuple[Row, ...]:
     asked, painted = (sorted(one) for one in zip(*counted, strict=True))
     middle = len(counted) // 2
     return (
-        at_most("Y until every view that shows it knows it, median", asked[middle], "calls", CALLS_BAR),
-        at_most("Y until the views are painted, median", painted[middle], "calls", CALLS_BAR),
-        fact("Y until the views are painted, most", painted[-1], "calls"),
+        at_most("N until every view that shows it knows it, median", asked[middle], "calls", CALLS_BAR),
+        at_most("N until the views are painted, median", painted[middle], "calls", CALLS_BAR),
+        fact("N until the views are painted, most", painted[-1], "calls"),
     )

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from app.core.jobs import Progress
 from app.core.semiology import Span
-from benchmarks.benchmark import Options, Result, at_most, fact, machine
-from benchmarks.footage import write_long
+from benchmarks.benchmark import Options, Result, at_most, machine
 from benchmarks.screen import screen
-from benchmarks.stage import fresh_home
+from benchmarks.stage import fresh_home, run_python
 from benchmarks.window import settle, shown_window, wait_for
 
 if TYPE_CHECKING:
@@ -28,6 +27,7 @@ PLAYED = 300.0
 FASTEST, SEEKS, SPANS = 8.0, 120, 120
 BASE = 60.0
 BAR = 100.0
+IN_USE_BAR = 450.0
 
 
 def run(options: Options) -> Result:
@@ -35,7 +35,7 @@ def run(options: Options) -> Result:
     played = options.seconds or PLAYED
     with screen() as drawn_on, fresh_home(), tempfile.TemporaryDirectory() as folder:
         options.report(Progress("Writing two hours", 0.0))
-        path = write_long(Path(folder) / "a.mp4", SECONDS)
+        path = _two_hours(Path(folder))
         with shown_window() as (_window, session):
             session.readers.ask_for_new_studies(False)
             memory = Memory()
@@ -56,7 +56,7 @@ def run(options: Options) -> Result:
         "memory",
         machine(),
         (
-            fact("in use after 1 min of playing", at_a_minute, "MB"),
+            at_most("in use after 1 min of playing", at_a_minute, "MB", IN_USE_BAR),
             at_most(
                 f"gained by {played / 60:.3g} min of playing at 8×", after_playing - at_a_minute, "MB", BAR
             ),
@@ -71,6 +71,14 @@ def run(options: Options) -> Result:
             "Resident memory of the process, looked at every half second.",
         ),
     )
+
+
+def _two_hours(folder: Path) -> Path:
+    """Written by a separate process: what an encoder leaves in memory is not the window's."""
+    path = folder / "a.mp4"
+    lines = "import sys, pathlib, benchmarks.footage as footage"
+    run_python(["-c", f"{lines}; footage.write_long(pathlib.Path(sys.argv[1]), {SECONDS})", str(path)])
+    return path
 
 
 @dataclass(slots=True)

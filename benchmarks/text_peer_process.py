@@ -22,7 +22,9 @@ def main() -> int:
     read = {}
     for path in sorted(Path(sys.argv[1]).glob("*.png")):
         found, _ = engine(str(path), text_score=0.3)
-        read[path.stem] = " ".join(row[1] for row in found or ())
+        # Also without its own search for text: the place is known.
+        there, _ = engine(str(path), use_det=False, use_cls=False, text_score=0.3)
+        read[path.stem] = " ".join([*(row[1] for row in found or ()), *(row[0] for row in there or ())])
     sys.stdout.write("\n" + json.dumps(read) + "\n")
     return 0
 

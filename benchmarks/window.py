@@ -33,14 +33,16 @@ def application() -> QApplication:
 @contextmanager
 def shown_window(width: int = 1920, height: int = 1080) -> Iterator[tuple[Window, Session]]:
     """The window on a separate session, shown and painted; closed with the context."""
+    from app.ui.collector import CycleCollector
     from app.ui.session.session import Session
     from app.ui.window import Window
 
-    application()
+    collector = CycleCollector(application())
     session = Session()
     window = Window(session)
     window.resize(width, height)
     window.show()
+    collector.pass_over_what_stays()
     settle(0.5)
     try:
         yield window, session
@@ -49,6 +51,8 @@ def shown_window(width: int = 1920, height: int = 1080) -> Iterator[tuple[Window
         session.close()
         window.deleteLater()
         settle(0.1)
+        collector.close()
+        collector.deleteLater()
 
 
 def settle(seconds: float) -> None:
@@ -99,6 +103,7 @@ def _changes(session: Session) -> tuple[SignalInstance, ...]:
         session.playback.moved,
         session.playback.playing_changed,
         session.sound_detail.waveform_changed,
+        session.sound_detail.read,
         session.analysis.pose_found,
         session.analysis.work_changed,
         session.answers.readings_changed,

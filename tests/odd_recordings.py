@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Callable, Sequence
 from fractions import Fraction
@@ -157,4 +158,20 @@ def joined_at_another_rate(path: Path, rate: int = 16_000) -> Path:
                 output.mux(packet)
         parts.append(part.read_bytes())
     path.write_bytes(b"".join(parts))
+    return path
+
+
+def with_few_time_stamps(path: Path, camera: Path, every: int) -> Path:
+    """The MPEG-2 program stream `camera` with the time stamps of each `every`-th packet of the picture alone.
+    Gives `path`."""
+    data = bytearray(camera.read_bytes())
+    stamped = 0
+    for found in re.finditer(rb"\x00\x00\x01\xe0..", bytes(data), re.DOTALL):
+        at = found.end()
+        if data[at] & 0xC0 == 0x80 and data[at + 1] & 0xC0:
+            if stamped % every:
+                data[at + 1] &= 0x3F
+                data[at + 3 : at + 3 + data[at + 2]] = b"\xff" * data[at + 2]
+            stamped += 1
+    path.write_bytes(data)
     return path

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.commands import arguments, viewer_options
+from app.commands.console import write_json
 from app.commands.faithfulness import faithfulness_text
 from app.commands.study_option import study_argument
 from app.commands.terminal import one_line
@@ -56,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
         check_writable(args.json)
     tables, text = faithfulness_text(args) if args.faithfulness else _compared(args)
     if args.json == STDOUT:
-        print(text)
+        write_json(text)
         return 0
     print(tables)
     if args.json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from app.commands.terminal import one_line
 from app.core.jobs import CancelToken, Report
+from app.core.readers.local_readers import LOCAL_READERS, TRAINED, is_local, local_reader
 
 if TYPE_CHECKING:
     from app.core.picture_box import Box
     from app.core.readers.analyse_recording import Analysed
-    from app.core.readers.reader import Reader
 
 
 def analyse(
@@ -24,12 +25,18 @@ def analyse(
     study_folder: Path | None,
     report: Report,
     cancel: CancelToken,
+    backbone: Path | None = None,
 ) -> Analysed:
     """`analyse_recording` with the reader that `--reader` names. Raises UserError, Cancelled."""
     from app.core.readers.analyse_recording import analyse_recording
 
     return analyse_recording(
-        file, READERS[reader], patient=patient, study_folder=study_folder, report=report, cancel=cancel
+        file,
+        local_reader(reader, backbone),
+        patient=patient,
+        study_folder=study_folder,
+        report=report,
+        cancel=cancel,
     )
 
 
@@ -39,11 +46,15 @@ def print_limits(analysed: Analysed) -> None:
         print(f"semioscope: {one_line(limit)}", file=sys.stderr)
 
 
-def _signal(patient: Box | None) -> Reader:
-    from app.core.readers.signal.reader import SignalReader
+def reader_choice(*others: str) -> Callable[[str], str]:
+    """The type of `--reader`: a local reader, a trained one, or one of `others`."""
 
-    return SignalReader(patient)
+    def check(text: str) -> str:
+        known = (*LOCAL_READERS, *others)
+        if text in known or is_local(text):
+            return text
+        raise argparse.ArgumentTypeError(
+            f"invalid choice: {text!r} (choose from {', '.join(known)}, {TRAINED}FILE)"
+        )
 
-
-READERS: dict[str, Callable[[Box | None], Reader]] = {"signal": _signal}
-"""The readers that need no network, by the name that `--reader` takes."""
+    return check

@@ -7,8 +7,11 @@ import sys
 from pathlib import Path
 
 from app.commands import arguments, model_reading
-from app.commands.analysis import READERS, analyse, print_limits
+from app.commands.analysis import analyse, print_limits, reader_choice
+from app.commands.backbone_option import backbone_option
+from app.commands.console import write_json
 from app.commands.interruption import cancelled_by_signals
+from app.commands.join import suggest
 from app.commands.model_options import MODELS, add_model_options, refuse_model_options
 from app.commands.terminal import ProgressLine, format_answers, one_line, summarise
 from app.core.atomic import check_writable, write_atomically
@@ -28,9 +31,11 @@ def register(subparsers: arguments.Subparsers) -> None:
     arguments.recording_argument(parser)
     parser.add_argument(
         "--reader",
-        choices=(*READERS, *MODELS),
+        type=reader_choice(*MODELS),
+        metavar="NAME",
         default="signal",
-        help="who answers: signal needs no network; gemini, vertex and openai (or alike) are models",
+        help="who answers: signal and trained:FILE (of semioscope train) need no network; gemini, vertex "
+        "and openai (or alike) are models",
     )
     parser.add_argument(
         "--json",
@@ -40,6 +45,7 @@ def register(subparsers: arguments.Subparsers) -> None:
     )
     arguments.study_argument(parser, "keep the reading in the study in this folder")
     arguments.patient_argument(parser)
+    backbone_option(parser)
     add_model_options(parser)
     parser.set_defaults(run=run)
 
@@ -49,7 +55,8 @@ def run(args: argparse.Namespace) -> int:
         check_writable(args.json)
     if args.reader not in MODELS:
         refuse_model_options(args)
-        _write(_signal_reading(args), args.json)
+        _write(_local_reading(args), args.json)
+        suggest(args.study)
         return 0
     if args.plan:
         with cancelled_by_signals() as cancel, ProgressLine() as report:
@@ -58,10 +65,11 @@ def run(args: argparse.Namespace) -> int:
     with cancelled_by_signals() as cancel, ProgressLine() as report:
         reading, outcome = model_reading.read(args, report, cancel)
     _write(reading, args.json)
+    suggest(args.study)
     return model_reading.print_failures(outcome)
 
 
-def _signal_reading(args: argparse.Namespace) -> Reading:
+def _local_reading(args: argparse.Namespace) -> Reading:
     with cancelled_by_signals() as cancel, ProgressLine() as report:
         analysed = analyse(
             args.file,
@@ -70,6 +78,7 @@ def _signal_reading(args: argparse.Namespace) -> Reading:
             study_folder=args.study,
             report=report,
             cancel=cancel,
+            backbone=args.backbone,
         )
     print_limits(analysed)
     return analysed.reading
@@ -78,7 +87,7 @@ def _signal_reading(args: argparse.Namespace) -> Reading:
 def _write(reading: Reading, out: Path | None) -> None:
     print_answers(reading, to_stderr=out == STDOUT)
     if out == STDOUT:
-        sys.stdout.write(to_json(reading))
+        write_json(to_json(reading))
     elif out:
         write_atomically(out, to_json(reading).encode())
 

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.commands import arguments, viewer_options
+from app.commands import arguments, hiding_options, viewer_options
 from app.commands.interruption import cancelled_by_signals
-from app.commands.terminal import ProgressLine, one_line
+from app.commands.terminal import ProgressLine
 from app.core.errors import UserError
 from app.core.folders import settings_folder
 from app.core.settings import account_author
 
 if TYPE_CHECKING:
-    from app.core.deidentify.clip_choice import ClipStretch, HidingChoice
-    from app.core.deidentify.prepared_clips import PreparedClips
+    from app.core.deidentify.clip_choice import ClipStretch
     from app.core.picture_box import Box
     from app.core.recording.recording import Recording
     from app.core.study.store import Study
-
-NOT_CONFIRMED = 1
-"""The exit code when a clip was made and nobody has confirmed it, so that it has no name yet."""
 
 
 def register(subparsers: arguments.Subparsers) -> None:
@@ -40,12 +36,14 @@ def register(subparsers: arguments.Subparsers) -> None:
     arguments.recording_argument(parser)
     parser.add_argument("--out", metavar="F", type=Path, required=True, help="the clip to write (MP4)")
     _add_stretch(parser)
-    _add_hiding(parser)
+    hiding_options.hiding_arguments(parser)
     parser.add_argument(
         "--confirm", action="store_true",
         help="give the clip that waits its name, after you have looked at its sheet; nothing is made",
     )  # fmt: skip
-    arguments.study_argument(parser, "the study that knows the patient's box, the seizure and the features")
+    arguments.study_argument(
+        parser, "the study that knows the patient's box, the places to cover, the seizure and the features"
+    )
     parser.add_argument("--reader", metavar="NAME", help="whose seizure or features; default: a person's")
     viewer_options.sealed_arguments(parser)
     arguments.patient_argument(parser)
@@ -63,22 +61,6 @@ def _add_stretch(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def _add_hiding(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--faces", choices=("cover", "figure"), default="cover",
-        help="cover: heads covered, the body softened (default); figure: the skeleton alone",
-    )  # fmt: skip
-    parser.add_argument(
-        "--voice", choices=("remove", "envelope", "shift"), default="remove",
-        help="remove: no sound (default); envelope: its level alone, as noise; shift: pitch and formants "
-        "shifted, which can be understood and shifted back",
-    )  # fmt: skip
-    parser.add_argument(
-        "--cover", metavar="L,T,R,B", type=arguments.patient_box, action="append", default=[],
-        help="a further place that is covered in every frame, as shares of width and height; can be repeated",
-    )  # fmt: skip
-
-
 def run(args: argparse.Namespace) -> int:
     from app.core.deidentify.clip_ledger import ClipLedger
     from app.core.deidentify.prepared_clips import prepare_deidentified
@@ -88,22 +70,22 @@ def run(args: argparse.Namespace) -> int:
     with cancelled_by_signals() as cancel:
         with ProgressLine() as report:
             recording = open_recording(args.file, report=report, cancel=cancel)
-            stretches, patient = _of_study(args, recording) if args.study else _chosen(args, recording)
+            known = _of_study(args, recording) if args.study else _KnownToStudy(_chosen(args, recording))
             if args.confirm:
-                return _confirm(args, stretches)
-            choice = _choice(args)
+                return _confirm(args, known.stretches)
+            choice = hiding_options.hiding_choice(args, known.places)
             prepared = prepare_deidentified(
                 recording,
-                stretches,
+                known.stretches,
                 choice,
                 args.out,
                 ClipLedger(_ledger_folder(args), account_author(), choice),
-                patient=args.patient or patient,
+                patient=args.patient or known.patient,
                 report=report,
                 cancel=cancel,
             )
         with prepared:
-            return _settle(prepared)
+            return hiding_options.settle_clips(prepared)
 
 
 def _check(args: argparse.Namespace) -> None:
@@ -113,34 +95,48 @@ def _check(args: argparse.Namespace) -> None:
         raise UserError("Give either --from and --to, or --seizure, or --each-feature.")
 
 
-def _choice(args: argparse.Namespace) -> HidingChoice:
-    from app.core.deidentify.clip_choice import FaceHiding, HidingChoice
-    from app.core.hiding.voices import VoiceHiding
-
-    return HidingChoice(FaceHiding(args.faces), VoiceHiding(args.voice), tuple(args.cover))
-
-
 def _ledger_folder(args: argparse.Namespace) -> Path:
     return args.study if args.study else settings_folder()
 
 
-_Stretches = tuple["tuple[ClipStretch, ...]", "Box | None"]
-"""The stretches, and the box of the patient that the study has."""
+@dataclass(frozen=True, slots=True)
+class _KnownToStudy:
+    """The stretches; of a study also the box of the patient, and the places that are to be covered."""
+
+    stretches: tuple[ClipStretch, ...]
+    patient: Box | None = None
+    places: tuple[Box, ...] = ()
 
 
-def _chosen(args: argparse.Namespace, recording: Recording) -> _Stretches:
+def _chosen(args: argparse.Namespace, recording: Recording) -> tuple[ClipStretch, ...]:
     from app.core.deidentify.clip_choice import chosen_stretch
 
-    return (chosen_stretch(recording, args.start, args.end),), None
+    return (chosen_stretch(recording, args.start, args.end),)
 
 
-def _of_study(args: argparse.Namespace, recording: Recording) -> _Stretches:
+def _of_study(args: argparse.Namespace, recording: Recording) -> _KnownToStudy:
     with viewer_options.open_study(args) as study:
         number = study.recording(recording)
-        box = study.patient_box(number)
+        box, places = study.patient_box(number), _places(study, number, recording)
         if not (args.seizure or args.each_feature):
-            return _chosen(args, recording)[0], box
-        return _read(args, study, number, recording), box
+            return _KnownToStudy(_chosen(args, recording), box, places)
+        return _KnownToStudy(_read(args, study, number, recording), box, places)
+
+
+def _places(study: Study, number: int, recording: Recording) -> tuple[Box, ...]:
+    """The places that are kept for this picture of the recording, told in a sentence, as are others."""
+    kept = study.hidden_places(number)
+    places = kept.get(recording.picture_key, ())
+    others = sum(map(len, kept.values())) - len(places)
+    if places:
+        print(f"Places that the study keeps are covered: {len(places)}.", file=sys.stderr)
+    if others:
+        print(
+            f"Places drawn on the mirrored or on another picture of this recording are not covered: {others}"
+            "; give them with --cover.",
+            file=sys.stderr,
+        )
+    return places
 
 
 def _read(
@@ -155,44 +151,11 @@ def _read(
     return found.stretches
 
 
-def _settle(prepared: PreparedClips) -> int:
-    """Ask on a terminal; elsewhere lay the clips aside until they are confirmed."""
-    from app.core.deidentify.prepared_clips import CONFIRMING, describe_prepared
-
-    for clip in prepared.clips:
-        for sentence in describe_prepared(clip):
-            print(one_line(f"{clip.target.name}: {sentence}"), file=sys.stderr)
-    if not sys.stdin.isatty():
-        _print_waiting(prepared.lay_aside())
-        return NOT_CONFIRMED
-    print(CONFIRMING, file=sys.stderr)
-    for clip in prepared.clips:
-        print(one_line(f"Look at {clip.sheet}"), file=sys.stderr)
-    answer = input("Keep? Only if nobody can be recognised in any of these pictures [y/N] ")
-    if answer.strip().lower() not in ("y", "yes"):
-        print("Discarded; nothing was written.", file=sys.stderr)
-        return NOT_CONFIRMED
-    _print_paths(prepared.keep())
-    return 0
-
-
-def _print_waiting(waiting: Iterable[tuple[Path, Path]]) -> None:
-    for clip, sheet in waiting:
-        print(
-            one_line(f"semioscope: “{clip.name}” is not confirmed. Look at {sheet}, then run this command "
-                     "again with --confirm, or delete both."),
-            file=sys.stderr,
-        )  # fmt: skip
-
-
 def _confirm(args: argparse.Namespace, stretches: tuple[ClipStretch, ...]) -> int:
     from app.core.deidentify.clip_ledger import confirm_waiting
     from app.core.deidentify.prepared_clips import target_of
 
-    _print_paths(confirm_waiting(_ledger_folder(args), target_of(args.out, one)) for one in stretches)
+    hiding_options.print_paths(
+        confirm_waiting(_ledger_folder(args), target_of(args.out, one)) for one in stretches
+    )
     return 0
-
-
-def _print_paths(paths: Iterable[Path]) -> None:
-    for path in paths:
-        print(path)

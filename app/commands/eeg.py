@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.commands import arguments, eeg_anonymise, eeg_page
+from app.commands.console import write_json
 from app.commands.interruption import cancelled_by_signals
 from app.commands.terminal import ProgressLine, one_line
 from app.core.errors import UserError
@@ -103,7 +104,7 @@ def run_probe(args: argparse.Namespace) -> int:
         identity = read_identity(eeg) if args.identity else None
     recording = replace(found, name=args.file.name)  # that of a converted file says nothing
     if args.json:
-        print(json.dumps(to_dict(recording, identity), ensure_ascii=False, allow_nan=False))
+        write_json(json.dumps(to_dict(recording, identity), ensure_ascii=False, allow_nan=False))
     else:
         print(describe_eeg(recording, identity))
     return 0
@@ -120,7 +121,7 @@ def run_samples(args: argparse.Namespace) -> int:
     given = [None if math.isnan(value) else value for value in values]
     if args.json:
         found = {"values": given, "unit": signal.unit, "rate": rate}
-        print(json.dumps(found, ensure_ascii=False, allow_nan=False))
+        write_json(json.dumps(found, ensure_ascii=False, allow_nan=False))
     else:
         for number, value in enumerate(given):
             shown = "–" if value is None else f"{value:.6g} {one_line(signal.unit)}"

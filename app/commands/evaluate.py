@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.commands import arguments, viewer_options
+from app.commands.console import write_json
+from app.commands.label_options import named_source, patient_options, study_for_viewers
 from app.commands.terminal import one_line
 from app.commands.viewer_options import sealed_arguments
 from app.core.atomic import check_writable, write_atomically
@@ -18,9 +18,6 @@ from app.core.errors import UserError
 
 if TYPE_CHECKING:
     from app.core.evaluation.evaluate_readings import Evaluation, EvaluationChoice
-    from app.core.evaluation.label_sources import NamedSource
-    from app.core.study.store import Study
-    from app.core.study.viewer import Viewer
 
 STDOUT = Path("-")
 _RULES = ("study", "exclude", "wrong", "class")
@@ -54,15 +51,7 @@ def register(subparsers: arguments.Subparsers) -> None:
 
 
 def _rule_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--names", metavar="MAP", type=Path,
-        help="a table of what a recording is called in one place and in another, a recording in each row",
-    )  # fmt: skip
-    parser.add_argument(
-        "--group-by", metavar="COLUMN|PATTERN",
-        help="what says who the patient is: a column, or a regular expression of the names such as 'P[0-9]+' "
-        "(default: the column patient, else each recording alone)",
-    )  # fmt: skip
+    patient_options(parser, "default: the column patient, else each recording alone")
     parser.add_argument(
         "--abstentions", choices=_RULES, default=_RULES[0],
         help="not assessable is: a third class for verbal responsiveness alone and left out elsewhere "
@@ -76,18 +65,42 @@ def _output_arguments(parser: argparse.ArgumentParser) -> None:
         help="everything as JSON into OUT, or on stdout instead of the tables",
     )  # fmt: skip
     parser.add_argument("--csv", metavar="OUT", type=Path, help="a row for each reader and feature")
-    parser.add_argument("--latex", metavar="OUT", type=Path, help="a table of F1 for a paper (booktabs)")
-    parser.add_argument("--html", metavar="OUT", type=Path, help="a page of all tables, in one file")
+    parser.add_argument(
+        "--details-csv", metavar="OUT", type=Path,
+        help="timing, sides, confidence and its curve, order, explanations, merging: a row for each figure",
+    )  # fmt: skip
+    parser.add_argument("--latex", metavar="OUT", type=Path, help="tables for a paper (booktabs)")
+    parser.add_argument(
+        "--html", metavar="OUT", type=Path,
+        help="a page of all tables and charts, in one file; its numbers lead to the recordings behind them",
+    )  # fmt: skip
+    parser.add_argument(
+        "--methods", metavar="OUT", type=Path, help="how it was computed, in sentences for a paper"
+    )
+    parser.add_argument(
+        "--figures", metavar="DIR", type=Path,
+        help="a folder for the charts: heat map, intervals, reliability, confusion, faithfulness, "
+        "prevalence, each also as CSV",
+    )  # fmt: skip
+    parser.add_argument(
+        "--format", metavar="KINDS", default="png", help="of the charts: png, svg, pdf, or several (svg,pdf)"
+    )
+    parser.add_argument(
+        "--prevalence-by", metavar="COLUMN",
+        help="the column of the reference by which prevalence is shown (default: diagnosis or split)",
+    )  # fmt: skip
 
 
 def run(args: argparse.Namespace) -> int:
+    from app.core.evaluation.chart_files import file_kinds
     from app.core.evaluation.evaluate_readings import evaluate_readings
     from app.core.evaluation.evaluation_text import evaluation_lines
 
-    for path in (args.json, args.csv, args.latex, args.html):
+    file_kinds(args.format)
+    for path in (args.json, args.csv, args.details_csv, args.latex, args.html, args.methods):
         if path and path != STDOUT:
             check_writable(path)
-    evaluation = evaluate_readings(_choice(args), lambda folder: _opened(folder, args))
+    evaluation = evaluate_readings(_choice(args), lambda folder: study_for_viewers(folder, args))
     for seal in evaluation.seals:
         viewer_options.print_seal(seal)
     for remark in evaluation.remarks:
@@ -102,11 +115,11 @@ def _choice(args: argparse.Namespace) -> EvaluationChoice:
     from app.core.evaluation.confusion import Abstentions
     from app.core.evaluation.evaluate_readings import EvaluationChoice
 
-    readings = tuple(_source(text) for text in (*args.reading, *args.readings))
+    readings = tuple(named_source(text) for text in (*args.reading, *args.readings))
     if not readings:
         raise UserError("Give what is to be scored: --reading PATH.")
     return EvaluationChoice(
-        tuple(_source(text) for text in args.reference),
+        tuple(named_source(text) for text in args.reference),
         readings,
         args.names,
         args.group_by,
@@ -114,38 +127,31 @@ def _choice(args: argparse.Namespace) -> EvaluationChoice:
     )
 
 
-def _source(text: str) -> NamedSource:
-    """`NAME=PATH` or `PATH`; a path that is there is never taken for a name with a path."""
-    from app.core.evaluation.label_sources import NamedSource
-
-    name, sign, path = text.partition("=")
-    if not sign or Path(text).exists():
-        return NamedSource(Path(text))
-    return NamedSource(Path(path), name)
-
-
-@contextmanager
-def _opened(folder: Path, args: argparse.Namespace) -> Iterator[tuple[Study, Viewer]]:
-    with viewer_options.open_study(argparse.Namespace(study=folder, unsealed=args.unsealed)) as study:
-        yield study, viewer_options.viewer_of(study, args)
-
-
 def _write(evaluation: Evaluation, args: argparse.Namespace) -> None:
     """Write the files that were asked for. Raises UserError."""
+    from app.core.evaluation.chart_files import file_kinds, write_charts
+    from app.core.evaluation.details_csv import details_to_csv
     from app.core.evaluation.evaluation_json import evaluation_to_csv, evaluation_to_dict
-    from app.core.evaluation.evaluation_page import evaluation_page
-    from app.core.evaluation.evaluation_text import evaluation_to_latex
+    from app.core.evaluation.evaluation_latex import evaluation_to_latex
+    from app.core.evaluation.evaluation_page import write_page
+    from app.core.evaluation.methods_text import methods_text
 
     if args.json:
         data = evaluation_to_dict(evaluation)
         text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
         if args.json == STDOUT:
-            sys.stdout.write(text)
+            write_json(text)
         else:
             write_atomically(args.json, text.encode("utf-8", "replace"))
     if args.csv:
         write_atomically(args.csv, evaluation_to_csv(evaluation).encode("utf-8-sig", "replace"))
+    if args.details_csv:
+        write_atomically(args.details_csv, details_to_csv(evaluation).encode("utf-8-sig", "replace"))
     if args.latex:
         write_atomically(args.latex, evaluation_to_latex(evaluation).encode("utf-8", "replace"))
     if args.html:
-        write_atomically(args.html, evaluation_page(evaluation).encode("utf-8", "replace"))
+        write_page(evaluation, args.html, group=args.prevalence_by)
+    if args.methods:
+        write_atomically(args.methods, methods_text(evaluation).encode("utf-8", "replace"))
+    if args.figures:
+        write_charts(evaluation, args.figures, file_kinds(args.format), group=args.prevalence_by)

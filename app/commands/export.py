@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.commands import arguments, viewer_options
 from app.commands.interruption import cancelled_by_signals
+from app.commands.question_lines import ABOUT, FORMAT, add_line_options, refuse_line_options, run_lines
 from app.commands.study_option import study_argument
 from app.commands.terminal import ProgressLine, one_line
 from app.commands.viewer_options import sealed_arguments
@@ -22,11 +23,11 @@ def register(subparsers: arguments.Subparsers) -> None:
         "export",
         help="a study's answers as CSV, XLSX, ELAN, BORIS, BIDS or JSON",
         description="Writes the answers of a study, of every reader and not sealed, in the files of other "
-        "programs: " + "; ".join(f"{id_}: {name}" for id_, name in FORMAT_NAMES.items()) + ".",
+        "programs: " + "; ".join(f"{id_}: {name}" for id_, name in FORMAT_NAMES.items()) + f"; {ABOUT}.",
         epilog="Names of recordings and readers are written as they are. Research use; not a medical device.",
     )
     study_argument(parser)
-    parser.add_argument("--format", choices=tuple(FORMAT_NAMES), required=True, help="which files")
+    parser.add_argument("--format", choices=(*FORMAT_NAMES, FORMAT), required=True, help="which files")
     parser.add_argument(
         "--out", metavar="PATH", type=Path, required=True,
         help="the file to write, or a folder (made if missing); eaf and bids write a file per recording",
@@ -35,25 +36,34 @@ def register(subparsers: arguments.Subparsers) -> None:
         "--reader", metavar="NAME", action="append", help="only this reader's answers; can be repeated"
     )
     parser.add_argument(
+        "--kept", action="store_true", help="then show what the files keep of each part of the study"
+    )
+    parser.add_argument(
         "--with-eeg", action="store_true",
         help="with bids: a whole dataset with anonymous copies of the attached EEG files",
     )  # fmt: skip
     parser.add_argument(
         "--with-video", action="store_true",
-        help="with --with-eeg: the videos too (after BEP047); they show people",
+        help="with bids: a whole dataset with the videos (after BEP047), which show people",
     )  # fmt: skip
     parser.add_argument(
         "--keep-annotations", action="store_true",
         help="with --with-eeg: keep the EEG files' annotations, which may name people",
     )  # fmt: skip
+    add_line_options(parser)
     sealed_arguments(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    if (args.with_video or args.keep_annotations) and not args.with_eeg:
-        raise UserError("--with-video and --keep-annotations belong to --with-eeg.")
-    if args.with_eeg:
+    if args.keep_annotations and not args.with_eeg:
+        raise UserError("--keep-annotations belongs to --with-eeg.")
+    if args.format == FORMAT:
+        if args.with_eeg or args.with_video or args.unsealed or args.viewer:
+            raise UserError("--format jsonl takes none of --with-eeg, --with-video, --viewer and --unsealed.")
+        return run_lines(args)
+    refuse_line_options(args)
+    if args.with_eeg or args.with_video:
         return _run_dataset(args)
     with viewer_options.open_study(args) as study, cancelled_by_signals() as cancel:
         exported = export_study(
@@ -70,20 +80,30 @@ def run(args: argparse.Namespace) -> int:
         print(f"semioscope: {WITHOUT_HISTORY}", file=sys.stderr)
     for path in exported.paths:
         print(path)
+    if args.kept:
+        _print_kept(args.format)
     return 0
+
+
+def _print_kept(format_id: str) -> None:
+    """Print what the files keep of the study, a row for each part."""
+    from app.core.exchange.formats import parts_kept
+
+    for part, kept in parts_kept(format_id):
+        print(f"{part:<34}{kept}", file=sys.stderr)
 
 
 def _run_dataset(args: argparse.Namespace) -> int:
     from app.core.exchange.bids_dataset import DatasetChoice, export_bids_dataset
 
     if args.format != "bids":
-        raise UserError("--with-eeg writes a BIDS dataset: give --format bids.")
+        raise UserError("--with-eeg and --with-video write a BIDS dataset: give --format bids.")
     with viewer_options.open_study(args) as study, cancelled_by_signals() as cancel, ProgressLine() as report:
         written = export_bids_dataset(
             study,
             viewer_options.viewer_of(study, args),
             args.out,
-            DatasetChoice(args.with_video, args.keep_annotations),
+            DatasetChoice(args.with_video, args.keep_annotations, args.with_eeg),
             readers=frozenset(args.reader or ()),
             report=report,
             cancel=cancel,

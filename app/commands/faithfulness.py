@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.commands import viewer_options
 from app.commands.terminal import one_line
+from app.core.agreement.faithfulness_sheet import NAMES
 from app.core.semiology import FEATURE
 
 if TYPE_CHECKING:
@@ -47,6 +48,10 @@ def _table(found: RatingQueue, said: Faithfulness) -> str:
     lines += [_row(FEATURE[feature].name, each) for feature, each in said.features.items()]
     lines.append(f"  {said.overall.faithful.n} ratings of {len(found.items)} explanations in the queue;")
     lines.append(f"  {said.outside} of others and {said.outdated} of earlier texts are not counted.")
+    lines += [
+        f"  {NAMES[one]}: as the explanation says in {yes} of {n} sheets"
+        for one, (yes, n) in said.particulars.items()
+    ]
     short = sum(found.missing.values())
     if short:
         lines.append(f"  {short} true negatives fewer than true positives were to be had.")

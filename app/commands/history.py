@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from app.commands import arguments, viewer_options
+from app.commands.console import write_json
 from app.commands.study_option import open_study_to_read, study_argument
 from app.commands.terminal import one_line
 from app.commands.viewer_options import sealed_arguments
@@ -51,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
         listed = list_history(study, viewer, _filter(study, args), limit=max(args.limit, 1))
     viewer_options.print_seal(listed.seal)
     if args.json:
-        print(json.dumps([to_dict(row) for row in listed.rows], ensure_ascii=False))
+        write_json(json.dumps([to_dict(row) for row in listed.rows], ensure_ascii=False))
     else:
         print("\n".join(describe_row(row) for row in listed.rows) if listed.rows else "No change like that.")
     return 0

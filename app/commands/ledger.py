@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from app.commands import arguments
+from app.commands.console import write_json
 from app.commands.terminal import one_line
 from app.core.errors import UserError
 from app.core.folders import STUDY_FILE, settings_folder
@@ -35,7 +36,7 @@ def register(subparsers: arguments.Subparsers) -> None:
 def run(args: argparse.Namespace) -> int:
     ledger = Ledger(_folder(args.study))
     if args.json:
-        sys.stdout.write(ledger.to_json())
+        write_json(ledger.to_json())
         return 0
     contents = ledger.contents()
     entries, left = contents.entries, contents.orphans

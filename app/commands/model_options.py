@@ -8,10 +8,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.commands import arguments
+from app.commands.doubt_options import DOUBT, doubt_arguments, doubt_of
 from app.core.errors import UserError
-from app.core.readers.models.model_choice import ModelChoice, load_choice, save_choice
+from app.core.readers.models.families import FAMILIES
+from app.core.readers.models.model_choice import (
+    LONGEST_DEADLINE,
+    SHORTEST_DEADLINE,
+    ModelChoice,
+    asks_about_picture,
+    load_choice,
+    looks_twice,
+    repeats_of,
+    save_choice,
+    with_private_origin,
+)
 from app.core.readers.models.prompt_files import prompt_sets
 from app.core.readers.models.prompts import prompts_from_json
+from app.core.readers.models.reading_range import parse_range
 from app.core.readers.models.request_plan import AskingMode
 
 if TYPE_CHECKING:
@@ -20,15 +33,21 @@ if TYPE_CHECKING:
 MODELS = ("gemini", "vertex", "openai")
 """The readers that are models, as `--reader` takes them: the rows of `providers.PROVIDERS`."""
 
-ENHANCEMENTS = ("pose", "face", "denoise", "transcript")
+ENHANCEMENTS = ("pose", "pose-beside", "face", "denoise", "transcript")
 COVERED = ("bystanders", "patient")
 MODES = ("grouped", "per-feature")
 
-_VALUES = ("base_url", "model", "project", "location", "fps")
+_VALUES = ("base_url", "model", "family", "project", "location", "fps", "deadline", "most_cost")
 """Options that go into the choice as they are."""
-_ONLY_MODELS = (*_VALUES, "mode", "prompts", "enhance", "cover", "transcript_model", "feature_rates", "video")
+MOVING, EVERYWHERE = "moving", "everywhere"
+_ONLY_MODELS = (
+    *(*DOUBT, *_VALUES, "mode", "prompts", "enhance", "cover", "transcript_model", "feature_rates", "video"),
+    *("part", "tell_event", "tell_earlier", "picture_with_sound"),
+)
 
-_SWITCHES = ("private_network", "plan", "ask_refused_again", "i_have_authority")
+_SWITCHES = ("private_network", "plan", "long", "ask_refused_again", "i_have_authority")
+_ONE_RECORDING = ("part", "tell_event")
+"""Options that only mean something for one recording."""
 
 
 def add_model_options(parser: argparse.ArgumentParser) -> None:
@@ -43,17 +62,27 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
         help="the server at --base-url is in a private network, so that plain http:// may be sent to it",
     )
     group.add_argument("--model", metavar="NAME", help="name of the model")
+    group.add_argument(
+        "--family",
+        metavar="FAMILY",
+        choices=tuple(FAMILIES),
+        help=f"how the model is served, where its name does not tell: {', '.join(FAMILIES)}",
+    )
     group.add_argument("--project", metavar="ID", help="Google Cloud project, for vertex")
     group.add_argument("--location", metavar="REGION", help="Google Cloud location, for vertex")
     group.add_argument("--mode", choices=MODES, help="one request for each enhancement (grouped) or feature")
     group.add_argument(
-        "--prompts", metavar="SET", help="expert, plain, ilae, or a file with a set of prompts"
+        "--prompts",
+        metavar="SET",
+        help="expert, plain, ilae, study (as arXiv 2605.03352 asked), or a file with a set of prompts",
     )
+    _add_part_options(group)
     group.add_argument(
         "--enhance",
         metavar="LIST",
         type=enhancements,
-        help="what is done to picture and sound: pose,face,denoise,transcript in any choice, or none",
+        help="what is done to picture and sound: pose or pose-beside, face, denoise, transcript with commas "
+        "between, or none",
     )
     group.add_argument(
         "--cover",
@@ -64,11 +93,27 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--transcript-model", metavar="DIR", help="folder of a speech model for transcripts")
     group.add_argument("--fps", metavar="HZ", type=sampling_rate, help="frames a second that are shown (2)")
     group.add_argument(
-        "--feature-rates",
-        action="store_true",
-        default=None,
-        help="show what needs more frames at a higher rate, in shorter windows (many more requests)",
+        "--deadline",
+        metavar="SECONDS",
+        type=deadline,
+        help="the longest time for one request, repeats included (240)",
     )
+    group.add_argument(
+        "--most-cost",
+        metavar="AMOUNT",
+        type=arguments.positive,
+        help="ask no more in this run once this could be passed, in the currency of the model's price; for a "
+        "batch as a whole; asking for the rest is another run",
+    )
+    group.add_argument(
+        "--feature-rates",
+        nargs="?",
+        const=MOVING,
+        choices=(MOVING, EVERYWHERE),
+        help="show what needs more frames at a higher rate, in shorter windows: where the pose moves quickly "
+        "(the recording has to be analysed), or everywhere (16 times the tokens)",
+    )
+    doubt_arguments(group)
     group.add_argument(
         "--video", action="store_true", default=None, help="send a server videos instead of pictures"
     )
@@ -83,6 +128,57 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="you may send this recording to that destination under its terms; without this nothing is sent",
     )
+
+
+def _add_part_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--part",
+        metavar="PART",
+        help="what is read: whole, event:SECONDS (a margin around your onset and end), or a span as 60-120",
+    )
+    group.add_argument(
+        "--tell-event",
+        action=argparse.BooleanOptionalAction,
+        help="tell the model when the event begins and ends by your own marks",
+    )
+    group.add_argument(
+        "--tell-earlier",
+        action=argparse.BooleanOptionalAction,
+        help="tell the model what it found in earlier segments, which are then asked about first",
+    )
+    group.add_argument(
+        "--picture-with-sound",
+        action=argparse.BooleanOptionalAction,
+        help="show the picture along with the sound where the model takes both",
+    )
+    group.add_argument(
+        "--long",
+        action="store_true",
+        help="read although it takes many requests; without this such a reading only says what it costs",
+    )
+
+
+def refuse_one_recording_options(args: argparse.Namespace) -> None:
+    """Raise UserError when an option that only means something for one recording is given for several."""
+    given = next((name for name in _ONE_RECORDING if getattr(args, name) is not None), None)
+    if given is not None:
+        raise UserError(f"--{given.replace('_', '-')} is for one recording: use it with semioscope analyze.")
+
+
+def refuse_what_batches_ignore(args: argparse.Namespace, choice: ModelChoice) -> None:
+    """Raise UserError when options or settings ask for what a batch would leave out or turn into another
+    question."""
+    if looks_twice(choice):
+        raise UserError(
+            f"A batch cannot look once more where the pose moves quickly (--feature-rates {MOVING}, or the "
+            f"settings of the model), because the pose may not be known: give --feature-rates {EVERYWHERE}, "
+            "which takes some 16 times the tokens, or switch it off in the settings."
+        )
+    if args.wordings or (choice.wordings and repeats_of(choice) > 1):
+        raise UserError(
+            "Repeats of a batch take no wordings in turn (--wordings, or the settings of the model): name "
+            'sets of prompts in the file of an experiment, and give --wordings "" here.'
+        )
 
 
 def refuse_model_options(args: argparse.Namespace) -> None:
@@ -103,17 +199,40 @@ def choice_of(args: argparse.Namespace) -> ModelChoice:
     if args.mode is not None:
         values["mode"] = AskingMode(args.mode.replace("-", "_"))
     if args.feature_rates:
-        values["feature_rates"] = True
+        values |= {"feature_rates": True, "two_passes": args.feature_rates == MOVING}
     if args.video:
         values["prefer_video"] = True
     if args.transcript_model is not None:
         values["transcript"] = args.transcript_model
+    if args.part is not None:
+        values["range"] = parse_range(args.part).text
+    if args.picture_with_sound is not None:
+        values["with_picture"] = args.picture_with_sound
+    for name in ("tell_event", "tell_earlier"):
+        if getattr(args, name) is not None:
+            values[name] = getattr(args, name)
     if args.cover is not None:
         values |= {f"cover_{name}": name in args.cover for name in COVERED}
-    choice = replace(choice, **values)
+    choice = replace(choice, **values, **doubt_of(args))
+    _refuse_what_has_no_effect(args, choice)
+    if args.family is not None and choice.model_family.id != args.family:
+        raise UserError(f"“{args.family}” is not a family of models that --reader {args.reader} can have.")
     if args.private_network:
-        choice = choice.with_private_origin
+        choice = with_private_origin(choice)
     return choice if args.enhance is None else _enhanced(choice, args.enhance)
+
+
+def _refuse_what_has_no_effect(args: argparse.Namespace, choice: ModelChoice) -> None:
+    if args.tell_earlier and looks_twice(choice):
+        raise UserError(
+            f"--tell-earlier does not go with --feature-rates {MOVING}: where quick movements are looked at "
+            "once more, a prompt says nothing of earlier segments."
+        )
+    if args.picture_with_sound and not asks_about_picture(choice):
+        raise UserError(
+            "--picture-with-sound does not go with settings that ask about the sound alone: ask about pose "
+            "or face as well, under “Set up a model”."
+        )
 
 
 def remember_private_origin(choice: ModelChoice) -> None:
@@ -130,7 +249,8 @@ def _enhanced(choice: ModelChoice, wanted: frozenset[str]) -> ModelChoice:
         check_transcript(choice.transcript)
     return replace(
         choice,
-        overlay="pose" in wanted,
+        overlay=bool({"pose", "pose-beside"} & wanted),
+        beside="pose-beside" in wanted,
         crop="face" in wanted,
         denoise="denoise" in wanted,
         transcript=choice.transcript if "transcript" in wanted else "",
@@ -176,4 +296,12 @@ def sampling_rate(text: str) -> float:
     value = arguments.positive(text)
     if not 0.2 <= value <= 30:
         raise argparse.ArgumentTypeError("must be 0.2 to 30")
+    return value
+
+
+def deadline(text: str) -> float:
+    """Seconds for one request."""
+    value = arguments.positive(text)
+    if not SHORTEST_DEADLINE <= value <= LONGEST_DEADLINE:
+        raise argparse.ArgumentTypeError(f"must be {SHORTEST_DEADLINE:g} to {LONGEST_DEADLINE:g}")
     return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,18 +14,31 @@ from app.commands.model_options import choice_of, prompts_of, remember_private_o
 from app.commands.study_option import open_study_to_read
 from app.commands.terminal import one_line
 from app.core.errors import UserError
-from app.core.jobs import CancelToken, Report, share_of
+from app.core.jobs import CancelToken, Report
 from app.core.privacy.gate import allow
 from app.core.privacy.keys import KeyVault, parse_secret
+from app.core.readers.models.marked_event import event_marked_by
+from app.core.readers.models.model_work import planned
+from app.core.readers.models.reading_range import EventTimes
+from app.core.readers.models.run_phrases import (
+    ceiling_words,
+    corrected_words,
+    cost_words,
+    over_context,
+    takes_many,
+    used_words,
+)
 from app.core.readers.models.who_is_shown import who_is_shown
-from app.core.reading import RecordingIdentity
-from app.core.settings import account_author
+from app.core.reading import RecordingIdentity, person
+from app.core.recording.presentation import Orientation, presentation_from_dict
+from app.core.settings import account_author, load_settings
 from app.core.study.database import FILE_NAME
 from app.core.study.named_places import remember_opened
 from app.core.study.place import study_folder_for
 from app.core.times import clock
 
 if TYPE_CHECKING:
+    from app.core.clips.clip import Clip
     from app.core.picture_box import Box
     from app.core.privacy.destination import Destination
     from app.core.privacy.keys import Secret
@@ -34,16 +48,14 @@ if TYPE_CHECKING:
     from app.core.reading import Reading
     from app.core.recording.recording import Recording
 
-_CLIPS_SHARE = 0.3
-
 
 def print_plan(args: argparse.Namespace, report: Report, cancel: CancelToken) -> None:
     """Print what would be sent, where to and under which terms. Nothing is sent or written."""
     from app.core.readers.models.reader import deidentification
 
     recording, folder = _recording(args, report, cancel)
-    plan = _plan(args, recording, folder, args.patient or _kept_box(folder, recording), cancel)
-    destination, cost = plan.destination, plan.estimate
+    plan = _plan(args, recording, folder, cancel)
+    destination, cost, family = plan.destination, plan.estimate, plan.choice.model_family
     print(one_line(f"{recording.name} · {recording.duration:.1f} s · to {_where(destination)}"))
     print(f"{destination.terms.text}\n")
     print(f"What is sent: {deidentification(plan.choice.clip_options)}.\n")
@@ -52,13 +64,16 @@ def print_plan(args: argparse.Namespace, report: Report, cancel: CancelToken) ->
         names = (
             request.features[0].name if len(request.features) == 1 else f"{len(request.features)} features"
         )
-        rate = "" if request.enhancement == "sound" else f" at {request.fps:g} fps"
+        rate = "" if request.enhancement == "sound" else f" at {request.fps:.3g} fps"
+        rate += " with the picture" if request.with_picture else ""
         kept = " · answered already" if _answered(plan, request.key) else ""
         times = f"{clock(span.start, tenths=False)}–{clock(span.end, tenths=False)}"
         print(f"  {times}  {request.enhancement.value}{rate}: {names}{kept}")
     print(
-        f"\n{cost.requests} requests · about {cost.size / 1e6:.1f} MB · about {cost.tokens_in} tokens in and "
-        f"{cost.tokens_out} out · price {one_line(cost.cost_text)} · "
+        f"\nServed as: {family.name}.\n"
+        f"{cost.requests} requests · about {cost.size / 1e6:.1f} MB · about {cost.tokens_in} tokens in and "
+        f"{cost.tokens_out} out{corrected_words(cost.correction)}{over_context(cost, family)}"
+        f" · price {one_line(cost.cost_text)}{ceiling_words(plan.choice)} · "
         f"about {clock(cost.seconds, tenths=False)} min. Nothing was sent."
     )
 
@@ -70,47 +85,68 @@ def read(args: argparse.Namespace, report: Report, cancel: CancelToken) -> tuple
     key or the study cannot be written.
     """
     from app.core.readers.models.providers import provider_of
-    from app.core.readers.models.reader import (
-        hold_reading,
-        model_run,
-        prepare_plan_clips,
-        read_with,
-        refused_requests,
-        sweep_study,
-    )
+    from app.core.readers.models.read_recording import ModelQuestion, read_recording
+    from app.core.readers.models.reader import sweep_study
     from app.core.study.access import writable_study
 
-    choice, _ = prompts_of(args, choice_of(args))
+    choice, sets = prompts_of(args, choice_of(args))
     row = provider_of(choice)
     destination = row.destination(choice)
     if not args.i_have_authority:
-        raise UserError(_without_authority(destination))
-    key = _key(row, destination)
+        raise UserError(without_authority(destination))
+    key = key_of(row, destination)
     if args.private_network:
         remember_private_origin(choice)
     recording, folder = _recording(args, report, cancel)
     with closing(writable_study(folder)) as study:
         sweep_study(folder)
         number = study.recording(recording)
-        plan = _plan(args, recording, folder, args.patient or study.patient_box(number), cancel)
-        with hold_reading(plan):
-            clips = prepare_plan_clips(
-                plan, recording, report=share_of(report, 0.0, _CLIPS_SHARE), cancel=cancel
-            )
-            for subject, words in who_is_shown(clips.clips):
-                print(one_line(f"{subject}: {words}"), file=sys.stderr)
-            permission = allow(folder, destination, account_author())
-            again = refused_requests(plan) if args.ask_refused_again else frozenset()
-            run = model_run(plan, clips, again)
-            asking = share_of(report, _CLIPS_SHARE, 1.0)
-            reading, outcome = read_with(run, plan, permission, key, report=asking, cancel=cancel)
+        box = args.patient or study.patient_box(number)
+        reading, outcome = read_recording(
+            study,
+            recording,
+            ModelQuestion(
+                choice,
+                sets,
+                box,
+                refused_again=args.ask_refused_again,
+                event=event_marked_by(study, number, person(account_author())),
+                orientation=_orientation(recording),
+            ),
+            lambda place: allow(folder, place, account_author()),
+            key,
+            report=report,
+            cancel=cancel,
+            with_plan=lambda plan: _check_cost(plan, args),
+            with_clips=_print_who_is_shown,
+        )
         study.set_sha256(number, reading.recording.sha256)
         study.keep_reading(number, reading)
     return reading, outcome
 
 
+def _check_cost(plan: Plan, args: argparse.Namespace) -> None:
+    """Say what a long reading costs, and read it only when that was accepted."""
+    from app.core.readers.models.reader import refused_requests
+
+    asked = planned(plan, refused_requests(plan) if args.ask_refused_again else frozenset())
+    if takes_many(asked) and not args.long:
+        raise UserError(
+            f"This is a long reading: {cost_words(asked)}. Nothing was sent; --long reads it, --part reads "
+            "less of it."
+        )
+
+
+def _print_who_is_shown(clips: Sequence[Clip]) -> None:
+    for subject, words in who_is_shown(clips):
+        print(one_line(f"{subject}: {words}"), file=sys.stderr)
+
+
 def print_failures(outcome: RunOutcome) -> int:
-    """Print what failed, on stderr; exit code 1 when running again would ask for it again."""
+    """Print the tokens used and what failed, on stderr; exit code 1 when running again would ask for it
+    again."""
+    if outcome.used.replies:
+        print(one_line(used_words(outcome.used, outcome.price)), file=sys.stderr)
     for failed in outcome.failed:
         print(one_line(f"{failed.request}: {failed.reason}"), file=sys.stderr)
     again = len({failed.request for failed in outcome.failed if failed.again})
@@ -137,33 +173,49 @@ def _recording(args: argparse.Namespace, report: Report, cancel: CancelToken) ->
     return recording, args.study or study_folder_for(recording.path, recording.fingerprint)
 
 
-def _plan(
-    args: argparse.Namespace, recording: Recording, folder: Path, patient: Box | None, cancel: CancelToken
-) -> Plan:
+def _plan(args: argparse.Namespace, recording: Recording, folder: Path, cancel: CancelToken) -> Plan:
     from app.core.readers.models.reader import plan_reading
     from app.core.recording.identity import content_sha256
 
     choice, sets = prompts_of(args, choice_of(args))
     sha256 = content_sha256(recording.path, cancel=cancel)
     identity = RecordingIdentity(recording.name, sha256, recording.duration)
-    return plan_reading(choice, identity, folder, patient=patient, prompt_sets=sets, content=recording)
+    box, event = _kept_of(folder, recording)
+    return plan_reading(
+        choice,
+        identity,
+        folder,
+        patient=args.patient or box,
+        prompt_sets=sets,
+        content=recording,
+        event=event,
+        orientation=_orientation(recording),
+    )
 
 
-def _kept_box(folder: Path, recording: Recording) -> Box | None:
-    """The patient's box of a study that is there already; none is made."""
+def _kept_of(folder: Path, recording: Recording) -> tuple[Box | None, EventTimes]:
+    """The patient's box and the person's marks of a study that is there already; none is made."""
     if not (folder / FILE_NAME).is_file():
-        return None
+        return None, EventTimes()
     with open_study_to_read(folder) as study:
         numbers = (row.id for row in study.recordings() if row.fingerprint == recording.fingerprint)
         known = next(numbers, None)
-        return None if known is None else study.patient_box(known)
+        if known is None:
+            return None, EventTimes()
+        return study.patient_box(known), event_marked_by(study, known, person(account_author()))
+
+
+def _orientation(recording: Recording) -> Orientation:
+    """How the person turned or mirrored the picture in the window."""
+    look = load_settings().looks.get(recording.fingerprint, {})
+    return presentation_from_dict(look).orientation
 
 
 def _answered(plan: Plan, key: str) -> bool:
     return (plan.folder / f"{key}.json").is_file()
 
 
-def _key(row: ProviderRow, destination: Destination) -> Secret | None:
+def key_of(row: ProviderRow, destination: Destination) -> Secret | None:
     """The key from the vault, else from the environment, where no child process finds it afterwards."""
     given = os.environ.pop(row.environment, "") if row.environment else ""
     key = KeyVault().key(destination.key_name) or (parse_secret(given) if given else None)
@@ -179,7 +231,8 @@ def _where(destination: Destination) -> str:
     return f"{destination.model} at {destination.shown}, {destination.terms.title}"
 
 
-def _without_authority(destination: Destination) -> str:
+def without_authority(destination: Destination) -> str:
+    """The sentence that nothing was sent because nobody said that it may be."""
     return (
         f"Nothing was sent to {_where(destination)}. {destination.terms.text} If you have the authority to "
         "send this recording there under these terms, say so with --i-have-authority."

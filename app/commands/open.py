@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 from pathlib import Path
 
 from app.commands import arguments
@@ -31,6 +32,8 @@ def run(args: argparse.Namespace) -> int:
 
 def open_window(file: Path | None) -> int:
     """Run the window until it is closed."""
+    # What is imported and composed now stays until the end: the window's collector passes over it.
+    gc.disable()
     from app.ui.main import run_window
 
     return run_window(file)

@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from app.commands import arguments
+from app.commands.console import write_json
 from app.commands.interruption import cancelled_by_signals
 from app.commands.terminal import ProgressLine, one_line
 from app.core.times import clock
@@ -31,7 +32,10 @@ def run(args: argparse.Namespace) -> int:
 
     with cancelled_by_signals() as cancel, ProgressLine() as report:
         recording = open_recording(args.file, report=report, cancel=cancel)
-    print(json.dumps(to_dict(recording), ensure_ascii=False) if args.json else describe_recording(recording))
+    if args.json:
+        write_json(json.dumps(to_dict(recording), ensure_ascii=False))
+    else:
+        print(describe_recording(recording))
     return 0
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.commands import arguments, viewer_options
-from app.commands.analysis import READERS, analyse, print_limits
+from app.commands.analysis import analyse, print_limits, reader_choice
 from app.commands.interruption import cancelled_by_signals
 from app.commands.terminal import ProgressLine
 from app.commands.viewer_options import sealed_arguments
@@ -61,7 +61,11 @@ def register(subparsers: arguments.Subparsers) -> None:
     )
     sealed_arguments(parser)
     parser.add_argument(
-        "--reader", choices=tuple(READERS), default="signal", help="of a recording: who answers"
+        "--reader",
+        type=reader_choice(),
+        metavar="NAME",
+        default="signal",
+        help="of a recording: who answers, signal or trained:FILE",
     )
     arguments.study_argument(parser, "of a recording: put what this study holds of it beside the reader's")
     arguments.patient_argument(parser)
@@ -124,7 +128,7 @@ def write_page(
 
     reported = gathered.recordings[0] if gathered else review_readings([analysed.reading])
     opened = OpenRecording(analysed.recording, analysed.track)
-    with _pdf_writer(page) as write_pdf:
+    with pdf_writer(page) as write_pdf:
         write_recording_report(
             page, reported, opened, choices or Choices(), write_pdf, report=report, cancel=cancel
         )
@@ -140,7 +144,7 @@ def _of_study(args: argparse.Namespace) -> int:
         viewer_options.print_seal(gathered.seal)
         page = page_path(args.out, gathered.name)
         check_writable(page)
-        with _pdf_writer(page) as write_pdf:
+        with pdf_writer(page) as write_pdf:
             write_study_report(page, gathered, _choices(args), write_pdf, report=report, cancel=cancel)
     print(page)
     return 0
@@ -176,7 +180,7 @@ def _choices(args: argparse.Namespace) -> Choices:
 
 
 @contextmanager
-def _pdf_writer(page: Path) -> Iterator[WritePdf]:
+def pdf_writer(page: Path) -> Iterator[WritePdf]:
     """The function that draws a PDF; for an HTML page Qt is not loaded."""
     if page.suffix.lower() != ".pdf":
         yield _no_pdf

@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Callable
 from typing import TextIO
 
+from app.core.answer_words import CONFIDENCE_NAMES, side_words
 from app.core.jobs import Progress
 from app.core.plain_text import plain
 from app.core.reading import Reading
@@ -36,8 +37,8 @@ def format_answers(reading: Reading, width: int | None = None) -> str:
 
 def _answer_lines(name: str, answer: Answer, columns: int) -> list[str]:
     confidence = "" if answer.confidence is None else f"{answer.confidence:3d} %"
-    side = SIDES[answer.laterality] if answer.laterality else ""
-    facts = " · ".join(part for part in (side, format_evidence(answer.evidence)) if part)
+    kind = "" if answer.confidence is None else CONFIDENCE_NAMES[answer.confidence_kind]
+    facts = " · ".join(part for part in (kind, _side(answer), format_evidence(answer.evidence)) if part)
     head = f"  {name:<26}{PRESENCES[answer.presence][1]:<15}{confidence:>5}"
     lines = textwrap.wrap(
         f"{head}  {facts}" if facts else head,
@@ -50,6 +51,12 @@ def _answer_lines(name: str, answer: Answer, columns: int) -> list[str]:
     return lines + textwrap.wrap(
         one_line(answer.explanation), columns, initial_indent="    ", subsequent_indent="    "
     )
+
+
+def _side(answer: Answer) -> str:
+    if answer.sides or answer.laterality is None:
+        return side_words(answer)
+    return SIDES[answer.laterality]
 
 
 def summarise(reading: Reading) -> str:

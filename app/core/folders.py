@@ -34,6 +34,11 @@ def settings_folder() -> Path:
     return _below("settings", platformdirs.user_config_dir("semioscope", appauthor=False))
 
 
+def queue_file() -> Path:
+    """The file of the orders that the queue of analyses keeps; it and its folder need not exist."""
+    return settings_folder() / "queue" / "orders.json"
+
+
 def cache_folder() -> Path:
     """The folder of recomputable data (packet indices, pose, waveforms), safe to delete at any time."""
     return _below("cache", platformdirs.user_cache_dir("semioscope", appauthor=False))
@@ -46,6 +51,11 @@ def log_folder() -> Path:
 def studies_folder() -> Path:
     """The folder for studies of recordings in folders that cannot be written."""
     return _below("studies", str(Path(platformdirs.user_data_dir("semioscope", appauthor=False)) / "studies"))
+
+
+def courses_folder() -> Path:
+    """The folder of courses that the program makes by itself."""
+    return _below("courses", str(Path(platformdirs.user_data_dir("semioscope", appauthor=False)) / "courses"))
 
 
 def resource(name: str) -> Path:

@@ -63,6 +63,30 @@ class CancelToken:
         return self._event.wait(seconds)
 
 
+class EitherToken(CancelToken):
+    """A token that is set as soon as one of two others is, or itself."""
+
+    def __init__(self, first: CancelToken, second: CancelToken) -> None:
+        super().__init__()
+        self._others = first, second
+
+    @property
+    def cancelled(self) -> bool:
+        return super().cancelled or any(other.cancelled for other in self._others)
+
+    def check(self) -> None:
+        """Raise `Cancelled` when one was set."""
+        if self.cancelled:
+            raise Cancelled
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep for at most `seconds`, looking ten times a second; returns True when cancelled meanwhile."""
+        ends = time.monotonic() + seconds
+        while not self.cancelled and (left := ends - time.monotonic()) > 0:
+            super().wait(min(left, 0.1))
+        return self.cancelled
+
+
 class TimeEstimate:
     """An estimate of the remaining time from the completed share."""
 

@@ -1,13 +1,21 @@
-"""Names of readers, no two the same: those that are called alike with what tells them apart."""
+"""Names of readers, no two the same: those that are called alike with what tells them apart, in words."""
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from app.core.reading import ReaderIdentity
+from app.core.reading import ARM, PROMPT_SET, REPEAT, ReaderIdentity
 
 _LONGEST = 16
 """Characters of a setting; of a hash the first ones."""
+
+_WORDS = (ARM, PROMPT_SET, "mode", REPEAT)
+"""Settings in words, which say more than hashes; the first that tell readers apart are enough."""
+
+_UNSAID = frozenset({"clips", "patient"})
+"""Settings that are JSON, which only stands in a name where nothing else differs."""
 
 
 def name_readers(
@@ -16,53 +24,66 @@ def name_readers(
     """A name for each reader, by its exact key and in the order of the readers.
 
     It is what `call` gives. Where several are called so, each has its version, and those of one version the
-    settings in which they differ: “signal 1.2 (picture track 2)”.
+    settings in which they differ, in words where they have any; repeats of one question have their number:
+    “m 1 (arm face crop, prompt set plain)#2”.
     """
     known = {reader.exact_key: reader for reader in readers}
     alike: dict[str, list[ReaderIdentity]] = {}
     for reader in known.values():
         alike.setdefault(call(reader) or "Reader", []).append(reader)
-    names: dict[str, str] = {}
+    ways: dict[str, Sequence[str]] = {}
     for name, group in alike.items():
-        names |= _named(name, group)
-    return _numbered({key: names[key] for key in known})
+        ways |= {reader.exact_key: _ways(name, reader, group) for reader in group}
+    return _first_that_differ(ways)
 
 
-def _named(name: str, group: Sequence[ReaderIdentity]) -> Mapping[str, str]:
-    if len(group) == 1:
-        return {group[0].exact_key: name}
-    versions: dict[str, list[ReaderIdentity]] = {}
-    for reader in group:
-        versions.setdefault(reader.version, []).append(reader)
-    return {
-        reader.exact_key: f"{name} {version}".strip() + _settings(reader, same)
-        for version, same in versions.items()
-        for reader in same
-    }
+def _ways(name: str, reader: ReaderIdentity, group: Sequence[ReaderIdentity]) -> Sequence[str]:
+    """What the reader may be called, each name saying more than the one before; the last is its alone."""
+    versioned = f"{name} {reader.version}".strip()
+    same = [one for one in group if one.version == reader.version]
+    differing = _differing(same)
+    words = [key for key in _WORDS if key in differing]
+    others = [key for key in differing if key not in words and key not in _UNSAID]
+    return (
+        name,
+        versioned,
+        versioned + _settings(reader, words),
+        versioned + _settings(reader, [*words, *others]),
+        versioned + _settings(reader, differing, longest=None),
+        f"{name} {json.dumps(json.loads(reader.exact_key), ensure_ascii=False)}",
+    )
 
 
-def _settings(reader: ReaderIdentity, same: Sequence[ReaderIdentity]) -> str:
-    """The settings of a reader in which it differs from the others of its name and version."""
-    keys = sorted({key for one in same for key in one.details})
-    differing = [key for key in keys if len({one.details.get(key) for one in same}) > 1]
-    said = [_setting(key, reader.details[key]) for key in differing if key in reader.details]
-    return f" ({', '.join(said)})" if said else ""
+def _differing(readers: Sequence[ReaderIdentity]) -> list[str]:
+    """The settings in which readers of one name and version differ."""
+    keys = sorted({key for one in readers for key in one.details})
+    return [key for key in keys if len({one.details.get(key) for one in readers}) > 1]
 
 
-def _setting(key: str, value: str) -> str:
-    return f"{key} {value[:_LONGEST]}".replace("_", " ")
+def _settings(reader: ReaderIdentity, keys: Iterable[str], longest: int | None = _LONGEST) -> str:
+    wanted = [*keys]
+    said = [
+        f"{key.replace('_', ' ')} {_shown(key, reader.details[key], longest)}"
+        for key in wanted
+        if key != REPEAT and reader.details.get(key)
+    ]
+    # As evaluation knows repeats of one question: NAME#1, NAME#2.
+    repeat = f"#{reader.details.get(REPEAT, '1')}" if REPEAT in wanted else ""
+    return (f" ({', '.join(said)})" if said else "") + repeat
 
 
-def _numbered(names: Mapping[str, str]) -> dict[str, str]:
-    """The names, of equal ones all but the first with a number."""
-    taken: dict[str, str] = {}
-    counts: dict[str, int] = {}
-    used = set(names.values())
-    for key, name in names.items():
-        counts[name] = counts.get(name, 0) + 1
-        free = name
-        while counts[name] > 1 and (free := f"{name} ({counts[name]})") in used:
-            counts[name] += 1
-        used.add(free)
-        taken[key] = free
-    return taken
+def _shown(key: str, value: str, longest: int | None) -> str:
+    return value if key in _WORDS else value[:longest].replace("_", " ")
+
+
+def _first_that_differ(ways: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """For each reader the first of its names that no other has; of names alike all say more."""
+    level = dict.fromkeys(ways, 0)
+    while True:
+        names = {key: said[level[key]] for key, said in ways.items()}
+        count = Counter(names.values())
+        again = [key for key, name in names.items() if count[name] > 1 and level[key] < len(ways[key]) - 1]
+        if not again:
+            return names
+        for key in again:
+            level[key] += 1

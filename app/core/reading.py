@@ -12,7 +12,16 @@ from typing import Any
 
 from app.core.bounded_json import canonical
 from app.core.errors import UserError
-from app.core.semiology import FEATURE, FEATURES, Answer, Laterality, Presence, Span
+from app.core.semiology import (
+    FEATURE,
+    FEATURES,
+    Answer,
+    ConfidenceKind,
+    Laterality,
+    Presence,
+    SideFrom,
+    Span,
+)
 
 FORMAT = "semioscope-reading/1"
 
@@ -22,6 +31,10 @@ class ReaderKind(StrEnum):
     SIGNAL = "signal"
     MODEL = "model"
     PHANTOM = "phantom"
+
+
+TRAINED_ON = "trained_on"
+"""The detail of a trained reader that says what it was trained on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +54,13 @@ class ReaderIdentity:
         """
         asked: tuple[tuple[str, str], ...] = ()
         if self.kind is ReaderKind.MODEL:
-            asked = tuple(sorted(item for item in self.details.items() if item[0] not in _NOT_ASKED))
+            asked = tuple(sorted(item for item in self.details.items() if item[0] not in NOT_OF_THE_QUESTION))
         return self.kind, self.name, asked
+
+    @property
+    def is_rule_based(self) -> bool:
+        """Whether this is the built-in signal reader, not one with `TRAINED_ON` in its details."""
+        return self.kind is ReaderKind.SIGNAL and TRAINED_ON not in self.details
 
     @property
     def exact_key(self) -> str:
@@ -55,14 +73,36 @@ class ReaderIdentity:
 
     def is_same(self, other: ReaderIdentity) -> bool:
         """Whether both are the same reader in any version; people are identified by name alone."""
-        return self.key == other.key
+        return self is other or self.key == other.key
 
 
 ReaderKey = tuple[ReaderKind, str, tuple[tuple[str, str], ...]]
 """Kind, name, and the details that determine the questions to a model."""
 
-_NOT_ASKED = frozenset({"served", "program"})
-"""Details of a model's reading that do not affect its questions."""
+ARM, PROMPT_SET = "arm", "prompt_set"
+"""Details that say in words how a model was shown and asked: the enhancement arm and the set of prompts."""
+
+VIEW = "view"
+"""The detail that says how a prompt said that the picture has to be turned or mirrored; without it the
+model took left and right as they are in the stored picture."""
+
+SEEN_BY, HEARD_BY = "seen_by", "heard_by"
+"""Details of a composite reader: who answered what is seen, and who what is heard."""
+
+REPEAT = "repeat"
+"""The detail that says how often the same had been asked, from 2; the first time has none."""
+
+MERGING = "merging"
+"""The detail with the rule by which segments become one answer, where it is not the usual one."""
+
+SHOWN = "shown"
+"""The detail of a control that was shown something else than the recording; other readings have none."""
+
+SCALED_ON = "scaled_on"
+"""The detail that says on which patients the confidence was scaled; readings as they came have none."""
+
+NOT_OF_THE_QUESTION = frozenset({"served", "program", ARM, PROMPT_SET, SCALED_ON})
+"""Details of a model's reading that do not affect its questions, or only say in words what others say."""
 
 
 def person(name: str) -> ReaderIdentity:
@@ -131,7 +171,31 @@ def answer_to_dict(answer: Answer) -> dict[str, Any]:
         "evidence": [{"start": span.start, "end": span.end} for span in answer.evidence],
         "laterality": answer.laterality.value if answer.laterality else None,
         "explanation": answer.explanation,
+        **answer_extras(answer),
     }
+
+
+def answer_extras(answer: Answer) -> dict[str, Any]:
+    """What few answers have, so that the others are written as ever: a confidence that was not stated, and
+    sides that change."""
+    extras: dict[str, Any] = {}
+    if answer.confidence_kind is not ConfidenceKind.STATED:
+        extras["confidence_kind"] = answer.confidence_kind.value
+    if answer.sides:
+        extras["sides"] = [{"start": one.seconds, "laterality": one.side.value} for one in answer.sides]
+    return extras
+
+
+def extras_from(row: Mapping[str, Any]) -> tuple[ConfidenceKind, tuple[SideFrom, ...]]:
+    """The inverse of `answer_extras`. Raises ValueError or UserError."""
+    sides = row.get("sides", [])
+    if not isinstance(sides, list):
+        raise ValueError("not a list of sides")
+    found = (_mapping(one, "a side") for one in sides)
+    return (
+        ConfidenceKind(row.get("confidence_kind", ConfidenceKind.STATED)),
+        tuple(SideFrom(_number(one, "start"), Laterality(_text(one, "laterality"))) for one in found),
+    )
 
 
 def from_json(text: str) -> Reading:
@@ -217,6 +281,7 @@ def answer_from_dict(row: Mapping[str, Any]) -> Answer:
             tuple(_span(_mapping(span, "a span")) for span in spans),
             None if laterality is None else Laterality(laterality),
             _text(row, "explanation") if "explanation" in row else "",
+            *extras_from(row),
         )
     except ValueError as error:
         raise UserError(f"The answer for {feature} is malformed.") from error

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from importlib import resources
+from itertools import pairwise
 from operator import attrgetter
 
 
@@ -24,6 +25,20 @@ class Laterality(StrEnum):
     LEFT = "left"
     RIGHT = "right"
     BOTH = "both"
+
+
+class ConfidenceKind(StrEnum):
+    """How the confidence of an answer came about.
+
+    `STATED` is what the reader says of itself, `REPEATS` the share of repeated questions with this answer,
+    `TOKENS` the probability that a model gave the word of its verdict, `SCALED` what became of one of these
+    by Platt scaling on patients of the own study.
+    """
+
+    STATED = "stated"
+    REPEATS = "repeats"
+    TOKENS = "tokens"
+    SCALED = "scaled"
 
 
 class Group(StrEnum):
@@ -75,12 +90,26 @@ def joined(spans: tuple[Span, ...], gap: float = 0.0) -> tuple[Span, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class SideFrom:
+    """A side that holds from `seconds` on the recording's clock on. Raises ValueError for no moment."""
+
+    seconds: float
+    side: Laterality
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.seconds) and self.seconds >= 0):
+            raise ValueError(f"not a moment: {self.seconds}")
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The answer of one reader for one feature.
 
-    `presence` None is *unanswered*; `confidence` is 0–100 or None; `evidence` holds spans on the recording's
-    clock, sorted; `explanation` is plain text. Raises ValueError for an unknown feature, a confidence out of
-    range and an explanation with lone surrogates, which no file can store.
+    `presence` None is *unanswered*; `confidence` is 0–100 or None, `confidence_kind` how it came about;
+    `evidence` holds spans on the recording's clock, sorted; `explanation` is plain text. `sides` holds the
+    sides in order of time where they change (`laterality` is then the first of them), else nothing. Raises
+    ValueError for an unknown feature, a confidence out of range, sides that do not change, and an explanation
+    with lone surrogates, which no file can store.
     """
 
     feature: str
@@ -89,6 +118,8 @@ class Answer:
     evidence: tuple[Span, ...] = ()
     laterality: Laterality | None = None
     explanation: str = ""
+    confidence_kind: ConfidenceKind = ConfidenceKind.STATED
+    sides: tuple[SideFrom, ...] = ()
 
     def __post_init__(self) -> None:
         if self.feature not in FEATURE:
@@ -96,7 +127,27 @@ class Answer:
         if self.confidence is not None and not 0 <= self.confidence <= 100:
             raise ValueError(f"confidence out of range: {self.confidence}")
         self.explanation.encode("utf-8")  # UnicodeEncodeError is a ValueError
+        if self.confidence is None:
+            object.__setattr__(self, "confidence_kind", ConfidenceKind.STATED)
+        if self.sides:
+            _check_sides(self.sides, self.laterality)
         object.__setattr__(self, "evidence", tuple(sorted(self.evidence, key=_IN_TIME)))
+
+    def with_side(self, side: Laterality | None) -> Answer:
+        """The answer with this one side."""
+        return replace(self, laterality=side, sides=())
+
+    def with_confidence(self, confidence: int | None) -> Answer:
+        """The answer with a confidence that is stated. Raises ValueError when it is out of range."""
+        return replace(self, confidence=confidence, confidence_kind=ConfidenceKind.STATED)
+
+
+def _check_sides(sides: tuple[SideFrom, ...], first: Laterality | None) -> None:
+    pairs = list(pairwise(sides))
+    if not pairs or any(one.seconds >= then.seconds or one.side is then.side for one, then in pairs):
+        raise ValueError("sides are a sequence of changes in order of time")
+    if sides[0].side is not first:
+        raise ValueError("the side of an answer is the first of its sides")
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,20 +29,31 @@ THEMES = ("dark", "light", "system")
 class Settings:
     """All settings.
 
-    `recent` recordings, the latest first, at most 12; `theme` one of `THEMES`; `volume` 0–1; `jump_seconds`
-    the length of a jump; `reaction_seconds` the person's reaction time for key presses; the overlays that are
-    drawn; `time_form` the form in which times are shown; `window_geometry` and `window_state` in base64, ""
-    before the first run; `author` the name under which answers are stored, "" for the account's (see
-    `author_of`); `go_on` whether an answer by key selects the next feature; `key_preset` the name of a set of
-    keys and `keys` the personal keys by command; `worklist_sort` the sorting column of the worklist, "-"
-    before it for descending order; `timeline_evidence_only` whether the timeline shows only features with
-    evidence; `eeg` how EEG is displayed (`eeg/display_choices.py` checks it); `eeg_folder` the folder of the
-    EEG that was chosen last, "" before; `deidentified_clip` how people were hidden last; `looks`
-    the view of each recording by fingerprint, the latest last, at most 300; `unknown` the settings of newer
-    versions.
+    `recent` recordings and folders of `recent_courses`, the latest first, at most 12 each; `learner_alias`
+    the alias that practised last, "" before; `theme` one of `THEMES`; `volume` 0–1; `jump_seconds` the length
+    of a jump; `reaction_seconds` the person's reaction time for key presses; the overlays that are
+    drawn; `time_form` the form in which times are shown; `window_geometry`, `window_state` and the practice
+    window's `practice_geometry` in base64, "" before the first time; `author` the name under which answers
+    are stored, "" for the account's (see `author_of`); `go_on` whether an answer by key selects the next
+    feature; `key_preset` the name of a set of keys and `keys` the personal keys by command; `worklist_sort`
+    the sorting column of the worklist, "-"
+    before it for descending order, `worklist_closed` whether the person has closed it;
+    `timeline_evidence_only` whether the timeline shows only features with evidence; `eeg` how EEG is
+    displayed (`eeg/display_choices.py` checks it); `eeg_folder` the folder of the
+    EEG that was chosen last, "" before; `deidentified_clip` how people were hidden last;
+    `question_lines` how lines for fine-tuning were written last; `video_backbone`
+    the folder of the network of the video baseline, "" before; `trained_reader` the file of the trained
+    reader that was made or chosen last, "" before; `teaching` what was chosen last in the atlas and for a
+    course; `queue_asks` whether analyses that were left are gone on with only after asking, `queue_jobs` how
+    many recordings are analysed at once; `studies` the folders of studies of several recordings, the latest
+    last, at most 12, each with the recording that was open last in it; `left` where each recording was left
+    and `looks` the view of each, both by fingerprint, the latest last, at most 300; `unknown` the settings of
+    newer versions.
     """
 
     recent: tuple[str, ...] = ()
+    recent_courses: tuple[str, ...] = ()
+    learner_alias: str = ""
     theme: str = "dark"
     volume: float = 1.0
     jump_seconds: float = 5.0
@@ -51,6 +62,7 @@ class Settings:
     overlay_trails: bool = False
     window_geometry: str = ""
     window_state: str = ""
+    practice_geometry: str = ""
     author: str = ""
     go_on: bool = True
     spectrogram: bool = False
@@ -59,6 +71,7 @@ class Settings:
     reaction_seconds: float = 0.0
     time_form: str = "clock"
     worklist_sort: str = ""
+    worklist_closed: bool = False
     timeline_evidence_only: bool = False
     cameras_side_by_side: bool = False
     key_preset: str = "Reviewer"
@@ -66,6 +79,14 @@ class Settings:
     eeg: Mapping[str, Any] = field(default_factory=dict)
     eeg_folder: str = ""
     deidentified_clip: Mapping[str, Any] = field(default_factory=dict)
+    question_lines: Mapping[str, Any] = field(default_factory=dict)
+    video_backbone: str = ""
+    teaching: Mapping[str, Any] = field(default_factory=dict)
+    trained_reader: str = ""
+    queue_asks: bool = True
+    queue_jobs: int = 1
+    studies: Mapping[str, str] = field(default_factory=dict)
+    left: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     looks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     unknown: Mapping[str, Any] = field(default_factory=dict)
 
@@ -77,12 +98,41 @@ def with_recent(settings: Settings, path: Path) -> Settings:
     return replace(settings, recent=(place, *others)[:RECENT_LIMIT])
 
 
+def with_recent_course(settings: Settings, path: Path, alias: str) -> Settings:
+    """The settings with this course as the most recent one, practised by this alias."""
+    place = str(path.absolute())
+    others = tuple(other for other in settings.recent_courses if other != place)
+    return replace(settings, recent_courses=(place, *others)[:RECENT_LIMIT], learner_alias=alias)
+
+
 def with_look(settings: Settings, fingerprint: str, look: Mapping[str, Any]) -> Settings:
     """The settings with the view of a recording; an empty view is removed."""
     looks = {key: value for key, value in settings.looks.items() if key != fingerprint}
     if look:
         looks[fingerprint] = dict(look)
     return replace(settings, looks=dict(list(looks.items())[-LOOKS_LIMIT:]))
+
+
+def with_study(settings: Settings, folder: Path, recording: Path) -> Settings:
+    """The settings with this study as the most recent one, and the recording that is open in it."""
+    place = str(folder.absolute())
+    studies = {key: value for key, value in settings.studies.items() if key != place}
+    studies[place] = str(recording.absolute())
+    return replace(settings, studies=dict(list(studies.items())[-RECENT_LIMIT:]))
+
+
+def without_recent(settings: Settings, path: Path) -> Settings:
+    """The settings without this study or recording among the recent ones."""
+    place = str(path.absolute())
+    studies = {key: value for key, value in settings.studies.items() if key != place}
+    return replace(settings, studies=studies, recent=tuple(one for one in settings.recent if one != place))
+
+
+def with_left(settings: Settings, fingerprint: str, place: Mapping[str, Any]) -> Settings:
+    """The settings with the place at which a recording was left."""
+    left = {key: value for key, value in settings.left.items() if key != fingerprint}
+    left[fingerprint] = dict(place)
+    return replace(settings, left=dict(list(left.items())[-LOOKS_LIMIT:]))
 
 
 def author_of(settings: Settings) -> str:
@@ -172,6 +222,12 @@ def _keys(value: Any) -> dict[str, tuple[str, ...]]:
     return {_text(name): tuple(_text(key) for key in keys)[:8] for name, keys in value.items()}
 
 
+def _studies(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise TypeError("not an object")
+    return {_text(folder): _text(path) for folder, path in list(value.items())[-RECENT_LIMIT:]}
+
+
 def _looks(value: Any) -> dict[str, Mapping[str, Any]]:
     if not isinstance(value, dict) or not all(isinstance(look, dict) for look in value.values()):
         raise TypeError("not an object of objects")
@@ -223,6 +279,8 @@ def _between(low: float, high: float) -> Callable[[Any], float]:
 
 CHECKS: dict[str, Callable[[Any], Any]] = {
     "recent": _paths,
+    "recent_courses": _paths,
+    "learner_alias": _text,
     "theme": _theme,
     "volume": _between(0.0, 1.0),
     "jump_seconds": _between(0.1, 600.0),
@@ -231,6 +289,7 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "overlay_trails": _flag,
     "window_geometry": _base64,
     "window_state": _base64,
+    "practice_geometry": _base64,
     "author": _text,
     "go_on": _flag,
     "spectrogram": _flag,
@@ -239,6 +298,7 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "reaction_seconds": _between(0.0, 3.0),
     "time_form": _text,
     "worklist_sort": _text,
+    "worklist_closed": _flag,
     "timeline_evidence_only": _flag,
     "cameras_side_by_side": _flag,
     "key_preset": _text,
@@ -246,6 +306,14 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "eeg": _object,
     "eeg_folder": _text,
     "deidentified_clip": _object,
+    "question_lines": _object,
+    "video_backbone": _text,
+    "teaching": _object,
+    "trained_reader": _text,
+    "queue_asks": _flag,
+    "queue_jobs": lambda value: int(_between(1, 256)(value)),
+    "studies": _studies,
+    "left": _looks,
     "looks": _looks,
 }
 """Every setting in the file with the function that validates its value."""

@@ -19,6 +19,7 @@ from PySide6.QtCore import QEvent, QObject, QSocketNotifier, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.core.folders import log_folder
+from app.ui.collector import CycleCollector
 from app.ui.crash import CRASHED, FaultFile, UnexpectedErrors, log_to_file
 from app.ui.session.session import Session
 from app.ui.window import Window
@@ -44,6 +45,7 @@ def run_window(file: Path | None = None, *, demonstration: bool = False) -> int:
     log_to_file()
     fault_file = FaultFile(log_folder())
     session = Session()
+    collector = CycleCollector(application, is_busy=lambda: session.playback.playing)
     errors = UnexpectedErrors()
     errors.happened.connect(session.status.show_message)
     errors.install()
@@ -51,6 +53,7 @@ def run_window(file: Path | None = None, *, demonstration: bool = False) -> int:
     ready = _ReadyFile(window)
     stop = _Stop(window)
     window.show()
+    collector.pass_over_what_stays()
     if file is not None:
         session.opening.open(file)
     elif demonstration:
@@ -61,6 +64,8 @@ def run_window(file: Path | None = None, *, demonstration: bool = False) -> int:
         return application.exec()
     finally:
         session.close()
+        collector.close()
+        collector.deleteLater()
         stop.close()
         ready.deleteLater()
         errors.uninstall()

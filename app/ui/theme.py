@@ -14,6 +14,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPalette, QPen
 from PySide6.QtWidgets import QApplication
 
+from app.core.folders import resource
 from app.core.reading import ReaderKind
 from app.core.semiology import Presence
 
@@ -28,10 +29,10 @@ class Theme:
     """One set of colours, each as `#rrggbb`.
 
     `window` is behind everything, `panel` behind lists and fields, `raised` behind buttons; `line`
-    parts rows, `edge` draws what can be clicked (≥ 3:1 on `panel`); `text` and `muted` are the two
-    strengths of words (both ≥ 4.5:1 on all backgrounds and on `selection`). `mine`, `signal` and
-    `reference` are the readers' colours, `caution` the colour of what needs attention, `stage` is
-    around the picture.
+    parts rows, `edge` draws what can be clicked (≥ 3:1 on all backgrounds and on `selection`); `text` and
+    `muted` are the two strengths of words (both ≥ 4.5:1 on all backgrounds and on `selection`). `mine`,
+    `signal` and `reference` are the readers' colours, `caution` the colour of what needs attention, `stage`
+    is around the picture.
     """
 
     mode: Mode
@@ -72,7 +73,7 @@ DARK = Theme(
     raised="#2a2c30",
     hover="#25272a",
     line="#2c2e32",
-    edge="#6d7279",
+    edge="#7f848b",
     text="#e3e4e6",
     muted="#a4a8ae",
     selection="#33363c",
@@ -92,7 +93,7 @@ LIGHT = Theme(
     raised="#e6e7e9",
     hover="#f0f1f2",
     line="#dfe0e3",
-    edge="#84888e",
+    edge="#72767c",
     text="#1d1f22",
     muted="#54585e",
     selection="#dde1e6",
@@ -240,7 +241,9 @@ def palette(theme: Theme) -> QPalette:
 
 
 def stylesheet(theme: Theme) -> str:
-    """The style sheet, for what a palette cannot express: flat docks, quiet borders, thin scroll bars."""
+    """The style sheet, for what a palette cannot express: flat docks, quiet borders, thin scroll bars,
+    frames and arrows that can be seen."""
+    up, down = (resource(f"arrow_{way}.svg").as_posix() for way in ("up", "down"))
     return f"""
     QMainWindow::separator {{ background: {theme.window}; width: 5px; height: 5px; }}
     QMainWindow::separator:hover {{ background: {theme.edge}; }}
@@ -262,24 +265,57 @@ def stylesheet(theme: Theme) -> str:
     QToolButton {{ padding: 3px 6px; }}
     QPushButton:hover, QToolButton:hover {{ background: {theme.selection}; }}
     QPushButton:pressed, QToolButton:pressed {{ background: {theme.line}; }}
+    QToolButton:checked {{ border-color: {theme.mine}; }}
     QPushButton:focus, QToolButton:focus {{ border-color: {theme.text}; }}
-    QComboBox:focus {{ border-bottom-color: {theme.text}; }}
     QPushButton:disabled, QToolButton:disabled {{ color: {theme.edge}; background: transparent; }}
     QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
-    QDialog QLineEdit, QDialog QPlainTextEdit {{
+    QLineEdit, QPlainTextEdit {{ placeholder-text-color: {theme.muted}; }}
+    QComboBox, QAbstractSpinBox, QDialog QLineEdit, QDialog QPlainTextEdit {{
         background: {theme.panel}; border: 1px solid {theme.edge}; border-radius: 4px; padding: 3px 6px;
     }}
-    QDialog QLineEdit:focus, QDialog QPlainTextEdit:focus {{ border-color: {theme.mine}; }}
-    QDialog QLineEdit:read-only, QDialog QPlainTextEdit:read-only {{ border-color: {theme.line}; }}
+    QComboBox, QAbstractSpinBox {{ padding: 2px 6px; }}
+    QAbstractSpinBox {{ padding-right: 20px; }}
+    QComboBox::drop-down, QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{
+        background: transparent; border: none; width: 18px;
+    }}
+    QComboBox::down-arrow, QAbstractSpinBox::down-arrow {{
+        image: url("{down}"); width: 10px; height: 10px;
+    }}
+    QAbstractSpinBox::up-arrow {{ image: url("{up}"); width: 10px; height: 10px; }}
+    QDialog QLineEdit:read-only, QDialog QPlainTextEdit:read-only, QComboBox:disabled,
+    QAbstractSpinBox:disabled {{ border-color: {theme.line}; }}
+    QDialog QLineEdit:focus, QDialog QPlainTextEdit:focus {{
+        border: 2px solid {theme.mine}; padding: 2px 5px;
+    }}
+    QComboBox:focus, QAbstractSpinBox:focus {{ border: 2px solid {theme.mine}; padding: 1px 5px; }}
+    QAbstractSpinBox:focus {{ padding-right: 19px; }}
+    QSlider {{ border: 1px solid transparent; }}
+    QSlider::groove:horizontal {{ background: {theme.edge}; height: 4px; border-radius: 2px; }}
+    QSlider::handle:horizontal {{
+        background: {theme.text}; width: 12px; height: 12px; margin: -4px 0; border-radius: 6px;
+    }}
+    QSlider::handle:disabled {{ background: {theme.edge}; }}
+    QSlider:focus {{ border-color: {theme.text}; }}
     QDialog QComboBox QLineEdit, QDialog QAbstractSpinBox QLineEdit {{
         background: transparent; border: none; padding: 0;
     }}
-    QDialog QListWidget {{ background: {theme.panel}; border: 1px solid {theme.line}; border-radius: 4px; }}
+    QDialog QListView, QDialog QTreeView, QDialog QTableView {{
+        background: {theme.panel}; border: 1px solid {theme.line}; border-radius: 4px;
+    }}
+    QDialog QScrollArea {{ border: 1px solid transparent; }}
+    QDialog QScrollArea:focus {{ border-color: {theme.text}; }}
+    QDialog QListView:focus, QDialog QTreeView:focus, QDialog QTableView:focus {{
+        border-color: {theme.text};
+    }}
+    QTabWidget::pane {{ border: none; border-top: 1px solid {theme.line}; }}
     QTabBar::tab {{
         background: transparent; color: {theme.muted}; padding: 6px 12px; border: none;
         border-bottom: 2px solid transparent;
     }}
     QTabBar::tab:selected {{ color: {theme.text}; border-bottom-color: {theme.mine}; }}
+    QTabBar::tab:selected:focus {{
+        border: 1px solid {theme.text}; border-bottom: 2px solid {theme.mine}; padding: 5px 11px 6px 11px;
+    }}
     QTabBar::tab:hover:enabled {{ color: {theme.text}; }}
     QTabBar::tab:disabled {{ color: {theme.edge}; }}
     QProgressBar {{ background: {theme.raised}; border: none; border-radius: 2px; }}
@@ -287,9 +323,9 @@ def stylesheet(theme: Theme) -> str:
     QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
     QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
     QScrollBar::handle {{
-        background: {theme.line}; border-radius: 4px; margin: 1px; min-height: 24px; min-width: 24px;
+        background: {theme.edge}; border-radius: 4px; margin: 1px; min-height: 24px; min-width: 24px;
     }}
-    QScrollBar::handle:hover {{ background: {theme.edge}; }}
+    QScrollBar::handle:hover {{ background: {theme.muted}; }}
     QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{
         background: none; border: none; width: 0; height: 0;
     }}

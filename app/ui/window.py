@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import base64
 import logging
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
-from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QMainWindow, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from app.core.folders import resource
-from app.core.settings import Settings, with_recent
+from app.core.settings import Settings
 from app.core.timeline.clock_text import TimeForm
 from app.ui import theme as themes
 from app.ui.commands.actions import Actions
@@ -21,27 +20,39 @@ from app.ui.commands.camera_commands import CameraDialogs
 from app.ui.commands.eeg_attaching import EegAttaching
 from app.ui.commands.eeg_clocks import EegClocks
 from app.ui.commands.eeg_commands import EegCommands
+from app.ui.commands.escape import escape_command
 from app.ui.commands.exchange_commands import ExchangeDialogs
+from app.ui.commands.file_commands import PATTERNS, FileDialogs
+from app.ui.commands.help_commands import HelpDialogs
+from app.ui.commands.key_modes import rating_mode
 from app.ui.commands.key_watch import KeyWatch
+from app.ui.commands.left_places import LeftPlaces
 from app.ui.commands.model_commands import ModelDialogs
-from app.ui.commands.rating_keys import claim_rating_keys
+from app.ui.commands.practice_commands import PracticeDialogs
 from app.ui.commands.reader_commands import ReaderDialogs
-from app.ui.commands.session_commands import Advance, Command, Menu, session_commands
+from app.ui.commands.reading_commands import ReadingDialogs
+from app.ui.commands.session_commands import Command, Menu, session_commands
+from app.ui.commands.study_commands import StudyDialogs
+from app.ui.commands.teacher_commands import TeacherDialogs
 from app.ui.commands.tool_commands import Tools
-from app.ui.dialogs.about import AboutDialog
 from app.ui.dialogs.closing import ask_before_closing
 from app.ui.memory import Memory
+from app.ui.session.answering import Advance
 from app.ui.session.background import close_all
 from app.ui.session.picture import Overlay
 from app.ui.session.session import Session
 from app.ui.theme import ROW_HEIGHT, Mode
+from app.ui.views.answer_strip import AnswerStrip
 from app.ui.views.banner import Banner
 from app.ui.views.blind_question import BlindQuestion
 from app.ui.views.cameras import CameraStage
 from app.ui.views.checklist import LEAST_ROW_HEIGHT, ChecklistView
 from app.ui.views.eeg_panel import EegPanel
 from app.ui.views.explanation import ExplanationView
+from app.ui.views.picture_share import PictureShare
+from app.ui.views.reader_question import ReaderQuestion
 from app.ui.views.side_panels import SidePanels
+from app.ui.views.start_page import StartPage
 from app.ui.views.status_bar import StatusBar
 from app.ui.views.timeline import TimelineView
 from app.ui.views.transport import TransportView
@@ -51,9 +62,14 @@ from app.ui.views.waveform import WaveformView
 log = logging.getLogger(__name__)
 
 TITLE = "Semioscope"
-PATTERNS = "*.mp4 *.mov *.m4v *.mkv *.avi *.mpg *.mpeg *.ts *.m2t *.m2ts *.mts *.wmv"
 _FRAME = QSize(16, 44)
 """What the widest frame and title bar of a desktop need round the window, in device-independent pixels."""
+_QUEUE_AFTER = 1500
+"""Milliseconds after the window was made until the queue of analyses is taken up."""
+_SMALLEST = QSize(720, 440)
+"""Half of a small screen, as at 200 %, in device-independent pixels."""
+QWIDGETSIZE_MAX = (1 << 24) - 1
+"""Qt's name for: no limit."""
 LAYOUT = 1
 """Raised when the panels change so much that a remembered layout no longer fits."""
 
@@ -72,11 +88,18 @@ class Window(QMainWindow):
         self.setWindowIcon(QIcon(str(resource("semioscope.svg"))))
         self._restore_session(self._memory.settings)
         self._apply_theme()
+        self._studies = StudyDialogs(self, session, self._memory, PATTERNS)
+        self._files = FileDialogs(self, session, self._memory, self._studies)
+        self._left = LeftPlaces(self, session, self._memory)
         self._stage, self._docks = self._compose()
         self._panels = SidePanels(self, session, self._docks, self._memory)
+        PictureShare(self, self._stage, self._docks, _SMALLEST)
+        for dock in (self._docks["checklist"], self._panels.docks["consensus"]):
+            self._strip.hide_beside(dock)
         self.setStatusBar(StatusBar(session, self))
         self._tools = Tools(self, session, self._memory)
         self._cameras = CameraDialogs(self, session, self._memory, self._stage, PATTERNS)
+        self._practice_dialogs = PracticeDialogs(self, session, self._memory)
         self._eeg = EegCommands(self, session, self._memory, self._docks)
         self._eeg_attaching = EegAttaching(self, session, self._memory)
         self._eeg_clocks = EegClocks(self, session)
@@ -84,55 +107,55 @@ class Window(QMainWindow):
         self._model_dialogs = ModelDialogs(self, session)
         self._exchange = ExchangeDialogs(self, session, self._memory)
         self._reader_dialogs = ReaderDialogs(self, session, self._memory)
+        self._teacher_dialogs = TeacherDialogs(self, session, self._memory)
+        self._reading_dialogs = ReadingDialogs(self, session)
+        help_dialogs = HelpDialogs(self, session)
         keys = KeyWatch(self)
-        claim_rating_keys(keys, session.rating_round)
         commands = (
-            *self._file_commands(),
+            *self._files.commands(),
+            *self._studies.commands(),
             *session_commands(session, self._advance, keys),
+            escape_command(self, session, self.leave_full_screen),
             *self._cameras.commands(),
+            *self._practice_dialogs.commands(),
             *self._eeg_attaching.commands(),
             *self._eeg_clocks.commands(),
             *self._eeg.commands(),
             *self._model_dialogs.commands(),
             *self._reader_dialogs.commands(),
+            *self._teacher_dialogs.commands(),
+            *self._reading_dialogs.commands(),
             *self._view_commands(),
             *self._panels.commands(),
             *self._exchange.commands(),
+            *help_dialogs.first_rows(),
             *self._tools.commands(),
+            *help_dialogs.last_rows(),
             self._quit_command(),
         )
-        self.actions_ = Actions(self, session, commands, keys)
+        modes = (rating_mode(session.rating_round), *self._panels.key_modes())
+        self.actions_ = Actions(self, session, commands, keys, modes)
         self._tools.connect_actions(self.actions_)
+        self._practice_dialogs.connect_actions(self.actions_)
         menus = self.actions_.fill(self.menuBar())
-        self._recent_menu = QMenu("Open &recent", self)
-        menus[Menu.FILE].insertMenu(self.actions_["demonstration"], self._recent_menu)
-        self._recent_menu.aboutToShow.connect(self._fill_recent)
+        self._files.add_recent(menus[Menu.FILE], self.actions_["demonstration"])
         self._eeg.fill_strip(menus[Menu.EEG])
         self._add_panels(menus[Menu.VIEW])
-        session.opened.recording_changed.connect(self._on_recording)
+        session.opened.recording_changed.connect(self._show_title)
         session.appearance.theme_changed.connect(self._apply_theme)
+        self._docks["explanation"].visibilityChanged.connect(self._limit_checklist)
         self._restore_layout(self._memory.settings)
+        self._limit_checklist()
+        self._begin()
 
     def sizeHint(self) -> QSize:
         return QSize(1440, 900)
-
-    def choose_recording(self) -> None:
-        """Open a recording that is chosen in a dialog."""
-        recent = self._memory.settings.recent
-        start = str(Path(recent[0]).parent) if recent else str(Path.home())
-        name, _ = QFileDialog.getOpenFileName(
-            self, "Open a recording", start, f"Recordings ({PATTERNS} {PATTERNS.upper()});;All files (*)"
-        )
-        if name:
-            self.session.opening.open(Path(name))
 
     # composing
 
     def _compose(self) -> tuple[CameraStage, dict[str, QDockWidget]]:
         session = self.session
         video = VideoView(session)
-        video.open_requested.connect(self.choose_recording)
-        video.demo_requested.connect(session.opening.open_demonstration)
         video.full_screen_requested.connect(self.toggle_full_screen)
         centre = QWidget()
         column = QVBoxLayout(centre)
@@ -140,8 +163,11 @@ class Window(QMainWindow):
         column.setSpacing(0)
         column.addWidget(Banner(session))
         column.addWidget(BlindQuestion(session))
+        column.addWidget(ReaderQuestion(session))
         stage = CameraStage(session, video)
         column.addWidget(stage, 1)
+        self._strip = AnswerStrip(session)
+        column.addWidget(self._strip)
         transport = TransportView(session)
         kept = self._memory.settings.time_form
         transport.set_time_form(next((form for form in TimeForm if form.value == kept), TimeForm.CLOCK))
@@ -169,21 +195,6 @@ class Window(QMainWindow):
         self.addDockWidget(area, dock, Qt.Orientation.Vertical)
         return dock
 
-    def _file_commands(self) -> tuple[Command, ...]:
-        def row(id_: str, name: str, keys: tuple[str, ...], what: str, slot: Callable[[], None]) -> Command:
-            return Command(id_, Menu.FILE, name, keys, what, slot)
-
-        return (
-            row("open", "Open a recording…", ("Ctrl+O",), "Open a recording.", self.choose_recording),
-            row(
-                "demonstration",
-                "Open the demonstration",
-                (),
-                "Open a generated patient.",
-                self.session.opening.open_demonstration,
-            ),
-        )
-
     def _quit_command(self) -> Command:
         what = "Close the window; everything is saved."
         return Command("quit", Menu.FILE, "Quit", ("Ctrl+Q",), what, self.close_from_menu, parted=True)
@@ -199,7 +210,6 @@ class Window(QMainWindow):
                 self.toggle_full_screen,
                 lambda: self._before_full_screen is not None,
             ),
-            Command("about", Menu.HELP, "About Semioscope", (), "What this is.", self._show_about),
         )
 
     def _add_panels(self, menu: QMenu) -> None:
@@ -209,6 +219,24 @@ class Window(QMainWindow):
                 menu.addAction(dock.toggleViewAction())
 
     # what the window does by itself
+
+    def _begin(self) -> None:
+        """Show what there was, and take up the queue of analyses."""
+        page = StartPage(self.session, self)
+        self._files.connect_page(page)
+        self._studies.connect_page(page)
+        page.begin_if_empty()
+        analysis = self.session.analysis
+        analysis.hands_on = True
+        # After the first picture of the window: its libraries take a moment.
+        QTimer.singleShot(_QUEUE_AFTER, analysis, analysis.queue.begin_if_left)
+
+    def leave_full_screen(self) -> bool:
+        """Go back to the former layout; whether the picture had the whole screen."""
+        full = self._before_full_screen is not None
+        if full:
+            self.toggle_full_screen()
+        return full
 
     def toggle_full_screen(self) -> None:
         """Switch between picture and transport on the whole screen and the former layout."""
@@ -226,26 +254,6 @@ class Window(QMainWindow):
 
     def close_from_menu(self) -> None:
         self.close()
-
-    def _show_about(self) -> None:
-        AboutDialog(self).show()
-
-    def _fill_recent(self) -> None:
-        self._recent_menu.clear()
-        for place in self._memory.settings.recent:
-            path = Path(place)
-            action = self._recent_menu.addAction(path.name.replace("&", "&&"))
-            action.setToolTip(place)
-            action.triggered.connect(lambda _checked=False, path=path: self.session.opening.open(path))
-        if not self._memory.settings.recent:
-            self._recent_menu.addAction("Nothing opened yet").setEnabled(False)
-
-    def _on_recording(self) -> None:
-        self._show_title()
-        recording = self.session.opened.recording
-        if recording is not None:
-            self._memory.replace(with_recent(self._memory.settings, recording.path))
-            self._memory.save_aside()
 
     def _show_title(self) -> None:
         shown = self.session.opened.recording or self.session.opened.preview
@@ -290,6 +298,13 @@ class Window(QMainWindow):
             [docks["timeline"], docks["waveform"]], [round(high * 0.28), max(70, round(high * 0.1))], bottom
         )
 
+    def _limit_checklist(self) -> None:
+        """Give what a large window has left over to the explanation, where it is shown, not to empty rows."""
+        checklist = self._docks["checklist"].widget()
+        assert isinstance(checklist, ChecklistView)
+        beside = not self._docks["explanation"].isHidden()
+        checklist.setMaximumHeight(checklist.height_of_rows(ROW_HEIGHT) if beside else QWIDGETSIZE_MAX)
+
     def _remembered(self) -> Settings:
         overlay = self.session.picture.overlay
         state = self._before_full_screen or self.saveState(LAYOUT)
@@ -320,13 +335,13 @@ class Window(QMainWindow):
             return
         event.acceptProposedAction()
         paths = list(self._eeg_attaching.take_dropped(paths))
-        if not paths:
+        if not paths or self._practice_dialogs.take_dropped(paths):
             return
         beside = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
         if beside and self.session.opened.recording is not None:
             self.session.cameras.add(paths)
         else:
-            self.session.opening.open(paths[0])
+            self._studies.take(tuple(paths))
 
     def close_unasked(self) -> None:
         """Close although something may not be saved; that is kept on this computer."""
@@ -349,6 +364,8 @@ class Window(QMainWindow):
         if self._must_ask():
             event.ignore()
             return
+        self._left.keep()
+        self._practice_dialogs.close()  # which remembers where its window was
         self._memory.replace(self._remembered())
         self._memory.close()
         close_all(self, self.session)

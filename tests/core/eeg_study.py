@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
@@ -27,12 +28,17 @@ ONSET = 23.5
 SYNC = AgreedSync(Sync(-10.0), "two claps", (MarkPair(12.0, 2.0), MarkPair(312.0, 302.0)))
 
 
-def write_named_eeg(path: Path, seconds: int = 60) -> None:
-    """A file whose header, name and annotations name a person; its EEG steps at 33.5 s."""
+LABELS = ("EEG Fp1-REF", "EEG F7-REF", "ECG")
+
+
+def write_named_eeg(
+    path: Path, seconds: int = 60, labels: Sequence[str] = LABELS, prefilter: str = ""
+) -> None:
+    """A file whose header, name and annotations name a person; its first channel steps at 33.5 s."""
     values = np.zeros(seconds * 100)
     values[3350:] = 100.0
-    channels = [WrittenChannel(label, Fraction(100)) for label in ("EEG Fp1-REF", "EEG F7-REF", "ECG")]
-    stretch = WrittenStretch(Fraction(0), (values, values * 0, values * 0))
+    channels = [WrittenChannel(label, Fraction(100), prefilter=prefilter) for label in labels]
+    stretch = WrittenStretch(Fraction(0), (values, *[values * 0] * (len(labels) - 1)))
     notes = (WrittenAnnotation(33.0, None, "Harry smiles"),)
     start = datetime(2026, 3, 2, 8, 15)  # noqa: DTZ001 - EDF has local times
     raw = bytearray(edf_bytes(channels, [stretch], notes, start=start))
@@ -40,10 +46,10 @@ def write_named_eeg(path: Path, seconds: int = 60) -> None:
     path.write_bytes(raw)
 
 
-def make_eeg_study(tmp_path: Path) -> Path:
+def make_eeg_study(tmp_path: Path, labels: Sequence[str] = LABELS, prefilter: str = "") -> Path:
     """A recording that Ana has read, with her onset, and an EEG whose file name names a person."""
     folder, eeg = tmp_path / "Night.semioscope", tmp_path / "Haagse Harry.edf"
-    write_named_eeg(eeg)
+    write_named_eeg(eeg, labels=labels, prefilter=prefilter)
     with opened_eeg(eeg) as file:
         fingerprint = content_hash(file)
     with Study.open(folder, author="Ana") as opened:

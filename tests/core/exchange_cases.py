@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import cycle
+
 from hypothesis import strategies as st
 
 from app.core.exchange.bundle import Bundle, ExchangedRating, ReadingExtras, ReadRecording, answers_given
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
-from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
+from app.core.semiology import FEATURES, Answer, ConfidenceKind, Laterality, Presence, SideFrom, Span
 from app.core.study.marks import Mark, MarkKind, sort_marks
-from app.core.study.rating import Rating
+from app.core.study.rating import Particular, Rating, make_sheet
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 FORMULAS = st.sampled_from(
@@ -37,14 +40,28 @@ def spans(draw: st.DrawFn) -> Span:
 
 @st.composite
 def answers(draw: st.DrawFn, feature: str) -> Answer:
-    return Answer(
+    answer = Answer(
         feature,
         draw(st.sampled_from([None, *Presence])),
         draw(st.none() | st.integers(0, 100)),
         tuple(draw(st.lists(spans(), max_size=3))),
         draw(st.sampled_from([None, *Laterality])),
         draw(TEXT),
+        draw(st.sampled_from(ConfidenceKind)),
     )
+    return draw(changing_sides(answer))
+
+
+@st.composite
+def changing_sides(draw: st.DrawFn, answer: Answer) -> Answer:
+    """The answer, with a side that changes where it has one."""
+    first = answer.laterality
+    if first is None or draw(st.booleans()):
+        return answer
+    times = sorted(draw(st.lists(st.floats(0, 1e4), min_size=2, max_size=4, unique=True)))
+    others = [side for side in Laterality if side is not first]
+    sides = cycle((first, others[0]))
+    return replace(answer, sides=tuple(SideFrom(time, next(sides)) for time in times))
 
 
 READERS = st.builds(
@@ -62,7 +79,12 @@ RATED = st.builds(
     ExchangedRating,
     st.sampled_from([feature.id for feature in FEATURES]),
     st.builds(ReaderIdentity, st.just(ReaderKind.PERSON), NAME, NAME, st.just({})),
-    st.builds(Rating, st.integers(1, 5), TEXT),
+    st.builds(
+        Rating,
+        st.integers(1, 5),
+        TEXT,
+        st.dictionaries(st.sampled_from(Particular), st.booleans()).map(make_sheet),
+    ),
     TEXT,
 )
 

@@ -62,7 +62,10 @@ def _answer(answer: Answer, fidelity: Fidelity) -> Answer:
     evidence = _SPANS[fidelity.times](answer.evidence)
     if not fidelity.details:
         return Answer(answer.feature, answer.presence, evidence=evidence)
-    return replace(answer, evidence=evidence, explanation=_TEXT[fidelity.text](answer.explanation))
+    sides = answer.sides if fidelity.everything_beside else ()
+    return replace(
+        answer, evidence=evidence, sides=sides, explanation=_TEXT[fidelity.text](answer.explanation)
+    )
 
 
 def _rounded(spans: tuple[Span, ...]) -> tuple[Span, ...]:

@@ -34,10 +34,12 @@ from app.core.study.edits import (
     SetMark,
     SetNote,
     SetPatientBox,
+    SetPatientData,
     SetReference,
     SetSavedFilter,
 )
 from app.core.study.marks import Mark, MarkKind
+from app.core.study.patient_data import Diagnosis, PatientData
 from app.core.study.rating import Rating
 from app.core.study.store import Study
 from app.core.study.stored_eeg import AgreedSync, StoredEeg
@@ -59,6 +61,8 @@ NUMBERS = (0, 1, -1, 2, 101, 2**31, 2**53, 2**63 - 1, -(2**63), -0.0, 0.5, -5.0,
 VALUES: tuple[object, ...] = (None, b"", b"\xff\x00", b"tonic", *TEXTS, *NUMBERS)
 NOT_TEXT = "CAST(x'ff41' AS TEXT)"
 """In SQL, because Python writes only text that is text."""
+
+_PATIENT = PatientData("P1", "2", Diagnosis.EPILEPTIC, "test", (("age", "31"),))
 
 TABLES = (
     "meta", "recordings", "readers", "readings", "answers", "spans", "marks", "ratings", "settings",
@@ -94,6 +98,11 @@ def make(folder: Path) -> Path:
                 AttachEeg(first, None, _EEG),
                 SetEegSync(first, _EEG.fingerprint, _SYNC, _MARKS),
                 SetBadChannels(first, _EEG.fingerprint, frozenset(), frozenset({"Fp1"})),
+                SetPatientData(
+                    first,
+                    PatientData(),
+                    _PATIENT,
+                ),
                 SetReference(None, ANA),
                 SetSavedFilter("mine", None, WorkFilter("clip").to_text()),
                 LockReading(first, ANA),
@@ -223,6 +232,7 @@ def _of(study: Study, number: int) -> tuple[Callable[[], object], ...]:
         lambda: study.recording_path(number),
         lambda: study.patient_box(number),
         lambda: study.cameras(number),
+        lambda: study.patient_data(number, viewers=(BO,)),
         lambda: study.eegs(number),
         lambda: study.full_readings(number, viewer=BO),
         lambda: study.full_reading(number, ANA),

@@ -15,6 +15,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from app.core.eeg.edf_streaming import StreamedEdf, write_edf_blocks
+from app.core.eeg.other_recording import OtherRecording
+
 RATE = 200
 COUNTS = (500, 300)
 """Samples of the two stretches."""
@@ -186,3 +189,9 @@ MAKERS: dict[str, Callable[[Path], Made]] = {
     "nihon_kohden": nihon_kohden,
     "micromed": micromed,
 }
+
+
+def written(path: Path, recording: OtherRecording, shares: list[float] | None = None) -> StreamedEdf:
+    """The recording as an EDF file at `path`; `shares` is given the progress."""
+    with path.open("wb") as file:
+        return write_edf_blocks(file, recording, (shares if shares is not None else []).append)

@@ -176,10 +176,11 @@ def reading_of(path: Path) -> Reading:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What is wrong with the readings of some clips: `answers` in all, `wrong` ones as sentences, false *yes*
-    and *no* about parts that are nowhere in the picture."""
+    """What clips were read as: `answers` in all, those `assessed` (*yes* or *no*), `wrong` ones as sentences,
+    false *yes* and *no* about parts that are nowhere in the picture."""
 
     answers: int
+    assessed: int
     wrong: tuple[str, ...]
     false_yes: tuple[str, ...]
     unseen_no: tuple[str, ...]
@@ -191,7 +192,7 @@ class Tally:
 
 def tally(readings: Iterable[tuple[Clip, str, Reading]]) -> Tally:
     """The readings of clips and variants compared with the accepted answers."""
-    answers = 0
+    answers = assessed = 0
     wrong: list[str] = []
     false_yes: list[str] = []
     unseen_no: list[str] = []
@@ -199,6 +200,7 @@ def tally(readings: Iterable[tuple[Clip, str, Reading]]) -> Tally:
         for feature in FEATURES:
             answer = reading.answer(feature.id)
             answers += 1
+            assessed += answer.presence is not Presence.NOT_ASSESSABLE
             text = (
                 f"{clip.name} {variant} {feature.id}: {answer.presence} {answer.confidence} "
                 f"{answer.explanation}"
@@ -209,7 +211,7 @@ def tally(readings: Iterable[tuple[Clip, str, Reading]]) -> Tally:
                     false_yes.append(text)
             if answer.presence is Presence.NO and feature.id in clip.never_seen:
                 unseen_no.append(text)
-    return Tally(answers, tuple(wrong), tuple(false_yes), tuple(unseen_no))
+    return Tally(answers, assessed, tuple(wrong), tuple(false_yes), tuple(unseen_no))
 
 
 def _develop(arguments: Sequence[str]) -> None:
@@ -231,7 +233,8 @@ def _develop(arguments: Sequence[str]) -> None:
                 done.append((clip, variant, reading_of(path)))
         found = tally(done)
         out(
-            f"== {variant}: {found.answers} answers, {100 * found.accepted_share:.1f} % accepted, "
+            f"== {variant}: {found.answers} answers, {found.assessed} assessed, "
+            f"{100 * found.accepted_share:.1f} % accepted, "
             f"{len(found.false_yes)} false yes, {len(found.unseen_no)} no on unseen parts\n"
         )
         out("".join(f"  {line}\n" for line in found.wrong))

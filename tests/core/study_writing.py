@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
+
 from app.core.errors import UserError
 from app.core.reading import Reading
 from app.core.semiology import Answer, Presence
@@ -132,3 +134,30 @@ class Window:
 def tick(recording: int, feature: str, before: Presence | None, after: Presence | None) -> ApplyEdits:
     """An answer of Ana's becomes another one."""
     return ApplyEdits((SetAnswer(recording, ANA, Answer(feature, before), Answer(feature, after)),))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "clip.semioscope"
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Disk]:
+    made = Disk(monkeypatch)
+    yield made
+    made.answer()
+
+
+@pytest.fixture
+def window(folder: Path, disk: Disk) -> Iterator[Window]:
+    made = Window(folder)
+    yield made
+    disk.answer()
+    made.writer.discard()
+    made.writer.close(60)
+
+
+def stored(folder: Path) -> Reading:
+    """What a program that opens the study after this one finds."""
+    with Study.open_for_viewing(folder) as study:
+        return study.reading(study.recordings()[0].id, ANA)

@@ -18,8 +18,10 @@ from app.core.exchange.bids_dataset import (
     describe_dataset,
     export_bids_dataset,
 )
+from app.core.exchange.formats import FORMATS, read
 from app.core.jobs import CancelToken, no_report
-from app.core.semiology import Answer, Presence, Span
+from app.core.recording.probe import open_recording
+from app.core.semiology import Answer, Laterality, Presence, Span
 from app.core.study.edits import LockReading, SetAnswer
 from app.core.study.store import Study
 from app.core.study.viewer import SealedFrom, Viewer
@@ -96,11 +98,53 @@ def test_nobody_is_named_in_any_file_or_name(dataset: Path) -> None:
             assert secret.encode() not in raw, (path.name, secret)
 
 
+INSIDE = ("LA1", "LA2", "LA3", "RH1", "RH2", "ECG")
+
+
 @pytest.mark.skipif(VALIDATOR is None, reason="the validator of BIDS is not installed")
-@pytest.mark.parametrize("video", [False, True])
-def test_the_validator_of_bids_finds_no_error(study: Path, tmp_path: Path, video: bool) -> None:
+@pytest.mark.parametrize("labels", [INSIDE, ("ECOG G1", "ECOG G2", "ECG")])
+def test_the_validator_finds_no_error_in_contacts(tmp_path: Path, labels: tuple[str, ...]) -> None:
+    written(make_eeg_study(tmp_path, labels, "HP:0.1Hz LP:500Hz N:50Hz"), tmp_path / "dataset")
+    ended = subprocess.run(
+        [str(VALIDATOR), str(tmp_path / "dataset"), "--json"], capture_output=True, text=True, check=False
+    )
+    issues = json.loads(ended.stdout)["issues"]["issues"]
+    assert not [issue for issue in issues if issue["severity"] == "error"], issues
+
+
+def test_contacts_in_the_brain_are_ieeg(tmp_path: Path) -> None:
+    written(make_eeg_study(tmp_path, INSIDE, "HP:0.1Hz LP:500Hz N:50Hz"), tmp_path / "dataset")
+    folder = tmp_path / "dataset" / "sub-001" / "ieeg"
+    assert not (tmp_path / "dataset" / "sub-001" / "eeg").exists()
+    assert (folder / "sub-001_task-seizure_ieeg.edf").exists()
+    channels = rows_of(folder / "sub-001_task-seizure_channels.tsv")
+    assert list(channels[0])[:5] == ["name", "type", "units", "low_cutoff", "high_cutoff"]
+    assert [row["type"] for row in channels] == ["SEEG"] * 5 + ["ECG"]
+    assert {(row["low_cutoff"], row["high_cutoff"], row["notch"]) for row in channels} == {
+        ("0.1", "500", "50")
+    }
+    sidecar = json.loads((folder / "sub-001_task-seizure_ieeg.json").read_text("utf-8"))
+    assert {"iEEGReference", "SamplingFrequency", "PowerLineFrequency", "SoftwareFilters"} <= set(sidecar)
+    assert "EEGReference" not in sidecar
+    assert (sidecar["SEEGChannelCount"], sidecar["ECOGChannelCount"]) == (5, 0)
+    assert sidecar["PowerLineFrequency"] == 50.0
+    electrodes = rows_of(folder / "sub-001_electrodes.tsv")
+    assert [row["name"] for row in electrodes] == list(INSIDE[:5])
+    assert {row["x"] for row in electrodes} == {"n/a"}
+    assert sidecar["HardwareFilters"] == {
+        "HighpassFilter": {"CutoffFrequency": 0.1},
+        "LowpassFilter": {"CutoffFrequency": 500.0},
+        "NotchFilter": {"CutoffFrequency": 50.0},
+    }
+    scans = rows_of(tmp_path / "dataset" / "sub-001" / "sub-001_scans.tsv")
+    assert scans[0]["filename"] == "ieeg/sub-001_task-seizure_ieeg.edf"
+
+
+@pytest.mark.skipif(VALIDATOR is None, reason="the validator of BIDS is not installed")
+@pytest.mark.parametrize(("video", "eeg"), [(False, True), (True, True), (True, False)])
+def test_the_validator_of_bids_finds_no_error(study: Path, tmp_path: Path, video: bool, eeg: bool) -> None:
     write_recording(tmp_path / "a.mp4")
-    written(study, tmp_path / "dataset", choice=DatasetChoice(video=video))
+    written(study, tmp_path / "dataset", choice=DatasetChoice(video=video, eeg=eeg))
     ended = subprocess.run(
         [str(VALIDATOR), str(tmp_path / "dataset"), "--json"], capture_output=True, text=True, check=False
     )
@@ -122,6 +166,43 @@ def test_the_video_goes_along_when_asked_for_and_is_told(study: Path, tmp_path: 
     assert scans[f"beh/{video.name}"] == "1924-01-01T00:00:00.000000"
     copy = next((tmp_path / "dataset" / "sub-001" / "eeg").glob("*.edf"))
     assert [note.text for note in edfio.read_edf(copy).annotations] == ["Harry smiles"]
+
+
+def test_a_study_without_eeg_is_a_dataset_of_videos_that_is_read_back(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, out, video = tmp_path / "s.semioscope", tmp_path / "dataset", write_recording(tmp_path / "a.mp4")
+    told = Answer("tonic", Presence.YES, 80, (Span(0.1, 0.4),), Laterality.LEFT, "stiff")
+    with Study.open(folder, author="Ana") as opened:
+        opened.recording(open_recording(video))
+        opened.recording_without_video("gone.mp4")
+        for number in (1, 2):
+            opened.apply(SetAnswer(number, ANA, Answer("tonic"), told))
+    base = ["export", str(folder), "--unsealed", "--with-video", "--out", str(out)]
+    assert cli.main([*base, "--format", "csv-long"]) != 0
+    assert cli.main([*base, "--format", "bids", "--keep-annotations"]) != 0
+    assert cli.main([*base, "--format", "bids"]) == 0
+    said = capsys.readouterr().err
+    assert "show people" in said
+    assert "“gone.mp4” is missing: the study has its labels alone" in said
+    names = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
+    assert {
+        "sub-001/beh/sub-001_task-seizure_video.mp4", "sub-001/beh/sub-001_task-seizure_video.json",
+        "sub-001/beh/sub-001_task-seizure_events.tsv", "sub-002/beh/sub-002_task-seizure_events.tsv",
+        "participants.tsv", "dataset_description.json",
+    } <= names  # fmt: skip
+    assert not any("eeg" in name for name in names)
+    head = json.loads((out / "dataset_description.json").read_text("utf-8"))
+    assert head["Name"] == "Seizure semiology with video"
+    back = read(out, FORMATS["bids"])
+    assert [one.answer("tonic") for one in back.bundle.readings] == [told, told]
+
+
+def test_eeg_that_was_not_asked_for_is_named(study: Path, tmp_path: Path) -> None:
+    write_recording(tmp_path / "a.mp4")
+    found = written(study, tmp_path / "dataset", choice=DatasetChoice(video=True, eeg=False))
+    assert "The attached EEG files were not asked for and are not in it." in found.remarks
+    assert not [*(tmp_path / "dataset").rglob("*.edf")]
 
 
 def test_what_is_sealed_is_not_in_it(study: Path, tmp_path: Path) -> None:

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from app.core.hiding.burned_in_text import Mask, find_text, join_masks, spread_evenly, text_in
+from app.core.hiding.burned_in_text import Mask, TextSearch, spread_evenly, text_in
+from app.core.hiding.covered_places import CoveredPlaces
 from app.core.recording.probe import open_recording
 from app.core.semiology import Span
 from benchmarks import planted_text
 from benchmarks.planted_text import Picture, Plant, PlantedScene
 from tests.media import write_recording
 
-NAME = Plant("Kowalski, Greta", (60, 40, 260, 62), "DejaVuSans", 24, 255, "plain")
-CLOCK = Plant("2026-03-14 12:04:00", (300, 300, 550, 322), "DejaVuSansMono", 22, 255, "plain", changing=True)
+_NAME, _TIME = "Kowalski, Greta", "2026-03-14 12:04:00"
+NAME = Plant(_NAME, planted_text.box_of(_NAME, "DejaVuSans", 24, 60, 40), "DejaVuSans", 24, 255, "plain")
+CLOCK = Plant(
+    _TIME,
+    planted_text.box_of(_TIME, "DejaVuSansMono", 22, 300, 300),
+    "DejaVuSansMono",
+    22,
+    255,
+    "plain",
+    changing=True,
+)
 
 
 def pictures_of(background: str, *plants: Plant, count: int = 6) -> list[Picture]:
@@ -23,6 +35,20 @@ def pictures_of(background: str, *plants: Plant, count: int = 6) -> list[Picture
     scene = PlantedScene(background, 7, plants)
     whole = planted_text.pictures(scene, count, rate=2.0)
     return [np.ascontiguousarray(picture[:360, :640]) for _, picture in whole]
+
+
+def find_all(pictures: Sequence[Picture], rate: float = 2.0) -> CoveredPlaces:
+    """What is found in pictures of this rate (Hz), of which up to nine are searched alone."""
+    search, alone = TextSearch(), set(spread_evenly(len(pictures), 9))
+    for number, picture in enumerate(pictures):
+        search.add(picture, number / rate, single=number in alone)
+    return search.found()
+
+
+def find_text(pictures: Sequence[Picture], seconds: float = 0.0) -> Mask | None:
+    """(h, w) what is covered at `seconds`."""
+    height, width = pictures[0].shape[:2]
+    return find_all(pictures).at(seconds, (width, height))
 
 
 def covered(mask: Mask | None, plant: Plant) -> float:
@@ -75,7 +101,7 @@ def test_most_of_the_picture_stays_uncovered() -> None:
 
 
 def test_no_picture_has_no_text() -> None:
-    assert find_text([]) is None
+    assert TextSearch().found() == CoveredPlaces()
 
 
 def test_text_in_a_recording_is_found_by_its_time(tmp_path: Path) -> None:
@@ -87,22 +113,48 @@ def test_text_in_a_recording_is_found_by_its_time(tmp_path: Path) -> None:
     )
     recording = open_recording(path)
     shares: list[float] = []
-    mask = text_in(recording, Span(0.3, 1.2), report=shares.append)
-    assert covered(mask, NAME) > 0.98
+    found = text_in(recording, Span(0.3, 1.2), report=shares.append)
+    assert covered(found.at(0.5, (640, 360)), NAME) > 0.98
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
-    half = text_in(recording, Span(0.0, 1.2), size=(320, 180))
+    half = text_in(recording, Span(0.0, 1.2), size=(320, 180)).at(0.5, (320, 180))
     assert half is not None
     assert half.shape == (180, 320)
 
 
-def test_masks_are_joined() -> None:
-    left, right = np.zeros((2, 4), np.bool_), np.zeros((2, 4), np.bool_)
-    left[:, 0], right[:, 3] = True, True
-    joined = join_masks((left, None, right))
-    assert joined is not None
-    assert joined.sum() == 4
-    assert join_masks((None,)) is None
+def test_small_text_of_a_part_is_covered_all_the_time() -> None:
+    titled = [*pictures_of("body", NAME, count=12), *pictures_of("body", count=12)]
+    assert covered(find_text(titled, 11.5), NAME) > 0.98
+
+
+LARGE = Plant("Greta", planted_text.box_of("Greta", "DejaVuSans", 64, 60, 0), "DejaVuSans", 64, 255, "plain")
+STEP = 18
+
+
+def moving_title(count: int) -> list[Picture]:
+    """Large letters that move down by `STEP` px from picture to picture."""
+    left, top, right, bottom = LARGE.box
+    moved = [replace(LARGE, box=(left, top + n * STEP, right, bottom + n * STEP)) for n in range(count)]
+    return [pictures_of("plain", plant, count=1)[0] for plant in moved]
+
+
+def test_a_large_title_that_moves_is_covered_where_it_is_at_each_time() -> None:
+    pictures = moving_title(14)
+    found = find_all(pictures)
+    left, top, right, bottom = LARGE.box
+    ways = np.zeros(len(pictures))
+    for number in range(len(pictures)):
+        mask = found.at(number / 2.0, (640, 360))
+        assert mask is not None
+        assert mask[top + number * STEP : bottom + number * STEP, left:right].mean() > 0.95
+        ways[number] = mask[:, left:right].any(axis=1).sum()
+    assert ways.max() < 0.75 * (bottom - top + (len(pictures) - 1) * STEP)
+
+
+def test_a_large_title_that_stands_is_covered_all_the_time() -> None:
+    titled = [*pictures_of("body", LARGE, count=12), *pictures_of("body", LARGE, count=12)]
+    for seconds in (0.0, 5.9, 11.9):
+        assert covered(find_text(titled, seconds), LARGE) > 0.98
 
 
 def test_numbers_are_spread_over_the_whole() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,15 +16,13 @@ import pytest
 
 import app
 from app import cli
-from app.commands import analysis
-from app.commands.display import has_display
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Progress, Report
+from app.core.readers.local_readers import LOCAL_READERS
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity, from_json
 from app.core.recording.recording import Recording
 from app.core.semiology import FEATURES, Answer, Presence, Span
 from app.core.study.store import Study
-from benchmarks.screen import virtual_screen
 
 Run = Callable[..., tuple[int, str, str]]
 IDENTITY = ReaderIdentity(ReaderKind.SIGNAL, "stand-in", "1")
@@ -77,7 +74,7 @@ def clip(tmp_path: Path) -> Path:
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs the command line with the stand-in reader: exit code, stdout, stderr."""
-    monkeypatch.setitem(analysis.READERS, "signal", lambda _patient: StandInReader())
+    monkeypatch.setitem(LOCAL_READERS, "signal", lambda _patient: StandInReader())
 
     def call(*argv: object) -> tuple[int, str, str]:
         code = cli.main([str(argument) for argument in argv])
@@ -270,7 +267,7 @@ def test_a_bug_is_logged_and_told_in_one_line(
     def broken(_patient: object) -> StandInReader:
         raise ZeroDivisionError("a detail")
 
-    monkeypatch.setitem(analysis.READERS, "signal", broken)
+    monkeypatch.setitem(LOCAL_READERS, "signal", broken)
     code, stdout, stderr = run("analyze", clip)
     assert (code, stdout) == (70, "")
     assert "ZeroDivisionError" in one_line(stderr)
@@ -294,7 +291,7 @@ def test_interrupted_work_leaves_nothing(
         if not noticed:
             raise UserError("The analysis failed.")  # as when the signal ended the analysis process first
 
-    monkeypatch.setitem(analysis.READERS, "signal", lambda _patient: StandInReader(stop))
+    monkeypatch.setitem(LOCAL_READERS, "signal", lambda _patient: StandInReader(stop))
     before = signal.getsignal(number)
     code, stdout, stderr = run("analyze", clip, "--json", tmp_path / "out.json")
     assert (code, stdout) == (130, "")
@@ -321,53 +318,6 @@ def test_a_reader_who_leaves_is_no_error(clip: Path) -> None:
 
 
 # the window
-
-
-@pytest.fixture
-def bare_linux(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """A Linux without anything to draw on."""
-    monkeypatch.setattr(sys, "platform", "linux")
-    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
-        monkeypatch.delenv(name, raising=False)
-    return monkeypatch
-
-
-@pytest.mark.parametrize(("platform", "expected"), [("offscreen", True), ("minimal:x", True), ("xcb", False)])
-def test_some_platforms_need_no_display(
-    bare_linux: pytest.MonkeyPatch, platform: str, expected: bool
-) -> None:
-    assert not has_display()
-    bare_linux.setenv("QT_QPA_PLATFORM", platform)
-    assert has_display() is expected
-
-
-@pytest.mark.parametrize("display", ["", "x", ":", ":4711", "unix:4711.0", ":99999999", "localhost:4711"])
-def test_a_display_that_does_not_answer_is_none(bare_linux: pytest.MonkeyPatch, display: str) -> None:
-    bare_linux.setenv("DISPLAY", display)
-    assert not has_display()
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="no such sockets")
-def test_a_display_that_answers_is_one(bare_linux: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    import socket
-
-    bare_linux.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    bare_linux.setenv("WAYLAND_DISPLAY", "wayland-7")
-    assert not has_display()
-    bare_linux.chdir(tmp_path)  # the path of a socket must be short
-    with socket.socket(socket.AF_UNIX) as server:
-        server.bind("wayland-7")
-        server.listen()
-        bare_linux.setenv("XDG_RUNTIME_DIR", ".")
-        assert has_display()
-
-
-@pytest.mark.skipif(shutil.which("Xvfb") is None, reason="Xvfb is not installed")
-def test_a_virtual_screen_is_a_display(bare_linux: pytest.MonkeyPatch) -> None:
-    with virtual_screen(640, 480) as name:
-        bare_linux.setenv("DISPLAY", f"{name}.0")
-        assert has_display()
-    assert not has_display()
 
 
 @pytest.mark.parametrize("argv", [(), ("clip.mp4",), ("open", "clip.mp4")])

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app import cli
 from app.commands.terminal import ProgressLine, format_answers, one_line, summarise
 from app.core.jobs import Progress
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
@@ -114,3 +115,14 @@ def test_progress_bar_is_redrawn_in_place_and_wiped_at_the_end() -> None:
     assert "100%  Reading" in text
     assert text.endswith("\r")
     assert text.rsplit("\r", 2)[1].strip() == ""
+
+
+def test_ctrl_c_while_a_command_is_loaded_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def pressed(_name: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "import_module", pressed)
+    assert cli.main(["probe", "a.mp4"]) == cli.INTERRUPTED
+    assert capsys.readouterr().err.splitlines() == ["semioscope: Stopped; no unfinished file was left."]

@@ -100,6 +100,12 @@ def test_the_row_says_what_was_hidden_and_which_bytes(place: Path) -> None:
     assert entry.sending.user == "Dr. Example"
 
 
+def test_the_row_names_the_places_that_a_person_drew() -> None:
+    drawn = HidingChoice(covers=(Box(0.1, 0.2, 0.305, 0.4), Box(0.5, 0.5, 1.0, 1.0)))
+    assert "also covered: 10,20–30,40 %, 50,50–100,100 %" in describe_hiding(drawn)
+    assert "also covered" not in describe_hiding(HidingChoice())
+
+
 def test_what_is_not_kept_leaves_nothing(place: Path) -> None:
     with prepared(place):
         pass

@@ -13,6 +13,7 @@ import pytest
 from app.core.deidentify.clip_choice import FaceHiding, HidingChoice
 from app.core.deidentify.clip_making import clip_size, write_clip
 from app.core.deidentify.clip_writer import SOUND_RATE, ClipWriter, Samples
+from app.core.hiding.covered_places import CoveredPlaces
 from app.core.hiding.voices import VoiceHiding
 from app.core.recording.probe import open_recording
 from app.core.recording.samples import read_samples
@@ -61,7 +62,8 @@ def test_the_same_clip_is_the_same_file(tmp_path: Path) -> None:
 def clip_of(path: Path, voice: VoiceHiding, span: Span) -> Path:
     out = path.with_name("clip.mp4")
     choice = HidingChoice(FaceHiding.FIGURE, voice)
-    write_clip(open_recording(path), span, choice, out, track=None, text=None, report=lambda _share: None)
+    text = CoveredPlaces()
+    write_clip(open_recording(path), span, choice, out, track=None, text=text, report=lambda _share: None)
     return out
 
 

@@ -9,11 +9,14 @@ import pytest
 
 from app import cli
 from app.core.deidentify import prepared_clips
+from app.core.deidentify.clip_choice import choice_from_dict
 from app.core.deidentify.stretches_of_study import MARGIN, feature_stretches, seizure_stretch
 from app.core.errors import UserError
+from app.core.picture_box import Box
 from app.core.reading import ReaderIdentity, Reading, RecordingIdentity, person
+from app.core.recording.probe import open_recording
 from app.core.semiology import Answer, Presence, Span
-from app.core.study.edits import SetAnswer, SetBlindByDefault, SetMark
+from app.core.study.edits import SetAnswer, SetBlindByDefault, SetHiddenPlaces, SetMark
 from app.core.study.marks import Mark, MarkKind
 from app.core.study.store import Study
 from app.core.study.viewer import SealedFrom, every_reader
@@ -128,3 +131,25 @@ def test_options_that_need_a_study_say_so(place: Path, capsys: pytest.CaptureFix
     assert "need --study" in capsys.readouterr().err
     assert run(place, "--from", "1.5", "--to", "1") == 1
     assert "no picture in this stretch" in capsys.readouterr().err
+
+
+def test_places_that_the_study_keeps_are_covered(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recording = open_recording(place / "a.mp4")
+    kept, other, given = Box(0, 0, 0.5, 0.5), Box(0.2, 0.2, 0.4, 0.4), Box(0.5, 0.5, 1, 1)
+    with Study.open(place / "ward", author="Bo") as study:
+        places = {recording.picture_key: (kept,), f"{recording.picture_key}-mirrored": (other,)}
+        study.apply(SetHiddenPlaces(study.recording(recording), {}, places))
+    jobs: list[Any] = []
+
+    def note(module: str, job: Any, **rest: Any) -> bytes:
+        jobs.append(job)
+        return make_clips(module, job, **rest)
+
+    monkeypatch.setattr(prepared_clips, "run_process", note)
+    assert run(place, "--study", str(place / "ward"), "--cover", "0.5,0.5,1,1") == 1
+    said = capsys.readouterr().err
+    assert "Places that the study keeps are covered: 1." in said
+    assert "another picture of this recording are not covered: 1" in said
+    assert choice_from_dict(jobs[0]["choice"]).covers == (kept, given)

@@ -1,8 +1,8 @@
-"""Tiles of traces: whatever page is put together from them has the values of the file, also when binned."""
+"""Tiles of traces: whatever page is put together from them has the values of the file, and is painted so."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -12,50 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core.eeg import trace_tiles
 from app.core.eeg.channel_names import ChannelKind
-from app.core.eeg.derivation import InputChannel, derive
 from app.core.eeg.filters import Filters
-from app.core.eeg.montages import parse_montage
 from app.core.eeg.page import PageStretch, reduce_for_drawing
-from app.core.eeg.trace_raster import LEVELS, column_runs, paint_runs
-from app.core.eeg.trace_tiles import TilePlan, TraceTile, page_windows, read_tile, tiles_between
-from app.core.errors import Cancelled
-
-RATES = {"C3": Fraction(200), "C4": Fraction(200), "ECG": Fraction(1000, 3)}
-CHANNELS = [InputChannel(label, rate) for label, rate in RATES.items()]
-ROWS = derive(parse_montage("C3\nC4 - C3\neach ECG"), CHANNELS).rows
-SECONDS = 90
-VALUES = [
-    np.random.default_rng(number).normal(0, 30, int(SECONDS * rate)).astype(np.float32).astype(np.float64)
-    for number, rate in enumerate(RATES.values())
-]
-
-
-def read(numbers: Sequence[int], at: Fraction, count: int) -> list[npt.NDArray[Any]]:
-    found = []
-    for number in numbers:
-        first = at * CHANNELS[number].rate
-        assert first.denominator == 1, "asked for at a time that no sample has"
-        places = np.arange(count) + int(first)
-        values = VALUES[number]
-        inside = (places >= 0) & (places < len(values))
-        found.append(np.where(inside, values[np.clip(places, 0, len(values) - 1)], np.nan))
-    return found
-
-
-def never() -> None:
-    """Nobody cancels."""
-
-
-def whole_tile(plan: TilePlan, number: int) -> TraceTile:
-    *_, last = read_tile(plan, read, number, never)
-    assert last.done == 1.0
-    return last
-
-
-def a_plan(seconds: Fraction, filters: dict[ChannelKind, Filters] | None = None) -> TilePlan:
-    return TilePlan(ROWS, filters or {}, seconds)
+from app.core.eeg.tile_columns import columns_of, prepared
+from app.core.eeg.tile_reading import recut_tile
+from app.core.eeg.trace_raster import LEVELS, RunPainter, column_runs
+from app.core.eeg.trace_tiles import page_windows, tiles_between
+from tests.core.tile_cases import RATES, ROWS, a_plan, derived, whole_tile
 
 
 @settings(max_examples=40, deadline=None)
@@ -67,13 +31,8 @@ def test_a_page_from_tiles_has_the_values_of_the_file(seconds: Fraction, start: 
     assert sorted(number for window in windows for number in window.numbers) == [0, 1, 2]
     for window in windows:
         for number, values in zip(window.numbers, window.values, strict=True):
-            row = ROWS[number]
-            count = len(values)
-            right = sum(
-                weight * read([one], window.first, count)[0]
-                for one, weight in zip(row.inputs, row.weights, strict=True)
-            )
-            np.testing.assert_allclose(values, np.asarray(right), atol=1e-4)
+            right = derived(number, window.first, len(values))
+            np.testing.assert_allclose(values, right, atol=1e-4)
 
 
 def test_where_a_tile_is_missing_there_is_nothing() -> None:
@@ -82,47 +41,6 @@ def test_where_a_tile_is_missing_there_is_nothing() -> None:
     times = float(fast.first) + np.arange(fast.values.shape[1]) / float(fast.rate)
     assert np.isnan(fast.values[:, times < 4.99]).all()
     assert not np.isnan(fast.values[:, (times > 5.01) & (times < 7.9)]).any()
-
-
-def test_a_long_tile_keeps_the_extremes_of_every_column(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trace_tiles, "BINS", 300)
-    monkeypatch.setattr(trace_tiles, "_MOST_SAMPLES", 1000)
-    plan = a_plan(Fraction(60))
-    tile = whole_tile(plan, 0)
-    stretch = PageStretch(Fraction(0), Fraction(60), 100)
-    for window in page_windows([tile], stretch.start, stretch.end):
-        drawn = reduce_for_drawing(window.values, window.rate, window.first, stretch)
-        runs = column_runs(drawn, stretch.columns)
-        for place, number in enumerate(window.numbers):
-            row = ROWS[number]
-            count = int(60 * row.rate)
-            values = sum(
-                weight * read([one], Fraction(0), count)[0]
-                for one, weight in zip(row.inputs, row.weights, strict=True)
-            )
-            parts = np.array_split(np.asarray(values), 100)
-            assert (runs.low[place] <= np.array([part.min() for part in parts]) + 1e-3).all()
-            assert (runs.high[place] >= np.array([part.max() for part in parts]) - 1e-3).all()
-            assert runs.high[place].max() == pytest.approx(float(np.asarray(values).max()), abs=1e-3)
-
-
-def test_a_long_tile_is_shown_while_it_fills_and_can_be_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trace_tiles, "BINS", 300)
-    monkeypatch.setattr(trace_tiles, "_MOST_SAMPLES", 1000)
-    monkeypatch.setattr(trace_tiles, "_AT_ONCE", 6000)
-    shares = [tile.done for tile in read_tile(a_plan(Fraction(60)), read, 0, never)]
-    assert len(shares) > 5
-    assert shares == sorted(shares)
-    calls = 0
-
-    def soon() -> None:
-        nonlocal calls
-        calls += 1
-        if calls > 2:
-            raise Cancelled
-
-    with pytest.raises(Cancelled):
-        list(read_tile(a_plan(Fraction(60)), read, 0, soon))
 
 
 def test_the_beginning_of_a_recording_is_not_settled() -> None:
@@ -136,10 +54,57 @@ def test_the_beginning_of_a_recording_is_not_settled() -> None:
     assert all(block.unsettled is None for block in later.blocks if 0 in block.numbers)
 
 
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from((1, 2, 5, 10)), st.integers(7, 900), st.integers(-300, 3000))
+def test_prepared_tiles_give_the_columns_that_their_samples_give(
+    seconds: int, columns: int, first: int
+) -> None:
+    plan, width = a_plan(Fraction(seconds)), Fraction(seconds, columns)
+    tiles = [
+        whole_tile(plan, number)
+        for number in tiles_between(plan.seconds, first * width, (first + columns) * width)
+    ]
+    ready = [prepared(tile, plan.seconds, columns, len(ROWS)) for tile in tiles]
+    fast = columns_of(ready, width, first, columns, len(ROWS))
+    slow = columns_of(tiles, width, first, columns, len(ROWS))
+    np.testing.assert_allclose(fast.low, slow.low, rtol=1e-4, atol=1e-3)
+    np.testing.assert_allclose(fast.high, slow.high, rtol=1e-4, atol=1e-3)
+    assert (fast.unsettled is None) == (slow.unsettled is None)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.sampled_from((1, 2, 5, 10, 15)), st.integers(0, 8))
+def test_a_tile_of_another_length_is_the_same_with_and_without_reading(seconds: int, number: int) -> None:
+    filters = {ChannelKind.EEG: Filters(1.0, 70.0)}
+    former, plan = a_plan(Fraction(10), filters), a_plan(Fraction(seconds), filters)
+    tiles = {number: whole_tile(former, number) for number in range(8)}
+    cut = recut_tile(plan, number, former, tiles)
+    if (number + 1) * seconds > 80:
+        assert cut is None, "not all of it is known"
+        return
+    assert cut is not None
+    for block in whole_tile(plan, number).blocks:
+        (same,) = [one for one in cut.blocks if one.numbers == block.numbers]
+        begin = block.first - same.first
+        there = same.values[:, begin : begin + block.values.shape[1]]
+        np.testing.assert_allclose(there, block.values[:, : there.shape[1]], atol=0.1)
+
+
+def test_other_filters_or_what_could_not_be_read_are_read_anew() -> None:
+    former = a_plan(Fraction(10))
+    tile = whole_tile(former, 1)
+    assert recut_tile(a_plan(Fraction(5)), 2, former, {1: tile}) is not None
+    other = a_plan(Fraction(5), {ChannelKind.EEG: Filters(1.0, 70.0)})
+    assert recut_tile(other, 2, former, {1: tile}) is None
+    torn = replace(tile, unread=((Fraction(11), Fraction(12)),))
+    assert recut_tile(a_plan(Fraction(5)), 2, former, {1: torn}) is None
+
+
 def paint(tops: Any, bottoms: Any, layers: Any, height: int = 40) -> npt.NDArray[np.uint8]:
     tops = np.atleast_2d(np.asarray(tops, np.float32))
     pixels = np.zeros((height, tops.shape[1]), np.uint8)
-    paint_runs(pixels, tops, np.atleast_2d(np.asarray(bottoms, np.float32)), np.asarray(layers, np.int64))
+    runs = tops, np.atleast_2d(np.asarray(bottoms, np.float32))
+    RunPainter().paint(pixels, *runs, np.asarray(layers, np.int64))
     return pixels
 
 
@@ -193,3 +158,13 @@ def test_single_samples_are_joined_by_straight_lines() -> None:
     assert runs.high[0, 3] == pytest.approx(10.0)
     assert np.isnan(runs.low[0, 5:11]).all(), "no line across what is missing"
     assert runs.low[0, 15] == pytest.approx(0.0)
+
+
+def test_tiles_of_a_short_page_take_no_room_on_a_long_one() -> None:
+    tile = whole_tile(a_plan(Fraction(2)), 20)
+    for window in page_windows([tile], Fraction(0), Fraction(86_400)):
+        assert window.values.shape[1] <= 2 * window.rate + 4
+    width = Fraction(86_400, 1000)
+    found = columns_of([tile], width, 0, 1000, len(ROWS))
+    assert np.isfinite(found.low[:, 0]).all()
+    assert np.isnan(found.low[:, 1:]).all()

@@ -13,6 +13,7 @@ from av.stream import Stream
 
 from app.core.errors import UserError
 from app.core.recording import demux, readable_bytes
+from app.core.recording.container import open_container
 from app.core.recording.packet_rows import PacketRows
 from app.core.recording.probe import open_recording
 from app.core.recording.readable_bytes import ReadableBytes
@@ -52,9 +53,9 @@ def kept_places(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return places
 
 
-def with_chunks(folder: Path, chunks: bytes, count: int) -> Path:
+def with_chunks(folder: Path, chunks: bytes, count: int, codec: str = "mpeg4") -> Path:
     whole = write_recording(
-        folder / "whole.avi", frames=50, codec="mpeg4", b_frames=0, sound=tone(0.2), sound_codec="pcm_s16le"
+        folder / "whole.avi", frames=50, codec=codec, b_frames=0, sound=tone(0.2), sound_codec="pcm_s16le"
     ).read_bytes()
     index = whole.index(b"idx1")
     path = folder / "a.avi"
@@ -71,12 +72,13 @@ def test_pictures_of_some_bytes_are_refused_early(
     assert max(kept_places) < 8000
 
 
+@pytest.mark.parametrize("codec", ["mpeg4", "libx264"])
 @pytest.mark.parametrize(("chunk", "most"), [(EMPTY_SOUND, 32_000), (SILENT, 48_000)], ids=["one", "four"])
 def test_sound_of_some_bytes_is_refused_later(
-    tmp_path: Path, chunk: bytes, most: int, kept_places: list[int]
+    tmp_path: Path, chunk: bytes, most: int, codec: str, kept_places: list[int]
 ) -> None:
     with pytest.raises(UserError, match="almost nothing in them"):
-        open_recording(with_chunks(tmp_path, chunk, 100_000))
+        open_recording(with_chunks(tmp_path, chunk, 100_000, codec))
     assert 8000 < max(kept_places) < most
 
 
@@ -88,6 +90,16 @@ def test_sound_of_some_bytes_is_refused_later(
 def test_what_a_camera_may_write_is_read(tmp_path: Path, chunks: bytes, count: int) -> None:
     recording = open_recording(with_chunks(tmp_path, chunks, count))
     assert recording.video is not None
+
+
+def test_a_packet_without_a_time_of_showing_waits_for_no_other(tmp_path: Path) -> None:
+    """libav reads on to the next picture for the time of H.264 in AVI: here, the whole file."""
+    path = with_chunks(tmp_path, EMPTY_SOUND, 100_000, "libx264")
+    with ReadableBytes(path) as source, open_container(path, source=source) as container:
+        for packet in container.demux():
+            assert (packet.pos or 0) > source.tell() - (1 << 19)
+            if packet.pos and packet.pos > path.stat().st_size // 2:
+                break
 
 
 def test_the_sizes_of_the_latest_packets(tmp_path: Path) -> None:

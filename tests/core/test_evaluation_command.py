@@ -94,7 +94,11 @@ def references(page: str) -> list[str]:
 
     class Finder(HTMLParser):
         def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-            found.extend(value or "" for key, value in attrs if key in ("src", "href") and value[:1] != "#")  # type: ignore[index]
+            found.extend(
+                value or ""
+                for key, value in attrs
+                if key in ("src", "href") and not (value or "").startswith(("#", "data:image/png;"))
+            )
 
     Finder().feed(page)
     return found

@@ -14,12 +14,14 @@ from app.core.errors import UserError
 from app.core.evaluation.case_grid import lay_out
 from app.core.evaluation.label_sources import NamedSource, reader_labels, reference_labels
 from app.core.evaluation.label_tables import table_rows
-from app.core.evaluation.label_words import state_of, time_of
+from app.core.evaluation.label_words import state_of
 from app.core.evaluation.labels import LabelState, ReaderLabels
 from app.core.evaluation.patients import group_patients
-from app.core.evaluation.recording_names import name_key, name_map, segment_of
+from app.core.evaluation.recording_names import name_map, segment_of
 from app.core.exchange.codec import load
+from app.core.exchange.phrases import time_of
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity, person, to_json
+from app.core.same_names import recording_key
 from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
 from app.core.study.edits import SetAnswer
 from app.core.study.store import Study
@@ -75,12 +77,12 @@ def test_a_time_is_read_back(seconds: int) -> None:
     ],
 )
 def test_names_are_the_same_without_folder_extension_and_case(name: str) -> None:
-    assert name_key(name) == "p01@event_v1"
+    assert recording_key(name) == "p01@event_v1"
 
 
 def test_an_ending_that_is_no_extension_is_part_of_the_name() -> None:
-    assert name_key("patient.1") != name_key("patient.2")
-    assert name_key(".mp4") == ".mp4"
+    assert recording_key("patient.1") != recording_key("patient.2")
+    assert recording_key(".mp4") == ".mp4"
     assert segment_of("A_segment_12.m2t") == ("a", 12)
     assert segment_of("A_segment_.m2t") == ("a_segment_", None)
 

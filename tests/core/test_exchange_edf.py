@@ -136,7 +136,10 @@ def test_what_another_program_added_is_taken_or_named() -> None:
     imported = EdfAnnotations().read(Source("a.edf", with_more))
     answer = imported.bundle.readings[0].answer("head_turning")
     assert (answer.presence, answer.evidence) == (Presence.YES, (Span(30.0, 32.0),))
-    assert imported.remarks == ("1 annotation is neither a mark nor a feature and left out.",)
+    assert imported.remarks == (
+        "The annotation “telephone” is neither a mark nor a feature and was left out: 1.",
+    )
+    assert imported.unknown == ("telephone",)
 
 
 def _notes(raw: bytes) -> list[WrittenAnnotation]:

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from app.core.errors import UserError
 from app.core.exchange.bundle import Bundle, Imported, ReadRecording
 from app.core.exchange.import_readings import ImportOutcome, import_into
+from app.core.exchange.joined_readings import Settlement
 from app.core.reading import Reading, RecordingIdentity
 from app.core.semiology import Answer, Presence
 from app.core.study.store import Study
@@ -131,6 +133,44 @@ def test_a_whole_name_comes_before_one_without_its_ending(study: Study) -> None:
     add(study, "a", "2")
     assert imported(study, entry("a")).remarks == ()
     assert answered(study) == [2]
+
+
+def chosen(study: Study, name: str, number: int, *entries: ReadRecording) -> ImportOutcome:
+    settlement = Settlement(recordings={name: number})
+    return import_into(study, Imported(Bundle(entries)), SealedFrom(()), settlement=settlement)
+
+
+def test_of_two_recordings_of_one_name_the_chosen_one_is_taken_and_nothing_else(study: Study) -> None:
+    add(study, "a.mp4", "1")
+    add(study, "a.mp4", "2")
+    (doubt,) = imported(study, entry("a.mp4")).doubts
+    assert [row.id for row in doubt.rows] == [1, 2]
+    assert "can be recording 1 (“" in doubt.describe()
+    outcome = chosen(study, "a.mp4", 2, entry("a.mp4"))
+    assert (outcome.changed, outcome.remarks) == (1, ())
+    assert "was taken for recording 2" in outcome.doubts[0].describe()
+    assert answered(study) == [2]
+
+
+@pytest.mark.parametrize(("name", "number"), [("a.mp4", 1), ("a.mp4", 9), ("b.mp4", 2), ("A.MP4", 2)])
+def test_a_choice_that_the_file_leaves_no_room_for_is_refused(study: Study, name: str, number: int) -> None:
+    add(study, "a.mp4", "1", SHA)
+    add(study, "a.mp4", "2")
+    add(study, "a.mp4", "3")
+    add(study, "b.mp4", "4")
+    file = (entry("a.mp4", sha256=OTHER_SHA), entry("b.mp4"))
+    with pytest.raises(UserError, match=f"“{name}”"):
+        chosen(study, name, number, *file)
+    assert answered(study) == []
+    assert chosen(study, "a.mp4", 3, *file).changed == 2
+
+
+def test_the_chosen_recording_is_not_the_one_of_two_that_differ(study: Study) -> None:
+    add(study, "a.mp4", "1")
+    add(study, "a.mp4", "2")
+    two = entry("a.mp4", sha256=SHA), entry("a.mp4", sha256=OTHER_SHA)
+    assert chosen(study, "a.mp4", 2, *two).changed == 0
+    assert answered(study) == []
 
 
 def test_a_recording_that_is_not_there_is_named(study: Study) -> None:

@@ -43,7 +43,7 @@ def test_pympi_sees_a_tier_per_reader_and_feature(tmp_path: Path) -> None:
     entries, descriptions = eaf.get_cv_entries("presence"), eaf.get_cv_descriptions("presence")
     assert "not_assessable" in entries
     assert descriptions
-    assert eaf.get_parameters_for_tier("Ana / clonic")["PARTICIPANT"] == "Ana"
+    assert eaf.get_parameters_for_tier("Ana / clonic")["ANNOTATOR"] == "Ana"
     assert eaf.get_linguistic_type_names() == ("semiology",) or "semiology" in eaf.get_linguistic_type_names()
 
 
@@ -123,11 +123,11 @@ def test_a_project_made_in_boris_is_read() -> None:
     assert reading.answers == {"clonic": Answer("clonic", Presence.YES, None, spans, Laterality.BOTH)}
     assert reading.recording.name == "event.mp4"
     assert imported.remarks == ("The behaviour “walks” is none of the 20 features; it was left out.",)
-    assert "explanation" not in imported.fields
+    assert "explanation" not in imported.bundle.recordings[0].fields
 
 
 def test_a_state_that_never_stops_is_refused() -> None:
-    with pytest.raises(UserError, match="starts clonic and never stops it"):
+    with pytest.raises(UserError, match="starts “clonic” and never stops it"):
         BORIS.read(boris_project([[1.0, "p", "clonic", "", ""]]))
 
 
@@ -141,14 +141,15 @@ def test_the_tags_are_valid_hed_score(tmp_path: Path) -> None:
     names = sorted(path.name for path in paths)
     assert names == [
         "dataset_description.json",
+        "participants.tsv",
         "sub-001_task-semiology_events.json",
         "sub-001_task-semiology_events.tsv",
     ]
     version = json.loads((tmp_path / names[0]).read_text("utf-8"))["HEDVersion"]
     schema = load_schema_version(version)
-    beside = Sidecar(str(tmp_path / names[1]))
+    beside = Sidecar(str(tmp_path / names[2]))
     assert [issue for issue in beside.validate(schema) if issue["severity"] == 1] == []
-    table = TabularInput(str(tmp_path / names[2]), sidecar=beside)
+    table = TabularInput(str(tmp_path / names[3]), sidecar=beside)
     assert [issue for issue in table.validate(schema) if issue["severity"] == 1] == []
     assert HedString("Episode", schema).validate() == []
     tagged = [str(each) for each in table.series_a if str(each)]
@@ -188,7 +189,7 @@ def test_a_seizure_of_another_program_is_read(tmp_path: Path) -> None:
     assert (entry.recording.name, entry.readings[0].reader.name) == ("event", "")
     assert entry.beside[0].marks == (Mark(MarkKind.ONSET, 296.0), Mark(MarkKind.END, 336.5))
     with Study.open(tmp_path / "s.semioscope", author="Ana") as study:
-        number = study.recording(Clip(tmp_path / "event.mp4"))
+        number = study.recording(Clip(tmp_path / "event.mp4", duration=3600.0))
         table = seizure_table(f"296.00\t40.50\tsz\t{rest}")
         with pytest.raises(UserError, match="does not say who answered"):
             import_into(study, table, SealedFrom(()))

@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 from app.core.clips.drawn_pictures import crop_upright
 from app.core.enhance.face_crop import MARGIN, CropPlace, face_crop
 from app.core.enhance.head_turns import TILTED, TURN_STEP
-from app.core.enhance.pose_track import FACE_COLUMN, FACE_OVAL, FACE_POINTS, NOSE_LINE, Joint, PoseTrack
+from app.core.enhance.pose_track import (
+    FACE_COLUMN,
+    FACE_OVAL,
+    FACE_POINTS,
+    NOSE_LINE,
+    Doubt,
+    Joint,
+    PoseTrack,
+)
 
 RATE, HEIGHT = 10.0, 100.0
 CHIN = 152
@@ -131,6 +139,18 @@ def test_a_shot_without_a_head_shows_nothing() -> None:
     assert held is not None
     assert held.at(3.0) is not None, "in one shot it stays where it was"
     assert face_crop(track, 2.0, 4.0, (2.0,)) is None
+
+
+def test_who_is_not_surely_the_patient_is_not_followed() -> None:
+    track = track_of(np.concatenate([still(4.0), still(4.0, 900.0)]))
+    track.doubt[40:] = Doubt.UNCERTAIN
+    crop = face_crop(track, 0.0, 8.0)
+    assert crop is not None
+    place = crop.at(7.0)
+    assert place is not None
+    assert place.x == pytest.approx(300.0, abs=1.0), "it stays where the patient was"
+    assert not crop.seen_at(7.0)
+    assert face_crop(track, 4.5, 8.0) is None
 
 
 def test_a_clip_begins_with_the_frame_that_is_on_screen() -> None:

@@ -9,20 +9,23 @@ import pytest
 
 from app.core.enhance.pose_track import Doubt, Joint, PoseTrack
 from app.core.hiding.cells import body_cell, coarse_cell, in_cells
+from app.core.hiding.covered_places import CoveredPlaces, covered_boxes, shown_between
 from app.core.hiding.face_detector import FoundFace
 from app.core.hiding.figure import body_in, draw_skeleton, figure_picture, points_in
 from app.core.hiding.picture_hider import Appearance, HiddenPicture, PictureHider
+from app.core.picture_box import Box
 from tests.core.drawn_patient import grown
 from tests.core.hiding_scenes import GivenFaces, Image, Mask, counted, disc, finest, noise, standing
 
 FRAME = noise()
 BODY, COARSE = body_cell(FRAME), coarse_cell(FRAME, ())
 TRUNK = (320.0, 150.0)
+LINE = Box(200 / FRAME.shape[1], 140 / FRAME.shape[0], 440 / FRAME.shape[1], 160 / FRAME.shape[0])
 SURELY, MAYBE = 0.4, 0.3
 
 
 def hidden(
-    track: PoseTrack | None, *faces: FoundFace, seconds: float = 0.0, text: Mask | None = None
+    track: PoseTrack | None, *faces: FoundFace, seconds: float = 0.0, text: CoveredPlaces | None = None
 ) -> HiddenPicture:
     return PictureHider(track, text=text, eye=GivenFaces(faces)).hide(FRAME, seconds)
 
@@ -158,20 +161,41 @@ def test_heads_are_covered_with_one_colour_wherever_they_are() -> None:
 
 
 def test_burned_in_text_is_covered_across_the_body_too() -> None:
+    covers = covered_boxes([LINE])
     text = np.zeros(FRAME.shape[:2], np.bool_)
     text[140:160, 200:440] = True
-    made = hidden(standing(), text=text)
+    made = hidden(standing(), text=covers)
     assert uncovered(made, off_the_lines(standing(), text)) == 0
     white, black = FRAME.copy(), FRAME.copy()
     white[text], black[text] = 255, 0
     shown = [
-        PictureHider(standing(), text=text, eye=GivenFaces()).hide(image, 0.0).image
+        PictureHider(standing(), text=covers, eye=GivenFaces()).hide(image, 0.0).image
         for image in (white, black)
     ]
     # Nothing of it is in the cells around it either, but for the colour of the whole picture.
     assert np.abs(shown[0].astype(int) - shown[1])[~text].max() < 40
-    with pytest.raises(ValueError, match="another size"):
-        PictureHider(None, text=text[:10], eye=GivenFaces()).hide(FRAME, 0.0)
+
+
+def test_text_is_covered_while_it_is_shown() -> None:
+    shown = CoveredPlaces(shown_between(covered_boxes([LINE]).places, 1.0, 2.0))
+    place = np.zeros(FRAME.shape[:2], np.bool_)
+    place[142:158, 202:438] = True
+    hider = PictureHider(None, text=shown, eye=GivenFaces())
+    left = [uncovered(hider.hide(FRAME, seconds), place) for seconds in (0.5, 1.5, 2.5)]
+    assert left[1] == 0
+    assert min(left[0], left[2]) > 0.5
+
+
+@pytest.mark.parametrize("appearance", Appearance)
+def test_what_a_person_covers_lies_over_the_skeleton_too(appearance: Appearance) -> None:
+    place = np.zeros(FRAME.shape[:2], np.bool_)
+    place[140:160, 200:440] = True
+    hiders = [
+        PictureHider(standing(), appearance=appearance, drawn=drawn, eye=GivenFaces())
+        for drawn in (None, covered_boxes([LINE]))
+    ]
+    shown = [hider.hide(FRAME, 0.0) for hider in hiders]
+    assert [uncovered(made, place) > 0 for made in shown] == [True, False]
 
 
 def test_a_figure_has_nothing_of_the_picture_and_looks_for_no_face() -> None:

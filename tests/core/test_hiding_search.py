@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from app.core.hiding.face_detector import FoundFace
+from app.core.hiding.face_memory import asking
 from app.core.hiding.face_search import EVERY, FaceSearch
 from app.core.hiding.heads import NEAR
 from app.core.hiding.picture_hider import PictureHider, hide_frames
@@ -37,7 +38,7 @@ def test_every_frame_is_searched_before_and_after(rate: float) -> None:
 def test_a_face_counts_a_quarter_of_a_second_before_and_after_it_was_found(after: bool) -> None:
     times = [0.0, NEAR, NEAR + 0.05]
     found = FacesInTurn([(), (FACE,)] if after else [(FACE,), ()])
-    search = FaceSearch(found, None)
+    search = FaceSearch(asking(found), None)
     first, last = (0.0, 1.0)
     search.search(FRAME, first)
     search.search(FRAME, last)
@@ -67,7 +68,7 @@ def test_both_sides_of_a_cut_are_searched() -> None:
 
 def test_a_head_that_moves_is_covered_on_its_way() -> None:
     there = FoundFace(FACE.x + 120.0, FACE.y, FACE.size, 0.9)
-    search = FaceSearch(FacesInTurn([(FACE,), (there,)]), None)
+    search = FaceSearch(asking(FacesInTurn([(FACE,), (there,)])), None)
     search.search(FRAME, 0.0)
     search.search(FRAME, 0.2)
     for x in np.linspace(FACE.x, there.x, 20):
@@ -75,14 +76,14 @@ def test_a_head_that_moves_is_covered_on_its_way() -> None:
 
 
 def test_two_heads_far_apart_are_two() -> None:
-    search = FaceSearch(FacesInTurn([(FACE,), (FoundFace(500.0, FACE.y, FACE.size, 0.9),)]), None)
+    search = FaceSearch(asking(FacesInTurn([(FACE,), (FoundFace(500.0, FACE.y, FACE.size, 0.9),)])), None)
     search.search(FRAME, 0.0)
     search.search(FRAME, 0.2)
     assert sorted(round(head.x) for head in search.about(0.1)) == [100, 500]
 
 
 def test_memory_ends() -> None:
-    search = FaceSearch(GivenFaces([FACE]), None)
+    search = FaceSearch(asking(GivenFaces([FACE])), None)
     for number in range(400):
         search.search(FRAME, number * 0.2)
     assert len(search._searched) < 10

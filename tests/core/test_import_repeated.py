@@ -1,4 +1,4 @@
-"""A reading that a file holds several times is imported once, or not at all where it contradicts itself."""
+"""A reading that a file holds several times is imported once; a contradiction changes nothing."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import pytest
 from app.core.exchange.bundle import Imported, bundle_of_study
 from app.core.exchange.formats import FORMATS, export, read
 from app.core.exchange.import_readings import import_into
+from app.core.exchange.joined_readings import ContradictionError, Prefer, Settlement
 from app.core.reading import person
-from app.core.semiology import FEATURE, Presence
+from app.core.semiology import Presence
 from app.core.study.store import Study
 from app.core.study.viewer import SealedFrom
 from tests.core.study_cases import Clip, tick
@@ -81,16 +82,27 @@ def test_readings_that_complete_each_other_are_joined(study: Path, tmp_path: Pat
     assert (outcome.changed, outcome.remarks) == (2, ())
 
 
-def test_readings_that_contradict_each_other_are_left_out_and_named(study: Path, tmp_path: Path) -> None:
+def test_readings_that_contradict_each_other_change_nothing_until_one_is_chosen(
+    study: Path, tmp_path: Path
+) -> None:
     header = "recording,reader,clonic,tonic\n"
     tables = (f"{header}a.mp4,Bo,0,1\nb.mp4,Bo,1,\n", f"{header}a.mp4,Bo,1,1\n")
+    imported = _files(tmp_path / "two", *tables)
     with Study.open(study, author="Bo") as opened:
-        outcome = import_into(opened, _files(tmp_path / "two", *tables), OPEN)
+        with pytest.raises(ContradictionError) as told:
+            import_into(opened, imported, OPEN)
+        assert str(told.value) == (
+            "Nothing was imported, because the file contradicts itself: “a.mp4” by Bo, Clonic: no (row 2 of "
+            "“0.csv”), yes (row 2 of “1.csv”)."
+        )
         first, second = (row.id for row in opened.recordings())
-        assert opened.reading(first, BO).answers == {}
+        assert opened.reading(first, BO).answers == opened.reading(second, BO).answers == {}
+        outcome = import_into(opened, imported, OPEN, settlement=Settlement(otherwise=Prefer.NEITHER))
+        assert opened.reading(first, BO).answer("clonic").presence is None
         assert opened.reading(second, BO).answer("clonic").presence is Presence.YES
-    assert outcome.changed == 1
-    assert outcome.remarks == (
-        "The file holds different readings of “a.mp4” by Bo, which contradict each other in the answer for "
-        f"“{FEATURE['clonic'].name}”; none of them was imported: remove all but one and import again.",
-    )
+        assert (outcome.changed, outcome.remarks[0].endswith("neither was taken.")) == (2, True)
+        (contradiction,) = told.value.contradictions
+        import_into(opened, imported, OPEN, settlement=Settlement({contradiction.key: 1}))
+        assert opened.reading(first, BO).answer("clonic").presence is Presence.YES
+        import_into(opened, imported, OPEN, settlement=Settlement(otherwise=Prefer.EARLIER))
+        assert opened.reading(first, BO).answer("clonic").presence is Presence.NO

@@ -14,9 +14,23 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 HEAVY = frozenset(
-    {"av", "cv2", "faster_whisper", "google", "httpx2", "keyring", "krippendorff", "mediapipe", "mne", "neo"}
+    {
+        "av",
+        "cv2",
+        "distributed",
+        "faster_whisper",
+        "google",
+        "httpx2",
+        "keyring",
+        "krippendorff",
+        "matplotlib",
+        "mediapipe",
+        "mne",
+        "neo",
+    }
     | {
         "PIL",
+        "distributed",
         "noisereduce",
         "numpy",
         "onnxruntime",
@@ -136,3 +150,13 @@ def test_a_start_loads_no_further_heavy_library(module: str) -> None:
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert HEAVY & set(ended.stdout.split()) <= STARTS[module]
+
+
+def test_a_start_reads_no_source() -> None:
+    """PySide6 reads the source of each module that is imported after it, unless it is told not to."""
+    script = "import linecache, app.ui.window\nprint(*linecache.cache, sep='\\n')"
+    ended = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    read = [name for name in ended.stdout.splitlines() if str(ROOT / "app") in name]
+    assert not read

@@ -178,6 +178,19 @@ def test_the_choice_is_remembered_without_its_key(tmp_path: Path) -> None:
     assert "key" not in (tmp_path / "model.json").read_text()
 
 
+def test_settings_of_before_show_and_tell_no_more_than_they_did(tmp_path: Path) -> None:
+    save_choice(ModelChoice("openai", "Qwen2.5-Omni-7B", "http://localhost/v1"), tmp_path)
+    path = tmp_path / "model.json"
+    later = {"with_picture", "two_passes", "tell_earlier"}
+    path.write_text(
+        json.dumps({key: row for key, row in json.loads(path.read_text()).items() if key not in later})
+    )
+    kept = load_choice(tmp_path)
+    assert (kept.with_picture, kept.two_passes, kept.tell_earlier) == (False, False, False)
+    save_choice(replace(kept, with_picture=True), tmp_path)
+    assert load_choice(tmp_path).with_picture, "once chosen it is kept"
+
+
 @pytest.mark.parametrize(
     ("fps", "limit", "used"),
     [(1e6, 99, (HIGHEST_FPS, 16)), (0.0, 0, (LOWEST_FPS, 1)), (2.0, 16, (2.0, 16))],

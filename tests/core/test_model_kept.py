@@ -46,7 +46,9 @@ def test_what_was_said_is_found_segment_by_segment(tmp_path: Path) -> None:
     assert first.asked
     assert second.answer is None
     assert not second.asked
-    assert len(kept.said) == 2 * 20
+    assert len(kept.said) == 2 * 20 - 2, "sleep where it begins, closed eyes of the whole event"
+    (eyes,) = kept.of("close_eyes")
+    assert eyes.request.segment.whole
 
 
 def test_a_reading_finds_its_own_files_only(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from dataclasses import replace
 
 import pytest
@@ -11,10 +12,13 @@ from hypothesis import strategies as st
 
 from app.core.enhance.enhancement import Enhancement, enhancement_of, features_of
 from app.core.errors import UserError
+from app.core.readers.models.answer_schema import response_schema
+from app.core.readers.models.merge_rule import MergeRule, merge_rule
 from app.core.readers.models.merging import SegmentAnswer, merge
 from app.core.readers.models.prompts import PROMPT_SETS, prompt, prompts_from_json, prompts_to_json
+from app.core.readers.models.request_plan import Part, requests
 from app.core.readers.models.segments import Segment, segments
-from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
+from app.core.semiology import FEATURES, Answer, ConfidenceKind, Laterality, Presence, SideFrom, Span
 
 YES, NO, UNSEEN = Presence.YES, Presence.NO, Presence.NOT_ASSESSABLE
 
@@ -35,6 +39,16 @@ def test_two_minutes_are_five_segments_and_nothing_is_none() -> None:
     assert segments(0.0) == ()
     with pytest.raises(ValueError, match="overlap"):
         segments(10.0, length=5.0, overlap=5.0)
+
+
+def test_a_part_that_lies_in_a_gap_has_no_segments() -> None:
+    recorded = (Span(0.0, 50.0), Span(400.0, 450.0))
+    assert segments(450.0, stretches=recorded, within=Span(100.0, 300.0)) == ()
+    assert requests(450.0, part=Part(450.0, Span(100.0, 300.0), stretches=recorded)) == ()
+    assert [one.span for one in segments(450.0, stretches=recorded, within=Span(100.0, 410.0))] == [
+        Span(375.0, 405.0),
+        Span(400.0, 410.0),
+    ]
 
 
 def test_every_feature_is_asked_about_once() -> None:
@@ -102,30 +116,128 @@ def test_sleep_is_the_first_segments_answer() -> None:
     assert merge("occur_during_sleep", said("occur_during_sleep", None, YES)).presence is None
 
 
-def test_spans_are_joined_and_sides_added() -> None:
+def seen(start: float, end: float, side: Laterality | None, confidence: int = 60, text: str = "") -> Answer:
+    return Answer("clonic", YES, confidence, (Span(start, end),), side, text)
+
+
+def test_spans_are_joined_and_sides_follow_each_other() -> None:
     first, second = segments(50.0)
     answer = merge(
         "clonic",
         [
-            SegmentAnswer(first, "clonic", Answer("clonic", YES, 60, (Span(20, 29),), Laterality.LEFT, "a")),
-            SegmentAnswer(
-                second, "clonic", Answer("clonic", YES, 90, (Span(26, 34),), Laterality.RIGHT, "b")
-            ),
+            SegmentAnswer(first, "clonic", seen(20, 29, Laterality.LEFT, 60, "a")),
+            SegmentAnswer(second, "clonic", seen(26, 34, Laterality.RIGHT, 90, "b")),
         ],
     )
     assert answer.evidence == (Span(20, 34),)
-    assert answer.laterality is Laterality.BOTH
+    assert answer.sides == (SideFrom(20, Laterality.LEFT), SideFrom(26, Laterality.RIGHT))
+    assert answer.laterality is Laterality.LEFT
     assert answer.confidence == 90
     assert answer.explanation.splitlines() == ["[0:25–0:50] b", "[0:00–0:30] a"]
 
 
+def test_a_side_that_stays_is_no_sequence_and_both_is_what_is_on_both_at_once() -> None:
+    first, second = segments(50.0)
+    stays = [SegmentAnswer(one, "clonic", seen(26, 29, Laterality.LEFT)) for one in (first, second)]
+    assert (merge("clonic", stays).laterality, merge("clonic", stays).sides) == (Laterality.LEFT, ())
+    at_once = [
+        SegmentAnswer(first, "clonic", seen(26, 29, Laterality.LEFT)),
+        SegmentAnswer(second, "clonic", seen(26, 29, Laterality.RIGHT)),
+    ]
+    assert (merge("clonic", at_once).laterality, merge("clonic", at_once).sides) == (Laterality.BOTH, ())
+
+
+SIDED = st.lists(
+    st.tuples(st.integers(0, 60), st.none() | st.sampled_from(Laterality)), min_size=1, max_size=8
+)
+
+
+@given(SIDED)
+def test_sides_are_changes_in_order_of_time(sided: list[tuple[int, Laterality | None]]) -> None:
+    rows = [
+        SegmentAnswer(Segment(number, Span(0, 70)), "clonic", seen(start, start + 1, side))
+        for number, (start, side) in enumerate(sided)
+    ]
+    answer = merge("clonic", rows)
+    named = [(start, side) for start, side in sided if side]
+    assert (answer.laterality is None) == (not named)
+    for change in answer.sides:
+        assert any(start == change.seconds for start, _side in named)
+    if len({side for _start, side in named}) == 1:
+        assert answer.sides == ()
+
+
+@pytest.mark.parametrize(
+    ("rule", "presences", "expected"),
+    [
+        ("any", (YES, NO, NO), YES),
+        ("2 segments", (YES, NO, NO), NO),
+        ("2 segments", (YES, YES, NO), YES),
+        ("2 segments", (YES, None, NO), None),
+        ("2 segments", (YES, UNSEEN, UNSEEN), NO),
+        ("2 segments", (UNSEEN, UNSEEN, UNSEEN), UNSEEN),
+        ("50% of segments", (YES, NO, UNSEEN), YES),
+        ("50% of segments", (YES, NO, NO), NO),
+        ("confidence 51", (NO, YES, NO), YES),
+        ("confidence 52", (NO, YES, NO), NO),
+    ],
+)
+def test_a_rule_says_when_segments_are_a_yes(
+    rule: str, presences: tuple[Presence | None, ...], expected: Presence | None
+) -> None:
+    answer = merge("clonic", said("clonic", *presences), merge_rule(rule))
+    assert answer.presence is expected
+    if expected is NO:
+        assert answer.evidence == ()
+        assert f"no yes by the rule “{rule}”" in answer.explanation
+
+
+def test_sleep_is_the_first_segments_answer_by_any_rule() -> None:
+    answers = said("occur_during_sleep", YES, NO, NO)
+    assert merge("occur_during_sleep", answers, merge_rule("2 segments")).presence is YES
+
+
+@given(st.integers(2, 50) | st.none(), st.integers(1, 100) | st.none(), st.integers(1, 100))
+def test_a_rule_is_found_by_its_name(count: int | None, part: int | None, sure: int) -> None:
+    rule = MergeRule(count) if count else MergeRule(part=part / 100) if part else MergeRule(confidence=sure)
+    assert merge_rule(rule.name) == rule
+
+
+@pytest.mark.parametrize(
+    "name", ["", "1 segments", "0% of segments", "101% of segments", "confidence 0", "all"]
+)
+def test_what_is_no_rule_is_refused(name: str) -> None:
+    with pytest.raises(UserError, match="no rule"):
+        merge_rule(name)
+
+
+def test_the_kind_of_confidence_is_that_of_most_segments() -> None:
+    rows = [
+        SegmentAnswer(
+            Segment(number, Span(25 * number, 25 * number + 30)),
+            "clonic",
+            Answer("clonic", YES, confidence, confidence_kind=kind),
+        )
+        for number, (confidence, kind) in enumerate(
+            [(99, ConfidenceKind.STATED), (70, ConfidenceKind.TOKENS), (80, ConfidenceKind.TOKENS)]
+        )
+    ]
+    merged = merge("clonic", rows)
+    assert (merged.confidence, merged.confidence_kind) == (80, ConfidenceKind.TOKENS)
+
+
 def test_prompts_ask_for_each_feature_and_are_known_by_their_words() -> None:
-    assert len({prompts.hash for prompts in PROMPT_SETS.values()}) == 3
-    for prompts in PROMPT_SETS.values():
+    assert len({prompts.hash for prompts in PROMPT_SETS.values()}) == 4
+    for name in ("expert", "plain", "ilae"):
+        prompts = PROMPT_SETS[name]
         assert prompts_from_json(prompts_to_json(prompts)).hash == prompts.hash
         for enhancement in Enhancement:
             text = prompt(prompts, features_of(enhancement), enhancement, Segment(0, Span(0, 12.5)))
-            assert "12500 ms" in text
+            assert "This clip ends at 12.5 seconds" in text
             assert all(f'"{feature.id}"' in text for feature in features_of(enhancement))
+            schema = json.loads(text.splitlines()[-1].partition("JSON Schema: ")[2])
+            assert schema == response_schema(features_of(enhancement))
+            order = list(schema["properties"]["answers"]["items"]["properties"])
+            assert order.index("explanation") < order.index("presence")
     with pytest.raises(UserError):
         prompts_from_json("{}")

@@ -25,7 +25,7 @@ from app.core.privacy.ledger import Ledger
 from app.core.readers.models.answer_schema import response_schema
 from app.core.readers.models.guarded_transport import SendContext
 from app.core.readers.models.openai_compatible import OpenAICompatible, request_body
-from app.core.readers.models.provider import Capabilities, ClipPicture, Material, Reply
+from app.core.readers.models.provider import Capabilities, ClipPicture, Material, OfferedModel, Reply
 from app.core.readers.models.retrying import BusyError, RequestError
 
 KEY = "canary-key-0123456789"
@@ -56,11 +56,12 @@ def test_a_request_is_of_the_vendors_own_types() -> None:
     body = request_body("tiny", MATERIAL, Capabilities())
     strict = with_config(ConfigDict(extra="forbid"))(CompletionCreateParamsNonStreaming)
     TypeAdapter(strict).validate_python(body)
-    assert kinds(body) == ["text", "text", "image_url", "text", "image_url", "input_audio"]
+    assert kinds(body) == ["text", "image_url", "text", "image_url", "input_audio", "text"]
     content = body["messages"][0]["content"]
-    assert [part["text"] for part in content if part["type"] == "text"][1:] == ["0 ms:", "500 ms:"]
-    assert content[2]["image_url"]["url"] == "data:image/jpeg;base64," + base64.b64encode(b"one").decode()
-    assert content[-1]["input_audio"] == {"data": base64.b64encode(b"a wav file").decode(), "format": "wav"}
+    texts = [part["text"] for part in content if part["type"] == "text"]
+    assert texts == ["0.0 seconds:", "0.5 seconds:", MATERIAL.prompt]
+    assert content[1]["image_url"]["url"] == "data:image/jpeg;base64," + base64.b64encode(b"one").decode()
+    assert content[-2]["input_audio"] == {"data": base64.b64encode(b"a wav file").decode(), "format": "wav"}
     assert body["response_format"]["json_schema"]["schema"] == MATERIAL.schema
 
 
@@ -68,7 +69,7 @@ def test_only_what_the_server_takes_is_sent() -> None:
     deaf = request_body("tiny", MATERIAL, Capabilities(sound="no sound", schema="no schema"))
     assert "input_audio" not in kinds(deaf)
     assert "response_format" not in deaf
-    assert kinds(request_body("tiny", MATERIAL, Capabilities(), prefer_video=True))[1] == "video_url"
+    assert kinds(request_body("tiny", MATERIAL, Capabilities(), prefer_video=True))[0] == "video_url"
     blind = request_body("tiny", MATERIAL, Capabilities(video="no video"), prefer_video=True)
     assert "video_url" not in kinds(blind)
     assert "image_url" in kinds(blind)
@@ -145,7 +146,10 @@ def test_an_answer_comes_back(tmp_path: Path, server: Loopback) -> None:
 
 def test_the_servers_models_are_listed(tmp_path: Path, server: Loopback) -> None:
     server.body = json.dumps({"data": [{"id": "a"}, {"id": "b\u202e"}, {"id": 3}, "x"]}).encode()
-    assert with_provider(tmp_path, server, lambda provider: provider.models()) == ("a", "b")
+    assert with_provider(tmp_path, server, lambda provider: provider.models()) == (
+        OfferedModel("a"),
+        OfferedModel("b"),
+    )
     server.body = b'{"models": []}'
     with pytest.raises(RequestError):
         with_provider(tmp_path, server, lambda provider: provider.models())
@@ -186,6 +190,18 @@ def test_what_is_no_answer_is_a_failure_with_a_sentence(
     assert not isinstance(caught.value, BusyError)
     assert str(caught.value).endswith(".")
     assert KEY not in str(caught.value)
+
+
+@pytest.mark.parametrize("status", [400, 413, 422, 500])
+def test_a_refusal_shows_the_servers_own_sentence(status: int, tmp_path: Path, server: Loopback) -> None:
+    words = f"context length 4096 exceeded with {KEY}\n\x1b[31m; audio is not supported " + "x" * 5000
+    server.status, server.body = status, json.dumps({"error": {"message": words}}).encode()
+    with pytest.raises(RequestError) as caught:
+        with_provider(tmp_path, server, lambda provider: provider.ask(MATERIAL))
+    assert "context length 4096 exceeded" in str(caught.value)
+    assert KEY not in str(caught.value)
+    assert "\x1b" not in str(caught.value)
+    assert len(str(caught.value)) < 300
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])

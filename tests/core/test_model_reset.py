@@ -16,10 +16,12 @@ from app.core.privacy.address import parse_address
 from app.core.privacy.destination import server_at
 from app.core.privacy.gate import allow
 from app.core.privacy.ledger import Ledger
+from app.core.readers.models.answer_schema import response_schema
 from app.core.readers.models.guarded_transport import SendContext
 from app.core.readers.models.openai_compatible import OpenAICompatible
 from app.core.readers.models.provider import Material, Reply
 from app.core.readers.models.retrying import BusyError, RequestError, ask_with_retries
+from app.core.semiology import FEATURES
 
 ANSWER = json.dumps(
     {"choices": [{"finish_reason": "stop", "message": {"content": '{"answers": []}'}}], "model": "tiny"}
@@ -79,7 +81,7 @@ def asked_for(folder: Path, sent: bytes | None, times: int, deadline: float) -> 
             permission = allow(folder, server_at(parse_address(url), "tiny"), "Dr A")
             provider = OpenAICompatible(url, SendContext(permission, Ledger(folder), "reading", "none"))
             try:
-                material = Material("What is seen?", {})
+                material = Material("What is seen?", response_schema(FEATURES[:1]))
                 return await ask_with_retries(lambda: provider.ask(material), deadline=deadline), asked
             finally:
                 await provider.close()
@@ -100,8 +102,9 @@ def test_a_reset_connection_is_tried_again_with_the_same_question(tmp_path: Path
 
 @pytest.mark.parametrize("sent", BREAKS.values(), ids=BREAKS.keys())
 def test_a_connection_that_always_breaks_is_given_up_after_three(tmp_path: Path, sent: bytes) -> None:
-    with pytest.raises(BusyError, match="broke off"):
+    with pytest.raises(BusyError, match="broke off") as caught:
         asked_for(tmp_path, sent, times=99, deadline=60.0)
+    assert caught.value.begun, "it may be paid for"
     assert len(Ledger(tmp_path).entries()) == 3
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from app.core.enhance.enhancement import Enhancement, features_of
 from app.core.readers.models.answer_schema import response_schema
 from app.core.readers.models.response import parse_response
 from app.core.readers.models.segments import Segment
+from app.core.readers.models.time_notation import TimeNotation
 from app.core.semiology import Laterality, Presence, Span
 
 FEATURES = features_of(Enhancement.FACE)
@@ -26,7 +28,7 @@ def item(**changes: Any) -> dict[str, Any]:
         "presence": "yes",
         "confidence": 80,
         "laterality": "both",
-        "evidence": [{"start_ms": 1000, "end_ms": 4000}],
+        "evidence": [{"start": 1, "end": 4.0}],
     } | changes
 
 
@@ -47,11 +49,96 @@ def test_one_fence_around_everything_is_taken_off() -> None:
     assert "eye_blinking" in parse_response(text, FEATURES, SEGMENT).answers
 
 
+WRAPPED = {
+    "a fence": "```json\n{}\n```",
+    "a fence with CRLF": "```json\r\n{}\r\n```",
+    "a fence closed without a line end": "```json\n{}```",
+    "a fence in capitals": "```JSON\r\n{}```",
+    "a fence of tildes": "~~~\n{}\n~~~",
+    "thoughts": "<think>The left arm {{stays}} still.</think>\n{}",
+    "thoughts without their begin": "The arm stays still, so no.\n</think>\n\n{}",
+    "thoughts and a fence": "<think>Hm.</think>\n```json\n{}\n```",
+    "thoughts, a sentence and a fence": "<think>Hm.</think>\nMy answer:\n```json\n{}\n```\nDone.",
+    "thoughts and a sentence": "<think>Hm.</think>\nMy answer is {} as said.",
+    "sentences around a fence": "Here you are:\n```json\n{}\n```\nI hope this helps.",
+    "a fence with other things first": 'See ```\nx = 1\n``` and\n```json\n{{"a": 1}}\n```\n```\n{}\n```',
+    "a fence that never closes": "Here you are:\n```json\n{}",
+    "a byte order mark": "\ufeff{}",
+    "an end token": "{}<|im_end|>",
+}
+
+
+@pytest.mark.parametrize("wrapping", WRAPPED.values(), ids=WRAPPED.keys())
+def test_what_servers_put_around_an_answer_is_no_part_of_it(wrapping: str) -> None:
+    parsed = parse_response(
+        wrapping.format(answered(item(explanation='a } and " [ of it'))), FEATURES, SEGMENT
+    )
+    assert set(parsed.answers) == {"eye_blinking"}
+    assert parsed.rejections == ()
+
+
+def test_of_two_fenced_answers_the_first_that_fits_counts() -> None:
+    blocks = ({"answers": "none"}, json.loads(answered(item())), json.loads(answered(item(presence="no"))))
+    text = "\n".join(f"So:\n```json\n{json.dumps(block)}\n```" for block in blocks)
+    assert parse_response(text, FEATURES, SEGMENT).answers["eye_blinking"].presence is Presence.YES
+
+
+def test_a_draft_among_thoughts_is_not_the_answer() -> None:
+    draft = f"```json\n{answered(item())}\n```"
+    assert parse_response(f"<think>{draft}", FEATURES, SEGMENT).answers == {}
+    text = f"<think>{draft}</think>{answered(item(presence='no'))}"
+    assert parse_response(text, FEATURES, SEGMENT).answers["eye_blinking"].presence is Presence.NO
+
+
+def test_words_of_an_answer_are_never_taken_for_another_answer() -> None:
+    inner = "```json\n" + answered(item()) + "\n```"
+    for text in (answered(item(presence="no", explanation=inner)), '{"note": ' + json.dumps(inner) + "}"):
+        answers = parse_response(text, FEATURES, SEGMENT).answers
+        assert all(answer.presence is Presence.NO for answer in answers.values())
+
+
+def test_a_fenced_answer_is_judged_as_strictly() -> None:
+    text = f"So:\n```\n{answered(item(presence='Yes'), item(feature='close_eyes'))}\n```"
+    parsed = parse_response(text, FEATURES, SEGMENT)
+    assert set(parsed.answers) == {"close_eyes"}
+    assert len(parsed.rejections) == 1
+
+
+LONG = {
+    "quotes": '"' + '\\"' * 100_000,
+    "brackets": "[" * 240_000,
+    "fences": "```json\n" * 30_000,
+    "fenced objects": "```\n{" * 40_000,
+    "begun answers": "</think>x" + '{"answers":[' * 20_000,
+    "begun answers in a string": "</think>x" + '"{"answers":' * 20_000,
+    "blanks": "</think>x{" + " " * 240_000,
+    "objects": "</think>x" + '{"answers":1}' * 19_000,
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_a_long_text_costs_about_as_much_as_its_length(name: str) -> None:
+    text, lengths = LONG[name], (1, 10)
+    parse_response(text, FEATURES, SEGMENT)
+    costs = [_processor_seconds(text[: len(text) * length // 10]) for length in lengths]
+    assert costs[1] < 40 * costs[0] + 0.05
+
+
+def _processor_seconds(text: str) -> float:
+    begun = time.process_time()
+    for _ in range(3):
+        assert parse_response(text, FEATURES, SEGMENT).answers == {}
+    return (time.process_time() - begun) / 3
+
+
 WHOLLY_REFUSED = {
     "empty": "",
     "blank": " \n",
     "prose": "The patient blinks.",
     "prose around": "Here you are: " + answered(item()),
+    "sentences before and after": f"Here is what I see:\n{answered(item())}\nI hope this helps.",
+    "an answer and a sentence": answered(item()) + "\nI hope this helps.",
+    "thoughts alone": "<think>" + answered(item()) + "</think>",
     "trailing comma": answered(item())[:-2] + ",]}",
     "truncated": answered(item())[:-20],
     "not a number": answered(item()).replace("80", "NaN"),
@@ -102,11 +189,15 @@ REFUSED_ITEMS: dict[str, object] = {
     "extra key": item(certainty="high"),
     "evidence not a list": item(evidence="1:30"),
     "span as text": item(evidence=["0:01-0:04"]),
-    "minutes and seconds": item(evidence=[{"start_ms": "1:30", "end_ms": "1:40"}]),
-    "ends before it starts": item(evidence=[{"start_ms": 4000, "end_ms": 1000}]),
-    "outside the clip": item(evidence=[{"start_ms": 1000, "end_ms": 31_000}]),
-    "negative": item(evidence=[{"start_ms": -5, "end_ms": 1000}]),
-    "other keys in a span": item(evidence=[{"start": 1, "end": 4}]),
+    "minutes and seconds": item(evidence=[{"start": "00:01", "end": "00:04"}]),
+    "ends before it starts": item(evidence=[{"start": 4, "end": 1}]),
+    "outside the clip": item(evidence=[{"start": 1, "end": 31}]),
+    "negative": item(evidence=[{"start": -0.5, "end": 1}]),
+    "other keys in a span": item(evidence=[{"begin": 1, "end": 4}]),
+    "more than its times in a span": item(evidence=[{"start": 1, "end": 4, "start_ms": 1000}]),
+    "half a span in milliseconds": item(evidence=[{"start_ms": 1000, "end": 4}]),
+    "milliseconds outside the clip": item(evidence=[{"start_ms": 1000, "end_ms": 31_000}]),
+    "broken milliseconds": item(evidence=[{"start_ms": 1000.5, "end_ms": 4000}]),
 }
 
 
@@ -124,7 +215,7 @@ def test_two_answers_to_one_question_are_none() -> None:
 
 
 def test_rounding_past_the_end_is_cut_there() -> None:
-    text = answered(item(evidence=[{"start_ms": 29_000, "end_ms": 30_080}]))
+    text = answered(item(evidence=[{"start": 29, "end": 30.08}]))
     assert parse_response(text, FEATURES, SEGMENT).answers["eye_blinking"].evidence == (Span(54.0, 55.0),)
 
 
@@ -159,7 +250,9 @@ def test_any_text_is_taken_without_an_error(text: str) -> None:
     assert parse_response(text, FEATURES, SEGMENT).answers == {}
 
 
-def test_the_schema_uses_integers_and_names_what_is_asked() -> None:
-    schema = json.dumps(response_schema(FEATURES))
-    assert '"number"' not in schema
-    assert all(feature.id in schema for feature in FEATURES)
+def test_the_schema_names_what_is_asked_and_only_moments_have_fractions() -> None:
+    schema = response_schema(FEATURES)
+    text = json.dumps(schema)
+    assert all(feature.id in text for feature in FEATURES)
+    assert text.count('"number"') == 2, "start and end"
+    assert '"number"' not in json.dumps(response_schema(FEATURES, TimeNotation.CLOCK))

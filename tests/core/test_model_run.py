@@ -18,9 +18,10 @@ from app.core.readers.models.journal import Journal
 from app.core.readers.models.model_run import NOT_YET_ASKED, ModelRun, RunOptions
 from app.core.readers.models.prices import Price
 from app.core.readers.models.prompts import PROMPT_SETS
-from app.core.readers.models.provider import ClipPicture, Material, Provider, Reply
+from app.core.readers.models.provider import ClipPicture, Material, OfferedModel, Provider, Reply, TokensUsed
 from app.core.readers.models.request_plan import AskingMode, Request, estimate, requests
 from app.core.readers.models.retrying import BusyError, NoAccessError, RequestError
+from app.core.readers.models.run_phrases import used_words
 from app.core.semiology import Answer, Presence
 
 PLAN = requests(60.0)
@@ -74,8 +75,8 @@ class Scripted:
             raise said
         return Reply(said, "tiny-1")
 
-    async def models(self) -> tuple[str, ...]:
-        return ("tiny-1",)
+    async def models(self) -> tuple[OfferedModel, ...]:
+        return (OfferedModel("tiny-1"),)
 
     async def tidy(self) -> None:
         pass
@@ -337,3 +338,20 @@ def test_a_journal_holds_one_run(tmp_path: Path) -> None:
     assert journal.reply("0002-pose") is None
     with pytest.raises(UserError):
         Journal(tmp_path, {"recording": "abc", "model": "another"})
+
+
+def test_tokens_that_the_server_counted_are_kept_and_summed(tmp_path: Path) -> None:
+    def answer(_key: str, material: Material) -> str:
+        return right_answer(material)
+
+    class Counting(Scripted):
+        async def ask(self, material: Material) -> Reply:
+            return replace(await super().ask(material), tokens_in=1000, tokens_out=20)
+
+    assert ran(tmp_path / "counted", Counting(answer)).outcome().used == TokensUsed(9, 9000, 180)
+    again = ran(tmp_path / "counted", Scripted(answer))
+    assert again.outcome().used == TokensUsed(9, 9000, 180)
+    assert ran(tmp_path / "uncounted", Scripted(answer)).outcome().used == TokensUsed()
+    words = "The server counted 9\u202f000 tokens in and 180 out (9 replies)."
+    assert used_words(again.outcome().used) == words
+    assert used_words(TokensUsed()) == ""

@@ -20,9 +20,8 @@ from app.core.jobs import CancelToken
 from app.core.privacy.destination import Destination, ServiceKind
 from app.core.privacy.gate import Permission, allow
 from app.core.privacy.ledger import Ledger, body_digest
-from app.core.readers.models.event_loop import run_to_end
+from app.core.readers.models.event_loop import run_to_end, until_done
 from app.core.readers.models.guarded_transport import GuardedTransport, SendContext, guarded_client
-from app.core.readers.models.model_run import until_done
 from app.core.readers.models.retrying import (
     BusyError,
     RequestError,

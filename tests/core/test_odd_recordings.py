@@ -18,6 +18,7 @@ from app.core.recording.alignment import align_by_clocks
 from app.core.recording.display_matrix import DisplayOrientation, orientation_from_matrix
 from app.core.recording.first_picture import first_picture
 from app.core.recording.frames import FrameReader
+from app.core.recording.index import NONE
 from app.core.recording.packet_durations import stated_seconds
 from app.core.recording.probe import open_recording
 from app.core.recording.samples import read_samples
@@ -30,6 +31,7 @@ from tests.odd_recordings import (
     joined_at_another_rate,
     stamped,
     two_cameras,
+    with_few_time_stamps,
     with_matrix,
     with_still,
 )
@@ -233,3 +235,12 @@ def test_times_beyond_a_minute_are_told_by_the_clock(tmp_path: Path) -> None:
     path = stamped(tmp_path / "a.mkv", picture=lambda n: 100_000.0 if n == 49 else n / 25)
     (warning,) = open_recording(path).warnings
     assert warning.text == "There is no picture from 0:02.0 to 27:46:40.0."
+
+
+def test_missing_times_of_showing_follow_from_those_of_decoding(tmp_path: Path) -> None:
+    camera = write_recording(tmp_path / "a.vob", frames=100, codec="mpeg2video", container="vob")
+    few = with_few_time_stamps(tmp_path / "b.vob", camera, 7)
+    whole, rest = (open_recording(path).index for path in (camera, few))
+    assert int((rest.video.pts == NONE).sum()) > 10, "some are missing"
+    assert whole.video.times == pytest.approx(rest.video.times)
+    assert whole.order.tolist() == rest.order.tolist()

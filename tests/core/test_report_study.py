@@ -23,6 +23,7 @@ from app.core.report.document import Choices, build_study_report
 from app.core.report.html import html_page
 from app.core.report.reviewed_recording import RecordingView, ReviewedRecording, review_recording, view_of
 from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
+from app.core.study.consensus import CONSENSUS
 from app.core.study.edits import LockReading, RateExplanation, SetBlindByDefault, SetMark, SetNote
 from app.core.study.marks import Mark, MarkKind
 from app.core.study.rating import Rating
@@ -171,6 +172,26 @@ def test_agreement_is_that_of_the_agreement_room_with_n_and_interval(tmp_path: P
     assert "All 3 readers together" in text
     assert "Fewer" not in text
     assert "* fewer than 20 cases" in text
+
+
+def test_the_consensus_is_no_reader_among_all_together_and_single_cases_have_no_row(tmp_path: Path) -> None:
+    folder = tmp_path / "s.semioscope"
+    with Study.open(folder, author="Ana") as opened:
+        for number in range(2):
+            row = opened.recording(Clip(tmp_path / f"{number}.mp4", f"{number}" * 64))
+            for reader in (ANA, BO, CONSENSUS):
+                once = {"tonic": Answer("tonic", NO)} if number == 0 else {}
+                opened.keep_reading(row, Reading(NOBODY, reader, {"clonic": Answer("clonic", YES), **once}))
+    text = Page(page(folder)).text
+    assert "Ana and Consensus" in text
+    assert "readers together" not in text, "two readers and what they decided are no three readers"
+    left = text.split("Decided in one recording or none: ", 1)[1].split(".", 1)[0]
+    assert "Tonic" in left
+    assert "Clonic" not in left
+    with Study.open(folder, author="Ana") as opened:
+        for row in (1, 2):
+            opened.keep_reading(row, Reading(NOBODY, SIGNAL, {"clonic": Answer("clonic", YES)}))
+    assert "All 3 readers together without the consensus" in Page(page(folder)).text
 
 
 def test_ratings_of_explanations_are_told_and_none_that_is_sealed(study: Path) -> None:

@@ -42,6 +42,7 @@ def test_everything_comes_back() -> None:
         overlay_face=True,
         overlay_trails=True,
         window_geometry="AdnQywADAAA=",
+        practice_geometry="AdnQywADAAA=",
         window_state="AAAA/w==",
         author="Dr. Ana Ríos",
     )

@@ -15,7 +15,7 @@ from app.core.readers.signal.reader import signal_reading
 from app.core.readers.signal.rules.visibility import nobody_there
 from app.core.reading import Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Presence
-from tests.core.test_signal_reader import Patient, track
+from tests.core.patients_of_numbers import Patient, track
 
 SECONDS = 20.0
 _FAULT = "fault in the program"

@@ -13,7 +13,7 @@ from app.core.readers.signal.reader import signal_reading
 from app.core.reading import Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Laterality, Presence
 from tests.core.ordinary_sounds import Sounds
-from tests.core.test_signal_reader import (
+from tests.core.patients_of_numbers import (
     CLONIC,
     FIGURE4,
     ORDINARY,
@@ -52,6 +52,14 @@ def test_one_arm_out_of_the_picture_leaves_no_answer_for_both() -> None:
     for feature in ("figure4", "arms_move_simultaneously", "asynchronous_movement", "full_body_shaking"):
         assert reading.answer(feature).presence is UNSEEN, feature
     assert read(track(ORDINARY)).answer("arm_flexion").presence is NO
+
+
+def test_an_arm_that_is_seen_for_a_third_of_the_time_is_not_named_as_seen() -> None:
+    found = track(ORDINARY)
+    found.joints[300:, LEFT_ARM, 1] = 700.0
+    told = read(found).answer("tonic").explanation
+    assert told.startswith("Right arm only: ")
+    assert "the left arm was seen in 33 % of the recording" in told.lower()
 
 
 def test_a_sign_of_the_arm_that_is_seen_counts() -> None:

@@ -29,6 +29,7 @@ from app.core.study.edits import (
     SetMark,
     SetNote,
     SetPatientBox,
+    SetPatientData,
     SetPerson,
     SetReference,
     SetSavedFilter,
@@ -36,6 +37,7 @@ from app.core.study.edits import (
 )
 from app.core.study.history import HistoryEntry
 from app.core.study.marks import Mark, MarkKind
+from app.core.study.patient_data import Diagnosis, PatientData
 from app.core.study.rating import Rating
 from app.core.study.store import Study
 from app.core.study.stored_eeg import AgreedSync, StoredEeg
@@ -54,6 +56,8 @@ _BY_MARKS = AgreedSync(
     Sync(-3598.25, 1.2e-5), "two pairs of marks – “ä”", (MarkPair(3610, 11.8), MarkPair(7200, 3601.8))
 )
 _EEG = StoredEeg("d" * 40, "night ä.edf", "../night ä.edf", 123456789, _BY_CLOCKS)
+
+_PATIENT = PatientData("P 7 ä", "2", Diagnosis.FUNCTIONAL, "test", (("age", "31"), ("ward", "=B")))
 
 EDITS: tuple[Edit, ...] = (
     SetAnswer(1, ANA, Answer("tonic"), _FULL),
@@ -76,6 +80,8 @@ EDITS: tuple[Edit, ...] = (
     SetReference(None, SIGNAL),
     SetReference(SIGNAL, CONSENSUS),
     SetSavedFilter("mine ä", None, '{"text": "ä"}'),
+    SetPatientData(1, PatientData(), _PATIENT),
+    SetPatientData(1, _PATIENT, PatientData("P 7 ä")),
     LockReading(1, ANA),
     LockReading(1, ANA, before=True, after=False),
 )

@@ -14,6 +14,7 @@ from app.core.folders import studies_folder
 from app.core.semiology import Presence
 from app.core.study import database, filesystem, place
 from app.core.study.filesystem import filesystem_type
+from app.core.study.journal_mode import set_journal
 from app.core.study.store import Study, study_folder_for
 from tests.core.study_cases import Clip, tick
 
@@ -199,7 +200,7 @@ def test_a_study_from_a_share_goes_on_on_a_local_disk(
 
 def test_where_there_can_be_no_log_the_journal_is_synced_to_its_end(tmp_path: Path) -> None:
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-        database._set_journal(connection, network=False)
+        set_journal(connection, network=False, busy_seconds=0.0)
         assert connection.execute("PRAGMA synchronous").fetchone()[0] == _EXTRA
 
 

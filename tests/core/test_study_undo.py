@@ -34,12 +34,14 @@ from app.core.study.edits import (
     SetMark,
     SetNote,
     SetPatientBox,
+    SetPatientData,
     SetPerson,
     SetReference,
     SetSavedFilter,
     SetVerdict,
 )
 from app.core.study.marks import Mark, MarkKind
+from app.core.study.patient_data import Diagnosis, PatientData
 from app.core.study.rating import Rating
 from app.core.study.store import Study
 from app.core.study.stored_eeg import AgreedSync, StoredEeg
@@ -57,6 +59,7 @@ _MARKS = st.builds(
 _ANSWERS = _IDS.flatmap(answers)
 _SPANS = st.sampled_from([Span(0, 1), Span(0.5, 2.25), Span(3, 3)])
 _CAMERA = Camera("c" * 64, "second ä.mp4", "../second ä.mp4", -1.5)
+_PATIENT = PatientData("P 7", "", Diagnosis.OTHER, "", (("age", "31"),))
 _NAMES = st.sampled_from(["Cy", "Dee", "Eve"])
 
 _EEGS = (
@@ -82,6 +85,7 @@ _WISHES = st.one_of(
     st.tuples(st.just("rate"), _READERS, st.none() | st.builds(Rating, st.integers(1, 5), _TEXTS)),
     st.tuples(st.just("box"), st.sampled_from([None, Box(0.1, 0.2, 0.5, 0.9)])),
     st.tuples(st.just("cameras"), st.sampled_from([(), (_CAMERA,), (_CAMERA, replace(_CAMERA, offset=3.2))])),
+    st.tuples(st.just("patient"), st.sampled_from([PatientData(), _PATIENT, replace(_PATIENT, event="2")])),
     st.tuples(st.just("eeg"), st.sampled_from(_EEGS)),
     st.tuples(st.just("sync"), st.sampled_from(_EEGS), _SYNCS),
     st.tuples(st.just("bad"), st.sampled_from(_EEGS), st.frozensets(_TEXTS, max_size=3)),
@@ -161,6 +165,9 @@ _EDITS: dict[str, Callable[..., Edit]] = {
     "rate": _rate,
     "box": lambda study, recording, box: SetPatientBox(recording, study.patient_box(recording), box),
     "cameras": lambda study, recording, after: SetCameras(recording, study.cameras(recording), after),
+    "patient": lambda study, recording, after: SetPatientData(
+        recording, study.patient_data(recording), after
+    ),
     "eeg": _eeg,
     "sync": _sync,
     "bad": _bad,
@@ -185,6 +192,7 @@ def _state(study: Study, recording: int) -> object:
         study.ratings(),
         study.patient_box(recording),
         study.cameras(recording),
+        study.patient_data(recording),
         study.eegs(recording),
         study.settings(),
         study.people(),

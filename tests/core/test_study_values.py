@@ -36,6 +36,8 @@ def full_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (("marks", "kind"), "middle", "a mark of “Ana”"),
         (("recordings", "patient_box"), "[" * 100_000, "the patient's box of the recording “clip.mp4”"),
         (("recordings", "cameras"), '{"a": 1}', "what the cameras of recording 1 are"),
+        (("recordings", "patient_data"), '{"patient": 1}', "the patient data of recording 1"),
+        (("recordings", "patient_data"), "[" * 100_000, "the patient data of recording 1"),
         (("eeg_files", "sync"), '{"offset": 1e999}', "the EEG “night.edf” of a recording"),
         (("eeg_files", "bad_channels"), "[" * 100_000, "the EEG “night.edf” of a recording"),
         (("eeg_files", "size"), -1, "the EEG “night.edf” of a recording"),

@@ -13,14 +13,15 @@ from app.core.eeg.sync import MarkPair, Sync
 from app.core.errors import UserError
 from app.core.picture_box import Box
 from app.core.reading import ReaderIdentity, ReaderKind, person
-from app.core.semiology import Answer, Laterality, Presence, Span
+from app.core.semiology import Answer, ConfidenceKind, Laterality, Presence, SideFrom, Span
 from app.core.study import schema
 from app.core.study.cameras import Camera
 from app.core.study.consensus import CONSENSUS
 from app.core.study.edits import AttachEeg, SetBlindByDefault
 from app.core.study.marks import Mark, MarkKind
+from app.core.study.patient_data import Diagnosis, PatientData
 from app.core.study.queries import StudySettings
-from app.core.study.rating import Rating
+from app.core.study.rating import Particular, Rating
 from app.core.study.store import Study
 from app.core.study.stored_eeg import AgreedSync, StoredEeg
 from tests.core.study_cases import ANA, SIGNAL, Clip
@@ -193,3 +194,44 @@ def test_a_new_study_has_the_tables_of_a_migrated_one(tmp_path: Path) -> None:
 def _columns(sql: str) -> str:
     # A dump writes the name of an altered table in quotes.
     return sql.replace('"', "")
+
+
+def test_what_version_7_brought_is_kept(tmp_path: Path) -> None:
+    with Study.open(_stored(7, tmp_path), author="Ana") as study:
+        columns = (("age", "31"), ("ward", "=B"))
+        assert study.patient_data(1) == PatientData("P 7 ä", "2", Diagnosis.FUNCTIONAL, "test", columns)
+        assert study.patient_data(2) == PatientData("P 7 ä")
+        undone = study.undo(2)
+        assert undone is not None
+        assert undone.phrase == "2 rows of patient data in 2 recordings (patients.csv)"
+        assert study.patient_data(1) == study.patient_data(2) == PatientData()
+        assert study.verify_history() == ()
+
+
+def test_the_history_of_an_older_study_stays_as_it_was(tmp_path: Path) -> None:
+    folder = _stored(6, tmp_path)
+    rows = "SELECT * FROM history ORDER BY seq"
+    with closing(sqlite3.connect(folder / "study.sqlite")) as connection:
+        before = connection.execute(rows).fetchall()
+    with Study.open(folder, author="Ana") as study:
+        assert {study.patient_data(row.id) for row in study.recordings()} == {PatientData()}
+    with closing(sqlite3.connect(folder / "study.sqlite")) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (VERSIONS[-1],)
+        assert connection.execute(rows).fetchall() == before
+
+
+def test_what_version_8_brought_is_kept(tmp_path: Path) -> None:
+    left, both = Laterality.LEFT, Laterality.BOTH
+    with Study.open(_stored(8, tmp_path), author="Bo") as study:
+        model = next(one.reader for one in study.readers(2) if one.reader.kind is ReaderKind.MODEL)
+        clonic, tonic = (study.reading(2, model).answer(feature) for feature in ("clonic", "tonic"))
+        assert clonic.confidence_kind is ConfidenceKind.REPEATS
+        assert tonic.confidence_kind is ConfidenceKind.TOKENS
+        assert clonic.sides == (SideFrom(1.0, left), SideFrom(1.5, both))
+        assert study.reading(1, ANA).answer("clonic").confidence_kind is ConfidenceKind.STATED
+        (rated,) = (one.rating for one in study.ratings() if one.explained.reader == model)
+        assert rated == Rating(3, "", ((Particular.SIDE, True), (Particular.RHYTHM, False)))
+        study.undo(2)
+        assert [one.explained.reader for one in study.ratings()] == [SIGNAL]
+        study.redo(2)
+        assert study.verify_history() == ()

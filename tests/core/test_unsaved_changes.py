@@ -27,6 +27,7 @@ from app.core.study.edits import (
     Decide,
     Decision,
     Edit,
+    JoinLabels,
     LockReading,
     RateExplanation,
     SetAnswer,
@@ -34,9 +35,11 @@ from app.core.study.edits import (
     SetBlindByDefault,
     SetCameras,
     SetEegSync,
+    SetHiddenPlaces,
     SetMark,
     SetNote,
     SetPatientBox,
+    SetPatientData,
     SetPerson,
     SetReference,
     SetSavedFilter,
@@ -44,6 +47,7 @@ from app.core.study.edits import (
 )
 from app.core.study.history import Operation
 from app.core.study.marks import Mark, MarkKind
+from app.core.study.patient_data import Diagnosis, PatientData
 from app.core.study.rating import Rating
 from app.core.study.saving import LeftWork
 from app.core.study.store import Study
@@ -61,6 +65,8 @@ MODEL = ReaderIdentity(ReaderKind.MODEL, "m", "2", {"prompt": "a"})
 
 EEG = StoredEeg("d" * 40, "night ä.edf", "../night ä.edf", 1000, AgreedSync(Sync(-3600.5), "start times"))
 
+_PATIENT = PatientData("P 7 ä", "2", Diagnosis.FUNCTIONAL, "test", (("age", "31"), ("ward", "=B")))
+
 ONE_OF_EACH: tuple[Edit, ...] = (
     SetAnswer(1, ANA, Answer("tonic"), FULL),
     SetVerdict(1, MODEL, "tonic", Verdict(), Verdict(NO, 3, None, "x")),
@@ -75,6 +81,15 @@ ONE_OF_EACH: tuple[Edit, ...] = (
     SetEegSync(1, EEG.fingerprint, EEG.agreed, AgreedSync(Sync(-1.5, 1e-5), "marks", (MarkPair(2, 0.5),))),
     SetBadChannels(1, EEG.fingerprint, frozenset(), frozenset({"Fp1 ä"})),
     SetCameras(1, (), (Camera("e" * 64, "b.mp4", "b.mp4", -1.25),)),
+    SetPatientData(
+        1,
+        PatientData(),
+        _PATIENT,
+    ),
+    JoinLabels(1, "P 7 ä", None),
+    SetHiddenPlaces(
+        1, {}, {MARK: (Box(0.1, 0.2, 0.3, 0.4),), f"{MARK}-picture1": (Box(0.0, 0.0, 1.0, 1.0),)}
+    ),
     SetPerson(None, "Bo"),
     SetBlindByDefault(True, False),
     SetReference(None, ANA),

@@ -8,7 +8,18 @@ from dataclasses import asdict, replace
 import pytest
 
 from app.core.clips.clip import Clip, ClipOptions, clips_from_json, clips_to_json
-from app.core.clips.clip_remarks import ANEW, BYSTANDERS, PATIENT, TURNED, remarks_for_model, with_remarks
+from app.core.clips.clip_remarks import (
+    ALONE,
+    ANEW,
+    BYSTANDERS,
+    GREY,
+    OTHERS,
+    PATIENT,
+    REMARKS,
+    TURNED,
+    remarks_for_model,
+    with_remarks,
+)
 from app.core.clips.people_shown import PeopleShown, people_from
 from app.core.enhance.enhancement import Enhancement
 from app.core.readers.models.prompts import PROMPT_SETS, prompt
@@ -120,27 +131,36 @@ def test_the_note_counts_cuts_others_and_doubt() -> None:
 # what a model reads
 
 
-def test_a_model_reads_the_same_whatever_was_covered() -> None:
+def test_a_model_reads_how_heads_are_covered_and_who_else_is_there() -> None:
     busy = clip(people=PeopleShown(60, 60, 0, 20, 7, 0, 3))
+    doubtful = clip(people=PeopleShown(60, 60, 0, 0, 7, 0, 0))
     options = ClipOptions()
-    assert remarks_for_model(busy, options) == remarks_for_model(clip(), options) == BYSTANDERS
+    assert remarks_for_model(busy, options) == f"{OTHERS.format(20, 60)} {BYSTANDERS}"
+    assert remarks_for_model(clip(), options) == f"{ALONE} {BYSTANDERS}"
+    assert remarks_for_model(doubtful, options) == BYSTANDERS, "nobody can be said to be alone"
+    assert ALONE not in remarks_for_model(clip(), ClipOptions(cover_bystanders=False, cover_patient=True))
     assert remarks_for_model(clip(), ClipOptions(cover_bystanders=False)) == ""
     assert remarks_for_model(SOUND, options) == ""
 
 
 def test_only_clips_for_limbs_and_body_say_that_the_patient_is_covered() -> None:
     options = ClipOptions(cover_patient=True)
-    assert remarks_for_model(clip(), options) == f"{BYSTANDERS} {PATIENT}"
-    assert remarks_for_model(FACE, options) == BYSTANDERS
+    assert remarks_for_model(clip(), options) == f"{ALONE} {BYSTANDERS} {PATIENT}"
+    assert remarks_for_model(FACE, options) == f"{ALONE} {BYSTANDERS}"
+
+
+def test_a_model_reads_that_there_is_no_colour() -> None:
+    assert remarks_for_model(replace(clip(), grey=True), ClipOptions(cover_bystanders=False)) == GREY
+    assert "infrared" in GREY
 
 
 def test_a_model_reads_that_a_jump_is_no_movement() -> None:
     made = replace(FACE, turns=((0, 0), (12_500, 90)), cuts=(2400,))
-    assert remarks_for_model(made, ClipOptions()) == f"{BYSTANDERS} {TURNED} {ANEW}2400, 12500."
+    assert remarks_for_model(made, ClipOptions()) == f"{ALONE} {BYSTANDERS} {TURNED} {ANEW}2400, 12500."
 
 
 def test_remarks_name_no_feature() -> None:
-    text = " ".join((BYSTANDERS, PATIENT, TURNED, ANEW)).lower()
+    text = " ".join(REMARKS).lower()
     words = {"seizure", "nurse", "staff", "asleep", "sleep", "lying", "lies", "eyes", "jerk", "shaking"}
     assert not {word for word in words if word in text}
     assert not any(feature.name.lower() in text for feature in FEATURES)
@@ -166,7 +186,7 @@ def test_what_was_measured_is_stored_with_the_clip() -> None:
 
 def test_clips_of_earlier_versions_are_read() -> None:
     data = json.loads(clips_to_json((FACE,), {}))
-    for key in ("people", "turns", "cuts"):
+    for key in ("people", "turns", "cuts", "grey"):
         del data["clips"][0][key]
     assert clips_from_json(json.dumps(data))[0] == (replace(FACE, people=None),)
 

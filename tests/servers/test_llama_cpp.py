@@ -21,7 +21,8 @@ from app.core.privacy.keys import Secret
 from app.core.privacy.ledger import Ledger
 from app.core.readers.models.answer_schema import response_schema
 from app.core.readers.models.clip_folder import ClipFolder
-from app.core.readers.models.connection import picture, test_connection, tone, video, with_found_capabilities
+from app.core.readers.models.connection import test_connection, with_found_capabilities
+from app.core.readers.models.generated_media import picture, tone, video
 from app.core.readers.models.guarded_transport import SendContext
 from app.core.readers.models.model_choice import ModelChoice
 from app.core.readers.models.model_run import RunOutcome

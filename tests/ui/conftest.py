@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import logging
 import os
@@ -14,11 +15,22 @@ from collections.abc import Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
+from app.ui.collector import collect_what_is_due
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
 PATIENCE_MS = 100_000
 """How long a test waits for anything: as long as a busy machine may take, below the limit of a whole test."""
+
+
+@pytest.fixture(autouse=True)
+def cycles_are_collected_in_the_gui_thread() -> Iterator[None]:
+    """As in the program: what a test leaves behind is not destroyed in a background thread of a later one."""
+    gc.disable()
+    yield
+    collect_what_is_due()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)

@@ -50,12 +50,16 @@ def attach(qtbot: QtBot, session: Session, path: Path, agreed: AgreedSync = IN_S
 
 
 def wait_read(qtbot: QtBot, session: Session, eeg: AttachedEeg) -> AttachedEeg:
-    """Wait until the attached file was scanned to its end, or its problem is known; the EEG as it is then."""
+    """Wait until the attached file was scanned to its end, or cannot be opened; the EEG as it is then.
+
+    That it has grown or become shorter since it was attached does not end the scan.
+    """
     part = session.attached_eeg
 
     def is_read() -> bool:
         scan = part.scan_of(eeg)
-        return bool(part.problem_of(eeg)) or (scan is not None and scan.done == 1.0)
+        is_closed = part.file_of(eeg) is None and bool(part.problem_of(eeg))
+        return is_closed or (scan is not None and scan.done == 1.0)
 
     qtbot.waitUntil(is_read)
     found = part.find(eeg.fingerprint)

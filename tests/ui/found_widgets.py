@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QTableWidget, QWidget
+from PySide6.QtWidgets import QComboBox, QDockWidget, QMainWindow, QMenu, QTableWidget, QWidget
+from pytestqt.qtbot import QtBot
 
 T = TypeVar("T")
 W = TypeVar("W", bound=QWidget)
@@ -41,3 +42,22 @@ def cell_text(table: QTableWidget, row: int, column: int) -> str:
 def now(value: T) -> T:
     """The value, unchanged. A type checker does not conclude from an assertion about it what it is later."""
     return value
+
+
+def displayed(qtbot: QtBot, view: Any) -> Any:
+    """The view on the screen, large enough for its rows; the test closes it."""
+    qtbot.addWidget(view)
+    view.resize(900, 400)
+    view.show()
+    return view
+
+
+def choose(box: QComboBox, words: str) -> None:
+    """As by hand."""
+    box.setCurrentText(words)
+    box.activated.emit(box.currentIndex())
+
+
+def rows_of(menu: QMenu) -> dict[str, Any]:
+    """What a menu offers, by its words; menus within it as menus."""
+    return {action.text(): action.menu() or action for action in menu.actions() if action.text()}

@@ -93,6 +93,11 @@ def choice_for(service: Service, **changes: Any) -> ModelChoice:
     return replace(choice, **changes)
 
 
+def gemini(service: Service, **changes: Any) -> ModelChoice:
+    choice = ModelChoice(provider="gemini", model="gemini-tiny", base_url=service.url, limit=1)
+    return replace(choice, **changes)
+
+
 def prepared(qtbot: QtBot, session: Session) -> None:
     """Make plan and clips."""
     session.models.prepare()

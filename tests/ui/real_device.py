@@ -68,14 +68,22 @@ class Heard:
 
     def pitches(self, begun: float, ended: float) -> list[int]:
         """The pitches in Hz, to 50, that are within 9 dB of the loudest one."""
-        part = self.between(begun, ended)
-        power = np.abs(np.fft.rfft(part * np.hanning(len(part)))) ** 2
-        steps = np.round(np.fft.rfftfreq(len(part), 1 / RATE) / 50).astype(int)
-        by_step = np.bincount(steps, weights=power)
+        by_step = self._powers(begun, ended)
         loud = np.flatnonzero(by_step > by_step.max() / 8)
         return [
             int(step) * 50 for step in loud if step and by_step[step] == by_step[step - 1 : step + 2].max()
         ]
+
+    def loudest_pitch(self, begun: float, ended: float) -> int:
+        """The pitch in Hz, to 50, of a single tone: the gaps of a busy computer add others beside it."""
+        return int(np.argmax(self._powers(begun, ended))) * 50
+
+    def _powers(self, begun: float, ended: float) -> NDArray[np.float64]:
+        """The power of each 50 Hz."""
+        part = self.between(begun, ended)
+        power = np.abs(np.fft.rfft(part * np.hanning(len(part)))) ** 2
+        steps = np.round(np.fft.rfftfreq(len(part), 1 / RATE) / 50).astype(int)
+        return np.bincount(steps, weights=power).astype(np.float64)
 
 
 def played(recording: Recording) -> Player:
@@ -236,8 +244,8 @@ def preview(folder: Path) -> dict[str, Any]:
     heard.close()
     session.close()
     return {
-        "sent": heard.pitches(*found[0][:2]),
-        "recorded": heard.pitches(*found[1][:2]),
+        "sent": heard.loudest_pitch(*found[0][:2]),
+        "recorded": heard.loudest_pitch(*found[1][:2]),
         "level": heard.level(*found[0][:2]),
         "soft": heard.level(*soft),
         "paused": heard.quietest(*quiet),

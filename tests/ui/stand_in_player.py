@@ -25,6 +25,7 @@ class StandInPlayer(QObject):
         super().__init__(parent)
         self.calls: list[tuple[Any, ...]] = []
         self.closed = False
+        self.playing = False
         self.companions = Companions()
         self.sound = self  # one list of calls for both
 
@@ -36,10 +37,12 @@ class StandInPlayer(QObject):
 
     def play(self) -> None:
         self.calls.append(("play",))
+        self.playing = True
         self.playing_changed.emit(True)
 
     def pause(self) -> None:
         self.calls.append(("pause",))
+        self.playing = False
         self.playing_changed.emit(False)
 
     def seek(self, seconds: float, exact: bool = True) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 
+from app.core.eeg.eeg_beside import NearbyEeg
 from app.core.eeg.sync import Sync
 from app.ui.dialogs.attach_eeg import AttachEegDialog
 from app.ui.session.session import Session
@@ -100,6 +101,23 @@ def test_by_hand_is_taken_as_it_was_typed(qtbot: QtBot, session: Session, clip: 
     assert (eeg.sync, eeg.origin) == (Sync(-3.125), "entered by hand")
     wait_read(qtbot, session, eeg)
     saved(qtbot, session)
+
+
+def test_for_a_file_that_is_no_eeg_no_other_is_taken(qtbot: QtBot, session: Session, clip: Path) -> None:
+    write_eeg(clip.parent / "night.edf", started=TEN)
+    letter = clip.parent / "letter.edf"
+    letter.write_bytes(b"Dear colleague,\n" * 100)
+    dialog = AttachEegDialog(session, "", letter)
+    qtbot.addWidget(dialog)
+    found: list[tuple[NearbyEeg, ...]] = []
+    dialog._proposals.found.connect(found.append)
+    dialog.show()
+    qtbot.waitUntil(lambda: bool(dialog.problem.text()) and bool(found))
+    dialog._on_found(found[-1])  # whichever came first
+    assert dialog.files.count() == 1
+    assert dialog.files.currentRow() == -1
+    assert "letter.edf" in dialog.problem.text()
+    assert not dialog.attach_button.isEnabled()
 
 
 def test_another_day_asks_before_it_is_attached(qtbot: QtBot, session: Session, clip: Path) -> None:
@@ -260,16 +278,22 @@ def test_an_eeg_is_not_asked_about_for_another_recording(qtbot: QtBot, window: W
     assert not window.findChildren(AttachEegDialog)
 
 
-def test_the_menu_attaches_and_detaches(qtbot: QtBot, window: Window, clip: Path) -> None:
+def test_the_menu_attaches_opens_again_and_detaches(qtbot: QtBot, window: Window, clip: Path) -> None:
     assert not window.actions_["attach_eeg"].isEnabled()
-    write_eeg(clip.parent / "night.edf", started=TEN)
+    path = write_eeg(clip.parent / "night.edf", started=TEN)
     window.session.opening.open(clip)
     qtbot.waitUntil(lambda: is_open(window.session, clip))
     at_rest(qtbot, window.session)
     window.actions_["attach_eeg"].trigger()
     _shown(qtbot, window).accept()
     qtbot.waitUntil(lambda: bool(window.session.attached_eeg.files))
-    wait_read(qtbot, window.session, window.session.attached_eeg.files[0])
+    attached = window.session.attached_eeg
+    eeg = wait_read(qtbot, window.session, attached.files[0])
+    content = path.read_bytes()
+    path.write_bytes(content + content[-5000:])
+    window.actions_["reopen_eeg"].trigger()
+    qtbot.waitUntil(lambda: "has grown since it was attached" in attached.problem_of(eeg))
+    wait_read(qtbot, window.session, eeg)
     window.actions_["detach_eeg"].trigger()
     assert not window.session.attached_eeg.files
     window.actions_["detach_eeg"].trigger()

@@ -307,4 +307,5 @@ def test_a_file_that_grows_or_goes_away_is_said_and_the_video_goes_on(
         assert part.files == (eeg,)
         gone.rename(path)
         qtbot.waitUntil(lambda: "is gone" not in part.problem_of(eeg))
+        assert "is gone" not in session.status.message
         saved(qtbot, session)

@@ -10,14 +10,14 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QRectF, Qt
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QHeaderView, QLabel, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.core.semiology import FEATURES, Answer, Group, Laterality, Presence, Span
+from app.core.semiology import FEATURE, FEATURES, Answer, Group, Laterality, Presence, Span
 from app.ui.session.session import Session
 from app.ui.views.checklist import LEAST_ROW_HEIGHT, WIDE, ChecklistView
 from app.ui.views.checklist_model import MINE, NAME, READER, answer_words
-from app.ui.views.checklist_paint import SEGMENTS, segment_rects
+from app.ui.views.checklist_paint import SEGMENTS, fitting_name, segment_rects
 from app.ui.views.explanation import MOST_SPANS, ExplanationView, SpanButton
 from app.ui.views.flow import FlowLayout
 from tests.ui.found_widgets import now
@@ -96,16 +96,16 @@ def test_a_screen_reader_hears_everything(view: ChecklistView, session: Session)
     session.answers.answer("clonic", Presence.NOT_ASSESSABLE)
     role = Qt.ItemDataRole.AccessibleTextRole
     assert _index(view, "clonic", NAME).data(role) == (
-        "Clonic, mine: not assessable, reader: yes, confidence 87"
+        "Clonic, mine: not assessable, reader: yes, confidence 87 %, differs in presence"
     )
     assert _index(view, "clonic", MINE).data(role) == "Clonic, mine: not assessable"
-    assert _index(view, "clonic", READER).data(role) == "Clonic, reader: yes, confidence 87"
+    assert _index(view, "clonic", READER).data(role) == "Clonic, reader: yes, confidence 87 %"
     assert view.accessibleName()
 
 
 def test_an_answer_in_words() -> None:
     answer = Answer("clonic", Presence.YES, 87, (), Laterality.LEFT)
-    assert answer_words(answer) == "yes, confidence 87, left"
+    assert answer_words(answer) == "yes, confidence 87 %, left"
     assert answer_words(None) == answer_words(Answer("clonic")) == "unanswered"
 
 
@@ -120,6 +120,21 @@ def test_what_agrees_and_what_differs_looks_different(view: ChecklistView, sessi
     session.answers.answer("clonic", Presence.NO)
     differing = painted()
     assert len({suggested, agreed, differing}) == 3
+
+
+def test_a_long_name_is_cut_in_the_middle_and_its_tip_begins_with_it(view: ChecklistView) -> None:
+    name = FEATURE["arms_move_simultaneously"].name
+    cut = fitting_name(name, view.font(), 90)
+    assert cut.startswith(name[:2])
+    assert cut.endswith(name[-2:])
+    assert "…" in cut
+    view.horizontalHeader().setSectionResizeMode(NAME, QHeaderView.ResizeMode.Fixed)
+    view.horizontalHeader().resizeSection(NAME, 90)
+    where = view.visualRect(_index(view, "arms_move_simultaneously", NAME)).center()
+    event = QHelpEvent(QEvent.Type.ToolTip, where, view.viewport().mapToGlobal(where))
+    QApplication.sendEvent(view.viewport(), event)
+    assert QToolTip.text().startswith(f"{name}: ")
+    QToolTip.hideText()
 
 
 def test_tips_are_plain_words(view: ChecklistView, session: Session) -> None:

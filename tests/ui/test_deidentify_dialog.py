@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from app.core.atomic import has_unfinished
@@ -18,7 +19,7 @@ from app.ui.memory import Memory
 from app.ui.session.session import Session
 from tests.core.deidentified_cases import make_clips
 from tests.ui.made_poses import a_pose_track
-from tests.ui.session_cases import QuickReader, opened, quick, recording_path, saved
+from tests.ui.session_cases import QuickReader, opened, quick, recording_path, saved, stored
 
 __all__ = ["quick", "recording_path"]
 
@@ -88,6 +89,102 @@ def test_a_clip_that_is_not_confirmed_is_gone(
     assert not out.exists()
     assert not has_unfinished(tmp_path)
     assert rows(session) == []
+
+
+def test_places_that_were_drawn_are_covered_and_in_the_ledger(
+    qtbot: QtBot, session: Session, memory: Memory, tmp_path: Path
+) -> None:
+    qtbot.waitUntil(lambda: session.playback.image is not None)
+    dialog = dialog_of(qtbot, session, memory)
+    assert not dialog.drawing.remove.isEnabled()
+    middle = dialog.drawing.places.rect().center()
+    qtbot.mousePress(dialog.drawing.places, Qt.MouseButton.LeftButton, pos=middle)
+    qtbot.mouseRelease(dialog.drawing.places, Qt.MouseButton.LeftButton, pos=middle + QPoint(60, 40))
+    assert "1 place that you drew" in dialog.drawing.drawn.text()
+    assert dialog.drawing.remove.isEnabled()
+    check = prepared(qtbot, dialog, tmp_path / NAME)
+    check.keep.click()
+    qtbot.waitUntil(lambda: rows(session) == ["written"])
+    assert session.study.folder is not None
+    [entry] = Ledger(session.study.folder).entries()
+    assert "also covered: 50,50–" in entry.sending.deidentification
+
+
+def draw(qtbot: QtBot, dialog: DeidentifyDialog) -> None:
+    places = dialog.drawing.places
+    middle = places.rect().center()
+    qtbot.mousePress(places, Qt.MouseButton.LeftButton, pos=middle)
+    qtbot.mouseRelease(places, Qt.MouseButton.LeftButton, pos=middle + QPoint(60, 40))
+
+
+def test_places_are_remembered_with_the_recording_and_undone_in_the_next_dialog(
+    qtbot: QtBot, session: Session, memory: Memory
+) -> None:
+    qtbot.waitUntil(lambda: session.playback.image is not None)
+    dialog = dialog_of(qtbot, session, memory)
+    draw(qtbot, dialog)
+    draw(qtbot, dialog)
+    drawn = dialog.drawing.places.places
+    dialog.close()
+    again = dialog_of(qtbot, session, memory)
+    assert again.drawing.places.places == drawn
+    assert "2 places" in again.drawing.drawn.text()
+    again.activateWindow()
+    again.drawing.slider.setFocus()
+    qtbot.waitUntil(again.drawing.slider.hasFocus)
+    qtbot.keyClick(again.drawing.slider, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert again.drawing.places.places == drawn[:1]
+    again.drawing.undo.click()
+    assert again.drawing.places.places == ()
+    assert not again.drawing.undo.isEnabled()
+
+
+def test_places_stand_in_the_study_as_one_change_that_the_window_undoes(
+    qtbot: QtBot, session: Session, memory: Memory
+) -> None:
+    qtbot.waitUntil(lambda: session.playback.image is not None)
+    recording = session.opened.recording
+    assert recording is not None
+    dialog = dialog_of(qtbot, session, memory)
+    draw(qtbot, dialog)
+    draw(qtbot, dialog)
+    drawn = dialog.drawing.places.places
+    dialog.close()
+    saved(qtbot, session)
+    with stored(session) as study:
+        assert study.hidden_places(1) == {recording.picture_key: drawn}
+        assert [row.subject for row in study.history()].count("hidden_places") == 1
+        assert study.verify_history() == ()
+    session.undoing.undo()
+    saved(qtbot, session)
+    assert session.study.content.hidden_places == {}
+    again = dialog_of(qtbot, session, memory)
+    assert again.drawing.places.places == ()
+    again.close()
+    session.undoing.redo()
+    saved(qtbot, session)
+    last = dialog_of(qtbot, session, memory)
+    assert last.drawing.places.places == drawn
+
+
+def test_the_frame_on_which_is_drawn_is_chosen_and_the_player_goes_back(
+    qtbot: QtBot, session: Session, memory: Memory
+) -> None:
+    qtbot.waitUntil(lambda: session.playback.image is not None)
+    session.playback.seek(0.4)
+    dialog = dialog_of(qtbot, session, memory)
+    slider = dialog.drawing.slider
+    assert slider.value() == 400
+    dialog.start_at.setText("0.2")
+    dialog.end_at.setText("1.2")
+    dialog.end_at.editingFinished.emit()
+    assert (slider.minimum(), slider.maximum()) == (200, 1199)
+    slider.setFocus()
+    qtbot.keyClick(slider, Qt.Key.Key_End)
+    assert session.playback.cursor == pytest.approx(1.199)
+    assert dialog.drawing.time.text() == "00:01.199"
+    dialog.close()
+    assert session.playback.cursor == pytest.approx(0.4)
 
 
 def test_every_sheet_has_to_be_seen(qtbot: QtBot, session: Session, memory: Memory, tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ from app.ui.views.transport import TransportView
 from tests.media import write_recording
 from tests.ui.found_widgets import now
 from tests.ui.session_cases import QuickReader, at_rest, opened, player_of, quick, recording_path
-from tests.ui.test_player_sound import RATE, FakeDevice, until
+from tests.ui.sound_cases import RATE, FakeDevice, until
 
 __all__ = ["quick", "recording_path"]
 

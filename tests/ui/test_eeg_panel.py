@@ -360,7 +360,7 @@ def test_rows_are_hidden_moved_and_marked_bad_by_their_menu(
         actions["EEG C3-REF is a bad channel"].trigger()
     assert said.args == ["EEG C3-REF", True]
     actions["Larger waves in this row"].trigger()
-    assert display.sensitivity_of(display.keys.index(key)) < 7.0
+    assert display.sensitivities()[display.keys.index(key)] < 7.0
     next(action for text, action in actions.items() if text.startswith("Hide")).trigger()
     assert key not in display.keys
     display.show_all_rows()

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
 from pytestqt.qtbot import QtBot
 
 from app.core.exchange.format_names import FORMAT_NAMES
-from app.core.exchange.formats import describe_fidelity
+from app.core.exchange.formats import describe_fidelity, parts_kept, suffix_of
 from app.core.jobs import Task
 from app.core.semiology import Laterality, Presence, Span
 from app.ui.dialogs.export_labels import ExportDialog
@@ -36,6 +38,18 @@ def test_every_format_says_what_it_keeps() -> None:
     assert all("kept" in describe_fidelity(id_) for id_ in FORMAT_NAMES)
 
 
+def test_the_export_shows_what_every_part_becomes(qtbot: QtBot, session: Session) -> None:
+    dialog = ExportDialog(session)
+    qtbot.addWidget(dialog)
+    for format_id in FORMAT_NAMES:
+        dialog.format.setCurrentIndex(dialog.format.findData(format_id))
+        cells = [
+            [dialog.parts.item(row, column) for column in (0, 1)] for row in range(dialog.parts.rowCount())
+        ]
+        shown = tuple(tuple(cell.text() for cell in row if cell is not None) for row in cells)
+        assert shown == parts_kept(format_id)
+
+
 @pytest.mark.parametrize("format_id", ["csv-long", "json", "eaf"])
 def test_answers_go_out_and_come_back(qtbot: QtBot, session: Session, tmp_path: Path, format_id: str) -> None:
     session.selection.select("tonic")
@@ -54,7 +68,11 @@ def test_answers_go_out_and_come_back(qtbot: QtBot, session: Session, tmp_path: 
     back = ImportDialog(session)
     qtbot.addWidget(back)
     back.format.setCurrentIndex(back.format.findData(format_id))
-    back.import_from(target)
+    back.preview_from(target)
+    run(qtbot, back)
+    assert session.answers.mine.answer("tonic").presence is None
+    assert back.panel.model.rowCount() == 1
+    back.begin.click()
     run(qtbot, back)
     saved(qtbot, session)
     assert "1 answer changed; 20 already matched." in back.outcome.text(), back.outcome.text()
@@ -72,7 +90,7 @@ def test_a_file_that_is_none_is_told_in_a_sentence(qtbot: QtBot, session: Sessio
     dialog = ImportDialog(session)
     qtbot.addWidget(dialog)
     dialog.format.setCurrentIndex(dialog.format.findData("json"))
-    dialog.import_from(wrong)
+    dialog.preview_from(wrong)
     run(qtbot, dialog)
     assert dialog.outcome.text().endswith(".")
     assert dialog.begin.isEnabled()
@@ -132,6 +150,30 @@ def test_faces_are_hidden_unless_they_are_asked_for(qtbot: QtBot, session: Sessi
     run(qtbot, dialog)
     assert "<img" not in (tmp_path / "none.html").read_text("utf-8")
     assert "patient's face" not in dialog.outcome.text()
+
+
+def test_the_folder_of_what_was_written_is_shown(
+    qtbot: QtBot, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[str] = []
+
+    def open_url(url: QUrl) -> bool:
+        shown.append(url.toLocalFile())
+        return True
+
+    monkeypatch.setattr(QDesktopServices, "openUrl", open_url)
+    session.answers.answer("clonic", Presence.YES)
+    saved(qtbot, session)
+    dialog = ExportDialog(session)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert not dialog.show_folder.isVisible()
+    target = tmp_path / "out" if suffix_of(dialog.format_id) == "" else tmp_path / "out.txt"
+    dialog.export_to(target)
+    run(qtbot, dialog)
+    assert dialog.show_folder.isVisible()
+    dialog.show_folder.click()
+    assert shown == [str(target if target.is_dir() else tmp_path)]
 
 
 def test_cancelling_what_is_already_written_does_not_say_that_nothing_was(
@@ -206,11 +248,15 @@ def test_a_dataset_with_the_eeg_is_asked_for_where_it_belongs(
     qtbot.addWidget(dialog)
     dialog.format.setCurrentIndex(dialog.format.findData("csv-long"))
     assert dialog.eeg.isHidden()
+    assert dialog.video.isHidden()
     dialog.format.setCurrentIndex(dialog.format.findData("bids"))
     assert not dialog.eeg.isHidden()
-    assert dialog.video.isHidden()
-    dialog.eeg.setChecked(True)
     assert not dialog.video.isHidden()
+    assert not dialog.is_dataset()
+    dialog.video.setChecked(True)
+    assert dialog.is_dataset()
+    dialog.video.setChecked(False)
+    dialog.eeg.setChecked(True)
     saved(qtbot, session)
     dialog.export_to(tmp_path / "dataset")
     run(qtbot, dialog)

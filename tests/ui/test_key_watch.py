@@ -1,4 +1,4 @@
-"""Which keys count as held: repeats, text fields, dialogs, a window that loses the keyboard, claims."""
+"""Which keys count as held: repeats, text fields, dialogs, other alphabets."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from dataclasses import dataclass, field
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent, QShortcut
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QMainWindow, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.ui.commands.key_watch import KeyWatch
 from tests.ui.found_widgets import centre
 
 H, N = Qt.Key.Key_H, Qt.Key.Key_N
+NO_MODIFIER = Qt.KeyboardModifier.NoModifier
 
 
 @dataclass
@@ -82,7 +83,7 @@ def test_of_two_keys_each_is_let_go_alone(window: QMainWindow, watch: KeyWatch) 
 def test_typing_is_no_press(window: QMainWindow, watch: KeyWatch, heard: Heard) -> None:
     field = window.findChild(QLineEdit)
     assert isinstance(field, QLineEdit)
-    watch.claim(lambda _key: pytest.fail)
+    watch.run_latin = lambda _keys: pytest.fail("typed as text")
     field.setFocus()
     QTest.keyClick(field, H)
     assert heard.told == []
@@ -111,12 +112,35 @@ def test_a_window_that_loses_the_keyboard_holds_nothing(
     assert watch.latest is None
 
 
-def test_a_claimed_key_is_kept_from_the_window(window: QMainWindow, watch: KeyWatch) -> None:
+def pressed(window: QMainWindow, letter: str, modifiers: Qt.KeyboardModifier = NO_MODIFIER) -> bool:
+    """Press a key that writes this letter; whether somebody has used it."""
+    event = QKeyEvent(QEvent.Type.KeyPress, ord(letter.upper()), modifiers, letter)
+    return QApplication.sendEvent(centre(window), event) and event.isAccepted()
+
+
+def test_a_key_of_another_alphabet_is_what_is_printed_beside(window: QMainWindow, watch: KeyWatch) -> None:
     ran: list[str] = []
-    for keys in ("N", "Ctrl+N", "H"):
-        QShortcut(keys, window).activated.connect(lambda keys=keys: ran.append(keys))
-    watch.claim(lambda key: (lambda: ran.append("claim")) if key == N else None)
-    QTest.keyClick(window, N)
-    QTest.keyClick(window, N, Qt.KeyboardModifier.ControlModifier)
-    QTest.keyClick(window, H)
-    assert ran == ["claim", "Ctrl+N", "H"]
+
+    def run(keys: str) -> bool:
+        ran.append(keys)
+        return True
+
+    watch.run_latin = run
+    for letter in "нтзυφ":
+        assert pressed(window, letter)
+    pressed(window, "т", Qt.KeyboardModifier.ControlModifier)
+    assert ran == ["Y", "N", "P", "Y", "F", "Ctrl+N"]
+    pressed(window, "é")
+    pressed(window, "y")
+    assert len(ran) == 6, "a Latin key is Qt's to recognise"
+
+
+def test_return_presses_a_button_because_space_plays(qtbot: QtBot, window: QMainWindow) -> None:
+    KeyWatch(window)
+    button = QPushButton("Do", window)
+    button.show()
+    clicks: list[bool] = []
+    button.clicked.connect(lambda: clicks.append(True))
+    button.setFocus()
+    QTest.keyClick(button, Qt.Key.Key_Return)
+    assert len(clicks) == 1

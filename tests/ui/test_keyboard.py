@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox,
 from pytestqt.qtbot import QtBot
 
 from app.core.semiology import FEATURES, Laterality, Presence
-from app.ui.commands.actions import is_choosing, is_moving, is_pressing, is_single_key, keys_taken_by, no_key
+from app.ui.commands.actions import is_moving, is_single_key, keys_taken_by, no_key
 from app.ui.dialogs.phase import PhaseDialog
 from app.ui.session.session import Session
 from app.ui.views.checklist import ChecklistView
@@ -105,7 +105,7 @@ def session(
     assert now(session.readers.asking)
     hands.go_to(centre(window).isAncestorOf, KEYS.Key_F6, most=8)
     hands.go_to(lambda widget: getattr(widget, "text", str)() == "Read blind")
-    hands.press(KEYS.Key_Space)
+    hands.press(KEYS.Key_Return)
     hands.until(lambda: not session.readers.asking)
     assert session.answers.my_reading.sealed
     return session
@@ -213,7 +213,7 @@ def rate(hands: Hands, session: Session, window: Window) -> None:
     ratings = session.rating_round
     hands.until(lambda: bool(ratings.work.items) and view.begin.isVisible())
     hands.go_to(lambda widget: widget is view.begin)
-    hands.press(KEYS.Key_Space)
+    hands.press(KEYS.Key_Return)
     hands.until(lambda: ratings.ready)
     hands.press(KEYS.Key_4)
     assert ratings.rated == 1
@@ -295,13 +295,12 @@ def test_tables_and_buttons_have_their_own_keys(window: Window, hands: Hands) ->
     window.actions_["show_consensus"].trigger()
     worklist, consensus = child(window, WorklistView), child(window, ConsensusView)
     assert keys_taken_by(worklist.table) is is_moving
-    assert keys_taken_by(worklist.status) is is_choosing
+    assert keys_taken_by(worklist.status) is is_moving
     assert keys_taken_by(worklist.text) is is_single_key
-    assert keys_taken_by(consensus.buttons[Presence.YES]) is is_pressing
+    # Space plays wherever the keyboard is; Return presses a button.
+    assert keys_taken_by(consensus.buttons[Presence.YES]) is no_key
     # The checklist moves with the commands of the window, as the selection is everywhere the same.
     assert keys_taken_by(child(window, ChecklistView)) is no_key
     assert keys_taken_by(None) is no_key
     assert is_moving("Down")
     assert not is_moving("Space")
-    assert is_choosing("Space")
-    assert not is_pressing("Return")

@@ -85,16 +85,16 @@ def test_a_free_key_is_given_and_kept(qtbot: QtBot, window: Window) -> None:
     dialog.choose("mirror")
     dialog.new_key.click()
     assert dialog.new_key.isChecked()
-    QTest.keyClick(dialog.new_key, Qt.Key.Key_F8)
-    assert window.actions_["mirror"].shortcuts() == [QKeySequence("F8")]
+    QTest.keyClick(dialog.new_key, Qt.Key.Key_F12)
+    assert window.actions_["mirror"].shortcuts() == [QKeySequence("F12")]
     dialog.choose("skeleton")
     dialog.new_key.click()
-    QTest.keyClick(dialog.new_key, Qt.Key.Key_F7)
+    QTest.keyClick(dialog.new_key, Qt.Key.Key_F5)
     tips = [button.toolTip() for button in window.findChildren(QToolButton)]
-    assert any(tip.startswith("Skeleton  (F7)") for tip in tips), "the tip names the key of now"
+    assert any(tip.startswith("Skeleton  (F5)") for tip in tips), "the tip names the key of now"
     dialog.close()
     window.close()
-    assert load_settings().keys == {"mirror": ("F8",), "skeleton": ("F7",)}
+    assert load_settings().keys == {"mirror": ("F12",), "skeleton": ("F5",)}
 
 
 def test_a_taken_key_is_asked_about_and_can_be_reset(qtbot: QtBot, window: Window) -> None:

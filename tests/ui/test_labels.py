@@ -9,7 +9,6 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.core.semiology import Laterality, Presence, Span
-from app.core.study.evidence_events import readings_differ
 from app.core.study.sequence import order_by_onset, sequence_text
 from app.ui.session.feature_order import Order
 from app.ui.session.session import Session
@@ -228,7 +227,7 @@ def test_next_disagreement_goes_to_the_evidence(session: Session) -> None:
     session.order.next_disagreement()
     assert session.selection.feature == "clonic"
     assert session.playback.cursor == pytest.approx(0.2)
-    assert readings_differ((session.answers.mine, *session.answers.others), "clonic")
+    assert "clonic" in session.consensus.compared.differing
     assert order_by_onset(session.answers.others) == (("clonic", 0.2),)
 
 

@@ -15,7 +15,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from app.core.enhance.pose_track import Joint
+from app.core.enhance.pose_track import Doubt, Joint
 from app.core.mirroring import mirrored_readings
 from app.core.picture_box import Box
 from app.core.reading import ReaderKind
@@ -31,7 +31,7 @@ from app.core.recording.presentation import (
 )
 from app.core.semiology import Laterality
 from app.ui.session.session import Session
-from app.ui.views.aim import body_path, face_path
+from app.ui.views.aim import Paths, body_path, face_path
 from app.ui.views.developing import Developer, oriented
 from app.ui.views.inset import inset_area
 from app.ui.views.overlay import area_box, box_area
@@ -267,6 +267,22 @@ def test_nothing_to_follow_is_said(view: VideoView, session: Session) -> None:
     assert view._not_found() == "No face was found"
     assert face_path(nobody) is None
     assert body_path(nobody) is None
+
+
+def test_who_is_not_surely_the_patient_is_not_followed() -> None:
+    track = a_pose_track()
+    middle = len(track.times) // 2
+    track.joints[middle:, :, 0] += 300.0
+    track.face[middle:, :, 0] += 300.0
+    track.doubt[middle:] = Doubt.UNCERTAIN
+    paths, end = Paths(track), float(track.times[-1])
+    for path in (paths.face, paths.body):
+        assert path is not None
+        assert path.area(end).center().x() - path.area(0.0).center().x() < 60.0, (
+            "it stays where the patient was"
+        )
+    track.doubt[:] = Doubt.UNCERTAIN
+    assert Paths(track).face is None
 
 
 def test_the_inset_goes_round_all_corners() -> None:

@@ -16,7 +16,7 @@ from app.core.privacy.keys import Secret
 from app.core.privacy.ledger import Ledger
 from app.core.readers.models.guarded_transport import SendContext, guarded_client
 from app.core.readers.models.model_choice import ModelChoice
-from app.core.readers.models.provider import Material, Reply
+from app.core.readers.models.provider import Material, OfferedModel, Reply
 from app.core.readers.models.providers import PROVIDERS, ProviderRow
 from app.core.readers.models.reading_state import Status
 from app.core.readers.models.retrying import error_for_status
@@ -46,8 +46,8 @@ class Oracle:
             raise error_for_status(response.status_code, response.headers)
         return Reply(response.text, "oracle-1")
 
-    async def models(self) -> tuple[str, ...]:
-        return ("oracle",)
+    async def models(self) -> tuple[OfferedModel, ...]:
+        return (OfferedModel("oracle"),)
 
     async def tidy(self) -> None:
         """Nothing is left with it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from app.core.errors import UserError
 from app.core.privacy.gate import permissions, revoke
 from app.core.privacy.ledger import Ledger
 from app.core.readers.models.model_run import ModelRun
+from app.core.readers.models.model_work import prepared_reading
 from app.core.readers.models.reading_state import ReadingStage, Status
 from app.core.reading import ReaderKind
 from app.core.semiology import Presence
@@ -324,3 +326,33 @@ def test_an_unexpected_error_is_logged_without_its_words(
 def test_a_key_that_is_none_is_refused(session: Session) -> None:
     with pytest.raises(UserError):
         session.models.keys.keep("x:1", "two words")
+
+
+def test_clips_are_prepared_again_only_when_what_was_stopped_has_ended(
+    qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the former work holds the folder, and the person reads that another window works on it."""
+    released, begun, at_once = threading.Event(), threading.Semaphore(0), []
+    running: list[int] = []
+
+    def slow(*what: Any, **how: Any) -> Any:
+        running.append(1)
+        at_once.append(len(running))
+        begun.release()
+        released.wait(60)
+        try:
+            return prepared_reading(*what, **how)
+        finally:
+            running.pop()
+
+    monkeypatch.setattr("app.ui.session.ask_model.prepared_reading", slow)
+    models = session.models
+    models.prepare()
+    assert begun.acquire(timeout=60)
+    models.forget_plan()
+    models.prepare()
+    assert not begun.acquire(timeout=0.2)
+    released.set()
+    qtbot.waitUntil(lambda: models.stage is ReadingStage.READY)
+    assert at_once == [1, 1]
+    assert models.problem == ""

@@ -18,18 +18,11 @@ from pytestqt.qtbot import QtBot
 
 from app.core.clips.clip import Clip, with_sums
 from app.core.enhance.enhancement import Enhancement
-from app.core.privacy.destination import TERMS, Destination
-from app.core.privacy.destination import ServiceKind as Place
-from app.core.privacy.gate import ATTESTATION, allow
-from app.core.privacy.ledger import Ledger
 from app.core.readers.models.model_choice import ModelChoice, load_choice, save_choice
 from app.core.readers.models.prices import Price
 from app.core.readers.models.reading_state import ReadingStage, Status
 from app.core.readers.models.run_phrases import HEADINGS
 from app.core.semiology import Presence
-from app.core.settings import author_of, load_settings
-from app.core.study.place import study_folder_for
-from app.core.study.store import Study
 from app.ui.dialogs.model_price import UNKNOWN
 from app.ui.dialogs.model_progress import ModelProgressDialog
 from app.ui.dialogs.model_settings import ModelSettingsDialog
@@ -45,6 +38,7 @@ from tests.ui.model_cases import (
     at_end,
     choice_for,
     clips_made,
+    gemini,
     no_vault,
     prepared,
     quick,
@@ -69,11 +63,6 @@ ENVIRONMENT = {
     "GOOGLE_VERTEX_BASE_URL": "http://127.0.0.1:9",
 }
 """What the vendor's client would take by itself; the port is one where nobody listens."""
-
-
-def gemini(service: Service, **changes: Any) -> ModelChoice:
-    choice = ModelChoice(provider="gemini", model="gemini-tiny", base_url=service.url, limit=1)
-    return replace(choice, **changes)
 
 
 @pytest.fixture
@@ -225,6 +214,7 @@ def test_what_is_played_is_what_arrives(qtbot: QtBot, session: Session, service:
     assert [part["inlineData"]["mime_type"] for part in parts if "inlineData" in part] == [
         "video/mp4",
         "video/mp4",
+        "video/mp4",  # along with the sound
         "audio/wav",
     ]
 
@@ -340,85 +330,3 @@ def test_asking_for_the_rest_does_not_ask_the_refused(
 
 
 # what killed programs left
-
-
-LEFT = "files/clip-00000000000001ef"
-
-
-def left_behind(recording: Path, host: str) -> Path:
-    """A study with half-made clips and a file at a provider, as after a kill; its folder."""
-    folder = study_folder_for(recording)
-    Study.open(folder, author="me").close()
-    half = folder / "readings" / "0123456789abcdef" / ".unfinished-00ff00ff00ff00ff"
-    half.mkdir(parents=True, mode=0o700)
-    (half / "0000-pose.mp4").write_bytes(b"the patient")
-    Ledger(folder).uploaded(LEFT, Destination(Place.THIS_MACHINE, host, "gemini-tiny", "http"))
-    return folder
-
-
-def test_opening_a_study_removes_what_a_killed_program_left(
-    qtbot: QtBot, quick: Any, recording_path: Path, service: Service
-) -> None:
-    host = f"127.0.0.1:{service.port}"
-    folder = left_behind(recording_path, host)
-    save_choice(gemini(service))
-    allow(folder, Destination(Place.THIS_MACHINE, host, "gemini-tiny", "http"), author_of(load_settings()))
-    with opened(qtbot, recording_path) as session:
-        session.models.keys.keep(host, CANARY)
-        qtbot.waitUntil(lambda: not list(folder.rglob(".unfinished-*")))
-        qtbot.waitUntil(lambda: not session.models._cleaning.running)
-        session.models._cleaned = None  # as at the next start, with the key in the vault
-        session.models._clean_up()
-        qtbot.waitUntil(lambda: Ledger(folder).orphans() == ())
-    assert [path for path in service.paths if LEFT in path]
-    assert {headers["x-goog-api-key"] for headers in service.headers} == {CANARY}
-
-
-def test_a_received_study_makes_the_window_ask_nobody(
-    qtbot: QtBot, quick: Any, recording_path: Path, service: Service
-) -> None:
-    """With a permission and a ledger of somebody else's, and the key at hand."""
-    folder = study_folder_for(recording_path)
-    Study.open(folder, author="somebody else").close()
-    place = {"service": "this_machine", "host": f"127.0.0.1:{service.port}", "model": "gemini-tiny"}
-    given = {
-        "destination": place | {"scheme": "http"}, "user": author_of(load_settings()), "time": "2020-01-01",
-        "terms_version": TERMS[Place.THIS_MACHINE].version, "attestation": ATTESTATION,
-    }  # fmt: skip
-    (folder / "permissions.json").write_text(json.dumps([given]))
-    left = {"event": "uploaded", "remote": LEFT, "host": place["host"], "time": "2026-11-28T00:00:00+00:00"}
-    (folder / "egress.jsonl").write_text(json.dumps(left))
-    save_choice(gemini(service))
-    with opened(qtbot, recording_path) as session:
-        session.models.keys.keep(place["host"], CANARY)
-        session.models._cleaned = None
-        session.models._clean_up()
-        qtbot.waitUntil(lambda: not session.models._cleaning.running)
-        session.models.prepare()
-        qtbot.waitUntil(lambda: session.models.prepared is not None)
-        assert session.models.planned is not None
-        assert session.models.planned.permission is None
-        session.models.start()
-        qtbot.waitUntil(lambda: "has not been allowed" in session.status.message)
-    assert service.paths == []
-
-
-@pytest.mark.parametrize("why", ["local only", "not allowed", "another place"])
-def test_without_a_permission_nobody_is_asked_to_delete(
-    qtbot: QtBot, quick: Any, recording_path: Path, service: Service, why: str
-) -> None:
-    host = f"127.0.0.1:{service.port}"
-    folder = left_behind(recording_path, "elsewhere:443" if why == "another place" else host)
-    save_choice(ModelChoice() if why == "local only" else gemini(service))
-    if why != "not allowed":
-        allow(
-            folder, Destination(Place.THIS_MACHINE, host, "gemini-tiny", "http"), author_of(load_settings())
-        )
-    with opened(qtbot, recording_path) as session:
-        session.models.keys.keep(host, CANARY)
-        session.models._cleaned = None
-        session.models._clean_up()
-        qtbot.waitUntil(lambda: not list(folder.rglob(".unfinished-*")))
-        qtbot.waitUntil(lambda: not session.models._cleaning.running)
-    assert service.paths == []
-    assert len(Ledger(folder).orphans()) == 1

@@ -354,3 +354,11 @@ def test_a_study_that_is_not_ours_leaves_the_recording_open_and_is_told(
     with opened(qtbot, recording_path) as session:
         assert "its tables were changed by another program" in session.status.message
         assert session.opened.recording is not None
+
+
+def test_a_recording_that_is_open_by_then_is_not_told_a_second_time(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path
+) -> None:
+    """The rest of the window follows the preview a moment later, when the recording itself can be open."""
+    with opened(qtbot, recording_path) as session, qtbot.assertNotEmitted(session.opened.recording_changed):
+        session.opening._show_that_nothing_is_open()

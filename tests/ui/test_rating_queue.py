@@ -96,6 +96,7 @@ def test_the_queue_is_rated_by_keys_and_goes_on_where_it_stopped(qtbot: QtBot, w
     at_rest(qtbot, session)
     assert ratings.rated == 1
     assert "1 of 2" in view.progress.text()
+    qtbot.waitUntil(lambda: [cells[0].text for name, cells in ratings.work.rows if name == "All"] == ["1"])
     press(qtbot, window, Qt.Key.Key_N)
     assert number_of(ratings) != first.number
     press(qtbot, window, Qt.Key.Key_Backspace)

@@ -74,8 +74,8 @@ def test_track_channel_volume_mute_and_output(tmp_path: Path) -> None:
 
 def test_a_preview_is_heard_as_sent_and_as_recorded(tmp_path: Path) -> None:
     found = scene("preview", tmp_path)
-    assert found["sent"] == [500]
-    assert found["recorded"] == [900]
+    assert found["sent"] == 500
+    assert found["recorded"] == 900
     assert found["soft"] == pytest.approx(found["level"] - 20.0, abs=1.5)
     assert found["paused"] < -80
     assert found["said"] == ""

@@ -20,6 +20,7 @@ from PySide6.QtGui import QGuiApplication
 from app import cli
 from app.core.agreement.comparison_choice import Choice
 from app.core.errors import UserError
+from app.core.exchange.import_labels import ImportChoice
 from app.core.jobs import CancelToken, Task, no_report
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity, person
 from app.core.semiology import Answer, Presence, Span
@@ -41,15 +42,14 @@ from app.core.study.rating import Rating
 from app.core.study.store import Study
 from app.core.study.viewer import SealedFrom
 from app.ui.dialogs.export_labels import write_export
-from app.ui.dialogs.import_labels import take_labels
+from app.ui.dialogs.import_labels import see_labels, take_labels
 from app.ui.dialogs.report import ReportChoice, ShownRecording, write_report_of
 from app.ui.session.rating_round import load_queue
 from app.ui.views.comparison import compare_with
 from tests.core.study_cases import ANA, Clip
 
 YES, NO = Presence.YES, Presence.NO
-BO = person("Bo")
-MODEL = ReaderIdentity(ReaderKind.MODEL, "gemini", "1")
+BO, MODEL = person("Bo"), ReaderIdentity(ReaderKind.MODEL, "gemini", "1")
 NOBODY = RecordingIdentity("", "", 0.0)
 FORMATS = ("csv-long", "csv-wide", "xlsx-long", "eaf", "boris", "bids", "edf", "json")
 
@@ -131,10 +131,12 @@ class Window:
         return self._said(lambda: write_export(self._access(folder), format_id, out, _task()))
 
     def take_in(self, folder: Path, file: Path, format_id: str) -> str:
-        return self._said(lambda: take_labels(self._access(folder), file, format_id, "", _task()))
+        asked, shown = (self._access(folder), file, format_id, ImportChoice()), list[object]()
+        seen = self._said(lambda: see_labels(*asked, Task(no_report, CancelToken(), shown.append)))
+        return f"{seen}{shown}" + self._said(lambda: take_labels(*asked, _task()))
 
     def report(self, folder: Path, page: Path) -> str:
-        recording: Any = SimpleNamespace(fingerprint="none of the study")
+        recording: Any = SimpleNamespace(fingerprint="other")
         choice = ReportChoice(whole_study=True, pictures=False)
         return self._said(
             lambda: write_report_of(
@@ -143,8 +145,8 @@ class Window:
         )
 
     def compare(self, folder: Path) -> str:
-        choices = (Choice(me="Ana"), Choice(only=1, me="Ana"), Choice(("Ana", "Bo")))
-        return self._said(lambda: [compare_with(self._access(folder), one, _task()) for one in choices])
+        ways = Choice(me="Ana"), Choice(only=1, me="Ana"), Choice(("Ana", "Bo"))
+        return self._said(lambda: [compare_with(self._access(folder), one, _task()) for one in ways])
 
     def rate(self, folder: Path) -> str:
         return self._said(
@@ -156,7 +158,7 @@ class Window:
             access = self._access(folder)
             with access.open() as study:
                 rows = history_page(study, access.viewer, HistoryFilter()).rows
-            return [(one.entry.who, one.what, one.reader, one.old, one.new) for one in rows]
+                return [(one.entry.who, one.what, one.reader, one.old, one.new) for one in rows]
 
         return self._said(listed)
 
@@ -184,7 +186,8 @@ class CommandLine:
         return self.run("export", folder, "--viewer", "Ana", "--format", format_id, "--out", out)
 
     def take_in(self, folder: Path, file: Path, format_id: str) -> str:
-        return self.run("import", folder, file, "--format", format_id)
+        asked = ("import", folder, file, "--format", format_id)
+        return "".join(self.run(*asked, *more) for more in (("--preview",), ()))
 
     def report(self, folder: Path, page: Path) -> str:
         return self.run("report", folder, "--viewer", "Ana", "--no-pictures", "--out", page)
@@ -197,14 +200,13 @@ class CommandLine:
         return self.run(*asked, "--viewer", "Ana") + self.run(*asked)
 
     def history(self, folder: Path) -> str:
-        told = [self.run("history", folder, *form) for form in ((), ("--json",), ("--text", "sealed"))]
-        told += [self.run("history", folder, "--viewer", "Ana", "--reader", "Bo")]
-        return re.sub(r"\d{4}-\d\d-\d\d[T ][\d:.Z+]+", "WHEN", "\n".join(told))
+        forms = ((), ("--json",), ("--text", "sealed"), ("--viewer", "Ana", "--reader", "Bo"))
+        told = "\n".join(self.run("history", folder, *form) for form in forms)
+        return re.sub(r"\d{4}-\d\d-\d\d[T ][\d:.Z+]+", "WHEN", told)
 
     def run(self, *arguments: object) -> str:
         code = cli.main([str(one) for one in arguments])
-        out, err = self._capsys.readouterr()
-        return f"{code}\n{out}\n{err}"
+        return "\n".join((str(code), *self._capsys.readouterr()))
 
 
 @pytest.fixture(params=["window", "command line"])
@@ -251,13 +253,11 @@ def contents(folder: Path) -> str:
 
 
 @pytest.mark.parametrize("format_id", FORMATS)
-def test_an_export_tells_nothing(
-    caller: Caller, studies: tuple[Path, Path], format_id: str, tmp_path: Path
-) -> None:
-    said = []
-    for folder in studies:
-        out = folder.parent / "out"
-        said.append(caller.export(folder, format_id, out) + contents(out))
+def test_an_export_tells_nothing(caller: Caller, studies: tuple[Path, Path], format_id: str) -> None:
+    outs = [folder.parent / "out" for folder in studies]
+    said = [
+        caller.export(one, format_id, out) + contents(out) for one, out in zip(studies, outs, strict=True)
+    ]
     check_same((said[0], said[1]), studies)
     assert "Ana" in said[0]
     assert "Readings left out: 6." in said[0]

@@ -48,7 +48,10 @@ def window(qtbot: QtBot, quick: type[QuickReader]) -> Iterator[Window]:
 
 
 def banner(window: Window) -> Banner:
-    (found,) = window.findChildren(Banner)
+    """The one of the open recording; the start page has another."""
+    centre = window.centralWidget()
+    assert centre is not None
+    (found,) = centre.findChildren(Banner)
     return found
 
 

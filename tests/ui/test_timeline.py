@@ -31,7 +31,7 @@ from app.ui.session.session import Session
 from app.ui.theme import Mode
 from app.ui.views.timeline import TimelineView
 from app.ui.views.timeline_paint import TimelineCanvas
-from app.ui.views.timeline_tip import plain_tool_tip
+from app.ui.views.tool_tip import plain_tool_tip
 from tests.ui.shown_session import a_reading, answer_all, player_of, read_by, shown_session, yes
 
 TRAP = "<b>bold</b> <img src='file:///etc/passwd'>"
@@ -244,8 +244,9 @@ def test_the_second_lane_is_that_of_the_reader_who_is_shown(session: Session, vi
     truth = a_reading(ReaderKind.PHANTOM, "truth", (yes("clonic", (1, 2)),))
     read_by(session, truth)
     session.answers.show_reader(truth.reader)
-    assert [reading.reader.name for reading in view.readings] == [session.readers.me, "truth"]
-    hit = view.hit(QPointF(view.scale_of_time.x(1.5), view.row_top("clonic") + 16))
+    lanes = [reading.reader.name for reading in view.readings]
+    assert lanes == [session.readers.me, "truth", "Signal reader"]
+    hit = view.hit(QPointF(view.scale_of_time.x(1.5), view.row_top("clonic") + 11))
     assert hit is not None
     assert hit.span == Span(1, 2)
     session.answers.show_reader(session.answers.others[-1].reader)

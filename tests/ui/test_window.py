@@ -66,8 +66,8 @@ def test_opening_names_the_window_and_remembers_the_recording(
     at_rest(qtbot, window.session)
     assert window.windowTitle().startswith("seizure.mp4")
     qtbot.waitUntil(lambda: load_settings().recent[:1] == (str(recording_path),))
-    window._fill_recent()
-    assert [action.text() for action in window._recent_menu.actions()] == ["seizure.mp4"]
+    window._files._fill_recent()
+    assert [action.text() for action in window._files._recent_menu.actions()] == ["seizure.mp4"]
     assert "0 of 20 answered" in " ".join(_visible_words(window))
     window.session.answers.answer("clonic", Presence.YES)
     assert "1 of 20 answered" in " ".join(_visible_words(window))
@@ -189,8 +189,8 @@ def test_theme_overlay_and_layout_are_remembered(
         assert _time_forms(again)[TimeForm.SECONDS].isChecked()
         hidden = {dock.objectName() for dock in again.findChildren(QDockWidget) if dock.isHidden()}
         late = {"worklist", "history", "comparison", "consensus", "rating", "eeg_annotations"}
-        assert hidden == {"waveform", "eeg", *late}
-        assert [action.text() for action in again._recent_menu.actions()] == []
+        assert hidden == {"waveform", "eeg", "traces", "movement", "filmstrip", *late}
+        assert [action.text() for action in again._files._recent_menu.actions()] == []
 
 
 def _time_forms(window: Window) -> dict[TimeForm, QAction]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.core.agreement import comparison
+from app.core.agreement.answer_map import answer_map
 from app.core.agreement.comparison import Comparison, compare_pairs, group_by_reader
 from app.core.agreement.comparison_cells import (
     BLANK,
@@ -27,6 +28,7 @@ from app.core.agreement.comparison_cells import (
 from app.core.agreement.comparison_choice import Choice, Compared
 from app.core.agreement.kappa import pair_figures
 from app.core.agreement.many_readers import ManyFigures, many_figures
+from app.core.agreement.onset_order import sign_delays
 from app.core.agreement.overlap import overlap_figures, side_agreement
 from app.core.agreement.reading_pairs import count_answers
 from app.core.agreement.standing import GridRow, compare_presences
@@ -96,10 +98,12 @@ def compare_readers(study: Study, viewer: Viewer, choice: Choice, *, cancel: Can
         return Compared(names, only_open=choice.only is not None)
     usual = tuple(name for name, each in readers.items() if not is_consensus(each[0].reader))
     together = tuple(name for name in choice.together if name in readers) or usual
+    two = None
     if choice.only is not None:
-        columns, rows, number = *_in_recording(readers, pair, together), 1
+        columns, rows = _in_recording(readers, pair, together)
     else:
-        columns, rows, number = _over_study(found, readers, pair, together, cancel)
+        two = comparison.compare(readers[pair[0]], readers[pair[1]])
+        columns, rows = _over_study(found, readers, two, together, cancel)
     return Compared(
         names,
         pair,
@@ -107,19 +111,21 @@ def compare_readers(study: Study, viewer: Viewer, choice: Choice, *, cancel: Can
         columns,
         rows,
         _grid(found, [readers[name][0] for name in pair]),
-        number,
+        1 if two is None else two.recordings,
         choice.only is not None,
+        two,
+        answer_map(found, readers),
+        sign_delays(readers),
     )
 
 
 def _over_study(
     found: Sequence[RecordingReadings],
     readers: Mapping[str, list[Reading]],
-    chosen: tuple[str, str],
+    compared: Comparison,
     together: tuple[str, ...],
     cancel: CancelToken,
-) -> tuple[Columns, Rows, int]:
-    compared = comparison.compare(readers[chosen[0]], readers[chosen[1]])
+) -> tuple[Columns, Rows]:
     cancel.check()
     many: Mapping[str, ManyFigures] = {}
     if len(together) > 2:
@@ -131,7 +137,7 @@ def _over_study(
         for feature in FEATURES
     ]
     columns = (*PAIR_COLUMNS.items(), *(MANY_COLUMNS.items() if many else ()))
-    return columns, tuple(rows), compared.recordings
+    return columns, tuple(rows)
 
 
 def _in_recording(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.core.agreement.figure import Figure, Flag
+from app.core.answer_words import confidence_words, side_words
 from app.core.presence_text import PRESENCE_GLYPHS, PRESENCE_NAMES
 from app.core.semiology import Answer
 
@@ -54,9 +55,8 @@ Rows = tuple[tuple[str, tuple[ComparisonCell, ...]], ...]
 
 def answer_cell(name: str, answer: Answer) -> ComparisonCell:
     text = f"{PRESENCE_GLYPHS[answer.presence]} {PRESENCE_NAMES[answer.presence]}"
-    sure = "" if answer.confidence is None else f", {answer.confidence} % sure"
-    side = "" if answer.laterality is None else f", {answer.laterality.value}"
-    return ComparisonCell(text, f"{name} says {PRESENCE_NAMES[answer.presence]}{side}{sure}.")
+    said = filter(None, (PRESENCE_NAMES[answer.presence], side_words(answer), confidence_words(answer)))
+    return ComparisonCell(text, f"{name} says {', '.join(said)}.")
 
 
 def single_case_cell(figure: Figure, form: str) -> ComparisonCell:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from app.core.agreement.comparison_cells import Columns, Rows
 from app.core.agreement.standing import GridRow
+
+if TYPE_CHECKING:
+    from app.core.agreement.answer_map import AnswerMap
+    from app.core.agreement.comparison import Comparison
+    from app.core.agreement.onset_order import SignDelays
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +30,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """The comparison for display. `rows` are the features' names with their figures, the first row pooled."""
+    """The comparison for display. `rows` are the features' names with their figures, the first row pooled.
+
+    `comparison` has the figures of the two over the study, None of one recording; `answers` and `delays` are
+    of all readers.
+    """
 
     readers: tuple[str, ...]
     chosen: tuple[str, str] | None = None
@@ -34,3 +44,6 @@ class Compared:
     grid: tuple[GridRow, ...] = ()
     recordings: int = 0
     only_open: bool = False
+    comparison: Comparison | None = None
+    answers: AnswerMap | None = None
+    delays: SignDelays = field(default_factory=dict)

@@ -24,6 +24,7 @@ def faithfulness_to_dict(
         "missing_true_negatives": dict(found.missing),
         "outside_queue": said.outside,
         "outdated": said.outdated,
+        "sheet": {one.value: {"yes": yes, "n": n} for one, (yes, n) in said.particulars.items()},
         "overall": _summary(said.overall),
         "outcomes": {outcome.value: _summary(each) for outcome, each in said.outcomes.items()},
         "features": {feature: _summary(each) for feature, each in said.features.items()},

@@ -13,9 +13,11 @@ from app.core.agreement.faithfulness import (
     summarise_by_feature,
     summarise_scores,
 )
+from app.core.agreement.faithfulness_sheet import count_sheets
 from app.core.agreement.figure import SEED
 from app.core.agreement.study_readings import RecordingReadings
 from app.core.reading import ReaderIdentity, Reading
+from app.core.study.rating import Particular, Sheet
 from app.core.study.ratings import Explained, StoredRating, known_by
 from app.core.study.store import Study
 
@@ -78,6 +80,8 @@ class Faithfulness:
     outcomes: Mapping[AnswerOutcome, RatingSummary]
     outside: int
     outdated: int
+    particulars: Mapping[Particular, tuple[int, int]]
+    """By particular of the sheets how often it held, and how often it was answered."""
 
 
 def summarise_ratings(found: RatingQueue, ratings: Iterable[StoredRating]) -> Faithfulness:
@@ -85,6 +89,7 @@ def summarise_ratings(found: RatingQueue, ratings: Iterable[StoredRating]) -> Fa
     outcomes = {known_by(item.explained): item.outcome for item in found.items}
     counted: list[FeatureScore] = []
     scores: dict[AnswerOutcome, list[int]] = {outcome: [] for outcome in AnswerOutcome}
+    sheets: list[Sheet] = []
     outside = outdated = 0
     for kept in ratings:
         outcome = outcomes.get(known_by(kept.explained))
@@ -94,6 +99,7 @@ def summarise_ratings(found: RatingQueue, ratings: Iterable[StoredRating]) -> Fa
             outside += 1
         else:
             counted.append(FeatureScore(kept.explained.feature, kept.rating.score))
+            sheets.append(kept.rating.sheet)
             scores[outcome].append(kept.rating.score)
     return Faithfulness(
         summarise_by_feature(counted),
@@ -101,4 +107,5 @@ def summarise_ratings(found: RatingQueue, ratings: Iterable[StoredRating]) -> Fa
         {outcome: summarise_scores(each) for outcome, each in scores.items()},
         outside,
         outdated,
+        count_sheets(sheets),
     )

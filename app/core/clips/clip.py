@@ -49,6 +49,7 @@ class ClipOptions:
     `side` is the longer side of a whole picture, `face_side` the side of a face crop, both in pixels;
     `transcript` is the folder of a speech model, "" for no transcript. `cover_bystanders` covers the heads of
     everybody but the patient, `cover_patient` the patient's in clips for features of limbs and body.
+    `beside`: the skeleton is drawn over a second picture below the plain one, not over the plain one.
     """
 
     pose: bool = True
@@ -59,6 +60,7 @@ class ClipOptions:
     transcript: str = ""
     cover_bystanders: bool = True
     cover_patient: bool = False
+    beside: bool = False
 
     @property
     def needs_pose(self) -> bool:
@@ -71,6 +73,17 @@ class ClipOptions:
         return self.cover_bystanders or self.cover_patient
 
 
+def arm_of(options: ClipOptions) -> str:
+    """The enhancement arm in words: what is done to picture and sound, "raw" for nothing."""
+    done = (
+        (options.pose, "pose beside" if options.beside else "pose"),
+        (options.face, "face crop"),
+        (options.denoise, "denoised"),
+        (bool(options.transcript), "transcript"),
+    )
+    return " + ".join(word for is_on, word in done if is_on) or "raw"
+
+
 @dataclass(frozen=True, slots=True)
 class Clip:
     """A finished clip, by file names in the folder.
@@ -81,7 +94,7 @@ class Clip:
     the crop or the denoising. `sums` is the SHA-256 (hex) of each of its files by name; earlier versions
     stored none. `people` counts who is seen in its pictures, None where nobody is covered. A face crop has
     `turns` (milliseconds from the clip's start, degrees by which the picture is turned back from then on) and
-    starts anew at its `cuts` (milliseconds).
+    starts anew at its `cuts` (milliseconds). `grey`: its pictures have no colour, as under infrared light.
     """
 
     name: str
@@ -101,6 +114,7 @@ class Clip:
     people: PeopleShown | None = None
     turns: tuple[tuple[int, int], ...] = ()
     cuts: tuple[int, ...] = ()
+    grey: bool = False
 
     @property
     def checkable(self) -> bool:

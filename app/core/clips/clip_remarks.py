@@ -1,7 +1,8 @@
 """What is said of a clip: to people in its note, and to a model in its prompt.
 
-A model reads the same sentences on coverings for each clip, so that they tell nothing about its content.
-None of them is text from the study's folder, which may come from somebody else.
+A model reads the same sentences on coverings for each clip; in how many pictures somebody else is seen, and
+whether they have colour, was measured in the clip itself. None of it is text from the study's folder, which
+may come from somebody else.
 """
 
 from __future__ import annotations
@@ -16,10 +17,13 @@ BYSTANDERS = (
     "certain that all of them are, the picture is coarse around the patient."
 )
 PATIENT = "The patient's head is covered as well; judge what the rest of the body shows."
+GREY = "The picture has no colour, as under infrared light: skin, blood and lips look pale or dark."
+OTHERS = "Somebody else is seen in {0} of the {1} pictures of this clip; judge the patient alone."
+ALONE = "Nobody but the patient was found in this clip."
 TURNED = "The picture is turned so that the patient's head is up."
 ANEW = "The view changes at once, which is not a movement of the patient, at (ms): "
 
-REMARKS = (BYSTANDERS, PATIENT, TURNED, ANEW)
+REMARKS = (GREY, OTHERS, ALONE, BYSTANDERS, PATIENT, TURNED, ANEW)
 """All text that a remark for a model is made of."""
 
 
@@ -30,12 +34,25 @@ def remarks_for_model(clip: Clip, options: ClipOptions) -> str:
     covers_patient = options.cover_patient and clip.enhancement is Enhancement.POSE
     anew = sorted({*clip.cuts, *(moment for moment, _ in clip.turns[1:])})
     said = (
+        GREY if clip.grey else "",
+        _others(clip) if options.cover_bystanders else "",
         BYSTANDERS if options.cover_bystanders else "",
         PATIENT if covers_patient else "",
         TURNED if any(turn for _, turn in clip.turns) else "",
         ANEW + ", ".join(map(str, anew)) + "." if anew else "",
     )
     return " ".join(filter(None, said))
+
+
+def _others(clip: Clip) -> str:
+    """Who else is there, where heads were looked for."""
+    people = clip.people
+    if people is None or people.blank == people.pictures:
+        return ""
+    if people.others_covered:
+        return OTHERS.format(people.others_covered, people.pictures)
+    # Where it is not certain that all heads were found, nobody can be said to be alone.
+    return "" if people.uncertain else ALONE
 
 
 def with_remarks(clip: Clip) -> Clip:

@@ -20,8 +20,10 @@ from app.core.clips.people_shown import PeopleShown
 from app.core.enhance.face_crop import CropPlace
 from app.core.enhance.pose_track import PoseTrack
 from app.core.hiding.cells import coarse_cell, in_cells
+from app.core.hiding.changed_search import ChangedSearch
 from app.core.hiding.covers import cover, covered
 from app.core.hiding.face_detector import TURNS, CenterFace, FaceEye, FoundFace, distinct_faces
+from app.core.hiding.face_memory import FaceMemory, asking
 from app.core.hiding.figure import body_in
 from app.core.hiding.heads import NEAR, Head, heads_in_row, heads_of_faces, heads_of_track
 from app.core.hiding.picture_hider import CONFIRMED, confirmed
@@ -38,6 +40,7 @@ _CORE = 0.5
 _AROUND = 0.04
 """Margin of what is shown of the patient's body, in longer sides of the picture."""
 _ROUNDING = 1e-6
+_EYES = ("sides, close", "between, close")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +81,8 @@ class HeadCovers:
     """Covers the heads in frames of one recording, which are given in order of time.
 
     `box` is where a person said that the patient is. Each of the `eyes` looks where those before leave it in
-    doubt whether all heads are found. Raises UserError where the detector of faces is missing.
+    doubt whether all heads are found; `memory` knows what was found before. Raises UserError where the
+    detector of faces is missing.
     """
 
     def __init__(
@@ -87,16 +91,21 @@ class HeadCovers:
         options: ClipOptions,
         box: Box | None = None,
         eyes: Sequence[FaceEye] | None = None,
+        memory: FaceMemory | None = None,
     ) -> None:
         self._track = track
         self._options = options
         self._box = box
-        self._eyes = (eyes or _eyes()) if options.covers else ()
+        looking = (eyes or _eyes()) if options.covers else ()
+        self._finders = [
+            memory.finder(eye, name) if memory else asking(eye)
+            for eye, name in zip(looking, _EYES, strict=False)
+        ]
         self._found: list[tuple[float, tuple[Head, ...]]] = []
 
     def frame(self, image: Image, seconds: float) -> FrameCovers:
         """The frame (h, w, 3) BGR at `seconds`, in which every head has been looked for."""
-        if not self._eyes:
+        if not self._finders:
             return FrameCovers(image, seconds, self._options)
         row = self._track.row_at(seconds) if self._track is not None else None
         here: list[Head] = []
@@ -120,8 +129,8 @@ class HeadCovers:
         """The heads in the frame, and whether it is certain that they are all."""
         faces: tuple[FoundFace, ...] = ()
         heads: tuple[Head, ...] = ()
-        for eye in self._eyes:
-            faces = distinct_faces((*faces, *eye.find(image)))
+        for find in self._finders:
+            faces = distinct_faces((*faces, *find(image, seconds)))
             heads = tuple(_told_apart(heads_of_faces(faces, here), here))
             # Where no face at all is found, the detector cannot see.
             if here and heads and self._all_found(seconds, heads):
@@ -159,7 +168,8 @@ class HeadCovers:
 def _eyes() -> tuple[FaceEye, ...]:
     """The detector with the picture on each of its sides, quicker, and in all turns between."""
     sides = tuple(turn for turn in TURNS if turn % 90 == 0)
-    return CenterFace(turns=sides), CenterFace(turns=tuple(turn for turn in TURNS if turn not in sides))
+    between = tuple(turn for turn in TURNS if turn not in sides)
+    return ChangedSearch(CenterFace(turns=sides)), ChangedSearch(CenterFace(turns=between))
 
 
 def _told_apart(found: tuple[Head, ...], patient: list[Head]) -> Iterator[Head]:

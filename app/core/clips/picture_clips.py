@@ -20,6 +20,7 @@ from app.core.clips.people_shown import PeopleShown
 from app.core.enhance.enhancement import Enhancement
 from app.core.enhance.face_crop import FaceCrop, face_crop
 from app.core.enhance.pose_track import PoseTrack
+from app.core.hiding.face_memory import FaceMemory
 from app.core.picture_box import Box
 from app.core.recording.frames import FrameReader
 from app.core.recording.recording import Recording
@@ -27,6 +28,9 @@ from app.core.recording.recording import Recording
 Image = npt.NDArray[np.uint8]
 
 JPEG_QUALITY = 85
+GREY = 6.0
+"""The highest mean difference between the colours of a pixel (0–255) in a picture without colour; the
+compression of grey video leaves 1 to 3."""
 NO_PICTURE = "The recording has no picture."
 NO_FACE = "The patient's face was not seen in this stretch."
 ALL_COARSE = (
@@ -57,7 +61,8 @@ def make_picture_clips(
     if not specs:
         return
     moments = _sampled_times(specs)
-    covers = HeadCovers(track, options, patient)
+    memory = FaceMemory(recording)
+    covers = HeadCovers(track, options, patient, memory=memory)
     making: dict[str, _PictureClip] = {}
     waiting = _openers(recording, track, specs, options, folder)
     last = {spec.name: max(sampling_times(spec.span, spec.fps)) for spec in specs}
@@ -74,6 +79,7 @@ def make_picture_clips(
                     yield making.pop(name).finish()
                 step((number + 1) / len(moments))
     finally:
+        memory.save()
         for unfinished in making.values():
             unfinished.close()
 
@@ -129,11 +135,13 @@ class _PictureClip:
         self._turns: list[tuple[int, int]] = []
         self._people = PeopleShown()
         self._seen = 0
+        self._colours: list[float] = []
         if track is not None and cuts is not None:
             self._crop = face_crop(track, spec.span.start, spec.span.end, cuts)
 
     def add(self, moment: float, frame: FrameCovers) -> None:
         """Add the frame that is on screen at `moment` seconds."""
+        self._colours.append(colourfulness(frame.image))
         covered = frame.covered(patient=self._options.cover_patient and not _is_face(self._spec))
         milliseconds = round((moment - self._spec.span.start) * 1000)
         shown, found = self._cropped(milliseconds, covered) if self._crop else self._whole(covered)
@@ -157,17 +165,24 @@ class _PictureClip:
         factor = min(1.0, self._options.side / max(image.shape[:2]))
         size = (_even(image.shape[1] * factor), _even(image.shape[0] * factor))
         small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+        shown, drawn = _views(small, beside=self._beside)
         row = self._track.row_at(covered.seconds) if self._track is not None else None
         if self._track is None or row is None:
-            return small, False
+            return shown, False
         if _is_face(self._spec):
-            return small, bool(self._track.face_found[row]) and not covered.blank
+            return shown, bool(self._track.face_found[row]) and not covered.blank
         if not self._track.found[row]:
-            return small, False
+            return shown, False
         if self._options.pose:
             scale = np.array([size[0] / self._track.width, size[1] / self._track.height, 1.0], np.float32)
-            draw_skeleton(small, self._track.joints[row] * scale)
-        return small, True
+            draw_skeleton(drawn, self._track.joints[row] * scale)
+        return shown, True
+
+    @property
+    def _beside(self) -> bool:
+        """Whether a second picture with the skeleton stands below the plain one."""
+        wanted = self._options.pose and self._options.beside
+        return wanted and self._track is not None and not _is_face(self._spec)
 
     def _write(self, milliseconds: int, shown: Image) -> None:
         name = f"{self._spec.name}-{len(self._pictures):03d}.jpg"
@@ -202,6 +217,7 @@ class _PictureClip:
             people=self._people if self._options.covers else None,
             turns=tuple(self._turns),
             cuts=self._cuts(),
+            grey=float(np.median(self._colours)) <= GREY,
         )
         return with_remarks(clip)
 
@@ -227,6 +243,21 @@ class _PictureClip:
             where = "" if self._crop is not None else "; the whole picture is shown"
             return f"The face was seen in {seen:.0%} of the pictures{where}."
         return f"The patient was found in {seen:.0%} of the pictures."
+
+
+def _views(plain: Image, *, beside: bool) -> tuple[Image, Image]:
+    """The picture that is shown, and the part of it in which the skeleton is drawn."""
+    if not beside:
+        return plain, plain
+    both = np.concatenate([plain, plain])
+    return both, both[plain.shape[0] :]
+
+
+def colourfulness(image: Image) -> float:
+    """The mean difference between the strongest and the weakest colour of a pixel, 0–255; every 64th pixel is
+    looked at."""
+    few = image[::8, ::8].astype(np.int16)
+    return float(np.mean(few.max(axis=2) - few.min(axis=2)))
 
 
 def _even(value: float) -> int:

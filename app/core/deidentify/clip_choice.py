@@ -73,4 +73,13 @@ _VOICES = {
 
 def describe_hiding(choice: HidingChoice) -> str:
     """How people are hidden, for the ledger."""
-    return f"{_FACES[choice.faces]}; text covered; {_VOICES[choice.voice]}; no metadata"
+    parts = [_FACES[choice.faces], "text covered", _VOICES[choice.voice], "no metadata"]
+    if choice.covers:
+        parts.insert(2, f"also covered: {', '.join(_describe_place(box) for box in choice.covers)}")
+    return "; ".join(parts)
+
+
+def _describe_place(box: Box) -> str:
+    """A place in hundredths of the picture: left, top to right, bottom."""
+    left, top, right, bottom = (round(100 * side) for side in (box.left, box.top, box.right, box.bottom))
+    return f"{left},{top}–{right},{bottom} %"

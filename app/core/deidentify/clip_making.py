@@ -14,10 +14,11 @@ from app.core.deidentify.clip_choice import FaceHiding, HidingChoice
 from app.core.deidentify.clip_writer import SOUND_RATE, ClipWriter, Samples
 from app.core.enhance.pose_track import PoseTrack
 from app.core.errors import UserError
-from app.core.hiding.burned_in_text import Mask, ShareReport, join_masks, text_in
+from app.core.hiding.burned_in_text import ShareReport, text_in
+from app.core.hiding.covered_places import CoveredPlaces, CoveredShare, covered_boxes
+from app.core.hiding.face_memory import FaceMemory
 from app.core.hiding.picture_hider import Appearance, PictureHider, hide_frames
 from app.core.hiding.voices import VoiceHiding, hide_voices
-from app.core.picture_box import Box
 from app.core.recording.frames import FrameReader
 from app.core.recording.recording import Recording, VideoStream
 from app.core.recording.samples import SoundReader
@@ -31,10 +32,12 @@ _APPEARANCES = {FaceHiding.COVER: Appearance.COVERED, FaceHiding.FIGURE: Appeara
 
 @dataclass(frozen=True, slots=True)
 class MadeClip:
-    """A clip that was written: its number of frames, and how many of them had to be coarse as a whole."""
+    """A clip that was written: its frames, how many of them had to be coarse as a whole, and the most that is
+    covered as text or by hand in one, as a share of the picture."""
 
     frames: int
     coarse: int
+    covered: float
 
 
 def clip_size(video: VideoStream) -> tuple[int, int]:
@@ -43,31 +46,20 @@ def clip_size(video: VideoStream) -> tuple[int, int]:
     return max(round(video.width * factor), 2), max(round(video.height * factor), 2)
 
 
-def text_of_stretch(
-    recording: Recording, span: Span, covers: tuple[Box, ...], report: ShareReport
-) -> Mask | None:
-    """(h, w) of the clip's pictures: where text is burned in over the recording or over the stretch `span`,
-    and the places `covers`; None for nothing."""
+def text_of_stretch(recording: Recording, span: Span, report: ShareReport) -> CoveredPlaces:
+    """Where text is burned in over the recording or over the stretch `span`, and when."""
     size = clip_size(_video(recording))
     whole = Span(0.0, recording.duration)
     spans = (whole,) if span == whole else (whole, span)
-    found = []
+    found = CoveredPlaces()
     for number, one in enumerate(spans):
         part = partial(_report_part, report, number, len(spans))
-        found.append(text_in(recording, one, size=size, report=part))
-    return join_masks((*found, *(_box_mask(box, size) for box in covers)))
+        found = found.joined(text_in(recording, one, size=size, report=part))
+    return found
 
 
 def _report_part(report: ShareReport, number: int, parts: int, share: float) -> None:
     report((number + share) / parts)
-
-
-def _box_mask(box: Box, size: tuple[int, int]) -> Mask:
-    width, height = size
-    mask = np.zeros((height, width), np.bool_)
-    rows = slice(int(box.top * height), int(np.ceil(box.bottom * height)))
-    mask[rows, int(box.left * width) : int(np.ceil(box.right * width))] = True
-    return mask
 
 
 def write_clip(
@@ -77,16 +69,20 @@ def write_clip(
     path: Path,
     *,
     track: PoseTrack | None,
-    text: Mask | None,
+    text: CoveredPlaces,
     report: ShareReport,
 ) -> MadeClip:
-    """Write the clip of `span` to `path`; `text` is what is covered in every frame.
+    """Write the clip of `span` to `path`; `text` is covered, and so are the places of the choice.
 
     Raises UserError when the recording has no picture or cannot be read.
     """
     video = _video(recording)
     size = clip_size(video)
-    hider = PictureHider(track, appearance=_APPEARANCES[choice.faces], text=text)
+    memory = FaceMemory(recording)
+    drawn = covered_boxes(choice.covers)
+    appearance = _APPEARANCES[choice.faces]
+    hider = PictureHider(track, appearance=appearance, text=text, drawn=drawn, memory=memory)
+    covered = CoveredShare(text.joined(drawn), size)
     frames = coarse = 0
     with (
         FrameReader(recording, size) as reader,
@@ -96,11 +92,13 @@ def write_clip(
         for seconds, hidden in hide_frames(pictures, hider):
             writer.add(max(seconds - span.start, 0.0), hidden.image)
             frames, coarse = frames + 1, coarse + int(hidden.whole)
+            covered.see(seconds)
             report(min((seconds - span.start) / max(span.duration, 1e-3), 1.0))
         if not frames:
             raise UserError(f"The picture of “{recording.name}” cannot be decoded here.")
         writer.finish(span.duration)
-    return MadeClip(frames, coarse)
+    memory.save()
+    return MadeClip(frames, coarse, covered.most)
 
 
 def _video(recording: Recording) -> VideoStream:

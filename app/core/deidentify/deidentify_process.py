@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from app.core.clips.clip_process import TRACK_NAME, load_track
-from app.core.deidentify.clip_choice import ClipStretch, choice_from_dict
+from app.core.deidentify.clip_choice import ClipStretch, FaceHiding, choice_from_dict
 from app.core.jobs import Progress, Report, TimeEstimate, share_of
 from app.core.recording.analysis_process import open_unchanged, serve
 from app.core.semiology import Span
@@ -48,6 +48,7 @@ def _clip(job: dict[str, Any], number: int, stretch: ClipStretch, report: Report
 
     from app.core.deidentify.clip_making import text_of_stretch, write_clip
     from app.core.deidentify.doubt_sheet import check_clip
+    from app.core.hiding.covered_places import CoveredPlaces
 
     recording, choice, folder = open_unchanged(job), choice_from_dict(job["choice"]), Path(job["folder"])
     estimate = TimeEstimate()
@@ -56,9 +57,9 @@ def _clip(job: dict[str, Any], number: int, stretch: ClipStretch, report: Report
         done = start + (end - start) * share
         report(Progress(what, done, estimate.remaining(done)))
 
-    text = text_of_stretch(
-        recording, stretch.span, choice.covers, lambda share: step(_TEXT, 0.0, _SHARES[0], share)
-    )
+    text = CoveredPlaces()
+    if choice.faces is not FaceHiding.FIGURE:  # a figure shows nothing of the picture
+        text = text_of_stretch(recording, stretch.span, lambda share: step(_TEXT, 0.0, _SHARES[0], share))
     clip = folder / f"{number}.mp4"
     made = write_clip(
         recording,
@@ -77,9 +78,10 @@ def _clip(job: dict[str, Any], number: int, stretch: ClipStretch, report: Report
     return {
         "frames": made.frames,
         "coarse": int(made.coarse),
-        "text": 0.0 if text is None else float(text.mean()),
+        "text": made.covered,
         "checked": checked.checked,
         "suspected": checked.suspected,
+        "drawn": len(choice.covers),
     }
 
 

@@ -41,7 +41,8 @@ class PreparedClip:
     """A clip that waits for its name `target`: its file and that of the sheet of its doubtful frames.
 
     `coarse` of its `frames` had to be made coarse as a whole; in `suspected` of the `checked` ones the second
-    detector takes something for a face; `text` is the share of the picture that is covered as text.
+    detector takes something for a face; `text` is the most of a picture that is covered as text or in one of
+    the `drawn` places.
     """
 
     span: Span
@@ -53,6 +54,7 @@ class PreparedClip:
     text: float
     checked: int
     suspected: int
+    drawn: int = 0
 
 
 class PreparedClips:
@@ -154,13 +156,19 @@ def describe_prepared(clip: PreparedClip) -> tuple[str, ...]:
         f"{clip.checked} of {clip.frames} frames were searched for faces by a second detector; it takes "
         f"something for a face in {clip.suspected or 'none'} of them."
     ]
+    if clip.suspected:
+        sentences.append(
+            "A ring on the sheet shows where; a hand, a print on a shirt or the cells themselves can be "
+            "taken for a face too, so look whether it is one."
+        )
     if clip.coarse:
         sentences.append(
             f"{clip.coarse} of {clip.frames} frames are coarse as a whole, because it was not certain where "
             "the patient is."
         )
     if clip.text:
-        sentences.append(f"{clip.text:.0%} of the picture is covered as text or as you asked for.")
+        drawn = f" or in one of {clip.drawn} places that you named" if clip.drawn else ""
+        sentences.append(f"Up to {clip.text:.0%} of the picture is covered as text{drawn}.")
     return tuple(sentences)
 
 

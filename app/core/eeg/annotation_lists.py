@@ -40,13 +40,19 @@ class ChannelLists:
     damaged: int
 
 
+def lone_stamp(raw: bytes) -> tuple[int, int] | None:
+    """The start of the record in nanoseconds and the number of its decimals, where the channel holds nothing
+    else, as in most records; else None."""
+    found = _STAMP.match(raw)
+    if found is None or raw[found.end() :].strip(b"\0"):
+        return None
+    stamp = _nanoseconds(found[1], found[2], found[3])
+    return None if stamp is None else (stamp, len(found[3] or b""))
+
+
 def read_lists(raw: bytes, limit: int) -> ChannelLists:
     """The lists in the bytes of an annotation channel, at most `limit` lists and `limit` texts of each; lists
     without text are omitted."""
-    found = _STAMP.match(raw)
-    if found and not raw[found.end() :].strip(b"\0"):  # most records hold only their time stamp
-        stamp = _nanoseconds(found[1], found[2], found[3])
-        return ChannelLists(stamp, len(found[3] or b""), (), stamp is None)
     stamp, digits, tals, damaged = None, 0, [], 0
     for number, piece in enumerate(islice(_LIST.finditer(raw), limit)):
         times = _TIMES.match(piece[0])

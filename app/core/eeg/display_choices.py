@@ -85,13 +85,20 @@ class DisplayChoices:
 
 @dataclass(frozen=True, slots=True)
 class FileChoices:
-    """What is chosen for one file: the name of the montage ("" for the default), and by the keys of
-    rows (see `row_keys`) which are hidden, their order, and the µV/mm of single rows."""
+    """What is chosen for one file: the name of the montage ("" for the default), the µV/mm of kinds of
+    channels where they are not those of all files, and by the keys of rows (see `row_keys`) which are hidden,
+    their order, and the µV/mm of single rows."""
 
     montage: str = ""
     hidden: frozenset[str] = frozenset()
     order: tuple[str, ...] = ()
     row_sensitivity: Mapping[str, float] = field(default_factory=dict)
+    sensitivity: Mapping[ChannelKind, float] = field(default_factory=dict)
+
+
+def file_sensitivities(choices: DisplayChoices, of_file: FileChoices) -> Mapping[ChannelKind, float]:
+    """The µV/mm of each kind of channel in a file."""
+    return MappingProxyType({**choices.sensitivity, **of_file.sensitivity})
 
 
 def row_keys(rows: Sequence[DerivedRow]) -> tuple[str, ...]:
@@ -167,6 +174,7 @@ def file_choices_to_dict(choices: FileChoices) -> dict[str, Any]:
         "hidden": sorted(choices.hidden),
         "order": list(choices.order),
         "row_sensitivity": dict(choices.row_sensitivity),
+        "sensitivity": {kind.value: value for kind, value in choices.sensitivity.items()},
     }
     return {name: value for name, value in data.items() if value}
 
@@ -184,6 +192,11 @@ def file_choices_from_dict(data: Mapping[str, Any]) -> FileChoices:
             key: _number(value, SENSITIVITIES[0], SENSITIVITIES[-1], SENSITIVITIES[0])
             for key, value in list(given)[:MOST_ROWS]
             if isinstance(key, str) and _is_number(value)
+        },
+        sensitivity={
+            kind: value
+            for kind in ChannelKind
+            if (value := _number(_part(data, "sensitivity", kind), SENSITIVITIES[0], SENSITIVITIES[-1], 0.0))
         },
     )
 

@@ -143,6 +143,6 @@ def first_sample_at(header: EegHeader, timeline: EegTimeline) -> datetime | None
     if header.start is None:
         return None
     try:
-        return header.start + timedelta(microseconds=round(Fraction(timeline.zero_ns, 1000)))
+        return header.start + timedelta(microseconds=(timeline.zero_ns + 500) // 1000)
     except OverflowError:  # a time stamp beyond the calendar
         return None

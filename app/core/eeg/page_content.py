@@ -15,7 +15,14 @@ import numpy.typing as npt
 
 from app.core.eeg.channel_names import ChannelKind, channel_names
 from app.core.eeg.derivation import DerivedRow, InputChannel, MissingRow, derive
-from app.core.eeg.display_choices import DEFAULT_FILTERS, DisplayChoices, FileChoices, arranged, row_keys
+from app.core.eeg.display_choices import (
+    DEFAULT_FILTERS,
+    DisplayChoices,
+    FileChoices,
+    arranged,
+    file_sensitivities,
+    row_keys,
+)
 from app.core.eeg.eeg_file import EegFile
 from app.core.eeg.eeg_recording import Signal
 from app.core.eeg.electrodes import electrode_named
@@ -122,7 +129,8 @@ def filters_by_kind(chosen: Filters) -> Mapping[ChannelKind, Filters]:
 def displayed_page(choices: DisplayChoices, of_file: FileChoices, montage: Montage) -> PageChoice:
     """The page as the window shows it."""
     filters = MappingProxyType({kind: choices.filters_of(kind) for kind in choices.filters})
-    return PageChoice(montage, filters, choices.sensitivity, choices.negative_up, of_file=of_file)
+    sensitivities = file_sensitivities(choices, of_file)
+    return PageChoice(montage, filters, sensitivities, choices.negative_up, of_file=of_file)
 
 
 def scaled_sensitivities(microvolts: float) -> Mapping[ChannelKind, float]:

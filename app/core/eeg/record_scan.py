@@ -14,7 +14,7 @@ from time import monotonic
 
 import numpy as np
 
-from app.core.eeg.annotation_lists import ChannelLists, Tal, read_lists
+from app.core.eeg.annotation_lists import ChannelLists, Tal, lone_stamp, read_lists
 from app.core.eeg.eeg_file import EegFile
 from app.core.eeg.eeg_recording import Annotation, EegHeader, EegRecording, EegWarning, first_sample_at
 from app.core.eeg.file_bytes import FileBytes
@@ -178,6 +178,10 @@ class _ScanState:
         """Parse the annotation channels of a record; the first one holds its time stamp."""
         self.stamps[record] = UNSTAMPED
         for number, raw in enumerate(channels):
+            if number == 0 and (lone := lone_stamp(raw)) is not None:
+                self.stamps[record] = lone[0]
+                self.digits = max(self.digits, lone[1])
+                continue
             lists = read_lists(raw, ANNOTATION_LIMIT)
             self.damaged += lists.damaged
             if number == 0 and lists.stamp_ns is not None:
@@ -228,8 +232,8 @@ def _tolerance_ns(header: EegHeader, digits: int) -> int:
     The rounding to the decimals of the file's time stamps, or the irregularity of a clock: a millisecond or
     half a sample of the fastest signal. At most a quarter of a record.
     """
-    rates = [signal.rate for signal in header.signals if signal.rate]
-    half_sample = int(NANOSECONDS / (2 * max(rates))) if rates else 0
+    most = max((signal.per_record for signal in header.signals if signal.rate), default=0)
+    half_sample = header.record_ns // (2 * most) if most else 0
     half_digit = int(Fraction(NANOSECONDS, 2 * 10 ** min(digits, 10)))
     return min(max(min(half_sample, _WAVERING_NS), half_digit), header.record_ns // 4)
 

@@ -5,7 +5,7 @@ Times are converted to sample numbers exactly (fractions and integers), so that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
@@ -21,8 +21,18 @@ Values = npt.NDArray[np.float64]
 Stored = npt.NDArray[np.int16] | npt.NDArray[np.int32]
 _Read = Callable[[Signal, int, int], Stored]
 
-_BLOCK = 1 << 23
-"""Bytes of records that are read at once for many signals."""
+_BLOCK = 1 << 20
+"""Bytes of records that are read at once for many signals, so that they stay in the processor's cache."""
+
+_LONG_RECORD = 1 << 18
+"""Bytes of a record from which on each group of neighbouring signals is read alone."""
+
+_BANK = 3 << 20
+"""Bytes of values that are computed at once. Larger memory would be asked for in huge pages, which a virtual
+machine may take a hundred milliseconds to find."""
+
+_LARGEST = 1 << 23
+"""Bytes of a record up to which it is read whole."""
 
 _SHARE = 4
 """Whole records are read when a quarter of their bytes is needed: cheaper than many small reads."""
@@ -40,6 +50,29 @@ class _SampleRun:
     count: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Bank:
+    """Signals that lie next to each other in a record, with as many samples each: `size` bytes of it. `gains`
+    and `bases` are (signals, 1, 1)."""
+
+    signals: tuple[Signal, ...]
+    gains: Values
+    bases: Values
+    size: int
+
+    @property
+    def per_record(self) -> int:
+        return self.signals[0].per_record
+
+    @property
+    def offset(self) -> int:
+        return self.signals[0].offset
+
+
+_Wanted = Sequence[tuple[Values, _SampleRun, _Bank]]
+"""Values (signals, n) that a run of a bank's samples is to be stored in."""
+
+
 def read_values(
     eeg: EegFile, timeline: EegTimeline, signal: Signal, at: float | Fraction, count: int
 ) -> Values:
@@ -49,7 +82,7 @@ def read_values(
     UserError when the file can no longer be read, ValueError for a signal without a rate.
     """
     pieces = tuple(_pieces(timeline, signal, Fraction(at), count))
-    (values,) = _allocate([(count, pieces)])
+    values: Values = _allocate(1, count, pieces)[0]
     for piece in pieces:
         _fill(values, piece, signal, _read_one(eeg))
     return values
@@ -65,33 +98,53 @@ def read_page(
         if signal.per_record not in found:
             count = max(floor(Fraction(seconds) * _rate(signal) + _HALF), 1)
             found[signal.per_record] = count, tuple(_pieces(timeline, signal, Fraction(at), count))
-    pages = _allocate([found[signal.per_record] for signal in signals])
+    banks = tuple(_banks(signals, eeg.header.width, {per: count for per, (count, _) in found.items()}))
+    pages = [_allocate(len(bank.signals), *found[bank.per_record]) for bank in banks]
     wanted = [
-        (page, piece, signal)
-        for page, signal in zip(pages, signals, strict=True)
-        for piece in found[signal.per_record][1]
+        (page, piece, bank)
+        for page, bank in zip(pages, banks, strict=True)
+        for piece in found[bank.per_record][1]
     ]
     if _wants_whole_records(eeg, signals):
-        _fill_from_blocks(eeg, wanted)
+        fill = _fill_from_records if eeg.header.record_bytes >= _LONG_RECORD else _fill_from_blocks
+        fill(eeg, wanted)
     else:
-        for page, piece, signal in wanted:
-            _fill(page, piece, signal, _read_one(eeg))
-    return pages
+        for page, piece, bank in wanted:
+            for values, signal in zip(page, bank.signals, strict=True):
+                _fill(values, piece, signal, _read_one(eeg))
+    return tuple(values for page in pages for values in page)
 
 
-def _allocate(wanted: Sequence[tuple[int, tuple[_SampleRun, ...]]]) -> tuple[Values, ...]:
-    """Arrays for the wanted values, NaN where the runs do not fill all of one.
+def _banks(signals: Sequence[Signal], width: int, counts: Mapping[int, int]) -> Iterator[_Bank]:
+    """The signals in groups that lie next to each other in a record, with as many samples each. `counts` are
+    the values that are wanted by the samples in a record."""
+    bank: list[Signal] = []
+    for signal in signals:
+        if bank and (
+            signal.per_record != bank[-1].per_record
+            or signal.offset != bank[-1].offset + signal.per_record * width
+            or (len(bank) + 1) * counts[signal.per_record] * 8 > _BANK
+        ):
+            yield _bank(bank, width)
+            bank = []
+        bank.append(signal)
+    if bank:
+        yield _bank(bank, width)
 
-    They share one allocation, which is much faster than many small ones.
-    """
-    memory, begin, rooms = np.empty(sum(count for count, _ in wanted)), 0, []
-    for count, pieces in wanted:
-        room = memory[begin : begin + count]
-        if not any(piece.count == count for piece in pieces):
-            room.fill(np.nan)
-        rooms.append(room)
-        begin += count
-    return tuple(rooms)
+
+def _bank(signals: list[Signal], width: int) -> _Bank:
+    gains, bases = (
+        np.array(one)[:, None, None] for one in zip(*((s.gain, s.base) for s in signals), strict=True)
+    )
+    return _Bank(tuple(signals), gains, bases, len(signals) * signals[0].per_record * width)
+
+
+def _allocate(signals: int, count: int, pieces: tuple[_SampleRun, ...]) -> Values:
+    """An array (signals, count) for the wanted values, NaN where the runs do not fill all of one."""
+    values = np.empty((signals, count))
+    if not any(piece.count == count for piece in pieces):
+        values.fill(np.nan)
+    return values
 
 
 def _rate(signal: Signal) -> Fraction:
@@ -141,22 +194,33 @@ def _read_one(eeg: EegFile) -> _Read:
 
 def _wants_whole_records(eeg: EegFile, signals: Sequence[Signal]) -> bool:
     wanted = sum(signal.per_record for signal in signals) * eeg.header.width
-    return eeg.header.record_bytes <= min(wanted * _SHARE, _BLOCK)
+    return eeg.header.record_bytes <= min(wanted * _SHARE, _LARGEST)
 
 
-def _fill_from_blocks(eeg: EegFile, wanted: Sequence[tuple[Values, _SampleRun, Signal]]) -> None:
+def _fill_from_records(eeg: EegFile, wanted: _Wanted) -> None:
+    """Read the bytes of each bank in each record, which then are still in the processor's cache."""
+    header = eeg.header
+    for page, piece, bank in wanted:
+        for record, part in _by_block(piece, bank.per_record):
+            at = header.header_bytes + record * header.record_bytes + bank.offset
+            raw = np.frombuffer(eeg.contents.read(at, bank.size), np.uint8)[None]
+            _fill_bank(page, part, bank, raw, (record, header.width))
+
+
+def _fill_from_blocks(eeg: EegFile, wanted: _Wanted) -> None:
     """Read each block of records once and store all wanted runs of it."""
     at_once = max(_BLOCK // eeg.header.record_bytes, 1)
-    blocks: dict[int, list[tuple[Values, _SampleRun, Signal]]] = {}
-    for page, piece, signal in wanted:
-        for number, part in _by_block(piece, signal.per_record * at_once):
-            blocks.setdefault(number, []).append((page, part, signal))
+    blocks: dict[int, list[tuple[Values, _SampleRun, _Bank]]] = {}
+    for page, piece, bank in wanted:
+        for number, part in _by_block(piece, bank.per_record * at_once):
+            blocks.setdefault(number, []).append((page, part, bank))
     for parts in blocks.values():
-        first = min(part.sample // signal.per_record for _, part, signal in parts)
-        last = max((part.sample + part.count - 1) // signal.per_record for _, part, signal in parts)
-        read = _read_from(eeg.records(first, last - first + 1), first, eeg.header.width)
-        for page, part, signal in parts:
-            _fill(page, part, signal, read)
+        first = min(part.sample // bank.per_record for _, part, bank in parts)
+        last = max((part.sample + part.count - 1) // bank.per_record for _, part, bank in parts)
+        records = eeg.records(first, last - first + 1)
+        for page, part, bank in parts:
+            columns = records[:, bank.offset : bank.offset + bank.size]
+            _fill_bank(page, part, bank, columns, (first, eeg.header.width))
 
 
 def _by_block(piece: _SampleRun, samples: int) -> Iterator[tuple[int, _SampleRun]]:
@@ -169,17 +233,27 @@ def _by_block(piece: _SampleRun, samples: int) -> Iterator[tuple[int, _SampleRun
         at, sample, left = at + here, sample + here, left - here
 
 
-def _read_from(records: npt.NDArray[np.uint8], first: int, width: int) -> _Read:
-    """A reader of samples in records that are in memory, of which the first has the number `first`."""
-
-    def read(signal: Signal, sample: int, count: int) -> Stored:
-        per = signal.per_record
-        begin, stop = sample // per - first, (sample + count - 1) // per - first + 1
-        inside = sample - (begin + first) * per
-        columns = records[begin:stop, signal.offset : signal.offset + per * width]
-        return stored_numbers(columns, width).reshape(-1)[inside : inside + count]
-
-    return read
+def _fill_bank(
+    page: Values,
+    piece: _SampleRun,
+    bank: _Bank,
+    columns: npt.NDArray[np.uint8],
+    known: tuple[int, int],
+) -> None:
+    """Store the physical values of a run of neighbouring signals, of all of them at once, from their bytes in
+    records (records, bytes); `known` is the number of the first record and the bytes of a sample."""
+    per, (first, width) = bank.per_record, known
+    numbers = stored_numbers(columns, width).reshape(len(columns), -1, per).transpose(1, 0, 2)
+    at, sample, left = piece.at, piece.sample - first * per, piece.count
+    while left:
+        record, inside = divmod(sample, per)
+        whole = left // per if inside == 0 else 0
+        here = whole * per or min(per - inside, left)
+        some = numbers[:, record : record + max(whole, 1), inside : inside + here // max(whole, 1)]
+        place = page[:, at : at + here].reshape(some.shape)
+        np.multiply(some, bank.gains, out=place)
+        place += bank.bases
+        at, sample, left = at + here, sample + here, left - here
 
 
 def stored_numbers(raw: npt.NDArray[np.uint8], width: int) -> Stored:

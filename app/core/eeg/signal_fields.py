@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 
 from app.core.eeg.eeg_recording import AnnotationChannel, Signal
 from app.core.eeg.header_fields import number_of, text_of, whole_number_of
@@ -64,6 +65,15 @@ class _Scale:
     base: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Parsers:
+    """What makes of fields a scale, a text, and of samples in a record a rate."""
+
+    scale: Callable[[_Ranges], _Scale | None]
+    text: Callable[[bytes], str]
+    rate: Callable[[int], Fraction | None]
+
+
 def read_rows(raw: bytes) -> list[SignalFields]:
     """The fields of all signals of a whole header."""
     count = len(raw) // FIXED - 1
@@ -97,25 +107,25 @@ def annotation_channels(rows: Sequence[PlacedSignal], width: int) -> tuple[Annot
 def sampled_signals(rows: Sequence[PlacedSignal], records: int, record_ns: int) -> tuple[Signal, ...]:
     """The signals that are not annotation channels, of a file with `records` complete records."""
     sampled = [row for row in rows if not row.is_annotations]
-    scales = {ranges: _scale(ranges) for ranges in {row.row.ranges for row in sampled}}  # mostly one for all
+    # The fields of most signals are alike. What was parsed is kept for as long as this takes, and no longer.
+    parse = _Parsers(cache(_scale), cache(text_of), cache(lambda count: _rate(count, record_ns)))
     names = _names([row.label or f"Signal {number + 1}" for number, row in enumerate(sampled)])
     return tuple(
-        _signal(number, row, name, scales[row.row.ranges], records, record_ns)
+        _signal(number, row, name, records, parse)
         for number, (row, name) in enumerate(zip(sampled, names, strict=True))
     )
 
 
-def _signal(  # noqa: PLR0917 - one parameter per column of the header
-    number: int, placed: PlacedSignal, name: str, scale: _Scale | None, records: int, record_ns: int
-) -> Signal:
+def _signal(number: int, placed: PlacedSignal, name: str, records: int, parse: _Parsers) -> Signal:
     row, count = placed.row, placed.per_record
+    scale = parse.scale(row.ranges)
     used = scale or _Scale((0, 0), 1.0, 0.0)
     return Signal(
         number=number,
         label=placed.label,
         name=name,
-        unit=text_of(row.unit) if scale else "",
-        rate=Fraction(count * NANOSECONDS, record_ns) if record_ns and count else None,
+        unit=parse.text(row.unit) if scale else "",
+        rate=parse.rate(count),
         samples=records * count,
         per_record=count,
         offset=placed.offset,
@@ -123,9 +133,14 @@ def _signal(  # noqa: PLR0917 - one parameter per column of the header
         digital=used.digital,
         gain=used.gain,
         base=used.base,
-        transducer=text_of(row.transducer),
-        prefilter=text_of(row.prefilter),
+        transducer=parse.text(row.transducer),
+        prefilter=parse.text(row.prefilter),
     )
+
+
+def _rate(count: int, record_ns: int) -> Fraction | None:
+    """The samples a second of `count` in a record; None where that has no length."""
+    return Fraction(count * NANOSECONDS, record_ns) if record_ns and count else None
 
 
 def _scale(ranges: _Ranges) -> _Scale | None:

@@ -1,11 +1,12 @@
 """Traces as pixels: each column is a vertical run, several layers of colour, smooth upper and lower ends.
 
-Painting 128 traces line by line takes a multiple of a frame; here the time depends on the size of the
-picture only.
+Painting 128 traces line by line takes a multiple of a frame; here all ends of runs are added to a picture
+of changes at once, which is summed up from top to bottom.
 """
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from typing import Any
 
@@ -24,16 +25,15 @@ _BITS = 6
 _UNITS = 1 << _BITS
 """Parts of a pixel in which the ends of a run are counted."""
 
-_SHADE = _UNITS // LEVELS
+_BITS_OF_SHADE = 2
+_SHADE = 1 << _BITS_OF_SHADE
 """Parts of a pixel that make one level."""
+
+_NARROW = 256
+"""Columns below which one call for all rows is faster than one for each."""
 
 _MARGIN = 2
 """Rows above and below the picture for runs that are outside of it."""
-
-
-def load_painting() -> None:
-    """Load what painting needs, which takes too long for a thread that paints."""
-    import scipy.sparse  # noqa: F401 - only loaded here, so that it is there when a page is painted
 
 
 def column_runs(drawn: ColumnRanges | SamplePoints, columns: int) -> ColumnRanges:
@@ -53,10 +53,10 @@ def _line_ranges(points: SamplePoints, columns: int) -> ColumnRanges:
     low = np.fmin(at_edges[:, :-1], at_edges[:, 1:])
     high = np.fmax(at_edges[:, :-1], at_edges[:, 1:])
     inside = np.floor(points.columns).astype(np.int64)
-    for number in np.flatnonzero((inside >= 0) & (inside < columns)).tolist():
-        column = inside[number]
-        low[:, column] = np.fmin(low[:, column], values[:, number])
-        high[:, column] = np.fmax(high[:, column], values[:, number])
+    there = np.flatnonzero((inside >= 0) & (inside < columns))
+    for some in (there[::2], there[1::2]):  # of these no two are in one column
+        low[:, inside[some]] = np.fmin(low[:, inside[some]], values[:, some])
+        high[:, inside[some]] = np.fmax(high[:, inside[some]], values[:, some])
     return ColumnRanges(low, high)
 
 
@@ -73,81 +73,118 @@ def _interpolated(points: SamplePoints, places: Values) -> Values:
     return np.asarray(found)
 
 
-def paint_runs(
-    pixels: Pixels, tops: Values, bottoms: Values, layers: npt.NDArray[np.int64], thickness: float = 1.0
-) -> None:
-    """Paint runs (rows, columns) from `tops` to `bottoms` into `pixels` (height, columns), each row in one of
-    the `layers` (rows,); pixels count from the upper edge, NaN paints nothing.
-
-    A run is at least `thickness` pixels high. Of two layers the higher one covers the other.
-    """
-    pixels.fill(0)
-    if not tops.size:
+def _sum_down(changes: npt.NDArray[np.int16]) -> None:
+    """Replace each row by the sum of it and all above."""
+    if changes.shape[1] < _NARROW:
+        np.add.accumulate(changes, axis=0, out=changes)
         return
-    missing = np.isnan(tops)
-    extra = np.maximum(thickness - (bottoms - tops), 0) / 2
-    upper, lower = tops - extra, bottoms + extra
-    for layer in np.unique(layers).tolist():
-        rows = np.flatnonzero(layers == layer)
-        if not missing[rows].all():
-            _paint_layer(pixels, upper[rows], lower[rows], missing[rows], layer)
-
-
-def _paint_layer(
-    pixels: Pixels, upper: Values, lower: Values, missing: npt.NDArray[np.bool_], layer: int
-) -> None:
-    height, columns = pixels.shape
-    first = int(np.clip(np.floor(np.nanmin(upper)), 0, height - 1))
-    last = int(np.clip(np.ceil(np.nanmax(lower)) + 1, first + 1, height))
-    covered = _covered(upper - first, lower - first, missing, (last - first, columns))
-    part = pixels[first:last]
-    # A higher layer has larger numbers, so the larger one is what covers the other.
-    covered += (covered > 0).view(np.uint8) * np.uint8(layer * LEVELS)
-    np.maximum(part, covered, out=part)
-
-
-def _covered(upper: Values, lower: Values, missing: npt.NDArray[np.bool_], size: tuple[int, int]) -> Pixels:
-    """How far (0 to 15) each pixel of a picture of this size is covered by runs."""
-    height = size[0]
-    changes = _changes(upper, lower, missing, size)
     for above, here in pairwise(changes):
         np.add(above, here, out=here)  # faster row by row than as one cumulative sum
-    inside = np.minimum(changes[_MARGIN : _MARGIN + height], (LEVELS - 1) * _SHADE).astype(np.uint8)
-    inside += _SHADE - 1
-    inside //= _SHADE
-    return inside
 
 
-def _changes(
-    upper: Values, lower: Values, missing: npt.NDArray[np.bool_], size: tuple[int, int]
-) -> npt.NDArray[np.int16]:
-    """What each pixel of the picture with its margin is covered more than the one above it, in `_UNITS`."""
-    from scipy.sparse import coo_array
+class RunPainter:
+    """Paints runs into pictures. The memory for it stays here: to ask for fresh memory takes as long as the
+    work."""
 
-    height, columns = size
-    shape = (2, 2, *upper.shape)  # upper and lower ends; the pixel of an end and the one below it
-    pixels, amounts = np.empty(shape, np.int32), np.empty(shape, np.int16)
-    for end, ends in enumerate((upper, lower)):
-        units = _units(ends, missing, height)
-        np.right_shift(units, _BITS, out=pixels[end, 0])
-        # The change is spread over two pixels by where in the pixel the run ends.
-        amounts[end, 1] = units & (_UNITS - 1)
-        np.subtract(_UNITS, amounts[end, 1], out=amounts[end, 0])
-    np.add(pixels[:, 0], 1, out=pixels[:, 1])
-    np.negative(amounts[1], out=amounts[1])
-    places = np.broadcast_to(np.arange(columns, dtype=np.int32), shape)
-    # Changes in one place are added up: three times as fast as row by row with an index of numpy.
-    summed = coo_array(
-        (amounts.ravel(), (pixels.ravel(), places.ravel())), shape=(height + 2 * _MARGIN + 2, columns)
-    )
-    return np.asarray(summed.toarray(), np.int16)
+    def __init__(self) -> None:
+        self._rooms: dict[str, npt.NDArray[Any]] = {}
 
+    def paint(
+        self,
+        pixels: Pixels,
+        tops: Values,
+        bottoms: Values,
+        layers: npt.NDArray[np.int64],
+        thickness: float = 1.0,
+    ) -> None:
+        """Paint runs (rows, columns) from `tops` to `bottoms` into `pixels` (height, columns), each row in
+        one of the `layers` (rows,); pixels count from the upper edge, NaN paints nothing.
 
-def _units(ends: Values, missing: npt.NDArray[np.bool_], height: int) -> npt.NDArray[np.int32]:
-    """Where the ends of runs are, in units from the upper edge of the margin."""
-    inside = np.clip(ends, -float(_MARGIN), height + 1.0)
-    # What is missing begins and ends at the same place outside, which is no run.
-    inside[missing] = -float(_MARGIN)
-    inside += _MARGIN
-    inside *= _UNITS
-    return inside.astype(np.int32)
+        A run is at least `thickness` pixels high. Of two layers the higher one covers the other.
+        """
+        pixels.fill(0)
+        if not tops.size:
+            return
+        upper, lower = self._thick(tops, bottoms, thickness)
+        for layer in np.unique(layers).tolist():
+            rows = np.flatnonzero(layers == layer)
+            part = slice(None) if len(rows) == len(layers) else rows
+            self._paint_layer(pixels, upper[part], lower[part], layer)
+
+    def _thick(self, tops: Values, bottoms: Values, thickness: float) -> tuple[Values, Values]:
+        """Runs that are at least so many pixels high, NaN at both ends where one is missing."""
+        extra, upper = (self._room(name, tops.shape, np.float32) for name in ("extra", "upper"))
+        np.subtract(tops, bottoms, out=extra)
+        extra += thickness
+        np.maximum(extra, 0, out=extra)
+        extra /= 2
+        np.subtract(tops, extra, out=upper)
+        return upper, np.add(bottoms, extra, out=extra)
+
+    def _paint_layer(self, pixels: Pixels, upper: Values, lower: Values, layer: int) -> None:
+        height, columns = pixels.shape
+        highest, lowest = np.fmin.reduce(upper, axis=None), np.fmax.reduce(lower, axis=None)
+        if np.isnan(highest):
+            return
+        first = int(np.clip(np.floor(highest), 0, height - 1))
+        last = int(np.clip(np.ceil(lowest) + 1, first + 1, height))
+        covered = self._covered(upper, lower, first, (last - first, columns))
+        part = pixels[first:last]
+        # A higher layer has larger numbers, so the larger one is what covers the other.
+        some = np.greater(covered, 0, out=self._room("some", covered.shape, np.bool_)).view(np.uint8)
+        some *= np.uint8(layer * LEVELS)
+        covered += some
+        np.maximum(part, covered, out=part)
+
+    def _covered(self, upper: Values, lower: Values, first: int, size: tuple[int, int]) -> Pixels:
+        """How far (0 to 15) each pixel of a picture of this size, from row `first` on, is covered."""
+        height, columns = size
+        changes = self._room("changes", (height + 2 * _MARGIN + 2, columns), np.int16)
+        changes.fill(0)
+        self._add(changes, upper, first, _UNITS)
+        self._add(changes, lower, first, -_UNITS)
+        _sum_down(changes[: _MARGIN + height])
+        inside = changes[_MARGIN : _MARGIN + height]
+        np.clip(inside, 0, (LEVELS - 1) * _SHADE, out=inside)  # minimum by a number takes ten times as long
+        levels: Pixels = self._room("levels", size, np.uint8)
+        np.add(inside, _SHADE - 1, out=levels, casting="unsafe")
+        levels >>= _BITS_OF_SHADE
+        return levels
+
+    def _add(self, changes: npt.NDArray[np.int16], ends: Values, first: int, amount: int) -> None:
+        """Add to each pixel how much more it is covered than the one above it because runs begin (a positive
+        amount) or end there; spread over two pixels by where in the pixel the end is."""
+        height, columns = changes.shape
+        places, units = self._places(ends, first, height - 2 * _MARGIN - 2)
+        parts = self._room("parts", ends.shape, np.int16)
+        np.bitwise_and(units, _UNITS - 1, out=parts, casting="unsafe")
+        if amount < 0:
+            np.negative(parts, out=parts)
+        pixels, index = changes.reshape(-1), places.reshape(-1)
+        np.multiply(units >> _BITS, columns, out=places)
+        places += np.arange(columns)
+        np.add.at(pixels[columns:], index, parts.reshape(-1))
+        np.subtract(amount, parts, out=parts)
+        np.add.at(pixels, index, parts.reshape(-1))
+
+    def _places(
+        self, ends: Values, first: int, height: int
+    ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.int32]]:
+        """Room for the places of ends, and where these are in units from the upper edge of the margin."""
+        inside = self._room("inside", ends.shape, np.float32)
+        # What is missing begins and ends at the same place outside, which is no run.
+        np.fmax(ends, float(first - _MARGIN), out=inside)
+        np.minimum(inside, first + height + 1.0, out=inside)
+        inside -= first - _MARGIN
+        inside *= _UNITS
+        units: npt.NDArray[np.int32] = self._room("units", ends.shape, np.int32)
+        np.copyto(units, inside, casting="unsafe")
+        return self._room("places", ends.shape, np.intp), units
+
+    def _room(self, name: str, shape: tuple[int, ...], kind: type[np.generic]) -> npt.NDArray[Any]:
+        """Memory of this shape with anything in it, the same as the last time if there was enough."""
+        size = math.prod(shape)
+        memory = self._rooms.get(name)
+        if memory is None or len(memory) < size:
+            memory = self._rooms[name] = np.empty(size, kind)
+        return memory[:size].reshape(shape)

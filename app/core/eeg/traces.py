@@ -49,15 +49,18 @@ def page_traces(
     read: Read,
     start: Fraction,
     seconds: Fraction,
+    *,
+    most_run_in: Fraction | None = None,
 ) -> tuple[Trace, ...]:
     """The traces of a page of `seconds` from `start` on; kinds of channels without filters are not filtered.
 
-    Each sampling rate is read once. Raises the errors of `read`.
+    Each sampling rate is read once. With `most_run_in` the filters are run in for no more seconds, and may
+    not have settled. Raises the errors of `read`.
     """
     found: dict[int, Trace] = {}
     for rate in dict.fromkeys(row.rate for row in rows):
         numbers = [number for number, row in enumerate(rows) if row.rate == rate]
-        some = _traces([rows[number] for number in numbers], filters, read, start, seconds)
+        some = _traces([rows[number] for number in numbers], filters, read, (start, seconds), most_run_in)
         found.update(zip(numbers, some, strict=True))
     return tuple(found[number] for number in range(len(rows)))
 
@@ -66,13 +69,13 @@ def _traces(
     rows: Sequence[DerivedRow],
     filters: Mapping[ChannelKind, Filters],
     read: Read,
-    start: Fraction,
-    seconds: Fraction,
+    stretch: tuple[Fraction, Fraction],
+    most: Fraction | None,
 ) -> list[Trace]:
     """The traces of rows of one rate."""
     rate = rows[0].rate
     chosen = [filters.get(row.kind, NO_FILTERS) for row in rows]
-    cut = _cut(set(chosen), rate, start, seconds)
+    cut = _cut(set(chosen), rate, stretch, most)
     inputs = sorted({number for row in rows for number in row.inputs})
     values = read(inputs, (cut.begin - cut.lead) / rate, cut.lead + cut.count + cut.after)
     derived = np.stack(row_values(rows, by_number(inputs, values)))
@@ -86,10 +89,15 @@ def _traces(
     return [result[number] for number in range(len(rows))]
 
 
-def _cut(filters: set[Filters], rate: Fraction, start: Fraction, seconds: Fraction) -> _Cut:
+def _cut(
+    filters: set[Filters], rate: Fraction, stretch: tuple[Fraction, Fraction], most: Fraction | None
+) -> _Cut:
+    start, seconds = stretch
     begin = math.floor(start * rate) - 1
     count = math.ceil((start + seconds) * rate) + 2 - begin
     leads = {one: math.ceil(run_in(one, float(rate)) * rate) for one in filters}
+    if most is not None:
+        leads = {one: min(lead, math.ceil(most * rate)) for one, lead in leads.items()}
     after = max((lead for one, lead in leads.items() if one.zero_phase), default=0)
     return _Cut(begin, count, max(leads.values()), after)
 

@@ -5,19 +5,16 @@ Every detector takes a picture (h, w, 3) uint8 RGB and returns positions in its 
 
 from __future__ import annotations
 
-import io
-import zipfile
-from pathlib import Path
 from typing import Any
 
 import mediapipe
 import numpy as np
 from mediapipe.python.solutions import face_detection, face_mesh, pose, selfie_segmentation
 from mediapipe.tasks.python import BaseOptions, vision
-from mediapipe.tasks.python.metadata.metadata_writers import metadata_writer, model_asset_bundle_utils
 
 from app.core.enhance.detector_pictures import Image, fit
 from app.core.enhance.patient_tracking import PersonPose, distinct_people
+from app.core.enhance.pose_bundle import pose_bundle
 from app.core.enhance.pose_track import FACE_POINTS, FloatArray
 
 MOST_PEOPLE = 4
@@ -57,7 +54,7 @@ class CrowdDetector:
 
     def __init__(self) -> None:
         options = vision.PoseLandmarkerOptions(
-            base_options=BaseOptions(model_asset_buffer=_pose_bundle()), num_poses=MOST_PEOPLE
+            base_options=BaseOptions(model_asset_buffer=pose_bundle()), num_poses=MOST_PEOPLE
         )
         self._landmarker = vision.PoseLandmarker.create_from_options(options)
 
@@ -161,26 +158,3 @@ class PersonMask:
 def _person(flat: Any, world: Any, width: int, height: int) -> PersonPose:
     joints = np.array([(p.x * width, p.y * height, p.visibility) for p in flat], dtype=np.float32)
     return PersonPose(joints, np.array([(p.x, p.y, p.z) for p in world], dtype=np.float32))
-
-
-def _pose_bundle() -> bytes:
-    """The `.task` bundle for poses of several people, assembled from the wheel's two pose models.
-
-    The wheel has the models but not the bundle: an aligned, uncompressed zip of both with the metadata of
-    their inputs (values −1…1 for the detector, 0…1 for the landmarks).
-    """
-    modules = Path(mediapipe.__file__).parent / "modules"
-    models = {
-        "pose_detector.tflite": ("pose_detection/pose_detection.tflite", 127.5, 127.5),
-        "pose_landmarks_detector.tflite": ("pose_landmark/pose_landmark_full.tflite", 0.0, 255.0),
-    }
-    bundle = io.BytesIO()
-    with model_asset_bundle_utils.AlignZipFile(
-        bundle, mode="w", alignment=4, compression=zipfile.ZIP_STORED
-    ) as archive:
-        for name, (path, mean, deviation) in models.items():
-            writer = metadata_writer.MetadataWriter.create(bytearray((modules / path).read_bytes()))
-            writer.add_general_info(name, "pose")
-            writer.add_image_input([mean], [deviation])
-            archive.writestr(name, bytes(writer.populate()[0]))
-    return bundle.getvalue()

@@ -79,11 +79,12 @@ def face_crop(track: PoseTrack, start: float, end: float, cuts: Sequence[float] 
     """The crop from `start` to `end` seconds; None where neither face nor head was found.
 
     `cuts` are the times (s, sorted) of the first frames after cuts. Between two of them the crop follows the
-    face, the head of the pose where the face is lost, and stays in place where both are. The scale is
-    constant, so that a movement never looks like a zoom.
+    face, the head of the pose where the face is lost, and stays in place where both are, and where who is
+    followed is not surely the patient. The scale is constant, so that a movement never looks like a zoom.
     """
     if len(track.times) == 0:
         return None
+    track = track.of_patient()
     # From the frame that is on screen at the start.
     first, stop = np.searchsorted(track.times, [start + 1e-6, end + 1e-6], side="right")
     rows = np.arange(max(int(first) - 1, 0), int(stop))

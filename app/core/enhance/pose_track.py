@@ -3,7 +3,7 @@ computed."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Any
 
@@ -161,6 +161,16 @@ class PoseTrack:
     def confirmed(self) -> npt.NDArray[np.bool_]:
         """(n,) whether what is in each frame is surely the patient's, so that it may be measured."""
         return np.asarray(self.doubt == Doubt.NONE)
+
+    def of_patient(self) -> PoseTrack:
+        """The track without the figures that are not surely the patient: as if nobody was found there."""
+        if self.confirmed.all():
+            return self
+        arrays = (self.joints, self.world, self.face)
+        joints, world, face = (
+            np.where(self.confirmed[:, None, None], one, np.float32(np.nan)) for one in arrays
+        )
+        return replace(self, joints=joints, world=world, face=face)
 
     @property
     def found(self) -> npt.NDArray[np.bool_]:

@@ -7,6 +7,7 @@ patients.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -128,27 +129,36 @@ def calibration_error(curve: tuple[ReliabilityBin, ...]) -> float:
     return sum(one.n * abs(one.yes - one.probability) for one in curve) / total
 
 
+def logit_of(probability: float) -> float:
+    """The logit of a probability, which is kept 1 % away from certainty."""
+    near = min(max(probability, _CLOSEST), 1 - _CLOSEST)
+    return math.log(near / (1 - near))
+
+
 def platt_scaled(probabilities: Array, truth: Array, patients: Array) -> Array | None:
     """The probabilities (k,) after Platt scaling, each fitted without its patient's fold.
 
     None with fewer than two patients, or where the other folds have only one class.
     """
-    from scipy.special import expit, logit
+    from scipy.special import expit
 
     known = np.unique(patients)
     folds = np.searchsorted(known, patients) % min(FOLDS, len(known))
-    logits = logit(np.clip(probabilities, _CLOSEST, 1 - _CLOSEST))
+    logits = np.vectorize(logit_of, otypes=[float])(probabilities)
     scaled = np.empty(len(truth))
     for fold in np.unique(folds):
-        fitted = _fitted(logits[folds != fold], truth[folds != fold])
+        fitted = fit_platt(logits[folds != fold], truth[folds != fold])
         if fitted is None:
             return None
         scaled[folds == fold] = expit(fitted[0] * logits[folds == fold] + fitted[1])
     return scaled
 
 
-def _fitted(logits: Array, truth: Array) -> tuple[float, float] | None:
-    """Slope and intercept, with Platt's smoothed targets so that separable cases have a finite fit."""
+def fit_platt(logits: Array, truth: Array) -> tuple[float, float] | None:
+    """Slope and intercept of scores (k,) against the truth (k,), 0 or 1; None where it has one class.
+
+    Platt's smoothed targets give separable cases a finite fit.
+    """
     from scipy.optimize import minimize
 
     yes, no = int((truth == 1).sum()), int((truth == 0).sum())

@@ -94,14 +94,14 @@ class _CasePlaces:
         for content in _contents(case):
             if content in self._by_content:
                 return self._by_content[content]
-        found = [place for place in self._by_key.get(case.key, ()) if _may_be_same(case, self.cases[place])]
+        found = [place for place in self._by_key.get(case.key, ()) if may_be_same(case, self.cases[place])]
         if len(found) > 1:
             raise UserError(f"More than one recording of the reference is called “{shorten(case.name)}”.")
         return found[0] if found else None
 
     def _add(self, place: int, case: LabelledCase) -> None:
         alike = [self.cases[other] for other in self._by_key.get(case.key, ())]
-        if any(_may_be_same(case, other) for other in alike) or any(
+        if any(may_be_same(case, other) for other in alike) or any(
             content in self._by_content for content in _contents(case)
         ):
             raise UserError(
@@ -117,7 +117,7 @@ def _contents(case: LabelledCase) -> list[str]:
     return [content for content in (case.sha256, case.fingerprint) if content]
 
 
-def _may_be_same(one: LabelledCase, other: LabelledCase) -> bool:
+def may_be_same(one: LabelledCase, other: LabelledCase) -> bool:
     """Whether nothing that is known of their contents tells two recordings of one name apart."""
     pairs = (one.sha256, other.sha256), (one.fingerprint, other.fingerprint)
     return not any(mine and theirs and mine != theirs for mine, theirs in pairs)

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from app.core.evaluation.calibration import POOLED, Calibration
 from app.core.evaluation.evaluate_readings import AnswerDetails
-from app.core.evaluation.evaluation_text import interval, number
+from app.core.evaluation.figure_text import interval, number
+from app.core.evaluation.further_blocks import further_blocks
 from app.core.evaluation.scoring import Estimate
 from app.core.evaluation.timing_and_sides import FeatureSides, FeatureTiming
 from app.core.report.blocks import Block, Heading, Paragraph, ReportCell, ReportRow, Table, TextTone
@@ -43,6 +44,7 @@ def detail_blocks(details: AnswerDetails) -> Iterator[Block]:
         yield _confidence(details.confidence)
         yield _curve(details.confidence[POOLED])
         yield Paragraph(_CONFIDENCE, TextTone.SOFT)
+    yield from further_blocks(details)
 
 
 def _head(*words: str) -> tuple[ReportCell, ...]:

@@ -7,8 +7,11 @@ from typing import Any
 
 from app.core.evaluation.calibration import Calibration
 from app.core.evaluation.evaluate_readings import AnswerDetails
+from app.core.evaluation.rated_explanations import ExplanationFigures
 from app.core.evaluation.repeats import RepeatedReader
 from app.core.evaluation.scoring import Estimate
+from app.core.evaluation.segment_rules import MergedFigures
+from app.core.evaluation.sequences import OrderFigures, SequenceFigures
 from app.core.evaluation.timing_and_sides import FeatureSides, FeatureTiming, TimingFigures
 
 
@@ -18,6 +21,13 @@ def details_to_dict(details: AnswerDetails) -> dict[str, Any]:
         "timing": {feature: _timing(each) for feature, each in details.timing.items()},
         "sides": {feature: _sides(each) for feature, each in details.sides.items()},
         "confidence": {feature: _calibration(each) for feature, each in details.confidence.items()},
+        "sequence": None if details.sequence is None else _sequence(details.sequence),
+        "first_movement": {
+            "region": None if details.first.region is None else _sides(details.first.region),
+            "side": None if details.first.side is None else _sides(details.first.side),
+        },
+        "explanations": {feature: _rated(each) for feature, each in details.explanations.items()},
+        "merging": {feature: _merged(each) for feature, each in details.merging.items()},
     }
 
 
@@ -59,6 +69,40 @@ def _times(figures: TimingFigures) -> dict[str, Any]:
 
 def _sides(sides: FeatureSides) -> dict[str, Any]:
     return {"n": sides.n, "same": _value(sides.same), "chance": sides.chance, "constant": sides.constant}
+
+
+def _sequence(found: SequenceFigures) -> dict[str, Any]:
+    return {
+        "n": found.n,
+        "features": found.features,
+        **_order(found.reader),
+        "constant": _order(found.constant),
+    }
+
+
+def _order(figures: OrderFigures) -> dict[str, Any]:
+    return {"pairs": _value(figures.pairs), "subsequence": _value(figures.subsequence)}
+
+
+def _rated(found: ExplanationFigures) -> dict[str, Any]:
+    return {
+        "n": found.n,
+        "distribution": {str(score): count for score, count in found.distribution.items()},
+        "mean": _value(found.mean),
+        "faithful": _value(found.faithful),
+        "rated_by_several": found.shared,
+        "alpha": found.alpha,
+    }
+
+
+def _merged(found: MergedFigures) -> dict[str, Any]:
+    return {
+        "n": found.n,
+        "any": _value(found.any_segment),
+        "chosen": _value(found.chosen),
+        "gain": _value(found.gain),
+        "rules": dict(found.rules),
+    }
 
 
 def _calibration(found: Calibration) -> dict[str, Any]:

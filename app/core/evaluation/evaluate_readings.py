@@ -11,6 +11,7 @@ from app.core.errors import UserError
 from app.core.evaluation.calibration import Calibration, calibrate_reader
 from app.core.evaluation.case_grid import CaseGrid, lay_out
 from app.core.evaluation.confusion import Abstentions
+from app.core.evaluation.first_movement import FirstMovement, compare_first_movements
 from app.core.evaluation.label_sources import (
     LabelShelf,
     NamedSource,
@@ -22,9 +23,12 @@ from app.core.evaluation.label_tables import table_rows
 from app.core.evaluation.labels import ReaderLabels
 from app.core.evaluation.paired_test import PairedTest, compare_pair
 from app.core.evaluation.patients import ALONE, PatientGroups, group_patients, resample
+from app.core.evaluation.rated_explanations import ExplanationFigures, rate_reader
 from app.core.evaluation.recording_names import NameMap, name_map
 from app.core.evaluation.repeats import RepeatedReader, compare_repeats
 from app.core.evaluation.scoring import ReaderResult, score_reader
+from app.core.evaluation.segment_rules import MergedFigures, merge_reader
+from app.core.evaluation.sequences import SequenceFigures, order_reader
 from app.core.evaluation.timing_and_sides import (
     FeatureSides,
     FeatureTiming,
@@ -34,7 +38,7 @@ from app.core.evaluation.timing_and_sides import (
 from app.core.exchange.codec import load
 from app.core.study.viewer import Seal
 
-_SEALED = "Readings that are left out as sealed count as unanswered here."
+SEALED = "Readings that are left out as sealed count as unanswered here."
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,10 @@ class AnswerDetails:
     timing: Mapping[str, FeatureTiming]
     sides: Mapping[str, FeatureSides]
     confidence: Mapping[str, Calibration]
+    explanations: Mapping[str, ExplanationFigures]
+    merging: Mapping[str, MergedFigures]
+    sequence: SequenceFigures | None
+    first: FirstMovement
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +90,7 @@ def evaluate_readings(choice: EvaluationChoice, open_study: OpenStudy) -> Evalua
     reference = reference_labels(shelf, choice.reference)
     readers = reader_labels(shelf, choice.readings, choice.reference)
     found = evaluate_labels(reference, readers, choice.abstentions, choice.group_by)
-    sealed = [_SEALED] if any(seal.withheld for seal in shelf.seals) else []
+    sealed = [SEALED] if any(seal.withheld for seal in shelf.seals) else []
     remarks = (*shelf.remarks, *found.remarks, *sealed)
     return replace(found, remarks=remarks, seals=tuple(shelf.seals))
 
@@ -106,6 +114,10 @@ def evaluate_labels(
             time_reader(grid, reader, groups, draws),
             compare_sides(grid, reader, groups, draws),
             calibrate_reader(grid, reader, groups, draws),
+            rate_reader(reader, groups, draws),
+            merge_reader(grid, reader, groups, draws),
+            order_reader(grid, reader, groups, draws),
+            compare_first_movements(grid, reader, groups, draws),
         )
         for name, reader in grid.readers.items()
     }

@@ -1,13 +1,19 @@
-"""An evaluation as one self-contained HTML page: an overview, each reader, every two readers."""
+"""An evaluation as one self-contained HTML page: overview, charts, each reader, every two readers, methods.
+
+The F1 and n of each reader and feature lead to the recordings behind them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from pathlib import Path
 
+from app.core.atomic import write_atomically
+from app.core.evaluation.behind_blocks import anchor_of, behind_blocks, chart_blocks, methods_blocks
 from app.core.evaluation.detail_blocks import detail_blocks
 from app.core.evaluation.evaluate_readings import Evaluation
-from app.core.evaluation.evaluation_text import interval, number, p_text
+from app.core.evaluation.figure_text import interval, number, p_text
 from app.core.evaluation.paired_test import PairedTest
 from app.core.evaluation.patients import ALONE
 from app.core.evaluation.scoring import BaselineStanding, Coverage, Estimate, ReaderResult, Scored
@@ -55,20 +61,30 @@ _PAIRED = (
 )
 
 
-def evaluation_page(evaluation: Evaluation, made: datetime | None = None) -> str:
-    """The whole page as text; `made` is the time at its foot (default: now)."""
+def evaluation_page(evaluation: Evaluation, made: datetime | None = None, *, group: str | None = None) -> str:
+    """The whole page as text; `made` is the time at its foot (default: now), `group` the column by which
+    prevalence is shown."""
     made = made or datetime.now().astimezone()
-    chapters = list(_chapters(evaluation))
+    chapters = list(_chapters(evaluation, group))
     return html_page(Document("Evaluation", made, len(chapters), iter(chapters), "Contents"))
 
 
-def _chapters(evaluation: Evaluation) -> Iterator[Chapter]:
+def write_page(evaluation: Evaluation, path: Path, *, group: str | None = None) -> None:
+    """Write the page. Raises UserError."""
+    write_atomically(path, evaluation_page(evaluation, group=group).encode("utf-8", "replace"))
+
+
+def _chapters(evaluation: Evaluation, group: str | None) -> Iterator[Chapter]:
     yield Chapter("Evaluation", tuple(_overview(evaluation)))
-    for name, result in evaluation.readers.items():
-        yield Chapter(name, (*_reader(name, result), *detail_blocks(evaluation.details[name])))
+    yield Chapter("Charts", (Heading("Charts", 1), *chart_blocks(evaluation, group)))
+    for place, (name, result) in enumerate(evaluation.readers.items()):
+        details = detail_blocks(evaluation.details[name])
+        behind = behind_blocks(evaluation, name)
+        yield Chapter(name, (*_reader(name, result, place), *details, *behind))
     for pair in evaluation.pairs:
         title = f"{pair.first} and {pair.second}"
         yield Chapter(title, (Heading(title, 1), Paragraph(_PAIRED, TextTone.SOFT), _pair(pair)))
+    yield Chapter("Methods", tuple(methods_blocks(evaluation)))
 
 
 def _overview(evaluation: Evaluation) -> Iterator[Block]:
@@ -87,7 +103,7 @@ def _overview(evaluation: Evaluation) -> Iterator[Block]:
     for first in range(0, len(names), _MOST_IN_A_TABLE):
         chosen = names[first : first + _MOST_IN_A_TABLE]
         yield Heading("F1 by feature" if first == 0 else "F1 by feature, further readers")
-        yield _f1_table([(name, evaluation.readers[name]) for name in chosen])
+        yield _f1_table([(name, evaluation.readers[name]) for name in chosen], first)
     yield Paragraph(_METHODS.format(groups=_groups(evaluation)), TextTone.SOFT)
 
 
@@ -95,11 +111,19 @@ def _groups(evaluation: Evaluation) -> str:
     return ALONE if evaluation.groups.by == ALONE else f"patients (by {evaluation.groups.by})"
 
 
-def _f1_table(readers: Sequence[tuple[str, ReaderResult]]) -> Table:
+def _f1_table(readers: Sequence[tuple[str, ReaderResult]], first: int) -> Table:
+    """The F1 of these readers, `first` is the number of the first of them."""
     head = (ReportCell("Feature"), *(ReportCell(name) for name, _ in readers), ReportCell("Best trivial"))
     features = [feature for feature in FEATURE if any(feature in result.said for _, result in readers)]
     rows = [
-        _f1_row(FEATURE[feature].name, [result.features[feature].scored for _, result in readers])
+        _f1_row(
+            FEATURE[feature].name,
+            [result.features[feature].scored for _, result in readers],
+            [
+                anchor_of(place, feature) if feature in result.said else ""
+                for place, (_, result) in enumerate(readers, first)
+            ],
+        )
         for feature in features
     ]
     rows.append(_f1_row("Mean over features", [result.macro for _, result in readers]))
@@ -108,14 +132,18 @@ def _f1_table(readers: Sequence[tuple[str, ReaderResult]]) -> Table:
     return Table(head, tuple(rows), (0.24, *(width for _ in readers), 0.14))
 
 
-def _f1_row(name: str, scored: Sequence[Scored]) -> ReportRow:
+def _f1_row(name: str, scored: Sequence[Scored], links: Sequence[str] = ()) -> ReportRow:
     trivial = [each.baselines[each.best]["f1"] for each in scored]
     best = max((one for one in trivial if one is not None), default=None)
-    cells = [_figure(each.figures["f1"], each.standing.value) for each in scored]
+    places = links or [""] * len(scored)
+    cells = [
+        _figure(each.figures["f1"], each.standing.value, link)
+        for each, link in zip(scored, places, strict=True)
+    ]
     return ReportRow((ReportCell(name), *cells, ReportCell("–" if best is None else f"{best:.2f}")))
 
 
-def _reader(name: str, result: ReaderResult) -> Iterator[Block]:
+def _reader(name: str, result: ReaderResult, place: int) -> Iterator[Block]:
     yield Heading(name, 1)
     yield Facts(
         (
@@ -124,7 +152,7 @@ def _reader(name: str, result: ReaderResult) -> Iterator[Block]:
         )
     )
     yield Heading("Figures")
-    yield _figure_table(result)
+    yield _figure_table(result, place)
     yield Heading("Coverage")
     yield _coverage_table(result)
     yield Paragraph(
@@ -137,10 +165,12 @@ _SHOWN = ("accuracy", "precision", "recall", "f1", "specificity", "mcc")
 _TITLES = ("Accuracy", "Precision", "Recall", "F1", "Specificity", "MCC")
 
 
-def _figure_table(result: ReaderResult) -> Table:
+def _figure_table(result: ReaderResult, place: int) -> Table:
     head = tuple(ReportCell(word) for word in ("Feature", "n", "Yes", *_TITLES, "F1 and best trivial"))
     rows = [
-        _figure_row(FEATURE[feature].name, str(each.n), str(each.positives), each.scored)
+        _figure_row(
+            FEATURE[feature].name, str(each.n), str(each.positives), each.scored, anchor_of(place, feature)
+        )
         for feature, each in result.said.items()
     ]
     rows.append(_figure_row("Mean over features", "", "", result.macro))
@@ -148,10 +178,11 @@ def _figure_table(result: ReaderResult) -> Table:
     return Table(head, tuple(rows), (0.19, 0.05, 0.05, *(0.095 for _ in _SHOWN), 0.14))
 
 
-def _figure_row(name: str, n: str, positives: str, scored: Scored) -> ReportRow:
+def _figure_row(name: str, n: str, positives: str, scored: Scored, link: str = "") -> ReportRow:
     figures = (_figure(scored.figures[key]) for key in _SHOWN)
     mark = ReportCell(_MARKS[scored.standing], interval(scored.gain, "+.2f"), stacked=True)
-    return ReportRow((ReportCell(name), ReportCell(n), ReportCell(positives), *figures, mark))
+    counts = ReportCell(n, link=link), ReportCell(positives, link=link)
+    return ReportRow((ReportCell(name), *counts, *figures, mark))
 
 
 def _coverage_table(result: ReaderResult) -> Table:
@@ -212,11 +243,11 @@ def _pair(pair: PairedTest) -> Table:
     return Table(head, tuple(rows), (0.3, 0.1, 0.24, 0.14, 0.11, 0.11))
 
 
-def _figure(estimate: Estimate, mark: str = "") -> ReportCell:
+def _figure(estimate: Estimate, mark: str = "", link: str = "") -> ReportCell:
     tone = TextTone.SOFT if estimate.value is None or estimate.undefined else TextTone.PLAIN
     bounds = interval(estimate)
     text = f"{number(estimate, '.2f')} {mark}".strip() if tone is TextTone.PLAIN else "–"
-    return ReportCell(text, f"[{bounds}]" if bounds else "", tone=tone, stacked=True)
+    return ReportCell(text, f"[{bounds}]" if bounds else "", tone=tone, stacked=True, link=link)
 
 
 def _difference(estimate: Estimate) -> ReportCell:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from app.core.errors import UserError
-from app.core.exchange.phrases import feature_named, normalise_name, shorten
-from app.core.exchange.table_columns import ALIASES
+from app.core.exchange.meaning import NOTHING_MAPPED, Meaning
+from app.core.exchange.phrases import normalise_name, shorten
+from app.core.exchange.table import aliases_of
 
 _Key = TypeVar("_Key", str, tuple[str, str])
 
@@ -28,8 +30,8 @@ _PARTS: Mapping[str, str] = {
 }
 """The part of an answer by how the title of its column begins; the feature's name follows."""
 
-_NAMES = {normalise_name(alias) for alias in (*ALIASES["recording"], "name")}
-_READERS = {normalise_name(alias) for alias in ALIASES["reader"]}
+_NAMES = {normalise_name(alias) for alias in (*aliases_of("recording"), "name")}
+_READERS = {normalise_name(alias) for alias in aliases_of("reader")}
 _EXPORTED = {normalise_name(title) for title in ("feature", "reader_kind")}
 
 
@@ -48,14 +50,15 @@ def is_exported(header: Sequence[str]) -> bool:
     return any(normalise_name(title) in _EXPORTED for title in header)
 
 
-def label_columns(header: Sequence[str]) -> LabelColumns:
-    """The columns of a table with a row for each recording. Raises UserError when no column holds names."""
+def label_columns(header: Sequence[str], meaning: Meaning = NOTHING_MAPPED) -> LabelColumns:
+    """The columns of a table with a row for each recording; of names that are not ours the `meaning` holds
+    the feature. Raises UserError when no column holds names."""
     name: int | None = None
     reader: int | None = None
     parts: dict[tuple[str, str], int] = {}
     free: dict[str, int] = {}
     for place, title in enumerate(header):
-        normal, part = normalise_name(title), _part(title)
+        normal, part = normalise_name(title), _part(title, meaning)
         if part is not None:
             _add(parts, part, place, title)
         elif name is None and normal in _NAMES:
@@ -77,14 +80,24 @@ def _add(columns: dict[_Key, int], key: _Key, place: int, title: str) -> None:
         raise UserError(f"The table has two columns “{shorten(title)}”.")
 
 
-def _part(title: str) -> tuple[str, str] | None:
+RATING = "rating"
+"""How the part of an answer begins that is a score of its explanation; the rater's name follows."""
+
+_RATING = re.compile(r"(?:faithfulness|rating)(?:(?:of|by)?(.{0,40}?))for(.+)")
+
+
+def _part(title: str, meaning: Meaning) -> tuple[str, str] | None:
     """The feature and the part of its answer that a column of this title holds."""
-    feature = feature_named(title)
+    feature = meaning.feature_named(title)
     if feature is not None:
         return feature, STATE
     normal = normalise_name(title)
+    rated = _RATING.fullmatch(normal)
+    if rated is not None and (feature := meaning.feature_named(rated[2])) is not None:
+        return feature, RATING + rated[1]
     for beginning, part in _PARTS.items():
-        feature = feature_named(normal.removeprefix(beginning)) if normal.startswith(beginning) else None
+        named = normal.removeprefix(beginning) if normal.startswith(beginning) else ""
+        feature = meaning.feature_named(named)
         if feature is not None:
             return feature, part
     return None

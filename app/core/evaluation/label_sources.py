@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,11 +12,12 @@ from app.core.agreement.study_readings import (
     count_withheld,
     default_reference,
     possible_references,
+    visible_ratings,
     visible_recordings,
 )
 from app.core.errors import UserError
+from app.core.evaluation.case_grid import may_be_same
 from app.core.evaluation.label_tables import (
-    TABLE_SUFFIXES,
     cases_of_readings,
     labels_of_readings,
     read_label_table,
@@ -27,11 +28,13 @@ from app.core.exchange.codec import load
 from app.core.exchange.phrases import shorten
 from app.core.exchange.reading_files import read_readings
 from app.core.exchange.study_json import FORMAT, StudyJson
+from app.core.exchange.table_files import is_table
 from app.core.reader_names import name_readers
 from app.core.reading import Reading
 from app.core.study.database import FILE_NAME
+from app.core.study.ratings import StoredRating
 from app.core.study.store import Study
-from app.core.study.viewer import Seal, Viewer, sealed_error, settle_seal
+from app.core.study.viewer import Seal, Viewer, sealed_error, sealed_from, settle_seal
 
 _PURPOSE = "evaluation"
 
@@ -80,7 +83,7 @@ class LabelShelf:
     def _found(self, path: Path) -> SourceLabels:
         if is_study(path):
             return self._of_study(path)
-        if path.suffix.casefold() in TABLE_SUFFIXES and not path.is_dir():
+        if is_table(path) and not path.is_dir():
             table = read_label_table(load(path), self.names)
             self.remarks += [f"{path.name}: {remark}" for remark in table.remarks]
             return SourceLabels(table.labels)
@@ -97,14 +100,24 @@ class LabelShelf:
         answered = answered_readings(found)
         if not answered:
             raise sealed_error(seal, "Nobody whose answers may be seen has answered anything in this study.")
+        ratings = _ratings_of(visible_ratings(study, viewer), study)
         contents = {row.fingerprint: row.sha256 or "" for row in study.recordings()}
+        readers = sealed_from(study, viewer)
+        columns = {
+            row.fingerprint: study.patient_data(row.id, viewers=readers).texts for row in study.recordings()
+        }
         names = name_readers(one.reader for one in answered)
         groups: dict[str, list[Reading]] = {}
         for one in answered:
             groups.setdefault(names[one.reader.exact_key], []).append(one)
         labels = tuple(
             ReaderLabels(
-                name, tuple(_known(case, contents) for case in cases_of_readings(readings, self.names))
+                name,
+                tuple(
+                    _known(_rated(case, ratings.get(one.reader.exact_key, {})), contents, columns)
+                    for one, case in zip(readings, cases_of_readings(readings, self.names), strict=True)
+                ),
+                readings[0].reader.kind,
             )
             for name, readings in groups.items()
         )
@@ -112,9 +125,38 @@ class LabelShelf:
         return SourceLabels(labels, usual)
 
 
-def _known(case: LabelledCase, contents: dict[str, str]) -> LabelledCase:
-    """A case of a study, whose readings name a recording's content by its fingerprint."""
-    return replace(case, sha256=contents.get(case.sha256, ""), fingerprint=case.sha256)
+_Ratings = dict[str, dict[tuple[str, str], dict[str, int]]]
+"""Scores by the rated reader, by fingerprint and feature, by rater."""
+
+
+def _ratings_of(stored: Iterable[StoredRating], study: Study) -> _Ratings:
+    """The ratings of explanations that are still the same."""
+    fingerprints = {row.id: row.fingerprint for row in study.recordings()}
+    found: _Ratings = {}
+    for one in stored:
+        if one.current:
+            place = fingerprints[one.explained.recording_id], one.explained.feature
+            rated = found.setdefault(one.explained.reader.exact_key, {})
+            rated.setdefault(place, {})[one.rater.name] = one.rating.score
+    return found
+
+
+def _rated(case: LabelledCase, ratings: dict[tuple[str, str], dict[str, int]]) -> LabelledCase:
+    """A case of a study with the scores of its explanations."""
+    labels = {
+        feature: replace(label, ratings=ratings.get((case.sha256, feature), {}))
+        for feature, label in case.labels.items()
+    }
+    return replace(case, labels=labels)
+
+
+def _known(
+    case: LabelledCase, contents: Mapping[str, str], columns: Mapping[str, Mapping[str, str]]
+) -> LabelledCase:
+    """A case of a study, whose readings name a recording's content by its fingerprint, with what the study
+    says of patient and event as columns."""
+    key = case.sha256
+    return replace(case, sha256=contents.get(key, ""), fingerprint=key, columns=columns.get(key, {}))
 
 
 def is_study(path: Path) -> bool:
@@ -134,13 +176,34 @@ def readings_at(path: Path) -> Sequence[Reading]:
 
 def reference_labels(shelf: LabelShelf, sources: Iterable[NamedSource]) -> ReaderLabels:
     """The labels that others are scored against, from all of these sources together. Raises UserError."""
-    chosen = [
-        (labels.reader or source.path.stem, labels.cases)
+    chosen = chosen_readers(shelf, sources)
+    _check_one_reference(chosen)
+    name = ", ".join(dict.fromkeys(labels.reader for labels in chosen))
+    kinds = {labels.kind for labels in chosen}
+    cases = tuple(case for labels in chosen for case in labels.cases)
+    return ReaderLabels(name, cases, kinds.pop() if len(kinds) == 1 else None)
+
+
+def _check_one_reference(chosen: Sequence[ReaderLabels]) -> None:
+    """Raise UserError when two readers have answered the same recording."""
+    seen: dict[str, tuple[str, LabelledCase]] = {}
+    for labels in chosen:
+        for case in labels.cases:
+            reader, other = seen.setdefault(case.key, (labels.reader, case))
+            if reader != labels.reader and may_be_same(case, other):
+                raise UserError(
+                    f"“{shorten(case.name)}” has two references, by {shorten(reader)} and by "
+                    f"{shorten(labels.reader)}; say who is right: --reference NAME=PATH."
+                )
+
+
+def chosen_readers(shelf: LabelShelf, sources: Iterable[NamedSource]) -> list[ReaderLabels]:
+    """The labels of each reader that these sources name as right, each with a name. Raises UserError."""
+    return [
+        replace(labels, reader=labels.reader or source.path.stem)
         for source in sources
         for labels in _of_reference(shelf, source)
     ]
-    name = ", ".join(dict.fromkeys(reader for reader, _ in chosen))
-    return ReaderLabels(name, tuple(case for _, cases in chosen for case in cases))
 
 
 def _of_reference(shelf: LabelShelf, source: NamedSource) -> Sequence[ReaderLabels]:
@@ -182,7 +245,7 @@ def _pooled(shelf: LabelShelf, sources: Sequence[NamedSource]) -> Iterator[Named
 
 
 def _holds_readings(path: Path) -> bool:
-    return not is_study(path) and (path.is_dir() or path.suffix.casefold() not in TABLE_SUFFIXES)
+    return not is_study(path) and (path.is_dir() or not is_table(path))
 
 
 def _of_reading(shelf: LabelShelf, source: NamedSource) -> Sequence[ReaderLabels]:

@@ -38,10 +38,16 @@ PRESENCES: Mapping[LabelState, Presence] = {
 
 @dataclass(frozen=True, slots=True)
 class FeatureLabel:
-    """The state of one feature in one recording, and the answer with its confidence, spans and side."""
+    """The state of one feature in one recording, and the answer with its confidence, spans and side.
+
+    `ratings` are the scores (1–5) of its explanation by rater; `segments` what it was merged from, in order,
+    where it was.
+    """
 
     state: LabelState
     answer: Answer
+    ratings: Mapping[str, int] = field(default_factory=dict)
+    segments: tuple[FeatureLabel, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,8 @@ class LabelledCase:
     """One recording as a reader labelled it.
 
     `name` is the written name, `key` the one by which recordings are matched; `sha256` and `fingerprint` are
-    "" where they are not known. `columns` holds the columns of a table that are not labels, by their titles.
+    "" where they are not known. `columns` holds the columns of a table that are not labels, by their titles;
+    `places` says where the labels stand, by feature, "" for all others.
     """
 
     name: str
@@ -58,6 +65,7 @@ class LabelledCase:
     sha256: str = ""
     fingerprint: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
 
     def state(self, feature: str) -> LabelState:
         """The state of `feature`, unanswered if nothing is said of it."""
@@ -72,10 +80,12 @@ class LabelledCase:
 
 @dataclass(frozen=True, slots=True)
 class ReaderLabels:
-    """All cases of one reader; `reader` is "" where the source does not name who answered."""
+    """All cases of one reader; `reader` is "" where the source does not name who answered, `kind` None where
+    it does not say what kind of reader that is (a table)."""
 
     reader: str
     cases: tuple[LabelledCase, ...]
+    kind: ReaderKind | None = None
 
 
 def label_of(answer: Answer) -> FeatureLabel:

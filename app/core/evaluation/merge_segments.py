@@ -48,7 +48,8 @@ def _merged_case(rows: Sequence[SegmentRow], first: int) -> LabelledCase:
 
 def _merged_label(feature: str, said: Sequence[tuple[int, FeatureLabel]]) -> FeatureLabel:
     merged = merge(feature, [_segment_answer(feature, number, label) for number, label in said])
-    label = label_of(replace(merged, evidence=()))
+    parts = tuple(one for _, one in said)
+    label = replace(label_of(replace(merged, evidence=())), segments=parts)
     asked = [one for number, one in said if feature != FIRST_SEGMENT_ONLY or number == 0]
     if label.state is LabelState.UNANSWERED and _has_failed(asked):
         return replace(label, state=LabelState.FAILED)

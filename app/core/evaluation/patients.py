@@ -26,11 +26,15 @@ _PATIENT_TITLES = ("patient", "patientid", "subject", "subjectid")
 
 @dataclass(frozen=True, slots=True)
 class PatientGroups:
-    """The number of each case's patient (c,), counted from 0; `by` says what a patient was taken from."""
+    """The number of each case's patient (c,), counted from 0; `by` says what a patient was taken from.
+
+    `unnamed` are the places of cases of which nothing says the patient: each counts as a patient.
+    """
 
     numbers: NDArray[np.int64]
     count: int
     by: str
+    unnamed: tuple[int, ...] = ()
 
     def totals(self, values: NDArray[Any]) -> NDArray[np.float64]:
         """(…, p, f): the sums of `values` (…, c, f) within each patient."""
@@ -52,7 +56,7 @@ def group_patients(
     cases of other tables, whose columns count where the cases themselves have none. Raises UserError.
     """
     wanted = _PATIENT_TITLES if by in (None, PATIENT) else (normalise_name(by or ""),)
-    columns = {case.key: found for case in (*further, *cases) if (found := _column(case, wanted))}
+    columns = {case.key: found for case in (*further, *cases) if (found := column_text(case, wanted))}
     if columns:
         return _numbered([columns.get(case.key, "") for case in cases], by or PATIENT)
     if by is None:
@@ -63,7 +67,8 @@ def group_patients(
     return _numbered([_patient_in(case.name, pattern) for case in cases], by)
 
 
-def _column(case: LabelledCase, titles: Sequence[str]) -> str:
+def column_text(case: LabelledCase, titles: Sequence[str]) -> str:
+    """What the first of the columns with these (normalised) titles says of a case, without case; or ""."""
     found = {normalise_name(title): text for title, text in case.columns.items()}
     return next((found[title].casefold() for title in titles if found.get(title)), "")
 
@@ -87,7 +92,8 @@ def _numbered(names: Sequence[str], by: str) -> PatientGroups:
     """Patients by name; a case without one is a patient alone."""
     known: dict[object, int] = {}
     numbers = [known.setdefault(name or place, len(known)) for place, name in enumerate(names)]
-    return PatientGroups(np.array(numbers, dtype=np.int64), len(known), by)
+    unnamed = tuple(place for place, name in enumerate(names) if not name)
+    return PatientGroups(np.array(numbers, dtype=np.int64), len(known), by, unnamed)
 
 
 def resample(groups: PatientGroups, resamples: int = RESAMPLES) -> NDArray[np.float64]:

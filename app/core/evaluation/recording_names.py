@@ -3,52 +3,19 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
 from app.core.errors import UserError
 from app.core.exchange.phrases import normalise_name, shorten
-
-_EXTENSIONS = frozenset(
-    (
-        *("mp4", "mov", "m4v", "mkv", "webm", "avi", "mpg", "mpeg", "ts", "m2t", "m2ts", "mts", "wmv", "asf"),
-        *(
-            "flv",
-            "vob",
-            "3gp",
-            "wav",
-            "mp3",
-            "m4a",
-            "aac",
-            "flac",
-            "ogg",
-            "opus",
-            "wma",
-            "edf",
-            "bdf",
-            "json",
-        ),
-    )
-)
-"""Endings that are left out; any other ending may be a part of the name (`patient.1`)."""
+from app.core.same_names import recording_key
 
 _SEGMENT = re.compile(r"(.+)_segment_([0-9]{1,6})")
 _NAME_TITLE = re.compile("name|file|recording|video|clip")
 
 
-def name_key(name: str) -> str:
-    """The name without folder, extensions and case."""
-    key = re.split(r"[\\/]", unicodedata.normalize("NFC", name.strip()))[-1].strip().casefold()
-    while True:
-        stem, _, ending = key.rpartition(".")
-        if not stem or ending not in _EXTENSIONS:
-            return key
-        key = stem.strip()
-
-
 def segment_of(name: str) -> tuple[str, int | None]:
     """The key of the recording, and the number of the segment where the name is `NAME_segment_N`."""
-    key = name_key(name)
+    key = recording_key(name)
     found = _SEGMENT.fullmatch(key)
     return (found[1], int(found[2])) if found else (key, None)
 
@@ -76,7 +43,7 @@ def name_map(rows: Sequence[Sequence[str]]) -> NameMap:
 
 
 def _add(found: dict[str, str], names: Iterable[str]) -> None:
-    keys = [(name, name_key(name)) for name in names]
+    keys = [(name, recording_key(name)) for name in names]
     for name, key in keys:
         if found.setdefault(key, keys[0][1]) != keys[0][1]:
             raise UserError(f"The map of names has “{shorten(name)}” in two rows.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from app.core.evaluation.case_grid import CaseGrid, LaidOutReader
 from app.core.evaluation.patients import PatientGroups
 from app.core.evaluation.resampled_mean import resampled_mean
 from app.core.evaluation.scoring import Estimate
-from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
+from app.core.semiology import FEATURES, Answer, Presence, Span
 
 Array = NDArray[Any]
 
@@ -140,20 +140,21 @@ def compare_sides(
         sides = [(p, one.laterality, other.laterality) for p, one, other in pairs]
         named = [(p, one, other) for p, one, other in sides if one is not None and other is not None]
         if named:
-            found[feature.id] = _sides(named, groups, draws)
+            found[feature.id] = same_names(named, groups, draws)
     return found
 
 
-def _sides(
-    named: Sequence[tuple[int, Laterality, Laterality]], groups: PatientGroups, draws: Array
+def same_names(
+    named: Sequence[tuple[int, Hashable, Hashable]], groups: PatientGroups, draws: Array
 ) -> FeatureSides:
+    """How often both name the same, of cases (k) with a patient, what the reference and the reader name."""
     patients = np.array([patient for patient, _, _ in named])
-    same = np.array([one is other for _, one, other in named], dtype=float)
+    same = np.array([one == other for _, one, other in named], dtype=float)
     truth, said = (Counter(row[at] for row in named) for at in (1, 2))
     n = len(named)
     return FeatureSides(
         n,
         resampled_mean(same, patients, groups, draws),
-        sum(truth[side] * said[side] for side in Laterality) / n**2,
+        sum(truth[name] * said[name] for name in truth) / n**2,
         max(truth.values()) / n,
     )

@@ -15,9 +15,13 @@ from typing import Any
 
 from app.core.errors import UserError
 from app.core.exchange.bids_sidecar import COLUMNS, DATASET, KEY, build_sidecar
-from app.core.exchange.bundle import ANSWER_FIELDS, Bundle, CollectedAnswers, Imported, ReadRecording
+from app.core.exchange.bundle import Bundle, Imported, ReadRecording
 from app.core.exchange.codec import NamedFile, Source
+from app.core.exchange.collected_answers import CollectedAnswers
+from app.core.exchange.foreign_events import is_foreign, read_foreign_events
+from app.core.exchange.meaning import NOTHING_MAPPED, Meaning
 from app.core.exchange.phrases import (
+    confidence_kind_of,
     confidence_of,
     feature_named,
     laterality_of,
@@ -26,6 +30,7 @@ from app.core.exchange.phrases import (
     presence_of,
     reader_from_dict,
     reader_to_dict,
+    recording_from_dict,
     restore_everywhere,
     seconds_of,
     shorten,
@@ -35,8 +40,9 @@ from app.core.exchange.tsv import MISSING, parse_rows
 from app.core.reading import ReaderIdentity, RecordingIdentity, person
 from app.core.semiology import FEATURES, Answer, Presence, Span
 
-_ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
-_UNESCAPES = {"\\\\": "\\", "\\t": "\t", "\\n": "\n", "\\r": "\r", "\\&": ""}
+_ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", '"': "\\q", "\0": "\\0"}
+"""Also of the quotation mark and of NUL, to which libraries for tables give a meaning that BIDS does not."""
+_UNESCAPES = {escaped: letter for letter, escaped in _ESCAPES.items()} | {"\\&": ""}
 
 
 class Bids:
@@ -45,37 +51,41 @@ class Bids:
     def write(self, bundle: Bundle, stem: str) -> tuple[NamedFile, ...]:
         entries = [entry for entry in bundle.recordings if entry.readings]
         width = max(3, len(str(len(entries))))
-        files = [NamedFile("dataset_description.json", _json(DATASET))]
-        for number, entry in enumerate(entries, 1):
-            subject = f"sub-{number:0{width}}"
+        subjects = [f"sub-{number:0{width}}" for number in range(1, len(entries) + 1)]
+        people = "\n".join(("participant_id", *subjects)) + "\n"
+        files = [
+            NamedFile("dataset_description.json", _json(DATASET)),
+            NamedFile("participants.tsv", people.encode()),
+        ]
+        for subject, entry in zip(subjects, entries, strict=True):
             name = f"{subject}_task-semiology_events"
             table, sidecar = events_of_entry(entry)
             files += (NamedFile(f"{name}.tsv", table), NamedFile(f"{name}.json", sidecar))
             files += seizure_files(entry, subject)
         return tuple(files)
 
-    def read(self, source: Source) -> Imported:
+    def read(self, source: Source, meaning: Meaning = NOTHING_MAPPED) -> Imported:
         if is_seizures(source):
             return read_seizures(source)
+        if is_foreign(source):
+            return read_foreign_events(source, meaning)
         recording, readers = _beside(source)
-        gathering = CollectedAnswers()
+        collected = CollectedAnswers()
         for reader in readers.values():
-            gathering.reading(recording, reader)
-        for number, row in parse_rows(source, COLUMNS):
-            where = f"Row {number} of “{source.name}”"
+            collected.reading(recording, reader)
+        for number, row in parse_rows(source, COLUMNS[:-1]):  # earlier programs wrote no kind
             label = _text(row["reader"])
             reader = readers.setdefault(label, person(label))
-            answer = _answer(row, where)
-            answers = gathering.reading(recording, reader)
-            answers[answer.feature] = _merged(answers.get(answer.feature), answer, where)
-        return Imported(gathering.bundle(), ANSWER_FIELDS)
+            answer = _answer(row, f"Row {number} of “{source.name}”")
+            collected.reading(recording, reader).add(answer, f"row {number}")
+        return Imported(collected.bundle())
 
 
 # writing
 
 
 def events_of_entry(entry: ReadRecording) -> tuple[bytes, bytes]:
-    """Table and JSON of all readings of a recording."""
+    """FoundTable and JSON of all readings of a recording."""
     labels = labels_of_readers(entry)
     sidecar = build_sidecar(entry.recording, _readers(entry, labels))
     return _table(entry, labels), _json(sidecar)
@@ -127,6 +137,7 @@ def _events(answer: Answer, label: str) -> Iterator[tuple[float, tuple[str, ...]
                 repr(span.end) if span else MISSING,
                 _escaped(label),
                 _escaped(answer.explanation),
+                MISSING if answer.confidence is None else answer.confidence_kind.value,
             ),
         )
 
@@ -149,7 +160,7 @@ def _json(data: Mapping[str, Any]) -> bytes:
 def _text(cell: str) -> str:
     if cell == MISSING:
         return ""
-    text = re.sub(r"\\[\\tnr&]", lambda found: _UNESCAPES[found.group()], cell)
+    text = re.sub(r"\\[\\tnrq0&]", lambda found: _UNESCAPES[found.group()], cell)
     return restore_everywhere(text, ",;")
 
 
@@ -161,15 +172,11 @@ def _beside(source: Source) -> tuple[RecordingIdentity, dict[str, ReaderIdentity
         raise UserError(f"“{name}” is not beside “{source.name}”, so its recording is not known.")
     data = parse_json(content.decode("utf-8", "replace"), f"“{name}”")
     own = data.get(KEY) if isinstance(data, dict) else None
-    recording = own.get("recording") if isinstance(own, dict) else None
     readers = own.get("readers") if isinstance(own, dict) else None
-    if not isinstance(recording, dict) or not isinstance(readers, dict):
-        raise UserError(f"“{name}” does not say which recording it belongs to.")
-    title, sha256, duration = (recording.get(key) for key in ("name", "sha256", "duration"))
-    if not (isinstance(title, str) and isinstance(sha256, str) and isinstance(duration, int | float)):
+    if not isinstance(own, dict) or not isinstance(readers, dict):
         raise UserError(f"“{name}” does not say which recording it belongs to.")
     known = {label: reader_from_dict(reader, f"“{name}”") for label, reader in readers.items()}
-    return RecordingIdentity(title, sha256, float(duration)), known
+    return recording_from_dict(own.get("recording"), f"“{name}”"), known
 
 
 def _answer(row: dict[str, str], where: str) -> Answer:
@@ -193,17 +200,5 @@ def _answer(row: dict[str, str], where: str) -> Answer:
         spans,
         laterality_of("" if row["laterality"] == MISSING else row["laterality"], where),
         _text(row["explanation"]),
+        confidence_kind_of(kind if (kind := row.get(COLUMNS[-1], "")) != MISSING else "", where),
     )
-
-
-def _merged(before: Answer | None, now: Answer, where: str) -> Answer:
-    if before is None:
-        return now
-    spans = before.evidence + now.evidence
-    one, other = (
-        Answer(each.feature, each.presence, each.confidence, spans, each.laterality, each.explanation)
-        for each in (before, now)
-    )
-    if one != other or not now.evidence:
-        raise UserError(f"{where} says something else of {now.feature} than a row above.")
-    return one

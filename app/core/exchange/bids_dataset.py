@@ -1,8 +1,8 @@
-"""A study as a BIDS dataset: anonymous EEG files with what readers marked, and the videos if asked for.
+"""A study as a BIDS dataset: what readers marked, with anonymous EEG files, the videos, or both.
 
-EEG after BIDS-EEG; video after the proposal BEP047 (`beh/…_video`, with sound `_audiovideo`), which
-validators of the released standard pass over by `.bidsignore`. No date is in it: `scans.tsv` counts from a
-day of 1924.
+EEG after BIDS-EEG and BIDS-iEEG; video after the proposal BEP047 (`beh/…_video`, with sound
+`_audiovideo`), which validators of the released standard pass over by `.bidsignore`. No date is in it:
+`scans.tsv` counts from a day of 1924.
 """
 
 from __future__ import annotations
@@ -20,13 +20,21 @@ from app.core.eeg.anonymous_copy import CopyChoice, write_anonymous_copy
 from app.core.eeg.record_scan import read_recording
 from app.core.errors import UserError
 from app.core.exchange.bids import events_of_entry
+from app.core.exchange.bids_channels import (
+    COORDINATES,
+    INTRACRANIAL,
+    channel_types,
+    channels_table,
+    contacts_of,
+    electrodes_table,
+    table_of,
+)
 from app.core.exchange.bids_eeg import (
     TASK,
-    channels_table,
+    datatype_of,
     eeg_events,
     eeg_events_sidecar,
     eeg_sidecar,
-    table_of,
 )
 from app.core.exchange.bids_sidecar import DATASET
 from app.core.exchange.bids_video import copy_video, video_suffix
@@ -38,27 +46,34 @@ from app.core.study.eeg_places import StoredEegPlace
 from app.core.study.named_places import may_open
 from app.core.study.store import Study
 from app.core.study.viewer import Seal, Viewer, describe_seal, sealed_error, sealed_from, settle_seal
+from app.core.study.without_video import NoVideoError
 
 _DAY = datetime(1924, 1, 1)  # noqa: DTZ001 - BIDS marks anonymous dates by years before 1925
 """The moment of every recording's first frame in the dataset."""
 
 _README = (
-    "Seizure semiology with EEG, written by Semioscope.\n\n"
-    "EEG files have the anonymous header of EDF+; their samples are unchanged. Times in scans.tsv count "
-    "from a day of 1924, at which every recording begins, and place EEG and video on one clock. Research "
-    "use; not a medical device.\n"
+    "{name}, written by Semioscope.\n\n"
+    "{eeg}Times in scans.tsv count from a day of 1924, at which every recording begins, and place EEG and "
+    "video on one clock. Research use; not a medical device.\n"
 )
+_EEG_README = "EEG files have the anonymous header of EDF+; their samples are unchanged. "
 _IGNORED = "*_video.*\n*_audiovideo.*\n**/beh/*_events.*\n"
 """What a validator of the released standard does not know yet (BEP047)."""
 
 
 @dataclass(frozen=True, slots=True)
 class DatasetChoice:
-    """What goes into a dataset besides the EEG: the videos, which show people, and the annotations of the
-    EEG files, which may name them."""
+    """What goes into a dataset besides the answers: the videos, which show people, the EEG files, and their
+    annotations, which may name people."""
 
     video: bool = False
     annotations: bool = False
+    eeg: bool = True
+
+    @property
+    def name(self) -> str:
+        """What the dataset is called."""
+        return f"Seizure semiology with {'EEG' if self.eeg else 'video'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +110,7 @@ def export_bids_dataset(
     ]
     if not entries:
         raise sealed_error(seal, "There are no answers that may be written, so nothing was written.")
-    remarks: list[str] = []
+    remarks, shown = list[str](), False
     width = max(3, len(str(len(entries))))
     labels = [f"sub-{number:0{width}}" for number in range(1, len(entries) + 1)]
     with exporting_to(target.parent), unfinished_folder(target) as place:
@@ -105,9 +120,12 @@ def export_bids_dataset(
             writer = _SubjectWriter(study, entry, folder / labels[number], choice)
             writer.write(recording_id, part, cancel)
             remarks += writer.remarks
-        _write_head(folder, labels)
+            shown = shown or writer.has_video
+        _write_head(folder, labels, choice)
         _move(folder, target)
-    if choice.video:
+    if not choice.eeg and any(study.eegs(number) for number, _ in entries):
+        remarks.append("The attached EEG files were not asked for and are not in it.")
+    if shown:
         remarks.append("The videos show people and are copied as they are, with whatever their files say.")
     return WrittenDataset(target, seal, tuple(remarks))
 
@@ -132,27 +150,42 @@ def _move(folder: Path, target: Path) -> None:
         raise UserError(f"The folder “{target.name}” could not be written: {why}.") from error
 
 
+def _video(study: Study, recording_id: int) -> Path | None:
+    """The recording's file; None where the study has labels alone."""
+    try:
+        return study.recording_path(recording_id)
+    except NoVideoError:
+        return None
+
+
 class _SubjectWriter:
-    """Writes the files of one recording below `folder`; `remarks` say what could not be written."""
+    """Writes the files of one recording below `folder`; `remarks` say what could not be written, `has_video`
+    whether its video is there."""
 
     def __init__(self, study: Study, entry: ReadRecording, place: Path, choice: DatasetChoice) -> None:
         self.remarks: list[str] = []
+        self.has_video = False
         self._study, self._entry, self._folder, self._choice = study, entry, place, choice
         self._scans: list[tuple[str, float]] = []
+        self._contacts: dict[str, None] = {}
 
     def write(self, recording_id: int, report: Report, cancel: CancelToken) -> None:
         """Write everything. Raises UserError when the disk refuses, Cancelled."""
         _make(self._folder)
-        eegs, video = self._study.eegs(recording_id), self._study.recording_path(recording_id)
+        eegs = self._study.eegs(recording_id) if self._choice.eeg else ()
+        video = _video(self._study, recording_id)
         works = len(eegs) + 1
         for number, stored in enumerate(eegs):
             cancel.check()
             name = f"task-{TASK}" + (f"_run-{number + 1:02}" if len(eegs) > 1 else "")
             part = share_of(report, number / works, (number + 1) / works)
-            find = StoredEegPlace(stored, self._study.folder, video.parent)
+            find = StoredEegPlace(stored, self._study.folder, (video or self._study.folder).parent)
             self._write_eeg(find, name, part, cancel)
         if self._choice.video:
             self._write_video(video, share_of(report, len(eegs) / works, 1.0), cancel)
+        if self._contacts:
+            _write(self._place("ieeg", "electrodes.tsv"), electrodes_table(self._contacts))
+            _write(self._place("ieeg", "coordsystem.json"), json_of(COORDINATES))
         if self._scans:
             rows = [(name, _moment(at)) for name, at in self._scans]
             table = table_of([("filename", "acq_time"), *rows])
@@ -173,20 +206,33 @@ class _SubjectWriter:
             return
         with found.file.contents:
             recording = read_recording(found.file, report=share_of(report, 0, 0.3), cancel=cancel)
+        kind = datatype_of(recording.header)
+        if kind == "eeg" and set(channel_types(recording.header)) & set(INTRACRANIAL):
+            self.remarks.append(
+                f"The EEG of “{self._entry.recording.name}” has contacts in the brain and is BDF, which BIDS "
+                "does not have for them: it is stored as EEG."
+            )
+        if kind == "ieeg":
+            self._contacts.update(dict.fromkeys(contacts_of(recording.header)))
         ending = ".bdf" if recording.header.format.startswith("BDF") else ".edf"
-        copy = self._place("eeg", f"{name}_eeg{ending}")
+        copy = self._place(kind, f"{name}_{kind}{ending}")
         kept = CopyChoice(annotations=self._choice.annotations)
         write_anonymous_copy(found.path, copy, kept, report=share_of(report, 0.3, 1), cancel=cancel)
         sync, channels = stored.agreed.sync, channels_table(recording.header, stored.bad_channels)
-        _write(self._place("eeg", f"{name}_eeg.json"), json_of(eeg_sidecar(recording, sync)))
-        _write(self._place("eeg", f"{name}_channels.tsv"), channels)
-        _write(self._place("eeg", f"{name}_events.tsv"), eeg_events(self._entry, sync))
-        _write(self._place("eeg", f"{name}_events.json"), json_of(eeg_events_sidecar()))
-        self._scans.append((f"eeg/{copy.name}", sync.offset))
+        _write(self._place(kind, f"{name}_{kind}.json"), json_of(eeg_sidecar(recording, sync)))
+        _write(self._place(kind, f"{name}_channels.tsv"), channels)
+        _write(self._place(kind, f"{name}_events.tsv"), eeg_events(self._entry, sync))
+        _write(self._place(kind, f"{name}_events.json"), json_of(eeg_events_sidecar()))
+        self._scans.append((f"{kind}/{copy.name}", sync.offset))
 
-    def _write_video(self, path: Path, report: Report, cancel: CancelToken) -> None:
-        """The video with its sidecar, and the answers on its clock."""
+    def _write_video(self, path: Path | None, report: Report, cancel: CancelToken) -> None:
+        """The video with its sidecar, and the answers on its clock, also where there is no video."""
+        table, described = events_of_entry(self._entry)
+        _write(self._place("beh", f"task-{TASK}_events.tsv"), table)
+        _write(self._place("beh", f"task-{TASK}_events.json"), described)
         try:
+            if path is None:
+                raise UserError("the study has its labels alone.")
             if not may_open(path, self._study.folder):
                 raise UserError("this account has not opened its place before.")
             stem = self._place("beh", f"task-{TASK}")
@@ -194,10 +240,8 @@ class _SubjectWriter:
         except UserError as error:
             self.remarks.append(f"The video “{self._entry.recording.name}” is missing: {error}")
             return
+        self.has_video = True
         _write(copy.with_suffix(".json"), json_of({"TaskName": TASK, **facts}))
-        table, described = events_of_entry(self._entry)
-        _write(self._place("beh", f"task-{TASK}_events.tsv"), table)
-        _write(self._place("beh", f"task-{TASK}_events.json"), described)
         self._scans.append((f"beh/{copy.name}", 0.0))
 
 
@@ -206,11 +250,12 @@ def _moment(seconds: float) -> str:
     return (_DAY + timedelta(seconds=seconds)).isoformat(timespec="microseconds")
 
 
-def _write_head(folder: Path, subjects: list[str]) -> None:
+def _write_head(folder: Path, subjects: list[str], choice: DatasetChoice) -> None:
     """The files of the whole dataset."""
-    head = {**DATASET, "DatasetType": "raw", "Name": "Seizure semiology with EEG"}
+    head = {**DATASET, "DatasetType": "raw", "Name": choice.name}
     _write(folder / "dataset_description.json", json_of(head))
-    _write(folder / "README", _README.encode())
+    readme = _README.format(name=choice.name, eeg=_EEG_README if choice.eeg else "")
+    _write(folder / "README", readme.encode())
     _write(folder / ".bidsignore", _IGNORED.encode())
     _write(folder / "participants.tsv", table_of([("participant_id",), *((one,) for one in subjects)]))
 

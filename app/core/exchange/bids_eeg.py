@@ -1,6 +1,6 @@
-"""The files of BIDS-EEG that describe an EEG: sidecar, channels and events. Times on the EEG's clock, in s.
+"""The sidecar and events of an EEG by BIDS-EEG and BIDS-iEEG. Times on the EEG's clock, in s.
 
-https://bids-specification.readthedocs.io (modality-specific files, EEG)
+https://bids-specification.readthedocs.io (modality-specific files, EEG and iEEG)
 """
 
 from __future__ import annotations
@@ -9,80 +9,65 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from app.core.eeg.channel_names import ChannelKind, ChannelName, channel_names
-from app.core.eeg.eeg_recording import EegHeader, EegRecording, Signal
+from app.core.eeg.eeg_recording import EegHeader, EegRecording
 from app.core.eeg.sync import Sync
 from app.core.exchange.bids import labels_of_readers
+from app.core.exchange.bids_channels import INTRACRANIAL, cell, channel_types, names_of, table_of
+from app.core.exchange.bids_filters import hardware_filters, mains_frequency, recorder_filters
 from app.core.exchange.bids_sidecar import event_levels
 from app.core.exchange.bundle import ReadingExtras, ReadRecording
 from app.core.exchange.fidelity import microseconds
 from app.core.exchange.hed import HED
-from app.core.exchange.phrases import neutralise_everywhere
 from app.core.exchange.tsv import MISSING
-from app.core.plain_text import plain
 from app.core.reading import Reading
 from app.core.semiology import FEATURES, Presence
 from app.core.study.marks import MarkKind, find_phases, first_moment
 
 TASK = "seizure"
 SEIZURE, ONSET, END, PHASE = "seizure", "seizure_onset", "seizure_end", "seizure_phase"
-_TYPES = {
-    ChannelKind.EEG: "EEG",
-    ChannelKind.EOG: "EOG",
-    ChannelKind.ECG: "ECG",
-    ChannelKind.EMG: "EMG",
-    ChannelKind.RESPIRATION: "RESP",
-    ChannelKind.SOUND: "AUDIO",
-}
 _COUNTS = {
     "EEGChannelCount": "EEG",
     "EOGChannelCount": "EOG",
     "ECGChannelCount": "ECG",
     "EMGChannelCount": "EMG",
+    "SEEGChannelCount": "SEEG",
+    "ECOGChannelCount": "ECOG",
     "MiscChannelCount": "MISC",
     "TriggerChannelCount": "TRIG",
 }
-_UNITS = {"uV": "µV", "μV": "µV"}
-_TRIGGERS = ("status", "trig")
 
 
-def channels_table(header: EegHeader, bad: frozenset[str]) -> bytes:
-    """`channels.tsv`: every signal in the order of the file; `bad` are exact labels."""
-    names = _names(header)
-    rows = [("name", "type", "units", "sampling_frequency", "reference", "status", "description")]
-    for signal, name in zip(header.signals, names, strict=True):
-        rows.append(
-            (
-                _cell(signal.name),
-                _type(signal, name),
-                _cell(_UNITS.get(signal.unit, signal.unit)),
-                MISSING if signal.rate is None else f"{float(signal.rate):.9g}",
-                _cell(name.against),
-                "bad" if signal.label in bad else "good",
-                "intracranial or numbered contact" if name.kind is ChannelKind.DEPTH else MISSING,
-            )
-        )
-    return table_of(rows)
+def datatype_of(header: EegHeader) -> str:
+    """`ieeg` where contacts lie in or on the brain, else `eeg`; BIDS has no BDF for the former."""
+    inside = any(kind in INTRACRANIAL for kind in channel_types(header))
+    return "ieeg" if inside and not header.format.startswith("BDF") else "eeg"
 
 
 def eeg_sidecar(recording: EegRecording, sync: Sync) -> dict[str, Any]:
-    """`_eeg.json`: what the header says of filters and rates, never who was recorded."""
+    """`_eeg.json` or `_ieeg.json`: what the header says of filters and rates, never who was recorded."""
     header = recording.header
-    names = _names(header)
-    types = Counter(_type(signal, name) for signal, name in zip(header.signals, names, strict=True))
+    names, types = names_of(header), channel_types(header)
+    is_inside = datatype_of(header) == "ieeg"
+    of_brain = INTRACRANIAL if is_inside else ("EEG",)
+    some = [number for number, kind in enumerate(types) if kind in of_brain]
+    against = [names[number].against for number in some if not names[number].bipolar]
+    references = Counter(one for one in against if one)
+    filters = [recorder_filters(header.signals[number].prefilter) for number in some]
     rates = Counter(float(signal.rate) for signal in header.signals if signal.rate)
-    references = Counter(name.against for name in names if name.kind is ChannelKind.EEG and name.against)
     (fastest,) = rates.most_common(1) or [(0.0, 0)]
     return {
         "TaskName": TASK,
         "TaskDescription": "Video-EEG of an event; nothing was asked of the patient.",
-        "EEGReference": references.most_common(1)[0][0] if references else MISSING,
+        "iEEGReference" if is_inside else "EEGReference": (
+            references.most_common(1)[0][0] if references else MISSING
+        ),
         "SamplingFrequency": fastest[0],
-        "PowerLineFrequency": MISSING,
+        "PowerLineFrequency": mains_frequency(filters),
         "SoftwareFilters": MISSING,
+        "HardwareFilters": hardware_filters(filters),
         "RecordingDuration": recording.duration,
         "RecordingType": "continuous" if len(recording.segments) <= 1 else "discontinuous",
-        **{key: types[name] for key, name in _COUNTS.items()},
+        **_counts(types, is_inside=is_inside),
         "Semioscope": {
             "format": "semioscope-sync/1",
             "description": "The recording's clock = offset + (1 + drift) * the EEG's clock, in seconds",
@@ -90,6 +75,12 @@ def eeg_sidecar(recording: EegRecording, sync: Sync) -> dict[str, Any]:
             "drift": sync.drift,
         },
     }
+
+
+def _counts(types: Sequence[str], *, is_inside: bool) -> dict[str, int]:
+    """How many channels there are of each type; the types of contacts are fields of iEEG only."""
+    counted = Counter(types)
+    return {key: counted[name] for key, name in _COUNTS.items() if is_inside or name not in INTRACRANIAL}
 
 
 def eeg_events(entry: ReadRecording, sync: Sync) -> bytes:
@@ -100,7 +91,7 @@ def eeg_events(entry: ReadRecording, sync: Sync) -> bytes:
         for start, end, kind, feature in (*_seizure(reading, beside), *_evidence(reading)):
             onset = microseconds(sync.to_eeg(start))
             lasts = MISSING if end is None else _number(microseconds(sync.to_eeg(end)) - onset)
-            rows.append((onset, (_number(onset), lasts, kind, _cell(feature), _cell(label))))
+            rows.append((onset, (_number(onset), lasts, kind, cell(feature), cell(label))))
     rows.sort(key=lambda row: row[0])
     return table_of([("onset", "duration", "trial_type", "phase", "reader"), *(cells for _, cells in rows)])
 
@@ -126,11 +117,6 @@ def eeg_events_sidecar() -> dict[str, Any]:
     }
 
 
-def table_of(rows: Sequence[Sequence[str]]) -> bytes:
-    """Rows of cells as a table of BIDS."""
-    return ("\n".join("\t".join(row) for row in rows) + "\n").encode("utf-8", "replace")
-
-
 def _seizure(reading: Reading, beside: ReadingExtras) -> Iterator[tuple[float, float | None, str, str]]:
     onset, end = first_moment(beside.marks, MarkKind.ONSET), first_moment(beside.marks, MarkKind.END)
     if onset is not None and end is not None and end >= onset:
@@ -149,20 +135,5 @@ def _evidence(reading: Reading) -> Iterator[tuple[float, float | None, str, str]
             yield from ((span.start, span.end, feature.id, "") for span in answer.evidence)
 
 
-def _names(header: EegHeader) -> tuple[ChannelName, ...]:
-    return channel_names([signal.label or signal.name for signal in header.signals])
-
-
-def _type(signal: Signal, name: ChannelName) -> str:
-    if signal.label.strip().lower().startswith(_TRIGGERS):
-        return "TRIG"
-    return _TYPES.get(name.kind, "MISC")
-
-
 def _number(value: float) -> str:
     return f"{value:.6f}".rstrip("0").rstrip(".") or "0"
-
-
-def _cell(text: str) -> str:
-    """Untrusted text as one cell that no spreadsheet takes for a formula."""
-    return neutralise_everywhere(" ".join(plain(text, 200).split()), ",;") or MISSING

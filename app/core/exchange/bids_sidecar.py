@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from app.core.answer_words import CONFIDENCE_MEANINGS
 from app.core.exchange.hed import HED, HED_VERSION
 from app.core.reading import RecordingIdentity
 from app.core.semiology import FEATURES, Laterality, Presence
 
 COLUMNS = (
     "onset", "duration", "trial_type", "feature", "presence", "confidence", "laterality", "end", "reader",
-    "explanation",
+    "explanation", "confidence_kind",
 )  # fmt: skip
 
 KEY = "Semioscope"
@@ -40,6 +41,10 @@ _DESCRIPTIONS = {
         "Levels": {presence.value: presence.value.replace("_", " ") for presence in Presence},
     },
     "confidence": {"Description": "The reader's confidence, 0 to 100", "Units": "percent"},
+    "confidence_kind": {
+        "Description": "How the confidence came about",
+        "Levels": {kind.value: words for kind, words in CONFIDENCE_MEANINGS.items()},
+    },
     "laterality": {
         "Description": "The patient's own side",
         "Levels": {side.value: side.value for side in Laterality},

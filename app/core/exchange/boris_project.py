@@ -10,6 +10,9 @@ from app.core.reading import RecordingIdentity
 from app.core.semiology import FEATURES, GROUP_NAMES, Laterality, Presence
 
 SUBJECT = "patient"
+IDENTITY, NOTES = "semioscope identity", "semioscope notes"
+"""Variables of an observation in which this program keeps recording and reader, and what BORIS cannot say."""
+
 _DATE = "2000-01-01T00:00:00"  # the same readings are the same file
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -11,7 +11,7 @@ from app.core.bounded_json import canonical
 from app.core.clock_sync import Sync
 from app.core.reading import ReaderIdentity, Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Answer
-from app.core.study.edits import AttachEeg
+from app.core.study.edits import AttachEeg, SetPatientData
 from app.core.study.history import HistoryEntry
 from app.core.study.marks import Mark
 from app.core.study.rating import Rating
@@ -19,7 +19,10 @@ from app.core.study.store import Study
 from app.core.study.stored_eeg import StoredEegs, without_places
 
 ANSWER_FIELDS = frozenset({"presence", "confidence", "evidence", "laterality", "explanation"})
-"""The fields of an answer."""
+"""The fields of an answer that every file with a place for it tells."""
+
+ALL_ANSWER_FIELDS = ANSWER_FIELDS | {"confidence_kind", "sides"}
+"""All of them, as JSON tells them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,11 @@ class ReadRecording:
     """A recording and everybody's readings of it; `fingerprint` is "" where it is not known.
 
     `beside` is empty, or holds one for each reading, in the same order. `eeg_clock` is the sync of the EEG
-    that ran when the recording began, None without one.
+    that ran when the recording began, None without one. Of a file: `fields` are those of an answer that it
+    can tell of (another one is not *empty*, the file just does not say), `places` where each reading's
+    answers stand, by feature, and `other_names` further files of the same event on the same clock, or names
+    of labels alone that were joined with it. A reader of a file may have several readings of a recording,
+    which are joined after the recordings are known.
     """
 
     recording: RecordingIdentity
@@ -54,10 +61,17 @@ class ReadRecording:
     fingerprint: str = ""
     beside: tuple[ReadingExtras, ...] = ()
     eeg_clock: Sync | None = None
+    fields: frozenset[str] = field(default=ANSWER_FIELDS, compare=False)
+    places: tuple[Mapping[str, str], ...] = field(default=(), compare=False)
+    other_names: tuple[str, ...] = field(default=(), compare=False)
 
     def with_beside(self) -> Iterator[tuple[Reading, ReadingExtras]]:
         """Every reading with its notes, marks and ratings."""
         yield from zip(self.readings, self.beside or (ReadingExtras(),) * len(self.readings), strict=True)
+
+    def all_places(self) -> tuple[Mapping[str, str], ...]:
+        """The places of every reading's answers; {} where they are not known."""
+        return self.places or ({},) * len(self.readings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,38 +90,15 @@ class Bundle:
 class Imported:
     """What a file holds.
 
-    `fields` are those of an answer that it can tell of: what is not among them is not *empty*, the
-    file just does not say. `remarks` are sentences for the person: what was not understood and so
-    left out, never guessed. A reader without a name ("") is one that the file does not name.
+    `remarks` are sentences for the person: what was not understood and so left out, never guessed; `unknown`
+    are the names of behaviours, tiers and features that are not ours, and `subjects` those among whom the
+    patient is not known. A reader without a name ("") is one that the file does not name.
     """
 
     bundle: Bundle
-    fields: frozenset[str] = ANSWER_FIELDS
     remarks: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class CollectedAnswers:
-    """Answers collected from a file, by recording and reader, in the order of their first appearance."""
-
-    _answers: dict[tuple[RecordingIdentity, str], dict[str, Answer]] = field(default_factory=dict)
-    _readers: dict[str, ReaderIdentity] = field(default_factory=dict)
-    _recordings: dict[RecordingIdentity, None] = field(default_factory=dict)
-
-    def reading(self, recording: RecordingIdentity, reader: ReaderIdentity) -> dict[str, Answer]:
-        """The answers of this reader to this recording, to be filled."""
-        key = repr((reader.kind, reader.name, reader.version, sorted(reader.details.items())))
-        self._readers.setdefault(key, reader)
-        self._recordings.setdefault(recording)
-        return self._answers.setdefault((recording, key), {})
-
-    def bundle(self) -> Bundle:
-        return Bundle(tuple(ReadRecording(known, tuple(self._of(known))) for known in self._recordings))
-
-    def _of(self, wanted: RecordingIdentity) -> Iterator[Reading]:
-        for (recording, key), answers in self._answers.items():
-            if recording == wanted:
-                yield Reading(recording, self._readers[key], answers_given(answers))
+    unknown: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
 
 
 def answers_given(answers: Mapping[str, Answer]) -> dict[str, Answer]:
@@ -122,7 +113,7 @@ def answers_given(answers: Mapping[str, Answer]) -> dict[str, Answer]:
 def bundle_of_study(study: Study) -> Bundle:
     """Everything that the study holds of its recordings, their readings and its history; never a path."""
     recordings = []
-    ratings = _ratings(study)
+    ratings, joined = _ratings(study), study.joined_labels()
     for row in study.recordings():
         found = study.full_readings(row.id)
         beside = tuple(
@@ -138,6 +129,7 @@ def bundle_of_study(study: Study) -> Bundle:
                 row.fingerprint,
                 beside if any(each != ReadingExtras() for each in beside) else (),
                 _eeg_clock(study.eegs(row.id)),
+                other_names=tuple(name for name, number in joined.items() if number == row.id),
             )
         )
     return Bundle(tuple(recordings), tuple(_row(entry) for entry in study.history()))
@@ -150,8 +142,11 @@ def _eeg_clock(eegs: StoredEegs) -> Sync | None:
 
 
 def _row(entry: HistoryEntry) -> dict[str, Any]:
-    """A row of the history without the places of cameras and EEG files: folders can bear patients' names."""
+    """A row of the history without patient data, and without the places of cameras and EEG files: folders can
+    bear patients' names."""
     row = asdict(entry)
+    if entry.subject == SetPatientData.subject:
+        row |= {"old": canonical(None), "new": canonical(None), "why": ""}
     if entry.subject == AttachEeg.subject:
         for side in ("old", "new"):
             row[side] = canonical(without_places(json.loads(row[side])))
@@ -188,26 +183,39 @@ def join_bundles(bundles: Iterable[Bundle]) -> Bundle:
 
     What one file says of answers and another of marks is one reading.
     """
-    gathering: dict[tuple[RecordingIdentity, str], list[tuple[Reading, ReadingExtras]]] = {}
+    gathering: dict[tuple[RecordingIdentity, str], list[_FoundReading]] = {}
+    first: dict[tuple[RecordingIdentity, str], ReadRecording] = {}
     history: list[Mapping[str, Any]] = []
     for bundle in bundles:
         history += bundle.history
         for entry in bundle.recordings:
-            found = gathering.setdefault((entry.recording, entry.fingerprint), [])
-            for reading, beside in entry.with_beside():
-                _add(found, reading, beside)
-    entries = []
-    for (recording, fingerprint), found in gathering.items():
-        every = tuple(beside for _, beside in found)
-        kept = every if any(each != ReadingExtras() for each in every) else ()
-        entries.append(ReadRecording(recording, tuple(reading for reading, _ in found), fingerprint, kept))
-    return Bundle(tuple(entries), tuple(history))
+            known = entry.recording, entry.fingerprint
+            first.setdefault(known, entry)
+            for (reading, beside), places in zip(entry.with_beside(), entry.all_places(), strict=True):
+                _add(gathering.setdefault(known, []), (reading, beside, places))
+    return Bundle(
+        tuple(_joined(entry, gathering.get(known, [])) for known, entry in first.items()), tuple(history)
+    )
 
 
-def _add(found: list[tuple[Reading, ReadingExtras]], reading: Reading, beside: ReadingExtras) -> None:
+_FoundReading = tuple[Reading, ReadingExtras, Mapping[str, str]]
+
+
+def _joined(entry: ReadRecording, found: Sequence[_FoundReading]) -> ReadRecording:
+    every = tuple(beside for _, beside, _ in found)
+    return replace(
+        entry,
+        readings=tuple(reading for reading, _, _ in found),
+        beside=every if any(each != ReadingExtras() for each in every) else (),
+        places=tuple(places for _, _, places in found),
+    )
+
+
+def _add(found: list[_FoundReading], one: _FoundReading) -> None:
     """Add a reading; when it has marks alone, to the same reader's answers if there are any without."""
-    for place, (known, before) in enumerate(found):
+    reading, beside, _ = one
+    for place, (known, before, places) in enumerate(found):
         if not reading.answers and before == ReadingExtras() and known.reader == reading.reader:
-            found[place] = known, beside
+            found[place] = known, beside, places
             return
-    found.append((reading, beside))
+    found.append(one)

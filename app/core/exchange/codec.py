@@ -10,6 +10,7 @@ from typing import Protocol
 from app.core.errors import UserError
 from app.core.exchange.bundle import Bundle, Imported
 from app.core.exchange.fidelity import Fidelity
+from app.core.exchange.meaning import NOTHING_MAPPED, Meaning
 
 LARGEST = 64 * 2**20
 """Bytes of the largest file that is read."""
@@ -32,10 +33,12 @@ class Source:
     folder: Path | None = None
 
     def beside(self, name: str) -> bytes | None:
-        """The content of a file in the same folder, None when there is none; as strict as `load`."""
-        if self.folder is None or Path(name).name != name or not (self.folder / name).is_file():
+        """The content of a file in the same folder, None when there is none or it is a link; as strict as
+        `load`."""
+        if self.folder is None or Path(name).name != name:
             return None
-        return load(self.folder / name).content
+        path = self.folder / name
+        return load(path).content if path.is_file() and not path.is_symlink() else None
 
 
 class Exporter(Protocol):
@@ -45,7 +48,7 @@ class Exporter(Protocol):
 
 
 class Importer(Protocol):
-    def read(self, source: Source) -> Imported:
+    def read(self, source: Source, meaning: Meaning = NOTHING_MAPPED) -> Imported:
         """What the file holds. Raises UserError in one sentence when it cannot be understood."""
         ...
 
@@ -56,13 +59,22 @@ class Codec(Exporter, Importer, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One row of the table: `suffix` is how its files end, `single` whether one file holds everything."""
+    """One row of the table: `suffix` is how its files end, `single` whether one file holds everything,
+    `read_suffixes` how further files end that are read, `nested` whether a dataset has them in folders of its
+    subjects."""
 
     id: str
     suffix: str
     single: bool
     fidelity: Fidelity
     codec: Codec
+    read_suffixes: tuple[str, ...] = ()
+    nested: bool = False
+
+
+def is_left_behind(name: str) -> bool:
+    """Whether a file is one that systems and programs leave behind: hidden, a Mac's, a lock of a workbook."""
+    return name.startswith((".", "~$"))
 
 
 def load(path: Path) -> Source:

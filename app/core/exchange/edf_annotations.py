@@ -10,22 +10,26 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, TypeGuard
+from typing import Any
 
 from app.core.clock_sync import Sync
 from app.core.errors import UserError
 from app.core.exchange.bundle import Bundle, Imported, ReadingExtras, ReadRecording, answers_given
 from app.core.exchange.codec import NamedFile, Source, safe_stems
 from app.core.exchange.fidelity import annotation_text, microseconds
+from app.core.exchange.meaning import NOTHING_MAPPED, Meaning
 from app.core.exchange.phrases import (
     PRESENCES,
     UNANSWERED,
-    feature_named,
+    is_number,
     parse_json,
     reader_from_dict,
     reader_to_dict,
+    recording_from_dict,
+    recording_to_dict,
+    shorten,
 )
 from app.core.reading import ReaderIdentity, Reading, RecordingIdentity
 from app.core.semiology import FEATURE, FEATURES, Answer, Presence, Span
@@ -38,6 +42,8 @@ _PIECE = 1500
 
 _MOST = 100_000
 _NANOSECONDS = 1_000_000_000
+_ROUNDING = 0.001
+"""Seconds before the beginning that are a rounding of it."""
 _SAME_CLOCK = Sync(0.0)
 _HEAD = re.compile(r"Semioscope (\d{1,4})/(\d{1,4}) (.*)", re.DOTALL)
 _KINDS = {MarkKind.ONSET: "Seizure onset", MarkKind.END: "Seizure end", MarkKind.PHASE: "Phase"}
@@ -52,31 +58,13 @@ class EdfAnnotations:
         stems = safe_stems(entry.recording.name for entry in entries)
         return tuple(file for entry, stem in zip(entries, stems, strict=True) for file in _files(entry, stem))
 
-    def read(self, source: Source) -> Imported:
+    def read(self, source: Source, meaning: Meaning = NOTHING_MAPPED) -> Imported:
         written = list(_annotations(source))
-        head = _head(written, source.name)
-        answers, marks, unknown = dict(head.answers), [], 0
+        found = _FoundAnnotations(_head(written, source.name), meaning)
         for onset, duration, text in written:
-            start = head.seconds(onset)
-            if _HEAD.fullmatch(text):
-                continue
-            if (mark := _mark(text, start)) is not None:
-                marks.append(mark)
-            elif (feature := _feature(text)) is not None:
-                before = answers.get(feature, Answer(feature, Presence.YES))
-                span = Span(start, max(head.seconds(onset + (duration or 0)), start))
-                answers[feature] = Answer(feature, before.presence, evidence=(*before.evidence, span))
-            else:
-                unknown += 1
-        reading = Reading(head.recording, head.reader, answers_given(answers))
-        beside = (ReadingExtras(marks=sort_marks(marks)),) if marks else ()
-        many = "1 annotation is" if unknown == 1 else f"{unknown} annotations are"
-        remarks = (f"{many} neither a mark nor a feature and left out.",)
-        return Imported(
-            Bundle((ReadRecording(head.recording, (reading,), beside=beside),)),
-            frozenset({"presence", "evidence"}),
-            remarks if unknown else (),
-        )
+            if not _HEAD.fullmatch(text):
+                found.add(onset, duration, text)
+        return found.imported()
 
 
 # writing
@@ -126,11 +114,7 @@ def _head_text(reading: Reading, clock: Sync | None) -> str:
     recording = reading.recording
     data = {
         "format": _FORMAT,
-        "recording": {
-            "name": recording.name,
-            "sha256": recording.sha256,
-            "duration": recording.duration,
-        },
+        "recording": recording_to_dict(recording),
         "reader": reader_to_dict(reading.reader),
         "sync": None if clock is None else {"offset": clock.offset, "drift": clock.drift},
         "presences": {
@@ -161,8 +145,58 @@ class _Preamble:
     answers: Mapping[str, Answer]
 
     def seconds(self, ns: int) -> float:
-        """A time on the recording's clock, not before its beginning."""
-        return max(microseconds(self.sync.to_recording(ns / _NANOSECONDS)), 0.0)
+        """A time on the recording's clock; before its beginning below 0."""
+        seconds = microseconds(self.sync.to_recording(ns / _NANOSECONDS))
+        return 0.0 if -_ROUNDING <= seconds < 0 else seconds
+
+
+@dataclass(slots=True)
+class _FoundAnnotations:
+    """The annotations of a file while they are read."""
+
+    head: _Preamble
+    meaning: Meaning
+    spans: dict[str, list[Span]] = field(default_factory=dict)
+    marks: list[Mark] = field(default_factory=list)
+    unknown: dict[str, int] = field(default_factory=dict)
+    before: int = 0
+
+    def add(self, onset: int, duration: int | None, text: str) -> None:
+        start = self.head.seconds(onset)
+        feature = _feature(text, self.meaning)
+        mark = None if start < 0 else _mark(text, start)
+        if start < 0:
+            self.before += 1
+        elif mark is not None:
+            self.marks.append(mark)
+        elif feature is not None:
+            end = max(self.head.seconds(onset + (duration or 0)), start)
+            self.spans.setdefault(feature, []).append(Span(start, end))
+        elif not self.meaning.is_left_out(text):
+            self.unknown[text] = self.unknown.get(text, 0) + 1
+
+    def imported(self) -> Imported:
+        """Everything together."""
+        answers = dict(self.head.answers)
+        for feature, spans in self.spans.items():
+            presence = answers.get(feature, Answer(feature, Presence.YES)).presence
+            answers[feature] = Answer(feature, presence, evidence=tuple(spans))
+        reading = Reading(self.head.recording, self.head.reader, answers_given(answers))
+        entry = ReadRecording(
+            self.head.recording,
+            (reading,),
+            beside=(ReadingExtras(marks=sort_marks(self.marks)),) if self.marks else (),
+            fields=frozenset({"presence", "evidence"}),
+        )
+        return Imported(Bundle((entry,)), tuple(self._remarks()), tuple(self.unknown))
+
+    def _remarks(self) -> Iterator[str]:
+        if self.before:
+            yield f"Annotations before the recording begins were left out: {self.before}."
+        for text, count in self.unknown.items():
+            yield (
+                f"The annotation “{shorten(text)}” is neither a mark nor a feature and was left out: {count}."
+            )
 
 
 def _annotations(source: Source) -> Iterator[tuple[int, int | None, str]]:
@@ -198,23 +232,19 @@ def _head(written: Sequence[tuple[int, int | None, str]], name: str) -> _Preambl
     if not isinstance(data, dict) or data.get("format") != _FORMAT:
         raise UserError(f"“{name}” is of another version.")
     reader = reader_from_dict(data.get("reader"), f"“{name}”")
-    return _Preamble(_recording(data, name), reader, _sync(data, name), _presences(data, name))
-
-
-def _recording(data: Mapping[str, Any], name: str) -> RecordingIdentity:
-    row = data.get("recording")
-    if isinstance(row, dict):
-        title, sha256, duration = (row.get(key) for key in ("name", "sha256", "duration"))
-        if isinstance(title, str) and isinstance(sha256, str) and _is_number(duration):
-            return RecordingIdentity(title, sha256, float(duration))
-    raise UserError(f"“{name}” does not say which recording it belongs to.")
+    return _Preamble(
+        recording_from_dict(data.get("recording"), f"“{name}”"),
+        reader,
+        _sync(data, name),
+        _presences(data, name),
+    )
 
 
 def _sync(data: Mapping[str, Any], name: str) -> Sync:
     row = data.get("sync")
     if row is None:
         return _SAME_CLOCK
-    if isinstance(row, dict) and _is_number(row.get("offset")) and _is_number(row.get("drift")):
+    if isinstance(row, dict) and is_number(row.get("offset")) and is_number(row.get("drift")):
         offset, drift = float(row["offset"]), float(row["drift"])
         if abs(offset) <= 1e9 and abs(drift) <= 0.01:
             return Sync(offset, drift)
@@ -233,15 +263,11 @@ def _presences(data: Mapping[str, Any], name: str) -> dict[str, Answer]:
     return found
 
 
-def _is_number(value: object) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 def _mark(text: str, seconds: float) -> Mark | None:
     name, _, label = text.partition(": ")
     kind = _KIND_OF.get(name)
     return None if kind is None else Mark(kind, seconds, label)
 
 
-def _feature(text: str) -> str | None:
-    return feature_named(text.rpartition(": ")[0] or text)
+def _feature(text: str, meaning: Meaning) -> str | None:
+    return meaning.feature_named(text.rpartition(": ")[0] or text) or meaning.feature_named(text)

@@ -39,7 +39,8 @@ class Fidelity:
 
     Presence, the recording's name and SHA-256 and the whole reader (kind, name, version, details)
     are kept by all. `without_answers`: readings in which nothing is answered; `without_readings`:
-    recordings that nobody has read; `details`: confidence, laterality and explanation;
+    recordings that nobody has read; `details`: confidence, laterality and explanation; sides that change
+    over time are kept with `everything_beside`;
     `seizure`: onset and end, where a reader marked both; `marks`: all marks, their labels on one line;
     `everything_beside`: fingerprints, notes, marks, ratings and the history.
     """
@@ -51,6 +52,35 @@ class Fidelity:
     seizure: bool = False
     marks: bool = False
     everything_beside: bool = False
+
+
+KEPT, LOST = "kept", "not kept"
+
+
+def kept_parts(keeps: Fidelity) -> tuple[tuple[str, str], ...]:
+    """Every part of a study and what a file of the format keeps of it, in words."""
+    seizure = keeps.seizure or keeps.marks or keeps.everything_beside
+    details = _kept(keeps.details)
+    text = "" if keeps.text is Text.EXACT or not keeps.details else f", {keeps.text}"
+    return (
+        ("Presence, recording and reader", KEPT),
+        ("Times", LOST if keeps.times is Times.NONE else f"{KEPT}, {keeps.times}"),
+        ("Confidence and side", details),
+        ("Sides that change over time", _kept(keeps.everything_beside)),
+        ("Explanation", details + text),
+        ("Seizure onset and end", KEPT if keeps.marks or keeps.everything_beside else _both(seizure)),
+        ("Phases of the seizure", _kept(keeps.marks or keeps.everything_beside)),
+        ("Notes, ratings and the history", _kept(keeps.everything_beside)),
+        ("Recordings that nobody has read", _kept(keeps.without_readings)),
+    )
+
+
+def _kept(kept: bool) -> str:
+    return KEPT if kept else LOST
+
+
+def _both(kept: bool) -> str:
+    return f"{KEPT} where both are marked" if kept else LOST
 
 
 def seizure_of(beside: ReadingExtras) -> ReadingExtras:

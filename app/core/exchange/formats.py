@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from app.core.atomic import check_writable, write_atomically
@@ -14,7 +16,9 @@ from app.core.exchange.codec import Format, load
 from app.core.exchange.csv_file import CsvTable
 from app.core.exchange.eaf import Eaf
 from app.core.exchange.edf_annotations import SUFFIX, EdfAnnotations
-from app.core.exchange.fidelity import Fidelity, Text, Times
+from app.core.exchange.fidelity import Fidelity, Text, Times, kept_parts
+from app.core.exchange.folder_search import find_files, name_below
+from app.core.exchange.meaning import NOTHING_MAPPED, Meaning
 from app.core.exchange.study_json import StudyJson
 from app.core.exchange.xlsx_file import XlsxTable
 from app.core.exports import exporting_to
@@ -29,16 +33,17 @@ FORMATS: dict[str, Format] = {
     row.id: row
     for row in (
         Format("csv-long", ".csv", True, Fidelity(),
-               CsvTable(long_table.to_rows, long_table.from_rows)),
+               CsvTable(long_table.to_rows, long_table.from_table)),
         Format("csv-wide", ".csv", True, _WIDE,
-               CsvTable(wide_table.to_rows, wide_table.from_rows)),
+               CsvTable(wide_table.to_rows, wide_table.from_table)),
         Format("xlsx-long", ".xlsx", True, _XLSX_LONG,
-               XlsxTable(long_table.to_rows, long_table.from_rows)),
+               XlsxTable(long_table.to_rows, long_table.from_table)),
         Format("xlsx-wide", ".xlsx", True, _XLSX_WIDE,
-               XlsxTable(wide_table.to_rows, wide_table.from_rows)),
+               XlsxTable(wide_table.to_rows, wide_table.from_table)),
         Format("eaf", ".eaf", False, Fidelity(Times.MILLISECONDS_LONG, Text.XML), Eaf()),
-        Format("boris", ".boris", True, Fidelity(Times.MILLISECONDS, Text.XML), Boris()),
-        Format("bids", "_events.tsv", False, Fidelity(seizure=True), Bids()),
+        Format("boris", ".boris", True, Fidelity(Times.MILLISECONDS, Text.XML), Boris(),
+               (".boris.gz",)),
+        Format("bids", "_events.tsv", False, Fidelity(seizure=True), Bids(), nested=True),
         Format("edf", SUFFIX, False, _MARKED, EdfAnnotations()),
         Format("json", ".json", True, _EVERYTHING, StudyJson()),
     )
@@ -68,18 +73,55 @@ def export(bundle: Bundle, target: Path, format_: Format) -> tuple[Path, ...]:
     return tuple(paths)
 
 
-def read(path: Path, format_: Format) -> Imported:
-    """What a file holds, or all files of the format in a folder. Raises UserError in one sentence."""
+def read(path: Path, format_: Format, meaning: Meaning = NOTHING_MAPPED) -> Imported:
+    """What a file holds, or all files of the format in a folder. Raises UserError in one sentence.
+
+    In a folder hidden files, links and files that programs leave behind are passed over; a file that cannot
+    be understood is left out and named, unless no other is left.
+    """
     if not path.is_dir():
-        return format_.codec.read(load(path))
-    found = sorted(entry for entry in path.iterdir() if entry.name.lower().endswith(format_.suffix))
-    if not found:
-        raise UserError(f"The folder “{path.name}” holds no file that ends in {format_.suffix}.")
-    read_ = [format_.codec.read(load(entry)) for entry in found]
-    fields = frozenset.intersection(*(each.fields for each in read_))
-    remarks = tuple(f"{entry.name}: {remark}" for entry, each in zip(found, read_, strict=True)
-                    for remark in each.remarks)  # fmt: skip
-    return Imported(join_bundles(each.bundle for each in read_), fields, remarks)
+        return format_.codec.read(load(path), meaning)
+    found = find_files(path, format_)
+    if not found.paths:
+        passed = "".join(f" {remark}" for remark in found.remarks)
+        raise UserError(f"The folder “{path.name}” holds no file that ends in {format_.suffix}.{passed}")
+    read_: list[tuple[str, Imported]] = []
+    faults = [*found.remarks]
+    for entry in found.paths:
+        name = name_below(entry, path)
+        try:
+            read_.append((name, format_.codec.read(load(entry), meaning)))
+        except UserError as error:
+            faults.append(f"{name} was left out: {error}")
+    if not read_:
+        raise UserError(faults[len(found.remarks)])
+    return _joined(read_, faults)
+
+
+def _joined(read_: Sequence[tuple[str, Imported]], faults: Sequence[str]) -> Imported:
+    remarks = [f"{name}: {remark}" for name, each in read_ for remark in each.remarks]
+    unknown = dict.fromkeys(one for _, each in read_ for one in each.unknown)
+    subjects = dict.fromkeys(one for _, each in read_ for one in each.subjects)
+    bundles = (_placed(each.bundle, name) for name, each in read_)
+    return Imported(join_bundles(bundles), (*remarks, *faults), tuple(unknown), tuple(subjects))
+
+
+def _placed(bundle: Bundle, name: str) -> Bundle:
+    """The bundle with the file's name in every place."""
+    entries = (
+        replace(entry, places=tuple(_in_file(places, one.answers, name) for one, places in
+                                    zip(entry.readings, entry.all_places(), strict=True)))
+        for entry in bundle.recordings
+    )  # fmt: skip
+    return replace(bundle, recordings=tuple(entries))
+
+
+def _in_file(places: Mapping[str, str], features: Iterable[str], name: str) -> dict[str, str]:
+    """The places of the answers with the file's name; that of "" is of everything else."""
+    return {
+        feature: f"{places[feature]} of “{name}”" if feature in places else f"“{name}”"
+        for feature in ("", *features)
+    }
 
 
 def _make(folder: Path) -> None:
@@ -93,6 +135,11 @@ def suffix_of(format_id: str) -> str:
     """The suffix of a format in one file; "" when it writes a folder of files."""
     row = FORMATS[format_id]
     return row.suffix if row.single else ""
+
+
+def parts_kept(format_id: str) -> tuple[tuple[str, str], ...]:
+    """Every part of a study and what a file of this format keeps of it, in words."""
+    return kept_parts(FORMATS[format_id].fidelity)
 
 
 def describe_fidelity(format_id: str) -> str:

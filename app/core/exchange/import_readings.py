@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from app.core.exchange.bundle import ExchangedRating, Imported, ReadingExtras
-from app.core.exchange.file_readings import FileReading, choose_readings, join_repeated
-from app.core.exchange.match_recordings import Unmatched, match_recordings
+from app.core.exchange.file_readings import FileReading, choose_readings, describe_spellings
+from app.core.exchange.joined_readings import (
+    Contradiction,
+    ContradictionError,
+    Settlement,
+    join_readings,
+)
+from app.core.exchange.match_recordings import RecordingDoubt, Unmatched, match_recordings
 from app.core.exchange.phrases import shorten
-from app.core.reading import ReaderIdentity, Reading
-from app.core.semiology import Answer
+from app.core.exchange.said_answers import without_repeated_spans
+from app.core.exchange.within_recording import within_recording
+from app.core.reading import ReaderIdentity, ReaderKind, Reading
+from app.core.semiology import Answer, ConfidenceKind
 from app.core.study.edits import Conflict, RateExplanation, SetAnswer, SetMark, SetNote
 from app.core.study.full_reading import FullReading
 from app.core.study.marks import MarkKind
@@ -20,66 +29,120 @@ from app.core.study.viewer import Viewer, is_sealed, sealed_from
 
 log = logging.getLogger(__name__)
 
-_Edit = SetAnswer | SetNote | SetMark | RateExplanation
+ImportEdit = SetAnswer | SetNote | SetMark | RateExplanation
+
+
+UNSETTLED = Settlement()
+"""Nobody has said what is meant where a file contradicts itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportOutcome:
     """What an import did: how many answers, notes, marks and ratings it `changed`, how many of the file's
-    were the `same` in the study, and in sentences what was left out."""
+    were the `same` in the study, and in sentences what was left out; `doubts` are names that fit several
+    recordings of the study."""
 
     changed: int
     same: int
     remarks: tuple[str, ...]
+    doubts: tuple[RecordingDoubt, ...] = ()
 
 
 def import_into(
-    study: Study, imported: Imported, viewer: Viewer, *, reader: str | None = None, why: str = ""
+    study: Study,
+    imported: Imported,
+    viewer: Viewer,
+    *,
+    reader: str | None = None,
+    why: str = "",
+    settlement: Settlement = UNSETTLED,
 ) -> ImportOutcome:
     """Change the study to what the file says, with one undoable edit per answer that differs.
 
     All edits are made together or none is; `why` is kept with each in the history.
-    `match_recordings` says which recordings are the same, `join_repeated` what becomes of a reading that the
-    file holds twice. What the file leaves unanswered stays as it is,
-    and so does what its format has no place for. Somebody may label meanwhile: what they change first is
-    read again and stands in the history before what the file says. Readings that are sealed from the viewer
-    are neither changed nor compared, since how much already matched would tell what they hold. Raises
-    UserError.
+    `match_recordings` says which recordings are the same, `join_readings` what becomes of what the file
+    says several times, `settlement` what is meant where it contradicts itself. What the file leaves
+    unanswered stays as it is, and so does what its format has no place for. Somebody may label meanwhile:
+    what they change first is read again and stands in the history before what the file says. Readings that
+    are sealed from the viewer are neither changed nor compared, since how much already matched would tell
+    what they hold. Raises UserError, ContradictionError while a contradiction is not settled.
     """
     for _attempt in range(_ATTEMPTS - 1):
         try:
-            return _import(study, imported, viewer, reader, why)
+            return _apply(study, plan_import(study, imported, viewer, reader, settlement), why)
         except Conflict:
             log.info("the study was changed during an import, which begins again")
-    return _import(study, imported, viewer, reader, why)
+    return _apply(study, plan_import(study, imported, viewer, reader, settlement), why)
 
 
 _ATTEMPTS = 5
 
 
-def _import(study: Study, imported: Imported, viewer: Viewer, reader: str | None, why: str) -> ImportOutcome:
-    entries = imported.bundle.recordings
-    numbers = match_recordings(entries, study.recordings())
+def _apply(study: Study, plan: ImportPlan, why: str) -> ImportOutcome:
+    plan.check()
+    study.apply_all(plan.edits, why=why)
+    return ImportOutcome(len(plan.edits), plan.same, plan.remarks, plan.doubts)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPlan:
+    """What an import would do: `edits` that change something, how many of the file's answers, notes, marks
+    and ratings are the `same` in the study, the contradictions that nobody has settled, and in sentences what
+    is left out. `names` are those of the recordings by number; `doubts` those that fit several."""
+
+    edits: tuple[ImportEdit, ...] = ()
+    same: int = 0
+    unsettled: tuple[Contradiction, ...] = ()
+    remarks: tuple[str, ...] = ()
+    names: Mapping[int, str] = field(default_factory=dict)
+    doubts: tuple[RecordingDoubt, ...] = ()
+
+    def check(self) -> None:
+        """Raises ContradictionError while a contradiction is not settled."""
+        if self.unsettled:
+            raise ContradictionError(self.unsettled)
+
+
+def plan_import(
+    study: Study,
+    imported: Imported,
+    viewer: Viewer,
+    reader: str | None = None,
+    settlement: Settlement = UNSETTLED,
+) -> ImportPlan:
+    """What `import_into` would do, without doing it. Raises UserError."""
+    entries, rows = imported.bundle.recordings, study.recordings()
+    matches = match_recordings(entries, rows, settlement.recordings, study.joined_labels())
+    numbers = matches.numbers
     readers = sealed_from(study, viewer)
-    found, unmatched = _RequestedEdits(), dict[str, None]()
-    joined, repeated = join_repeated(choose_readings(imported, reader), entries, numbers)
-    for one in joined:
-        number = numbers[one.recording]
+    found, sentences = _RequestedEdits(), dict[str, None]()
+    readings = choose_readings(imported, reader, study.people())
+    joined = join_readings(readings, entries, numbers, settlement)
+    lengths = {row.id: row.duration for row in rows}
+    for one in joined.readings:
+        number, name = numbers[one.recording], entries[one.recording].recording.name
         if isinstance(number, Unmatched):
-            unmatched.setdefault(number.value.format(shorten(entries[one.recording].recording.name)))
-        else:
-            found += _edits(study, number, one, imported.fields, readers)
-    news = [edit for edit in found.edits if edit.before != edit.after]
-    study.apply_all(news, why=why)
-    remarks = (*imported.remarks, *unmatched, *repeated, *_left_out(found))
-    return ImportOutcome(len(news), len(found.edits) - len(news), remarks)
+            sentences.setdefault(number.value.format(shorten(name)))
+            continue
+        checked, beyond = within_recording(one, name, lengths[number])
+        sentences |= dict.fromkeys(beyond)
+        found += _edits(study, number, checked, readers)
+    unsettled = tuple(one for one in joined.contradictions if not settlement.settles(one))
+    return ImportPlan(
+        tuple(edit for edit in found.edits if edit.before != edit.after),
+        sum(edit.before == edit.after for edit in found.edits),
+        unsettled,
+        (*imported.remarks, *describe_spellings(readings), *sentences, *joined.sentences, *_left_out(found)),
+        {row.id: row.name for row in rows},
+        matches.doubts,
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class _RequestedEdits:
     """The edits that a file asks for, and how many readings and ratings of it are passed over."""
 
-    edits: tuple[_Edit, ...] = ()
+    edits: tuple[ImportEdit, ...] = ()
     sealed: int = 0
     sealed_ratings: int = 0
     outdated_ratings: int = 0
@@ -97,14 +160,13 @@ def _edits(
     study: Study,
     number: int,
     one: FileReading,
-    fields: frozenset[str],
     readers: Sequence[ReaderIdentity],
 ) -> _RequestedEdits:
     if one.reading.reader.exact_key in study.sealed_readers(number, readers):
         return _RequestedEdits(sealed=1)
     now = study.full_reading(number, one.reading.reader)
-    edits: tuple[_Edit, ...] = (
-        *_answers(now.reading, number, one.reading, fields),
+    edits: tuple[ImportEdit, ...] = (
+        *_answers(now.reading, number, one),
         *_notes(now, number, one.beside),
         *_marks(now, number, one.beside),
     )
@@ -126,12 +188,32 @@ def _left_out(found: _RequestedEdits) -> tuple[str, ...]:
     return tuple(sentence.format(count) for count, sentence in sentences if count)
 
 
-def _answers(now: Reading, number: int, reading: Reading, fields: frozenset[str]) -> Iterator[SetAnswer]:
-    for feature, answer in reading.answers.items():
+def _answers(now: Reading, number: int, one: FileReading) -> Iterator[SetAnswer]:
+    for feature, answer in one.reading.answers.items():
         if answer != Answer(feature):
             before = now.answer(feature)
-            after = replace(before, **{name: getattr(answer, name) for name in fields})
-            yield SetAnswer(number, reading.reader, before, after)
+            after = replace(before, **_told(one, before, answer))
+            after = replace(after, evidence=without_repeated_spans(after.evidence))
+            yield SetAnswer(number, one.reading.reader, before, after)
+
+
+def _told(one: FileReading, before: Answer, answer: Answer) -> dict[str, Any]:
+    """The fields of an answer that a file tells.
+
+    What a person's file leaves open takes nothing away; a program's answer is a whole.
+    """
+    told = {name: getattr(answer, name) for name in one.fields}
+    if one.reading.reader.kind is ReaderKind.PERSON:
+        empty = Answer(answer.feature)
+        told = {name: value for name, value in told.items() if value != getattr(empty, name)}
+    # How a confidence came about goes with it, and how the side changes with the side: most files have no
+    # place for them, so that what is the same as before leaves them as they are.
+    said = answer.confidence_kind is not ConfidenceKind.STATED
+    if "confidence" in told and (said or answer.confidence != before.confidence):
+        told["confidence_kind"] = answer.confidence_kind
+    if "laterality" in told and (answer.sides or answer.laterality is not before.laterality):
+        told["sides"] = answer.sides
+    return told
 
 
 def _notes(now: FullReading, number: int, beside: ReadingExtras) -> Iterator[SetNote]:

@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from app.core.errors import UserError
-from app.core.exchange.bundle import Bundle, CollectedAnswers, Imported
+from app.core.exchange.bundle import Bundle, Imported
+from app.core.exchange.collected_answers import CollectedAnswers, SaidByReader
+from app.core.exchange.meaning import NOTHING_MAPPED, Meaning
 from app.core.exchange.phrases import (
+    MISSING_IN_R,
+    confidence_kind_of,
     confidence_of,
-    feature_named,
     laterality_of,
     presence_of,
-    seconds_of,
     shorten,
 )
-from app.core.exchange.table_columns import CellValue, Columns, ParsedRow, identity_cells, identity_of
+from app.core.exchange.table import FoundTable
+from app.core.exchange.table_columns import (
+    IDENTITY_COLUMNS,
+    CellValue,
+    Columns,
+    ParsedRow,
+    identity_cells,
+    identity_of,
+    say_missing_in_r,
+    say_not_calculated,
+)
 from app.core.semiology import FEATURES, Answer, Span
 
 HEADER = (
-    "recording", "sha256", "duration", "reader", "reader_kind", "reader_version", "reader_details",
-    "feature", "presence", "confidence", "laterality", "start", "end", "explanation",
+    *IDENTITY_COLUMNS,
+    "feature", "presence", "confidence", "laterality", "start", "end", "explanation", "confidence_kind",
 )  # fmt: skip
 
 _FIELD_COLUMNS = {
@@ -48,30 +61,56 @@ def to_rows(bundle: Bundle) -> Iterator[tuple[CellValue, ...]]:
                     span.start if span else None,
                     span.end if span else None,
                     answer.explanation,
+                    None if answer.confidence is None else answer.confidence_kind.value,
                 )
 
 
-def from_rows(rows: list[list[str]]) -> Imported:
+def from_table(table: FoundTable, meaning: Meaning = NOTHING_MAPPED) -> Imported:
     """The inverse of `to_rows`, for tables of other programs too. Raises UserError."""
-    columns = Columns.of(rows, needed=("recording", "feature"), known=HEADER)
+    columns = Columns.of(table, needed=("recording", "feature"), known=HEADER)
     if "start" in columns and "end" not in columns:
         raise UserError("The table has a column for the start of spans and none for their end.")
-    gathering = CollectedAnswers()
-    unknown: dict[str, None] = {}
-    for row in columns.rows():
-        answers = gathering.reading(*identity_of(row))
-        name = row["feature"]
-        if not name.strip():
-            continue
-        feature = feature_named(name)
-        if feature is None:
-            unknown.setdefault(shorten(name))
-            continue
-        answer = _answer(row, feature)
-        answers[feature] = _merged(answers.get(feature), answer, row)
     fields = frozenset(field for field, column in _FIELD_COLUMNS.items() if column in columns)
-    remarks = tuple(f"“{name}” is none of the 20 features; its rows were left out." for name in unknown)
-    return Imported(gathering.bundle(), fields, columns.remarks + remarks)
+    found = _Rows(CollectedAnswers(fields), meaning)
+    for row in columns.rows():
+        found.add(row)
+    unknown = (
+        f"“{shorten(name)}” is none of the 20 features; its rows were left out." for name in found.unknown
+    )
+    remarks = (*columns.remarks, *found.remarks, *unknown, *say_missing_in_r(found.missing))
+    return Imported(found.collected.bundle(), remarks, tuple(found.unknown))
+
+
+@dataclass(slots=True)
+class _Rows:
+    """The rows of a table while it is read."""
+
+    collected: CollectedAnswers
+    meaning: Meaning
+    remarks: list[str] = field(default_factory=list)
+    unknown: dict[str, None] = field(default_factory=dict)
+    missing: int = 0
+    _known: dict[tuple[str, ...], SaidByReader] = field(default_factory=dict)
+
+    def add(self, row: ParsedRow) -> None:
+        empty = row.not_calculated()
+        if empty:
+            self.remarks.append(say_not_calculated(row, empty))
+            return
+        said = self._reading(row)
+        name = row["feature"]
+        feature = self.meaning.feature_named(name)
+        self.missing += row["presence"].strip() == MISSING_IN_R
+        if feature is not None:
+            said.add(_answer(row, feature), f"row {row.number}")
+        elif name.strip() and not self.meaning.is_left_out(name):
+            self.unknown.setdefault(name.strip())
+
+    def _reading(self, row: ParsedRow) -> SaidByReader:
+        cells = tuple(row[column] for column in IDENTITY_COLUMNS)
+        if cells not in self._known:
+            self._known[cells] = self.collected.reading(*identity_of(row))
+        return self._known[cells]
 
 
 def _answer(row: ParsedRow, feature: str) -> Answer:
@@ -82,29 +121,18 @@ def _answer(row: ParsedRow, feature: str) -> Answer:
         _span(row),
         laterality_of(row["laterality"], row.place("laterality")),
         row["explanation"],
+        confidence_kind_of(row["confidence_kind"], row.place("confidence_kind")),
     )
 
 
 def _span(row: ParsedRow) -> tuple[Span, ...]:
-    if not row["start"].strip() and not row["end"].strip():
+    if _is_missing(row["start"]) and _is_missing(row["end"]):
         return ()
-    start = seconds_of(row["start"], row.place("start"))
-    end = seconds_of(row["end"], row.place("end"))
+    start, end = row.seconds("start"), row.seconds("end")
     if end < start:
         raise UserError(f"{row.place('end')} ends a span before it starts.")
     return (Span(start, end),)
 
 
-def _merged(before: Answer | None, now: Answer, row: ParsedRow) -> Answer:
-    """Two rows of one feature are two spans of one answer; they must not say different things."""
-    if before is None:
-        return now
-    spans = before.evidence + now.evidence
-    same = Answer(now.feature, now.presence, now.confidence, spans, now.laterality, now.explanation)
-    if same != Answer(
-        before.feature, before.presence, before.confidence, spans, before.laterality, before.explanation
-    ):
-        raise UserError(f"{row.place('feature')} says something else of {now.feature} than a row above.")
-    if not now.evidence:
-        raise UserError(f"{row.place('feature')} answers {now.feature} a second time.")
-    return same
+def _is_missing(word: str) -> bool:
+    return word.strip().casefold() in ("", "na", "n/a", "#n/a", "nan")

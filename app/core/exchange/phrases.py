@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from app.core.errors import UserError
-from app.core.reading import ReaderIdentity, ReaderKind
-from app.core.semiology import FEATURES, Laterality, Presence
+from app.core.reading import ReaderIdentity, ReaderKind, RecordingIdentity
+from app.core.semiology import FEATURES, ConfidenceKind, Laterality, Presence
 
 UNANSWERED = "unanswered"
 
@@ -19,9 +19,17 @@ PRESENCES: Mapping[str, Presence | None] = {
     **dict.fromkeys(
         ("na", "n/a", "n.a", "n.a.", "not_assessable", "not assessable"), Presence.NOT_ASSESSABLE
     ),
-    **dict.fromkeys(("", UNANSWERED), None),
+    **dict.fromkeys(("", UNANSWERED, "#n/a", "nan"), None),
 }
 """Every word for a presence that is understood; anything else is refused."""
+
+MISSING_IN_R = "NA"
+"""How R writes a blank cell; *not assessable* is written in small letters."""
+
+_CLOCK = re.compile(r"(?:([0-9]{1,3}):)?([0-9]{1,4}):([0-5]?[0-9](?:[.,][0-9]*)?)")
+_SECONDS = re.compile(r"[0-9]+([.,][0-9]*)?([eE][+-]?[0-9]{1,3})?")
+_THOUSANDS = re.compile(r"[1-9][0-9]{0,2},[0-9]{3}")
+_LATEST = 1e9
 
 _LINE_ENDS = "\t\r\n\x0b\x0c\x85\u2028\u2029"
 _UNSEEN = "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
@@ -61,7 +69,7 @@ def feature_named(name: str) -> str | None:
 def presence_of(word: str, where: str) -> Presence | None:
     """The presence that a word means. Raises UserError, naming `where` it stands."""
     try:
-        return PRESENCES[word.strip().lower()]
+        return None if word.strip() == MISSING_IN_R else PRESENCES[word.strip().lower()]
     except KeyError:
         raise UserError(f"{where} says “{shorten(word)}”, which is not yes, no, na or blank.") from None
 
@@ -82,12 +90,40 @@ def confidence_of(word: str, where: str) -> int | None:
     return int(text)
 
 
-def seconds_of(word: str, where: str) -> float:
-    """A time in seconds, finite and not negative."""
-    text = word.strip()
-    if not re.fullmatch(r"[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]{1,3})?", text) or float(text) > 1e9:
+def confidence_kind_of(word: str, where: str) -> ConfidenceKind:
+    """How a confidence came about; *stated* where nothing is said."""
+    try:
+        return ConfidenceKind(word.strip().lower() or ConfidenceKind.STATED)
+    except ValueError:
+        kinds = ", ".join(ConfidenceKind)
+        raise UserError(f"{where} says “{shorten(word)}”, but there are {kinds}.") from None
+
+
+def seconds_of(word: str, where: str, *, decimal_comma: bool = False) -> float:
+    """A time in seconds, finite and not negative, from seconds, M:SS or H:MM:SS, with decimal point or comma.
+
+    `decimal_comma` says that a comma is a decimal one; else `1,234`, which may be a thousand, is refused.
+    Raises UserError, naming `where` it stands.
+    """
+    seconds = time_of(word, decimal_comma=decimal_comma)
+    if seconds is None:
         raise UserError(f"{where} says “{shorten(word)}”, which is no time in seconds.")
-    return float(text)
+    return seconds
+
+
+def time_of(word: str, *, decimal_comma: bool = False) -> float | None:
+    """As `seconds_of`; None for anything else."""
+    text = word.strip()
+    if _THOUSANDS.fullmatch(text) and not decimal_comma:
+        return None
+    if _SECONDS.fullmatch(text):
+        seconds = float(text.replace(",", "."))
+    elif found := _CLOCK.fullmatch(text):
+        hours, minutes, rest = found.groups()
+        seconds = int(hours or 0) * 3600 + int(minutes) * 60 + float(rest.replace(",", "."))
+    else:
+        return None
+    return seconds if seconds <= _LATEST else None
 
 
 def shorten(text: str) -> str:
@@ -140,6 +176,26 @@ def reader_from_dict(data: object, where: str) -> ReaderIdentity:
         return ReaderIdentity(ReaderKind(data["kind"]), data["name"], data["version"], details)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UserError(f"{where} does not name its reader as this program does.") from error
+
+
+def recording_to_dict(recording: RecordingIdentity) -> dict[str, Any]:
+    """The recording as an object of a reading's file format."""
+    return {"name": recording.name, "sha256": recording.sha256, "duration": recording.duration}
+
+
+def recording_from_dict(data: object, where: str) -> RecordingIdentity:
+    """The recording of an object that `recording_to_dict` made. Raises UserError for any other."""
+    if isinstance(data, dict):
+        name, sha256, duration = (data.get(key) for key in ("name", "sha256", "duration"))
+        if isinstance(name, str) and isinstance(sha256, str) and is_number(duration):
+            if 0 <= duration <= _LATEST:
+                return RecordingIdentity(name, sha256, float(duration))
+            raise UserError(f"{where} gives its recording an impossible duration.")
+    raise UserError(f"{where} does not say which recording it belongs to.")
+
+
+def is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def parse_json(text: str, where: str) -> Any:

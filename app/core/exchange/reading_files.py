@@ -6,26 +6,32 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from app.core.errors import UserError
-from app.core.exchange.codec import load
-from app.core.reading import Reading, from_json
+from app.core.exchange.codec import Source, is_left_behind, load
+from app.core.exchange.text_file import utf8_text
+from app.core.reading import FORMAT, Reading, from_json
 
 
 def read_readings(paths: Iterable[Path]) -> list[Reading]:
-    """Every reading of these files and folders (`*.json`). Raises UserError naming the file."""
+    """Every reading of these files and folders (`*.json`). Raises UserError naming the file.
+
+    In a folder hidden files, and JSON files that do not say that they are readings, are passed over.
+    """
     found: list[Reading] = []
     for path in paths:
-        files = sorted(path.glob("*.json")) if path.is_dir() else [path]
-        if not files:
+        if not path.is_dir():
+            found.append(_reading(load(path)))
+            continue
+        sources = [load(file) for file in sorted(path.glob("*.json")) if not is_left_behind(file.name)]
+        readings = [source for source in sources if FORMAT.encode() in source.content]
+        if not readings:
             raise UserError(f"The folder “{path.name}” holds no readings (*.json).")
-        found += [_reading(file) for file in files]
+        found += [_reading(source) for source in readings]
     return found
 
 
-def _reading(path: Path) -> Reading:
-    content = load(path).content
+def _reading(source: Source) -> Reading:
+    text = utf8_text(source)
     try:
-        return from_json(content.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise UserError(f"“{path.name}” is not text in UTF-8.") from error
+        return from_json(text)
     except UserError as error:
-        raise UserError(f"“{path.name}”: {error}") from error
+        raise UserError(f"“{source.name}”: {error}") from error

@@ -1,4 +1,4 @@
-"""Confidence, side and explanation as one JSON text, for formats that only have a place for text."""
+"""Confidence and its kind, side and explanation as one JSON text, for formats with a place for text only."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.core.errors import UserError
 from app.core.exchange.fidelity import xml_text
 from app.core.exchange.phrases import parse_json
 from app.core.reading import Reading, answer_from_dict
-from app.core.semiology import Answer
+from app.core.semiology import Answer, ConfidenceKind
 
 
 def to_text(reading: Reading) -> str:
@@ -30,6 +30,7 @@ def from_text(text: str, where: str) -> dict[str, Answer]:
 def _note(answer: Answer) -> Mapping[str, Any]:
     note = {
         "confidence": answer.confidence,
+        "confidence_kind": kind if (kind := answer.confidence_kind) is not ConfidenceKind.STATED else None,
         "laterality": answer.laterality.value if answer.laterality else None,
         "explanation": xml_text(answer.explanation) or None,
     }

@@ -7,13 +7,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.core.errors import UserError
-from app.core.exchange.bundle import Bundle, ExchangedRating, Imported, ReadingExtras, ReadRecording
+from app.core.exchange.bundle import (
+    ALL_ANSWER_FIELDS,
+    Bundle,
+    ExchangedRating,
+    Imported,
+    ReadingExtras,
+    ReadRecording,
+)
 from app.core.exchange.codec import NamedFile, Source
+from app.core.exchange.meaning import NOTHING_MAPPED, Meaning
 from app.core.exchange.phrases import parse_json, reader_from_dict, reader_to_dict
+from app.core.exchange.text_file import utf8_text
+from app.core.reading import FORMAT as READING_FORMAT
 from app.core.reading import ReaderKind, Reading, RecordingIdentity, from_dict, to_dict
 from app.core.semiology import FEATURE
 from app.core.study.marks import Mark, MarkKind, sort_marks
-from app.core.study.rating import Rating
+from app.core.study.rating import Rating, sheet_from_dict, sheet_to_dict
 
 FORMAT = "semioscope-study/1"
 
@@ -30,6 +40,7 @@ class StudyJson:
                     "sha256": entry.recording.sha256,
                     "duration": entry.recording.duration,
                     "fingerprint": entry.fingerprint,
+                    **({"joined_labels": list(entry.other_names)} if entry.other_names else {}),
                     "readings": [
                         to_dict(one) | _beside_to_dict(beside) for one, beside in entry.with_beside()
                     ],
@@ -41,12 +52,12 @@ class StudyJson:
         text = json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
         return (NamedFile(f"{stem}.json", text.encode("utf-8", "replace")),)
 
-    def read(self, source: Source) -> Imported:
-        try:
-            text = source.content.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise UserError(f"“{source.name}” is not text in UTF-8.") from error
-        data = parse_json(text, f"“{source.name}”")
+    def read(self, source: Source, meaning: Meaning = NOTHING_MAPPED) -> Imported:
+        """A study, or one reading as `semioscope analyze --json` writes it; all names in them are ours."""
+        data = parse_json(utf8_text(source), f"“{source.name}”")
+        if isinstance(data, dict) and data.get("format") == READING_FORMAT:
+            reading = _reading(data)
+            return Imported(Bundle((ReadRecording(reading.recording, (reading,), fields=ALL_ANSWER_FIELDS),)))
         if not isinstance(data, dict) or data.get("format") != FORMAT:
             raise UserError(f"“{source.name}” is not a study of the format {FORMAT}.")
         recordings, history = data.get("recordings"), data.get("history", [])
@@ -69,7 +80,16 @@ def _entry(data: Mapping[str, Any], file: str) -> ReadRecording:
         tuple(_reading(reading) for reading in readings),
         _fingerprint(data),
         beside if any(each != ReadingExtras() for each in beside) else (),
+        fields=ALL_ANSWER_FIELDS,
+        other_names=_joined_labels(data, file),
     )
+
+
+def _joined_labels(data: Mapping[str, Any], file: str) -> tuple[str, ...]:
+    names = data.get("joined_labels", [])
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise UserError(f"“{file}” has malformed names of labels that were joined.")
+    return tuple(names)
 
 
 def _beside_to_dict(beside: ReadingExtras) -> dict[str, Any]:
@@ -86,6 +106,7 @@ def _beside_to_dict(beside: ReadingExtras) -> dict[str, Any]:
                 "score": rated.rating.score,
                 "note": rated.rating.note,
                 "explanation": rated.explanation,
+                **({"sheet": sheet_to_dict(sheet)} if (sheet := rated.rating.sheet) else {}),
             }
             for rated in beside.ratings
         ],
@@ -117,12 +138,13 @@ def _ratings(data: object, file: str) -> tuple[ExchangedRating, ...]:
         for row in data:
             rater = reader_from_dict(row["rater"], f"“{file}”")
             score, note, explanation = row["score"], row["note"], row["explanation"]
+            sheet = sheet_from_dict(row.get("sheet", {}))
             if rater.kind is not ReaderKind.PERSON or row["feature"] not in FEATURE or type(score) is not int:
                 raise ValueError
             f"{note}{explanation}".encode()
             if not (isinstance(note, str) and isinstance(explanation, str)):
                 raise TypeError
-            rated = ExchangedRating(row["feature"], rater, Rating(score, note), explanation)
+            rated = ExchangedRating(row["feature"], rater, Rating(score, note, sheet), explanation)
             if found.setdefault((rated.feature, rater.name), rated) is not rated:
                 raise ValueError
     except (TypeError, ValueError, KeyError, AttributeError) as error:

@@ -9,15 +9,23 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from dataclasses import replace
 
 from app.core.errors import UserError
 from app.core.exchange.bundle import Bundle, Imported, ReadingExtras, ReadRecording
 from app.core.exchange.codec import NamedFile, Source
 from app.core.exchange.fidelity import seizure_of
 from app.core.exchange.hed import HED_VERSION
-from app.core.exchange.phrases import parse_json, reader_from_dict, reader_to_dict, seconds_of
-from app.core.exchange.tsv import parse_rows
+from app.core.exchange.phrases import (
+    is_number,
+    parse_json,
+    reader_from_dict,
+    reader_to_dict,
+    recording_from_dict,
+    recording_to_dict,
+    seconds_of,
+)
+from app.core.exchange.tsv import MISSING, parse_rows
 from app.core.reading import ReaderIdentity, Reading, RecordingIdentity, person
 from app.core.study.marks import Mark, MarkKind
 
@@ -25,13 +33,14 @@ COLUMNS = ("onset", "duration", "eventType", "confidence", "channels", "dateTime
 _NEEDED = ("onset", "duration", "eventType")
 _KEY = "Semioscope"
 _SEIZURE, _BACKGROUND = "sz", "bckg"
+_LATEST = 1e9
 
 
 # writing
 
 
 def seizure_files(entry: ReadRecording, subject: str) -> Iterator[NamedFile]:
-    """Table and JSON of each reader's seizure in a recording; `subject` is its BIDS label."""
+    """FoundTable and JSON of each reader's seizure in a recording; `subject` is its BIDS label."""
     run = 0
     for reading, beside in entry.with_beside():
         marks = seizure_of(beside).marks
@@ -58,11 +67,7 @@ def _sidecar(recording: RecordingIdentity, reader: ReaderIdentity, end: float) -
         "recordingDuration": {"Description": "Length of the recording", "Units": "s"},
         _KEY: {
             "format": "semioscope-seizure/1",
-            "recording": {
-                "name": recording.name,
-                "sha256": recording.sha256,
-                "duration": recording.duration,
-            },
+            "recording": recording_to_dict(recording),
             "reader": reader_to_dict(reader),
             # onset + duration is off by a rounding
             "end": end,
@@ -89,6 +94,7 @@ def read_seizures(source: Source) -> Imported:
     spans = []
     for number, row in parse_rows(source, _NEEDED):
         where = f"Row {number} of “{source.name}”"
+        recording = _with_length(recording, row, where)
         kind = row["eventType"].strip()
         if kind == _BACKGROUND:
             continue
@@ -106,7 +112,8 @@ def read_seizures(source: Source) -> Imported:
         remarks = (f"It has {len(spans)} seizures, and a recording is of one; they were left out.",)
     reading = Reading(recording, reader, {})
     beside = (ReadingExtras(marks=marks),) if marks else ()
-    return Imported(Bundle((ReadRecording(recording, (reading,), beside=beside),)), remarks=remarks)
+    entry = ReadRecording(recording, (reading,), beside=beside)
+    return Imported(Bundle((entry,)), remarks)
 
 
 def _beside(source: Source) -> tuple[RecordingIdentity, ReaderIdentity, float | None]:
@@ -117,14 +124,14 @@ def _beside(source: Source) -> tuple[RecordingIdentity, ReaderIdentity, float | 
     own = data.get(_KEY) if isinstance(data, Mapping) else None
     if not isinstance(own, Mapping):
         return RecordingIdentity(stem.removesuffix("_events"), "", 0.0), person(""), None
-    recording, end = _recording(own.get("recording"), stem), own.get("end")
-    exact = float(end) if isinstance(end, int | float) and not isinstance(end, bool) else None
+    recording, end = recording_from_dict(own.get("recording"), f"“{stem}.json”"), own.get("end")
+    exact = float(end) if is_number(end) and 0 <= end <= _LATEST else None
     return recording, reader_from_dict(own.get("reader"), f"“{stem}.json”"), exact
 
 
-def _recording(data: Any, stem: str) -> RecordingIdentity:
-    if isinstance(data, Mapping):
-        name, sha256, duration = (data.get(key) for key in ("name", "sha256", "duration"))
-        if isinstance(name, str) and isinstance(sha256, str) and isinstance(duration, int | float):
-            return RecordingIdentity(name, sha256, float(duration))
-    raise UserError(f"“{stem}.json” does not say which recording it belongs to.")
+def _with_length(recording: RecordingIdentity, row: Mapping[str, str], where: str) -> RecordingIdentity:
+    """The recording with the length on whose clock the events are, where the table says it."""
+    length = row.get("recordingDuration", MISSING).strip()
+    if recording.duration or length in ("", MISSING):
+        return recording
+    return replace(recording, duration=seconds_of(length, where))

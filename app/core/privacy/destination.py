@@ -17,6 +17,8 @@ class ServiceKind(StrEnum):
     VERTEX_AI = "vertex_ai"
     OTHER_SERVER = "own_server"
     THIS_MACHINE = "this_machine"
+    FOLDER = "folder"
+    REQUEST_FILE = "request_file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,26 @@ TERMS: dict[ServiceKind, Terms] = {
         "What is sent stays on this computer, with the program that answers at this address.",
         allows_patients=True,
     ),
+    ServiceKind.FOLDER: Terms(
+        "1",
+        "A folder for training a model elsewhere",
+        "What is written shows patients: their movements, their faces where a feature of the face is asked "
+        "about, and their voices. A model that is trained on it can give parts of it back. Take it only "
+        "where your hospital's contract and the patients' consent cover training.",
+        allows_patients=True,
+    ),
+    ServiceKind.REQUEST_FILE: Terms(
+        "1",
+        "A file of requests to a model on another computer",
+        "What is written shows patients: their movements, their faces where a feature of the face is asked "
+        "about, and their voices. Anybody with the file can see it. Carry it only to a computer that is run "
+        "by your hospital or under its contract, and delete it there when the results are back.",
+        allows_patients=True,
+    ),
 }
+
+
+_HERE = (ServiceKind.THIS_MACHINE, ServiceKind.FOLDER, ServiceKind.REQUEST_FILE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +119,7 @@ class Destination:
     @property
     def _can_be_read_on_the_way(self) -> bool:
         """Whether the connection is unencrypted and leaves this computer."""
-        return self.scheme != "https" and self.service is not ServiceKind.THIS_MACHINE
+        return self.scheme != "https" and self.service not in _HERE
 
 
 def server_at(address: Address, model: str, private_origins: Collection[str] = ()) -> Destination:

@@ -44,6 +44,9 @@ _FORWARD = {"skip_estimate_duration_from_pts": "1"}
 """The option with which libav does not look for the last time stamps of a stream, which noise at its end
 makes slow; all packets are read anyway."""
 
+_GUESS = 1
+"""The flag with which libav, as PyAV opens files, guesses missing times of showing (AVFMT_FLAG_GENPTS)."""
+
 _SEARCH = 30.0
 """Seconds that opening may take longer where a search is limited by bytes, on a busy machine."""
 
@@ -56,7 +59,9 @@ def open_container(
 
     At a `glance` an edit list of an MP4 is not followed beyond where it begins; zeros at the end of a file,
     which were never written, are always left out. Reading one packet fails with av.ExitError after `patience`
-    seconds. With a `source` the file is read through it; the caller closes it.
+    seconds. With a `source` the file is read through it; the caller closes it. Times of showing that are
+    missing in the file are not guessed: for that, libav holds back a packet until another one of its stream
+    comes, and in a file without one reads everything to the end first.
     """
     address, protocols = (source, "none") if source is not None else _address(path)
     options = {**_OPTIONS, "protocol_whitelist": protocols}
@@ -68,7 +73,7 @@ def open_container(
         if source is not None:
             source.rewind()
         try:
-            return av.open(
+            container = av.open(
                 address,
                 "r",
                 options=options,
@@ -79,6 +84,9 @@ def open_container(
         except av.FFmpegError:
             if seconds == _PATIENCE[-1] or watch.seconds < seconds + more or watch.worked:
                 raise
+        else:
+            container.flags &= ~_GUESS
+            return container
     raise AssertionError("the last try returns or raises")
 
 

@@ -39,7 +39,7 @@ _LONGEST_GAP = 10.0
 """The longest gap (s) in a transport or program stream that counts as lost time, not as a clock break."""
 
 _NO_TIMES_OF_SHOWING = frozenset({"avi"})
-"""Containers without presentation times: those from libav are guessed, for H.264 one frame late."""
+"""Containers without presentation times; for H.264 libav states some all the same, one frame late."""
 
 _LONGEST_PACKET = 0.13
 """The longest duration (s) of a packet of sound of unknown length."""
@@ -251,7 +251,7 @@ class _StreamTable:
         if isinstance(rows.stream, AvAudioStream):
             usual = max(min(usual, round(_LONGEST_PACKET / base)), 1)
         length[length <= 0] = usual
-        show = _filled(dts if guessed else np.where(pts != NONE, pts, dts), usual) * base
+        show = _filled(dts if guessed else _times_of_showing(pts, dts, length), usual) * base
         decode = _filled(dts if (dts != NONE).any() else pts, usual) * base
         lengths = length * base
         if rows.stated:
@@ -311,6 +311,21 @@ def _restated(
     after = np.cumsum(right) - right
     first = np.flatnonzero(own)[np.cumsum(own) - 1]
     return np.asarray(times[first] + after - after[first])
+
+
+def _times_of_showing(pts: Int64Array, dts: Int64Array, length: Int64Array) -> Int64Array:
+    """The presentation times in ticks, where missing by those of decoding: a picture that others refer to is
+    shown when the next such picture is decoded (ISO/IEC 13818-1, 2.4.3.7)."""
+    found = np.where(pts != NONE, pts, dts)
+    missing = np.flatnonzero((pts == NONE) & (dts != NONE))
+    if not len(missing):
+        return found
+    referred = np.flatnonzero((dts != NONE) & (pts != dts))
+    after = np.searchsorted(referred, missing, side="right")
+    last = np.flatnonzero(dts != NONE)[-1]
+    following = np.append(dts[referred], dts[last] + length[last])[after]
+    found[missing] = np.where(following > dts[missing], following, dts[missing])
+    return found
 
 
 def _usual_step(ticks: npt.NDArray[np.int64]) -> int:

@@ -20,7 +20,8 @@ from app.core.jobs import CancelToken
 from app.core.reading import Reading
 from app.core.report.blocks import Block, Heading, Paragraph, ReportCell, ReportRow, Table, TextTone
 from app.core.report.reviewed_recording import ReaderNames
-from app.core.semiology import FEATURE, FEATURES, Answer
+from app.core.semiology import FEATURE, FEATURES, Answer, Feature
+from app.core.study.consensus import is_consensus
 from app.core.study.ratings import StoredRating
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 MOST_PAIRS = 6
 """Pairs that have a separate table by feature; further pairs are in the table of all pairs alone."""
+
+_LEAST_CASES = 2
+"""A feature with fewer recordings is named, and has no row: one case says nothing of how readers agree."""
 
 _EXPLAINED = (
     "n: cases that both decided, yes or no. Same: share of them in which both say the same. κ: Cohen's, "
@@ -68,15 +72,17 @@ def agreement_blocks(
     for (one, other), comparison in list(pairs.items())[:MOST_PAIRS]:
         cancel.check()
         yield Heading(f"{reader_names.names[one]} and {reader_names.names[other]}", 3)
-        yield _features(comparison)
+        yield from _features(comparison)
     if len(pairs) > MOST_PAIRS:
         yield Paragraph(
             f"The tables by feature are those of the first {MOST_PAIRS} of {len(pairs)} pairs.", TextTone.SOFT
         )
-    if len(readers) > 2:
-        yield Heading(f"All {len(readers)} readers together", 3)
-        yield _together(recordings, list(readers))
-        yield Paragraph(_TOGETHER, TextTone.SOFT)
+    # What was decided together follows from the readers, and would raise every figure of all of them.
+    together = [key for key, found in readers.items() if not is_consensus(found[0].reader)]
+    if len(together) > 2:
+        without = " without the consensus" if len(together) < len(readers) else ""
+        yield Heading(f"All {len(together)} readers together{without}", 3)
+        yield from _together(recordings, together)
 
 
 def faithfulness_blocks(ratings: Sequence[StoredRating], reader_names: ReaderNames) -> Iterator[Block]:
@@ -143,7 +149,8 @@ def _all_pairs(pairs: Mapping[tuple[str, str], Comparison], reader_names: Reader
     return Table(head, rows, (0.26, 0.11, 0.07, 0.14, 0.14, 0.14, 0.14))
 
 
-def _features(comparison: Comparison) -> Table:
+def _features(comparison: Comparison) -> Iterator[Block]:
+    told = [one for one in FEATURES if comparison.features[one.id].figures.counts.n >= _LEAST_CASES]
     rows = [
         ReportRow(
             (
@@ -152,13 +159,21 @@ def _features(comparison: Comparison) -> Table:
                 _figure(comparison.features[feature.id].overlap.iou),
             )
         )
-        for feature in FEATURES
+        for feature in told
     ]
     pooled = ReportRow(
         (ReportCell("All features", tone=TextTone.STRONG), *_figures(comparison.overall), ReportCell(""))
     )
     head = (ReportCell("Feature"), *(ReportCell(word) for word in _PAIR_HEAD), ReportCell("Overlap in time"))
-    return Table(head, (*rows, pooled), (0.25, 0.06, 0.138, 0.138, 0.138, 0.138, 0.138), whole=True)
+    yield Table(head, (*rows, pooled), (0.25, 0.06, 0.138, 0.138, 0.138, 0.138, 0.138), whole=True)
+    yield from _left_out(told)
+
+
+def _left_out(told: Sequence[Feature]) -> Iterator[Block]:
+    """The sentence that names the features without a row of figures, if there are any."""
+    left = [feature.name for feature in FEATURES if feature not in told]
+    if left:
+        yield Paragraph(f"Decided in one recording or none: {', '.join(left)}.", TextTone.SOFT)
 
 
 def _figures(found: PairFigures) -> tuple[ReportCell, ...]:
@@ -170,12 +185,13 @@ def _figures(found: PairFigures) -> tuple[ReportCell, ...]:
     )
 
 
-def _together(recordings: Sequence[Sequence[Reading]], keys: Sequence[str]) -> Table:
+def _together(recordings: Sequence[Sequence[Reading]], keys: Sequence[str]) -> Iterator[Block]:
     said = [
         [reading for reading in readings if any(a != Answer(f) for f, a in reading.answers.items())]
         for readings in recordings
     ]
     found = compare_together(said, keys)
+    told = [feature for feature in FEATURES if found[feature.id].alpha.n >= _LEAST_CASES]
     rows = tuple(
         ReportRow(
             (
@@ -186,7 +202,7 @@ def _together(recordings: Sequence[Sequence[Reading]], keys: Sequence[str]) -> T
                 _figure(found[feature.id].alpha),
             )
         )
-        for feature in FEATURES
+        for feature in told
     )
     head = (
         ReportCell("Feature"),
@@ -195,7 +211,10 @@ def _together(recordings: Sequence[Sequence[Reading]], keys: Sequence[str]) -> T
         ReportCell("n"),
         ReportCell("Krippendorff's α"),
     )
-    return Table(head, rows, (0.3, 0.1, 0.25, 0.1, 0.25), whole=True)
+    if told:
+        yield Table(head, rows, (0.3, 0.1, 0.25, 0.1, 0.25), whole=True)
+        yield Paragraph(_TOGETHER, TextTone.SOFT)
+    yield from _left_out(told)
 
 
 def _figure(figure: Figure, form: str = ".2f") -> ReportCell:

@@ -48,7 +48,8 @@ class Facts:
 class ReportCell:
     """A cell's text, softer text after it (below it when `stacked`), and further text on separate lines.
 
-    `reader` is the number whose colour the first words have.
+    `reader` is the number whose colour the first words have; `link` the anchor of a row on the same page that
+    the text leads to (a paper has none).
     """
 
     text: str
@@ -57,14 +58,19 @@ class ReportCell:
     tone: TextTone = TextTone.PLAIN
     reader: int | None = None
     stacked: bool = False
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
-    """A row that is never parted by the end of a page; `head` spans all columns and stays with the next."""
+    """A row that is never parted by the end of a page; `head` spans all columns and stays with the next.
+
+    `anchor` is what links lead to; letters, digits and hyphens.
+    """
 
     cells: tuple[ReportCell, ...]
     head: bool = False
+    anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +122,16 @@ class EegFigure:
     caption: str
 
 
-Block = Heading | Paragraph | Facts | Table | Timeline | Pictures | EegFigure
+@dataclass(frozen=True, slots=True)
+class DrawnChart:
+    """A chart as PNG at the width it needs, with its caption; never parted. `about` says what it shows."""
+
+    png: bytes
+    caption: str
+    about: str
+
+
+Block = Heading | Paragraph | Facts | Table | Timeline | Pictures | EegFigure | DrawnChart
 
 
 @dataclass(frozen=True, slots=True)

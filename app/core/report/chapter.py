@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from app.core.answer_words import confidence_words, side_words
 from app.core.report.blocks import (
     Block,
     Chapter,
@@ -173,8 +174,8 @@ def _row(feature: Feature, reported: Sequence[ReportedReading], reader_names: Re
 
 def _said(answer: Answer, reader: int, stacked: bool = True) -> ReportCell:
     glyph, word = PRESENCES[answer.presence]
-    soft = [SIDES[answer.laterality]] if answer.laterality else []
-    soft += [f"{answer.confidence} %"] if answer.confidence is not None else []
+    side = SIDES[answer.laterality] if answer.laterality and not answer.sides else side_words(answer)
+    soft = filter(None, (side, confidence_words(answer)))
     yes = answer.presence is Presence.YES
     return ReportCell(
         f"{glyph} {word}",

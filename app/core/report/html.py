@@ -13,6 +13,7 @@ from app.core.report.blocks import (
     Block,
     Chapter,
     Document,
+    DrawnChart,
     EegFigure,
     Facts,
     Heading,
@@ -109,7 +110,8 @@ def _table(table: Table) -> str:
 def _row(row: ReportRow, columns: int) -> str:
     if row.head:
         return f'<tr class="part"><td colspan="{columns}">{_cell(row.cells[0])}</td></tr>'
-    return "<tr>" + "".join(f"<td>{_cell(cell)}</td>" for cell in row.cells) + "</tr>"
+    anchor = f' id="{escape_text(row.anchor)}"' if row.anchor else ""
+    return f"<tr{anchor}>" + "".join(f"<td>{_cell(cell)}</td>" for cell in row.cells) + "</tr>"
 
 
 def _cell(cell: ReportCell) -> str:
@@ -120,6 +122,7 @@ def _cell(cell: ReportCell) -> str:
         if classes
         else escape_text(cell.text)
     )
+    text = f'<a href="#{escape_text(cell.link)}">{text}</a>' if cell.link else text
     parted = "<br>" if cell.stacked else " "
     text += f'{parted}<span class="soft">{escape_text(cell.soft)}</span>' if cell.soft else ""
     return text + (f"<br>{escape_text(cell.below)}" if cell.below else "")
@@ -181,6 +184,14 @@ def _eeg_figure(figure: EegFigure) -> str:
     )
 
 
+def _chart(chart: DrawnChart) -> str:
+    data, caption = base64.b64encode(chart.png).decode("ascii"), escape_text(chart.caption)
+    return (
+        f'<figure class="chart"><img src="data:image/png;base64,{data}" alt="{escape_text(chart.about)}">'
+        f"<figcaption>{caption}</figcaption></figure>"
+    )
+
+
 _TONES = {
     TextTone.PLAIN: "plain",
     TextTone.SOFT: "soft",
@@ -196,4 +207,5 @@ _DRAWN: dict[type[Block], Callable[[Any], str]] = {
     Timeline: _timeline,
     Pictures: _pictures,
     EegFigure: _eeg_figure,
+    DrawnChart: _chart,
 }

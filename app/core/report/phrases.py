@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from html import escape
 
 from app.core.plain_text import plain
-from app.core.reading import ReaderIdentity, ReaderKind
+from app.core.reading import ARM, PROMPT_SET, ReaderIdentity, ReaderKind
 from app.core.semiology import Laterality, Presence, Span
 from app.core.times import clock
 
@@ -37,18 +37,28 @@ READERS: dict[ReaderKind, tuple[str, str]] = {
 
 def reader_name(reader: ReaderIdentity) -> str:
     """The displayed name of a reader: its kind's where there is one, else its own."""
+    if _is_trained(reader):
+        return reader.name
     name, _ = READERS.get(reader.kind, (reader.name, ""))
     return name
 
 
 def caution(reader: ReaderIdentity) -> str:
-    """The caution to show with this reader's answers."""
+    """The caution to show with this reader's answers; a trained reader's is its own."""
+    if _is_trained(reader):
+        return reader.details.get("caution", "")
     _, sentence = READERS.get(reader.kind, ("", ""))
     return sentence
 
 
+def _is_trained(reader: ReaderIdentity) -> bool:
+    return reader.kind is ReaderKind.SIGNAL and not reader.is_rule_based
+
+
 _DETAILS = {
     "served": "answered by {}",
+    ARM: "arm: {}",
+    PROMPT_SET: "set of prompts: {}",
     "prompts": "hash of the prompts {}",
     "provider": "provider {}",
     "mode": "asked {}",
@@ -56,6 +66,8 @@ _DETAILS = {
     "fps": "{} pictures a second",
     "program": "Semioscope {}",
     "picture_track": "picture track {}",
+    "trained_on": "on {}",
+    "inputs": "inputs {}",
     "thresholds": "hash of the thresholds {}",
     "seed": "seed {}",
 }
@@ -67,7 +79,8 @@ def describe_reader(reader: ReaderIdentity) -> str:
     if reader.kind is ReaderKind.PERSON:
         return ""
     version = {ReaderKind.MODEL: "prompt set"}.get(reader.kind, "version")
-    parts = [_SORTS[reader.kind]] + ([f"{version} {reader.version}"] if reader.version else [])
+    parts = ["Trained on labels" if _is_trained(reader) else _SORTS[reader.kind]]
+    parts += [f"{version} {reader.version}"] if reader.version else []
     details = reader.details
     parts += [words.format(details[key]) for key, words in _DETAILS.items() if details.get(key)]
     return ", ".join(parts) + "."

@@ -130,7 +130,8 @@ def review_recording(
     Who has said nothing is left out. `named`: the recording may be opened wherever the study says that it
     lies. Raises UserError when the study cannot be read.
     """
-    place, readers = study.recording_path(row.id), sealed_from(study, viewer)
+    readers = sealed_from(study, viewer)
+    place = study.recording_path(row.id) if row.has_video else None
     hidden = study.sealed_readers(row.id, readers)
     seen = [full for full in study.full_readings(row.id) if full.reading.reader.exact_key not in hidden]
     states = {state.reader.exact_key: state for state in study.readers(row.id)}
@@ -145,13 +146,13 @@ def review_recording(
         RecordingIdentity(row.name, row.sha256 or "", row.duration),
         tuple(sorted(reported, key=lambda one: _order(one.reader))),
         withheld,
-        place if named or may_open(place, study.folder) else None,
+        place if place is not None and (named or may_open(place, study.folder)) else None,
         row.fingerprint,
         study.patient_box(row.id),
         view.mirrored,
         tuple(rating for rating in ratings if rating.current),
         view.picture,
-        tuple(_reported_eegs(study, row, place, view, named=named)),
+        tuple(_reported_eegs(study, row, place or study.folder, view, named=named)),
     )
 
 

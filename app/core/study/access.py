@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,8 +11,11 @@ from app.core.jobs import CancelToken, Report
 from app.core.reading import ReaderIdentity
 from app.core.study import moved_recordings
 from app.core.study.moved_recordings import FoundRecording
+from app.core.study.named_places import OpenablePlaces
+from app.core.study.place import named_path
 from app.core.study.store import Study
 from app.core.study.viewer import SealedFrom, sealed_from
+from app.core.study.work_order import in_groups
 from app.core.study.worklist import FeaturePlace, WorkItem
 
 PROGRAM = "semioscope"
@@ -49,9 +52,17 @@ class StudyAccess:
         return Study.open(self.folder, author=self.me.name, create=False, shared=True)
 
     def worklist(self) -> tuple[WorkItem, ...]:
-        """Every recording with the person's progress."""
+        """Every recording with the person's progress, those of one patient together."""
         with self.open() as study:
-            return study.worklist(self.me, viewer=self._viewer_in(study))
+            return in_groups(study.worklist(self.me, viewer=self._viewer_in(study)))
+
+    def places(self, numbers: Iterable[int]) -> dict[int, Path]:
+        """The files of these recordings that may be looked at without asking the person."""
+        with self.open() as study:
+            wanted, openable = {*numbers}, OpenablePlaces(study.folder)
+            rows = [row for row in study.recordings() if row.id in wanted and row.has_video]
+            found = {row.id: named_path(row.path, study.folder) for row in rows}
+        return {number: path for number, path in found.items() if openable.allow(path)}
 
     def next_unanswered(self, after: FeaturePlace) -> FeaturePlace | None:
         """The next feature that the person has not answered, round to the first."""

@@ -32,9 +32,7 @@ def answers(
     spans: dict[str, list[Span]] = {}
     for of, span in good_rows(connection, held, _span_of, lambda of, *_row: _what_span(of, whose)):
         spans.setdefault(of, []).append(span)
-    found = connection.execute(
-        f"SELECT feature, presence, confidence, laterality, explanation FROM answers {where}", place
-    ).fetchall()
+    found = connection.execute(f"SELECT {rows.ANSWER_COLUMNS} FROM answers {where}", place).fetchall()
     given = good_rows(
         connection,
         found,
@@ -72,8 +70,7 @@ def answer_at(connection: sqlite3.Connection, place: AnswerPlace) -> Answer:
 def answer_row(connection: sqlite3.Connection, place: AnswerPlace) -> rows.AnswerRow | None:
     """The stored row of one answer, None where there never was one."""
     row: rows.AnswerRow | None = connection.execute(
-        "SELECT feature, presence, confidence, laterality, explanation FROM answers "
-        "WHERE recording_id = ? AND reader_id = ? AND feature = ?",
+        f"SELECT {rows.ANSWER_COLUMNS} FROM answers WHERE recording_id = ? AND reader_id = ? AND feature = ?",
         place,
     ).fetchone()
     return row
@@ -140,11 +137,11 @@ def put_answer_rows(
 ) -> None:
     """Store what answers say; their evidence and notes stay. The reading must have begun."""
     connection.executemany(
-        "INSERT INTO answers (recording_id, reader_id, feature, presence, confidence, laterality, "
-        "explanation) VALUES (?, ?, ?, ?, ?, ?, ?) "
+        f"INSERT INTO answers (recording_id, reader_id, {rows.ANSWER_COLUMNS}) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (recording_id, reader_id, feature) DO UPDATE SET presence = excluded.presence, "
         "confidence = excluded.confidence, laterality = excluded.laterality, "
-        "explanation = excluded.explanation",
+        "explanation = excluded.explanation, extras = excluded.extras",
         [(recording_id, reader_number, *row) for row in written],
     )
 

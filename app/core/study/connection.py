@@ -133,10 +133,11 @@ def checked_version(connection: sqlite3.Connection, steps: Sequence[schema.Step]
 
     Raises UserError for everything else, sqlite3.Error when it cannot be read.
     """
-    version = schema.stored_version(connection)
-    schema.check_version(version, steps)
-    if version:
-        check_schema(connection, version, tuple(steps))
+    with schema.one_moment(connection):
+        version = schema.stored_version(connection)
+        schema.check_version(version, steps)
+        if version:
+            check_schema(connection, version, tuple(steps))
     return version
 
 

@@ -13,6 +13,8 @@ from app.core.study.my_reading import NO_READING, MyReading, blindness_decided, 
 if TYPE_CHECKING:
     from app.core.picture_box import Box
     from app.core.study.cameras import Cameras
+    from app.core.study.full_reading import FullReading
+    from app.core.study.hidden_places import HiddenPlaces
     from app.core.study.store import Study
     from app.core.study.stored_eeg import StoredEegs
 
@@ -21,9 +23,10 @@ if TYPE_CHECKING:
 class Content:
     """What a study holds of a recording for one person: their reading with what is beside it, the others'
     readings in full, the latest change first, the box drawn round the patient, the further cameras, the EEG
-    files.
+    files, the places that are covered in its de-identified clips.
 
-    `versions` are the others' readings with the earlier versions of readers. Of the whole study it holds the
+    `versions` are the others' readings with the earlier versions of readers, `beside` those of them that
+    have notes or marks, with these. Of the whole study it holds the
     reference reader, whether first readings are blind, and the saved filters by name.
     """
 
@@ -34,9 +37,11 @@ class Content:
     cameras: Cameras = ()
     eegs: StoredEegs = ()
     versions: tuple[Reading, ...] = ()
+    beside: tuple[FullReading, ...] = ()
     reference: ReaderIdentity | None = None
     blind_by_default: bool = True
     filters: Mapping[str, str] = field(default_factory=dict)
+    hidden_places: HiddenPlaces = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,8 @@ def _may_be_sealed(study: Study, asking: Asking, *, decided: bool) -> bool:
 
 def _content(study: Study, number: int, me: ReaderIdentity, *, decided: bool, sealable: bool) -> Content:
     full = study.full_reading(number, me)
-    versions = tuple(study.readings(number, viewer=me if sealable else None, without=me))
+    others = study.full_readings(number, viewer=me if sealable else None, without=me)
+    versions = tuple(one.reading for one in others)
     settings = study.settings()
     return Content(
         mine=full.reading,
@@ -111,8 +117,10 @@ def _content(study: Study, number: int, me: ReaderIdentity, *, decided: bool, se
         others=latest(versions),
         patient=study.patient_box(number),
         cameras=study.cameras(number),
+        hidden_places=study.hidden_places(number),
         eegs=study.eegs(number),
         versions=versions,
+        beside=tuple(one for one in others if one.notes or one.marks),
         reference=settings.reference,
         blind_by_default=settings.blind_by_default,
         filters=settings.filters,

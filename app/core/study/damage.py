@@ -6,6 +6,7 @@ import os
 import re
 import sqlite3
 import stat
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -40,6 +41,8 @@ _FOREIGN_LOG = "the log beside it (study.sqlite-wal) is that of another file"
 _DAMAGED_LOG = "the log beside it (study.sqlite-wal) is damaged"
 
 _MOST_COUNTED = 500
+_WAITS = (0.02, 0.06, 0.0)
+"""Seconds after each look at a file in which something is wrong."""
 """The most copies that are counted: the window shows the number at once, and a study can have any number."""
 _LARGEST_LOG = 64 << 20
 """Bytes at the beginning of a log that are looked through for the study's id."""
@@ -57,9 +60,18 @@ def check_before_opening(path: Path) -> None:
     Nothing is changed. A file that is not there, or empty, in a folder that holds nothing of a study
     is none: a new study can be made there. Raises OSError when the folder cannot be looked into.
     """
-    fault = fault_of(path)
+    fault = _lasting_fault_of(path)
     if fault:
         raise damage_error(f"The study “{path.parent.name}” cannot be opened because {fault}", path.parent)
+
+
+def _lasting_fault_of(path: Path) -> str:
+    """A fault that stays: while another program makes the study, it looks damaged for a moment."""
+    for wait in _WAITS:
+        if not (fault := fault_of(path)):
+            return ""
+        time.sleep(wait)
+    return fault
 
 
 def fault_of(path: Path) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
-import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -27,6 +26,7 @@ from app.core.study.copies import is_damage
 from app.core.study.exact_schema import check_schema
 from app.core.study.files_in_use import FileHold, hold_for_writing, identity
 from app.core.study.filesystem import on_network_share
+from app.core.study.journal_mode import set_journal
 from app.core.study.journals import ForeignFileError
 from app.core.study.time_limit import seconds_for
 from app.core.study.transaction_memory import remembering
@@ -231,7 +231,7 @@ def open_for_writing(path: Path, *, busy_seconds: float, steps: Sequence[schema.
                 connection.execute("PRAGMA locking_mode = EXCLUSIVE")
             # After SQLite has restored what a journal holds, which can be any content at all.
             checked_version(connection, steps)
-            _set_journal(connection, network=network)
+            set_journal(connection, network=network, busy_seconds=busy_seconds)
             connection.execute("PRAGMA locking_mode = NORMAL")
             _bring_up_to_date(connection, path, steps)
     except BaseException:
@@ -357,17 +357,6 @@ def writable(path: Path) -> bool:
     On some systems (Windows, shares) only the first write shows it.
     """
     return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
-
-
-def _set_journal(connection: sqlite3.Connection, *, network: bool) -> None:
-    wanted = "delete" if network else "wal"
-    (mode,) = connection.execute(f"PRAGMA journal_mode = {wanted}").fetchone()
-    # In rollback mode FULL does not sync the end of the journal; EXTRA does, so that a change that
-    # was acknowledged cannot come undone by a power cut.
-    connection.execute(f"PRAGMA synchronous = {'FULL' if mode == 'wal' else 'EXTRA'}")
-    if sys.platform == "darwin":
-        connection.execute("PRAGMA fullfsync = ON")
-        connection.execute("PRAGMA checkpoint_fullfsync = ON")
 
 
 def _bring_up_to_date(connection: sqlite3.Connection, path: Path, steps: Sequence[schema.Step]) -> None:

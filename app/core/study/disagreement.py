@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -52,6 +52,31 @@ def disagreements(readings: Sequence[Reading]) -> tuple[Disagreement, ...]:
     return tuple(one for one in found if one is not None)
 
 
+ONSET_TOLERANCE = 2.0
+"""Seconds; marked onsets of a seizure that lie nearer to each other do not differ."""
+
+
+def differ(answers: Iterable[Answer]) -> Differ | None:
+    """Whether answers to one feature differ, and in what: in presence, else in a side that is given.
+
+    This is what *differs* means everywhere. Who has not answered takes no part in it.
+    """
+    presences, sides = set(), set()
+    for answer in answers:
+        if answer.presence is not None:
+            presences.add(answer.presence)
+            sides.add(answer.laterality)
+    if len(presences) > 1:
+        return Differ.PRESENCE
+    return Differ.SIDE if len(sides - {None}) > 1 else None
+
+
+def onsets_differ(onsets: Iterable[float | None], tolerance: float = ONSET_TOLERANCE) -> bool:
+    """Whether marked onsets (s, None for none) lie further apart than the tolerance."""
+    marked = [onset for onset in onsets if onset is not None]
+    return bool(marked) and max(marked) - min(marked) > tolerance
+
+
 def _of(feature: str, readings: Sequence[Reading]) -> Disagreement | None:
     said = tuple(
         (reading.reader, reading.answer(feature))
@@ -59,11 +84,8 @@ def _of(feature: str, readings: Sequence[Reading]) -> Disagreement | None:
         if reading.answer(feature).presence is not None
     )
     answers = [answer for _reader, answer in said]
-    if len({answer.presence for answer in answers}) > 1:
-        differ = Differ.PRESENCE
-    elif len({answer.laterality for answer in answers if answer.laterality is not None}) > 1:
-        differ = Differ.SIDE
-    else:
+    kind = differ(answers)
+    if kind is None:
         return None
     evidence = tuple(sorted({span for answer in answers for span in answer.evidence}))
-    return Disagreement(feature, differ, said, evidence)
+    return Disagreement(feature, kind, said, evidence)

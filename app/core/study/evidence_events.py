@@ -39,12 +39,6 @@ def nearest_span(readings: Iterable[Reading], feature: str, here: Span, directio
     return next((span for span in reversed(spans) if span < here), None)
 
 
-def readings_differ(readings: Iterable[Reading], feature: str) -> bool:
-    """Whether readings that answer the feature say different things of it."""
-    given = {one.answer(feature).presence for one in readings} - {None}
-    return len(given) > 1
-
-
 def first_evidence(readings: Iterable[Reading], feature: str) -> Span | None:
     """The earliest evidence that any of the readings gives for a feature."""
     return min((span for one in readings for span in one.answer(feature).evidence), default=None)

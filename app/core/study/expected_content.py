@@ -21,6 +21,8 @@ from app.core.study.edits import (
     SetBlindByDefault,
     SetCameras,
     SetEegSync,
+    SetHiddenPlaces,
+    SetMark,
     SetPatientBox,
     SetPerson,
     SetReference,
@@ -35,6 +37,7 @@ _OF_SEALS = (LockReading, SetBlindByDefault, SetPerson)
 _FIELDS: dict[type[Edit], str] = {
     SetPatientBox: "patient",
     SetCameras: "cameras",
+    SetHiddenPlaces: "hidden_places",
     SetReference: "reference",
     SetBlindByDefault: "blind_by_default",
 }
@@ -67,10 +70,14 @@ def edits_of(request: Request) -> tuple[Edit, ...]:
 def must_be_read(content: Content, request: Request) -> bool:
     """Whether only the study can say what a change leads to: its content is to be read again afterwards."""
     edits = edits_of(request)
-    if not edits or any(isinstance(edit, _OF_SEALS) for edit in edits):
+    if not edits or any(isinstance(edit, _OF_SEALS) or _is_agreed_mark(edit) for edit in edits):
         return True
     # With the first answer the person becomes one of the recording's readers.
     return not any(one.is_same(content.mine.reader) for one in content.my_reading.known)
+
+
+def _is_agreed_mark(edit: Edit) -> bool:
+    return isinstance(edit, SetMark) and is_consensus(edit.reader)
 
 
 def _with_other(content: Content, reading: Reading) -> Content:

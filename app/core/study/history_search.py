@@ -137,7 +137,8 @@ def seen_by(
     """The conditions under which all viewers may see a row, each with its values; none when all may be seen.
 
     Rows of the others' readings of a recording that is sealed to a viewer are left out whole: also
-    who changed which feature, and why, would tell something. So are all ratings of explanations there.
+    who changed which feature, and why, would tell something. So are all ratings of explanations there, and
+    patient data, which hold the diagnosis.
     """
     return [condition for viewer in viewers for condition in _seen_by(connection, viewer)]
 
@@ -151,7 +152,8 @@ def _seen_by(connection: sqlite3.Connection, viewer: ReaderIdentity) -> list[tup
     fingerprints = json.dumps([recording_table.fingerprint_of(connection, one) for one in sorted(opened)])
     return [
         (
-            "(history.reader IS NULL OR (history.reader = ? AND history.subject <> 'rating') "
+            "((history.reader IS NULL AND history.subject <> 'patient_data') "
+            "OR (history.reader = ? AND history.subject <> 'rating') "
             "OR history.recording = '' OR history.recording IN (SELECT value FROM json_each(?)))",
             (key, fingerprints),
         )

@@ -62,6 +62,15 @@ def check_files(path: Path) -> None:
     It opens and closes the database's own file: while SQLite has that open in this process the system would
     drop SQLite's locks on it.
     """
+    try:
+        _check_now(path)
+    except ForeignFileError:
+        # Another program can have made the study between two of the reads; a foreign file stays one.
+        _check_now(path)
+
+
+def _check_now(path: Path) -> None:
+    """`check_files` by one reading of each file."""
     header = read_header(path)
     _check_beside(path, path.with_name(path.name + "-journal"), header, _journal_fault)
     _check_beside(path, path.with_name(path.name + "-wal"), header, _log_fault)
@@ -83,15 +92,20 @@ def read_header(path: Path) -> DatabaseHeader | None:
 
 def is_there(path: Path) -> bool:
     """Whether the file exists. Raises ForeignFileError for a link, a pipe, or anything but a plain file."""
+    return _names_of(path) > 0
+
+
+def _names_of(path: Path) -> int:
+    """How many names the file has, 0 without one. Raises ForeignFileError as `is_there` does."""
     try:
-        mode = path.lstat().st_mode
+        status = path.lstat()
     except FileNotFoundError:
-        return False
-    if not stat.S_ISREG(mode):
+        return 0
+    if not stat.S_ISREG(status.st_mode):
         raise ForeignFileError(
             f"The study “{path.parent.name}” was not opened because {path.name} is not a plain file."
         )
-    return True
+    return max(status.st_nlink, 1)  # a file that is just being removed has none
 
 
 def _header(start: bytes, size: int) -> DatabaseHeader:
@@ -124,7 +138,7 @@ def _power_of_two(written: int) -> int:
 
 def _check_alone(path: Path) -> None:
     """Raises ForeignFileError for a file that has a second name elsewhere: SQLite would write there too."""
-    if is_there(path) and path.lstat().st_nlink > 1:
+    if _names_of(path) > 1:
         raise ForeignFileError(
             f"The study “{path.parent.name}” was not opened because {path.name} lies somewhere else as well."
         )

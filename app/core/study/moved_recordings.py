@@ -12,6 +12,7 @@ from app.core.recording.identity import fingerprint
 from app.core.study.named_places import may_open, remember_opened
 from app.core.study.recording_table import RecordingRow
 from app.core.study.store import Study
+from app.core.study.without_video import NoVideoError
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +30,16 @@ class FoundRecording:
 
 def missing_recordings(study: Study) -> tuple[RecordingRow, ...]:
     """The recordings whose file is not where it was last seen, or where it is not looked for by itself."""
-    return tuple(row for row in study.recordings() if not _is_there(study.recording_path(row.id), study))
+    rows = (row for row in study.recordings() if row.has_video)
+    return tuple(row for row in rows if not _is_there(study.recording_path(row.id), study))
 
 
 def is_missing(study: Study, recording_id: int) -> bool:
     """Whether the file of a recording may be opened by itself and is not where it was last seen."""
-    path = study.recording_path(recording_id)
+    try:
+        path = study.recording_path(recording_id)
+    except NoVideoError:
+        return False
     return may_open(path, study.folder) and not path.is_file()
 
 

@@ -32,12 +32,46 @@ def may_open(place: Path, folder: Path) -> bool:
 
     A place elsewhere is judged by its name alone, without asking the system about it.
     """
-    if is_of_study(place):
-        return False
-    if _lies_beside(place, folder):
-        return True
-    recent = (_text(Path(row)) for row in load_settings().recent)
-    return _text(place) in {*_opened(), *recent}
+    return OpenablePlaces(folder).allow(place)
+
+
+class OpenablePlaces:
+    """The places that are opened by themselves when the study in `folder` names them, as the system is now.
+
+    For many places of one study: what is common to all is asked once.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        from app.core.study.place import resolved_study_folder
+
+        self._around = Path(os.path.normpath(resolved_study_folder(folder))).parent
+        self._mounted = [
+            point for point in mount_points() if point != self._around and point.is_relative_to(self._around)
+        ]
+        self._opened: set[str] | None = None
+
+    def allow(self, place: Path) -> bool:
+        """As `may_open`."""
+        if is_of_study(place):
+            return False
+        return self._lies_beside(place) or _text(place) in self._known()
+
+    def _lies_beside(self, place: Path) -> bool:
+        """Whether it lies in the folder that holds the study's or below, on the same disk, without a link."""
+        around = self._around
+        if ".." in place.parts or not place.is_relative_to(around) or place == around:
+            return False
+        if len(around.parts) == 1 and place.parent != around:
+            return False  # beside a study in the root of a disk everything lies
+        if any(place.is_relative_to(point) for point in self._mounted):
+            return False
+        return not goes_through_link(place, around)
+
+    def _known(self) -> set[str]:
+        """What this account has opened before."""
+        if self._opened is None:
+            self._opened = {*_opened(), *(_text(Path(row)) for row in load_settings().recent)}
+        return self._opened
 
 
 def remember_opened(path: Path) -> None:
@@ -51,24 +85,6 @@ def remember_opened(path: Path) -> None:
         write_inside(account / FILE_NAME, account, json.dumps(places, indent=0).encode())
     except UserError as error:
         _log.warning("what was opened was not written down: %s", error)
-
-
-def _lies_beside(place: Path, folder: Path) -> bool:
-    """Whether it lies in the folder that holds the study's or below, on the same disk, without a link."""
-    from app.core.study.place import resolved_study_folder
-
-    around = Path(os.path.normpath(resolved_study_folder(folder))).parent
-    if ".." in place.parts or not place.is_relative_to(around) or place == around:
-        return False
-    if len(around.parts) == 1 and place.parent != around:
-        return False  # beside a study in the root of a disk everything lies
-    if any(_is_between(point, around, place) for point in mount_points()):
-        return False
-    return not goes_through_link(place, around)
-
-
-def _is_between(point: Path, around: Path, place: Path) -> bool:
-    return point != around and point.is_relative_to(around) and place.is_relative_to(point)
 
 
 def _opened() -> list[str]:

@@ -5,15 +5,13 @@ Without a viewer everything is given: for programs that compare and export, and 
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.picture_box import Box
-from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
+from app.core.reading import ReaderIdentity, ReaderKind, Reading
 from app.core.study import (
-    answer_table,
     damage,
     disagreement,
     eeg_table,
@@ -36,14 +34,17 @@ from app.core.study.disagreement import Disagreement
 from app.core.study.edits.set_reference import reference
 from app.core.study.edits.set_saved_filter import saved_filters
 from app.core.study.full_reading import FullReading
+from app.core.study.hidden_places import HiddenPlaces, hidden_places
 from app.core.study.history import Broken, HistoryEntry
 from app.core.study.history_search import PAGE, HistoryFilter, HistoryPage
-from app.core.study.place import named_path
+from app.core.study.joined_labels import joined_labels
+from app.core.study.patient_data import PatientData
 from app.core.study.ratings import Explained, StoredRating
 from app.core.study.recording_table import RecordingRow
-from app.core.study.sealing import Sealed
 from app.core.study.stored_eeg import StoredEegs
+from app.core.study.stored_reading import identity_of, stored_reading
 from app.core.study.unreadable_rows import WRONG, quote, report_unreadable
+from app.core.study.without_video import video_path
 from app.core.study.worklist import FeaturePlace, WorkItem
 
 PAGES_CHECKED_AT_ONCE = 4096
@@ -103,15 +104,33 @@ class StudyQueries:
         with self._database.reading() as connection:
             return tuple(recording_table.recordings(connection))
 
-    def recording_path(self, recording_id: int) -> Path:
-        """Where the recording was last seen; it may have been moved since."""
+    def joined_labels(self) -> Mapping[str, int]:
+        """The recordings (numbers) by the names of the labels alone that were joined with them; reads the
+        whole history."""
         with self._database.reading() as connection:
-            return named_path(recording_table.recording(connection, recording_id).path, self._folder)
+            return joined_labels(connection)
+
+    def recording_path(self, recording_id: int) -> Path:
+        """Where the recording was last seen, or NoVideoError is raised; it may have been moved since."""
+        with self._database.reading() as connection:
+            return video_path(recording_table.recording(connection, recording_id), self._folder)
+
+    def patient_data(self, recording_id: int, *, viewers: Iterable[ReaderIdentity] = ()) -> PatientData:
+        """What is known of the patient and the event, without what could lead a blind reader among them."""
+        with self._database.reading() as connection:
+            data = recording_table.patient_data(connection, recording_id)
+            blind = any(sealing.is_recording_sealed(connection, recording_id, one) for one in viewers)
+            return data.known_to_blind_readers if blind else data
 
     def patient_box(self, recording_id: int) -> Box | None:
         """The box that says who the patient is, None when none was drawn."""
         with self._database.reading() as connection:
             return rows.box_from_json(recording_table.recording(connection, recording_id).patient_box)
+
+    def hidden_places(self, recording_id: int) -> HiddenPlaces:
+        """The places that are covered in de-identified clips of the recording, by the picture."""
+        with self._database.reading() as connection:
+            return hidden_places(connection, recording_table.fingerprint_of(connection, recording_id))
 
     def cameras(self, recording_id: int) -> Cameras:
         """The further cameras that are shown beside the recording."""
@@ -141,8 +160,8 @@ class StudyQueries:
         """The same with the reader's notes and marks."""
         with self._database.reading() as connection:
             row = recording_table.recording(connection, recording_id)
-            _check_seen(connection, recording_id, reader, viewer)
-            return _full(connection, row, reader)
+            sealing.check_not_withheld(connection, recording_id, reader, viewer)
+            return stored_reading(connection, row, reader)
 
     def readings(
         self,
@@ -172,7 +191,7 @@ class StudyQueries:
             readers = reader_table.readers_of(connection, recording_id)
             readers.sort(key=lambda reader: reader.kind is not ReaderKind.PERSON)
             return tuple(
-                _full(connection, row, reader)
+                stored_reading(connection, row, reader)
                 for reader in readers
                 if without is None or not reader.is_same(without)
                 if not sealing.is_reading_withheld(connection, recording_id, reader, viewer)
@@ -226,10 +245,10 @@ class StudyQueries:
         """
         with self._database.reading() as connection:
             row = recording_table.recording(connection, recording_id)
-            _check_seen(connection, recording_id, reader, viewer)
+            sealing.check_not_withheld(connection, recording_id, reader, viewer)
             text = reading_table.locked_state(connection, recording_id, reader)
             try:
-                return None if text is None else rows.full_from_json(text, _identity(row), reader)
+                return None if text is None else rows.full_from_json(text, identity_of(row), reader)
             except WRONG:
                 report_unreadable(connection, f"what {quote(reader.name)} said when the reading was locked")
                 return None
@@ -336,8 +355,7 @@ class StudyQueries:
         before: int | None = None,
         viewers: Sequence[ReaderIdentity] = (),
     ) -> HistoryPage:
-        """The latest changes that the filter lets through and all viewers may see, with names; `page.next` is
-        the next `before`."""
+        """The latest changes that fit the filter and that all viewers may see; `page.next` continues them."""
         with self._database.reading() as connection:
             return history_search.page(
                 connection, wanted or HistoryFilter(), limit=limit, before=before, viewers=viewers
@@ -369,26 +387,6 @@ class StudyQueries:
             )
 
     def verify_history(self) -> tuple[Broken, ...]:
-        """Every row of the history that was changed, dropped or slipped in, and everything that
-        bypassed it; () when it is whole."""
+        """Every row of the history that was changed, dropped or slipped in, and all that bypassed it."""
         with self._database.reading() as connection:
             return replay.verify(connection)
-
-
-def _check_seen(
-    connection: sqlite3.Connection, recording_id: int, reader: ReaderIdentity, viewer: ReaderIdentity | None
-) -> None:
-    if sealing.is_reading_withheld(connection, recording_id, reader, viewer):
-        raise Sealed("These answers are sealed until you have locked your own and revealed the others'.")
-
-
-def _full(connection: sqlite3.Connection, row: RecordingRow, reader: ReaderIdentity) -> FullReading:
-    return FullReading(
-        Reading(_identity(row), reader, answer_table.answers(connection, row.id, reader)),
-        answer_table.notes(connection, row.id, reader),
-        reading_table.marks(connection, row.id, reader),
-    )
-
-
-def _identity(row: RecordingRow) -> RecordingIdentity:
-    return RecordingIdentity(row.name, row.sha256 or "", row.duration)

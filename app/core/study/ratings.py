@@ -35,7 +35,7 @@ class StoredRating:
 
 _RATINGS = """
 SELECT recording_id, readers.kind, readers.name, readers.version, readers.details, ratings.feature,
-    rater.kind, rater.name, rater.version, rater.details, score, ratings.note,
+    rater.kind, rater.name, rater.version, rater.details, score, ratings.note, sheet,
     ratings.explanation, coalesce(answers.explanation, '')
 FROM ratings
 JOIN readers ON readers.id = reader_id
@@ -71,9 +71,11 @@ def ratings(
 def _rating(number: int, *row: Any) -> StoredRating:
     """Raises ValueError when the row is not what this program writes."""
     who, by = rows.reader_from_row(*row[0:4]), rows.reader_from_row(*row[5:9])
-    score, note, rated, present = row[9:13]
+    score, note, sheet, rated, present = row[9:14]
     explained = Explained(number, who, checks.feature(row[4]))
-    return StoredRating(explained, by, rating_from_row(score, note), checks.text(rated), rated == present)
+    return StoredRating(
+        explained, by, rating_from_row(score, note, sheet), checks.text(rated), rated == present
+    )
 
 
 def _what(number: int, *row: Any) -> str:

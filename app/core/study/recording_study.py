@@ -84,14 +84,14 @@ class RecordingStudy:
         self.clear()
 
     def rest(self, why: str) -> None:
-        """Close the study; until a recording is opened again nothing can be answered, because of `why`."""
+        """Close the study; nothing can be answered, because of `why`, until a recording is opened again."""
         self.clear()
         self._refusal = why
 
-    def withhold(self) -> None:
-        """Answer nothing until the next recording is open; the study stays open."""
-        self._refusal = _OPENING
+    def withhold(self, why: str = _OPENING, number: int = 0) -> None:
+        """Answer nothing until another recording is open, or `become` says who reads that of the `number`."""
         self._forget()
+        self._refusal, self._wanted = why, number
 
     def _forget(self, live: Reading | None = None) -> None:
         self._made = None
@@ -323,7 +323,9 @@ class RecordingStudy:
         self.submit(KeepReading(self._recording_id, reading), on_outcome)
 
     def _show_others(self, reading: Reading) -> None:
-        if not self.content.my_reading.sealed:
+        # What is withheld until it is known who reads does not say yet whether others are sealed.
+        withheld = self._wanted != 0 and self._recording_id == 0
+        if not withheld and not self.content.my_reading.sealed:
             self.content = replace(self.content, others=with_reading(reading, self.content.others))
 
     # what others change

@@ -12,6 +12,7 @@ from app.core.errors import UserError
 from app.core.study import rows, values
 from app.core.study.cameras import Cameras, cameras_from_json
 from app.core.study.effects import Held
+from app.core.study.patient_data import NO_PATIENT_DATA, PatientData, patient_data_from_json
 from app.core.study.schema import utc_now
 from app.core.study.transaction_memory import forget, remembered
 from app.core.study.unreadable_rows import good_rows, quote, value_or_none
@@ -30,6 +31,11 @@ class RecordingRow:
     sha256: str | None
     duration: float
     patient_box: str | None
+
+    @property
+    def has_video(self) -> bool:
+        """Whether there is a file; without one the recording is kept by its labels alone."""
+        return self.path != ""
 
 
 def recording(connection: sqlite3.Connection, recording_id: int) -> RecordingRow:
@@ -115,6 +121,18 @@ def put_recording(
     return int(number)
 
 
+def remove_without_content(connection: sqlite3.Connection, fingerprint: str) -> None:
+    """Remove a recording of which nothing is kept, with what is left of readings; its number is not given
+    again."""
+    forget(connection)
+    last = str(last_recording(connection))
+    connection.execute("INSERT OR REPLACE INTO meta VALUES ('last_recording', ?)", (last,))
+    of = "WHERE recording_id = (SELECT id FROM recordings WHERE fingerprint = ?)"
+    for table in ("answers", "readings"):
+        connection.execute(f"DELETE FROM {table} {of}", (fingerprint,))
+    connection.execute("DELETE FROM recordings WHERE fingerprint = ?", (fingerprint,))
+
+
 def last_recording(connection: sqlite3.Connection) -> int:
     """The highest number that a recording has, or had before the study was restored from a copy.
 
@@ -136,6 +154,28 @@ def cameras(connection: sqlite3.Connection, recording_id: int) -> Cameras:
     text = None if row is None else row[0]
     what = f"what the cameras of recording {recording_id} are"
     return value_or_none(connection, cameras_from_json, text, what) or ()
+
+
+def patient_data(connection: sqlite3.Connection, recording_id: int) -> PatientData:
+    """What is known of the patient and the event in the recording."""
+    row = connection.execute("SELECT patient_data FROM recordings WHERE id = ?", (recording_id,)).fetchone()
+    return _patient_data(connection, recording_id, None if row is None else row[0])
+
+
+def all_patient_data(connection: sqlite3.Connection) -> dict[int, PatientData]:
+    """The same of every recording of which anything is known, by number."""
+    found = connection.execute("SELECT id, patient_data FROM recordings WHERE patient_data IS NOT NULL")
+    return {number: _patient_data(connection, number, text) for number, text in found.fetchall()}
+
+
+def without_video(connection: sqlite3.Connection) -> frozenset[int]:
+    """The numbers of the recordings that are kept by their labels alone."""
+    return frozenset(row[0] for row in connection.execute("SELECT id FROM recordings WHERE path = ''"))
+
+
+def _patient_data(connection: sqlite3.Connection, recording_id: object, text: str | None) -> PatientData:
+    what = f"the patient data of recording {recording_id!r:.40}"
+    return value_or_none(connection, patient_data_from_json, text, what) or NO_PATIENT_DATA
 
 
 def column_held(connection: sqlite3.Connection, column: str) -> Iterator[Held]:

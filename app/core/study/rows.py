@@ -17,8 +17,10 @@ from app.core.reading import (
     ReaderKind,
     Reading,
     RecordingIdentity,
+    answer_extras,
     answer_from_dict,
     answer_to_dict,
+    extras_from,
 )
 from app.core.semiology import FEATURE, FEATURES, Answer, Laterality, Presence, Span
 from app.core.study import values
@@ -29,8 +31,10 @@ _SHORT = 500
 _REPEATED = 1024
 """Most answers of an import or of a recording's first reading are alike, and unanswered before."""
 
-AnswerRow = tuple[str, str | None, int | None, str | None, str]
-"""feature, presence, confidence, laterality, explanation."""
+AnswerRow = tuple[str, str | None, int | None, str | None, str, str | None]
+"""feature, presence, confidence, laterality, explanation, extras (JSON of `answer_extras`, None for none)."""
+
+ANSWER_COLUMNS = "feature, presence, confidence, laterality, explanation, extras"
 
 SpanRow = tuple[float, float]
 """Start and end of a span in seconds."""
@@ -77,6 +81,7 @@ def answer_to_row(answer: Answer) -> AnswerRow:
         answer.confidence,
         answer.laterality.value if answer.laterality else None,
         answer.explanation,
+        canonical(extras) if (extras := answer_extras(answer)) else None,
     )
 
 
@@ -86,7 +91,8 @@ def spans_to_rows(spans: Iterable[Span]) -> list[SpanRow]:
 
 def answer_from_row(row: Sequence[object], spans: Iterable[Span]) -> Answer:
     """Raises ValueError when the row is not what this program writes."""
-    feature, presence, confidence, laterality, explanation = row
+    feature, presence, confidence, laterality, explanation, extras = row
+    more = {} if extras is None else values.fields(values.json_of(extras))
     return Answer(
         values.feature(feature),
         values.maybe(presence_of, presence),
@@ -94,6 +100,7 @@ def answer_from_row(row: Sequence[object], spans: Iterable[Span]) -> Answer:
         tuple(spans),
         values.maybe(laterality_of, laterality),
         values.text(explanation),
+        *extras_from(more),
     )
 
 

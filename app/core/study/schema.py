@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from app.core.errors import UserError
@@ -105,7 +106,28 @@ _EEG_FILES: Step = (
     ) STRICT, WITHOUT ROWID""",
 )
 
-STEPS: tuple[Step, ...] = (_ANSWERS_IN_FULL, _CAMERAS, _SPANS_BY_THEMSELVES, _EDITS_TOGETHER, _EEG_FILES)
+_PATIENT_DATA: Step = (
+    # Version 7: patient, event, diagnosis, split and free columns of a recording (JSON); a recording that is
+    # kept by its labels alone has the path "".
+    "ALTER TABLE recordings ADD COLUMN patient_data TEXT",
+)
+
+_MORE_OF_ANSWERS: Step = (
+    # Version 8: how a confidence came about, and sides that change (JSON; NULL for stated and none).
+    "ALTER TABLE answers ADD COLUMN extras TEXT",
+    # And what a rater answered of the particulars of an explanation (JSON; NULL for nothing).
+    "ALTER TABLE ratings ADD COLUMN sheet TEXT",
+)
+
+STEPS: tuple[Step, ...] = (
+    _ANSWERS_IN_FULL,
+    _CAMERAS,
+    _SPANS_BY_THEMSELVES,
+    _EDITS_TOGETHER,
+    _EEG_FILES,
+    _PATIENT_DATA,
+    _MORE_OF_ANSWERS,
+)
 """Step i turns version i + 1 into version i + 2."""
 
 TABLES: Step = (
@@ -183,15 +205,36 @@ def version_of(steps: Sequence[Step]) -> int:
     return 1 + len(steps)
 
 
+@contextmanager
+def one_moment(connection: sqlite3.Connection) -> Iterator[None]:
+    """All reads in the context see the file at one moment, whatever another program writes meanwhile."""
+    if connection.in_transaction:
+        yield
+        return
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        _end(connection)
+
+
+def _end(connection: sqlite3.Connection) -> None:
+    """End a transaction without a change, if SQLite has not ended it after an error."""
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")
+
+
 def stored_version(connection: sqlite3.Connection) -> int:
     """The version of the schema in the file, 0 for an empty one. UserError when it is not a study."""
-    application = connection.execute("PRAGMA application_id").fetchone()[0]
-    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    if application == APPLICATION_ID and version > 0:
-        return version
-    if application or version or connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-        raise ForeignFileError("This folder's study.sqlite is not a study of this program.")
-    return 0
+    # Between two reads another program can make the study: then id and version would not go together.
+    with one_moment(connection):
+        application = connection.execute("PRAGMA application_id").fetchone()[0]
+        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        if application == APPLICATION_ID and version > 0:
+            return version
+        if application or version or connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            raise ForeignFileError("This folder's study.sqlite is not a study of this program.")
+        return 0
 
 
 class NewerStudyError(UserError):

@@ -59,6 +59,14 @@ def is_reading_withheld(
     return own is None or reader_table.reader_id(connection, reader) != own
 
 
+def check_not_withheld(
+    connection: sqlite3.Connection, recording_id: int, reader: ReaderIdentity, viewer: ReaderIdentity | None
+) -> None:
+    """Raises Sealed when the viewer may not see this reader's answers."""
+    if is_reading_withheld(connection, recording_id, reader, viewer):
+        raise Sealed("These answers are sealed until you have locked your own and revealed the others'.")
+
+
 def open_recordings(connection: sqlite3.Connection, viewer: ReaderIdentity | None) -> frozenset[int] | None:
     """The recordings of which the viewer may see everything; None is all of them."""
     if viewer is None or not blind_by_default(connection):

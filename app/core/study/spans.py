@@ -56,6 +56,12 @@ def draw_span(answer: Answer, span: Span) -> tuple[tuple[Span, ...], Span]:
     return met, _around((*met, span))
 
 
+def with_span(answer: Answer, span: Span) -> Answer:
+    """The answer once `span` is drawn."""
+    met, whole = draw_span(answer, span)
+    return replace_spans(answer, met, (whole,))
+
+
 def _around(spans: Sequence[Span]) -> Span:
     return Span(min(one.start for one in spans), max(one.end for one in spans))
 

@@ -45,6 +45,7 @@ from app.core.study.place import relative_path, study_folder_for
 from app.core.study.queries import StudyQueries
 from app.core.study.restoring import Restored, restore
 from app.core.study.study_files import check_study
+from app.core.study.without_video import fingerprint_without_video
 from app.core.study.work_limit import within_limits
 from app.core.study.writer_lock import WriterLock
 
@@ -190,6 +191,20 @@ class Study(StudyQueries):
             return recording_table.put_recording(
                 connection, recording.fingerprint, name, path, recording.duration
             )
+
+    def recording_without_video(self, name: str) -> int:
+        """The number of the recording that is kept by its labels alone under this name; added when it is new.
+
+        Raises UserError when it cannot be written.
+        """
+        kept = rows.text_of(name)
+        fingerprint = fingerprint_without_video(kept)
+        with self._database.reading() as connection:
+            known = recording_table.find_recording(connection, fingerprint)
+        if known is not None:
+            return known.id
+        with self._changing() as connection:
+            return recording_table.put_recording(connection, fingerprint, kept, "", 0.0)
 
     def set_sha256(self, recording_id: int, sha256: str) -> None:
         """Keep the SHA-256 of the recording's bytes (hex), computed after it was added.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from app.core.semiology import Answer, Laterality, Presence
+from app.core.semiology import Answer, ConfidenceKind, Laterality, Presence, SideFrom
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,10 +15,13 @@ class Verdict:
     confidence: int | None = None
     laterality: Laterality | None = None
     explanation: str = ""
+    confidence_kind: ConfidenceKind = ConfidenceKind.STATED
+    sides: tuple[SideFrom, ...] = ()
 
 
 def verdict_of(answer: Answer) -> Verdict:
-    return Verdict(answer.presence, answer.confidence, answer.laterality, answer.explanation)
+    said = (answer.presence, answer.confidence, answer.laterality, answer.explanation)
+    return Verdict(*said, answer.confidence_kind, answer.sides)
 
 
 def with_verdict(answer: Answer, verdict: Verdict) -> Answer:
@@ -29,4 +32,6 @@ def with_verdict(answer: Answer, verdict: Verdict) -> Answer:
         confidence=verdict.confidence,
         laterality=verdict.laterality,
         explanation=verdict.explanation,
+        confidence_kind=verdict.confidence_kind,
+        sides=verdict.sides,
     )

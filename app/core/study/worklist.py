@@ -10,9 +10,10 @@ from itertools import groupby
 
 from app.core.reading import ReaderIdentity
 from app.core.semiology import FEATURES
-from app.core.study import reader_table, rows, sealing
+from app.core.study import reader_table, recording_table, rows, sealing
 from app.core.study import values as checks
 from app.core.study.consensus import CONSENSUS
+from app.core.study.patient_data import NO_PATIENT_DATA, PatientData
 from app.core.study.unreadable_rows import good_rows, quote, report_unreadable
 
 _IDS = tuple(feature.id for feature in FEATURES)
@@ -35,7 +36,8 @@ class WorkItem:
     `answered` features of 20; `readers` are the names of all who have a reading of it; `agreement` is
     the share of pairs of readers' answers (without the consensus) with the same presence, over the
     features that both answered: None when there is no such pair, or it is sealed to the viewer;
-    `changed` is the last change of any reading (UTC), None without one.
+    `changed` is the last change of any reading (UTC), None without one; `has_video` is False where the
+    study has labels alone; of `patient_data` a sealed recording shows what a blind reader may know.
     """
 
     recording_id: int
@@ -46,6 +48,8 @@ class WorkItem:
     readers: tuple[str, ...]
     agreement: float | None
     changed: str | None
+    has_video: bool = True
+    patient_data: PatientData = NO_PATIENT_DATA
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +116,12 @@ def worklist(
     if wrong:
         report_unreadable(connection, f"what {wrong} answers say")
 
+    known = recording_table.all_patient_data(connection)
+    without_video = recording_table.without_video(connection)
+
     def item(number: int, name: object, duration: object, answered: int, agreement: float | None) -> WorkItem:
-        by = read.get(number, _Read())
+        by, data = read.get(number, _Read()), known.get(number, NO_PATIENT_DATA)
+        is_open = opened is None or number in opened
         return WorkItem(
             number,
             checks.name(name),
@@ -121,8 +129,10 @@ def worklist(
             _status(answered, locked=by.locked),
             answered,
             tuple(sorted(by.names)),
-            agreement if opened is None or number in opened else None,
+            agreement if is_open else None,
             by.changed,
+            number not in without_video,
+            data if is_open else data.known_to_blind_readers,
         )
 
     return tuple(
@@ -159,8 +169,8 @@ def _status(answered: int, *, locked: bool) -> WorkStatus:
 class WorkFilter:
     """Which recordings are shown; empty conditions let all through.
 
-    `text` stands in the name of the recording or of a reader, whatever its case; `agreement_below`
-    (0–1) shows those where readers agree less than that.
+    `text` stands in the name of the recording or of a reader, or in the patient data, whatever its case;
+    `agreement_below` (0–1) shows those where readers agree less than that.
     """
 
     text: str = ""
@@ -190,7 +200,7 @@ class WorkFilter:
     def shows(self, item: WorkItem) -> bool:
         wanted = self.text.casefold()
         return (
-            any(wanted in text.casefold() for text in (item.name, *item.readers))
+            any(wanted in text.casefold() for text in _searched(item))
             and (not self.statuses or item.status in self.statuses)
             and (not self.reader or self.reader in item.readers)
             and (
@@ -198,6 +208,10 @@ class WorkFilter:
                 or (item.agreement is not None and item.agreement < self.agreement_below)
             )
         )
+
+
+def _searched(item: WorkItem) -> tuple[str, ...]:
+    return (item.name, *item.readers, *item.patient_data.texts.values())
 
 
 _UNANSWERED = """

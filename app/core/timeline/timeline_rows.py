@@ -14,7 +14,8 @@ from app.core.timeline.time_axis import TimeScale
 
 LOWEST_ROW, HIGHEST_ROW = 16.0, 24.0
 GROUP_GAP = 7.0
-_PADDING, _LANE_GAP = 2.5, 2.0
+_ROOM, _DENSE_ROOM = (2.5, 2.0), (1.5, 1.0)
+"""Pixels round the lanes of a row and between them, with up to two lanes and with more."""
 SHORTEST_BAR = 3.0
 """Pixels; a point of time is drawn and can be hit this wide at least."""
 _CLOSEST = 1.0
@@ -39,12 +40,18 @@ class Row:
 
     def lane(self, number: int, lanes: int) -> tuple[float, float]:
         """(top, height) of the lane of one reader among `lanes`, the first is the person's."""
-        height = (self.height - 2 * _PADDING - _LANE_GAP * (lanes - 1)) / lanes
-        return self.top + _PADDING + number * (height + _LANE_GAP), height
+        return self.lanes(lanes)[number]
+
+    def lanes(self, count: int) -> tuple[tuple[float, float], ...]:
+        """(top, height) of the lane of each of `count` readers, the first is the person's."""
+        padding, gap = _ROOM if count <= 2 else _DENSE_ROOM
+        height = (self.height - 2 * padding - gap * (count - 1)) / count
+        return tuple([(self.top + padding + number * (height + gap), height) for number in range(count)])
 
     def lane_at(self, y: float, lanes: int) -> int:
         """The number of the lane nearest to `y`."""
-        share = (y - self.top - _PADDING + _LANE_GAP / 2) / max(self.height - 2 * _PADDING + _LANE_GAP, 1.0)
+        padding, gap = _ROOM if lanes <= 2 else _DENSE_ROOM
+        share = (y - self.top - padding + gap / 2) / max(self.height - 2 * padding + gap, 1.0)
         return min(max(int(share * lanes), 0), lanes - 1)
 
 

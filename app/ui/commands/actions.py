@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence, QShortcutEvent
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QAbstractSlider,
     QApplication,
     QComboBox,
@@ -16,8 +15,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.ui.commands.command import Command, Menu
+from app.ui.commands.command import Command, Menu, normal
 from app.ui.commands.held_keys import HeldKeys
+from app.ui.commands.key_modes import KeyMode, slot_in
 from app.ui.commands.key_watch import KeyWatch, is_text_field
 from app.ui.commands.keymap import Keymap, Keys
 from app.ui.session.session import Session
@@ -26,14 +26,37 @@ OWN_KEYS = "own_keys"
 """The property of a table that keeps the arrows for itself while the keyboard is there."""
 
 
+class _KeyAction(QAction):
+    """An action whose keys may mean something else for a while."""
+
+    def __init__(self, name: str, window: QWidget, claim: Callable[[str], bool]) -> None:
+        super().__init__(name, window)
+        self._claim = claim
+
+    def event(self, event: QEvent) -> bool:
+        """Qt has recognised the keys, on whichever keyboard; what they do is asked only now."""
+        if isinstance(event, QShortcutEvent) and self._claim(_portable(event.key())):
+            return True
+        return super().event(event)
+
+
 class Actions(QObject):
-    """The rows as QActions of the window: menus, keys, and none that the focused widget needs itself."""
+    """The rows as QActions of the window: menus, keys, and none that the focused widget needs itself.
+
+    Every key is recognised by Qt's shortcuts, as it is printed on the keyboard, and by nothing else.
+    """
 
     def __init__(
-        self, window: QWidget, session: Session, commands: Iterable[Command], keys: KeyWatch
+        self,
+        window: QWidget,
+        session: Session,
+        commands: Iterable[Command],
+        keys: KeyWatch,
+        modes: Iterable[KeyMode] = (),
     ) -> None:
         super().__init__(window)
         self._session = session
+        self._modes = tuple(modes)
         self.commands = tuple(commands)
         self._keymap = Keymap()
         self._taken: Callable[[str], bool] = no_key
@@ -41,6 +64,11 @@ class Actions(QObject):
         self._actions: dict[str, QAction] = {}
         for command in self.commands:
             self._actions[command.id] = self._make(command, window)
+        # Keys that only a mode has.
+        self._others = _KeyAction("", window, self._run_in_mode)
+        self._others.setAutoRepeat(False)
+        window.addAction(self._others)
+        keys.run_latin = self.press
         session.opened.recording_changed.connect(self._on_recording)
         session.picture.overlay_changed.connect(self._show_checked)
         session.picture.presentation_changed.connect(self._show_checked)
@@ -59,6 +87,7 @@ class Actions(QObject):
         if isinstance(application, QApplication):
             application.focusChanged.connect(self._on_focus)
         self._on_recording()
+        self._set_keys()
 
     def __getitem__(self, id_: str) -> QAction:
         return self._actions[id_]
@@ -81,23 +110,45 @@ class Actions(QObject):
         if self._actions[command.id].isEnabled():
             self._run(command)
 
+    def press(self, keys: str) -> bool:
+        """Do what these keys do now, in Qt's portable spelling; whether that is anything."""
+        if self._taken(keys):
+            return False
+        command = self._keymap.holder(keys, self.commands)
+        if self._run_in_mode(keys):
+            return True
+        if command is not None:
+            self.run(command)
+        return command is not None
+
+    def _run_in_mode(self, keys: str) -> bool:
+        slot = slot_in(self._modes, keys)
+        if slot is not None:
+            slot()
+        return slot is not None
+
     def fill(self, bar: QMenuBar) -> dict[Menu, QMenu]:
         """The menus, made; the window adds what changes."""
         menus = {menu: bar.addMenu(menu.value) for menu in Menu}
+        groups: dict[tuple[Menu, str], QMenu] = {}
         for command in self.commands:
+            menu, place = menus[command.menu], (command.menu, command.group)
             if command.parted:
-                menus[command.menu].addSeparator()
-            menus[command.menu].addAction(self._actions[command.id])
+                groups.get(place, menu).addSeparator()  # above the submenu if it is its first row
+            if command.group and place not in groups:
+                groups[place] = menu.addMenu(command.group)
+            groups.get(place, menu).addAction(self._actions[command.id])
         return menus
 
     def _make(self, command: Command, window: QWidget) -> QAction:
-        action = QAction(command.name, window)
+        action = _KeyAction(command.name, window, self._run_in_mode)
         action.setShortcuts([QKeySequence(key) for key in command.keys])
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         action.setStatusTip("")
         action.setToolTip(command.help)
         action.setCheckable(command.checked is not None)
-        action.setAutoRepeat(not command.held)
+        # A key that rests on the keyboard answers nothing twice.
+        action.setAutoRepeat(not command.held and not command.once)
         action.triggered.connect(lambda _checked=False: self._run(command))
         window.addAction(action)
         return action
@@ -129,10 +180,18 @@ class Actions(QObject):
             self._set_keys()
 
     def _set_keys(self) -> None:
+        held: set[str] = set()
         for command in self.commands:
             keys = self._keymap.keys_of(command)
             now = [key for key in keys if not self._taken(key)]
+            held.update(map(normal, keys))
             self._actions[command.id].setShortcuts([QKeySequence(key) for key in now])
+        left = {key for mode in self._modes for key in mode.slots if key not in held and not self._taken(key)}
+        self._others.setShortcuts([QKeySequence(key) for key in sorted(left)])
+
+
+def _portable(keys: QKeySequence) -> str:
+    return keys.toString(QKeySequence.SequenceFormat.PortableText)
 
 
 _MOVING = frozenset({"Up", "Down", "Left", "Right", "PgUp", "PgDown", "Home", "End"})
@@ -141,32 +200,18 @@ _MOVING = frozenset({"Up", "Down", "Left", "Right", "PgUp", "PgDown", "Home", "E
 def keys_taken_by(widget: QWidget | None) -> Callable[[str], bool]:
     """The keys that the focused widget handles itself, which therefore run no command of the window.
 
-    Text fields need all single keys, tables and sliders the arrows, buttons Space; the lists of the window,
-    such as the checklist, are moved by the window's commands.
+    Text fields need all single keys, tables and sliders the arrows; Space plays wherever the focus is, and
+    Return presses a button. The lists of the window, such as the checklist, are moved by its commands.
     """
     if is_text_field(widget):
         return is_single_key
-    if isinstance(widget, QAbstractButton):
-        return is_pressing
-    if isinstance(widget, QComboBox):
-        return is_choosing
     own = widget is not None and widget.property(OWN_KEYS)
-    return is_moving if own or isinstance(widget, QAbstractSlider) else no_key
+    return is_moving if own or isinstance(widget, QAbstractSlider | QComboBox) else no_key
 
 
 def is_moving(keys: str) -> bool:
     """Whether a shortcut is a key that moves through rows or a value."""
     return keys in _MOVING
-
-
-def is_pressing(keys: str) -> bool:
-    """Whether a shortcut is a key that presses a button."""
-    return keys == "Space"
-
-
-def is_choosing(keys: str) -> bool:
-    """Whether a shortcut is a key that moves through or opens a list."""
-    return is_moving(keys) or is_pressing(keys)
 
 
 def no_key(_keys: str) -> bool:

@@ -14,14 +14,16 @@ class Menu(StrEnum):
     """The menus, in their order."""
 
     FILE = "&File"
+    EDIT = "&Edit"
+    VIEW = "&View"
     PLAY = "&Play"
-    CHECKLIST = "&Checklist"
-    SEIZURE = "Sei&zure"
     PICTURE = "P&icture"
     CAMERAS = "C&ameras"
+    CHECKLIST = "&Checklist"
+    SEIZURE = "Sei&zure"
     EEG = "EE&G"
     READER = "&Reader"
-    VIEW = "&View"
+    TEACHING = "Teaching"
     HELP = "&Help"
 
 
@@ -31,7 +33,9 @@ class Command:
 
     `keys` are in Qt's portable spelling, the first is shown in the menu; `help` is one sentence for
     the list of keys; `checked` makes the command a switch and gives its state; `parted` draws a line
-    above it in the menu; `held` repeats it at the recording's frame rate while its key is down.
+    above it in the menu; `held` repeats it at the recording's frame rate while its key is down; `group` is
+    the submenu that it is in, "" for none; `once` is for what must not happen again while the key rests on
+    the keyboard.
     """
 
     id: str
@@ -44,6 +48,8 @@ class Command:
     needs_recording: bool = False
     parted: bool = False
     held: bool = False
+    group: str = ""
+    once: bool = False
 
     @property
     def plain_name(self) -> str:
@@ -64,12 +70,13 @@ class MakeCommand(Protocol):
         *,
         parted: bool = False,
         held: bool = False,
+        once: bool = False,
         checked: Callable[[], bool] | None = None,
     ) -> Command: ...
 
 
-def rows_of(menu: Menu) -> MakeCommand:
-    """A function that makes commands of one menu that need a recording."""
+def rows_of(menu: Menu, group: str = "") -> MakeCommand:
+    """A function that makes commands of one menu, or a submenu of it, that need a recording."""
 
     def row(
         id_: str,
@@ -80,9 +87,10 @@ def rows_of(menu: Menu) -> MakeCommand:
         *,
         parted: bool = False,
         held: bool = False,
+        once: bool = False,
         checked: Callable[[], bool] | None = None,
     ) -> Command:
-        return Command(id_, menu, name, keys, what, slot, checked, True, parted, held)
+        return Command(id_, menu, name, keys, what, slot, checked, True, parted, held, group, once)
 
     return row
 

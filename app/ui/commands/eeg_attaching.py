@@ -42,6 +42,13 @@ class EegAttaching(QObject):
             ),
             row("find_eeg", "Find the EEG's file…", (), "Choose where the file lies now.", self.find),
             row(
+                "reopen_eeg",
+                "Open the EEG again",
+                (),
+                "Read its file again, as after it has grown or come back.",
+                self.open_again,
+            ),
+            row(
                 "detach_eeg",
                 "Detach the EEG",
                 (),
@@ -128,6 +135,16 @@ class EegAttaching(QObject):
         name, _ = QFileDialog.getOpenFileName(self._window, f"Where is {eeg.name}?", str(start))
         if name:
             attached.find_file(eeg, Path(name))
+
+    def open_again(self) -> None:
+        """Read the current EEG's file again."""
+        attached = self._session.attached_eeg
+        eeg = attached.current
+        if eeg is None:
+            self._session.status.say("no EEG is attached")
+        else:
+            self._session.status.show_message("")
+            attached.read_again(eeg)
 
     def detach(self) -> None:
         """Detach the current EEG."""

@@ -44,10 +44,11 @@ class EegCommands(QObject):
     def commands(self) -> tuple[Command, ...]:
         return (
             *self._paging(),
-            *self._overviewing(),
             *self._scaling(),
             *self._filtering(),
-            *self._showing(),
+            *self._choosing_rows(),
+            *self._overviewing(),
+            *self._measuring(),
             Command(
                 "show_eeg",
                 Menu.VIEW,
@@ -107,7 +108,7 @@ class EegCommands(QObject):
             self._window.resizeDocks(docks, heights, Qt.Orientation.Vertical)
 
     def _paging(self) -> tuple[Command, ...]:
-        row, position = rows_of(Menu.EEG), self._session.eeg.position
+        row, position = rows_of(Menu.EEG, "Page"), self._session.eeg.position
 
         def turned(pages: float) -> Callable[[], None]:
             return lambda: position.turn(pages)
@@ -197,7 +198,7 @@ class EegCommands(QObject):
         )
 
     def _scaling(self) -> tuple[Command, ...]:
-        row, display = rows_of(Menu.EEG), self._session.eeg
+        row, display = rows_of(Menu.EEG, "Waves"), self._session.eeg
         return (
             row(
                 "eeg_larger",
@@ -205,7 +206,6 @@ class EegCommands(QObject):
                 ("+",),
                 "Fewer µV/mm for the kind of channel that is chosen.",
                 lambda: display.change_sensitivity(1),
-                parted=True,
             ),
             row(
                 "eeg_smaller",
@@ -215,12 +215,20 @@ class EegCommands(QObject):
                 lambda: display.change_sensitivity(-1),
             ),
             row(
+                "eeg_fit",
+                "Fit the waves to their rows",
+                ("*",),
+                "The µV/mm of each kind of channel at which its rows do not overlap on this page.",
+                self._panel.fit.fit,
+            ),
+            row(
                 "eeg_negative_up",
                 "Negative up",
                 (),
                 "Draw negative values upwards, as is usual in EEG.",
                 self._toggle("negative_up"),
                 checked=self._state("negative_up"),
+                parted=True,
             ),
             row(
                 "eeg_clipped",
@@ -241,7 +249,7 @@ class EegCommands(QObject):
         )
 
     def _filtering(self) -> tuple[Command, ...]:
-        row, display = rows_of(Menu.EEG), self._session.eeg
+        row, display = rows_of(Menu.EEG, "Filters"), self._session.eeg
 
         def low(by: int) -> Callable[[], None]:
             return lambda: display.set_filters(low_cut=_next_cut(LOW_CUTS, self._filters.low_cut, by, 0))
@@ -250,7 +258,7 @@ class EegCommands(QObject):
             return lambda: display.set_filters(high_cut=_next_cut(HIGH_CUTS, self._filters.high_cut, by, -1))
 
         return (
-            row("eeg_low_up", "Low cut up", ("Alt+Up",), "The next low cut.", low(1), parted=True),
+            row("eeg_low_up", "Low cut up", ("Alt+Up",), "The next low cut.", low(1)),
             row("eeg_low_down", "Low cut down", ("Alt+Down",), "The low cut before; then off.", low(-1)),
             row("eeg_high_up", "High cut up", ("Alt+Shift+Up",), "The next high cut; then off.", high(1)),
             row("eeg_high_down", "High cut down", ("Alt+Shift+Down",), "The high cut before.", high(-1)),
@@ -262,6 +270,7 @@ class EegCommands(QObject):
                 "Also remove the multiples of the mains frequency.",
                 self._toggle("harmonics"),
                 checked=self._state("harmonics"),
+                parted=True,
             ),
             row(
                 "eeg_zero_phase",
@@ -273,24 +282,22 @@ class EegCommands(QObject):
             ),
         )
 
-    def _showing(self) -> tuple[Command, ...]:
-        row, session = rows_of(Menu.EEG), self._session
-        selection = session.eeg_selection
+    def _choosing_rows(self) -> tuple[Command, ...]:
+        row, display = rows_of(Menu.EEG, "Montage and rows"), self._session.eeg
         return (
             row(
                 "eeg_montage",
                 "Next montage",
                 ("F4",),
                 "The next montage.",
-                lambda: session.eeg.next_montage(1),
-                parted=True,
+                lambda: display.next_montage(1),
             ),
             row(
                 "eeg_montage_before",
                 "Previous montage",
                 ("Shift+F4",),
                 "The montage before.",
-                lambda: session.eeg.next_montage(-1),
+                lambda: display.next_montage(-1),
             ),
             row(
                 "eeg_montages",
@@ -304,8 +311,14 @@ class EegCommands(QObject):
                 "Show all rows",
                 (),
                 "Show hidden rows again, all in the montage's order.",
-                session.eeg.show_all_rows,
+                display.show_all_rows,
+                parted=True,
             ),
+        )
+
+    def _measuring(self) -> tuple[Command, ...]:
+        row, selection = rows_of(Menu.EEG), self._session.eeg_selection
+        return (
             row(
                 "eeg_measure",
                 "Measure by dragging",
@@ -321,7 +334,6 @@ class EegCommands(QObject):
                 (),
                 "Measure a line so that millimetres are right.",
                 self.calibrate,
-                parted=True,
             ),
         )
 

@@ -37,6 +37,13 @@ class ExchangeDialogs(QObject):
                 "Write a clip in which heads, text and voices are hidden, after you have looked at it.",
                 self.deidentify,
             ),
+            row(
+                "lines",
+                "Lines for fine-tuning…",
+                (),
+                "Clips, questions and answers as JSON lines, to train a model elsewhere.",
+                self.lines,
+            ),
             row("import", "Import answers…", (), "Read answers from another program's file.", self.import_),
             row(
                 "report",
@@ -56,6 +63,11 @@ class ExchangeDialogs(QObject):
         from app.ui.dialogs.deidentify import DeidentifyDialog
 
         DeidentifyDialog(self._session, self._memory, self._window).open()
+
+    def lines(self) -> None:
+        from app.ui.dialogs.question_lines import QuestionLinesDialog
+
+        QuestionLinesDialog(self._session, self._memory, self._window).open()
 
     def import_(self) -> None:
         from app.ui.dialogs.import_labels import ImportDialog

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QAbstractSpinBox,
     QApplication,
     QLineEdit,
@@ -17,13 +18,15 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
-Claim = Callable[[Qt.Key], Callable[[], None] | None]
-"""Gives what a key without modifiers does now instead of its command; None leaves it the command's."""
+from app.ui.commands.printed_keys import latin_keys
+
+OWN_RETURN = "own_return"
+"""The property of a button to which Return does something else than a click."""
 
 _PRESSES = (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress)
 _LOSSES = (QEvent.Type.WindowDeactivate, QEvent.Type.WindowBlocked)
 _WATCHED = frozenset((*_PRESSES, *_LOSSES, QEvent.Type.KeyRelease))
-_PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+_PRESSING = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class KeyWatch(QObject):
@@ -41,7 +44,9 @@ class KeyWatch(QObject):
     def __init__(self, window: QMainWindow) -> None:
         super().__init__(window)
         self._held: list[int] = []
-        self._claims: list[Claim] = []
+        self.run_latin: Callable[[str], bool] = _nothing
+        """Runs what a key does that writes no Latin letter, by the letter that is printed beside; whether it
+        does anything."""
         self._window = window
         self._focus: QObject | None = None
         # Where keys arrive and nowhere else: a filter of the whole program is called for every event.
@@ -74,10 +79,6 @@ class KeyWatch(QObject):
         """The held key that was pressed last; None without one."""
         return self._held[-1] if self._held else None
 
-    def claim(self, claim: Claim) -> None:
-        """Give every press to `claim` before the commands."""
-        self._claims.append(claim)
-
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt calls it so
         kind = event.type()
         if kind not in _WATCHED:
@@ -90,8 +91,18 @@ class KeyWatch(QObject):
             self._release(event)
         elif _is_for_commands(watched):
             self._press(event)
-            return self._claimed(event)
+            return kind is QEvent.Type.KeyPress and self._is_used(watched, event)
         return False
+
+    def _is_used(self, watched: QObject, event: QKeyEvent) -> bool:
+        """Use a press that has run no command: Return presses a button, since Space plays."""
+        if event.key() in _PRESSING and isinstance(watched, QAbstractButton):
+            if not event.isAutoRepeat() and not watched.property(OWN_RETURN):
+                watched.click()
+                return True
+            return False
+        keys = latin_keys(event)
+        return bool(keys) and not event.isAutoRepeat() and self.run_latin(keys)
 
     def _press(self, event: QKeyEvent) -> None:
         key = _identity(event)
@@ -109,18 +120,9 @@ class KeyWatch(QObject):
         self._held.clear()
         self.lost.emit()
 
-    def _claimed(self, event: QKeyEvent) -> bool:
-        if event.modifiers() not in _PLAIN:
-            return False
-        key = Qt.Key(event.key())
-        run = next((found for claim in self._claims if (found := claim(key)) is not None), None)
-        if run is None:
-            return False
-        event.accept()
-        # Claimed first, so that no command has it; the press itself follows.
-        if event.type() is QEvent.Type.KeyPress and not event.isAutoRepeat():
-            run()
-        return True
+
+def _nothing(_keys: str) -> bool:
+    return False
 
 
 def _identity(event: QKeyEvent) -> int:

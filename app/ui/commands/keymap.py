@@ -28,6 +28,7 @@ PRESETS: Mapping[str, Mapping[str, Keys]] = {
         "page_forward": ("Alt+Right",),
         "eeg_larger": ("Alt++",),
         "eeg_smaller": ("Alt+-",),
+        "eeg_fit": ("Alt+*",),
         "clear": ("Del",),
     },
     # As in viewers of EEG: its pages turn with PgUp and PgDown, + and - change the size of its waves.

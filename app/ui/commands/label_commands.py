@@ -54,7 +54,7 @@ def _sides(session: Session) -> tuple[Command, ...]:
         row(
             "side_left",
             "Patient's left",
-            ("Q",),
+            ("2", "Q"),
             "On the patient's left.",
             side(Laterality.LEFT),
             parted=True,

@@ -30,6 +30,7 @@ class ModelDialogs(QObject):
         models = session.models
         models.progress_wanted.connect(self.show_progress)
         models.clip_wanted.connect(self.show_seen)
+        models.moment_wanted.connect(self.show_seen)
         models.again_wanted.connect(self.ask)
         models.refused_wanted.connect(lambda: self.ask(refused_too=True))
 
@@ -83,6 +84,15 @@ class ModelDialogs(QObject):
                 lambda: self.show_seen(""),
                 needs_recording=True,
             ),
+            Command(
+                "combine_models",
+                Menu.READER,
+                "Combine two models…",
+                (),
+                "Make a reader of what one model saw and another one heard.",
+                self.combine,
+                needs_recording=True,
+            ),
         )
 
     def set_up(self) -> None:
@@ -103,6 +113,13 @@ class ModelDialogs(QObject):
         elif not self._shown_again("plan"):
             self._show("plan", RunPlanDialog(self._session, self._window, refused_too=refused_too))
 
+    def combine(self) -> None:
+        """Choose two models of the study for a composite reader."""
+        from app.ui.dialogs.combine_models import CombineModelsDialog
+
+        if not self._shown_again("combine"):
+            self._show("combine", CombineModelsDialog(self._session, self._window))
+
     def show_progress(self) -> None:
         """Open the table of requests."""
         from app.ui.dialogs.model_progress import ModelProgressDialog
@@ -110,8 +127,8 @@ class ModelDialogs(QObject):
         if not self._shown_again("progress"):
             self._show("progress", ModelProgressDialog(self._session, self._window))
 
-    def show_seen(self, clip: str) -> None:
-        """Play what the model saw, beginning with a clip by name."""
+    def show_seen(self, clip: str, moment: float | None = None) -> None:
+        """Play what the model saw, beginning with a clip by name, from a moment (s) of the recording."""
         from app.ui.dialogs.preview import PreviewDialog
 
         preview = self._preview_with(clip)
@@ -125,7 +142,7 @@ class ModelDialogs(QObject):
             before.close()
         dialog = PreviewDialog(self._session, preview, self._window)
         if clip:
-            dialog.panel.show_clip(clip)
+            dialog.panel.show_clip(clip, moment)
         self._show("preview", dialog)
 
     def close(self) -> None:

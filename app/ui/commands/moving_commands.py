@@ -140,13 +140,6 @@ def loop_commands(session: Session) -> tuple[Command, ...]:
             "Repeat the next span of evidence.",
             lambda: loop_evidence(session, 1),
         ),
-        row(
-            "loop_end",
-            "Stop repeating",
-            ("Escape",),
-            "Play on after the repeated span.",
-            session.loop.forget,
-        ),
     )
 
 

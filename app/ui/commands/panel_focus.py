@@ -71,8 +71,14 @@ def is_seen(panel: QWidget) -> bool:
 
 
 def first_stop(panel: QWidget) -> QWidget | None:
-    """The widget that takes the focus in a panel: the last one, else the first that can."""
-    kept = panel.focusWidget()
+    """The widget that takes the focus in a panel: the last one, else its list, else the first that can.
+
+    What stands in the head of a list is reached from the list.
+    """
+    view = panel.widget() if isinstance(panel, QDockWidget) else None
+    kept, entry = panel.focusWidget(), getattr(view, "entry", None)
+    if isinstance(entry, QWidget) and _can_take(entry) and (kept is None or entry.isAncestorOf(kept)):
+        return entry
     if kept is not None and _can_take(kept):
         return kept
     return next((child for child in _in_order(panel) if _can_take(child)), None)

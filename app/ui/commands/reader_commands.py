@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
+from app.core.readers.local_readers import TRAINED
 from app.ui.commands.command import Command, Menu, rows_of
 from app.ui.commands.mark_commands import MarkDialogs
-from app.ui.dialogs.form import question
+from app.ui.dialogs.once import show_once
 from app.ui.memory import Memory
 from app.ui.session.labels import REACTION_LIMIT
 from app.ui.session.session import Session
+from app.ui.views.who_reads import WhoReads
 
 _NOBODY, _CONSENSUS = "no reference reader", "Consensus"
 
@@ -29,9 +32,12 @@ class ReaderDialogs(QObject):
         session.readers.ask_for_new_studies(True)
         session.labels.set_reaction(memory.settings.reaction_seconds)
         session.order.set_only_evidence(memory.settings.timeline_evidence_only)
-        session.requests.lock.connect(self.lock)
+        session.requests.reader.connect(self.read_as)
         session.requests.copies.connect(self.show_copies)
         session.requests.moved.connect(self.find_moved)
+        session.requests.join_labels.connect(self.join_labels)
+        session.requests.batch.connect(self.analyse_several)
+        session.requests.queue.connect(self.show_queue)
 
     def commands(self) -> tuple[Command, ...]:
         """The rows of the menus."""
@@ -48,12 +54,56 @@ class ReaderDialogs(QObject):
                 needs_recording=True,
             ),
             Command(
+                "batch",
+                Menu.FILE,
+                "Analyse several recordings…",
+                (),
+                "A local reader over recordings of this study, each kept when it is done.",
+                self.analyse_several,
+                needs_recording=True,
+            ),
+            Command(
+                "queue",
+                Menu.FILE,
+                "Queue of analyses…",
+                (),
+                "What is being analysed in the background, what waits, and what failed.",
+                self.show_queue,
+            ),
+            Command(
+                "train",
+                Menu.FILE,
+                "Train a reader…",
+                (),
+                "A reader that learns from the answers of this study, judged on unseen patients.",
+                self.train,
+                needs_recording=True,
+            ),
+            Command(
+                "patients",
+                Menu.FILE,
+                "Patients and events…",
+                (),
+                "Whose event each recording shows: patient, event, diagnosis, split and free columns.",
+                self.patients,
+                needs_recording=True,
+            ),
+            Command(
                 "find_moved",
                 Menu.FILE,
                 "Find moved recordings…",
                 (),
                 "Search a folder for recordings of this study that were moved or renamed.",
                 self.find_moved,
+                needs_recording=True,
+            ),
+            Command(
+                "join_labels",
+                Menu.FILE,
+                "Join labels with their video…",
+                (),
+                "Labels that this study has without a video become those of the video of their name.",
+                self.join_labels,
                 needs_recording=True,
             ),
             Command(
@@ -77,10 +127,10 @@ class ReaderDialogs(QObject):
             Command(
                 "who_reads",
                 Menu.READER,
-                "Reader…",
-                (),
-                "Choose the name that you answer under.",
-                self.who_reads,
+                "Who reads…",
+                ("F9",),
+                "Choose the name that you answer under, or type a new one.",
+                self.list_readers,
                 parted=True,
             ),
             row(
@@ -90,7 +140,20 @@ class ReaderDialogs(QObject):
                 "The reader that the others are compared with: a person or the consensus.",
                 self.ask_reference,
             ),
-            row("lock", "Lock my reading…", (), "Lock your answers and show the others'.", self.lock),
+            row(
+                "read_by_trained",
+                "Answers of a trained reader…",
+                (),
+                "Let a reader that was trained answer this recording.",
+                self.read_by_trained,
+            ),
+            row(
+                "results",
+                "Results…",
+                (),
+                "All readers scored against the reference: figures, charts, and the recordings behind them.",
+                self.show_results,
+            ),
             row(
                 "blind",
                 "Blind first readings",
@@ -124,15 +187,79 @@ class ReaderDialogs(QObject):
         names, _ = QFileDialog.getOpenFileNames(self._window, "Add recordings to this study", start)
         self._session.worklist.add_recordings(tuple(Path(name) for name in names))
 
+    def analyse_several(self, ticked: frozenset[int] = frozenset()) -> None:
+        from app.ui.dialogs.batch import BatchDialog
+
+        BatchDialog(self._session, self._memory, ticked, self._window).open()
+
+    def show_queue(self) -> None:
+        from app.ui.dialogs.queue import QueueDialog
+
+        most = max(os.cpu_count() or 1, 1)
+        show_once(
+            self._window,
+            QueueDialog,
+            lambda: QueueDialog(self._session, self._memory, most, self._window),
+        )
+
+    def train(self) -> None:
+        from app.ui.dialogs.train_reader import TrainReaderDialog
+
+        TrainReaderDialog(self._session, self._memory, self._window).open()
+
+    def read_by_trained(self) -> None:
+        """Ask for the file of a trained reader, and let it answer the open recording."""
+        start = self._memory.settings.trained_reader
+        name, _ = QFileDialog.getOpenFileName(self._window, "Trained reader", start, "JSON (*.json)")
+        if name:
+            self._memory.change(trained_reader=name)
+            self._session.analysis.go_on(f"{TRAINED}{name}")
+
+    def show_results(self) -> None:
+        """Show the results, or bring them to the front."""
+        from app.ui.dialogs.results import ResultsDialog
+
+        shown = self._window.findChild(ResultsDialog)
+        if shown is None:
+            shown = ResultsDialog(self._session, self._window)
+        shown.show()
+        shown.raise_()
+        shown.activateWindow()
+
+    def patients(self) -> None:
+        from app.ui.dialogs.patients import PatientsDialog
+
+        PatientsDialog(self._session, self._window).open()
+
     def find_moved(self) -> None:
         from app.ui.dialogs.moved import MovedDialog
 
         MovedDialog(self._session, self._window).open()
 
+    def join_labels(self) -> None:
+        from app.ui.dialogs.join_labels import JoinLabelsDialog
+
+        JoinLabelsDialog(self._session, self._window).open()
+
     def show_copies(self) -> None:
         from app.ui.dialogs.copies import CopiesDialog
 
         CopiesDialog(self._session, self._window).open()
+
+    def list_readers(self) -> None:
+        """Open the list at the head of the person's column, or a dialog where it is not seen."""
+        head = self._window.findChild(WhoReads)
+        if head is not None and not head.visibleRegion().isEmpty():
+            head.open_list()
+        else:
+            self.who_reads()
+
+    def read_as(self, name: str) -> None:
+        """Let somebody else read, also when the window is opened again; "" asks who."""
+        if not name:
+            self.who_reads()
+        elif self._session.readers.become(name):
+            self._memory.change(author=name)
 
     def who_reads(self) -> None:
         from app.ui.dialogs.readers import ReadersDialog
@@ -140,24 +267,6 @@ class ReaderDialogs(QObject):
         dialog = ReadersDialog(self._session, self._window)
         dialog.accepted.connect(lambda: self._memory.change(author=dialog.chosen))
         dialog.open()
-
-    def lock(self) -> None:
-        """Lock the reading after a confirmation, because it cannot be undone."""
-        own = self._session.answers.my_reading
-        if own.revealed:
-            self._session.status.say("your reading is already locked")
-            return
-        answered = sum(one.presence is not None for one in self._session.answers.mine.answers.values())
-        left = f" {20 - answered} of 20 features are unanswered." if answered < 20 else ""
-        question(
-            self._window,
-            "Lock my reading",
-            f"Lock your reading and see the others' answers?{left}",
-            "This is recorded in the history and cannot be undone. You can still change answers; "
-            "your locked answers stay visible next to them.",
-            yes="Lock and show",
-            do=self._session.readers.lock_and_reveal,
-        )
 
     def ask_reference(self) -> None:
         """Choose the reference reader among the persons of the study and the consensus."""

@@ -2,36 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
-from app.core.semiology import Presence
-from app.ui.commands.command import Command, Menu, rows_of
+from app.ui.commands.answer_commands import answer_commands
+from app.ui.commands.command import Command, Menu
 from app.ui.commands.key_watch import KeyWatch
 from app.ui.commands.label_commands import label_commands
 from app.ui.commands.look_commands import look_commands
 from app.ui.commands.moving_commands import loop_commands, loop_evidence, moving_commands, playing_commands
+from app.ui.session.answering import Advance
 from app.ui.session.session import Session
 from app.ui.theme import Mode
 
 __all__ = ["Advance", "Command", "Menu", "loop_evidence", "session_commands"]
 
 
-class Advance:
-    """Whether an answer given with a key goes on to the next feature."""
-
-    def __init__(self, on: bool = True) -> None:
-        self.on = on
-
-    def toggle(self) -> None:
-        self.on = not self.on
-
-
 def session_commands(session: Session, advance: Advance, keys: KeyWatch) -> tuple[Command, ...]:
     """The commands of the session; the window adds more."""
     return (
         *_playing(session),
-        *_answering(session, advance),
+        *answer_commands(session, advance),
         *label_commands(session, keys),
         *_picture(session),
         *look_commands(session),
@@ -81,85 +71,6 @@ def _playing(session: Session) -> tuple[Command, ...]:
             lambda: session.picture.presentation.streams.denoised,
             needs_recording=True,
         ),
-    )
-
-
-def _answering(session: Session, advance: Advance) -> tuple[Command, ...]:
-    def answer(presence: Presence | None, *, go_on: bool = False) -> Callable[[], None]:
-        def slot() -> None:
-            feature = session.selection.feature
-            session.answers.answer(feature, presence)
-            kept = session.answers.mine.answer(feature).presence is presence
-            if go_on and advance.on and presence is not None and kept:
-                session.order.step(1)
-
-        return slot
-
-    row = rows_of(Menu.CHECKLIST)
-    yes, no, unable = Presence.YES, Presence.NO, Presence.NOT_ASSESSABLE
-    return (
-        row("yes", "Yes", ("Y",), "The selected feature is present.", answer(yes, go_on=True)),
-        row("no", "No", ("N",), "The selected feature is not present.", answer(no, go_on=True)),
-        row("unable", "Not assessable", ("U",), "It cannot be judged here.", answer(unable, go_on=True)),
-        row(
-            "clear",
-            "Clear the answer or span",
-            ("Backspace", "Del"),
-            "Remove the selected span, or else the answer.",
-            session.labels.delete,
-        ),
-        row("yes_stay", "Yes, and stay", ("Shift+Y",), "Yes, without going on.", answer(yes), parted=True),
-        row("no_stay", "No, and stay", ("Shift+N",), "No, without going on.", answer(no)),
-        row(
-            "unable_stay",
-            "Not assessable, and stay",
-            ("Shift+U",),
-            "Not assessable, without going on.",
-            answer(unable),
-        ),
-        Command(
-            "advance",
-            Menu.CHECKLIST,
-            "Advance after answering",
-            (),
-            "Select the next feature after an answer by key.",
-            advance.toggle,
-            lambda: advance.on,
-        ),
-        row(
-            "mark_start",
-            "Evidence begins",
-            ("I",),
-            "The evidence begins at the cursor.",
-            session.labels.begin_evidence,
-            parted=True,
-        ),
-        row(
-            "mark_end",
-            "Evidence ends",
-            ("O",),
-            "The evidence ends at the cursor and is saved.",
-            session.labels.end_evidence,
-        ),
-        Command(
-            "up",
-            Menu.CHECKLIST,
-            "Previous feature",
-            ("Up",),
-            "Select the previous feature in the list.",
-            lambda: session.order.step(-1),
-            parted=True,
-        ),
-        Command(
-            "down",
-            Menu.CHECKLIST,
-            "Next feature",
-            ("Down",),
-            "Select the next feature in the list.",
-            lambda: session.order.step(1),
-        ),
-        row("undo", "Undo", ("Ctrl+Z",), "Undo the last change.", session.undoing.undo, parted=True),
-        row("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Redo what was undone.", session.undoing.redo),
     )
 
 

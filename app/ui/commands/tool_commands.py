@@ -19,6 +19,7 @@ from app.ui.commands.seekable_copy import SeekableCopies
 from app.ui.dialogs.brightness import LightDialog
 from app.ui.dialogs.go_to import GoToDialog
 from app.ui.dialogs.keys import KeysDialog
+from app.ui.dialogs.once import show_once
 from app.ui.dialogs.palette import Palette
 from app.ui.dialogs.rebinding import RebindingDialog
 from app.ui.dialogs.sound import SoundDialog
@@ -164,7 +165,7 @@ class Tools(QObject):
             ),
             Command(
                 "rebind",
-                Menu.HELP,
+                Menu.EDIT,
                 "Customise keys…",
                 ("Ctrl+K",),
                 "Choose other keys for the commands.",
@@ -196,15 +197,16 @@ class Tools(QObject):
         GoToDialog(self._session, self._window).open()
 
     def show_light(self) -> None:
-        LightDialog(self._session, self._window).show()
+        show_once(self._window, LightDialog, lambda: LightDialog(self._session, self._window))
 
     def show_sound(self) -> None:
-        SoundDialog(self._session, self._window).show()
+        self.sound_dialog()
+
+    def sound_dialog(self) -> SoundDialog:
+        return show_once(self._window, SoundDialog, lambda: SoundDialog(self._session, self._window))
 
     def show_picture_tracks(self) -> None:
-        dialog = SoundDialog(self._session, self._window)
-        dialog.show()
-        dialog.picture.setFocus()
+        self.sound_dialog().picture.setFocus()
 
     def copy_time(self, form: TimeForm) -> None:
         recording = self._session.opened.recording
@@ -245,8 +247,11 @@ class Tools(QObject):
             dialog.open()
 
     def show_keys(self) -> None:
-        if self._actions is not None:
-            KeysDialog(self._actions.commands, self._actions.keymap, self._window).show()
+        actions = self._actions
+        if actions is not None:
+            show_once(
+                self._window, KeysDialog, lambda: KeysDialog(actions.commands, actions.keymap, self._window)
+            )
 
     # what is kept
 

@@ -198,10 +198,10 @@ class AttachEegDialog(QDialog):
         if not found:
             self.files.addItem("There is no EEG file next to the recording.")
         self.files.blockSignals(False)
-        if self.examined is None and not self._proposals.running and found:
-            self.files.setCurrentRow(0)
-        elif self._path is not None:
+        if self._path is not None:  # also one that could not be read: nobody takes another for it
             self._select(self._path)
+        elif found:
+            self.files.setCurrentRow(0)
 
     def _on_file(self) -> None:
         paths = [item.data(Qt.ItemDataRole.UserRole) for item in self.files.selectedItems()]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -98,9 +99,11 @@ def _draw_circle(painter: QPainter, box: QRectF, mark: str | None) -> None:
 
 
 def _frame(button: QAbstractButton, option: QStyleOptionButton, indicator: QStyle.SubElement) -> QRectF:
-    """The square of the frame, in the middle of where the style has its own."""
-    box = QRectF(0, 0, _SIDE - 1.2, _SIDE - 1.2)
+    """The square of the frame, in the middle of where the style has its own and on whole pixels: between two
+    of them a line would be half as strong."""
+    box = QRectF(0, 0, _SIDE - 1.0, _SIDE - 1.0)
     box.moveCenter(QRectF(button.style().subElementRect(indicator, option, button)).center())
+    box.moveTopLeft(QPointF(math.floor(box.left()) + 0.5, math.floor(box.top()) + 0.5))
     return box
 
 
@@ -109,6 +112,7 @@ def _set_colours(painter: QStylePainter, button: QAbstractButton, theme: Theme) 
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     on, enabled = button.isChecked(), button.isEnabled()
     edge = theme.text if button.hasFocus() or button.underMouse() else theme.edge
-    painter.setPen(QPen(QColor(edge if enabled else theme.line), 1.2))
+    # Wider too: between two light colours alone the focus would hardly be seen to move.
+    painter.setPen(QPen(QColor(edge if enabled else theme.line), 2.4 if button.hasFocus() else 1.2))
     painter.setBrush(QColor(theme.mine if on and enabled else theme.panel))
     return on

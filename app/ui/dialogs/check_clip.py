@@ -65,7 +65,7 @@ class ClipCheckDialog(QDialog):
 
 
 class SheetPicture(QLabel):
-    """A picture as wide as the dialog and never larger than it is."""
+    """A picture as wide as the dialog, in the pixels of the screen, and never larger than it is."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -87,7 +87,9 @@ class SheetPicture(QLabel):
     def _fit(self) -> None:
         if self._whole.isNull():
             return
-        width = min(self.width(), self._whole.width())
+        ratio = self.devicePixelRatioF()
+        width = min(round(self.width() * ratio), self._whole.width())
         fitted = self._whole.scaledToWidth(max(width, 1), Qt.TransformationMode.SmoothTransformation)
+        fitted.setDevicePixelRatio(ratio)
         if self.pixmap().size() != fitted.size():
             self.setPixmap(fitted)

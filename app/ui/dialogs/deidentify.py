@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLayout,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.core.errors import Cancelled
 from app.core.jobs import Progress, Task
@@ -16,6 +24,7 @@ from app.core.timeline.clock_text import clock, parse_clock
 from app.ui.dialogs.check_clip import ClipCheckDialog
 from app.ui.dialogs.exchange import WorkDialog
 from app.ui.dialogs.form import form, sentence, side_by_side
+from app.ui.dialogs.place_drawing import PlaceDrawing
 from app.ui.memory import Memory
 from app.ui.session.session import Session
 
@@ -35,28 +44,29 @@ _STRETCHES = (
     ("The seizure: from its onset to its end as they are marked", SEIZURE),
     ("A clip for each feature answered yes: its longest evidence", FEATURES),
 )
-_FACES = (
+FACES = (
     ("Heads covered, body softened, skeleton drawn", "cover"),
     ("Skeleton alone, nothing of the picture", "figure"),
 )
-_VOICES = (
+VOICES = (
     ("No sound", "remove"),
     ("Level of the sound alone, as noise", "envelope"),
     ("Voice shifted in pitch and formants", "shift"),
 )
-_PICTURE = {
+PICTURE_OF = {
     "cover": "Heads that are found are covered, everything but the patient's body is coarse, and so is a "
     "whole frame in which the patient is not certain. What the face shows is lost.",
     "figure": "Only the patient's skeleton on a plain ground: no face, no room, no clothes.",
 }
-_SOUND = {
+SOUND_OF = {
     "remove": "The clip has no sound track.",
     "envelope": "When it was loud can be heard, what was said cannot.",
     "shift": "What is said can be understood, and a shifted voice can be shifted back.",
 }
 _LIMITS = (
-    "Burned-in text is covered where it is found. Detectors miss faces and text: before the clip gets its "
-    "name you are shown its most doubtful frames. Build, gait and clothing can still tell who somebody is."
+    "Burned-in text is covered where it is found. Detectors miss faces and text: cover by hand what you see, "
+    "and look at the most doubtful frames before the clip gets its name. Build, gait and clothing can still "
+    "tell who somebody is."
 )
 
 
@@ -79,12 +89,12 @@ class DeidentifyDialog(WorkDialog):
         self._memory = memory
         self.check: ClipCheckDialog | None = None
         last = memory.settings.deidentified_clip
-        self.stretch = _choices("Stretch", _STRETCHES, last)
+        self.stretch = choice_field("Stretch", _STRETCHES, last)
         self.start_at, self.end_at = QLineEdit(), QLineEdit()
         self.start_at.setAccessibleName("From")
         self.end_at.setAccessibleName("To")
-        self.faces = _choices("Picture", _FACES, last)
-        self.voice = _choices("Sound", _VOICES, last)
+        self.faces = choice_field("Picture", FACES, last)
+        self.voice = choice_field("Sound", VOICES, last)
         self.about = sentence()
         self._range = side_by_side(self.start_at, sentence("to"), self.end_at)
         rows = (
@@ -93,13 +103,26 @@ class DeidentifyDialog(WorkDialog):
             ("&Picture", self.faces),
             ("&Sound", self.voice),
         )
-        self.choices.addLayout(form(rows))
-        self.choices.addWidget(self.about)
+        self.drawing = PlaceDrawing(session)
+        self.choices.addLayout(self._columns(form(rows)))
         for box in (self.stretch, self.faces, self.voice):
             box.currentIndexChanged.connect(self._describe)
+        for field in (self.start_at, self.end_at):
+            field.editingFinished.connect(self._set_stretch)
         session.closing.connect(self._discard)
         self._fill_range()
         self._describe()
+
+    def _columns(self, fields: QLayout) -> QHBoxLayout:
+        """What is chosen at the left, the frame on which places are drawn at the right."""
+        left, both = QVBoxLayout(), QHBoxLayout()
+        left.addLayout(fields)
+        left.addWidget(self.about)
+        left.addStretch(1)
+        both.setSpacing(16)
+        both.addLayout(left, 3)
+        both.addWidget(self.drawing, 2)
+        return both
 
     def choose(self) -> None:
         span = self.chosen_span()
@@ -136,6 +159,7 @@ class DeidentifyDialog(WorkDialog):
             self.say("Open a recording first; the clip is of it.")
             return
         self._remember(out)
+        self.drawing.keep()
         order = ClipOrder(str(self.stretch.currentData()), span, self._choice(), out)
         patient = self.session.patient.box
         self.start(lambda task: prepare_clips_of(access, recording, patient, order, task))
@@ -152,6 +176,7 @@ class DeidentifyDialog(WorkDialog):
 
     def done(self, result: int) -> None:
         self._discard()
+        self.drawing.end()
         super().done(result)
 
     def _keep(self, prepared: PreparedClips) -> None:
@@ -169,7 +194,7 @@ class DeidentifyDialog(WorkDialog):
         from app.core.hiding.voices import VoiceHiding
 
         faces, voice = str(self.faces.currentData()), str(self.voice.currentData())
-        return HidingChoice(FaceHiding(faces), VoiceHiding(voice))
+        return HidingChoice(FaceHiding(faces), VoiceHiding(voice), self.drawing.places.places)
 
     def _fill_range(self) -> None:
         recording, loop = self.session.opened.recording, self.session.loop.span
@@ -180,15 +205,25 @@ class DeidentifyDialog(WorkDialog):
 
     def _describe(self) -> None:
         self._range.setEnabled(self.stretch.currentData() == RANGE)
-        done = f"{_PICTURE[str(self.faces.currentData())]} {_SOUND[str(self.voice.currentData())]}"
+        self._set_stretch()
+        done = f"{PICTURE_OF[str(self.faces.currentData())]} {SOUND_OF[str(self.voice.currentData())]}"
         self.about.setText(f"{done}\n\n{_LIMITS}")
+
+    def _set_stretch(self) -> None:
+        """Let the frame on which is drawn be one of the range, of the whole recording where none is typed."""
+        start, end = parse_clock(self.start_at.text()), parse_clock(self.end_at.text())
+        whole = Span(0.0, self.session.opened.duration)
+        is_range = self.stretch.currentData() == RANGE
+        if is_range and start is not None and end is not None and start < min(end, whole.end):
+            whole = Span(start, min(end, whole.end))
+        self.drawing.set_stretch(whole)
 
     def _remember(self, out: Path) -> None:
         chosen = {box.accessibleName(): box.currentData() for box in (self.stretch, self.faces, self.voice)}
         self._memory.change(deidentified_clip={**chosen, "folder": str(out.absolute().parent)})
 
 
-def _choices(name: str, rows: tuple[tuple[str, str], ...], last: Mapping[str, Any]) -> QComboBox:
+def choice_field(name: str, rows: tuple[tuple[str, str], ...], last: Mapping[str, Any]) -> QComboBox:
     """A field of choices, with the last choice set."""
     box = QComboBox()
     box.setAccessibleName(name)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
+from typing import ClassVar
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -20,7 +22,7 @@ from PySide6.QtWidgets import (
 from app.core.exchange.format_names import FORMAT_NAMES
 from app.core.jobs import Progress
 from app.core.plain_text import breakable, plain
-from app.ui.dialogs.form import sentence
+from app.ui.dialogs.form import button, sentence
 from app.ui.session.background import Background, Work
 from app.ui.session.session import Session
 
@@ -30,6 +32,8 @@ _MOST_SENTENCES = 6
 class WorkDialog(QDialog):
     """Choices and a button; the work runs in a background thread, gives the sentences that are shown when it
     is done, and can be cancelled."""
+
+    cancelled: ClassVar = "Cancelled; nothing was written."
 
     def __init__(self, session: Session, title: str, start: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,7 +69,12 @@ class WorkDialog(QDialog):
         self.page.addWidget(self.bar)
         self.page.addWidget(self.outcome)
         self.buttons = QHBoxLayout()
+        tip = "Open the folder of what was written in the system's file manager"
+        self.show_folder = button("Show the folder", self._open_folder, tip=tip)
+        self.show_folder.hide()
+        self._target: Path | None = None
         self.buttons.addStretch(1)
+        self.buttons.addWidget(self.show_folder)
         ends = QDialogButtonBox()  # in the order of the desktop, as in every dialog
         ends.addButton(self.begin, QDialogButtonBox.ButtonRole.AcceptRole)
         ends.addButton(self.leave, QDialogButtonBox.ButtonRole.RejectRole)
@@ -76,8 +85,11 @@ class WorkDialog(QDialog):
         """Ask for the place and begin."""
         raise NotImplementedError
 
-    def start(self, work: Work) -> None:
+    def start(self, work: Work, *, writes: Path | None = None) -> None:
+        """Run it; once it is done, the folder of what it `writes` is offered."""
         self.say("")
+        self._target = writes
+        self.show_folder.hide()
         self._running(True)
         self.work.start(work)
 
@@ -86,6 +98,13 @@ class WorkDialog(QDialog):
         more = len(sentences) - _MOST_SENTENCES
         rest = (f"… and {more} more.",) if more > 0 else ()
         self.say("\n".join((*sentences[:_MOST_SENTENCES], *rest)))
+        self.show_folder.setVisible(self._target is not None)
+
+    def _open_folder(self) -> None:
+        if self._target is not None:
+            folder = self._target if self._target.is_dir() else self._target.parent
+            if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+                self.say(f"The folder is {folder}.")
 
     def say(self, sentence: str) -> None:
         self.outcome.setText(breakable(plain(sentence, 1500)))
@@ -96,7 +115,7 @@ class WorkDialog(QDialog):
 
     def _running(self, on: bool) -> None:
         if not on and self._cancelled:
-            self.say("Cancelled; nothing was written.")
+            self.say(self.cancelled)
         self._cancelled = False
         self.bar.setVisible(on)
         self.begin.setEnabled(not on)
@@ -157,6 +176,10 @@ class ExchangeDialog(WorkDialog):
         return str(self.format.currentData())
 
     def _show_kept(self) -> None:
+        self.kept.setText(self.describe_kept())
+
+    def describe_kept(self) -> str:
+        """A sentence on what a file of the chosen format keeps."""
         from app.core.exchange.formats import describe_fidelity
 
-        self.kept.setText(describe_fidelity(self.format_id))
+        return describe_fidelity(self.format_id)

@@ -5,7 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFileDialog,
+    QHeaderView,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
 
 from app.core.jobs import Task
 from app.ui.dialogs.check_box import CheckBox
@@ -22,27 +30,53 @@ class ExportDialog(ExchangeDialog):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, "Export answers", "Export…", parent)
         self.eeg = CheckBox(session, "With the &EEG: a whole BIDS dataset with anonymous copies")
-        self.video = CheckBox(session, "With the &videos, which show people")
+        self.video = CheckBox(session, "With the &videos, which show people: a whole BIDS dataset")
         for box in (self.eeg, self.video):
             self.choices.addWidget(box)
-        self.eeg.toggled.connect(self._show_dataset)
+        self.parts = QTableWidget()
+        self.parts.setAccessibleName("What a file of this format keeps")
+        self.parts.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.parts.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.parts.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.parts.verticalHeader().hide()
+        self.choices.insertWidget(self.choices.indexOf(self.kept) + 1, self.parts)
+        self.kept.hide()
+        self.format.currentIndexChanged.connect(self._show_parts)
+        self._show_parts()
         self.format.currentIndexChanged.connect(self._show_dataset)
         self._show_dataset()
 
-    @property
-    def with_eeg(self) -> bool:
+    def _show_parts(self) -> None:
+        from app.core.exchange.formats import parts_kept
+
+        rows = parts_kept(self.format_id)
+        self.parts.setColumnCount(2)
+        self.parts.setHorizontalHeaderLabels(["Part of the study", "In the file"])
+        self.parts.setRowCount(len(rows))
+        for number, row in enumerate(rows):
+            for column, text in enumerate(row):
+                item = QTableWidgetItem(text)
+                item.setToolTip(text)
+                self.parts.setItem(number, column, item)
+        header = self.parts.horizontalHeader()
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        self.parts.verticalHeader().setDefaultSectionSize(24)
+        self.parts.setFixedHeight(header.sizeHint().height() + 24 * len(rows) + 4)
+
+    def is_dataset(self) -> bool:
         """Whether a whole dataset is wanted."""
-        return self.format_id == "bids" and self.eeg.isChecked()
+        return self.format_id == "bids" and (self.eeg.isChecked() or self.video.isChecked())
 
     def _show_dataset(self) -> None:
-        self.eeg.setVisible(self.format_id == "bids")
-        self.video.setVisible(self.with_eeg)
+        for box in (self.eeg, self.video):
+            box.setVisible(self.format_id == "bids")
 
     def choose(self) -> None:
         from app.core.exchange.formats import suffix_of
 
         ending = suffix_of(self.format_id)
-        if self.with_eeg:
+        if self.is_dataset():
             name, _ = QFileDialog.getSaveFileName(self, "New folder of the dataset", "semioscope BIDS")
         elif ending:
             name, _ = QFileDialog.getSaveFileName(self, "Export to", f"semioscope{ending}", f"*{ending}")
@@ -58,11 +92,11 @@ class ExportDialog(ExchangeDialog):
         if access is None:
             self.say("Open a recording first; its study is what is exported.")
             return
-        if self.with_eeg:
-            video = self.video.isChecked()
-            self.start(lambda task: write_dataset(access, target, task, video=video))
+        if self.is_dataset():
+            eeg, video = self.eeg.isChecked(), self.video.isChecked()
+            self.start(lambda task: write_dataset(access, target, task, eeg=eeg, video=video), writes=target)
         else:
-            self.start(lambda task: write_export(access, format_id, target, task))
+            self.start(lambda task: write_export(access, format_id, target, task), writes=target)
 
 
 def write_export(access: StudyAccess, format_id: str, target: Path, task: Task) -> tuple[str, ...]:
@@ -76,12 +110,19 @@ def write_export(access: StudyAccess, format_id: str, target: Path, task: Task) 
     return describe_export(exported)
 
 
-def write_dataset(access: StudyAccess, target: Path, task: Task, *, video: bool) -> tuple[str, ...]:
-    """Export what the person may see of the study as a BIDS dataset with its EEG; gives sentences."""
+def write_dataset(
+    access: StudyAccess, target: Path, task: Task, *, video: bool, eeg: bool = True
+) -> tuple[str, ...]:
+    """Export what the person may see of the study as a BIDS dataset; gives sentences on what was written."""
     from app.core.exchange.bids_dataset import DatasetChoice, describe_dataset, export_bids_dataset
 
     with access.open() as study:
         written = export_bids_dataset(
-            study, access.viewer, target, DatasetChoice(video), report=task.report, cancel=task.cancel
+            study,
+            access.viewer,
+            target,
+            DatasetChoice(video, eeg=eeg),
+            report=task.report,
+            cancel=task.cancel,
         )
     return describe_dataset(written)

@@ -185,6 +185,35 @@ def question(
     return box
 
 
+def choice(
+    parent: QWidget, name: str, text: str, ways: Iterable[tuple[str, Callable[[], object]]]
+) -> QMessageBox:
+    """Ask which of several things is meant; closing the question changes nothing.
+
+    A letter after `&` in a way's label is its key.
+    """
+    box = QMessageBox(parent)
+    box.setWindowTitle(name)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(text)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    made = {box.addButton(label, QMessageBox.ButtonRole.ActionRole): do for label, do in ways}
+    for one in made:
+        one.setAutoDefault(False)
+    refuse = box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(refuse)
+    box.setEscapeButton(refuse)
+
+    def chosen(pressed: QAbstractButton) -> None:
+        do = next((do for one, do in made.items() if one is pressed), None)
+        if do is not None:
+            do()
+
+    box.buttonClicked.connect(chosen)
+    box.open()
+    return box
+
+
 class Problem(QLabel):
     """The line for errors; it takes no space without one."""
 

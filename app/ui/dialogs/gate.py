@@ -42,7 +42,6 @@ class GateDialog(QDialog):
         destination = planned.plan.destination
         self.panel = PreviewPanel(session, preview)
         self.attested = CheckBox(session)
-        self.attested.setAccessibleName(ATTESTATION)
         self.send = QPushButton("Send")
         self.refuse = QPushButton("Do not send")
         self._buttons()
@@ -54,7 +53,7 @@ class GateDialog(QDialog):
         colour = theme.text if destination.terms.allows_patients else theme.caution
         terms.setStyleSheet(f"color: {colour};")
         column.addWidget(terms)
-        column.addLayout(self._attestation())
+        column.addLayout(attestation_row(self.attested))
         row = QDialogButtonBox()
         row.addButton(self.send, QDialogButtonBox.ButtonRole.AcceptRole)
         row.addButton(self.refuse, QDialogButtonBox.ButtonRole.RejectRole)
@@ -83,12 +82,14 @@ class GateDialog(QDialog):
         if self.attested.isChecked():
             self.accept()
 
-    def _attestation(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        words = _AttestationLabel(self.attested)
-        row.addWidget(self.attested, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(words, 1)
-        return row
+
+def attestation_row(attested: QCheckBox) -> QHBoxLayout:
+    """The box beside the sentence that a person attests, on which a click ticks the box too."""
+    attested.setAccessibleName(ATTESTATION)
+    row = QHBoxLayout()
+    row.addWidget(attested, 0, Qt.AlignmentFlag.AlignTop)
+    row.addWidget(_AttestationLabel(attested), 1)
+    return row
 
 
 def _facts(planned: Planned, preview: Preview, destination: Destination) -> QGridLayout:

@@ -25,7 +25,7 @@ _COLUMNS: tuple[tuple[Menu, ...], ...] = (
     (Menu.PLAY,),
     (Menu.CHECKLIST, Menu.SEIZURE),
     (Menu.PICTURE, Menu.VIEW),
-    (Menu.CAMERAS, Menu.EEG, Menu.FILE, Menu.READER, Menu.HELP),
+    (Menu.CAMERAS, Menu.EEG, Menu.FILE, Menu.EDIT, Menu.READER, Menu.TEACHING, Menu.HELP),
 )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QLineEdit, QScrollArea, QWidget
@@ -12,9 +13,12 @@ from app.core.jobs import Progress, Task
 from app.core.plain_text import plain
 from app.core.privacy.address import parse_address
 from app.core.privacy.keys import parse_secret
-from app.core.readers.models.connection import ConnectionReport, test_connection, with_found_capabilities
+from app.core.readers.models.connection import ConnectionReport, with_found_capabilities
 from app.core.readers.models.model_choice import ModelChoice
+from app.core.readers.models.prompt_files import prompt_sets
 from app.core.readers.models.providers import PROVIDERS
+from app.core.readers.models.rehearsal import RehearsalReport, rehearse
+from app.core.readers.models.rehearsal_phrases import connection_lines, rehearsal_lines
 from app.core.settings import account_author
 from app.ui.dialogs.check_box import CheckBox
 from app.ui.dialogs.form import add_row, button, form, page, selectable, sentence, side_by_side, stacked
@@ -46,22 +50,27 @@ _EXAMPLES = {
     "project": "the Google Cloud project of your hospital",
     "location": "europe-west4",
 }
-_TAKES = {
-    "pictures": "Pictures",
-    "video": "Video",
-    "sound": "Sound",
-    "schema": "Structured answers",
-}
 
 
 class ConnectionPage(QScrollArea):
-    """The page that fills provider, address and model of a choice."""
+    """The page that fills provider, address and model of a choice.
+
+    `asked` gives a choice with what the other pages say, so that a test of the connection asks as a reading
+    would.
+    """
 
     changed = Signal()
 
-    def __init__(self, session: Session, choice: ModelChoice) -> None:
+    def __init__(
+        self,
+        session: Session,
+        choice: ModelChoice,
+        asked: Callable[[ModelChoice], ModelChoice] = lambda choice: choice,
+    ) -> None:
         super().__init__()
         self._session = session
+        self._asked = asked
+        self._lines: tuple[str, ...] = ()
         self._tested: ModelChoice | None = None
         self.providers = QComboBox()
         self.terms = selectable(sentence())
@@ -78,7 +87,8 @@ class ConnectionPage(QScrollArea):
         self.test = button(
             "Test connection",
             self._on_test,
-            tip="Sends generated pictures and sound, nothing of any recording",
+            tip="Asks what would be asked about one segment, with generated pictures and sound of full size "
+            "and nothing of any recording; takes as many tokens as about three segments",
         )
         self.price = PriceRow(session)
         self.found = selectable(sentence())
@@ -93,6 +103,7 @@ class ConnectionPage(QScrollArea):
         self.models.currentTextChanged.connect(self._show_price)
         models = session.models
         models.trial.progressed.connect(self._on_progress)
+        models.trial.posted.connect(self._on_connected)
         models.trial.done.connect(self._on_tested)
         models.trial.failed.connect(self.found.setText)
         models.trial.ended.connect(self._on_trial_ended)
@@ -126,6 +137,7 @@ class ConnectionPage(QScrollArea):
             project=texts["project"],
             location=texts["location"],
             own_price=self.price.price if "price" in wanted else None,
+            most_cost=self.price.ceiling if "price" in wanted else None,
             private_origins=self._private_origins,
         )
         if self._tested is not None and self._tested.target == made.target:
@@ -152,7 +164,8 @@ class ConnectionPage(QScrollArea):
     def _arrange(self) -> None:
         self.providers.addItem(LOCAL_NAME, "")
         for row in PROVIDERS.values():
-            self.providers.addItem(row.name, row.id)
+            if not row.by_file:
+                self.providers.addItem(row.name, row.id)
         self.models.setEditable(True)
         self.models.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.key.setEchoMode(QLineEdit.EchoMode.Password)
@@ -180,8 +193,10 @@ class ConnectionPage(QScrollArea):
             edit.setText(str(getattr(choice, name)))
         self.models.setEditText(choice.model)
         self.price.show_price(choice.own_price)
+        self.price.show_ceiling(choice.most_cost)
         if choice.provider and choice.tested == choice.target:
-            self.found.setText(_takes(ConnectionReport(capabilities=choice.capabilities), choice))
+            known = ConnectionReport(capabilities=choice.capabilities)
+            self.found.setText("\n".join(connection_lines(known, choice)))
 
     # what happens
 
@@ -282,24 +297,34 @@ class ConnectionPage(QScrollArea):
         if self._session.models.trial.running:
             self._session.models.trial.cancel()
             return
-        choice = self.filled(self._session.models.choice)
+        choice = self.filled(self._asked(self._session.models.choice))
         typed, keys, host = self.typed_key, self._session.models.keys, self._key_host()
         if not choice.provider:
             return
 
-        def work(task: Task) -> tuple[ModelChoice, ConnectionReport]:
+        def work(task: Task) -> tuple[ModelChoice, RehearsalReport]:
             key = parse_secret(typed) if typed else keys.key(host) if host else None
-            user = account_author()
-            return choice, test_connection(choice, key, user, report=task.report, cancel=task.cancel)
+            found = rehearse(
+                choice,
+                key,
+                account_author(),
+                prompt_sets=prompt_sets(),
+                report=task.report,
+                cancel=task.cancel,
+                connected=lambda connection: task.post((choice, connection)),
+            )
+            return choice, found
 
+        self._lines = ()
         self.found.setText("Asking…")
         self.test.setText("Stop")
         self._session.models.trial.start(work)
 
     def _on_progress(self, progress: Progress) -> None:
-        self.found.setText(plain(f"{progress.what}…", 120))
+        self.found.setText("\n".join((*self._lines, plain(f"{progress.what}…", 120))))
 
-    def _on_tested(self, result: tuple[ModelChoice, ConnectionReport]) -> None:
+    def _on_connected(self, result: tuple[ModelChoice, ConnectionReport]) -> None:
+        """What the model takes is known; the requests of full size follow."""
         choice, report = result
         typed = self.models.currentText()
         self.models.clear()
@@ -307,29 +332,15 @@ class ConnectionPage(QScrollArea):
         self.models.setEditText(typed)
         if not report.problem and choice.model:
             self._tested = with_found_capabilities(choice, report)
-        self.found.setText(_takes(report, choice))
+        self._lines = connection_lines(report, choice)
+        self.found.setText("\n".join(self._lines))
+
+    def _on_tested(self, result: tuple[ModelChoice, RehearsalReport]) -> None:
+        choice, report = result
+        self._lines = rehearsal_lines(report, choice)
+        self.found.setText("\n".join(self._lines))
 
     def _on_trial_ended(self) -> None:
         self.test.setText("Test connection")
-        if self.found.text().endswith("…"):
-            self.found.setText("")
-
-
-def _takes(report: ConnectionReport, choice: ModelChoice) -> str:
-    """What a model takes, one line each: a sign, a word, and the reason for a no."""
-    if report.problem:
-        return f"✕ {plain(report.problem, 300)}"
-    lines = []
-    if report.served_model:
-        lines.append(f"✓ It answers, as {plain(report.served_model, 80)}.")
-    if report.models and not choice.model:
-        count = len(report.models)
-        lines.append(f"✓ The server has {count} model{'' if count == 1 else 's'}; choose one from the list.")
-    if choice.model:
-        tried = PROVIDERS[choice.provider].tried
-        for field in fields(report.capabilities):
-            if field.name in tried:
-                reason = str(getattr(report.capabilities, field.name))
-                no = f"✕ {_TAKES[field.name]}: no. {plain(reason, 200)}"
-                lines.append(no if reason else f"✓ {_TAKES[field.name]}: yes")
-    return "\n".join(lines)
+        if self.found.text().endswith("…"):  # stopped
+            self.found.setText("\n".join(self._lines))

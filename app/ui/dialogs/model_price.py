@@ -21,7 +21,7 @@ UNKNOWN = "No list price is known for this model."
 
 
 class PriceRow(QWidget):
-    """Fills `own_price` of a choice; beneath stands what holds without it."""
+    """Fills `own_price` and `most_cost` of a choice; beneath the price stands what holds without it."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -30,9 +30,20 @@ class PriceRow(QWidget):
         self.tokens_out = _amount("out", "Price of a million tokens out")
         self.currency = QLineEdit(DEFAULT_CURRENCY)
         self.listed = sentence(small=True)
+        self.limited = CheckBox(session, "Stop before one run costs more than")
+        self.most = _amount("", "The most that one run may cost")
+        self.most.setDecimals(2)
+        self._list_currency = DEFAULT_CURRENCY
+        self.limited.setToolTip(
+            "In the currency of the price. A request is not sent when it could pass this; what was answered "
+            "is kept, and asking for the rest later is another run"
+        )
         self._arrange()
         self.own.toggled.connect(self._enable)
+        self.limited.toggled.connect(self.most.setEnabled)
+        self.currency.textChanged.connect(self._show_currency)
         self._enable(False)
+        self.most.setEnabled(False)
 
     def show_price(self, price: Price | None) -> None:
         """Show a personal price, or that there is none."""
@@ -42,6 +53,16 @@ class PriceRow(QWidget):
             self.tokens_out.setValue(price.tokens_out)
             self.currency.setText(price.currency)
 
+    def show_ceiling(self, most: float | None) -> None:
+        """Show the most that one run may cost, or that there is no limit."""
+        self.limited.setChecked(most is not None)
+        self.most.setValue(1.0 if most is None else most)
+
+    @property
+    def ceiling(self) -> float | None:
+        """The most that one run may cost; None without a limit."""
+        return self.most.value() if self.limited.isChecked() else None
+
     def show_listed(self, choice: ModelChoice) -> None:
         """Say what the list knows of the choice's model."""
         try:
@@ -49,6 +70,8 @@ class PriceRow(QWidget):
         except UserError:
             price = None  # not whole yet
         self.listed.setText(listed_words(price))
+        self._list_currency = price.currency if price is not None else DEFAULT_CURRENCY
+        self._show_currency()
 
     @property
     def price(self) -> Price | None:
@@ -60,6 +83,12 @@ class PriceRow(QWidget):
     def _enable(self, on: bool) -> None:
         for widget in (self.tokens_in, self.tokens_out, self.currency):
             widget.setEnabled(on)
+        self._show_currency()
+
+    def _show_currency(self) -> None:
+        """The ceiling is in the currency of the price that holds."""
+        price = self.price
+        self.most.setSuffix(f" {price.currency if price is not None else self._list_currency}")
 
     def _arrange(self) -> None:
         self.currency.setMaxLength(LONGEST_CURRENCY)
@@ -68,7 +97,11 @@ class PriceRow(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(
-            stacked(side_by_side(self.own, self.tokens_in, self.tokens_out, self.currency), self.listed)
+            stacked(
+                side_by_side(self.own, self.tokens_in, self.tokens_out, self.currency),
+                self.listed,
+                side_by_side(self.limited, self.most),
+            )
         )
         self.setFocusProxy(self.own)
 
@@ -85,6 +118,6 @@ def _amount(what: str, name: str) -> QDoubleSpinBox:
     box = QDoubleSpinBox()
     box.setRange(0.0, MOST)
     box.setDecimals(3)
-    box.setSuffix(f" {what}")
+    box.setSuffix(f" {what}" if what else "")
     box.setAccessibleName(name)
     return box

@@ -23,8 +23,9 @@ from PySide6.QtWidgets import (
 from app.core.enhance.enhancement import Enhancement
 from app.core.plain_text import plain
 from app.core.readers.models.reading_state import NAMES, STATUS_GLYPHS, Cell, Status
+from app.core.readers.models.run_phrases import used_words
 from app.core.semiology import Span
-from app.ui.dialogs.form import button
+from app.ui.dialogs.form import button, sentence
 from app.ui.session.session import Session
 from app.ui.theme import Theme, body_font, small_font
 from app.ui.views.model_answer import segment_clock
@@ -54,6 +55,7 @@ class ModelProgressDialog(QDialog):
         self.empty = QLabel(EMPTY)
         self.empty.setFont(body_font())
         self.table = QTableWidget()
+        self.used = sentence(small=True)
         self.failures = QPlainTextEdit()
         self.again = button("Ask for the rest…", session.models.again_wanted.emit)
         self.refused = button(
@@ -102,6 +104,7 @@ class ModelProgressDialog(QDialog):
         column.setContentsMargins(14, 12, 14, 12)
         column.addWidget(self.empty)
         column.addWidget(table, 1)
+        column.addWidget(self.used)
         column.addWidget(self.failures)
         row = QHBoxLayout()
         row.addStretch(1)
@@ -133,6 +136,9 @@ class ModelProgressDialog(QDialog):
         if cells != self._shown:
             self._shown = cells
             self._fill(cells)
+        price = models.planned.estimate.price if models.planned is not None else None
+        self.used.setText(used_words(models.used, price))
+        self.used.setVisible(bool(models.used.replies) and bool(cells))
         failures = models.failures
         self.failures.setVisible(bool(failures))
         # What was refused in an answer can tell what was answered.

@@ -9,13 +9,14 @@ from app.core.errors import UserError
 from app.core.readers.models.model_choice import ModelChoice
 from app.ui.dialogs.form import CANCEL, SAVE, Problem, buttons, lay_out, title
 from app.ui.dialogs.model_connection import ConnectionPage
+from app.ui.dialogs.model_doubt import DoubtPage
 from app.ui.dialogs.model_permissions import PermissionsPage
 from app.ui.dialogs.model_questions import QuestionsPage
 from app.ui.session.session import Session
 
 
 class ModelSettingsDialog(QDialog):
-    """Three pages; nothing is remembered before *Save*. Does not block."""
+    """Four pages; nothing is remembered before *Save*. Does not block."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -23,14 +24,16 @@ class ModelSettingsDialog(QDialog):
         self._saving = False
         choice = session.models.choice
         title(self, "Set up a model")
-        self.connection = ConnectionPage(session, choice)
         self.questions = QuestionsPage(session, choice)
+        self.connection = ConnectionPage(session, choice, self.questions.filled)
         self.permissions = PermissionsPage(session)
+        self.doubt = DoubtPage(session, choice)
         self.pages = QTabWidget()
         self.pages.setDocumentMode(True)
         self.pages.addTab(self.connection, "Model")
         self.pages.addTab(self.questions, "What it is shown and asked")
         self.pages.addTab(self.permissions, "Permissions")
+        self.pages.addTab(self.doubt, "Doubt")
         self.problem = Problem(session.appearance.theme)
         self.buttons = buttons(self, SAVE, CANCEL)
         column = lay_out(self, self.pages, self.problem, self.buttons, growing=self.pages)
@@ -45,7 +48,8 @@ class ModelSettingsDialog(QDialog):
 
     def choice(self) -> ModelChoice:
         """The choice as it stands on the pages."""
-        return self.questions.filled(self.connection.filled(self._session.models.choice))
+        shown = self.connection.filled(self.questions.filled(self._session.models.choice))
+        return self.doubt.filled(shown)
 
     def accept(self) -> None:
         """Remember the choice, after a key that was typed lies in the vault."""
@@ -87,6 +91,7 @@ class ModelSettingsDialog(QDialog):
 
     def _on_changed(self) -> None:
         local = self.connection.provider == ""
-        self.pages.setTabEnabled(1, not local)
+        for page in (self.questions, self.doubt):
+            self.pages.setTabEnabled(self.pages.indexOf(page), not local)
         self.questions.show_for(self.connection.provider)
         self.problem.tell("")

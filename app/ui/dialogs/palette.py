@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from app.ui.commands.actions import Actions
 from app.ui.commands.command import Command, key_words
+from app.ui.commands.other_words import words_of
 from app.ui.theme import ROW_HEIGHT, body_font, small_font
 
 _WIDTH, _ROWS = 560, 12
@@ -36,6 +37,8 @@ def rank(command: Command, typed: str) -> int | None:
         return 0
     if all(any(word.startswith(part) for word in name.split()) for part in wanted):
         return 0 if name.startswith(wanted[0]) else 1
+    if all(any(word.startswith(part) for word in words_of(command)) for part in wanted):
+        return 1
     everything = f"{name} {command.help.casefold()} {command.menu.value.replace('&', '').casefold()}"
     if all(part in everything for part in wanted):
         return 2

@@ -47,6 +47,8 @@ class PreviewPanel(QWidget):
         self._preview = preview
         self._clip: ShownClip | None = None
         self._started_at = 0.0
+        self._from: float | None = None
+        """Where the chosen clip (s from its start) is played from once it is read."""
         self._elapsed = QElapsedTimer()
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK)
@@ -72,11 +74,13 @@ class PreviewPanel(QWidget):
         self._fill()
         session.appearance.theme_changed.connect(self._show_button)
 
-    def show_clip(self, name: str) -> None:
-        """Choose the clip of this name; an unknown one leaves the choice."""
+    def show_clip(self, name: str, moment: float | None = None) -> None:
+        """Choose the clip of this name; an unknown one leaves the choice. With a `moment` (s on the
+        recording's clock) it is played from there once it is read."""
         for row, clip in enumerate(self._preview.clips):
             if clip.name == name:
                 self.clips.setCurrentRow(row)
+                self._from = None if moment is None else moment - clip.span.start
 
     @property
     def playing(self) -> bool:
@@ -177,7 +181,7 @@ class PreviewPanel(QWidget):
 
     def _choose(self, row: int) -> None:
         self._stop()
-        self._clip = None
+        self._clip = self._from = None
         self.stage.show_clip(None)
         if not 0 <= row < len(self._preview.clips):
             return
@@ -197,6 +201,10 @@ class PreviewPanel(QWidget):
         self.stage.show_clip(shown)
         self.stage.show_raw(self._raw)
         self._on_slid()
+        if self._from is not None:
+            self.slider.setValue(round(1000 * self._from))
+            self._from = None
+            self.toggle()
 
     def _on_unreadable(self, sentence: str) -> None:
         self._say(sentence)
@@ -234,7 +242,9 @@ class PreviewPanel(QWidget):
         if self._clip is None or not self._clip.times:
             return words
         number = self._clip.number_at(self.position)
-        return f"{words} · picture {number + 1} of {len(self._clip.times)}"
+        size = self._clip.images[number].size()
+        shown = f"{size.width()} × {size.height()} px, {self._clip.clip.fps:g} a second"
+        return f"{words} · picture {number + 1} of {len(self._clip.times)}, {shown}"
 
     def _start_sound(self) -> None:
         if self._clip is None or self._clip.sound is None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QListWidget, QPla
 from app.core.errors import UserError
 from app.core.plain_text import plain
 from app.core.readers.models.prompt_files import prompt_sets, save_prompts
-from app.core.readers.models.prompts import PROMPT_SETS, PromptSet
+from app.core.readers.models.prompts import ABOUT, PROMPT_SETS, PromptSet
 from app.core.semiology import FEATURES
 from app.ui.dialogs.form import CLOSE, SAVE, Problem, button, buttons, lay_out, sentence, side_by_side, title
 from app.ui.session.session import Session
@@ -95,7 +95,8 @@ class PromptsDialog(QDialog):
         self.about.setText(
             "Saved in the settings folder. The hash of these words is kept with every answer."
             if on
-            else f"Version {plain(self._set.version, 20)} of one of the program's own sets; change a copy."
+            else f"Version {plain(self._set.version, 20)} of one of the program's own sets; change a copy. "
+            f"{ABOUT.get(self._set.name, '')}".rstrip()
         )
 
     def _choose(self, row: int) -> None:

@@ -24,12 +24,13 @@ class ReadersDialog(QDialog):
         self.people.setAccessibleName("Readers of this study")
         # A long name is cut with an ellipsis.
         self.people.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        for name in session.answers.my_reading.people:
+        people = session.readers.candidates or session.answers.my_reading.people
+        for name in people:
             item = QListWidgetItem(name)
             if "<" not in name:  # what looks like markup would be painted as such in a tip
                 item.setToolTip(name)
             self.people.addItem(item)
-        self.people.setVisible(bool(session.answers.my_reading.people))
+        self.people.setVisible(bool(people))
         self.name = QLineEdit(session.readers.me)
         self.name.setMaxLength(60)
         self.name.setPlaceholderText("Name")

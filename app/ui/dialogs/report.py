@@ -108,7 +108,7 @@ class ReportDialog(WorkDialog):
             recording, self.session.analysis.pose, self.session.picture.mirrored, _eeg_page(self.session)
         )
         choice = self.choice
-        self.start(lambda task: write_report_of(access, shown, choice, path, task))
+        self.start(lambda task: write_report_of(access, shown, choice, path, task), writes=path)
 
     def _tell(self) -> None:
         choice = self.choice

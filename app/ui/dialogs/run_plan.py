@@ -15,11 +15,13 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.plain_text import plain
+from app.core.readers.models.model_choice import needs_marks
 from app.core.readers.models.reading_state import Planned, ReadingStage
 from app.core.readers.models.run_phrases import HEADINGS, plan_rows
 from app.ui.dialogs.form import sentence
 from app.ui.dialogs.gate import GateDialog
 from app.ui.dialogs.preview import PreviewDialog
+from app.ui.dialogs.reading_part import PartFields
 from app.ui.session.session import Session
 from app.ui.views.status_bar import remaining_words
 
@@ -39,6 +41,7 @@ class RunPlanDialog(QDialog):
         self.where = sentence()
         self._values = [sentence() for _ in HEADINGS]
         self._form = QFormLayout()
+        self.part = PartFields(session)
         self.work = sentence(small=True)
         self.bar = QProgressBar()
         self.preview_button = QPushButton("What the model would see…")
@@ -50,12 +53,14 @@ class RunPlanDialog(QDialog):
             session.models.run_changed.connect(self._refresh),
             session.models.choice_changed.connect(self._on_choice),
             session.patient.changed.connect(self._on_choice),
+            session.models.part.changed.connect(self._on_choice),
+            session.answers.marks_changed.connect(self._on_choice),
             session.analysis.work_changed.connect(self._refresh),
         )
         self._prepare()
 
     def sizeHint(self) -> QSize:
-        return QSize(520, 330)
+        return QSize(560, 400)
 
     def done(self, result: int) -> None:
         for connection in self._connections:
@@ -72,6 +77,7 @@ class RunPlanDialog(QDialog):
         self.bar.setFixedHeight(4)
         self._form.setHorizontalSpacing(16)
         self._form.setVerticalSpacing(4)
+        self._form.addRow(sentence("Part", small=True), self.part)
         for heading, value in zip(HEADINGS, self._values, strict=True):
             self._form.addRow(sentence(heading, small=True), value)
         self.preview_button.clicked.connect(self._look)
@@ -106,12 +112,19 @@ class RunPlanDialog(QDialog):
 
     def _asks_for(self) -> tuple[object, ...]:
         """What the plan depends on beside the recording."""
-        return self._session.models.choice, self._session.patient.box
+        models = self._session.models
+        marks = models.part.marked if needs_marks(models.part.of(models.choice)) else None
+        return models.choice, self._session.patient.box, models.part.span, models.part.orientation, marks
 
     def _prepare(self) -> None:
         self._asked_for = self._asks_for()
         self._session.models.forget_plan()
         self._session.models.prepare(refused_too=self._refused_too)
+        self._refresh()
+
+    def _prepare_long(self) -> None:
+        """The cost was accepted."""
+        self._session.models.prepare(refused_too=self._refused_too, long_too=True)
         self._refresh()
 
     def _refresh(self) -> None:
@@ -129,8 +142,9 @@ class RunPlanDialog(QDialog):
         self.work.setText(self._work_words(planned))
         ready = models.stage is ReadingStage.READY
         self.preview_button.setEnabled(ready)
-        self.ask.setEnabled(ready and planned is not None and bool(planned.left))
-        self.ask.setText("Ask" if planned is not None and planned.permission is not None else "Ask…")
+        long = models.cost_unaccepted
+        self.ask.setEnabled(long or (ready and planned is not None and bool(planned.left)))
+        self.ask.setText(_ask_words(planned, long=long))
         self.close_button.setText("Cancel" if busy or self.ask.isEnabled() else "Close")
 
     def _work_words(self, planned: Planned | None) -> str:
@@ -143,6 +157,8 @@ class RunPlanDialog(QDialog):
             what = models.progress.what if models.progress is not None else "Making the clips for the model"
             left = remaining_words(models.progress.remaining) if models.progress is not None else ""
             return plain(" · ".join(word for word in (what, left) if word), 120)
+        if models.cost_unaccepted:
+            return _LONG
         return _ready_words(planned) if planned is not None and models.stage is ReadingStage.READY else ""
 
     def _look(self) -> None:
@@ -157,6 +173,9 @@ class RunPlanDialog(QDialog):
 
     def _ask(self) -> None:
         models = self._session.models
+        if models.cost_unaccepted:
+            self._prepare_long()
+            return
         if models.prepared is None or models.planned is None:
             return
         if models.planned.permission is None:
@@ -175,6 +194,18 @@ class RunPlanDialog(QDialog):
         self._session.models.start()
         if self._session.models.stage.asking:
             self.accept()
+
+
+_LONG = (
+    "This is a long reading. Nothing has been made or sent: read less of the recording, or make the clips "
+    "for what is listed above."
+)
+
+
+def _ask_words(planned: Planned | None, *, long: bool) -> str:
+    if long:
+        return "Make the clips"
+    return "Ask" if planned is not None and planned.permission is not None else "Ask…"
 
 
 def _ready_words(planned: Planned) -> str:

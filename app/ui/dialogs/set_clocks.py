@@ -321,4 +321,6 @@ def _fit_text(fit: SyncFit) -> str:
     sync = fit.sync
     when = "before" if sync.offset < 0 else "after"
     drift = f"drift {1e6 * sync.drift:+.1f} µs/s" if sync.drift else "no drift"
-    return f"The EEG begins {clock(abs(sync.offset))} ({sync.offset:+.3f} s) {when} the recording, {drift}"
+    return (
+        f"The EEG begins {clock(abs(sync.offset))} ({abs(sync.offset):.3f} s) {when} the recording, {drift}"
+    )

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QImage, QPen
 
 from app.core.report.blocks import (
     Block,
+    DrawnChart,
     EegFigure,
     Facts,
     Heading,
@@ -86,7 +87,7 @@ def _beginning(block: Block) -> float:
         return _timeline_height(lay_out_timeline(block))
     if isinstance(block, Pictures):
         return _tallest(block.shots[:2]) if block.shots else 0.0
-    if isinstance(block, EegFigure):
+    if isinstance(block, EegFigure | DrawnChart):
         return _eeg_height(block)
     if isinstance(block, Paragraph):
         return _words_of(block).height + 12 * POINT
@@ -332,15 +333,15 @@ def _eeg_size(image: QImage) -> tuple[float, float]:
     return image.width() * share, image.height() * share
 
 
-def _eeg_caption(figure: EegFigure) -> Laid:
+def _eeg_caption(figure: EegFigure | DrawnChart) -> Laid:
     return laid([Run(figure.caption, 7.5, colour=SOFT)], WIDTH)
 
 
-def _eeg_height(figure: EegFigure) -> float:
+def _eeg_height(figure: EegFigure | DrawnChart) -> float:
     return _eeg_size(QImage.fromData(figure.png))[1] + _eeg_caption(figure).height + 12 * POINT
 
 
-def _eeg_figure(sheet: Sheet, figure: EegFigure) -> None:
+def _eeg_figure(sheet: Sheet, figure: EegFigure | DrawnChart) -> None:
     image, caption = QImage.fromData(figure.png), _eeg_caption(figure)
     width, height = _eeg_size(image)
     sheet.ensure(height + caption.height + 12 * POINT)
@@ -356,4 +357,5 @@ _DRAWN: dict[type[Block], Callable[[Sheet, Any], None]] = {
     Timeline: _timeline,
     Pictures: _pictures,
     EegFigure: _eeg_figure,
+    DrawnChart: _eeg_figure,
 }

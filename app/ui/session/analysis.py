@@ -132,10 +132,17 @@ class Analysis(QObject):
         self._start("opening", lambda post, cancel: _open(wanted, post, cancel))
 
     def analyse(
-        self, recording: Recording, patient: Box | None, kept: tuple[ReaderIdentity, ...] = ()
+        self,
+        recording: Recording,
+        patient: Box | None,
+        kept: tuple[ReaderIdentity, ...] = (),
+        further: str = "",
     ) -> None:
-        """Build waveform and pose and let the reader answer, unless its answers are `kept` already."""
-        self._start("analysis", lambda post, cancel: _analyse(Job(recording, patient, kept, post, cancel)))
+        """Build waveform and pose and let the reader answer, unless its answers are `kept` already; then the
+        local reader of the name `further`, if any."""
+        self._start(
+            "analysis", lambda post, cancel: _analyse(Job(recording, patient, kept, further, post, cancel))
+        )
 
     def render_demonstration(self) -> None:
         """Render the demonstration recording, unless it is there already; `rendered` carries its path."""
@@ -194,6 +201,7 @@ class Job:
     recording: Recording
     patient: Box | None
     kept: tuple[ReaderIdentity, ...]
+    further: str
     post: Post
     cancel: CancelToken
 
@@ -202,9 +210,10 @@ Work = Callable[[Job, Report], None]
 
 
 def _analyse(job: Job) -> None:
-    progress = CombinedProgress(tuple(_WORK), lambda report: job.post("progressed", report))
+    stages = _WORK | ({_FURTHER: _further_reading} if job.further else {})
+    progress = CombinedProgress(tuple(stages), lambda report: job.post("progressed", report))
     failed: set[Work] = set()
-    for stage, work in _WORK.items():
+    for stage, work in stages.items():
         job.cancel.check()
         if _NEEDS.get(work) in failed:
             continue
@@ -238,6 +247,13 @@ def _reading(job: Job, report: Report) -> None:
         job.post("answered", reader.read(job.recording, report=report, cancel=job.cancel))
 
 
+def _further_reading(job: Job, report: Report) -> None:
+    from app.core.readers.local_readers import local_reader
+
+    reader = local_reader(job.further)(job.patient)
+    job.post("answered", reader.read(job.recording, report=report, cancel=job.cancel))
+
+
 def _fingerprint(job: Job, report: Report) -> None:
     from app.core.recording.identity import content_sha256
 
@@ -252,7 +268,9 @@ _WORK: dict[Stage, Work] = {
 }
 """The stages in their order; pose takes most of the time on every machine that was tried."""
 
-_NEEDS: dict[Work, Work] = {_reading: _pose}
+_FURTHER = Stage("Answering by the trained reader", 0.05)
+
+_NEEDS: dict[Work, Work] = {_reading: _pose, _further_reading: _pose}
 """What is not even tried when something else has failed: the reader would only look for the pose again."""
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QObject, Signal
 
 from app.core.mirroring import mirrored_readings
 from app.core.reading import ReaderIdentity, ReaderKey, Reading
-from app.core.semiology import Presence
+from app.core.semiology import Answer, Presence
 from app.core.study.content import Content
+from app.core.study.full_reading import FullReading
+from app.core.study.marks import Mark, MarkKind
 from app.core.study.my_reading import MyReading
+from app.core.study.quick_answers import contradiction
 from app.ui.session.opened_study import OpenedStudy
 from app.ui.session.picture import ShownPicture
 
@@ -30,6 +35,8 @@ class Answers(QObject):
     """Why it was decided so; what was decided is a reading itself."""
     ratings_changed = Signal()
     """The person's ratings of explanations."""
+    contradicted = Signal(object)
+    """A change would lead to a *no* with side or spans and is not made: the `ContradictedNo` to ask about."""
 
     def __init__(self, study: OpenedStudy, picture: ShownPicture, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -39,13 +46,16 @@ class Answers(QObject):
         self._of_recording = study.of_recording
         self._stored: tuple[Reading, ...] | None = None
         self._others: tuple[Reading, ...] = ()
+        self._beside: tuple[Reading, ...] = ()
+        self._further: tuple[Reading, ...] = ()
         self._shown: Reading | None = None
+        self._suggested: Reading | None = None
         study.content_changed.connect(self._on_content)
         picture.mirrored_changed.connect(self._on_mirrored)
 
     def reset(self) -> None:
         """Show the first of the other readers, as with every recording."""
-        self._shown_reader = self._stored = None
+        self._shown_reader = self._stored = self._suggested = None
 
     @property
     def mine(self) -> Reading:
@@ -68,12 +78,15 @@ class Answers(QObject):
         """Know the other readings as they are shown, which is asked for each row of every list."""
         self._stored = stored = self._of_recording.content.others
         self._others = mirrored_readings(stored) if self._picture.mirrored else stored
+        suggested = () if self._suggested is None else (self._suggested,)
+        self._beside = (*suggested, *self._others)
         chosen = (one for one in self._others if one.reader.key == self._shown_reader)
-        self._shown = next(chosen, self._others[0] if self._others else None)
+        self._shown = next(iter((*suggested, *chosen, *self._others)), None)
+        self._further = tuple(one for one in self._beside if one is not self._shown)
 
     @property
     def shown(self) -> Reading | None:
-        """The reading that is shown with the person's: the chosen reader's, else the first."""
+        """The reading shown with the person's: what is suggested, the chosen reader's, or the first."""
         if self._stored is not self._of_recording.content.others:
             self._take_others()
         return self._shown
@@ -84,9 +97,50 @@ class Answers(QObject):
         shown = self.shown
         return (self.mine,) if shown is None else (self.mine, shown)
 
+    @property
+    def beside(self) -> tuple[Reading, ...]:
+        """Everybody besides the person, with what is suggested."""
+        if self._stored is not self._of_recording.content.others:
+            self._take_others()
+        return self._beside
+
+    @property
+    def further(self) -> tuple[Reading, ...]:
+        """Everybody besides the person and the shown reader."""
+        if self._stored is not self._of_recording.content.others:
+            self._take_others()
+        return self._further
+
+    def note_of(self, reader: ReaderIdentity, feature: str) -> str:
+        """Another reader's note on a feature, "" without one."""
+        full = self._full(reader)
+        return "" if full is None else full.note(feature)
+
+    def onset_of(self, reader: ReaderIdentity) -> float | None:
+        """Where another reader has marked the seizure's onset; seconds."""
+        found = (mark for mark in self.marks_of(reader) if mark.kind is MarkKind.ONSET)
+        return next((mark.seconds for mark in found), None)
+
+    def marks_of(self, reader: ReaderIdentity) -> tuple[Mark, ...]:
+        """Where another reader has marked the seizure, in order of time."""
+        full = self._full(reader)
+        return () if full is None else full.marks
+
+    def _full(self, reader: ReaderIdentity) -> FullReading | None:
+        """What is kept with another reader's answers, None without anything."""
+        for one in self._of_recording.content.beside:
+            if one.reading.reader.exact_key == reader.exact_key:
+                return one
+        return None
+
     def show_reader(self, reader: ReaderIdentity) -> None:
         """Show this reader with the person's answers from now on."""
-        self._shown_reader, self._stored = reader.key, None
+        self._shown_reader, self._stored, self._suggested = reader.key, None, None
+        self.readings_changed.emit()
+
+    def suggest(self, reading: Reading) -> None:
+        """Show answers that no reader has given for this recording, until another reader is shown."""
+        self._stored, self._suggested = None, reading
         self.readings_changed.emit()
 
     def _on_mirrored(self) -> None:
@@ -96,7 +150,21 @@ class Answers(QObject):
     def answer(self, feature: str, presence: Presence | None) -> bool:
         """Tick a feature; clearing it clears its evidence too. Whether that is on its way."""
         before = self.mine.answer(feature)
+        if presence is not None and self.asks_which_is_meant(replace(before, presence=presence)):
+            return False
         return self._study.apply(lambda: self._study.of_recording.label_edits.presence(before, presence))
+
+    def put(self, after: Answer) -> bool:
+        """Answer a feature in full. Whether that is on its way."""
+        before = self.mine.answer(after.feature)
+        return self._study.apply(lambda: self._study.of_recording.label_edits.answer(before, after))
+
+    def asks_which_is_meant(self, after: Answer) -> bool:
+        """Whether an answer contradicts itself, so that the person is asked instead."""
+        found = contradiction(after)
+        if found is not None:
+            self.contradicted.emit(found)
+        return found is not None
 
     def _on_content(self, before: Content, now: Content) -> None:
         if before.mine is not now.mine:
@@ -123,8 +191,5 @@ class Answers(QObject):
 
 def _differing(one: Reading, other: Reading) -> frozenset[str]:
     """The features that two readings answer differently."""
-    return frozenset(
-        feature
-        for feature in {*one.answers, *other.answers}
-        if (before := one.answers.get(feature)) is not (now := other.answers.get(feature)) and before != now
-    )
+    answered = {*one.answers, *other.answers}
+    return frozenset([name for name in answered if one.answers.get(name) != other.answers.get(name)])

@@ -21,6 +21,7 @@ from app.core.plain_text import plain
 from app.core.privacy.key_cache import Keys
 from app.core.readers.models.model_choice import ModelChoice, load_choice, save_choice
 from app.core.readers.models.model_work import (
+    AskedOf,
     Begun,
     Partial,
     Running,
@@ -30,6 +31,7 @@ from app.core.readers.models.model_work import (
     prepared_reading,
     read_by_model,
 )
+from app.core.readers.models.provider import TokensUsed
 from app.core.readers.models.reading_state import Cell, Planned, Prepared, ReadingStage, Status
 from app.core.reading import Reading
 from app.core.settings import account_author
@@ -38,6 +40,8 @@ from app.ui.session.background import Background
 from app.ui.session.model_saw import ModelSaw
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
+from app.ui.session.own_scores import OwnScores
+from app.ui.session.reading_part import ReadingPart
 from app.ui.session.recording_analysis import RecordingAnalysis
 from app.ui.session.status import StatusLine
 
@@ -69,6 +73,9 @@ class ModelReading(QObject):
     """Somebody wants to ask again where an answer was refused."""
     clip_wanted = Signal(str)
     """Somebody wants to see what the model saw, beginning with the clip of this name."""
+    moment_wanted = Signal(str, float)
+    """Somebody wants to see what the model saw: the clip of this name, played from this moment (s) of the
+    recording."""
 
     def __init__(
         self,
@@ -76,6 +83,7 @@ class ModelReading(QObject):
         opened: OpenedRecording,
         study: OpenedStudy,
         answers: Answers,
+        part: ReadingPart,
         analysis: RecordingAnalysis,
         status: StatusLine,
         parent: QObject | None = None,
@@ -84,30 +92,37 @@ class ModelReading(QObject):
         self._opened = opened
         self._study = study
         self._answers = answers
+        self.part = part
         self._analysis = analysis
         self._status = status
         self.choice = load_choice()
         self.stage = ReadingStage.IDLE
         self.progress: Progress | None = None
         self.planned: Planned | None = None
+        self.cost_unaccepted = False
+        """Whether the plan takes so many requests that its cost is to be accepted first."""
         self.prepared: Prepared | None = None
         self.cells: tuple[Cell, ...] = ()
+        self.used = TokensUsed()
+        """What the server counted in the last run."""
         self.problem = ""
         """Why the last preparation or run ended early; "" when it did not."""
         self.keys = Keys()
         self._destination: Destination | None = None
         self._incomplete = False
-        self._refused_too = False
+        self._refused_too = self._long_too = False
         self._run: ModelRun | None = None
         self._of: Recording | None = None
         self._place = Background("settings of the model", self)
-        self._work = Background("reading by the model", self)
+        self._work = Background("reading by the model", self, one_at_a_time=True)
         self._cleaning = Background("cleaning up after models", self)
         self._cleaned: Path | None = None
         self.trial = Background("test of the connection", self)
         self.vault = Background("key vault", self)
         self.saw = ModelSaw(opened, study, answers, lambda: self.stage.asking, self)
         """What the shown reader was shown and said, segment by segment, where it is a model."""
+        self.own = OwnScores(opened, study, answers, self)
+        """How well the models of the study answer its own recordings."""
         self._place.done.connect(self._on_place)
         self._place.failed.connect(self._on_no_place)
         self._work.progressed.connect(self._on_progress)
@@ -181,10 +196,11 @@ class ModelReading(QObject):
             return "The study cannot be changed, so no model is asked: its answers could not be kept."
         return ""
 
-    def prepare(self, *, refused_too: bool = False) -> None:
+    def prepare(self, *, refused_too: bool = False, long_too: bool = False) -> None:
         """Make the plan and its clips in the background; nothing is sent.
 
-        With `refused_too` the plan asks again also where an answer was refused.
+        With `refused_too` the plan asks again also where an answer was refused. Of a reading that takes many
+        requests only the plan is made, unless its cost was accepted (`long_too`).
         """
         if self.stage.asking or self.stage is ReadingStage.PREPARING:
             return
@@ -193,7 +209,7 @@ class ModelReading(QObject):
             self.run_changed.emit()
             return
         self.forget_plan()
-        self._refused_too = refused_too
+        self._refused_too, self._long_too = refused_too, long_too
         self._set(ReadingStage.WAITING)
         self._go_on()
 
@@ -205,13 +221,11 @@ class ModelReading(QObject):
         if recording is None or folder is None:
             self._set(ReadingStage.IDLE)
             return
-        choice, patient, refused_too = self.choice, self._study.patient, self._refused_too
-        key_for = self.keys.key
+        choice, patient, key_for = self.part.of(self.choice), self._study.patient, self.keys.key
+        asked = AskedOf(self.part.marked, self.part.orientation, self._refused_too, self._long_too)
 
-        def work(task: Task) -> Prepared:
-            return prepared_reading(
-                choice, recording, folder, patient, task, key_for=key_for, refused_too=refused_too
-            )
+        def work(task: Task) -> Prepared | Planned:
+            return prepared_reading(choice, recording, folder, patient, task, key_for=key_for, asked=asked)
 
         self._set(ReadingStage.PREPARING)
         self._work.start(work)
@@ -223,6 +237,7 @@ class ModelReading(QObject):
         if self.stage is ReadingStage.PREPARING:
             self._work.cancel()
         self.planned = self.prepared = None
+        self.cost_unaccepted = False
         self.problem, self.progress = "", None
         self._set(ReadingStage.IDLE)
 
@@ -286,6 +301,7 @@ class ModelReading(QObject):
         for background in (self._work, self._cleaning, self._place, self.trial, self.vault):
             background.close()
         self.saw.close()
+        self.own.close()
 
     @property
     def failures(self) -> tuple[Cell, ...]:
@@ -305,6 +321,8 @@ class ModelReading(QObject):
             self.planned = what
         elif isinstance(what, tuple):
             self.cells = what
+        elif isinstance(what, TokensUsed):
+            self.used = what
         elif isinstance(what, Reading):
             self._on_reading(what)
         elif isinstance(what, Partial):
@@ -350,6 +368,8 @@ class ModelReading(QObject):
             self.prepared = result
             self.planned = planned(result.plan, result.again)
             self._set(ReadingStage.READY)
+        elif isinstance(result, Planned):
+            self.planned, self.cost_unaccepted = result, True
         elif isinstance(result, Reading):
             self._on_finished(result)
 

@@ -92,6 +92,8 @@ class AttachedEegs(QObject):
         self._openings: dict[str, EegOpening] = {}
         self._files: tuple[AttachedEeg, ...] = ()
         self._current = ""
+        self._told: dict[str, str] = {}
+        """What was said last of a file that has changed."""
         self._unkept: tuple[EegEdit, ...] = ()
         opened.recording_changed.connect(self._on_recording)
         study.edited.connect(self._on_edit)
@@ -364,7 +366,8 @@ class AttachedEegs(QObject):
         eeg, change = self.find(fingerprint), self._openings[fingerprint].change
         if eeg is None:
             return
-        if change:
+        former, self._told[fingerprint] = self._told.get(fingerprint, ""), change
+        if change or self._status.message == former:  # it may be there again
             self._status.show_message(change)
         self.file_changed.emit(eeg)
 

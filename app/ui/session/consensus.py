@@ -6,19 +6,22 @@ from typing import TYPE_CHECKING
 
 from app.core.errors import UserError
 from app.core.reading import person
-from app.core.semiology import Answer, Presence
+from app.core.semiology import Answer, Laterality, Presence
+from app.ui.session.compared_readers import ComparedReaders
 from app.ui.session.opened_study import OpenedStudy
 
 if TYPE_CHECKING:
-    from app.core.study.decisions import Consensus, Dispute
+    from app.core.study.decisions import Consensus, Dispute, OnsetDispute
     from app.core.study.edits import Edit
 
 
 class ConsensusDecisions:
     """Changes of the consensus; each shows at once and is saved in the background."""
 
-    def __init__(self, study: OpenedStudy) -> None:
+    def __init__(self, study: OpenedStudy, compared: ComparedReaders) -> None:
         self._study = study
+        self.compared = compared
+        """Whose differences are decided."""
 
     def _consensus(self) -> Consensus:
         """Raises UserError while there is none."""
@@ -29,7 +32,7 @@ class ConsensusDecisions:
     def disputes(self, *, persons_only: bool = False) -> tuple[Dispute, ...]:
         """Where the readings that may be seen differ, or only those of persons, with what was decided."""
         try:
-            return self._consensus().disputes(persons_only=persons_only)
+            return self._consensus().disputes(persons_only=persons_only, without=self.compared.left_out)
         except UserError:
             return ()
 
@@ -40,9 +43,26 @@ class ConsensusDecisions:
         except UserError:
             return ()
 
-    def decide(self, feature: str, presence: Presence | None, note: str) -> bool:
-        """Keep what was agreed on, with the evidence of those who say so."""
-        return self._study.apply(lambda: self._consensus().decision(feature, presence, note))
+    def decide(
+        self, feature: str, presence: Presence | None, note: str, side: Laterality | None = None
+    ) -> bool:
+        """Keep what was agreed on, with the evidence of those who say so, and `side` or else theirs."""
+        return self._study.apply(lambda: self._consensus().decision(feature, presence, note, side))
+
+    def take(self, said: Answer, note: str) -> bool:
+        """Keep a reader's answer as what was agreed on: presence, side and spans."""
+        return self._study.apply(lambda: self._consensus().taken(said, note))
+
+    def onset(self, *, persons_only: bool = False) -> OnsetDispute | None:
+        """Who has marked which onset, where the compared ones differ."""
+        try:
+            return self._consensus().onset(persons_only=persons_only, without=self.compared.left_out)
+        except UserError:
+            return None
+
+    def decide_onset(self, seconds: float | None) -> bool:
+        """Keep this onset (s) as what was agreed on; None leaves it open."""
+        return self._study.apply(lambda: self._consensus().onset_decision(seconds))
 
     def decide_undisputed(self) -> int:
         """Keep as the consensus what persons say alike; how many features that were."""

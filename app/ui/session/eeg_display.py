@@ -18,6 +18,7 @@ from app.core.eeg.display_choices import (
     arranged,
     display_choices_from_dict,
     file_choices_from_dict,
+    file_sensitivities,
     moved,
     row_keys,
 )
@@ -260,25 +261,32 @@ class EegDisplay(QObject):
         self._take_choices(self._choices.with_filters(self.kind, filters))
         self.chosen_changed.emit()
 
-    def set_sensitivity(self, value: float) -> None:
-        """Set the µV/mm of the present kind; rows with a separate one follow in proportion."""
-        kind, own = self.kind, dict(self._of_file.row_sensitivity)
-        factor = value / self._choices.sensitivity[kind]
+    def set_sensitivity(self, value: float, kind: ChannelKind | None = None) -> None:
+        """Set the µV/mm of a kind of channel in this file; that of the present kind (None) also in the next
+        ones. Rows with a separate one follow in proportion."""
+        some, own = kind or self.kind, dict(self._of_file.row_sensitivity)
         for key, row in zip(self._keys, self._rows, strict=True):
-            if key in own and row.kind is kind:
-                own[key] *= factor
-        self._of_file = replace(self._of_file, row_sensitivity=own)
-        self._take_choices(self._choices.with_sensitivity(kind, value))
+            if key in own and row.kind is some:
+                own[key] *= value / self._usual(some)
+        kinds = {**self._of_file.sensitivity, some: value}
+        self._of_file = replace(self._of_file, row_sensitivity=own, sensitivity=kinds)
+        if kind is None:
+            self._take_choices(self._choices.with_sensitivity(some, value))
+        else:
+            self.scale_changed.emit()
         self.chosen_changed.emit()
 
     def change_sensitivity(self, steps: int) -> None:
         """Larger waves (positive: fewer µV/mm) or smaller ones, of the present kind."""
-        self.set_sensitivity(next_step(SENSITIVITIES, self._choices.sensitivity[self.kind], -steps))
+        self.set_sensitivity(next_step(SENSITIVITIES, self._usual(self.kind), -steps))
+
+    def _usual(self, kind: ChannelKind) -> float:
+        return file_sensitivities(self._choices, self._of_file)[kind]
 
     def change_row_sensitivity(self, key: str, steps: int) -> None:
         """Larger or smaller waves in one row; 0 as in its kind."""
         own = dict(self._of_file.row_sensitivity)
-        value = self.sensitivity_of(self._keys.index(key))
+        value = self.sensitivities()[self._keys.index(key)]
         if steps:
             own[key] = next_step(SENSITIVITIES, value, -steps)
         else:
@@ -287,10 +295,10 @@ class EegDisplay(QObject):
         self.scale_changed.emit()
         self.chosen_changed.emit()
 
-    def sensitivity_of(self, number: int) -> float:
-        """µV/mm of the row with this number on the page."""
-        usual = self._choices.sensitivity[self._rows[number].kind]
-        return self._of_file.row_sensitivity.get(self._keys[number], usual)
+    def sensitivities(self) -> list[float]:
+        """µV/mm of each row on the page."""
+        usual, own = file_sensitivities(self._choices, self._of_file), self._of_file.row_sensitivity
+        return [own.get(key, usual[row.kind]) for key, row in zip(self._keys, self._rows, strict=True)]
 
     def _take_choices(self, choices: DisplayChoices) -> None:
         before, self._choices = self._choices, choices

@@ -85,7 +85,8 @@ class EegSelection(QObject):
 
     def measurement(self) -> Measurement | None:
         """The measures of the selected stretch; None when there are no values, or only those of columns."""
-        from app.core.eeg.trace_tiles import BINS, page_windows
+        from app.core.eeg.envelope_tiles import is_envelope
+        from app.core.eeg.trace_tiles import page_windows
 
         if self._span is None or self._row not in self._display.keys:
             return None
@@ -93,9 +94,7 @@ class EegSelection(QObject):
         plan, tiles = self._display.pages.shown()
         start, end = (Fraction(one) for one in self._span)
         windows = [one for one in page_windows(tiles, start, end) if number in one.numbers]
-        if plan is None or not windows or windows[0].rate > plan.rows[number].rate:
-            return None
-        if windows[0].rate == 2 * BINS / plan.seconds and windows[0].rate != plan.rows[number].rate:
+        if plan is None or not windows or is_envelope(plan, plan.rows[number].rate):
             return None
         return measure(_inside(windows[0], number), float(windows[0].rate))
 

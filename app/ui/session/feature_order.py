@@ -9,9 +9,10 @@ from PySide6.QtCore import QObject, Signal
 
 from app.core.reading import Reading
 from app.core.semiology import FEATURES, Presence
-from app.core.study.evidence_events import first_evidence, readings_differ
+from app.core.study.evidence_events import first_evidence
 from app.core.study.sequence import order_by_onset
 from app.ui.session.answers import Answers
+from app.ui.session.compared_readers import ComparedReaders
 from app.ui.session.loop import Loop
 from app.ui.session.selection import Selection
 from app.ui.session.status import StatusLine
@@ -34,13 +35,16 @@ class FeatureOrder(QObject):
         self,
         selection: Selection,
         answers: Answers,
+        compared: ComparedReaders,
         loop: Loop,
         status: StatusLine,
+        *,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._selection = selection
         self._answers = answers
+        self._compared = compared
         self._loop = loop
         self._status = status
         self._order = Order.CHECKLIST
@@ -83,6 +87,11 @@ class FeatureOrder(QObject):
         self.changed.emit()
 
     @property
+    def follows_answers(self) -> bool:
+        """Whether an answer can change which features the timeline lists, or in which order."""
+        return self._only_evidence or self._order is Order.ONSET
+
+    @property
     def in_timeline(self) -> tuple[str, ...]:
         """The listed features of the timeline, in its order."""
         if not self._only_evidence:
@@ -106,15 +115,13 @@ class FeatureOrder(QObject):
         self._go_to_next(lambda feature: mine.answer(feature).presence is None, "all 20 are answered")
 
     def next_disagreement(self) -> None:
-        """Select the next feature on which the person and a reader differ, at the evidence."""
-        readings = (self._answers.mine, *self._answers.others)
+        """Select the next feature on which the compared readers differ, at the evidence."""
         if self._answers.my_reading.sealed:
             self._status.say("the readers' answers stay sealed until you lock yours")
             return
-        found = self._go_to_next(
-            lambda feature: readings_differ(readings, feature), "no disagreement is left"
-        )
-        span = None if found is None else first_evidence(readings, found)
+        differing = self._compared.differing
+        found = self._go_to_next(lambda feature: feature in differing, "no disagreement is left")
+        span = None if found is None else first_evidence(self._compared.readings, found)
         if span is not None:
             self._loop.show_span(span)
 

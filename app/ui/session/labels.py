@@ -106,9 +106,11 @@ class Labels(QObject):
 
     def add_span(self, feature: str, span: Span) -> None:
         """One more span of evidence; what was unanswered becomes *yes*."""
-        from app.core.study.spans import draw_span
+        from app.core.study.spans import draw_span, with_span
 
         span, before = self.snapped(span), self._answers.mine.answer(feature)
+        if self._answers.asks_which_is_meant(with_span(before, span)):
+            return
         _met, whole = draw_span(before, span)
         self._then_choose(whole, lambda: self._study.of_recording.label_edits.evidence(before, span))
 
@@ -163,12 +165,16 @@ class Labels(QObject):
 
     def end_evidence(self) -> None:
         """Let it end at the cursor and keep it; an unanswered feature becomes *yes*."""
+        from app.core.study.spans import with_span
+
         start, cursor = self._selection.evidence_start, self._playback.cursor
         if start is None:
             self._status.say("I begins the evidence first")
             return
         self._selection.evidence_start = None
         before, span = self._selected, Span(min(start, cursor), max(start, cursor))
+        if self._answers.asks_which_is_meant(with_span(before, span)):
+            return
         self._study.apply(lambda: self._study.of_recording.label_edits.evidence(before, span))
 
     # while a key is held
@@ -219,14 +225,14 @@ class Labels(QObject):
         """The patient's own side of the selected feature; an unanswered one becomes *yes*."""
         before = self._selected
         presence = before.presence if side is None else before.presence or Presence.YES
-        self._put(replace(before, laterality=side, presence=presence))
+        self._put(replace(before.with_side(side), presence=presence))
 
     def toggle_side(self, side: Laterality) -> None:
         self.set_side(None if self._selected.laterality is side else side)
 
     def set_confidence(self, confidence: int | None) -> None:
         """How sure the person is of the selected feature, 0–100."""
-        self._put(replace(self._selected, confidence=confidence))
+        self._put(self._selected.with_confidence(confidence))
 
     def set_note(self, feature: str, note: str) -> None:
         """The free note with the answer; "" removes it."""
@@ -243,4 +249,6 @@ class Labels(QObject):
 
     def _put(self, after: Answer) -> None:
         before = self._selected
+        if after.laterality is not before.laterality and self._answers.asks_which_is_meant(after):
+            return
         self._study.apply(lambda: self._study.of_recording.label_edits.answer(before, after))

@@ -88,6 +88,9 @@ class Loop(QObject):
             return
         self._begun = None
         self.set(Span(first, last))
+        if cursor >= last:
+            # At its end it would be played past, and not repeated.
+            self._playback.seek(first)
 
     def forget(self) -> None:
         """Play on after the loop, and forget one that was only begun."""

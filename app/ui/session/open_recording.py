@@ -157,7 +157,9 @@ class Opening(QObject):
         QTimer.singleShot(_REST, self, self._show_that_nothing_is_open)
 
     def _show_that_nothing_is_open(self) -> None:
-        self._opened.recording_changed.emit()
+        # By now the recording itself can be open, which has been told.
+        if self._opened.recording is None:
+            self._opened.recording_changed.emit()
 
     def _forget_preview(self) -> None:
         if self._opened.preview is not None:

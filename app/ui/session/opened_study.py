@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_WHO_READS = "Say first who reads: answers are kept under a name."
 CLOSING_SECONDS = 2.0
 """How long closing waits for the study's disk."""
 
@@ -53,6 +54,8 @@ class OpenedStudy(QObject):
     """These changes (a `Saved`) are on disk."""
     keep_wanted = Signal()
     """Changes have been waiting for the disk for a while."""
+    reader_known = Signal()
+    """What the study holds is shown to the person who said that they read."""
     lost = Signal(object)
     """The study could not be read again, because of this UserError."""
     _woken = Signal()
@@ -66,6 +69,12 @@ class OpenedStudy(QObject):
         writers = self.of_recording.writers
         self._saving = SavingStatus(status, writers.unsaved, writers.retry, self.keep_wanted.emit, self)
         self._shown = self.of_recording.content
+        self.asks_who = False
+        """Whether somebody asks, once for each study of several persons, who reads."""
+        self.candidates: tuple[str, ...] = ()
+        """The persons between whom is to be chosen who reads, before anything is shown or answered."""
+        self._said_in: set[Path] = set()
+        self._goes_on = False
         self._has_waited = False
         self._woken.connect(self.of_recording.writers.deliver_outcomes, Qt.ConnectionType.QueuedConnection)
         self.of_recording.read_again = self._on_read_again
@@ -131,7 +140,7 @@ class OpenedStudy(QObject):
         from app.core.study.access import StudyAccess
         from app.core.study.viewer import SealedFrom
 
-        if self.folder is None:
+        if self.folder is None or self.candidates:
             return None
         viewer = SealedFrom((self.me,), until_decided=self.viewer is not None)
         return StudyAccess(
@@ -345,6 +354,9 @@ class OpenedStudy(QObject):
     def _on_read_again(self) -> None:
         self._emit_content()
         self.reread.emit()
+        if self._goes_on and self.recording_number:
+            self._goes_on = False
+            self.reader_known.emit()
 
     def show_again(self) -> None:
         """Show what is known of the study after it was read again, closed or given to another reader."""
@@ -354,7 +366,23 @@ class OpenedStudy(QObject):
 
     def begin(self) -> None:
         """Another recording is open, or none: nothing is compared with what was known of the former one."""
+        people, here = self.content.my_reading.people, self.folder
+        must_say = self.asks_who and here is not None and here not in self._said_in and len(people) > 1
+        self.candidates, self._goes_on = people if must_say else (), False
+        if must_say:
+            self.of_recording.withhold(_WHO_READS, self.recording_number)
+        elif here is not None and self.recording_number:
+            self._said_in.add(here)  # there was nobody else
         self._shown = self.content
+
+    def become(self, name: str) -> None:
+        """Somebody reads from now on; what they may see is shown as soon as it was read for them."""
+        self._goes_on, self.candidates = bool(self.candidates), ()
+        if self.folder is not None:
+            self._said_in.add(self.folder)
+        self.of_recording.become(name)
+        # Also of the other recordings they see something else.
+        self.show_again()
 
     def _emit_content(self) -> None:
         former, self._shown = self._shown, self.content

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
 
+from app.core.deidentify.drawn_covers import CoversByRecording
 from app.core.recording.presentation import PLAIN, Aim, Presentation, Streams
 
 
@@ -30,6 +31,8 @@ class ShownPicture(QObject):
         super().__init__(parent)
         self._presentation = PLAIN
         self._overlay = Overlay()
+        self.drawn_covers = CoversByRecording()
+        """Places to be covered in de-identified clips, for every recording that was open in this window."""
 
     @property
     def presentation(self) -> Presentation:

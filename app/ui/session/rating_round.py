@@ -53,6 +53,7 @@ class RatingRound(QObject):
         self._everybody = False
         self._again = False
         self._beginning = False
+        self._figures_stale = False
         self._reading = Background("queue of explanations", self, one_at_a_time=True)
         self._reading.done.connect(self._loaded)
         self._reading.failed.connect(status.show_message)
@@ -60,6 +61,7 @@ class RatingRound(QObject):
         answers.seal_changed.connect(self._follow)
         study.recordings_changed.connect(self._follow)
         opened.recording_changed.connect(self._follow)
+        study.saved.connect(self._on_saved)
 
     def close(self) -> None:
         """Returns when the reading has ended."""
@@ -156,6 +158,7 @@ class RatingRound(QObject):
             return
         before = self.current
         self.work = work
+        self._take_scores()  # which may not have been on the disk yet
         if before is not None:
             same = (place for place, item in enumerate(work.items) if _about(item) == _about(before))
             self._place = next(same, -1)
@@ -236,6 +239,13 @@ class RatingRound(QObject):
         items = tuple(taken(item) for item in self.work.items)
         if items != self.work.items:
             self.work = replace(self.work, items=items)
+            self._figures_stale = True
+
+    def _on_saved(self) -> None:
+        """Count a rating in the results as soon as it is on the disk."""
+        if self._figures_stale:
+            self._figures_stale = False
+            self.read()
 
 
 def _about(item: RatingItem) -> tuple[int, str, str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.core.reading import ReaderIdentity
-from app.core.study.rating import Rating
+from app.core.study.rating import Particular, Rating, Sheet, make_sheet
 from app.ui.session.answers import Answers
 from app.ui.session.opened_study import OpenedStudy
 from app.ui.session.selection import Selection
@@ -21,10 +21,23 @@ class Ratings:
         self._study = study
         self._answers = answers
         self._selection = selection
+        self._begun: dict[tuple[str, str, str, str], Sheet] = {}
+        """Sheets of explanations that have no score yet, each of one rater."""
 
     @property
     def score(self) -> int | None:
         """The person's score (1–5) of what the shown reader says now of the selected feature."""
+        rating = self._rating
+        return None if rating is None else rating.score
+
+    @property
+    def sheet(self) -> Sheet:
+        """What the person answered of the particulars of that explanation, also before there is a score."""
+        rating = self._rating
+        return self._begun.get(self._place, ()) if rating is None else rating.sheet
+
+    @property
+    def _rating(self) -> Rating | None:
         shown = self._answers.shown
         if shown is None:
             return None
@@ -32,25 +45,54 @@ class Ratings:
         for kept in self._answers.my_reading.ratings:
             about = kept.explained
             if about.feature == self._selection.feature and about.reader.key == key:
-                return kept.rating.score if kept.current else None
+                return kept.rating if kept.current else None
         return None
+
+    @property
+    def _place(self) -> tuple[str, str, str, str]:
+        """The rater, and the recording, reader and explanation that a sheet is begun for."""
+        shown, me = self._answers.shown, self._study.me.exact_key
+        if shown is None:
+            return me, "", "", ""
+        feature = self._selection.feature
+        recording = shown.recording.sha256 or shown.recording.name
+        return me, recording, shown.reader.exact_key, f"{feature} {shown.answer(feature).explanation}"
 
     def rate(self, score: int | None) -> None:
         """Rate the shown reader's explanation of the selected feature; None takes the rating back."""
         shown = self._answers.shown
         if shown is not None:
-            self.rate_explanation(shown.reader, self._selection.feature, score)
+            sheet = self.sheet
+            if self.rate_explanation(shown.reader, self._selection.feature, score, sheet):
+                self._begun[self._place] = sheet
 
-    def rate_explanation(self, reader: ReaderIdentity, feature: str, score: int | None) -> bool:
-        """Rate what a reader says of a feature of the open recording; whether that is on its way."""
+    def answer_sheet(self, particular: Particular, holds: bool | None) -> None:
+        """Say whether a particular of the shown explanation holds; None leaves it open.
+
+        It is kept with the rating, and until there is one as long as the program runs.
+        """
+        answers = dict(self.sheet)
+        answers.pop(particular, None)
+        sheet = make_sheet(answers if holds is None else {**answers, particular: holds})
+        shown, score = self._answers.shown, self.score
+        self._begun[self._place] = sheet
+        if shown is not None and score is not None:
+            self.rate_explanation(shown.reader, self._selection.feature, score, sheet)
+
+    def rate_explanation(
+        self, reader: ReaderIdentity, feature: str, score: int | None, sheet: Sheet | None = None
+    ) -> bool:
+        """Rate what a reader says of a feature of the open recording; whether that is on its way. Without a
+        `sheet` the one of before stays."""
         from app.core.study.edits import RateExplanation
 
         def edit() -> Edit | None:
             number, me, key = self._study.opened(), self._study.me, reader.exact_key
             kept = (one for one in self._answers.my_reading.ratings if one.explained.feature == feature)
             before = next((one.rating for one in kept if one.explained.reader.exact_key == key), None)
-            after = None if score is None else Rating(score)
-            if before is None and after is None:
+            held = sheet if sheet is not None else before.sheet if before is not None else ()
+            after = None if score is None else Rating(score, sheet=held)
+            if before == after:
                 return None
             return RateExplanation(number, reader, feature, me, before, after)
 

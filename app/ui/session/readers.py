@@ -21,6 +21,14 @@ class Readers:
         self._study = study
         self._answers = answers
         self._status = status
+        self._read_here: set[str] = set()
+        """Who has read in this window before; nobody has to have answered to be known."""
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The people of the study and of this window, with the one who reads now, by name."""
+        people = {*self._answers.my_reading.people, *self._study.candidates, *self._read_here, self.me}
+        return tuple(sorted(people, key=str.casefold))
 
     @property
     def me(self) -> str:
@@ -32,9 +40,16 @@ class Readers:
         """Whether the person must say how this study is read."""
         return self._answers.my_reading.seal is SealState.ASKING
 
+    @property
+    def candidates(self) -> tuple[str, ...]:
+        """The persons between whom is to be chosen who reads, before anything is shown or answered."""
+        return self._study.candidates
+
     def ask_for_new_studies(self, on: bool) -> None:
-        """Whether the window asks how a new study is read; until the person answers it is sealed."""
+        """Whether the window asks how a new study is read, which is sealed until the person answers, and who
+        reads a study of several persons."""
         self._study.of_recording.somebody_asks = on
+        self._study.asks_who = on
 
     def become(self, name: str) -> bool:
         """Somebody else reads from now on; whether that name can be had."""
@@ -45,9 +60,8 @@ class Readers:
         except UserError as error:
             self._status.show_message(str(error))
             return False
-        self._study.of_recording.become(name)
-        # Also of the other recordings they see something else.
-        self._study.show_again()
+        self._read_here.add(self.me)
+        self._study.become(name)
         return True
 
     def read_blind(self, on: bool) -> None:

@@ -1,4 +1,4 @@
-"""The background analysis of the open recording: its progress, and the pose."""
+"""The background analysis of the open recording: its progress, the pose, what is measured, and the queue."""
 
 from __future__ import annotations
 
@@ -8,8 +8,14 @@ from PySide6.QtCore import QObject, Signal
 
 from app.core.jobs import Progress
 from app.ui.session.analysis import Analysis
+from app.ui.session.analysis_queue import AnalysisQueue
+from app.ui.session.answers import Answers
+from app.ui.session.filmstrip import Filmstrip
+from app.ui.session.movement import RecordingMovement
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
+from app.ui.session.picture import ShownPicture
+from app.ui.session.signal_traces import SignalTraces
 from app.ui.session.sound_detail import SoundDetail
 from app.ui.session.status import StatusLine
 
@@ -30,8 +36,11 @@ class RecordingAnalysis(QObject):
 
     def __init__(
         self,
+        *,
         opened: OpenedRecording,
         study: OpenedStudy,
+        answers: Answers,
+        picture: ShownPicture,
         detail: SoundDetail,
         status: StatusLine,
         parent: QObject | None = None,
@@ -42,6 +51,10 @@ class RecordingAnalysis(QObject):
         self._status = status
         self._work: Progress | None = None
         self._pose: PoseTrack | None = None
+        self.traces = SignalTraces(opened=opened, study=study, answers=answers, picture=picture, parent=self)
+        """What the signal reader measured."""
+        self.movement = RecordingMovement(opened, self)
+        self.filmstrip = Filmstrip(opened, self)
         self.runner = Analysis(self)
         """Runs in the background what is asked for, one request at a time."""
         self.runner.waveform_built.connect(detail.take_waveform)
@@ -51,6 +64,13 @@ class RecordingAnalysis(QObject):
         self.runner.progressed.connect(self.show_work)
         self.runner.failed.connect(status.show_message)
         self.runner.ended.connect(self._on_ended)
+        study.reader_known.connect(self.go_on)
+        self.queue = AnalysisQueue(status, self)
+        """Works off what else is to be analysed."""
+        self._of_this = False
+        """Whether what runs is the analysis of the open recording; not while another file is being opened."""
+        self.hands_on = False
+        """Whether an analysis that another recording interrupts goes on in the queue."""
 
     @property
     def work(self) -> Progress | None:
@@ -64,27 +84,45 @@ class RecordingAnalysis(QObject):
 
     def reset(self) -> None:
         """Forget what was found of the former recording."""
+        self._of_this = False
         self._pose = None
+        self.traces.take_pose(None)
+        self.movement.take_pose(None)
 
     def close(self) -> None:
         """Returns when every thread has ended."""
+        self.traces.close()
+        self.movement.close()
+        self.filmstrip.close()
         self.runner.close()
+        self.queue.close()
+
+    def hand_on(self) -> None:
+        """Another recording is about to be opened: go on in the queue with what runs for this one."""
+        folder, number = self._study.folder, self._study.recording_number
+        unfinished, self._of_this = self._of_this and self.runner.running, False
+        if self.hands_on and unfinished and folder is not None and number and not self._study.read_only:
+            self.queue.order(folder, frozenset({number}))
 
     def show_work(self, work: Progress) -> None:
         """Show the running work and its progress."""
         self._work = work
+        self.queue.wait_for_screen(True)
         self.work_changed.emit()
 
-    def go_on(self) -> None:
-        """Start the analysis for the missing results of the open recording."""
+    def go_on(self, further: str = "") -> None:
+        """Start the analysis for the missing results of the open recording, and then let the local reader of
+        the name `further` answer, if any; not before it is known who reads."""
         recording, content = self._opened.recording, self._study.content
-        if recording is not None:
+        if recording is not None and not self._study.candidates:
+            self._of_this = True
             kept = (*content.my_reading.known, *(reading.reader for reading in content.others))
-            self.runner.analyse(recording, content.patient, kept)
+            self.runner.analyse(recording, content.patient, kept, further)
 
     def start_again(self) -> None:
-        """Let the signal reader answer again, with the present patient box."""
-        if self._opened.recording is not None:
+        """Let the signal reader answer again, with the present patient box; as `go_on`."""
+        if self._opened.recording is not None and not self._study.candidates:
+            self._of_this = True
             self._status.show_message("")
             if self._status.line == STOPPED:
                 self._status.say("")
@@ -105,9 +143,12 @@ class RecordingAnalysis(QObject):
 
             self._status.add_message("" if pose.found.any() else NOBODY_FOUND)
             self._status.add_message(left_out_message(pose))
+        self.traces.take_pose(pose)
+        self.movement.take_pose(pose)
         self.pose_found.emit()
 
     def _on_ended(self) -> None:
-        self._work = None
+        self._work, self._of_this = None, False
+        self.queue.wait_for_screen(False)
         self.work_changed.emit()
         self.ended.emit()

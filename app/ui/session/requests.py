@@ -14,7 +14,17 @@ class Requests(QObject):
     """Show the copies of the study."""
     moved = Signal()
     """Find recordings of the study that were moved."""
+    join_labels = Signal()
+    """Show labels without a video that may be those of a video of the study."""
+    batch = Signal(object)
+    """Analyse recordings of the study: the numbers of those that are ticked at first, none for all."""
+    queue = Signal()
+    """Show the queue of analyses."""
     phase = Signal()
     """Ask for the name of the phase that begins at the cursor."""
+    traces = Signal()
+    """Show what the signal reader measured for the selected feature."""
     field = Signal(str)
     """Give the keyboard to the "note" or the "confidence" of the selected feature."""
+    reader = Signal(str)
+    """Somebody known reads from now on; "" asks for another name."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Signal
 
+from app.ui.session.answering import Answering
 from app.ui.session.answers import Answers
 from app.ui.session.appearance import WindowAppearance
 from app.ui.session.ask_model import ModelReading
@@ -11,6 +12,7 @@ from app.ui.session.attached_eeg import AttachedEegs
 from app.ui.session.background import close_all
 from app.ui.session.cameras import Cameras
 from app.ui.session.clock_marks import ClockMarks
+from app.ui.session.compared_readers import ComparedReaders
 from app.ui.session.consensus import ConsensusDecisions
 from app.ui.session.current_eeg import CurrentEeg
 from app.ui.session.eeg_annotations import EegAnnotations
@@ -29,9 +31,11 @@ from app.ui.session.patient import PatientBox
 from app.ui.session.picture import ShownPicture
 from app.ui.session.playback import Playback
 from app.ui.session.played_streams import PlayedStreams
+from app.ui.session.proposed_joins import ProposedJoins
 from app.ui.session.rating_round import RatingRound
 from app.ui.session.ratings import Ratings
 from app.ui.session.readers import Readers
+from app.ui.session.reading_part import ReadingPart
 from app.ui.session.recording_analysis import RecordingAnalysis
 from app.ui.session.requests import Requests
 from app.ui.session.safekeeping import Safekeeping
@@ -75,13 +79,22 @@ class Session(QObject):
         self.study = OpenedStudy(self.status, errors, self)
         self.answers = Answers(self.study, self.picture, self)
         self.selection = Selection(self)
-        self.order = FeatureOrder(self.selection, self.answers, self.loop, self.status, self)
+        compared = ComparedReaders(self.answers, self.opened, self)
+        self.order = FeatureOrder(self.selection, self.answers, compared, self.loop, self.status, parent=self)
         self.labels = Labels(
             opened=self.opened,
             playback=self.playback,
             study=self.study,
             answers=self.answers,
             selection=self.selection,
+            status=self.status,
+            parent=self,
+        )
+        self.answering = Answering(
+            study=self.study,
+            answers=self.answers,
+            selection=self.selection,
+            order=self.order,
             status=self.status,
             parent=self,
         )
@@ -97,7 +110,8 @@ class Session(QObject):
             status=self.status,
             parent=self,
         )
-        self.consensus = ConsensusDecisions(self.study)
+        ProposedJoins(self.opened, self.study, self.requests, self.status, self)
+        self.consensus = ConsensusDecisions(self.study, compared)
         self.ratings = Ratings(self.study, self.answers, self.selection)
         self.rating_round = RatingRound(
             opened=self.opened,
@@ -145,11 +159,20 @@ class Session(QObject):
             parent=self,
         )
         # what reads it: programs and models
-        self.analysis = RecordingAnalysis(self.opened, self.study, self.sound_detail, self.status, self)
+        self.analysis = RecordingAnalysis(
+            opened=self.opened,
+            study=self.study,
+            answers=self.answers,
+            picture=self.picture,
+            detail=self.sound_detail,
+            status=self.status,
+            parent=self,
+        )
         self.models = ModelReading(
             opened=self.opened,
             study=self.study,
             answers=self.answers,
+            part=ReadingPart(self.opened, self.answers, self.picture, self),
             analysis=self.analysis,
             status=self.status,
             parent=self,
@@ -185,6 +208,7 @@ class Session(QObject):
             make_player=make_player,
             parent=self,
         )
+        self.opening.leaving.connect(self.analysis.hand_on)
         self.worklist.open_wanted.connect(self.opening.open)
         self.patient.set_here.connect(self.analysis.start_again)
 

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from app.core.exchange.table_files import is_table
 from app.core.jobs import Task
 from app.core.plain_text import plain
 from app.core.reading import ReaderIdentity
-from app.core.semiology import FEATURE, Span
+from app.core.semiology import FEATURE, FEATURES, Span
 from app.core.study.evidence_events import first_evidence
 from app.core.study.named_places import may_open
 from app.core.study.saved_filters import parse_filters
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
     from app.core.study.access import StudyAccess
     from app.core.study.edits import Edit
     from app.core.study.store import Study
-    from app.core.study.worklist import FeaturePlace, WorkFilter
+    from app.core.study.study_entry import StudyEntry
+    from app.core.study.worklist import FeaturePlace, WorkFilter, WorkItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +79,18 @@ class Worklist(QObject):
         self._search = Background("search through the study", self, one_at_a_time=True)
         self._search.done.connect(self._go_to_found)
         self._search.failed.connect(status.show_message)
+        self._entering = Background("opening of the study", self, one_at_a_time=True)
+        self._entering.done.connect(self._on_entry)
+        self._entering.failed.connect(status.show_message)
+        self.came_for_feature = False
+        """Whether the open recording was opened to go to a feature in it."""
         opened.recording_changed.connect(self._on_recording)
+        study.reader_known.connect(self._select_first_unanswered)
 
     def close(self) -> None:
         """Returns when all background work has ended."""
         self._adding.close()
+        self._entering.close()
         self._search.close()
 
     def add_recordings(self, paths: tuple[Path, ...]) -> None:
@@ -91,6 +100,19 @@ class Worklist(QObject):
             self._status.show_message("Open a recording first; others can then be added to its study.")
         elif paths:
             self._adding.start(lambda task: _add(access, paths, task))
+
+    def take_in(self, path: Path, folder: Path) -> None:
+        """Open a file as a recording of the study in `folder`, which it is added to when it is new."""
+        self._open(PlaceToOpen(path, "", None, None), folder)
+
+    def enter(self, chosen: Path, left_at: Path | None = None) -> None:
+        """Open a study, chosen by its folder or file, at the recording that was open last (`left_at`)."""
+        me = self._study.me
+        self._entering.start(lambda _task: _entry(chosen, me, left_at))
+
+    def _on_entry(self, entry: StudyEntry) -> None:
+        destination = PlaceToOpen(entry.path, "", None, None)
+        self._open_or_offer((destination, entry.folder, not entry.offered))
 
     # going to a recording
 
@@ -134,10 +156,21 @@ class Worklist(QObject):
 
     def _on_recording(self) -> None:
         recording = self._opened.recording
-        if recording is not None and self._destination is not None:
+        if recording is None:
+            return
+        self.came_for_feature = False
+        self._select_first_unanswered()
+        if self._destination is not None:
             destination, self._destination = self._destination, None
             if recording.path == destination.path:
+                self.came_for_feature = destination.feature in FEATURE
                 self._show(destination)
+
+    def _select_first_unanswered(self) -> None:
+        """Begin where there is something to do; at the first feature when all is answered."""
+        mine = self._answers.mine
+        left = (one.id for one in FEATURES if mine.answer(one.id).presence is None)
+        self._selection.select(next(left, FEATURES[0].id))
 
     def _show(self, destination: PlaceToOpen) -> None:
         feature = destination.feature
@@ -150,6 +183,26 @@ class Worklist(QObject):
         span = destination.at or first_evidence(readings, feature)
         if span is not None:
             self._loop.show_span(span)
+
+    # the next recording
+
+    def step(self, direction: int) -> None:
+        """Open the next recording of the study (`direction` 1), or the one before (-1)."""
+        from app.core.study.next_recording import beside
+
+        end = "this is the last recording" if direction > 0 else "this is the first recording"
+        self._look_for(
+            lambda access, here: _place(beside(access.worklist(), here.recording_id, direction)), end
+        )
+
+    def to_next_to_read(self) -> None:
+        """Open the next recording whose reading is not locked, round to the first."""
+        from app.core.study.next_recording import next_to_read
+
+        self._look_for(
+            lambda access, here: _place(next_to_read(access.worklist(), here.recording_id)),
+            "your readings of all recordings are locked",
+        )
 
     # the next place in the whole study
 
@@ -166,6 +219,17 @@ class Worklist(QObject):
             lambda access, here: access.next_disagreement(here),
             "no open disagreement is left in the study, or what is left is sealed",
         )
+
+    def to_next_to_decide(self) -> None:
+        """Open the next recording with a difference that is not decided, round to the first."""
+        from app.core.study.worklist import FeaturePlace
+
+        def elsewhere(access: StudyAccess, here: FeaturePlace) -> FeaturePlace | None:
+            # What was decided here just now may not be on the disk yet.
+            found = access.next_disagreement(FeaturePlace(here.recording_id, FEATURES[-1].id))
+            return None if found is None or found.recording_id == here.recording_id else found
+
+        self._look_for(elsewhere, "no other recording has an open difference that you may see")
 
     def _look_for(self, ask: Callable[[StudyAccess, FeaturePlace], FeaturePlace | None], none: str) -> None:
         from app.core.study.worklist import FeaturePlace
@@ -212,8 +276,26 @@ class Worklist(QObject):
         return self._study.apply(edit, done=done)
 
 
+def _place(item: WorkItem | None) -> FeaturePlace | None:
+    """A recording as a place to go to, without a feature."""
+    from app.core.study.worklist import FeaturePlace
+
+    return None if item is None else FeaturePlace(item.recording_id, "")
+
+
+def _entry(chosen: Path, me: ReaderIdentity, left_at: Path | None) -> StudyEntry:
+    from app.core.study.study_entry import study_entry, study_folder_of
+
+    return study_entry(study_folder_of(chosen), me, left_at)
+
+
 def _add(access: StudyAccess, paths: tuple[Path, ...], task: Task) -> int:
     from app.core.study.add_recordings import add_recordings
 
+    if any(path.is_dir() or is_table(path) for path in paths):
+        # What reads tables takes a while to load.
+        from app.core.batch.begin_study import chosen_recordings
+
+        paths = chosen_recordings(paths, cancel=task.cancel)
     with access.open() as study:
         return add_recordings(study, paths, report=task.report, cancel=task.cancel)

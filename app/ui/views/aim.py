@@ -39,7 +39,8 @@ class Path:
 
 
 class Paths:
-    """The paths of one track, made when they are first asked for."""
+    """The paths of the patient in one track, made when they are first asked for; where it is not certain that
+    the patient was followed they stay in place."""
 
     def __init__(self, track: PoseTrack) -> None:
         self.track = track
@@ -49,13 +50,13 @@ class Paths:
     @property
     def face(self) -> Path | None:
         if not self._face:
-            self._face.append(face_path(self.track))
+            self._face.append(face_path(self.track.of_patient()))
         return self._face[0]
 
     @property
     def body(self) -> Path | None:
         if not self._body:
-            self._body.append(body_path(self.track))
+            self._body.append(body_path(self.track.of_patient()))
         return self._body[0]
 
 

@@ -24,10 +24,12 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.presence_text import PRESENCE_NAMES
+from app.core.reading import ReaderKind
 from app.core.semiology import Feature, Group, Presence
 from app.ui.session.session import Session
-from app.ui.theme import DARK, ROW_HEIGHT, small_font
+from app.ui.theme import DARK, ROW_HEIGHT, Theme, small_font
 from app.ui.views.checklist_model import (
+    FURTHER,
     MINE,
     NAME,
     READER,
@@ -35,18 +37,24 @@ from app.ui.views.checklist_model import (
     Index,
     answer_words,
 )
-from app.ui.views.checklist_paint import SEGMENTS, CellPainter, segment_rects
+from app.ui.views.checklist_paint import SEGMENTS, CellPainter, is_cut, segment_rects
+from app.ui.views.further_readers import COLUMN, DifferCount, FurtherReaders
 from app.ui.views.reader_chooser import ReaderChooser
+from app.ui.views.who_reads import WhoReads
 
 KEYS = {Presence.YES: "Y", Presence.NO: "N", Presence.NOT_ASSESSABLE: "U"}
 
 HEADING_HEIGHT = 26
 LEAST_ROW_HEIGHT = 24
 """Rows shrink to this on a low screen before the list scrolls."""
+_LEAST_NAME = 150
+"""Width that names of features have at least, in device-independent pixels."""
+_TITLE = 58
+"""Width of the title of their column."""
 _BORDER = 1
 """Round the list, where it shows that the keyboard is in it."""
-_LEAST_HEIGHT = 470
-"""Of a list that scrolls, so that a window of 700 pixels has room for explanation and status bar, too."""
+_LEAST_HEIGHT = 300
+"""Of a list that scrolls, so that half of a screen of 1080 pixels (at 200 %) has room for everything."""
 WIDE = 505
 """From this width on the words are written out."""
 NARROW = 420
@@ -59,10 +67,15 @@ class _Delegate(QStyledItemDelegate):
     def __init__(self, model: ChecklistModel, parent: QWidget) -> None:
         super().__init__(parent)
         self._model = model
-        self.theme = DARK
+        self.take_theme(DARK)
         self.selected = ""
         """The selected feature."""
         self.hovered: tuple[int, Presence | None] = (-1, None)
+
+    def take_theme(self, theme: Theme) -> None:
+        """Paint in these colours from now on."""
+        self.theme = theme
+        self._colours = {kind: theme.beside(kind) for kind in ReaderKind}
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         number, column = index.row(), index.column()
@@ -74,12 +87,16 @@ class _Delegate(QStyledItemDelegate):
         selected, hovered = row.feature.id == self.selected, self.hovered[0] == number
         if selected or hovered:
             cell.ground(selected=selected)
+        elif row.differs is not None:
+            cell.differing()
         if column == NAME:
             cell.name(row.name, selected=selected)
         elif column == MINE and row.open:
-            cell.segments(row.mine, self.hovered[1] if hovered else None)
+            cell.segments(row.mine, self.hovered[1] if hovered else None, row.my_side)
         elif column == READER and row.reader is not None and row.reader_kind is not None:
-            cell.answer(row.reader, self.theme.beside(row.reader_kind), row.mine)
+            cell.answer(row.reader, self._colours[row.reader_kind], row.mine, differs=row.reader_differs)
+        elif column == FURTHER:
+            cell.further(row.further, [self._colours[one.kind] for one in row.further], COLUMN)
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
         return QSize(60, ROW_HEIGHT)
@@ -97,18 +114,25 @@ class ChecklistView(QTableView):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._model = ChecklistModel(session)
+        self._model = ChecklistModel(session, self)
         self._delegate = _Delegate(self._model, self)
         self.setModel(self._model)
         self.setItemDelegate(self._delegate)
         self.setAccessibleName("Checklist of the 20 semiology features")
         self.chooser = ReaderChooser(session, self.horizontalHeader())
+        self.who_reads = WhoReads(session, self.horizontalHeader())
+        self.further = FurtherReaders(session, self.horizontalHeader())
+        self.count = DifferCount(session, self.horizontalHeader())
+        self._model.further = lambda: self.further.readings
         self._arrange()
         session.answers.mine_changed.connect(self._on_mine)
         session.answers.readings_changed.connect(self._on_answers)
         session.answers.marks_changed.connect(self._on_answers)
         session.opened.recording_changed.connect(self._on_recording)
         session.order.changed.connect(self._on_answers)
+        session.answers.seal_changed.connect(self._on_answers)
+        session.consensus.compared.changed.connect(self._on_answers)
+        self.further.scrolled.connect(self._model.refresh)
         session.selection.selected.connect(self._show_selected)
         session.appearance.theme_changed.connect(self._recolour)
         self._recolour()
@@ -135,15 +159,24 @@ class ChecklistView(QTableView):
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(MINE, QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(READER, QHeaderView.ResizeMode.Fixed)
+        header.setSectionResizeMode(FURTHER, QHeaderView.ResizeMode.Fixed)
+        header.setMinimumSectionSize(1)
         # The header paints itself anew with every row that is selected, unless it has its own selection.
         header.setSelectionModel(QItemSelectionModel(self._model, header))
+        header.geometriesChanged.connect(self._place_chooser)
+        header.sectionResized.connect(lambda *_sizes: self._place_chooser())
         self._span_headings()
 
     def _span_headings(self) -> None:
         self.clearSpans()
         for number, row in enumerate(self._model.rows):
             if not isinstance(row, Feature):
-                self.setSpan(number, NAME, 1, 3)
+                self.setSpan(number, NAME, 1, 4)
+
+    @property
+    def entry(self) -> QWidget:
+        """The widget that takes the focus when the panel is reached: the list, not its heads."""
+        return self
 
     def minimumSizeHint(self) -> QSize:
         return QSize(NARROW, _LEAST_HEIGHT)
@@ -157,11 +190,21 @@ class ChecklistView(QTableView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._set_heights()
-        wide = self.viewport().width() >= WIDE
-        self.setColumnWidth(MINE, 150 if wide else 144)
-        self.setColumnWidth(READER, 184 if wide else 112)
+        self._set_widths()
         super().resizeEvent(event)
         self._place_chooser()
+
+    def _set_widths(self) -> None:
+        """The further readers have what names and answers leave over."""
+        room = self.viewport().width()
+        several = len(self._session.answers.beside) > 1
+        wide = room >= WIDE and not several
+        mine, reader = (112, 88) if several else (150, 184) if wide else (138, 104)
+        needed = self.further.fit(room - _LEAST_NAME - mine - reader)
+        self.setColumnWidth(MINE, mine)
+        self.setColumnWidth(READER, reader)
+        self.setColumnWidth(FURTHER, needed)
+        self.setColumnHidden(FURTHER, needed == 0)
 
     def _set_heights(self) -> None:
         headings = HEADING_HEIGHT * len(Group)
@@ -172,9 +215,16 @@ class ChecklistView(QTableView):
 
     def _place_chooser(self) -> None:
         header = self.horizontalHeader()
-        self.chooser.setFixedHeight(HEADING_HEIGHT - 2)
-        self.chooser.fit(header.sectionSize(READER) - 4)
-        self.chooser.move(header.sectionViewportPosition(READER) + 2, 0)
+        for button, column in ((self.who_reads, MINE), (self.chooser, READER)):
+            button.setFixedHeight(HEADING_HEIGHT - 2)
+            button.fit(header.sectionSize(column))
+            button.move(header.sectionViewportPosition(column), 0)
+        self.further.setFixedHeight(HEADING_HEIGHT - 2)
+        self.further.move(header.sectionViewportPosition(FURTHER), 0)
+        room, wanted = header.sectionSize(NAME) - 2, self.count.sizeHint().width()
+        # Where both do not fit it stands in place of the column's title, never over the next head.
+        left = room - wanted if room - wanted >= _TITLE else 0
+        self.count.setGeometry(left, 0, room - left, HEADING_HEIGHT - 2)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -218,9 +268,14 @@ class ChecklistView(QTableView):
         segment = self._delegate.segment_at(self.visualRect(index), where.x(), where.y())
         if index.column() == MINE and segment is not None:
             return f"{PRESENCE_NAMES[segment].capitalize()}  ({KEYS[segment]})"
+        if index.column() == FURTHER:
+            place = (where.x() - self.columnViewportPosition(FURTHER)) // COLUMN
+            return self._model.further_words(index.row(), place) or feature.observable
         if index.column() == READER:
             return answer_words(self._model.shown[index.row()].reader).capitalize()
-        return feature.observable
+        name = self._model.shown[index.row()].name
+        cut = is_cut(name, self.font(), self.columnWidth(NAME))
+        return f"{name}: {feature.observable}" if cut else feature.observable
 
     def _segment(self, index: QModelIndex, event: QMouseEvent) -> Presence | None:
         if not index.isValid() or index.column() != MINE or self._model.feature(index.row()) is None:
@@ -237,9 +292,16 @@ class ChecklistView(QTableView):
         if self._session.order.by_onset:
             self._on_answers()
         else:
-            self._model.refresh(features)
+            self._model.refresh_mine(features)
+            self._show_count()
+
+    def _show_count(self) -> None:
+        if self.count.refresh():
+            self._place_chooser()
 
     def _on_answers(self) -> None:
+        self._set_widths()
+        self._show_count()
         if self._model.arrange():
             self._span_headings()
             self._set_heights()
@@ -257,7 +319,8 @@ class ChecklistView(QTableView):
         self.scrollTo(index)
 
     def _recolour(self) -> None:
-        theme = self._delegate.theme = self._session.appearance.theme
+        theme = self._session.appearance.theme
+        self._delegate.take_theme(theme)
         self.setStyleSheet(
             f"QTableView {{ background: {theme.panel}; selection-background-color: {theme.selection};"
             " border: 1px solid transparent; }"
@@ -266,6 +329,7 @@ class ChecklistView(QTableView):
             f" border-bottom: 1px solid {theme.line}; padding-left: 10px; }}"
             f"QHeaderView {{ background: {theme.panel}; }}"
         )
+        self.count.refresh()
         self.viewport().update()
 
 

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSignalBlocker, Qt
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QSignalBlocker, Qt
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 
+from app.core.answer_words import confidence_words, side_words
+from app.core.plain_text import plain
 from app.core.presence_text import PRESENCE_NAMES
-from app.core.reading import ReaderKind
-from app.core.semiology import FEATURE, FEATURES, GROUP_NAMES, Answer, Feature, Group, Presence, in_group
+from app.core.reading import ReaderKind, Reading
+from app.core.semiology import (
+    FEATURE,
+    FEATURES,
+    GROUP_NAMES,
+    Answer,
+    Feature,
+    Group,
+    Laterality,
+    Presence,
+    in_group,
+)
+from app.core.study.disagreement import Differ, differ
 from app.core.study.sequence import place_text
 from app.ui.session.session import Session
-from app.ui.views.reader_chooser import shown_name
+from app.ui.views.reader_chooser import reader_name, shown_name
 
 Index = QModelIndex | QPersistentModelIndex
 
-NAME, MINE, READER = 0, 1, 2
+NAME, MINE, READER, FURTHER = 0, 1, 2, 3
 
 Heading = Group | str
 
@@ -39,6 +52,18 @@ IN_ORDER, WITHOUT_ONSET = "In order of onset", "Without an onset"
 
 
 @dataclass(frozen=True, slots=True)
+class FurtherAnswer:
+    """What the narrow column of a further reader shows."""
+
+    presence: Presence | None
+    confidence: int | None
+    laterality: Laterality | None
+    has_evidence: bool
+    has_note: bool
+    kind: ReaderKind
+
+
+@dataclass(frozen=True, slots=True)
 class ChecklistRow:
     """What a row shows of its feature; a span that was dragged changes nothing of it."""
 
@@ -51,6 +76,12 @@ class ChecklistRow:
     reader: Answer | None
     """The shown reader's answer without its reason; None while no reader has answered anything."""
     reader_kind: ReaderKind | None
+    my_side: Laterality | None = None
+    reader_differs: bool = False
+    """Whether the shown reader and the person differ."""
+    differs: Differ | None = None
+    """Whether the compared readers differ in it."""
+    further: tuple[FurtherAnswer, ...] = ()
 
 
 class ChecklistModel(QStandardItemModel):
@@ -59,9 +90,12 @@ class ChecklistModel(QStandardItemModel):
     The items are Qt's, so that laying out and painting the list asks nothing of the session.
     """
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(0, 3, session)
+    def __init__(self, session: Session, parent: QObject) -> None:
+        # It goes with its view: items of a model that the garbage collector reaches first are freed twice.
+        super().__init__(0, 4, parent)
         self._session = session
+        self.further: Callable[[], tuple[Reading, ...]] = tuple
+        """The readings that have a narrow column, from the left."""
         self.rows: tuple[Heading | Feature, ...] = ()
         self.row_of: dict[str, int] = {}
         self.shown: dict[int, ChecklistRow] = {}
@@ -80,7 +114,7 @@ class ChecklistModel(QStandardItemModel):
         self.row_of = {row.id: number for number, row in enumerate(rows) if isinstance(row, Feature)}
         self.shown = {}
         for row in rows:
-            self.appendRow([_item(row) for _column in (NAME, MINE, READER)])
+            self.appendRow([_item(row) for _column in (NAME, MINE, READER, FURTHER)])
             if not isinstance(row, Feature):
                 self._name_heading(row)
         return True
@@ -96,29 +130,54 @@ class ChecklistModel(QStandardItemModel):
         found = self.rows[row]
         return found if isinstance(found, Feature) else None
 
-    def refresh(self, features: Collection[str] | None = None) -> None:
-        """Announce the rows that show something else now, of these features or of all."""
+    def refresh(self) -> None:
+        """Announce the rows that show something else now."""
         onsets = dict(self._session.order.onsets) if self._session.order.by_onset else {}
-        for feature in self.row_of if features is None else features:
-            self._refresh_row(FEATURE[feature], onsets.get(feature))
-        if features is None:
-            self._refresh_header()
+        further = self.further()
+        for feature in self.row_of:
+            self._refresh_row(FEATURE[feature], onsets.get(feature), further)
+        self._refresh_header()
 
-    def _refresh_row(self, feature: Feature, onset: float | None) -> None:
-        number, shown = self.row_of[feature.id], self._row(feature, onset)
-        if self.shown.get(number) == shown:
-            return
+    def refresh_mine(self, features: Collection[str]) -> None:
+        """Announce the rows of these features, where only the person's answer is another now."""
+        mine, differing = self._session.answers.mine, self._session.consensus.compared.differing
+        for feature in features:
+            number, answer = self.row_of[feature], mine.answer(feature)
+            before = self.shown[number]
+            now = replace(
+                before,
+                mine=answer.presence,
+                my_side=answer.laterality,
+                reader_differs=_differs(answer, before.reader),
+                differs=differing.get(feature),
+            )
+            if now != before:
+                others = self.item(number, READER), self.item(number, FURTHER)
+                self._show(number, now, others[0].text(), others[1].text())
+
+    def _refresh_row(self, feature: Feature, onset: float | None, further: tuple[Reading, ...]) -> None:
+        number, shown = self.row_of[feature.id], self._row(feature, onset, further)
+        if self.shown.get(number) != shown:
+            reader = f"reader: {answer_words(shown.reader)}"
+            self._show(number, shown, reader, "; ".join(self._words_of(one, feature) for one in further))
+
+    def _show(self, number: int, shown: ChecklistRow, reader: str, further: str) -> None:
         self.shown[number] = shown
         mine = f"mine: {PRESENCE_NAMES[shown.mine]}"
-        reader = f"reader: {answer_words(shown.reader)}"
+        differs = "" if shown.differs is None else f", differs in {shown.differs.value}"
         with QSignalBlocker(self):
-            for column, words in ((NAME, f"{mine}, {reader}"), (MINE, mine), (READER, reader)):
+            for column, words in (
+                (NAME, f"{mine}, {reader}{differs}"),
+                (MINE, mine),
+                (READER, reader),
+                (FURTHER, further),
+            ):
                 item = self.item(number, column)
-                item.setText(feature.name if column == NAME else words)
+                item.setText(shown.feature.name if column == NAME else words)
                 item.setAccessibleText(f"{shown.name}, {words}")
-        self.dataChanged.emit(self.index(number, NAME), self.index(number, READER))
+        self.dataChanged.emit(self.index(number, NAME), self.index(number, FURTHER))
 
-    def _row(self, feature: Feature, onset: float | None) -> ChecklistRow:
+    def _row(self, feature: Feature, onset: float | None, further: tuple[Reading, ...]) -> ChecklistRow:
         session, name = self._session, feature.name
         if onset is not None:
             seizure = session.answers.my_reading.moment("onset")
@@ -130,17 +189,50 @@ class ChecklistModel(QStandardItemModel):
             name,
             session.opened.recording is not None,
             mine.presence,
-            reader and Answer(feature.id, reader.presence, reader.confidence, laterality=reader.laterality),
+            reader and replace(reader, evidence=(), explanation=""),
             None if shown is None else shown.reader.kind,
+            mine.laterality,
+            _differs(mine, reader),
+            session.consensus.compared.differing.get(feature.id),
+            tuple(self._further_answer(one, feature.id) for one in further),
         )
+
+    def _further_answer(self, reading: Reading, feature: str) -> FurtherAnswer:
+        answer, reader = reading.answer(feature), reading.reader
+        note = bool(self._session.answers.note_of(reader, feature))
+        return FurtherAnswer(
+            answer.presence,
+            answer.confidence,
+            answer.laterality,
+            bool(answer.evidence),
+            note,
+            reader.kind,
+        )
+
+    def _words_of(self, reading: Reading, feature: Feature) -> str:
+        """A further reader's answer in words, with their note."""
+        note = self._session.answers.note_of(reading.reader, feature.id)
+        said = f"{reader_name(reading.reader)}: {answer_words(reading.answer(feature.id))}"
+        return f"{said}, “{plain(note, 300)}”" if note else said
+
+    def further_words(self, row: int, place: int) -> str:
+        """What the narrow column at this place says in a row; "" where there is none."""
+        feature, readings = self.feature(row), self.further()
+        known = feature is not None and 0 <= place < len(readings)
+        return self._words_of(readings[place], feature) if known and feature is not None else ""
 
     def _refresh_header(self) -> None:
         heading, self._heading = self._heading, shown_name(self._session)
         if heading != self._heading:
-            self.setHorizontalHeaderLabels(["Feature", "Mine", self._heading])
+            self.setHorizontalHeaderLabels(["Feature", "Mine", self._heading, ""])
             for column in (NAME, MINE, READER):
                 alignment = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
                 self.horizontalHeaderItem(column).setTextAlignment(alignment)
+
+
+def _differs(mine: Answer, reader: Answer | None) -> bool:
+    """Whether the shown reader's answer differs from the person's."""
+    return reader is not None and differ((mine, reader)) is not None
 
 
 def _item(row: Heading | Feature) -> QStandardItem:
@@ -156,7 +248,6 @@ def answer_words(answer: Answer | None) -> str:
         return PRESENCE_NAMES[None]
     parts = [PRESENCE_NAMES[answer.presence]]
     if answer.confidence is not None:
-        parts.append(f"confidence {answer.confidence}")
-    if answer.laterality is not None:
-        parts.append(answer.laterality.value)
+        parts.append(f"confidence {confidence_words(answer)}")
+    parts += filter(None, [side_words(answer)])
     return ", ".join(parts)

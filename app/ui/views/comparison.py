@@ -1,4 +1,4 @@
-"""The comparison of readers: every figure with its sentence, and a grid of recordings and features."""
+"""The comparison of readers: every figure with its sentence, recording by recording, and as pictures."""
 
 from __future__ import annotations
 
@@ -40,6 +40,9 @@ _LEGEND = " · ".join(
 )
 
 
+PAGES = ("Figures", "Recording by recording", "Forest plot", "All answers", "Order of onsets")
+
+
 class ComparisonView(QWidget):
     """The panel of the comparison; computed in the background, only while visible."""
 
@@ -65,8 +68,10 @@ class ComparisonView(QWidget):
         self._menu = QMenu(self.together)
         self.scope, self.sentence = QLabel(), QLabel()
         self.figures, self.grid = QTableWidget(), ComparisonGrid(session)
-        self.as_grid = QToolButton()
-        self.pages = QStackedWidget()
+        from app.ui.views.agreement_pictures import AgreementPictures
+
+        self.pictures = AgreementPictures(session)
+        self.page, self.pages = QComboBox(), QStackedWidget()
         self._arrange()
         session.answers.mine_changed.connect(self._follow)
         session.answers.readings_changed.connect(self._follow)
@@ -92,12 +97,13 @@ class ComparisonView(QWidget):
         self.figures.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectItems)
         self.figures.setAccessibleName("Figures of agreement")
         self.figures.currentCellChanged.connect(lambda row, column, *_rest: self._explain(row, column))
-        self.grid.told.connect(self._say)
-        for table in (self.figures, self.grid):
-            self.pages.addWidget(table)
-        self.as_grid.setText("Recording by recording")
-        self.as_grid.setCheckable(True)
-        self.as_grid.toggled.connect(self._turn)
+        for part in (self.grid, self.pictures):
+            part.told.connect(self._say)
+        for shown in (self.figures, self.grid, self.pictures):
+            self.pages.addWidget(shown)
+        self.page.addItems(list(PAGES))
+        self.page.setAccessibleName("How the comparison is shown")
+        self.page.currentIndexChanged.connect(self._turn)
         for box, name in ((self.first, "First reader"), (self.second, "Second reader")):
             box.setAccessibleName(name)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
@@ -110,13 +116,14 @@ class ComparisonView(QWidget):
         self.together.setAccessibleName("Readers included in the figures for more than two readers")
         self.together.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.together.setMenu(self._menu)
+        self.together.hide()  # until there are more than two readers
         for label in (self.scope, self.sentence):
             label.setTextFormat(Qt.TextFormat.PlainText)
         self.scope.setMinimumWidth(20)
         self.sentence.setWordWrap(True)
         self.sentence.setContentsMargins(10, 4, 10, 6)
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignTop)
-        small = (self.first, self.second, self.over, self.together, self.scope, self.sentence, self.as_grid)
+        small = (self.first, self.second, self.over, self.together, self.scope, self.sentence, self.page)
         for widget in small:
             widget.setFont(small_font())
         self.sentence.setMinimumHeight(2 * self.sentence.fontMetrics().height() + 10)
@@ -134,7 +141,7 @@ class ComparisonView(QWidget):
         for widget in (self.first, self.second, self.over, self.together):
             row.addWidget(widget)
         row.addWidget(self.scope, 1)
-        row.addWidget(self.as_grid)
+        row.addWidget(self.page)
         return row
 
     # when it is computed
@@ -196,9 +203,10 @@ class ComparisonView(QWidget):
             )
         else:
             self.scope.setText(_scope(compared))
-            self._turn(self.as_grid.isChecked())
+            self._turn(self.page.currentIndex())
         self._fill_figures()
         self.grid.show_rows(compared.grid)
+        self.pictures.show_compared(compared)
 
     def _fill_menu(self) -> None:
         """Fill the menu of the readers that count in Fleiss' κ and Krippendorff's α; at least two."""
@@ -245,11 +253,18 @@ class ComparisonView(QWidget):
                 heading.setToolTip(meaning)
         table.resizeColumnsToContents()
 
-    def _turn(self, to_grid: bool) -> None:
-        self.pages.setCurrentIndex(1 if to_grid else 0)
+    def _turn(self, page: int) -> None:
+        from app.ui.views.agreement_pictures import AgreementPicture
+
+        first = self.pages.indexOf(self.pictures)
+        self.pages.setCurrentIndex(min(page, first))
+        if page >= first:
+            self.pictures.show_picture(AgreementPicture(page - first))
         if self._shown.chosen is None:
             return
-        if to_grid:
+        if page >= first:
+            self._say("The pointer tells what each mark means.")
+        elif page:
             self._say(f"{_LEGEND}. A click or Return opens the recording at that place.")
         else:
             self._say("Choose a figure to read what it means. * few cases · ! nearly all answers the same")

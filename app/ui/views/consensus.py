@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
@@ -20,23 +22,20 @@ from PySide6.QtWidgets import (
 
 from app.core.plain_text import plain
 from app.core.presence_text import PRESENCE_GLYPHS, PRESENCE_NAMES
-from app.core.semiology import FEATURE, Presence
-from app.core.timeline.clock_text import span_text
+from app.core.semiology import FEATURE, Answer, Laterality, Presence
+from app.core.timeline.clock_text import clock, span_text
+from app.ui.commands.key_modes import TAKING
 from app.ui.session.session import Session
 from app.ui.theme import small_font
 from app.ui.views.checklist_model import answer_words
+from app.ui.views.flow import FlowLayout
 from app.ui.views.table_style import panel_style, plain_table
 
 if TYPE_CHECKING:
-    from app.core.study.decisions import Dispute
+    from app.core.study.decisions import Dispute, OnsetDispute
 
 COLUMNS = ("Feature", "Answers", "Decided")
 _SHORT = {Presence.YES: "yes", Presence.NO: "no", Presence.NOT_ASSESSABLE: "n/a"}
-_OF_KEY = {
-    Qt.Key.Key_Y: Presence.YES,
-    Qt.Key.Key_N: Presence.NO,
-    Qt.Key.Key_U: Presence.NOT_ASSESSABLE,
-}
 _KEYS = {Presence.YES: "Y", Presence.NO: "N", Presence.NOT_ASSESSABLE: "U"}
 
 
@@ -47,6 +46,8 @@ class ConsensusView(QWidget):
         super().__init__(parent)
         self._session = session
         self._disputes: tuple[Dispute, ...] = ()
+        self._onset: OnsetDispute | None = None
+        """Shown in the last row, where onsets differ."""
         self._span = 0
         self._noted: tuple[str, str] | None = None
         """Of which recording and feature the note is that is shown."""
@@ -58,13 +59,20 @@ class ConsensusView(QWidget):
         self.table.setAccessibleName("Features on which readers differ")
         self.evidence = QToolButton()
         self.buttons = {presence: self._button(presence) for presence in Presence}
+        self.takes: list[QToolButton] = []
+        """One for each reader's answer to what is being decided, or for their onset."""
+        self._readers = QWidget()
+        self._flow = FlowLayout(self._readers)
         self.open, self.agreed, self.persons = QToolButton(), QToolButton(), QToolButton()
         self.note = QLineEdit()
         self._arrange()
         session.answers.mine_changed.connect(self._read)
+        session.answers.marks_changed.connect(self._read)
+        session.selection.selected.connect(self._follow)
         session.answers.readings_changed.connect(self._read)
         session.answers.seal_changed.connect(self._read)
         session.answers.consensus_changed.connect(self._read)
+        session.consensus.compared.changed.connect(self._read)
         session.study.not_kept.connect(self._read)
         session.study.reread.connect(self._read)
         session.opened.recording_changed.connect(self._read)
@@ -88,9 +96,8 @@ class ConsensusView(QWidget):
     def _arrange(self) -> None:
         plain_table(self.table)
         self.table.setHorizontalHeaderLabels(COLUMNS)
-        self.table.setColumnWidth(0, 128)
+        self.table.setColumnWidth(0, 172)
         self.table.setColumnWidth(2, 64)
-        self.table.installEventFilter(self)
         self.table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self.table.currentCellChanged.connect(lambda row, *_rest: self._chosen(row))
         self.table.activated.connect(lambda _index: self._next_evidence())
@@ -98,7 +105,7 @@ class ConsensusView(QWidget):
         self.persons.setCheckable(True)
         self.persons.setToolTip("Leave out disagreements with programs and models only")
         self.persons.toggled.connect(lambda _on: self._read())
-        self.agreed.clicked.connect(lambda _on=False: self._keep_agreed())
+        self.agreed.clicked.connect(lambda _on=False: self._session.consensus.decide_undisputed())
         self.agreed.setToolTip("Then the consensus has every feature and can be the reference")
         self.open.setText("leave open")
         self.open.clicked.connect(lambda _on=False: self.decide(None))
@@ -129,6 +136,7 @@ class ConsensusView(QWidget):
         self.said.setTextFormat(Qt.TextFormat.PlainText)
         self.said.setWordWrap(True)
         self.said.setContentsMargins(10, 4, 10, 0)
+        self._readers.setContentsMargins(10, 4, 10, 0)
         why = QHBoxLayout()
         why.setContentsMargins(10, 2, 10, 6)
         why.addWidget(self.note, 1)
@@ -143,26 +151,15 @@ class ConsensusView(QWidget):
         page.addLayout(top)
         page.addWidget(self.table, 1)
         page.addWidget(self.said)
+        page.addWidget(self._readers)
         page.addLayout(decide)
         page.addLayout(why)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt calls it so
-        """Decide with the keys that give answers elsewhere, in the list."""
-        kind = event.type()
-        if kind in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress) and isinstance(event, QKeyEvent):
-            presence = _OF_KEY.get(Qt.Key(event.key()))
-            bare = event.modifiers() == Qt.KeyboardModifier.NoModifier
-            can_decide = self.current is not None and not self._session.study.read_only
-            if presence is not None and bare and can_decide:
-                event.accept()
-                if kind is QEvent.Type.KeyPress and not event.isAutoRepeat():
-                    self.decide(presence)
-                return True
-        return super().eventFilter(watched, event)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._read()
+        if self.current is None:
+            self._select_open()
 
     @property
     def current(self) -> Dispute | None:
@@ -170,21 +167,60 @@ class ConsensusView(QWidget):
         row = self.table.currentRow()
         return self._disputes[row] if 0 <= row < len(self._disputes) else None
 
-    def decide(self, presence: Presence | None) -> None:
-        """Store the decision with the note, and go to the next open disagreement."""
+    def decide(self, presence: Presence | None, side: Laterality | None = None) -> None:
+        """Store the decision with the note, and go to the next open disagreement.
+
+        Without `side` it is the one on which those who say so agree.
+        """
         dispute = self.current
-        if dispute is None:
+        if presence is None and self._on_onset:
+            self._session.consensus.decide_onset(None)
+            return
+        if dispute is None or self._session.study.read_only:
+            self._session.status.say("no difference is chosen, so that nothing is decided")
             return
         note = self.note.text().strip() if presence is not None else ""
-        if self._session.consensus.decide(dispute.feature, presence, note) and presence is not None:
+        if self._session.consensus.decide(dispute.feature, presence, note, side) and presence is not None:
+            self._go_on()
+
+    def take(self, place: int) -> None:
+        """Decide as the reader of this place says: presence, side and spans, or the onset; and go on."""
+        button = next((one for one in self.takes if one.property("place") == place), None)
+        if button is None or not button.isEnabled():
+            self._session.status.say("no answer of that reader is chosen, so that nothing is decided")
+        else:
+            button.click()
+
+    def _take_answer(self, said: Answer) -> None:
+        if self._session.consensus.take(said, self.note.text().strip()):
+            self._go_on()
+
+    def _take_onset(self, seconds: float) -> None:
+        if self._session.consensus.decide_onset(seconds):
             self._go_on()
 
     def _go_on(self) -> None:
-        here = self.table.currentRow()
-        order = [*range(here + 1, len(self._disputes)), *range(here)]
-        left = next((row for row in order if self._disputes[row].decided is None), None)
+        """To what is open in this recording, else to the next recording with something open."""
+        if not self._select_open():
+            self._session.worklist.to_next_to_decide()
+
+    def _select_open(self) -> bool:
+        """Choose the next row that is not decided, round to the first; whether there is one."""
+        here, rows = self.table.currentRow(), self.table.rowCount()
+        order = [*range(here + 1, rows), *range(here)]
+        left = next((row for row in order if self._is_open(row)), None)
         if left is not None:
             self.table.setCurrentCell(left, 0)
+        return left is not None
+
+    def _is_open(self, row: int) -> bool:
+        if row < len(self._disputes):
+            return self._disputes[row].decided is None
+        return self._onset is not None and self._onset.decided is None
+
+    @property
+    def _on_onset(self) -> bool:
+        return self._onset is not None and self.table.currentRow() == len(self._disputes)
 
     def _keep_note(self) -> None:
         dispute = self.current
@@ -192,42 +228,52 @@ class ConsensusView(QWidget):
             self._session.consensus.decide(dispute.feature, dispute.decided, self.note.text().strip())
         self.note.clearFocus()
 
-    def _keep_agreed(self) -> None:
-        self._session.consensus.decide_undisputed()
-
     # what is shown
 
     def _read(self) -> None:
         if not self.isVisible():
             return
         kept = self.current.feature if self.current is not None else ""
-        self._disputes = self._session.consensus.disputes(persons_only=self.persons.isChecked())
+        on_onset, persons = self._on_onset, self.persons.isChecked()
+        self._disputes = self._session.consensus.disputes(persons_only=persons)
+        self._onset = self._session.consensus.onset(persons_only=persons)
+        cells = [*map(_cells, self._disputes), *([] if self._onset is None else [_onset_cells(self._onset)])]
         self.table.blockSignals(True)
-        self.table.setRowCount(len(self._disputes))
-        for row, dispute in enumerate(self._disputes):
-            decided = (
-                "open"
-                if dispute.decided is None
-                else f"{PRESENCE_GLYPHS[dispute.decided]} {_SHORT[dispute.decided]}"
-            )
-            for column, words in enumerate((FEATURE[dispute.feature].name, _said(dispute), decided)):
-                self.table.setItem(row, column, QTableWidgetItem(words))
-        rows = [row for row, one in enumerate(self._disputes) if one.feature == kept]
-        if rows:
-            self.table.setCurrentCell(rows[0], 0)
+        self.table.setRowCount(len(cells))
+        for number, texts in enumerate(cells):
+            for column, words in enumerate(texts):
+                self.table.setItem(number, column, item := QTableWidgetItem(words))
+                item.setToolTip("" if "<" in words else words)  # markup would be painted as such
+        places = {one.feature: row for row, one in enumerate(self._disputes)}
+        row = places.get(kept, places.get(self._session.selection.feature))
+        if on_onset and self._onset is not None:
+            row = len(self._disputes)
+        if row is not None:
+            self.table.setCurrentCell(row, 0)
         self.table.blockSignals(False)
         self._show_head()
         self._show_current()
 
+    def _follow(self, feature: str) -> None:
+        """What is selected elsewhere is decided here, where readers differ on it."""
+        places = {one.feature: row for row, one in enumerate(self._disputes)}
+        if self.isVisible() and feature in places and places[feature] != self.table.currentRow():
+            with QSignalBlocker(self.table):
+                self.table.setCurrentCell(places[feature], 0)
+            self._span = 0
+            self._show_current()
+
     def _show_head(self) -> None:
         if self._session.answers.my_reading.sealed:
             words = "The readers' answers stay sealed until you lock yours; then you can decide together."
-        elif not self._disputes:
+        elif self.table.rowCount() == 0:
             words = "The readers of this recording do not differ, or only one has answered."
         else:
-            left = sum(one.decided is None for one in self._disputes)
+            left = sum(map(self._is_open, range(self.table.rowCount())))
+            onset = "" if self._onset is None else " and the onset"
             words = (
-                f"{len(self._disputes)} features on which readers differ, {left} open. Choose one to see it."
+                f"{len(self._disputes)} features{onset} on which readers differ, {left} open. Y, N and U "
+                f"decide; 2, 3, 4 decide yes with its side; {TAKING[0]}–{TAKING[-1]} decide as a reader says."
             )
         self.head.setText(words)
         agreed = len(self._session.consensus.undisputed())
@@ -241,6 +287,8 @@ class ConsensusView(QWidget):
             self._session.selection.select(dispute.feature)
             if dispute.spans:
                 self._session.loop.show_span(dispute.spans[0], repeat=False)
+        elif self._onset is not None and self._on_onset:
+            self._session.playback.seek(self._onset.statements[0].seconds)
         self._show_current()
 
     def _show_current(self) -> None:
@@ -248,7 +296,10 @@ class ConsensusView(QWidget):
         for presence, button in self.buttons.items():
             button.setEnabled(dispute is not None and not self._session.study.read_only)
             button.setChecked(dispute is not None and dispute.decided is presence)
-        self.open.setEnabled(dispute is not None and dispute.decided is not None)
+        onset = self._onset if self._on_onset else None
+        self._show_takes(dispute, onset)
+        decided = dispute.decided if dispute is not None else onset.decided if onset is not None else None
+        self.open.setEnabled(decided is not None and not self._session.study.read_only)
         self.note.setEnabled(dispute is not None)
         recording = self._session.opened.recording
         about = (recording.fingerprint, dispute.feature) if recording is not None and dispute else None
@@ -264,6 +315,36 @@ class ConsensusView(QWidget):
             self.evidence.setText(f"{span_text(spans[number])}  {number + 1} of {len(spans)} ▸")
             self.evidence.setToolTip("Play the evidence; again for the next one")
 
+    def _show_takes(self, dispute: Dispute | None, onset: OnsetDispute | None) -> None:
+        """A button for each reader's answer, with its key."""
+        while (item := self._flow.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
+        self.takes = []
+        for said in dispute.statements if dispute is not None else ():
+            words = ", ".join((answer_words(said.answer), *_spans_words(said.answer)))
+            self._add_take(said.name, said.place, words, partial(self._take_answer, said.answer))
+        for mark in onset.statements if onset is not None else ():
+            self._add_take(
+                mark.name, mark.place, clock(mark.seconds, 2), partial(self._take_onset, mark.seconds)
+            )
+        self._flow.invalidate()
+        self._readers.setVisible(bool(self.takes))
+        self._readers.updateGeometry()
+
+    def _add_take(self, name: str, place: int, words: str, take: Callable[[], None]) -> None:
+        button = QToolButton()
+        key = f"{TAKING[place]}  " if place < len(TAKING) else ""
+        button.setText(f"{key}as {plain(name, 20)}".replace("&", "&&"))
+        button.setToolTip(f"Decide {words}")
+        button.setAccessibleName(f"Decide as {plain(name, 40)} says: {words}")
+        button.setProperty("place", place)
+        button.setFont(small_font())
+        button.setEnabled(not self._session.study.read_only)
+        button.clicked.connect(lambda _on=False: take())
+        self.takes.append(button)
+        self._flow.addWidget(button)
+
     def _next_evidence(self) -> None:
         dispute = self.current
         if dispute is not None and dispute.spans:
@@ -276,6 +357,24 @@ class ConsensusView(QWidget):
         self.setStyleSheet(
             panel_style(theme) + f"QToolButton:checked {{ background: {theme.mine}; color: {theme.panel}; }}"
         )
+
+
+def _cells(dispute: Dispute) -> tuple[str, str, str]:
+    decided = dispute.decided
+    words = "open" if decided is None else f"{PRESENCE_GLYPHS[decided]} {_SHORT[decided]}"
+    return FEATURE[dispute.feature].name, _said(dispute), words
+
+
+def _onset_cells(onset: OnsetDispute) -> tuple[str, str, str]:
+    said = " · ".join(f"{clock(one.seconds, 1)}: {plain(one.name, 20)}" for one in onset.statements)
+    return "Onset of the seizure", said, "open" if onset.decided is None else clock(onset.decided, 1)
+
+
+def _spans_words(answer: Answer) -> tuple[str, ...]:
+    """The spans of an answer in words, none without any."""
+    spans = answer.evidence
+    more = f" and {len(spans) - 1} more" if len(spans) > 1 else ""
+    return (f"{span_text(spans[0])}{more}",) if spans else ()
 
 
 def _said(dispute: Dispute) -> str:
@@ -295,4 +394,7 @@ def _said(dispute: Dispute) -> str:
 
 def _told(dispute: Dispute) -> str:
     """The answers of the readers in full."""
-    return " · ".join(f"{plain(one.name, 30)}: {answer_words(one.answer)}" for one in dispute.statements)
+    return " · ".join(
+        f"{plain(one.name, 30)}: {', '.join((answer_words(one.answer), *_spans_words(one.answer)))}"
+        for one in dispute.statements
+    )

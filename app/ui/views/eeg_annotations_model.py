@@ -10,7 +10,7 @@ from app.core.eeg.annotation_search import AnnotationList, ListedAnnotation
 from app.core.eeg.row_layout import day_text, signed_clock
 from app.core.eeg.sync import SAME_CLOCK, Sync
 from app.core.plain_text import breakable
-from app.ui.views.timeline_tip import plain_tool_tip
+from app.ui.views.tool_tip import plain_tool_tip
 
 Index = QModelIndex | QPersistentModelIndex
 

@@ -54,6 +54,8 @@ _PALE = 5
 """Added to a layer for the same colour where the filters have not settled."""
 
 LAYERS = ("bad", "other", "middle", "left", "right")
+_BAD, _OTHER, _MIDDLE, _LEFT, _RIGHT = range(len(LAYERS))
+_SIDES = {Side.LEFT: _LEFT, Side.RIGHT: _RIGHT}
 _PALE_SHARE = 0.38
 
 
@@ -65,12 +67,11 @@ def pale_layers(layers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 def layer_of(row: DerivedRow, *, coloured: bool) -> int:
     """The layer in which a row is painted; without colours all rows but bad ones are alike."""
     if row.has_bad:
-        return LAYERS.index("bad")
+        return _BAD
     if not coloured:
-        return LAYERS.index("middle")
-    sides = {Side.LEFT: "left", Side.RIGHT: "right"}
-    usual = "middle" if row.kind in (ChannelKind.EEG, ChannelKind.DEPTH) else "other"
-    return LAYERS.index(sides.get(row.side, usual))
+        return _MIDDLE
+    usual = _MIDDLE if row.kind in (ChannelKind.EEG, ChannelKind.DEPTH) else _OTHER
+    return _SIDES.get(row.side, usual)
 
 
 def colour_of(row: DerivedRow, theme: Theme, *, coloured: bool) -> QColor:
@@ -95,3 +96,17 @@ def shades(colour: str, alphas: Sequence[float]) -> list[int]:
             shade.setAlphaF(alpha * level / (LEVELS - 1))
             table.append(shade.rgba() if level else 0)
     return table
+
+
+def premultiplied(table: Sequence[int]) -> npt.NDArray[np.uint32]:
+    """A table of colours as the pixels of a picture with alpha."""
+    parts = np.array(table, np.uint32).view(np.uint8).reshape(-1, 4).astype(np.uint16)
+    parts[:, :3] = (parts[:, :3] * parts[:, 3:] + 127) // 255
+    return parts.astype(np.uint8).view(np.uint32).reshape(-1)
+
+
+def colour_pairs(table: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint64]:
+    """The colours of two pixels side by side by the number that their two bytes make: half as many look-ups.
+    `table` has 256 colours."""
+    both = np.arange(1 << 16, dtype=np.uint16).view(np.uint8).reshape(-1, 2)
+    return np.asarray(table[both].view(np.uint64).reshape(-1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter
 
 from app.core.eeg.displayed_file import annotations_between
@@ -22,7 +22,7 @@ from app.ui.views.eeg_paint import (
     paint_scale_bar,
 )
 
-_TALLEST, _WIDEST = 48.0, 90.0
+_WIDEST = 90.0
 """Pixels of the scale bar."""
 
 
@@ -69,16 +69,18 @@ def paint_point(painter: QPainter, canvas: PageCanvas, seconds: float) -> None:
     paint_box(painter, QPointF(x + 4, canvas.plot.top() + 22), ["chosen moment"], canvas)
 
 
-def paint_scale(painter: QPainter, canvas: PageCanvas, display: EegDisplay, dots_per_inch: float) -> None:
-    """The scale bar of the chosen row, else of the first of the usual kind."""
+def paint_scale(painter: QPainter, canvas: PageCanvas, display: EegDisplay, dots_per_inch: float) -> float:
+    """The scale bar of the chosen row, else of the first of the usual kind, in the axis. Gives where the axis
+    ends before it."""
     if not display.rows:
-        return
+        return canvas.plot.right()
     kinds = [row.kind for row in display.rows]
     chosen = display.keys.index(display.row) if display.row in display.keys else kinds.index(display.kind)
-    scale = PageScale(dots_per_inch, display.sensitivity_of(chosen))
+    scale = PageScale(dots_per_inch, display.sensitivities()[chosen])
+    area = QRectF(canvas.plot.left(), 0, canvas.plot.width(), canvas.plot.top() - 1)
     widest = min(_WIDEST, canvas.plot.width() / 3)
-    bar = scale_bar(scale, canvas.pixels_per_second, tallest=_TALLEST, widest=widest)
-    paint_scale_bar(painter, canvas, bar, display.rows[chosen].unit or "units")
+    bar = scale_bar(scale, canvas.pixels_per_second, tallest=area.height() - 7, widest=widest)
+    return paint_scale_bar(painter, canvas, area, bar, display.rows[chosen].unit or "units")
 
 
 def paint_selection(
@@ -87,6 +89,8 @@ def paint_selection(
     """The selected stretch, and its measures beside the row at the height `middle`."""
     assert selection.span is not None
     area = canvas.part(*selection.span)
+    if area.width() <= 0:
+        return  # on another page
     paint_band(painter, area, canvas.theme.signal, 26)
     if middle is not None:
         paint_box(painter, QPointF(area.right() + 6, middle + 8), _measures(selection), canvas)

@@ -13,7 +13,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QImage, QPainter, QPen
 
 from app.core.eeg.rhythmic_events import THRESHOLD, RhythmicEvent
-from app.core.eeg.trace_raster import paint_runs
+from app.core.eeg.trace_raster import RunPainter
 from app.core.eeg.trend_columns import PictureColumns
 from app.core.eeg.trends import Trends
 from app.ui.theme import small_font
@@ -106,7 +106,7 @@ def _paint_runs(
     pixels = np.zeros((high, -(-count // 4) * 4), np.uint8)  # QImage wants rows of whole words
     part = np.empty((high, count), np.uint8)
     layers = np.arange(len(alphas))
-    paint_runs(part, (tops - area.top()) * ratio, (bottoms - area.top()) * ratio, layers)
+    RunPainter().paint(part, (tops - area.top()) * ratio, (bottoms - area.top()) * ratio, layers)
     pixels[:, :count] = part
     image = QImage(pixels.data, count, high, pixels.shape[1], QImage.Format.Format_Indexed8)
     image.setColorTable(shades(colour, alphas))

@@ -13,7 +13,7 @@ from app.ui.session.session import Session
 from app.ui.views.eeg_overview_picture import EegOverviewPicture
 from app.ui.views.eeg_paint import length_text
 from app.ui.views.eeg_pointer import NOTCH
-from app.ui.views.timeline_tip import plain_tool_tip
+from app.ui.views.tool_tip import plain_tool_tip
 
 _LEFT = Qt.MouseButton.LeftButton
 _CTRL = Qt.KeyboardModifier.ControlModifier

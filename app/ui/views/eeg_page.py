@@ -6,7 +6,9 @@ from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QScrollBar, QSizePolicy, QWidget
 
@@ -16,7 +18,7 @@ from app.core.eeg.row_layout import RowLayout, day_text, grid_steps, multiples, 
 from app.ui.commands.actions import OWN_KEYS
 from app.ui.session.session import Session
 from app.ui.theme import THEMES, Mode, Theme, small_font
-from app.ui.views.eeg_colours import colour_of, colour_table, layer_of
+from app.ui.views.eeg_colours import colour_of, colour_pairs, colour_table, layer_of, premultiplied
 from app.ui.views.eeg_overlay import paint_events, paint_point, paint_scale, paint_selection, paint_spans
 from app.ui.views.eeg_paint import (
     AXIS_LINE,
@@ -31,6 +33,9 @@ from app.ui.views.eeg_paint import (
 from app.ui.views.eeg_traces import TracePicture, TraceScale
 from app.ui.views.focus_ring import paint_ring
 from app.ui.views.time_layers import Cursor, Ground
+
+_Place = tuple[QSizeF, float, float, float]
+"""Size of the plot, seconds of the page, pixels of the screen in one of the panel, dots per inch."""
 
 _LEAST_PITCH = 7.0
 _CLIP = 1.5
@@ -48,6 +53,7 @@ class EegPageView(QWidget):
         self.paint_dragged: Callable[[QPainter], None] | None = None
         """Paints the place of a row that is dragged."""
         self._traces = TracePicture()
+        self._scale: tuple[_Place, TraceScale] | None = None
         self._ground = Ground(self, self._paint_ground)
         self._cursor = Cursor(self, head=False)
         self._scroll = QScrollBar(Qt.Orientation.Vertical, self)
@@ -85,8 +91,8 @@ class EegPageView(QWidget):
         for other in (display.problem_changed, display.position.held.changed, session.loop.changed):
             other.connect(self._ground.refresh)
         session.answers.marks_changed.connect(self._ground.refresh)
-        session.answers.mine_changed.connect(lambda _features: self._ground.refresh())
-        session.selection.selected.connect(lambda _now, _before: self._ground.refresh())
+        session.answers.mine_changed.connect(self._ground.refresh)
+        session.selection.selected.connect(self._ground.refresh)
         session.eeg_selection.changed.connect(self._ground.refresh)
         session.playback.moved.connect(lambda _seconds: self._place_cursor())
         session.appearance.theme_changed.connect(self._on_theme)
@@ -154,7 +160,7 @@ class EegPageView(QWidget):
 
     def _repaint_traces(self) -> None:
         self._traces.forget()
-        self._arrange()
+        self._scale = None
         self._ground.refresh()
         self._place_cursor()
 
@@ -168,6 +174,7 @@ class EegPageView(QWidget):
         self._repaint_traces()
 
     def _repaint_names(self) -> None:
+        self._arrange()
         self._names.refresh()
         self._repaint_traces()
 
@@ -196,6 +203,7 @@ class EegPageView(QWidget):
         self._scroll.setPageStep(round(room))
         width = self._scroll.sizeHint().width()
         self._scroll.setGeometry(self.width() - width, round(self.axis_height), width, max(round(room), 1))
+        self.display.pages.paint_on(round(self.canvas().plot.width() * self.devicePixelRatioF()))
 
     def _place_cursor(self) -> None:
         canvas, file = self.canvas(), self.display.file
@@ -234,14 +242,16 @@ class EegPageView(QWidget):
         self._paint_traces(painter, canvas)
         gaps = gaps_between(file.timeline, canvas.start, canvas.start + canvas.seconds)
         paint_gaps(painter, canvas, gaps)
+        unread, _ = self.display.pages.unread()
+        paint_gaps(painter, canvas, [(float(first), float(last)) for first, last in unread], "not read")
         paint_beyond(painter, canvas, file.duration)
         paint_events(painter, canvas, self.session)
         if self.display.position.held.point is not None:
             paint_point(painter, canvas, self.display.position.held.point)
-        paint_scale(painter, canvas, self.display, self.dots_per_inch)
         self._paint_measures(painter, canvas)
         painter.restore()
-        self._paint_axis(painter, canvas, steps.labels, offset)
+        end = paint_scale(painter, canvas, self.display, self.dots_per_inch)
+        self._paint_axis(painter, canvas, steps.labels, offset, end)
         if self.focused_by_key:
             paint_ring(painter, self, self.theme)
 
@@ -252,7 +262,9 @@ class EegPageView(QWidget):
         start = self.display.position.start
         return file.sync.to_recording(start) - start if file is not None else 0.0
 
-    def _paint_axis(self, painter: QPainter, canvas: PageCanvas, step: float, offset: float) -> None:
+    def _paint_axis(
+        self, painter: QPainter, canvas: PageCanvas, step: float, offset: float, end: float
+    ) -> None:
         began = self.display.file.start if self.display.file is not None else None
         painter.setFont(small_font())
         painter.fillRect(QRectF(0, self.axis_height - 1, self.width(), 1), QColor(self.theme.line))
@@ -262,11 +274,11 @@ class EegPageView(QWidget):
         moments = multiples(step, start, start + canvas.seconds)
         painter.setPen(QColor(self.theme.text))
         labels = [(one - offset, signed_clock(one, decimals=decimals)) for one in moments]
-        paint_axis(painter, canvas, 2, labels)
+        paint_axis(painter, canvas, 2, labels, end)
         if began is not None:
             painter.setPen(QColor(self.theme.muted))
             days = [(one - offset, day_text(began, one - offset, decimals=decimals)) for one in moments]
-            paint_axis(painter, canvas, 2 + AXIS_LINE, days)
+            paint_axis(painter, canvas, 2 + AXIS_LINE, days, end)
             painter.drawText(QPointF(8, 2 + 2 * AXIS_LINE - 4), "time of day")
         painter.setPen(QColor(self.theme.muted))
         painter.drawText(QPointF(8, 2 + AXIS_LINE - 4), "recording")
@@ -295,7 +307,7 @@ class EegPageView(QWidget):
         if display.rows[number].has_bad:
             return "bad"
         own = display.keys[number] in display.of_file.row_sensitivity
-        return f"{display.sensitivity_of(number):g}" if own else ""
+        return f"{display.sensitivities()[number]:g}" if own else ""
 
     def _paint_traces(self, painter: QPainter, canvas: PageCanvas) -> None:
         plan, tiles = self.display.pages.shown()
@@ -303,10 +315,8 @@ class EegPageView(QWidget):
             self._paint_reading(painter, canvas)
             return
         ratio = self.devicePixelRatioF()
-        columns = max(round(canvas.plot.width() * ratio), 1)
-        width = Fraction(self.display.position.seconds) / columns
-        scale = self._trace_scale(canvas, columns, width)
-        first = round(self.display.position.start / float(width))
+        scale = self._trace_scale(canvas, ratio)
+        first = round(self.display.position.start / float(scale.seconds_per_column))
         image = self._traces.image(tiles, first, scale, _table(self.theme.mode))
         image.setDevicePixelRatio(ratio)
         painter.drawImage(canvas.plot.topLeft(), image)
@@ -319,20 +329,24 @@ class EegPageView(QWidget):
             middle = self.row_middle(self.display.keys.index(selection.row)) if known else None
             paint_selection(painter, canvas, selection, middle)
 
-    def _trace_scale(self, canvas: PageCanvas, columns: int, width: Fraction) -> TraceScale:
-        display, ratio, choices = self.display, self.devicePixelRatioF(), self.display.choices
-        dots = self.dots_per_inch
-        sizes = [
-            PageScale(dots, display.sensitivity_of(number), choices.negative_up).pixels_per_microvolt * ratio
-            for number in range(len(display.rows))
-        ]
+    def _trace_scale(self, canvas: PageCanvas, ratio: float) -> TraceScale:
+        """The scale of the traces, the same one until it changes: a page that moves asks for it each time."""
+        of = (canvas.plot.size(), canvas.seconds, ratio, self.dots_per_inch)
+        if self._scale is None or self._scale[0] != of:
+            self._scale = of, self._new_trace_scale(canvas, ratio)
+        return self._scale[1]
+
+    def _new_trace_scale(self, canvas: PageCanvas, ratio: float) -> TraceScale:
+        display, choices = self.display, self.display.choices
+        columns = max(round(canvas.plot.width() * ratio), 1)
+        pixels = PageScale(self.dots_per_inch, 1.0, choices.negative_up).pixels_per_microvolt * ratio
         middles = [(middle - self._scroll.value()) * ratio for middle in self._layout.middles]
         return TraceScale(
             columns,
             max(round(canvas.plot.height() * ratio), 1),
-            width,
+            Fraction(display.position.seconds) / columns,
             tuple(middles),
-            tuple(sizes),
+            tuple(pixels / sensitivity for sensitivity in display.sensitivities()),
             tuple(layer_of(row, coloured=choices.coloured) for row in display.rows),
             _CLIP * self._layout.pitch * ratio if choices.clipped else None,
             max(ratio, 1.0),
@@ -350,5 +364,5 @@ class EegPageView(QWidget):
 
 
 @lru_cache(maxsize=4)
-def _table(mode: Mode) -> list[int]:
-    return colour_table(THEMES[mode])
+def _table(mode: Mode) -> npt.NDArray[np.uint64]:
+    return colour_pairs(premultiplied(colour_table(THEMES[mode])))

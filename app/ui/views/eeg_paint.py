@@ -39,6 +39,11 @@ class PageCanvas:
         """The place of a moment."""
         return self.plot.left() + (seconds - self.start) * self.pixels_per_second
 
+    def xs(self, moments: Sequence[float]) -> list[float]:
+        """The places of many moments."""
+        left, scale, start = self.plot.left(), self.pixels_per_second, self.start
+        return [left + (seconds - start) * scale for seconds in moments]
+
     def seconds_at(self, x: float) -> float:
         """The moment at a place."""
         return self.start + (x - self.plot.left()) / self.pixels_per_second
@@ -65,22 +70,28 @@ def paint_grid(painter: QPainter, canvas: PageCanvas, steps: GridSteps, offset: 
     start = canvas.start + offset
     top, bottom = canvas.plot.top(), canvas.plot.bottom()
     for step, colour in ((steps.faint, colours.faint), (steps.strong, colours.strong)):
-        xs = [round(canvas.x(one - offset)) + 0.5 for one in multiples(step, start, start + canvas.seconds)]
+        moments = multiples(step, start, start + canvas.seconds)
+        xs = [round(x) + 0.5 for x in canvas.xs([one - offset for one in moments])]
         painter.setPen(QPen(QColor(colour), 1))
         painter.drawLines([QLineF(x, top, x, bottom) for x in xs])
 
 
 def paint_axis(
-    painter: QPainter, canvas: PageCanvas, top: float, labels: Sequence[tuple[float, str]]
+    painter: QPainter,
+    canvas: PageCanvas,
+    top: float,
+    labels: Sequence[tuple[float, str]],
+    end: float | None = None,
 ) -> None:
-    """One line of the axis: texts at moments on the EEG's clock."""
+    """One line of the axis: texts at moments on the EEG's clock, as far as to `end` (pixels)."""
     metrics = QFontMetricsF(painter.font())
-    free = canvas.plot.left()
-    for moment, text in labels:
-        x, width = canvas.x(moment), metrics.horizontalAdvance(text)
-        left = min(max(x - width / 2, canvas.plot.left() + 2), canvas.plot.right() - width)
-        if left > free:
-            painter.drawText(QPointF(left, top + metrics.ascent()), text)
+    free, right, base = canvas.plot.left(), canvas.plot.right(), top + metrics.ascent()
+    least = free + 2
+    for x, (_, text) in zip(canvas.xs([moment for moment, _ in labels]), labels, strict=True):
+        width = metrics.horizontalAdvance(text)
+        left = min(max(x - width / 2, least), right - width)
+        if left > free and (end is None or left + width < end):
+            painter.drawText(QPointF(left, base), text)
             free = left + width + 6
 
 
@@ -121,8 +132,10 @@ def _paint_name(painter: QPainter, box: QRectF, texts: tuple[str, str], colour: 
         painter.drawText(high, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, remark)
 
 
-def paint_gaps(painter: QPainter, canvas: PageCanvas, gaps: Sequence[tuple[float, float]]) -> None:
-    """Gaps hatched, with their length."""
+def paint_gaps(
+    painter: QPainter, canvas: PageCanvas, gaps: Sequence[tuple[float, float]], word: str = "gap"
+) -> None:
+    """Gaps, or what is missing for the reason of another word, hatched, with their length."""
     colour = QColor(canvas.theme.edge)
     colour.setAlpha(190)
     painter.setFont(small_font())
@@ -130,7 +143,7 @@ def paint_gaps(painter: QPainter, canvas: PageCanvas, gaps: Sequence[tuple[float
         part = canvas.part(first, last)
         part.setWidth(max(part.width(), 1.0))
         painter.fillRect(part, QBrush(colour, Qt.BrushStyle.BDiagPattern))
-        text = f"gap {length_text(last - first)}"
+        text = f"{word} {length_text(last - first)}"
         metrics = QFontMetricsF(painter.font())
         # Next to a gap that is too narrow for its length, where there is room.
         room = part if metrics.horizontalAdvance(text) + 10 < part.width() else None
@@ -208,25 +221,24 @@ def paint_marks(painter: QPainter, canvas: PageCanvas, marks: Sequence[PageFlag]
         painter.drawText(QPointF(box.left() + 4, box.top() + metrics.ascent()), text)
 
 
-def paint_scale_bar(painter: QPainter, canvas: PageCanvas, bar: ScaleBar, unit: str) -> None:
-    """The bar in the lower right corner: so many µV up, so many seconds along."""
+def paint_scale_bar(painter: QPainter, canvas: PageCanvas, area: QRectF, bar: ScaleBar, unit: str) -> float:
+    """The bar at the right end of the axis, where it covers no trace: so many µV up, so many seconds along.
+    Gives where labels have to end before it."""
     painter.setFont(small_font())
-    metrics = QFontMetricsF(painter.font())
-    texts = (f"{bar.microvolts:g} {unit}", f"{bar.seconds:g} s")
-    wide = max(metrics.horizontalAdvance(text) for text in texts)
-    right, bottom = canvas.plot.right() - 12, canvas.plot.bottom() - 10
-    ground = QColor(canvas.theme.panel)
-    ground.setAlpha(225)
-    width = max(bar.width, 8) + wide + 22
-    high = max(bar.height, 2 * metrics.height()) + 12
-    painter.fillRect(QRectF(right - width, bottom - high + 5, width + 8, high + 1), ground)
-    left = right - max(bar.width, 1)
-    painter.fillRect(QRectF(left, bottom - bar.height, 2, bar.height), QColor(canvas.theme.text))
-    painter.fillRect(QRectF(left, bottom - 2, bar.width, 2), QColor(canvas.theme.text))
     painter.setPen(QColor(canvas.theme.text))
+    metrics = QFontMetricsF(painter.font())
+    texts = [f"{bar.microvolts:g} {unit}", f"{bar.seconds:g} s"]
+    if area.height() < 2 * metrics.height():
+        texts = ["  ".join(texts)]
+    right, bottom = area.right() - 6, area.bottom() - 4
+    left = right - max(bar.width, 2)
+    painter.fillRect(QRectF(left, bottom - bar.height, 2, bar.height), painter.pen().color())
+    painter.fillRect(QRectF(left, bottom - 2, bar.width, 2), painter.pen().color())
+    widest = max(metrics.horizontalAdvance(text) for text in texts)
     for number, text in enumerate(reversed(texts)):
         y = bottom - number * metrics.height() - metrics.descent() + 2
-        painter.drawText(QPointF(left - 8 - metrics.horizontalAdvance(text), y), text)
+        painter.drawText(QPointF(left - 6 - metrics.horizontalAdvance(text), y), text)
+    return left - 18 - widest
 
 
 def paint_band(painter: QPainter, area: QRectF, colour: str, alpha: int = 26) -> None:

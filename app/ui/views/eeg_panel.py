@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
 from app.ui.session.session import Session
+from app.ui.views.eeg_fit import EegFit
 from app.ui.views.eeg_overview import EegOverviewPanel
 from app.ui.views.eeg_page import EegPageView
 from app.ui.views.eeg_pointer import EegPointer
@@ -26,6 +27,7 @@ class EegPanel(QWidget):
         self.toolbar = EegToolbar(session, self.page)
         self.overview = EegOverviewPanel(session)
         self.entry = self.page
+        self.fit = EegFit(self.page, session)
         self._pointer = EegPointer(self.page, session)
         self._pointer.menu_wanted.connect(self._show_menu)
         self._words = QLabel()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
+from app.core.eeg.display_choices import file_sensitivities
 from app.core.eeg.filter_words import filter_description
 from app.core.eeg.filters import HIGH_CUTS, LOW_CUTS, MAINS, time_constant
 from app.core.eeg.page_scale import PAGE_SECONDS, PAPER_SPEED, SENSITIVITIES, seconds_across, speed_of
@@ -32,10 +34,11 @@ class ChoiceList(QComboBox):
     def __init__(self, name: str, chosen: Callable[[object], None], parent: QWidget) -> None:
         super().__init__(parent)
         self._values: list[object] = []
+        self._texts: list[str] = []
         self.setAccessibleName(name)
         self.setToolTip(name)
         self.setFont(small_font())
-        self.setMaximumWidth(230)
+        self.setMaximumWidth(244)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMaxVisibleItems(30)
@@ -48,7 +51,8 @@ class ChoiceList(QComboBox):
             known.insert(0, (text, value))
         self._values = [one for _, one in known]
         texts = [words for words, _ in known]
-        if texts != [self.itemText(number) for number in range(self.count())]:
+        if texts != self._texts:
+            self._texts = texts
             self.clear()
             self.addItems(texts)
         self.setCurrentIndex(self._values.index(value))
@@ -91,13 +95,16 @@ class EegToolbar(QWidget):
         self.more.setAccessibleName("More of the display")
         self.more.setToolTip("Polarity, colours, scrolling, phase")
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._unread = ""
         self._lay_out()
         for changed in (display.file_changed, display.rows_changed):
             changed.connect(self.show_all)
         display.scale_changed.connect(self._show_scale)
         display.row_chosen.connect(self.show_all)
-        display.position.resized.connect(self.show_all)
+        display.position.resized.connect(self._show_resized)
         display.pages.first_read.connect(self._show_words)
+        for moved in (display.traces_changed, display.position.moved):
+            moved.connect(self._show_unread)
         self.show_all()
 
     def set_menu(self, menu: QMenu) -> None:
@@ -138,6 +145,11 @@ class EegToolbar(QWidget):
         self._show_values()
         self._show_words()
 
+    def _show_resized(self) -> None:
+        if self._display.file is not None:
+            self._show_length()
+            self._show_words()
+
     def _show_scale(self) -> None:
         if self._display.file is not None:
             self._show_values()
@@ -172,7 +184,7 @@ class EegToolbar(QWidget):
     def _show_values(self) -> None:
         display = self._display
         kind, choices = display.kind, display.choices
-        filters, value = choices.filters[kind], choices.sensitivity[kind]
+        filters, value = choices.filters[kind], file_sensitivities(choices, display.of_file)[kind]
         steps = [(f"{one:g} µV/mm", one) for one in SENSITIVITIES]
         self.sensitivity.show_value(steps, value, f"{value:g} µV/mm")
         for choice, cuts, cut in (
@@ -183,14 +195,26 @@ class EegToolbar(QWidget):
             texts = [("off", None), *((_cut_text(one, choice is self.low_cut), one) for one in cuts)]
             choice.show_value(texts, cut, f"{cut:g} Hz" if cut else "off")
 
+    def _show_unread(self) -> None:
+        position = self._display.position
+        start, seconds = Fraction(position.start), Fraction(position.seconds)
+        words = self._display.pages.unread_words(start, seconds)
+        if words != self._unread:
+            self._unread = words
+            self._show_words()
+
     def _show_words(self) -> None:
         display = self._display
-        kind, loaded = display.kind, display.pages.loaded
+        kind, loaded = display.kind, display.pages.loaded and not display.pages.in_pieces
         rate = next((float(row.rate) for row in display.rows if row.kind is kind), None)
         filters = display.choices.filters_of(kind)
         words = (
             f"{kind.value}: {filter_description(filters, rate, loaded=loaded)}" if rate is not None else ""
         )
+        if self._unread:
+            words = f"{self._unread} · {words}"
+        if envelope := display.pages.envelope_words():
+            words += f" · {envelope}"
         if display.missing:
             words += f" · {len(display.missing)} rows cannot be shown (menu of a name)"
         if display.of_file.hidden:

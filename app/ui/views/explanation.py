@@ -18,9 +18,10 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.plain_text import breakable, plain
-from app.core.reading import ReaderKind, Reading
+from app.core.reading import ReaderIdentity, ReaderKind, Reading
 from app.core.semiology import FEATURE, Answer, Feature, Presence, Span
 from app.core.timeline.clock_text import span_text
+from app.ui.commands.key_watch import OWN_RETURN
 from app.ui.session.session import Session
 from app.ui.theme import Theme, body_font, draw_presence, small_font
 from app.ui.views.checklist_model import answer_words
@@ -30,6 +31,7 @@ from app.ui.views.my_answer import MyAnswer
 from app.ui.views.rating import RatingRow
 from app.ui.views.reader_chooser import reader_name
 from app.ui.views.seal import SealRow
+from app.ui.views.trace_link import TraceLink
 
 MOST_SPANS = 24
 """Evidence buttons that are shown; a reader that names more has said nothing with them."""
@@ -49,6 +51,10 @@ class ExplanationView(QScrollArea):
         super().__init__(parent)
         self._session = session
         self._feature = FEATURE[session.selection.feature]
+        self._named: ReaderIdentity | None = None
+        """The reader that name, colour and caution are of."""
+        self._name = self._colour = ""
+        self._my_colour = session.appearance.theme.mine
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -62,6 +68,7 @@ class ExplanationView(QScrollArea):
         self._reader = _AnswerLine(session)
         self._why = _words(wrap=True, selectable=True)
         self._evidence = _Spans(session)
+        self._traces = TraceLink(session)
         self._model = ModelAnswer(session)
         self._about_reader = _words(wrap=True, small=True)
         self._notes = [(_words(small=True), _words(wrap=True, small=True)) for _ in _NOTES]
@@ -94,6 +101,7 @@ class ExplanationView(QScrollArea):
         column.addWidget(self._model.caution)
         column.addWidget(self._why)
         column.addWidget(self._evidence)
+        column.addWidget(self._traces, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self._rating)
         column.addWidget(self._model)
         column.addWidget(self._about_reader)
@@ -136,7 +144,7 @@ class ExplanationView(QScrollArea):
     def _show_mine(self, feature: Feature) -> None:
         """Show the person's answer; the reader's is a suggestion until both are the same."""
         mine = self._session.answers.mine.answer(feature.id)
-        self._mine.show_answer("Mine", mine, self._session.appearance.theme.mine, suggestion=False)
+        self._mine.show_answer("Mine", mine, self._my_colour, suggestion=False)
         self._my_spans.show_spans(mine.evidence)
         self._reader.agree_with(mine.presence)
 
@@ -148,14 +156,20 @@ class ExplanationView(QScrollArea):
             self._about_reader.hide()
             return
         answer = reading.answer(feature.id)
+        if reading.reader is not self._named:
+            self._name_reader(reading.reader)
         self._reader.show()
-        colour = self._session.appearance.theme.beside(reading.reader.kind)
-        self._reader.show_answer(reader_name(reading.reader), answer, colour, suggestion=True)
+        self._reader.show_answer(self._name, answer, self._colour, suggestion=True)
         self._why.setText(breakable(plain(answer.explanation)) or "No reason was given.")
         self._evidence.show_spans(answer.evidence)
-        caution = plain(reading.reader.details.get("caution", ""), 300)
-        self._about_reader.setText(caution or SELF_DESCRIPTION[reading.reader.kind])
         self._about_reader.show()
+
+    def _name_reader(self, reader: ReaderIdentity) -> None:
+        """Know what is the same for every feature."""
+        self._named, self._name = reader, reader_name(reader)
+        self._colour = self._session.appearance.theme.beside(reader.kind)
+        caution = plain(reader.details.get("caution", ""), 300)
+        self._about_reader.setText(caution or SELF_DESCRIPTION[reader.kind])
 
     def _waiting(self) -> str:
         if self._session.opened.recording is None:
@@ -168,11 +182,17 @@ class ExplanationView(QScrollArea):
 
     def _recolour(self) -> None:
         theme: Theme = self._session.appearance.theme
-        self.setStyleSheet(f"QScrollArea, QScrollArea > QWidget > QWidget {{ background: {theme.panel}; }}")
+        self.setStyleSheet(
+            f"QScrollArea, QScrollArea > QWidget > QWidget {{ background: {theme.panel}; }}"
+            f"QScrollArea {{ border: 1px solid {theme.panel}; }}"
+            f"QScrollArea:focus {{ border-color: {theme.text}; }}"
+        )
         for label in (self._about_reader, *(label for note in self._notes for label in note)):
             label.setStyleSheet(f"color: {theme.muted};")
         for _heading, words in self._notes:
             words.setStyleSheet(f"color: {theme.text};")
+        self._mine.muted = self._reader.muted = theme.muted
+        self._my_colour, self._named = theme.mine, None
         self._refresh()
 
 
@@ -181,10 +201,10 @@ class _AnswerLine(QWidget):
 
     def __init__(self, session: Session) -> None:
         super().__init__()
-        self._session = session
         self._who = self._words = ""
         self._answer: Answer | None = None
         self._colour = session.appearance.theme.mine
+        self.muted = session.appearance.theme.muted
         self._suggestion = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -207,10 +227,9 @@ class _AnswerLine(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         if self._answer is None:
             return
-        theme = self._session.appearance.theme
         painter = QPainter(self)
         painter.setFont(small_font())
-        painter.setPen(theme.muted)
+        painter.setPen(self.muted)
         middle = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
         who = painter.fontMetrics().elidedText(self._who, Qt.TextElideMode.ElideRight, 86)
         painter.drawText(QRectF(0, 0, 88, self.height()), middle, who)
@@ -220,7 +239,7 @@ class _AnswerLine(QWidget):
         font = QFont(body_font())
         font.setItalic(self._suggestion)
         painter.setFont(font)
-        painter.setPen(colour if self._answer.presence else theme.muted)
+        painter.setPen(colour if self._answer.presence else self.muted)
         painter.drawText(QRectF(111, 0, self.width() - 111, self.height()), middle, self._words)
         painter.end()
 
@@ -278,6 +297,7 @@ class SpanButton(QToolButton):
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setToolTip("Click to go there, double-click to repeat")
+        self.setProperty(OWN_RETURN, True)
         # Also what a screen reader presses.
         self.clicked.connect(self._go_there)
 

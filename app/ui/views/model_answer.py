@@ -5,14 +5,16 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from app.core.answer_words import confidence_words
 from app.core.presence_text import PRESENCE_GLYPHS, PRESENCE_NAMES
-from app.core.published import published
+from app.core.readers.models.model_caution import published_caution
 from app.core.readers.models.reading_state import SHOWN_AS, SegmentLine
-from app.core.reading import ReaderKind
+from app.core.reading import ReaderIdentity, ReaderKind
 from app.core.semiology import Span
 from app.core.timeline.clock_text import clock
 from app.ui.session.session import Session
 from app.ui.theme import small_font
+from app.ui.views.explained_sentences import ExplainedSentences
 from app.ui.views.flow import FlowLayout
 
 MOST_SEGMENTS = 60
@@ -38,10 +40,13 @@ class ModelAnswer(QWidget):
         column.setSpacing(5)
         column.addWidget(self.shown)
         column.addWidget(self._segments)
+        self.sentences = ExplainedSentences(session)
+        column.addWidget(self.sentences)
         session.selection.selected.connect(self._refresh)
         session.answers.readings_changed.connect(self._refresh)
         session.opened.recording_changed.connect(self._refresh)
         session.models.saw.found.connect(self._refresh)
+        session.models.own.found.connect(self._refresh)
         session.appearance.theme_changed.connect(self._recolour)
         self._refresh()
         self._recolour()
@@ -59,9 +64,16 @@ class ModelAnswer(QWidget):
         self.caution.setVisible(by_model)
         if not by_model:
             return
-        scores = published(self._session.selection.feature)
-        self.caution.setText(scores.sentence if scores is not None else "")
-        self._show_segments(self._session.models.saw.segments_of(self._session.selection.feature))
+        self.caution.setText(self._caution(shown.reader) if shown is not None else "")
+        lines = self._session.models.saw.segments_of(self._session.selection.feature)
+        self._show_segments(lines)
+        self.sentences.show_lines(lines)
+
+    def _caution(self, reader: ReaderIdentity) -> str:
+        """The study's own figures where there are enough, then the published ones."""
+        feature = self._session.selection.feature
+        own = self._session.models.own.sentence(reader, feature)
+        return "\n".join(filter(None, (own, published_caution(reader, feature))))
 
     def _show_segments(self, lines: tuple[SegmentLine, ...]) -> None:
         if lines != self._lines:
@@ -92,7 +104,8 @@ class ModelAnswer(QWidget):
     def _recolour(self) -> None:
         theme = self._session.appearance.theme
         self.caution.setStyleSheet(f"color: {theme.caution};")
-        self.shown.setStyleSheet(f"color: {theme.muted};")
+        for label in (self.shown, self.sentences.title):
+            label.setStyleSheet(f"color: {theme.muted};")
 
 
 def segment_clock(span: Span) -> str:
@@ -103,8 +116,8 @@ def segment_clock(span: Span) -> str:
 def _said(line: SegmentLine) -> str:
     if line.answer is None or line.answer.presence is None:
         return "✕ no answer" if line.asked else "· not asked"
-    sure = "" if line.answer.confidence is None else f" {line.answer.confidence}"
-    return f"{PRESENCE_GLYPHS[line.answer.presence]} {PRESENCE_NAMES[line.answer.presence]}{sure}"
+    parts = (PRESENCE_GLYPHS[line.answer.presence], PRESENCE_NAMES[line.answer.presence])
+    return " ".join(filter(None, (*parts, confidence_words(line.answer))))
 
 
 def _shown_words(lines: tuple[SegmentLine, ...]) -> str:

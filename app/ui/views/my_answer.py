@@ -10,6 +10,7 @@ from app.core.semiology import Answer, Laterality
 from app.ui.session.session import Session
 from app.ui.theme import small_font
 from app.ui.views.checklist_model import answer_words
+from app.ui.views.table_style import underlined
 
 _LONGEST_NOTE = 4000
 _NOT_SAID = -1
@@ -125,7 +126,7 @@ class MyAnswer(QWidget):
     def _refresh(self) -> None:
         session, mine = self._session, self._session.answers.my_reading
         feature = session.selection.feature
-        if self._feature != feature:
+        if self._feature != feature and self.note.isModified():
             self._keep_note()
         self._feature = feature
         self.setEnabled(not session.study.read_only and not (mine.locked and not mine.revealed))
@@ -141,16 +142,16 @@ class MyAnswer(QWidget):
             button.setChecked(answer.laterality is side)
         with QSignalBlocker(self.confidence):
             self.confidence.setValue(_NOT_SAID if answer.confidence is None else answer.confidence)
-        self._show_before(mine.before_reveal(feature), answer)
+        before = mine.before_reveal(feature)
+        self.before.setHidden(before is None or before == answer)
+        if before is not None and before != answer:
+            self._show_before(before, answer)
 
-    def _show_before(self, before: Answer | None, now: Answer) -> None:
-        """Show the answer at the lock, where it was changed after the others' answers were revealed."""
-        changed = before is not None and before != now
-        self.before.setVisible(changed)
-        if before is not None and changed:
-            self.before.setText(
-                f"Before the others' answers were shown: {answer_words(before)} → now: {answer_words(now)}"
-            )
+    def _show_before(self, before: Answer, now: Answer) -> None:
+        """Show the answer at the lock, which was changed after the others' answers were revealed."""
+        self.before.setText(
+            f"Before the others' answers were shown: {answer_words(before)} → now: {answer_words(now)}"
+        )
 
     def _keep_confidence(self, value: int) -> None:
         self._session.labels.set_confidence(None if value == _NOT_SAID else value)
@@ -164,10 +165,9 @@ class MyAnswer(QWidget):
         theme = self._session.appearance.theme
         self.before.setStyleSheet(f"color: {theme.caution};")
         self.setStyleSheet(
-            f"QLineEdit, QSpinBox {{ background: transparent; border: none; color: {theme.text};"
-            f" border-bottom: 1px solid {theme.line}; padding: 2px 2px; }}"
-            f"QLineEdit:focus, QSpinBox:focus {{ border-bottom-color: {theme.mine}; }}"
+            f"{underlined('QLineEdit, QSpinBox', 'QLineEdit:focus, QSpinBox:focus', theme)}"
             f"QSpinBox::up-button, QSpinBox::down-button {{ width: 0; border: none; }}"
+            f"QSpinBox::up-arrow, QSpinBox::down-arrow {{ image: none; width: 0; }}"
             f"QToolButton {{ background: transparent; color: {theme.muted}; padding: 2px 6px; }}"
             f"QToolButton:hover {{ background: {theme.hover}; }}"
             f"QToolButton:checked {{ background: {theme.mine}; color: {theme.panel}; }}"

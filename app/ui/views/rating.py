@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from app.core.agreement.faithfulness import ANCHORS
 from app.core.reading import ReaderKind
 from app.ui.session.session import Session
 from app.ui.theme import small_font
+from app.ui.views.rating_sheet import RatingSheet
 
 
 class RatingRow(QWidget):
@@ -24,8 +25,13 @@ class RatingRow(QWidget):
         self.meaning.setFont(small_font())
         self.meaning.setTextFormat(Qt.TextFormat.PlainText)
         self.buttons: dict[int, QToolButton] = {}
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        self.sheet = RatingSheet(session)
+        both = QVBoxLayout(self)
+        both.setContentsMargins(0, 0, 0, 0)
+        both.setSpacing(2)
+        row = QHBoxLayout()
+        both.addLayout(row)
+        both.addWidget(self.sheet)
         row.setSpacing(3)
         row.addWidget(self._title)
         row.addSpacing(4)
@@ -69,6 +75,7 @@ class RatingRow(QWidget):
         self.setVisible(by_model and explained and not self._session.study.read_only)
         if not by_model:
             return
+        self.sheet.show_sheet()
         score = self._session.ratings.score
         for number, button in self.buttons.items():
             button.setChecked(number == score)

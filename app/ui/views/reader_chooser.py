@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from app.core.plain_text import plain
+from app.core.reader_names import name_readers
 from app.core.reading import ReaderIdentity, ReaderKind, Reading
 from app.ui.session.session import Session
 from app.ui.theme import small_font
 
 _LONGEST = 40
-_TELLING = ("mode", "prompts", "enhancements", "fps", "picture_track")
-"""Details that distinguish two readings of one reader, the first that differs."""
+_LONGEST_NAME = 120
 
 
 class ReaderChooser(QPushButton):
@@ -81,7 +79,7 @@ class ReaderChooser(QPushButton):
 
 def reader_name(reader: ReaderIdentity) -> str:
     """What a reader is called; a model by its exact name."""
-    if reader.kind is ReaderKind.SIGNAL:
+    if reader.is_rule_based:
         return "Signal reader"
     name = plain(reader.name, _LONGEST)
     return name if reader.kind is ReaderKind.MODEL else name[:1].upper() + name[1:]
@@ -94,19 +92,7 @@ def shown_name(session: Session) -> str:
 
 
 def reader_names(readings: tuple[Reading, ...]) -> tuple[str, ...]:
-    """The names of readers, with a detail where two would be called the same."""
-    names = [reader_name(reading.reader) for reading in readings]
-    count = Counter(names)
-    return tuple(
-        name if count[name] == 1 else f"{name} · {_detail(reading, readings)}"
-        for name, reading in zip(names, readings, strict=True)
-    )
-
-
-def _detail(reading: Reading, readings: tuple[Reading, ...]) -> str:
-    same = [other for other in readings if reader_name(other.reader) == reader_name(reading.reader)]
-    for key in _TELLING:
-        values = {other.reader.details.get(key, "") for other in same}
-        if len(values) == len(same):
-            return plain(reading.reader.details.get(key, ""), 12).replace("_", " ") or "–"
-    return str(1 + next(number for number, other in enumerate(same) if other is reading))
+    """The names of readers, with what tells them apart in words where two would be called the same."""
+    readers = [reading.reader for reading in readings]
+    names = name_readers(readers, reader_name)
+    return tuple(plain(names[reader.exact_key], _LONGEST_NAME) for reader in readers)

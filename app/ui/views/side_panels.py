@@ -1,4 +1,4 @@
-"""The panels that are hidden at first: worklist, history, consensus, comparison, ratings, EEG annotations."""
+"""The panels that are hidden at first: worklist, history, consensus, comparison, traces and others."""
 
 from __future__ import annotations
 
@@ -6,18 +6,26 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabWidget, QWidget
 
+from app.core.semiology import Laterality, Presence
 from app.ui.commands.command import Command, Menu
+from app.ui.commands.key_modes import KeyMode, deciding_mode
 from app.ui.commands.panel_focus import PanelFocus, first_stop, is_seen
 from app.ui.memory import Memory
 from app.ui.session.session import Session
 from app.ui.views.comparison import ComparisonView
 from app.ui.views.consensus import ConsensusView
 from app.ui.views.eeg_annotations import EegAnnotationsView
+from app.ui.views.filmstrip import FilmstripView
 from app.ui.views.history import HistoryView
+from app.ui.views.movement import MovementView
 from app.ui.views.rating_queue import RatingQueueView
+from app.ui.views.traces import TracesView
 from app.ui.views.worklist import WorklistView
+
+_ON_TIME_AXIS = ("traces", "filmstrip", "movement")
+"""What has the timeline's axis and stands below it; the last one directly."""
 
 
 class LateDock(QDockWidget):
@@ -45,7 +53,7 @@ class SidePanels(QObject):
         self, window: QMainWindow, session: Session, docks: dict[str, QDockWidget], memory: Memory
     ) -> None:
         super().__init__(window)
-        self._window = window
+        self._window, self._memory = window, memory
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
         bottom = Qt.DockWidgetArea.BottomDockWidgetArea
         worklist = WorklistView(session)
@@ -54,6 +62,9 @@ class SidePanels(QObject):
             "worklist": self._dock("worklist", "Worklist", lambda: worklist, left),
             "history": self._dock("history", "History", lambda: HistoryView(session), bottom),
             "comparison": self._dock("comparison", "Comparison", lambda: ComparisonView(session), bottom),
+            "traces": self._dock("traces", "Traces", lambda: TracesView(session), bottom),
+            "filmstrip": self._dock("filmstrip", "Filmstrip", lambda: FilmstripView(session), bottom),
+            "movement": self._dock("movement", "Movement", lambda: MovementView(session), bottom),
             "consensus": self._dock("consensus", "Consensus", lambda: ConsensusView(session), right),
             "rating": self._dock("rating", "Ratings", lambda: RatingQueueView(session), right),
             "eeg_annotations": self._dock(
@@ -62,6 +73,7 @@ class SidePanels(QObject):
         }
         self.docks["worklist"].make_panel()
         self._focus = PanelFocus(window)
+        self._checklist = docks["checklist"]
         self._beside = {
             "history": docks["timeline"],
             "comparison": docks["timeline"],
@@ -73,12 +85,15 @@ class SidePanels(QObject):
         }
         for area in (right, bottom):
             window.setTabPosition(area, QTabWidget.TabPosition.North)
+        for name in _ON_TIME_AXIS:
+            window.splitDockWidget(docks["timeline"], self.docks[name], Qt.Orientation.Vertical)
         for dock in self.docks.values():
             dock.hide()
         worklist.set_sort(memory.settings.worklist_sort)
         worklist.sorted.connect(lambda sort: memory.change(worklist_sort=sort))
         worklist.several.connect(self._show_worklist)
         self._several = False
+        session.requests.traces.connect(self._show_traces)
 
     def _dock(self, name: str, title: str, make: Callable[[], QWidget], area: Qt.DockWidgetArea) -> LateDock:
         dock = LateDock(title, self._window, make)
@@ -89,10 +104,10 @@ class SidePanels(QObject):
         return dock
 
     def _show_worklist(self, several: bool) -> None:
-        """Show the worklist with the second recording of a study; once, so that it can be closed."""
+        """Show the worklist with the second recording of a study, unless it was closed; once."""
         if several != self._several:
             self._several = several
-            self.docks["worklist"].setVisible(several)
+            self.docks["worklist"].setVisible(several and not self._memory.settings.worklist_closed)
 
     def commands(self) -> tuple[Command, ...]:
         """A switch for each panel, and the way from panel to panel."""
@@ -103,6 +118,9 @@ class SidePanels(QObject):
             ("consensus", "Consensus", "Ctrl+Shift+D", "Decide together where readers differ."),
             ("rating", "Rate explanations…", "Ctrl+Shift+F", "How faithful a reader's reasons are, 1–5."),
             ("eeg_annotations", "EEG annotations", "Ctrl+J", "The annotations in the file of the EEG."),
+            ("movement", "Movement strip", "Ctrl+Shift+V", "How much moves, over the whole recording."),
+            ("filmstrip", "Filmstrip", "Ctrl+Shift+I", "Pictures over the whole recording."),
+            ("traces", "Traces", "Ctrl+Shift+J", "What the signal reader measured for the selected feature."),
         )
         switches = tuple(
             Command(
@@ -119,10 +137,37 @@ class SidePanels(QObject):
         )
         return (*switches, *self._focus.commands())
 
+    def key_modes(self) -> tuple[KeyMode, ...]:
+        """The keys that a panel has for itself."""
+        return (deciding_mode(self._consensus_decides, self._decide, self._take),)
+
+    def _consensus_decides(self) -> bool:
+        """Whether the answering keys are the consensus's: in it, or where nothing else shows what they do."""
+        dock, focus = self.docks["consensus"], QApplication.focusWidget()
+        inside = focus is not None and dock.isAncestorOf(focus)
+        return is_seen(dock) and (inside or not is_seen(self._checklist))
+
+    def _decide(self, presence: Presence, side: Laterality | None) -> None:
+        view = self.docks["consensus"].widget()
+        if isinstance(view, ConsensusView):
+            view.decide(presence, side)
+
+    def _take(self, place: int) -> None:
+        view = self.docks["consensus"].widget()
+        if isinstance(view, ConsensusView):
+            view.take(place)
+
+    def _show_traces(self) -> None:
+        """Bring the traces into sight, where they are not yet."""
+        if not is_seen(self.docks["traces"]):
+            self._toggle("traces")()
+
     def _toggle(self, name: str) -> Callable[[], None]:
         def slot() -> None:
             dock = self.docks[name]
             # Behind another's tab it is called to the front.
+            if name == "worklist":
+                self._memory.change(worklist_closed=is_seen(dock))
             if is_seen(dock):
                 dock.hide()
                 return
@@ -131,6 +176,8 @@ class SidePanels(QObject):
                 # Only now: the tabs of panels that are hidden would be painted where nothing is.
                 self._window.tabifyDockWidget(self._beside[name], dock)
             dock.show()
+            if name in _ON_TIME_AXIS and (panel := dock.widget()) is not None:
+                self._window.resizeDocks([dock], [panel.sizeHint().height()], Qt.Orientation.Vertical)
             QTimer.singleShot(0, dock, lambda: _enter(dock))
 
         return slot

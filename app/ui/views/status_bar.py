@@ -47,7 +47,6 @@ class StatusBar(QStatusBar):
         self._cancel.clicked.connect(session.analysis.cancel)
         self._silent = _label("Sound")
         self._saved = _label("Last change")
-        self._said: dict[QLabel, str] = {}
         self._local = _label("Where data is sent")
         self._note = _label("Purpose")
         self._note.setText(DISCLAIMER)
@@ -58,8 +57,8 @@ class StatusBar(QStatusBar):
         for widget in (self._silent, self._saved, self._local, self._note):
             self.addPermanentWidget(widget)
         session.analysis.work_changed.connect(self._on_work)
-        session.status.line_changed.connect(self._show_status)
-        session.sound.heard_changed.connect(self._show_status)
+        session.status.line_changed.connect(self._show_line)
+        session.sound.heard_changed.connect(self._show_silent)
         session.answers.mine_changed.connect(self._show_count)
         session.study.reread.connect(self._show_count)
         session.opened.recording_changed.connect(self._show_all)
@@ -95,11 +94,10 @@ class StatusBar(QStatusBar):
         )
 
     def _show_work(self, work: Progress | None) -> None:
-        for widget in (self._bar, self._cancel):
+        for widget in (self._bar, self._left, self._cancel):
             widget.setVisible(work is not None)
         if work is None:
             self._work.setText(self._at_rest())
-            self._left.setText("")
             return
         self._work.setText(plain(work.what, 80))
         self._bar.setValue(round(1000 * work.done))
@@ -113,17 +111,14 @@ class StatusBar(QStatusBar):
         return f"{answered} of 20 answered"
 
     def _show_status(self) -> None:
-        for label, words in (
-            (self._silent, self._session.sound.silent),
-            (self._saved, self._session.status.line),
-        ):
-            if words != self._said.get(label):
-                self._said[label] = words
-                whole = plain(words, 400)
-                label.setText(whole if len(whole) <= _LONGEST else plain(words, _LONGEST))
-                # What looks like markup would be painted as such in a tip.
-                label.setToolTip("" if "<" in words else whole)
-                label.setVisible(bool(words))
+        self._show_line()
+        self._show_silent()
+
+    def _show_line(self) -> None:
+        _say(self._saved, self._session.status.line)
+
+    def _show_silent(self) -> None:
+        _say(self._silent, self._session.sound.silent)
 
     def _recolour(self) -> None:
         theme = self._session.appearance.theme
@@ -141,6 +136,15 @@ def remaining_words(seconds: float | None) -> str:
     if seconds < 90:
         return f"about {round(seconds / 10) * 10} s left"
     return f"about {round(seconds / 60)} min left"
+
+
+def _say(label: QLabel, words: str) -> None:
+    """Show these words in a label, or nothing of it without any."""
+    whole = plain(words, 400)
+    label.setText(whole if len(whole) <= _LONGEST else plain(words, _LONGEST))
+    # What looks like markup would be painted as such in a tip.
+    label.setToolTip("" if "<" in words else whole)
+    label.setVisible(bool(words))
 
 
 def _label(name: str) -> QLabel:

@@ -48,6 +48,13 @@ def with_row_heads(table: QTableView, width: int) -> None:
     rows.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
 
+def share_width(table: QTableView, column: int, least: int) -> None:
+    """Give a column what the others leave, at least so many pixels; what has no room then is scrolled to."""
+    header = table.horizontalHeader()
+    others = header.length() - header.sectionSize(column)
+    table.setColumnWidth(column, max(least, table.viewport().width() - others))
+
+
 def panel_style(theme: Theme) -> str:
     """The style of a panel that holds such a table and a row of fields above it."""
     return (
@@ -64,9 +71,17 @@ def panel_style(theme: Theme) -> str:
         f" border-bottom: 1px solid {theme.line}; padding: 3px 6px; }}"
         f"QHeaderView::section:vertical {{ color: {theme.text}; padding: 0 6px 0 10px; }}"
         f"QTableView QTableCornerButton::section {{ background: {theme.panel}; border: none; }}"
-        f"QLineEdit, QComboBox {{ background: transparent; color: {theme.text}; border: none;"
-        f" border-bottom: 1px solid {theme.line}; padding: 2px; }}"
-        f"QLineEdit:focus, QComboBox:focus {{ border-bottom-color: {theme.mine}; }}"
+        f"{underlined('QLineEdit, QComboBox', 'QLineEdit:focus, QComboBox:focus', theme)}"
         f"QLabel {{ color: {theme.muted}; }}"
         "QToolButton::menu-indicator { image: none; width: 0; }"
+    )
+
+
+def underlined(fields: str, focused: str, theme: Theme) -> str:
+    """The style of fields in a panel, by their selectors: a line below, which is thicker while they are typed
+    in."""
+    return (
+        f"{fields} {{ background: transparent; color: {theme.text}; border: none; border-radius: 0;"
+        f" border-bottom: 1px solid {theme.edge}; padding: 2px; }}"
+        f"{focused} {{ border: none; border-bottom: 2px solid {theme.mine}; padding: 2px 2px 1px 2px; }}"
     )

@@ -19,6 +19,7 @@ class Ground:
         self._panel = panel
         self._paint_ground = paint
         self._kept: QPixmap | None = None
+        self._memory = QPixmap()
         self._stale: list[QRectF] = []
         self.colour = QColor()
 
@@ -51,8 +52,11 @@ class Ground:
         painter.drawPixmap(QPointF(0, 0), self._kept)
 
     def _painted(self, ratio: float) -> QPixmap:
-        picture = QPixmap(self._panel.size() * ratio)
-        picture.setDevicePixelRatio(ratio)
+        size = self._panel.size() * ratio
+        if self._memory.size() != size or self._memory.devicePixelRatio() != ratio:
+            self._memory = QPixmap(size)
+            self._memory.setDevicePixelRatio(ratio)
+        picture = self._memory
         picture.fill(self.colour)
         painter = QPainter(picture)
         self._paint_ground(painter, self._panel.size())
@@ -86,6 +90,7 @@ class Cursor:
         self._panel = panel
         self._head = head
         self._x: float | None = None
+        self._top = QPolygonF()
         self.colour = QColor()
 
     def place(self, x: float | None) -> None:
@@ -93,6 +98,7 @@ class Cursor:
         if x != self._x:
             self._update()
             self._x = x
+            self._top = QPolygonF() if x is None else _head(x + 0.5, self.REACH - 1)
             self._update()
 
     def _update(self) -> None:
@@ -109,7 +115,7 @@ class Cursor:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(self.colour)
-            painter.drawPolygon(_head(self._x + 0.5, self.REACH - 1))
+            painter.drawPolygon(self._top)
 
 
 def _head(middle: float, reach: float) -> QPolygonF:

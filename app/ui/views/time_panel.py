@@ -27,6 +27,7 @@ from app.ui.session.session import Session
 from app.ui.theme import Theme, small_font
 from app.ui.views.focus_ring import by_keyboard, paint_ring
 from app.ui.views.time_layers import Cursor, Ground
+from app.ui.views.tool_tip import show_words_at
 
 _WHEEL_PER_DOUBLING = 360.0
 
@@ -68,13 +69,13 @@ class TimePanel(QWidget):
 
     @property
     def theme(self) -> Theme:
-        return self.session.appearance.theme
+        return self._theme
 
     @property
     def visible_span(self) -> Span:
         """The part of the clock that is shown; the whole recording until somebody says otherwise."""
         shown = self.session.visible.span
-        return shown if shown.duration > 0 else Span(0.0, max(self.session.opened.duration, 0.0))
+        return shown if shown.end > shown.start else Span(0.0, max(self.session.opened.duration, 0.0))
 
     @property
     def scale_of_time(self) -> TimeScale:
@@ -111,6 +112,10 @@ class TimePanel(QWidget):
     def hover(self, position: QPointF | None) -> None:
         """The pointer moved with no button down; None when it has left."""
 
+    def words_at(self, _position: QPointF) -> str:
+        """The plain text of the tool tip at a place; "" for none."""
+        return ""
+
     def scrub_began(self, position: QPointF) -> None:
         """Before the cursor follows the pointer."""
 
@@ -137,6 +142,7 @@ class TimePanel(QWidget):
         self._ground.refresh()
 
     def _recolour(self) -> None:
+        self._theme = self.session.appearance.theme
         self._ground.colour = QColor(self.theme.panel)
         self._cursor.colour = QColor(self.theme.cursor)
 
@@ -156,6 +162,9 @@ class TimePanel(QWidget):
         self._cursor.place(x if shown else None)
 
     # events of Qt
+
+    def event(self, event: QEvent) -> bool:
+        return show_words_at(self, event, self.words_at) or super().event(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -289,7 +298,7 @@ class TimePanel(QWidget):
         if self.session.loop.begun is not None:
             self._paint_loop_begun(painter, self.session.loop.begun, scale, top, bottom)
         if self.session.loop.span is not None:
-            self._paint_loop(painter, self.session.loop.span, scale, top, bottom)
+            self.paint_loop(painter, self.session.loop.span, scale, top, bottom)
 
     def _paint_breaks(
         self, painter: QPainter, recording: Recording, scale: TimeScale, top: float, bottom: float
@@ -318,7 +327,8 @@ class TimePanel(QWidget):
             shade.setAlpha(150)
             painter.fillRect(QRectF(round(scale.x(begun)), top, 2, bottom - top), shade)
 
-    def _paint_loop(self, painter: QPainter, loop: Span, scale: TimeScale, top: float, bottom: float) -> None:
+    def paint_loop(self, painter: QPainter, loop: Span, scale: TimeScale, top: float, bottom: float) -> None:
+        """The part that is repeated, as a band with two edges."""
         if not loop.overlaps(scale.span):
             return
         left, right = max(scale.x(loop.start), scale.left), min(scale.x(loop.end), scale.right)
@@ -333,6 +343,17 @@ class TimePanel(QWidget):
         """A ring when the keyboard is here."""
         if self._ring:
             paint_ring(painter, self, self.theme)
+
+    def paint_title(self, painter: QPainter, name: str, below: str = "") -> None:
+        """The panel's name in the middle of the left edge, with a quieter line below it."""
+        painter.setFont(small_font())
+        line = painter.fontMetrics().height()
+        top = (self.height() - line * (2 if below else 1)) / 2
+        middle = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
+        for number, (words, colour) in enumerate(((name, self.theme.text), (below, self.theme.muted))):
+            painter.setPen(QColor(colour))
+            box = QRectF(12, top + number * line, self.scale_of_time.left - 24, line)
+            painter.drawText(box, middle, words)
 
     def paint_empty(self, painter: QPainter, area: QRectF, words: str) -> None:
         """A sentence in the middle of an area with nothing to show."""

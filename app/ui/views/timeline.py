@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QWheelEvent
-from PySide6.QtWidgets import QScrollBar, QToolTip, QWidget
+from PySide6.QtWidgets import QScrollBar, QWidget
 
-from app.core.reading import Reading
+from app.core.reading import ReaderKind, Reading
 from app.core.semiology import FEATURES, Answer
 from app.core.timeline.clock_text import clock
 from app.core.timeline.time_axis import RIGHT_MARGIN, RULER_HEIGHT
@@ -25,11 +25,13 @@ from app.core.timeline.timeline_rows import (
     span_at,
 )
 from app.ui.session.session import Session
+from app.ui.theme import small_font
 from app.ui.views.time_panel import TimePanel
 from app.ui.views.timeline_annotations import annotation_words, paint_annotations, paint_page_extent
 from app.ui.views.timeline_editing import CURSORS, DrawnSpan, Editing
 from app.ui.views.timeline_hit import Hit
 from app.ui.views.timeline_left_out import paint_left_out
+from app.ui.views.timeline_others import paint_others_marks, readings_of_lanes
 from app.ui.views.timeline_paint import (
     PaintedLane,
     TimelineCanvas,
@@ -42,7 +44,7 @@ from app.ui.views.timeline_paint import (
     paint_ruler,
     timeline_canvas,
 )
-from app.ui.views.timeline_tip import answer_tip, feature_tip, mark_tip, plain_tool_tip
+from app.ui.views.timeline_tip import answer_tip, feature_tip, mark_tip
 
 if TYPE_CHECKING:
     from app.core.study.marks import Mark
@@ -70,6 +72,7 @@ class TimelineView(TimePanel):
         self._features = self.session.order.in_timeline
         self._take_rows(0.0)
         self._evidence: dict[tuple[int, str], _Evidence] = {}
+        self._lane_kinds: list[ReaderKind] = []
         self._editing = Editing(self, DrawnSpan(self), session)
         self._scroll = QScrollBar(Qt.Orientation.Vertical, self)
         self._scroll.valueChanged.connect(self.refresh)
@@ -96,9 +99,8 @@ class TimelineView(TimePanel):
 
     @property
     def readings(self) -> tuple[Reading, ...]:
-        """A lane each, from the top: the person's and the shown reader's."""
-        shown = self.session.answers.shown
-        return (self.session.answers.mine,) if shown is None else (self.session.answers.mine, shown)
+        """A lane each, from the top: the person's, the shown reader's, and further ones."""
+        return readings_of_lanes(self.session)
 
     def _row(self, feature: str) -> Row:
         """The row of a feature; of one that is not listed, where the selected one stands."""
@@ -111,8 +113,7 @@ class TimelineView(TimePanel):
 
     def my_lane(self, feature: str) -> tuple[float, float]:
         """(top, height) of the person's lane of a feature, in pixels of the panel."""
-        row = self._row(feature)
-        top, height = row.lane(0, len(self.readings))
+        top, height = self._row(feature).lane(0, len(self.readings))
         return RULER_HEIGHT + top - self._scroll.value(), height
 
     def hit(self, position: QPointF) -> Hit | None:
@@ -151,6 +152,7 @@ class TimelineView(TimePanel):
     def _gather_evidence(self) -> None:
         """Know what is to be painted, without reading again what may hold thousands of spans."""
         known, self._evidence = self._evidence, {}
+        self._lane_kinds = [reading.reader.kind for reading in self.readings]
         for number, reading in enumerate(self.readings):
             for feature in FEATURES:
                 answer, former = reading.answer(feature.id), known.get((number, feature.id))
@@ -169,7 +171,8 @@ class TimelineView(TimePanel):
 
     def _on_mine(self, features: frozenset[str]) -> None:
         # Dragging one span of ten thousand paints one row and not twenty.
-        self._list()
+        if self.session.order.follows_answers:
+            self._list()
         for feature in features:
             answer = self.session.answers.mine.answer(feature)
             self._evidence[0, feature] = _Evidence(answer, edges(answer))
@@ -287,14 +290,6 @@ class TimelineView(TimePanel):
         shape = Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.ArrowCursor
         self.setCursor(Qt.CursorShape.SizeHorCursor if on_ruler else shape)
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip:
-            position: QPoint = event.pos()  # type: ignore[attr-defined]  # a QHelpEvent
-            words = self.words_at(QPointF(position))
-            QToolTip.showText(self.mapToGlobal(position), plain_tool_tip(words), self)
-            return True
-        return super().event(event)
-
     def words_at(self, position: QPointF) -> str:
         """The plain text of the tool tip at a place."""
         mark = self.mark_at(position)
@@ -340,8 +335,7 @@ class TimelineView(TimePanel):
     def paint_ground(self, painter: QPainter, size: QSize) -> None:
         duration = self.session.opened.duration
         if duration <= 0:
-            words = "The evidence for each feature is shown here over time"
-            self.paint_empty(painter, QRectF(self.rect()), words)
+            self.paint_empty(painter, QRectF(self.rect()), "Evidence is shown here over time")
         else:
             part = painter.clipBoundingRect() if painter.hasClipping() else QRectF(self.rect())
             canvas = timeline_canvas(self.scale_of_time, duration, self.theme)
@@ -358,7 +352,9 @@ class TimelineView(TimePanel):
         self.paint_focus(painter)
 
     def paint_over(self, painter: QPainter) -> None:
-        paint_page_extent(painter, self.session.eeg, self.scale_of_time, self.theme)
+        scale = self.scale_of_time
+        paint_page_extent(painter, self.session.eeg, scale, self.theme)
+        paint_others_marks(painter, self.session, scale, self.height())
         self._editing.drawn.paint(painter)
 
     def _paint_rows(self, painter: QPainter, size: QSize, part: QRectF, canvas: TimelineCanvas) -> None:
@@ -375,10 +371,8 @@ class TimelineView(TimePanel):
             paint_row_ground(painter, row, width, canvas.theme, selected=row.feature == selected)
         bottom = RULER_HEIGHT + min(size.height(), content_height(self._rows) - self._scroll.value())
         self.paint_grid(painter, RULER_HEIGHT, bottom, canvas.scale)
-        colours = [
-            canvas.theme.beside(reading.reader.kind) if number else canvas.theme.mine
-            for number, reading in enumerate(self.readings)
-        ]
+        colours = [canvas.theme.mine, *map(canvas.theme.beside, self._lane_kinds[1:])]
+        painter.setFont(small_font())
         for row in shown:
             lanes = self._lanes(row, colours)
             paint_name(painter, row, lanes, canvas, selected=row.feature == selected)
@@ -392,8 +386,7 @@ class TimelineView(TimePanel):
 
     def _lanes(self, row: Row, colours: Sequence[str]) -> list[PaintedLane]:
         lanes = []
-        for number, colour in enumerate(colours):
+        for number, (colour, (top, height)) in enumerate(zip(colours, row.lanes(len(colours)), strict=True)):
             known = self._evidence[number, row.feature]
-            top, height = row.lane(number, len(colours))
             lanes.append(PaintedLane(top, height, colour, known.answer, known.edges, mine=number == 0))
         return lanes

@@ -8,7 +8,7 @@ from typing import Protocol
 from PySide6.QtCore import QPointF
 
 from app.core.plain_text import plain
-from app.core.reading import ReaderKind, Reading
+from app.core.reading import Reading
 from app.core.semiology import Span
 from app.core.study.marks import Mark
 from app.core.timeline.time_axis import TimeScale
@@ -29,8 +29,7 @@ class Hit:
         """Whose lane it is."""
         if self.mine:
             return "You"
-        signal = self.reading.reader.kind is ReaderKind.SIGNAL
-        return "Signal reader" if signal else plain(self.reading.reader.name, 40)
+        return "Signal reader" if self.reading.reader.is_rule_based else plain(self.reading.reader.name, 40)
 
 
 class EditedTimeline(Protocol):

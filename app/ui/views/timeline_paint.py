@@ -91,15 +91,14 @@ def paint_row_ground(painter: QPainter, row: Row, width: float, theme: Theme, *,
 def paint_name(
     painter: QPainter, row: Row, lanes: Sequence[PaintedLane], canvas: TimelineCanvas, *, selected: bool
 ) -> None:
-    """The feature's name, cut with an ellipsis, and the presence that each reader gave."""
-    theme = canvas.theme
-    painter.setFont(small_font())
-    metrics = QFontMetricsF(painter.font())
-    glyphs = canvas.scale.left - 6 - _GLYPH_STEP * len(lanes)
+    """The feature's name in the painter's font, cut in the middle, and what the first two readers say."""
+    theme, metrics = canvas.theme, QFontMetricsF(painter.font())
+    named = lanes[:2]
+    glyphs = canvas.scale.left - 6 - _GLYPH_STEP * len(named)
     width = glyphs - _NAME_LEFT
-    name = metrics.elidedText(FEATURE[row.feature].name, Qt.TextElideMode.ElideRight, width - 4)
+    name = metrics.elidedText(FEATURE[row.feature].name, Qt.TextElideMode.ElideMiddle, width - 4)
     stands_out = selected
-    for number, lane in enumerate(lanes):
+    for number, lane in enumerate(named):
         box = QRectF(glyphs + number * _GLYPH_STEP, row.top, _GLYPH_STEP, row.height)
         presence = lane.answer.presence
         stands_out = stands_out or presence is Presence.YES

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import html
-
+from app.core.answer_words import confidence_words, side_words
 from app.core.plain_text import plain
 from app.core.presence_text import PRESENCE_NAMES
 from app.core.semiology import FEATURE, GROUP_NAMES, Answer
@@ -40,15 +39,7 @@ def mark_tip(mark: Mark) -> str:
 
 def _said(answer: Answer) -> str:
     parts = [PRESENCE_NAMES[answer.presence]]
-    if answer.confidence is not None:
-        parts.append(f"{answer.confidence} %")
-    if answer.laterality is not None:
-        parts.append(answer.laterality.value)
+    parts += filter(None, (confidence_words(answer), side_words(answer)))
     if answer.presence is not None and answer.presence.value == "yes" and not answer.evidence:
         parts.append("no time span given")
     return ", ".join(parts)
-
-
-def plain_tool_tip(text: str) -> str:
-    """Text for a tool tip that shows exactly these characters, wrapped, whatever they look like."""
-    return f"<qt><span style='white-space: pre-wrap'>{html.escape(text)}</span></qt>" if text else ""

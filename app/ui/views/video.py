@@ -33,11 +33,9 @@ _WHEEL_PER_DOUBLING = 360.0
 class VideoView(QWidget):
     """The frame on screen. The wheel zooms, a drag moves a zoomed picture; a click does nothing.
 
-    The window decides what `open_requested`, `demo_requested` and `full_screen_requested` do.
+    The window decides what `full_screen_requested` does.
     """
 
-    open_requested = Signal()
-    demo_requested = Signal()
     full_screen_requested = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -56,8 +54,6 @@ class VideoView(QWidget):
         self.setMinimumSize(240, 160)
         self.setAccessibleName("Picture")
         self._empty = EmptyState(session.appearance.theme.muted, self)
-        self._empty.open_button.clicked.connect(self.open_requested)
-        self._empty.demo_button.clicked.connect(self.demo_requested)
         self._reset = QToolButton(self)
         self._reset.setToolTip("Show the whole picture")
         self._reset.clicked.connect(self.reset_zoom)

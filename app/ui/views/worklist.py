@@ -7,12 +7,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QSignalBlocker, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QModelIndex, QPoint, QSignalBlocker, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QHeaderView,
     QInputDialog,
     QLabel,
     QLineEdit,
@@ -29,12 +28,28 @@ from app.ui.session.background import Background
 from app.ui.session.session import Session
 from app.ui.session.status import Offer
 from app.ui.theme import small_font
-from app.ui.views.table_style import panel_style, plain_table
-from app.ui.views.worklist_model import COLUMNS, STATUSES, FilteredWork, WorkModel
+from app.ui.views.queue_bar import QueueBar, queued_ways
+from app.ui.views.queue_words import states_in
+from app.ui.views.recording_times import RecordingTimes
+from app.ui.views.table_style import panel_style, plain_table, share_width
+from app.ui.views.worklist_model import (
+    AGREE,
+    COLUMNS,
+    MINE,
+    PATIENT,
+    QUEUE,
+    READERS,
+    STATUSES,
+    TIME,
+    FilteredWork,
+    WorkModel,
+)
 
 if TYPE_CHECKING:
     from app.core.study.worklist import WorkFilter, WorkItem
 
+_NAME = 110
+"""Least width of the names."""
 _CALM = 400
 """Milliseconds after a change before the list is read again."""
 _SEVERAL = "several"
@@ -71,6 +86,8 @@ class WorklistView(QWidget):
         self._seeking = Background("search for the recording", self)
         self._seeking.done.connect(self._on_sought)
         self._seeking.failed.connect(session.status.show_message)
+        self._times = RecordingTimes(session, self)
+        self._times.changed.connect(self._show_times)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(_CALM)
@@ -85,6 +102,7 @@ class WorklistView(QWidget):
         session.appearance.theme_changed.connect(self._recolour)
         session.closing.connect(self._reading.close)
         session.closing.connect(self._seeking.close)
+        session.analysis.queue.changed.connect(self._show_queue)
         self._recolour()
 
     def sizeHint(self) -> QSize:
@@ -102,18 +120,27 @@ class WorklistView(QWidget):
         plain_table(self.table)
         self.table.setAccessibleName("Recordings of the study")
         self.table.setModel(self._filter)
+        # Names of recordings differ at their end as often as at their beginning.
+        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.table.setSortingEnabled(True)
         self.table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
         header = self.table.horizontalHeader()
-        header.setMinimumSectionSize(40)
+        header.setMinimumSectionSize(34)
         header.setSortIndicatorClearable(True)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column, width in ((1, 66), (2, 50), (3, 60)):
-            self.table.setColumnWidth(column, width)
+        for column in (QUEUE, TIME, AGREE, READERS, PATIENT):
+            self.table.setColumnHidden(column, True)
+        for place, column in enumerate((PATIENT, 0, QUEUE, MINE, TIME, AGREE, READERS)):
+            header.moveSection(header.visualIndex(column), place)
+        header.setResizeContentsPrecision(50)
+        self.table.setColumnWidth(READERS, 60)
+        self.table.setColumnWidth(PATIENT, 70)
         header.sortIndicatorChanged.connect(lambda *_now: self.sorted.emit(self.sort))
+        self.table.setSelectionMode(QTableView.SelectionMode.ExtendedSelection)
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.table.customContextMenuRequested.connect(self._ask_menu)
         self.table.activated.connect(self._open)
         self.table.doubleClicked.connect(self._open)
-        self.text.setPlaceholderText("Filter by name or reader")
+        self.text.setPlaceholderText("Filter by name, reader or patient")
         self.text.setAccessibleName("Filter")
         self.text.setClearButtonEnabled(True)
         self.text.textChanged.connect(self._filter_changed)
@@ -141,6 +168,7 @@ class WorklistView(QWidget):
                 row.addWidget(widget, 1 if widget in (self.text, self.asks) else 0)
             page.addLayout(row)
         page.addWidget(self.table, 1)
+        page.addWidget(QueueBar(self._session))
 
     # sorting
 
@@ -205,7 +233,8 @@ class WorklistView(QWidget):
         words = "" if wanted is None else self._name or filter_text(wanted)
         shown, count = self._filter.rowCount(), self.model.rowCount()
         found = "" if wanted is None else f"{shown} of {count}"
-        self.asks.setText(plain(" · ".join(filter(None, (words, found))), 120))
+        study = "" if self._of is None or count < 2 else self._of[0].stem
+        self.asks.setText(plain(" · ".join(filter(None, (words, found))) or study, 120))
 
     def fill_menu(self) -> None:
         """The saved filters, further conditions, and what can be done with them."""
@@ -286,6 +315,30 @@ class WorklistView(QWidget):
         if access is not None:
             self._seeking.start(lambda _task: (item.recording_id, access.is_missing(item.recording_id)))
 
+    def selected(self) -> frozenset[int]:
+        """The numbers of the selected recordings."""
+        rows = self.table.selectionModel().selectedRows()
+        return frozenset(self.model.items[self._filter.mapToSource(row).row()].recording_id for row in rows)
+
+    def _ask_menu(self, place: QPoint) -> None:
+        selected = self.selected()
+        if selected:
+            menu = QMenu(self.table)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            words = "Analyse this recording…" if len(selected) == 1 else "Analyse the selected recordings…"
+            self._row(menu, words, partial(self._session.requests.batch.emit, selected))
+            for words, do in queued_ways(self._session, selected):
+                self._row(menu, words, do)
+            menu.popup(self.table.viewport().mapToGlobal(place))
+
+    def _show_queue(self) -> None:
+        """The state of each recording's analysis."""
+        queued = states_in(self._session.analysis.queue.view, self._session.study.folder)
+        self.model.show_queue(queued)
+        if self.table.isColumnHidden(QUEUE) is bool(queued):
+            self.table.setColumnHidden(QUEUE, not queued)
+            self._show_columns()
+
     def _on_sought(self, found: tuple[int, bool]) -> None:
         number, missing = found
         if missing:
@@ -309,8 +362,35 @@ class WorklistView(QWidget):
         if access is not None:
             self._reading.start(lambda _task: (access.worklist(), access.number))
 
+    def _show_times(self) -> None:
+        self.model.show_times(self._times.known)
+        self._show_columns()
+
+    def _show_columns(self) -> None:
+        """Hide what nothing is known of, so that the names have room."""
+        items = self.model.items
+        known = {
+            PATIENT: any(item.patient_data.texts for item in items),
+            TIME: bool(self._times.known),
+            AGREE: any(item.agreement is not None for item in items),
+            READERS: any(item.readers for item in items),
+        }
+        for column, shown in known.items():
+            self.table.setColumnHidden(column, not shown)
+        for column in (MINE, AGREE, TIME, QUEUE):
+            self.table.resizeColumnToContents(column)
+        share_width(self.table, 0, _NAME)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        share_width(self.table, 0, _NAME)
+
     def _show(self, found: tuple[tuple[WorkItem, ...], int]) -> None:
         self.model.show(*found)
+        numbers = frozenset(item.recording_id for item in self.model.items if item.has_video)
+        self._times.ask(self._session.study.access(), numbers)
+        self._show_columns()
+        self._show_queue()
         self._apply()
         self.several.emit(len(self.model.items) > 1)
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
@@ -17,12 +22,16 @@ from app.core.plain_text import plain
 
 if TYPE_CHECKING:
     from app.core.study.worklist import WorkFilter, WorkItem
+    from app.ui.views.queue_words import QueuedState
 
 Index = QModelIndex | QPersistentModelIndex
 
-COLUMNS = ("Recording", "Mine", "Agree", "Readers")
+COLUMNS = ("Recording", "Mine", "Agree", "Readers", "Patient", "Time", "Queue")
+MINE, AGREE, READERS, PATIENT, TIME, QUEUE = range(1, len(COLUMNS))
 STATUSES = ("unanswered", "started", "done", "locked")
 _GLYPHS = {"unanswered": "·", "started": "…", "done": "✓", "locked": "✓ locked"}
+_FEW = 20
+"""Rows that are painted anew one by one."""
 SORT_ROLE = Qt.ItemDataRole.UserRole
 
 
@@ -33,11 +42,30 @@ class WorkModel(QAbstractTableModel):
         super().__init__(parent)
         self.items: tuple[WorkItem, ...] = ()
         self.open_number = 0
+        self._times: dict[int, datetime] = {}
+        self._queued: dict[int, QueuedState] = {}
+        self._names: dict[str, str] = {}
 
     def show(self, items: tuple[WorkItem, ...], open_number: int) -> None:
         self.beginResetModel()
         self.items, self.open_number = items, open_number
+        self._names = short_names(item.name for item in items)
         self.endResetModel()
+
+    def show_times(self, times: dict[int, datetime]) -> None:
+        """Show when recordings began, by their numbers."""
+        self._times = times
+        if self.items:
+            self.dataChanged.emit(self.index(0, TIME), self.index(len(self.items) - 1, TIME))
+
+    def show_queue(self, queued: dict[int, QueuedState]) -> None:
+        """Show the state of analyses by the recording's number; only what has changed is painted."""
+        former, self._queued = self._queued, queued
+        numbers = (item.recording_id for item in self.items)
+        changed = [row for row, number in enumerate(numbers) if former.get(number) != queued.get(number)]
+        # One that begins moves all others; then telling each by itself takes longer than painting.
+        for first, last in ((row, row) for row in changed) if len(changed) < _FEW else ((0, changed[-1]),):
+            self.dataChanged.emit(self.index(first, QUEUE), self.index(last, QUEUE))
 
     def rowCount(self, parent: Index | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self.items)
@@ -54,9 +82,12 @@ class WorkModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         item = self.items[index.row()]
+        if index.column() in (QUEUE, TIME):
+            return self._further_data(item.recording_id, index.column(), role)
         if role == Qt.ItemDataRole.DisplayRole:
-            return _words(item, item.recording_id == self.open_number)[index.column()]
-        if role == Qt.ItemDataRole.ToolTipRole and index.column() in (0, 3):
+            shown = replace(item, name=self._names[item.name])
+            return _words(shown, item.recording_id == self.open_number)[index.column()]
+        if role == Qt.ItemDataRole.ToolTipRole and index.column() in (0, 3, 4):
             words = _words(item, False)[index.column()]
             # What looks like markup would be painted as such in a tip.
             return None if "<" in words else words
@@ -64,6 +95,18 @@ class WorkModel(QAbstractTableModel):
             return _order(item)[index.column()]
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return ", ".join(_words(item, item.recording_id == self.open_number))
+        return None
+
+    def _further_data(self, number: int, column: int, role: int) -> object:
+        if column == TIME:
+            return _time_data(self._times.get(number), role)
+        queued = self._queued.get(number)
+        if queued is None:
+            return "" if role in (Qt.ItemDataRole.DisplayRole, SORT_ROLE) else None
+        if role in (Qt.ItemDataRole.DisplayRole, SORT_ROLE):
+            return queued.words
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            return None if "<" in queued.tip else queued.tip
         return None
 
 
@@ -74,6 +117,20 @@ class FilteredWork(QSortFilterProxyModel):
         super().__init__(parent)
         self.wanted: WorkFilter | None = None
         self.setSortRole(SORT_ROLE)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if role == Qt.ItemDataRole.DisplayRole and index.column() == PATIENT and self.sortColumn() < 0:
+            here = self._patient_at(index.row())
+            if here and index.row() > 0 and self._patient_at(index.row() - 1) == here:
+                # One patient's name stands once above their seizures.
+                words = str(super().data(index, role))
+                return words.removeprefix(plain(here, 200)).removeprefix(" ") or "·"
+        return super().data(index, role)
+
+    def _patient_at(self, row: int) -> str:
+        model = self.sourceModel()
+        assert isinstance(model, WorkModel)
+        return model.items[self.mapToSource(self.index(row, 0)).row()].patient_data.patient
 
     def show(self, wanted: WorkFilter | None) -> None:
         self.beginFilterChange()
@@ -86,12 +143,39 @@ class FilteredWork(QSortFilterProxyModel):
         return self.wanted is None or self.wanted.shows(model.items[row])
 
 
+def _time_data(began: datetime | None, role: int) -> object:
+    if role == SORT_ROLE:
+        return "" if began is None else began.astimezone().isoformat()
+    if began is None:
+        return None
+    if role == Qt.ItemDataRole.DisplayRole:
+        return f"{began.astimezone():%H:%M}"
+    if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+        return f"Began on {began.astimezone():%Y-%m-%d at %H:%M:%S}, by the file"
+    return None
+
+
+def short_names(names: Iterable[str]) -> dict[str, str]:
+    """Names of files without their ending, where that leaves them different."""
+    given = [*names]
+    count = Counter(PurePath(name).stem for name in {*given})
+    return {name: PurePath(name).stem if count[PurePath(name).stem] == 1 else name for name in given}
+
+
 def _words(item: WorkItem, is_open: bool) -> tuple[str, ...]:
     status = item.status.value
     mine = f"{item.answered} of 20" if status == "started" else _GLYPHS[status]
     agree = "–" if item.agreement is None else f"{item.agreement:.0%}"
     name = plain(item.name, 120)
-    return (f"▸ {name}" if is_open else name, mine, agree, plain(", ".join(item.readers), 200))
+    if not item.has_video:
+        name = f"{name} (labels alone)"
+    readers, patient = plain(", ".join(item.readers), 200), plain(_patient(item), 200)
+    return (f"▸ {name}" if is_open else name, mine, agree, readers, patient)
+
+
+def _patient(item: WorkItem) -> str:
+    data = item.patient_data
+    return " · ".join(filter(None, (data.patient, data.event, data.diagnosis or "", data.split)))
 
 
 def _order(item: WorkItem) -> tuple[object, ...]:
@@ -102,4 +186,5 @@ def _order(item: WorkItem) -> tuple[object, ...]:
         STATUSES.index(item.status.value) * 100 + item.answered,
         agreement,
         len(item.readers),
+        _patient(item).casefold(),
     )

@@ -1,14 +1,20 @@
 """Extraction of the JSON from the text of an answer, without the wrapping added by models and servers.
 
 Removed are thoughts before it, tokens that mark the start and end of a turn, a byte order mark, and one code
-fence. Sentences around the JSON are not removed: the rest must be the JSON and nothing else. All steps run in
-linear time.
+fence; the rest must be the JSON and nothing else. Where sentences stand around it, an object is taken only
+from a place that marks it as the answer: after the model's thoughts, or at the start of a fenced block. All
+steps run in linear time.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
+
+MOST_MARKED = 8
+"""The most objects that are tried in one text with sentences around them."""
+_MOST_FENCES = 64
 
 _THOUGHTS_END = (
     "</think>",
@@ -39,6 +45,15 @@ _MOST_TOKENS_AFTER = 400
 
 _FENCE_BEGIN = re.compile(r"(`{3,10}+|~{3,10}+)[ \t]*+[A-Za-z0-9_+.-]{0,20}+[ \t]*+(?=[\r\n{])")
 
+_FENCE_MARK = re.compile(r"`{3,10}+|~{3,10}+")
+_IN_FENCE = re.compile(r"[ \t]*+[A-Za-z0-9_+.-]{0,20}+\s*+(?=\{)")
+_ANSWERS = re.compile(r'\{\s*+"answers"\s*+:')
+_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+_OPEN_THOUGHTS = re.compile(
+    r"\s*+(?:<(?:seed:)?(?:think(?:ing)?|thoughts?|reasoning)>|\[think\]|◁think▷|<\|start_thinking\|>)",
+    re.IGNORECASE,
+)
+
 _HALF_PAIR = re.compile(
     r"\\(?:ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}|(ud[89a-f][0-9a-f]{2})|.)", re.DOTALL | re.IGNORECASE
 )
@@ -55,6 +70,49 @@ def json_candidates(text: str) -> Iterator[str]:
         answer = _without_wrapping(text[end:])
         if answer.startswith(("{", "[")):
             yield answer
+
+
+def marked_objects(text: str) -> Iterator[str]:
+    """At most `MOST_MARKED` whole objects that are marked as the answer, in their order: with thoughts those
+    after them, else those with which a fenced block begins.
+
+    None for a text that begins with the JSON itself, whose own words could hold such marks, and none from
+    thoughts that never end.
+    """
+    end = _end_of_thoughts(text)
+    rest = _without_tokens(text[end:])
+    if not end and (rest.startswith(("{", "[")) or _OPEN_THOUGHTS.match(rest)):
+        return
+    starts = (found.start() for found in _ANSWERS.finditer(rest)) if end else _fenced_starts(rest)
+    reached = 0
+    for start in islice(starts, MOST_MARKED):
+        if start < reached:  # inside of the object before
+            continue
+        reached = _end_of_object(rest, start)
+        if not reached:  # what never closes holds no answer, and what follows would be part of it
+            return
+        yield rest[start:reached]
+
+
+def _fenced_starts(text: str) -> Iterator[int]:
+    """Where objects begin that are the first thing in a fenced block."""
+    for number, mark in enumerate(islice(_FENCE_MARK.finditer(text), _MOST_FENCES)):
+        inside = _IN_FENCE.match(text, mark.end()) if number % 2 == 0 else None
+        if inside is not None:
+            yield inside.end()
+
+
+def _end_of_object(text: str, start: int) -> int:
+    """The index after the object that begins at `start`; 0 when its brackets never close."""
+    depth = 0
+    for found in _STRING_OR_BRACKET.finditer(text, start):
+        if found[0] in ("{", "["):
+            depth += 1
+        elif found[0] in ("}", "]"):
+            depth -= 1
+            if depth == 0:
+                return found.end()
+    return 0
 
 
 def replace_lone_surrogates(text: str) -> str:

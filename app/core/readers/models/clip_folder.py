@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from app.core.clips.clip import Clip, ClipOptions, clip_file
@@ -37,25 +38,36 @@ class ClipFolder:
         """The reason why nothing can be judged from the clip of a request; "" otherwise."""
         return self.clip(request).unusable
 
-    def remarks(self, clip: Clip) -> str:
-        """What the prompt says about how a clip was made."""
-        return remarks_for_model(clip, self._options)
+    def picture(self, request: Request) -> Clip | None:
+        """The clip whose picture goes along with the sound; None where there is none to be seen."""
+        clip = None if request.picture is None else self._clips.get(request.picture)
+        return None if clip is None or clip.unusable else clip
+
+    def description(self, request: Request) -> Material:
+        """What is used of a request's clips in the prompt, without the media."""
+        clip, picture = self.clip(request), self.picture(request)
+        return Material(
+            prompt="",
+            schema={},
+            fps=clip.fps,
+            transcript=clip.transcript,
+            enhanced=clip.enhanced,
+            remarks=remarks_for_model(picture or clip, self._options),
+            with_picture=picture is not None,
+            upright=bool(clip.turns),
+        )
 
     def media(self, request: Request, cancel: CancelToken) -> Material:
         """The media of a request. Raises UserError when a file is missing or has changed, Cancelled."""
         cancel.check()
         clip = self.clip(request)
+        seen = self.picture(request) or clip
         try:
-            return Material(
-                prompt="",
-                schema={},
-                pictures=tuple(ClipPicture(moment, self._read(clip, name)) for moment, name in clip.pictures),
-                video=self._read(clip, clip.video) if clip.video else None,
-                fps=clip.fps,
+            return replace(
+                self.description(request),
+                pictures=tuple(ClipPicture(moment, self._read(seen, name)) for moment, name in seen.pictures),
+                video=self._read(seen, seen.video) if seen.video else None,
                 sound=self._read(clip, clip.sound) if clip.sound else None,
-                transcript=clip.transcript,
-                enhanced=clip.enhanced,
-                remarks=self.remarks(clip),
             )
         except OSError as error:
             raise UserError("A clip for the model cannot be read; start the reading again.") from error

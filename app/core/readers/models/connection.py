@@ -6,13 +6,8 @@ about media that it does not support.
 
 from __future__ import annotations
 
-import io
-import wave
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
-from fractions import Fraction
-
-import av
-import numpy as np
 
 from app.core.enhance.enhancement import Enhancement, features_of
 from app.core.folders import settings_folder
@@ -22,11 +17,12 @@ from app.core.privacy.gate import connection_test_permission
 from app.core.privacy.keys import Secret
 from app.core.privacy.ledger import Ledger
 from app.core.readers.models.answer_schema import response_schema
-from app.core.readers.models.event_loop import run_to_end
+from app.core.readers.models.event_loop import run_to_end, until_done
+from app.core.readers.models.families import ClipForm
+from app.core.readers.models.generated_media import picture, tone, video
 from app.core.readers.models.guarded_transport import SendContext
 from app.core.readers.models.model_choice import ModelChoice
-from app.core.readers.models.model_run import until_done
-from app.core.readers.models.provider import Capabilities, ClipPicture, Material, Reply
+from app.core.readers.models.provider import Capabilities, ClipPicture, Material, OfferedModel, Reply
 from app.core.readers.models.providers import ProviderRow, provider_of
 from app.core.readers.models.retrying import NoAccessError, NoAnswerError, RequestError, ask_with_retries
 
@@ -37,7 +33,6 @@ _PROMPT = (
     "This is a test of the connection. Answer in JSON as the schema says; every feature is not_assessable."
 )
 _NOT_NOW = "not in this try"
-_SIDE = 64
 _WHAT = {
     "pictures": "pictures",
     "video": "videos",
@@ -51,13 +46,17 @@ class ConnectionReport:
     """The results of a test of the connection.
 
     `models` are the offered names (empty without a list); `problem` is a sentence with the reason why the
-    chosen model does not answer, "" when it does; `served_model` is the name that it reports.
+    chosen model does not answer, "" when it does; `served_model` is the name that it reports; `owners` are
+    what the server says of itself in its list, `context` the most tokens of a request of the chosen model (0
+    where it does not say).
     """
 
     models: tuple[str, ...] = ()
     served_model: str = ""
     capabilities: Capabilities = field(default_factory=Capabilities)
     problem: str = ""
+    owners: tuple[str, ...] = ()
+    context: int = 0
 
 
 def test_connection(
@@ -99,31 +98,32 @@ class _ConnectionTrial:
     async def run(self) -> ConnectionReport:
         self.report(Progress("Asking for the list of models", 0.0))
         try:
-            models = await self._models()
+            offered = await self._models()
         except NoAccessError as error:
             # Some servers have no list; a wrong key then shows when the model is asked.
             if not self.choice.model:
                 return ConnectionReport(problem=plain(str(error), 300))
-            models = ()
+            offered = ()
         except RequestError as error:
             return ConnectionReport(problem=plain(str(error), 300))
+        listed = _listed(offered, self.choice.model)
         if not self.choice.model:
-            return ConnectionReport(models)
+            return listed
         self.report(Progress("Asking the model", 0.1))
         try:
             reply = await self._ask("", Material(_PROMPT, _SCHEMA))
         except NoAnswerError:
             reply = Reply("", "")  # it answered; a small model may not give a usable answer
         except RequestError as error:
-            return ConnectionReport(models, problem=plain(str(error), 300))
+            return replace(listed, problem=plain(str(error), 300))
         taken = {}
         for number, name in enumerate(self.row.tried):
             self.report(Progress(f"Trying {_WHAT[name]}", 0.2 + 0.8 * number / len(self.row.tried)))
             taken[name] = await self._refusal(name)
         self.report(Progress("The connection was tested", 1.0))
-        return ConnectionReport(models, reply.served_model, Capabilities(**taken))
+        return replace(listed, served_model=reply.served_model, capabilities=Capabilities(**taken))
 
-    async def _models(self) -> tuple[str, ...]:
+    async def _models(self) -> tuple[OfferedModel, ...]:
         provider = self.row.make(self.choice, self.passage, self.key)
         try:
             return await ask_with_retries(provider.models, deadline=DEADLINE)
@@ -132,6 +132,14 @@ class _ConnectionTrial:
 
     async def _refusal(self, name: str) -> str:
         """The reason why the model does not accept a kind of media, "" when it does."""
+        family = self.choice.model_family
+        own = {
+            "pictures": family.refuses_pictures,
+            "video": family.refuses_video,
+            "sound": family.refuses_sound,
+        }
+        if own.get(name):
+            return own[name]
         try:
             await self._ask(name, _test_material(name))
         except NoAnswerError:
@@ -145,14 +153,25 @@ class _ConnectionTrial:
         only = Capabilities(
             **{row.name: "" if row.name == name else _NOT_NOW for row in fields(Capabilities)}
         )
+        as_file = self.choice.prefer_video or self.choice.model_family.clip is not ClipForm.FRAMES
         choice = replace(
-            self.choice, capabilities=only, tested=self.choice.target, prefer_video=name == "video"
+            self.choice,
+            capabilities=only,
+            tested=self.choice.target,
+            prefer_video=name == "video" and as_file,
         )
         provider = self.row.make(choice, self.passage, self.key)
         try:
             return await ask_with_retries(lambda: provider.ask(material), deadline=DEADLINE)
         finally:
             await provider.close()
+
+
+def _listed(offered: Sequence[OfferedModel], model: str) -> ConnectionReport:
+    """What a server's list of models tells."""
+    context = next((row.context for row in offered if row.name == model), 0)
+    owners = tuple(dict.fromkeys(row.owner for row in offered if row.owner))
+    return ConnectionReport(tuple(row.name for row in offered), owners=owners, context=context)
 
 
 _SCHEMA = response_schema(features_of(Enhancement.SOUND))
@@ -163,41 +182,7 @@ def _test_material(name: str) -> Material:
     if name == "pictures":
         return replace(material, pictures=(ClipPicture(0, picture()),))
     if name == "video":
-        return replace(material, video=video())
+        # The same two seconds in both forms, of which the model's family takes one.
+        frames = tuple(ClipPicture(500 * number, picture()) for number in range(4))
+        return replace(material, video=video(), pictures=frames)
     return replace(material, sound=tone()) if name == "sound" else material
-
-
-def picture() -> bytes:
-    """The bytes of a grey JPEG."""
-    return _encoded("mjpeg", "image2pipe", "yuvj420p", 1)
-
-
-def video() -> bytes:
-    """The bytes of two seconds of grey as MP4 (H.264), 2 frames per second."""
-    return _encoded("libx264", "mp4", "yuv420p", 4)
-
-
-def _encoded(codec: str, container: str, pixels: str, frames: int) -> bytes:
-    grey = np.full((_SIDE, _SIDE, 3), 128, np.uint8)
-    file = io.BytesIO()
-    with av.open(file, "w", format=container) as output:
-        stream = output.add_stream(codec, rate=Fraction(2))
-        assert isinstance(stream, av.VideoStream)
-        stream.width = stream.height = _SIDE
-        stream.pix_fmt = pixels
-        for _ in range(frames):
-            output.mux(stream.encode(av.VideoFrame.from_ndarray(grey, format="bgr24")))
-        output.mux(stream.encode(None))
-    return file.getvalue()
-
-
-def tone(seconds: float = 1.0, rate: int = 16_000) -> bytes:
-    """The bytes of a quiet tone of 440 Hz as WAV."""
-    wobble = np.sin(2 * np.pi * 440 * np.arange(round(seconds * rate)) / rate)
-    file = io.BytesIO()
-    with wave.open(file, "wb") as output:
-        output.setnchannels(1)
-        output.setsampwidth(2)
-        output.setframerate(rate)
-        output.writeframes((wobble * 3000).astype("<i2").tobytes())
-    return file.getvalue()

@@ -6,9 +6,15 @@ import asyncio
 import contextlib
 import socket
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any, TypeVar
+
+from app.core.errors import Cancelled
+from app.core.jobs import CancelToken
+
+CANCEL_POLL = 0.1
+"""Seconds between two checks of cancel and pause."""
 
 Result = TypeVar("Result")
 
@@ -23,6 +29,31 @@ def run_to_end(work: Coroutine[Any, Any, Result]) -> Result:
     """
     with asyncio.Runner(loop_factory=_loop) as runner:
         return runner.run(work)
+
+
+async def until_done(work: Coroutine[Any, Any, Result], cancel: CancelToken) -> Result:
+    """The result of `work`. Raises Cancelled within a second of `cancel`."""
+    task = asyncio.create_task(work)
+    await until_all_done([task], cancel)
+    return task.result()
+
+
+async def until_all_done(tasks: Sequence[asyncio.Task[Any]], cancel: CancelToken) -> None:
+    """Wait for all tasks; on cancel, or on any error other than a failed request, cancel the others."""
+    pending = set(tasks)
+    try:
+        while pending:
+            done, pending = await asyncio.wait(
+                pending, timeout=CANCEL_POLL, return_when=asyncio.FIRST_COMPLETED
+            )
+            for task in done:
+                task.result()
+            if cancel.cancelled and pending:
+                raise Cancelled
+    finally:
+        for task in pending:
+            task.cancel()
+        await asyncio.gather(*pending, return_exceptions=True)
 
 
 def _loop() -> asyncio.AbstractEventLoop:

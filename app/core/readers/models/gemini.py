@@ -34,7 +34,7 @@ from app.core.readers.models.google_tokens import (
     credentials_of_this_computer,
 )
 from app.core.readers.models.guarded_transport import SendContext, guarded_client
-from app.core.readers.models.provider import Material, Reply
+from app.core.readers.models.provider import Material, OfferedModel, Reply, plausible_count
 from app.core.readers.models.retrying import RequestError
 
 if TYPE_CHECKING:
@@ -118,13 +118,16 @@ class Gemini:
             self._token.token = token.reveal()
             self._redaction = Redaction(token)
 
-    async def models(self) -> tuple[str, ...]:
+    async def models(self) -> tuple[OfferedModel, ...]:
         with translated_errors():
             await self._authorize()
             pager = await self._client.aio.models.list(config={"page_size": 200})
-            names = [model.name or "" for model in pager.page]
+            rows = [(model.name, model.input_token_limit) for model in pager.page if model.name]
         # Gemini's own names begin with models/, those of Vertex AI with publishers/google/models/.
-        return tuple(plain(name.rpartition("/")[2], 200) for name in names if name)
+        return tuple(
+            OfferedModel(plain(name.rpartition("/")[2], 200), context=plausible_count(limit) or 0)
+            for name, limit in rows
+        )
 
     async def tidy(self) -> None:
         await self._delete([upload.name for upload in self._left()], DELETION_TIME)

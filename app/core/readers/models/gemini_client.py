@@ -107,8 +107,8 @@ def generation_config(model: str, material: Material) -> types.GenerateContentCo
     return types.GenerateContentConfig(
         response_mime_type="application/json",
         response_json_schema=dict(material.schema),
-        max_output_tokens=MAX_ANSWER_TOKENS,
-        temperature=None if version >= (3, 5) else 0.0,
+        max_output_tokens=material.most_tokens or MAX_ANSWER_TOKENS,
+        temperature=None if version >= (3, 5) else material.temperature or 0.0,
         media_resolution=types.MediaResolution.MEDIA_RESOLUTION_MEDIUM if material.video else None,
         thinking_config=thinking,
         automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),

@@ -39,7 +39,8 @@ def translated_errors() -> Iterator[None]:
     except GoogleAuthError as error:
         raise NoAccessError("Google did not accept this computer's credentials.") from error
     except (httpx2.ConnectError, httpx2.ReadError, httpx2.RemoteProtocolError, httpx2.WriteError) as error:
-        raise BusyError(f"The service broke off the connection ({type(error).__name__}).") from error
+        broke_off = f"The service broke off the connection ({type(error).__name__})."
+        raise BusyError(broke_off, begun=not isinstance(error, httpx2.ConnectError)) from error
     except httpx2.HTTPError as error:
         raise RequestError(f"The service could not be asked ({type(error).__name__}).") from error
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
@@ -81,22 +82,26 @@ def reply_of(response: types.GenerateContentResponse) -> Reply:
         raise NoAnswerError(
             f"The service refused to look at the clip ({plain(feedback.block_reason.name, 60)})."
         )
+    tokens = _tokens(response)
     if not response.candidates:
         raise NoAnswerError("The service's response contains no answer.")
     candidate = response.candidates[0]
     reason = candidate.finish_reason.name if candidate.finish_reason else "STOP"
     if reason == "MAX_TOKENS":
-        raise NoAnswerError("The model's answer was cut off before its end.")
+        raise NoAnswerError("The model's answer was cut off before its end.", *tokens)
     if reason != "STOP":
-        raise NoAnswerError(f"The service withheld the answer ({plain(reason, 60)}).")
+        raise NoAnswerError(f"The service withheld the answer ({plain(reason, 60)}).", *tokens)
     parts = candidate.content.parts if candidate.content and candidate.content.parts else []
     text = "".join(part.text for part in parts if part.text and not part.thought)
     if not text.strip():
-        raise NoAnswerError("The model's answer is empty.")
+        raise NoAnswerError("The model's answer is empty.", *tokens)
+    return Reply(text, plain(response.model_version or "", 200), *tokens)
+
+
+def _tokens(response: types.GenerateContentResponse) -> tuple[int | None, int | None]:
+    """The counted tokens in and out; those of thoughts are paid for as tokens out."""
     usage = response.usage_metadata
-    return Reply(
-        text,
-        plain(response.model_version or "", 200),
-        plausible_count(usage.prompt_token_count if usage else None),
-        plausible_count(usage.candidates_token_count if usage else None),
-    )
+    said = plausible_count(usage.candidates_token_count if usage else None)
+    thought = plausible_count(usage.thoughts_token_count if usage else None)
+    out = None if said is None and thought is None else (said or 0) + (thought or 0)
+    return plausible_count(usage.prompt_token_count if usage else None), out

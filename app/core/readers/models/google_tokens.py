@@ -212,7 +212,10 @@ class GoogleTokens:
         if response.status_code in {400, 401, 403}:
             raise NoAccessError("Google did not accept this computer's credentials.")
         if response.status_code != 200:
-            raise error_for_status(response.status_code, response.headers)
+            failure = error_for_status(response.status_code, response.headers)
+            if isinstance(failure, BusyError):
+                failure.begun = False  # a token costs nothing
+            raise failure
         self._token, seconds = _token_of(response.content)
         self._until = time.monotonic() + seconds - RENEWED_BEFORE
 

@@ -18,6 +18,8 @@ from app.core.bounded_json import read_json
 from app.core.containment import LeadsOutsideError, check_inside, read_inside, write_inside
 from app.core.errors import UserError
 from app.core.readers.models.provider import Reply
+from app.core.readers.models.verdict_tokens import VerdictShare
+from app.core.semiology import FEATURE, Presence
 
 READINGS = "readings"
 """The folder of a study with the media and the replies of models, one subfolder per reading."""
@@ -54,10 +56,10 @@ class Journal:
         if data is None:
             return None
         text, served = data.get("text"), data.get("served_model")
-        tokens = [value if isinstance(value, int) else None for value in _counts(data)]
+        tokens_in, tokens_out = (value if isinstance(value, int) else None for value in _counts(data))
         if not isinstance(text, str) or not isinstance(served, str):
             return None
-        return Reply(text, served, *tokens)
+        return Reply(text, served, tokens_in, tokens_out, _verdicts(data.get("verdicts")))
 
     def keep(self, request: str, reply: Reply) -> None:
         """Store a reply, synced to disk on return."""
@@ -78,6 +80,19 @@ class Journal:
 
 def _counts(data: dict[str, object]) -> tuple[object, object]:
     return data.get("tokens_in"), data.get("tokens_out")
+
+
+def _verdicts(rows: object) -> tuple[VerdictShare, ...]:
+    """The stored shares of verdicts; those that are malformed are left out."""
+    found = []
+    for row in rows if isinstance(rows, list) else ():
+        try:
+            share = float(row["share"])
+            if row["feature"] in FEATURE and 0 <= share <= 1:
+                found.append(VerdictShare(row["feature"], Presence(row["presence"]), share))
+        except (KeyError, TypeError, ValueError):
+            continue
+    return tuple(found)
 
 
 def read_row(path: Path) -> dict[str, object] | None:

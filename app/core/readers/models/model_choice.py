@@ -17,23 +17,43 @@ from app.core.errors import UserError
 from app.core.folders import settings_folder
 from app.core.plain_text import plain
 from app.core.privacy.address import parse_address
+from app.core.readers.models.families import Family, family_of
+from app.core.readers.models.merge_rule import ANY, merge_rule
 from app.core.readers.models.prices import Price, personal_price_from
 from app.core.readers.models.provider import Capabilities
+from app.core.readers.models.reading_range import RangeKind, parse_range
 from app.core.readers.models.request_plan import HIGHEST_FPS, LOWEST_FPS, AskingMode
+from app.core.semiology import ConfidenceKind
 
 FILE_NAME = "model.json"
 
-_MOST_PRIVATE_ORIGINS = 32
-_TEXTS = ("provider", "model", "base_url", "project", "location", "prompts", "transcript", "tested")
+SHORTEST_DEADLINE, LONGEST_DEADLINE = 10.0, 7200.0
+"""The range of the time in seconds that one request may take."""
+
+HIGHEST_CEILING = 1_000_000.0
+MOST_TIMES_ASKED = 15
+
+_LONGEST_LIST = 32
+_TEXTS = (
+    *("provider", "model", "base_url", "project", "location", "prompts", "transcript", "tested", "family"),
+    "range",
+)
 _SWITCHES = (
     "overlay",
     "crop",
     "denoise",
     "feature_rates",
+    "two_passes",
     "prefer_video",
     "cover_bystanders",
     "cover_patient",
+    "beside",
+    "with_picture",
+    "tell_event",
+    "tell_earlier",
 )
+_OFF_BEFORE = dict.fromkeys(("with_picture", "two_passes", "tell_earlier"), False)
+"""Switches that came later and are on by default; settings that do not name them were made without."""
 
 _log = logging.getLogger(__name__)
 
@@ -43,13 +63,19 @@ class ModelChoice:
     """A model and how it is asked.
 
     `provider` is a row of `providers.PROVIDERS`, "" while the program is local only; `base_url` is for
-    OpenAI-compatible servers, `project` and `location` for Vertex AI; `prompts` names a prompt set;
-    `fps` is the sampling rate (Hz), `feature_rates` allows higher rates, in shorter windows, for features
-    that need them; `limit` is the number of parallel requests. `overlay`, `crop` and `denoise` switch the
-    enhancements, `cover_bystanders` and `cover_patient` whose heads are covered in the clips; `transcript` is
-    the folder of a speech model, "" for none. `capabilities` are the results of a test of the connection,
-    `tested` identifies its target. `own_price` is a price entered by the person, which takes precedence over
-    list prices.
+    OpenAI-compatible servers, `project` and `location` for Vertex AI; `prompts` names a prompt set; `fps`
+    is the sampling rate (Hz), `feature_rates` allows higher rates, in shorter windows, for features that
+    need them; `limit` is the number of parallel requests, `deadline` the time in seconds that one may take,
+    repeats included. `overlay`, `crop` and `denoise` switch the enhancements, `cover_bystanders` and
+    `cover_patient` whose heads are covered in the clips; `transcript` is the folder of a speech model, ""
+    for none. `beside` draws the skeleton over a second picture below the plain one, `with_picture` shows
+    the picture along with the sound where the family takes both and the picture is asked about, too.
+    `range` is the part that is read, as `ReadingRange.text`; `tell_event` tells when the event begins and
+    ends by the marks of the person who asks, `tell_earlier` what earlier segments found. `capabilities` are
+    the results of a test of the connection, `tested` identifies its target. `family` is the id of a family
+    of models chosen by the person, "" to go by the model's name. `own_price` is a price entered by the
+    person, which takes precedence over list prices; `most_cost` is the most that one run may cost in that
+    currency, None for no ceiling.
     """
 
     provider: str = ""
@@ -62,17 +88,35 @@ class ModelChoice:
     enhancements: tuple[Enhancement, ...] = tuple(Enhancement)
     fps: float = 2.0
     limit: int = 4
+    deadline: float = 240.0
     prefer_video: bool = False
     feature_rates: bool = False
-    overlay: bool = True
+    two_passes: bool = True
+    """Whether higher rates are asked for only where the pose moves quickly, after a plain pass."""
+    overlay: bool = False
     crop: bool = True
-    denoise: bool = True
+    denoise: bool = False
     cover_bystanders: bool = True
     cover_patient: bool = False
     transcript: str = ""
+    beside: bool = False
+    with_picture: bool = True
+    range: str = RangeKind.WHOLE.value
+    tell_event: bool = False
+    tell_earlier: bool = True
     capabilities: Capabilities = field(default_factory=Capabilities)
     tested: str = ""
+    family: str = ""
     own_price: Price | None = None
+    confidence: ConfidenceKind = ConfidenceKind.STATED
+    """What the confidence of an answer is; `SCALED` is nothing that a model can be asked for."""
+    times_asked: int = 5
+    """How often the same is asked where confidence is a share of repeats; an odd number decides."""
+    merging: str = ANY
+    """The name of the rule by which segments become one answer (`merge_rule`)."""
+    wordings: tuple[str, ...] = ()
+    """Further prompt sets that repeats take in turn: their share is then one of paraphrases, too."""
+    most_cost: float | None = None
     private_origins: tuple[str, ...] = ()
     """Origins (scheme, host, port) that the person confirmed to be in a private network, where plain http is
     allowed."""
@@ -80,12 +124,18 @@ class ModelChoice:
     @property
     def target(self) -> str:
         """An identifier of what a test of the connection tests."""
-        return " ".join((self.provider, self.base_url, self.project, self.location, self.model))
+        parts = (self.provider, self.base_url, self.project, self.location, self.model)
+        return " ".join((*parts, self.family) if self.family else parts)
 
     @property
     def known_capabilities(self) -> Capabilities:
         """The capabilities of the model; all of them while it has not been tested."""
         return self.capabilities if self.tested == self.target else Capabilities()
+
+    @property
+    def model_family(self) -> Family:
+        """The family of the model."""
+        return family_of(self.provider, self.model, self.family)
 
     @property
     def clip_options(self) -> ClipOptions:
@@ -95,28 +145,57 @@ class ModelChoice:
             face=self.crop,
             denoise=self.denoise,
             transcript=self.transcript,
+            side=self.model_family.side,
+            face_side=self.model_family.face_side,
             cover_bystanders=self.cover_bystanders,
             cover_patient=self.cover_patient,
+            beside=self.beside and self.overlay,
         )
-
-    @property
-    def with_private_origin(self) -> ModelChoice:
-        """The choice with its address confirmed to be in a private network.
-
-        Raises UserError when the address is invalid or not private.
-        """
-        address = parse_address(self.base_url)
-        if not address.may_be_private:
-            raise UserError(f"{address.name} is not an address in a private network.")
-        if address.origin in self.private_origins:
-            return self
-        kept = (*self.private_origins, address.origin)[-_MOST_PRIVATE_ORIGINS:]
-        return replace(self, private_origins=kept)
 
     @property
     def local_only(self) -> bool:
         """Whether no model is set up, so that nothing can leave this machine."""
         return not self.provider
+
+
+def asks_about_picture(choice: ModelChoice) -> bool:
+    """Whether the picture itself is asked about; where it is not, it does not go along with the sound."""
+    return bool({Enhancement.POSE, Enhancement.FACE} & set(choice.enhancements))
+
+
+def needs_marks(choice: ModelChoice) -> bool:
+    """Whether the person's marks of onset and end are used."""
+    return choice.tell_event or parse_range(choice.range).kind is RangeKind.EVENT
+
+
+def looks_twice(choice: ModelChoice) -> bool:
+    """Whether chosen windows at a high rate are asked about besides all segments: then these are not in one
+    order, and no prompt says what earlier ones found."""
+    return choice.feature_rates and choice.two_passes
+
+
+def repeats_of(choice: ModelChoice) -> int:
+    """How often each request is sent."""
+    return choice.times_asked if choice.confidence is ConfidenceKind.REPEATS else 1
+
+
+def for_any_recording(choice: ModelChoice) -> ModelChoice:
+    """The choice without what holds for one recording: a part of it, and marks."""
+    return replace(choice, range=RangeKind.WHOLE.value, tell_event=False)
+
+
+def with_private_origin(choice: ModelChoice) -> ModelChoice:
+    """The choice with its address confirmed to be in a private network.
+
+    Raises UserError when the address is invalid or not private.
+    """
+    address = parse_address(choice.base_url)
+    if not address.may_be_private:
+        raise UserError(f"{address.name} is not an address in a private network.")
+    if address.origin in choice.private_origins:
+        return choice
+    kept = (*choice.private_origins, address.origin)[-_LONGEST_LIST:]
+    return replace(choice, private_origins=kept)
 
 
 def load_choice(folder: Path | None = None) -> ModelChoice:
@@ -126,16 +205,19 @@ def load_choice(folder: Path | None = None) -> ModelChoice:
         data = read_json(path.read_bytes())
         if not isinstance(data, dict):
             raise TypeError("not a choice")
-        return _from(data)
+        return _from(_OFF_BEFORE | data)
     except FileNotFoundError:
         return ModelChoice()
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, AttributeError, UserError) as error:
         _log.warning("the chosen model could not be read: %s", type(error).__name__)
         return ModelChoice()
 
 
 def save_choice(choice: ModelChoice, folder: Path | None = None) -> None:
     """Store a choice. Raises UserError when it cannot be written."""
+    if parse_range(choice.range).kind is RangeKind.SPAN:
+        # A span is one of this recording, and would be another stretch of the next one.
+        choice = replace(choice, range=RangeKind.WHOLE.value)
     text = json.dumps(asdict(choice), indent=2)
     write_atomically((folder or settings_folder()) / FILE_NAME, text.encode(), private=True)
 
@@ -145,10 +227,10 @@ def _from(data: Mapping[str, object]) -> ModelChoice:
     if set(data) - {field.name for field in fields(ModelChoice)}:
         _log.info("the chosen model has settings of a newer version")
     texts: dict[str, Any] = {name: str(data.get(name, getattr(default, name))) for name in _TEXTS}
+    texts["range"] = _valid_range(texts["range"])
     switches: dict[str, Any] = {name: data.get(name, getattr(default, name)) is True for name in _SWITCHES}
     enhancements = data.get("enhancements", list(default.enhancements))
-    fps, limit = data.get("fps", default.fps), data.get("limit", default.limit)
-    if not isinstance(enhancements, list) or not isinstance(fps, int | float) or not isinstance(limit, int):
+    if not isinstance(enhancements, list):
         raise TypeError("not a choice")
     taken = data.get("capabilities", {})
     if not isinstance(taken, dict):
@@ -158,17 +240,49 @@ def _from(data: Mapping[str, object]) -> ModelChoice:
         **switches,
         mode=AskingMode(str(data.get("mode", default.mode))),
         enhancements=tuple(Enhancement(str(name)) for name in enhancements),
-        fps=min(max(float(fps), LOWEST_FPS), HIGHEST_FPS),
-        limit=min(max(limit, 1), 16),
+        fps=_number(data, "fps", default.fps, LOWEST_FPS, HIGHEST_FPS),
+        limit=round(_number(data, "limit", default.limit, 1, 16)),
+        deadline=_number(data, "deadline", default.deadline, SHORTEST_DEADLINE, LONGEST_DEADLINE),
         capabilities=Capabilities(
             **{row.name: plain(str(taken.get(row.name, "")), 300) for row in fields(Capabilities)}
         ),
         own_price=personal_price_from(data.get("own_price")),
-        private_origins=_origins(data.get("private_origins", [])),
+        most_cost=_most_cost(data.get("most_cost")),
+        confidence=ConfidenceKind(str(data.get("confidence", default.confidence))),
+        times_asked=_whole(data.get("times_asked", default.times_asked), 2, MOST_TIMES_ASKED),
+        merging=merge_rule(str(data.get("merging", default.merging))).name,
+        wordings=_texts(data.get("wordings", [])),
+        private_origins=_texts(data.get("private_origins", [])),
     )
 
 
-def _origins(rows: object) -> tuple[str, ...]:
+def _valid_range(text: str) -> str:
+    try:
+        return parse_range(text).text
+    except UserError:
+        return RangeKind.WHOLE.value
+
+
+def _number(data: Mapping[str, object], name: str, default: float, low: float, high: float) -> float:
+    """A number of a settings file within its range. Raises TypeError for anything else."""
+    value = data.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError("not a choice")
+    return float(min(max(value, low), high))
+
+
+def _most_cost(value: object) -> float | None:
+    return None if value is None else _number({"most_cost": value}, "most_cost", 0.0, 0.0, HIGHEST_CEILING)
+
+
+def _whole(value: object, low: int, high: int) -> int:
+    """The number within its limits. Raises TypeError when it is none."""
+    if not isinstance(value, int):
+        raise TypeError("not a whole number")
+    return min(max(value, low), high)
+
+
+def _texts(rows: object) -> tuple[str, ...]:
     if not isinstance(rows, list):
-        raise TypeError("not a list of origins")
-    return tuple(str(row) for row in rows[:_MOST_PRIVATE_ORIGINS])
+        raise TypeError("not a list of texts")
+    return tuple(str(row) for row in rows[:_LONGEST_LIST])

@@ -8,28 +8,45 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from functools import partial
+from typing import Protocol
 
 from app.core.enhance.enhancement import Enhancement, enhancement_of
-from app.core.errors import Cancelled
 from app.core.jobs import CancelToken, Progress, Report, TimeEstimate
 from app.core.plain_text import plain
 from app.core.readers.models.answer_schema import response_schema
-from app.core.readers.models.event_loop import run_to_end
+from app.core.readers.models.earlier_segments import EarlierSegments
+from app.core.readers.models.event_loop import CANCEL_POLL, run_to_end, until_all_done, until_done
 from app.core.readers.models.journal import Journal
-from app.core.readers.models.merging import SegmentAnswer, merge
-from app.core.readers.models.prompts import PromptSet, prompt
-from app.core.readers.models.provider import Material, Provider, Reply
+from app.core.readers.models.merge_rule import MergeRule
+from app.core.readers.models.merging import ANY_SEGMENT, SegmentAnswer, merge
+from app.core.readers.models.prices import Price
+from app.core.readers.models.prompt_context import Told
+from app.core.readers.models.prompts import PromptSet
+from app.core.readers.models.provider import Material, Provider, Reply, TokensUsed, tokens_used
+from app.core.readers.models.repeats import REPEAT_TEMPERATURE
 from app.core.readers.models.request_plan import Request
-from app.core.readers.models.response import parse_response
-from app.core.readers.models.retrying import NoAccessError, RequestError, Result, ask_with_retries
+from app.core.readers.models.request_results import (
+    RequestResult,
+    count_accepted,
+    not_assessable,
+    request_result,
+)
+from app.core.readers.models.request_text import Wording
+from app.core.readers.models.retrying import (
+    NoAccessError,
+    NoAnswerError,
+    NoAnswerInTimeError,
+    RequestError,
+    ask_with_retries,
+)
+from app.core.readers.models.spending import RequestSpending
+from app.core.readers.models.time_notation import TimeNotation
 from app.core.semiology import FEATURE, FEATURES, Answer, Presence
 
 NOT_YET_ASKED = "not asked yet"
-CANCEL_POLL = 0.1
-"""Seconds between two checks of cancel and pause."""
 
 
 class ClipSource(Protocol):
@@ -57,6 +74,28 @@ class RunOptions:
     unable: Mapping[Enhancement, str] = field(default_factory=dict)
     """Unsupported enhancements with the reason; their features become not assessable."""
     again: frozenset[str] = frozenset()
+    times: TimeNotation = TimeNotation.SECONDS
+    """How the model's family writes times."""
+    told: Told | None = None
+    """What the prompts tell of the recording; None: nothing."""
+    beside: bool = False
+    """Whether the skeleton stands in a picture below the plain one."""
+    earlier: bool = False
+    """Whether a prompt tells what was found in earlier segments, which are then answered first."""
+    verdict_tokens: bool = False
+    """Whether the probabilities of the verdicts' tokens are asked for."""
+    wordings: tuple[PromptSet, ...] = ()
+    """Further wordings, which repeats of a request take in turn."""
+    rule: MergeRule = ANY_SEGMENT
+    """How segments become one answer."""
+    spending: RequestSpending | None = None
+    """The ceiling, None for none."""
+    price: Price | None = None
+
+    @property
+    def wording(self) -> Wording:
+        """How requests are put into words."""
+        return Wording(self.prompts, self.times, self.told, self.beside, self.wordings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +113,16 @@ class FailedRequest:
 
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
-    """The merged answers of all 20 features, the failures, and the names that the model reported."""
+    """The merged answers of all 20 features, the failures, the names that the model reported, and the tokens
+    that the server counted."""
 
     answers: Mapping[str, Answer]
     said: tuple[SegmentAnswer, ...]
     failed: tuple[FailedRequest, ...]
     served_models: tuple[str, ...]
+    used: TokensUsed
+    price: Price | None = None
+    """The price of the model, None where it is not known."""
 
 
 Arrived = Callable[[Mapping[str, Answer]], None]
@@ -101,9 +144,12 @@ class ModelRun:
         self._journal = journal
         self._options = options
         self._replies: dict[str, Reply] = {}
+        self.fresh: dict[str, Reply] = {}
+        """The replies that came in this run, by the request's key."""
         self._failures: dict[str, str] = {}
-        self._parsed: dict[str, _RequestResult] = {}
+        self._parsed: dict[str, RequestResult] = {}
         self._again = set(options.again)
+        self._earlier = EarlierSegments(plan, told=options.earlier)
         self._resumed = threading.Event()
         self._resumed.set()
 
@@ -163,30 +209,32 @@ class ModelRun:
             failed.extend(FailedRequest(request.key, reason, again) for reason in reasons)
         answers = {feature.id: self._merged(feature.id, said) for feature in FEATURES}
         served = sorted({reply.served_model for reply in self._replies.values() if reply.served_model})
-        return RunOutcome(answers, tuple(said), tuple(failed), tuple(served))
+        used = tokens_used(self._replies.values())
+        price = self._options.price
+        return RunOutcome(answers, tuple(said), tuple(failed), tuple(served), used, price)
 
     def _merged(self, feature: str, said: list[SegmentAnswer]) -> Answer:
         reason = self._options.unable.get(enhancement_of(FEATURE[feature]))
         if reason is not None:
             why = f"Not assessable by this model: {reason}"
             return Answer(feature, Presence.NOT_ASSESSABLE, explanation=plain(why))
-        return merge(feature, said)
+        return merge(feature, said, self._options.rule)
 
-    def _heard(self, request: Request) -> _RequestResult:
+    def _heard(self, request: Request) -> RequestResult:
         """The result of a request so far."""
         reply = self._replies.get(request.key)
         if reply is not None:
             if request.key not in self._parsed:
-                self._parsed[request.key] = _parse_reply(request, reply)
+                self._parsed[request.key] = request_result(request, reply, self._options.times)
             rows, refused = self._parsed[request.key]
             failure = self._failures.get(request.key)
             return rows, [*refused, f"asked again: {failure}"] if failure else refused
         hidden = self._hidden(request)
         if hidden:
-            return _not_assessable(request, hidden), []
+            return not_assessable(request, hidden), []
         reason = self._failures.get(request.key)
         rows = [
-            SegmentAnswer(request.segment, feature.id, None, reason or NOT_YET_ASKED)
+            SegmentAnswer(request.segment, feature.id, None, reason or NOT_YET_ASKED, request.repeat)
             for feature in request.features
         ]
         return rows, [reason] if reason else []
@@ -201,13 +249,21 @@ class ModelRun:
     ) -> None:
         progress = _RunProgress(len(open_requests), report)
         course = _RunState(make(), asyncio.Semaphore(self._options.limit), progress, cancel, arrived)
+        self._earlier.begin(open_requests)
         tasks = [asyncio.create_task(self._ask(request, course)) for request in open_requests]
         try:
-            await _until_done(tasks, cancel)
+            await until_all_done(tasks, cancel)
         finally:
             await course.provider.close()
 
     async def _ask(self, request: Request, course: _RunState) -> None:
+        await self._earlier.turn_of(request)
+        try:
+            await self._ask_in_turn(request, course)
+        finally:
+            self._earlier.done(request)
+
+    async def _ask_in_turn(self, request: Request, course: _RunState) -> None:
         async with course.slots:
             while self.paused:
                 await asyncio.sleep(CANCEL_POLL)
@@ -220,35 +276,63 @@ class ModelRun:
 
     async def _send(self, request: Request, course: _RunState) -> None:
         media = await asyncio.to_thread(self._clips.media, request, course.cancel)
-        asked = prompt(
-            self._options.prompts,
-            request.features,
-            request.enhancement,
-            request.segment,
-            enhanced=media.enhanced,
-            transcript=media.transcript,
-            remarks=media.remarks,
+        earlier = self._earlier.found(request, lambda one: self._heard(one)[0])
+        asked = self._options.wording.text(request, media, earlier)
+        spending = self._options.spending
+        refused = await spending.leave(request, asked) if spending is not None else ""
+        if refused:
+            self._failures[request.key] = refused
+            return
+        material = replace(
+            media,
+            prompt=asked,
+            schema=response_schema(request.features, self._options.times, form=request.form),
+            temperature=REPEAT_TEMPERATURE if request.repeat > 1 else None,
+            verdict_tokens=self._options.verdict_tokens,
         )
-        material = replace(media, prompt=asked, schema=response_schema(request.features))
         try:
-            reply = await ask_with_retries(
-                lambda: course.provider.ask(material), deadline=self._options.deadline
-            )
+            reply = await self._paid(request, material, course)
         except RequestError as error:
             self._failures[request.key] = plain(str(error), 300)
             if isinstance(error, NoAccessError):
                 course.no_access = self._failures[request.key]
         else:
+            self.fresh[request.key] = reply
             self._replies[request.key] = await asyncio.to_thread(self._kept, request, reply)
             self._parsed.pop(request.key, None)
             self._again.discard(request.key)
+
+    async def _paid(self, request: Request, material: Material, course: _RunState) -> Reply:
+        """The reply to a request, which is settled with the ceiling however it ends. Raises RequestError."""
+        spending = self._options.spending
+        counted: tuple[int | None, int | None] = (None, None)
+        sent = True
+        ask: Callable[[], Awaitable[Reply]] = partial(course.provider.ask, material)
+        if spending is not None:
+            ask = spending.attempts(request, ask, material.prompt)
+        try:
+            reply = await ask_with_retries(ask, deadline=self._options.deadline)
+            counted = reply.tokens_in, reply.tokens_out
+        except (NoAnswerError, NoAnswerInTimeError) as error:
+            if isinstance(error, NoAnswerError):
+                counted = error.tokens_in, error.tokens_out
+            raise
+        except RequestError:
+            sent = False
+            raise
+        finally:
+            if spending is not None and sent:
+                spending.settle(request, *counted, material.prompt)
+            elif spending is not None:
+                spending.release(request)
+        return reply
 
     def _kept(self, request: Request, reply: Reply) -> Reply:
         """The reply that counts from now on, stored on disk: of two the one with more accepted answers."""
         before = self._replies.get(request.key)
         if before is None:
             stands = reply
-        elif _count_accepted(request, before) > _count_accepted(request, reply):
+        elif self._accepted(request, before) > self._accepted(request, reply):
             self._journal.keep_aside(request.key, reply)
             return before
         else:
@@ -257,48 +341,8 @@ class ModelRun:
         self._journal.keep(request.key, stands)
         return stands
 
-
-_RequestResult = tuple[list[SegmentAnswer], list[str]]
-"""The result of a request: an answer or a failure for each feature, and the reasons of the failures."""
-
-
-def is_refused(request: Request, reply: Reply) -> bool:
-    """Whether the answer to any feature of a request is rejected or missing in the reply."""
-    return _count_accepted(request, reply) < len(request.features)
-
-
-def _count_accepted(request: Request, reply: Reply) -> int:
-    return len(parse_response(reply.text, request.features, request.segment).answers)
-
-
-def _parse_reply(request: Request, reply: Reply) -> _RequestResult:
-    parsed = parse_response(reply.text, request.features, request.segment)
-    rows = [
-        SegmentAnswer(
-            request.segment,
-            feature.id,
-            parsed.answers.get(feature.id),
-            "" if feature.id in parsed.answers else "the model's answer was refused or missing",
-        )
-        for feature in request.features
-    ]
-    missing = {row.feature for row in rows if row.answer is None}
-    reasons = [f"{rejection.feature or 'answer'}: {rejection.reason}" for rejection in parsed.rejections]
-    unexplained = missing - {rejection.feature for rejection in parsed.rejections}
-    if unexplained and not any(rejection.feature is None for rejection in parsed.rejections):
-        reasons.extend(f"{feature}: the model left it out" for feature in sorted(unexplained))
-    return rows, reasons
-
-
-def _not_assessable(request: Request, reason: str) -> list[SegmentAnswer]:
-    return [
-        SegmentAnswer(
-            request.segment,
-            feature.id,
-            Answer(feature.id, Presence.NOT_ASSESSABLE, explanation=plain(reason)),
-        )
-        for feature in request.features
-    ]
+    def _accepted(self, request: Request, reply: Reply) -> int:
+        return count_accepted(request, reply, self._options.times)
 
 
 def run_tidy(provider: Callable[[], Provider], cancel: CancelToken) -> None:
@@ -314,31 +358,6 @@ def run_tidy(provider: Callable[[], Provider], cancel: CancelToken) -> None:
     run_to_end(until_done(tidy(), cancel))
 
 
-async def until_done(work: Coroutine[Any, Any, Result], cancel: CancelToken) -> Result:
-    """The result of `work`. Raises Cancelled within a second of `cancel`."""
-    task = asyncio.create_task(work)
-    await _until_done([task], cancel)
-    return task.result()
-
-
-async def _until_done(tasks: Sequence[asyncio.Task[Any]], cancel: CancelToken) -> None:
-    """Wait for all tasks; on cancel, or on any error other than a failed request, cancel the others."""
-    pending = set(tasks)
-    try:
-        while pending:
-            done, pending = await asyncio.wait(
-                pending, timeout=CANCEL_POLL, return_when=asyncio.FIRST_COMPLETED
-            )
-            for task in done:
-                task.result()
-            if cancel.cancelled and pending:
-                raise Cancelled
-    finally:
-        for task in pending:
-            task.cancel()
-        await asyncio.gather(*pending, return_exceptions=True)
-
-
 class _RunProgress:
     """Progress reports by the number of answered requests."""
 
@@ -351,7 +370,9 @@ class _RunProgress:
     def one_more(self, request: Request) -> None:
         self._done += 1
         share = self._done / self._total
-        what = f"The model reads segment {request.segment.number + 1} ({request.enhancement.value})"
+        segment = request.segment
+        place = "the whole event" if segment.whole else f"segment {segment.number + 1}"
+        what = f"The model reads {place} ({request.enhancement.value})"
         self._report(Progress(what, share, self._estimate.remaining(share)))
 
 

@@ -11,8 +11,8 @@ from app.core.clips.clip import Clip
 from app.core.errors import Cancelled, UserError
 from app.core.jobs import CancelToken, Post, Task
 from app.core.readers.models.prompt_files import prompt_sets
-from app.core.readers.models.prompts import prompt
 from app.core.readers.models.reading_state import Cell, Planned, Prepared, Preview, cells_of
+from app.core.readers.models.run_phrases import takes_many
 from app.core.reading import Reading, RecordingIdentity
 from app.core.settings import account_author
 
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from app.core.readers.models.model_run import ModelRun
     from app.core.readers.models.provider import Material
     from app.core.readers.models.reader import Plan
+    from app.core.readers.models.reading_range import EventTimes
     from app.core.readers.models.request_plan import Request
+    from app.core.recording.presentation import Orientation
     from app.core.recording.recording import Recording
 
 
@@ -34,6 +36,17 @@ class Partial:
     """A reading that was stopped."""
 
     reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class AskedOf:
+    """What the person's marks and view say of the recording, and what was accepted: `refused_too` asks again
+    where an answer was refused, `long_too` makes the clips of a reading that takes many requests."""
+
+    event: EventTimes
+    orientation: Orientation
+    refused_too: bool = False
+    long_too: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +78,12 @@ def prepared_reading(
     task: Task,
     *,
     key_for: Callable[[str], Secret | None],
-    refused_too: bool = False,
-) -> Prepared:
+    asked: AskedOf,
+) -> Prepared | Planned:
     """The plan of a reading, posted as `Planned`, and its clips; nothing is sent.
 
-    With `refused_too` it asks again also where an answer was refused. Raises UserError, Cancelled.
+    Of a reading that takes many requests it is the plan alone, unless that was accepted. Raises UserError,
+    Cancelled.
     """
     from app.core.readers.models.providers import provider_of
     from app.core.readers.models.reader import (
@@ -84,10 +98,20 @@ def prepared_reading(
     sha256 = content_sha256(recording.path, report=task.report, cancel=task.cancel)
     identity = RecordingIdentity(recording.name, sha256, recording.duration)
     plan = plan_reading(
-        choice, identity, folder, patient=patient, prompt_sets=prompt_sets(), content=recording
+        choice,
+        identity,
+        folder,
+        patient=patient,
+        prompt_sets=prompt_sets(),
+        content=recording,
+        event=asked.event,
+        orientation=asked.orientation,
     )
-    again = refused_requests(plan) if refused_too else frozenset()
-    task.post(planned(plan, again))
+    again = refused_requests(plan) if asked.refused_too else frozenset()
+    shown = planned(plan, again)
+    task.post(shown)
+    if takes_many(shown) and not asked.long_too:
+        return shown
     # Now, while a dialog is looked at: the first import of a large library stops playback for a moment.
     provider_of(choice).load()
     key_for(plan.destination.key_name)  # opens the vault
@@ -101,7 +125,8 @@ def cleaned_up(
     choice: ModelChoice, folder: Path, key_for: Callable[[str], Secret | None], task: Task
 ) -> None:
     """Remove what killed programs left in a study's readings and, of this account, at the chosen provider."""
-    from app.core.readers.models.reader import delete_at_provider, sweep_study
+    from app.core.readers.models.left_uploads import delete_at_provider
+    from app.core.readers.models.reader import sweep_study
 
     sweep_study(folder)
     if not choice.local_only:
@@ -142,6 +167,7 @@ def read_by_model(
         shown = _Watched(prepare_plan_clips(plan, recording, cancel=task.cancel), task.post)
         run = model_run(plan, shown, again)
         task.post(Running(run))
+        task.post(run.outcome().used)
         task.post(_cells(plan, run, shown))
 
         def tell(reading: Reading) -> None:
@@ -160,6 +186,7 @@ def read_by_model(
         finally:
             shown.begun.clear()
             task.post(_cells(plan, run, shown))
+            task.post(run.outcome().used)
     return reading
 
 
@@ -215,15 +242,11 @@ def _preview(plan: Plan, clips: ClipFolder) -> Preview:
             continue
         clip = clips.clip(request)
         shown[clip.name] = clip
-        asked = prompt(
-            plan.prompts,
-            request.features,
-            request.enhancement,
-            request.segment,
-            enhanced=clip.enhanced,
-            transcript=clip.transcript,
-            remarks=clips.remarks(clip),
-        )
+        # What goes along with the sound is seen here, too, also where nothing else is asked of it.
+        along = clips.picture(request)
+        if along is not None:
+            shown.setdefault(along.name, along)
+        asked = plan.wording.text(request, clips.description(request))
         questions.setdefault(clip.name, []).append(asked)
     as_video = provider_of(plan.choice).sends_video or plan.choice.prefer_video
     joined = {name: "\n\n– – –\n\n".join(texts) for name, texts in questions.items()}

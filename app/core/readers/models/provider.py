@@ -5,9 +5,11 @@ To add a provider, write a class with this protocol and add a row to `providers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
+
+from app.core.readers.models.verdict_tokens import VerdictShare
 
 MOST_TOKENS = 1_000_000_000
 """The limit of a plausible count of tokens."""
@@ -26,8 +28,10 @@ class Material:
     """The complete content of a request; nothing else is sent.
 
     `video` is MP4 (H.264) sampled at `fps` (Hz), `sound` is WAV; `schema` is the JSON Schema of the answer.
-    `transcript`, `enhanced` (whether skeleton, crop or denoising are included) and `remarks` (how else the
-    clip was made) are used in the prompt.
+    `most_tokens` limits an answer of which only the count of tokens is of interest, 0 for the usual limit.
+    `transcript`, `enhanced` (whether skeleton, crop or denoising are included), `remarks` (how else the clip
+    was made), `with_picture` (whether the picture goes along with the sound) and `upright` (whether the
+    picture is turned with the head up) are used in the prompt.
     """
 
     prompt: str
@@ -39,6 +43,23 @@ class Material:
     transcript: str = ""
     enhanced: bool = True
     remarks: str = ""
+    with_picture: bool = False
+    upright: bool = False
+    temperature: float | None = None
+    """The temperature instead of the family's, where that takes one."""
+    verdict_tokens: bool = False
+    """Whether the probabilities of the verdicts' tokens are asked for."""
+    most_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedModel:
+    """A model in a server's list: `owner` is what the server says of itself there ("" for nothing), `context`
+    the most tokens of one request (0 where it does not say)."""
+
+    name: str
+    owner: str = ""
+    context: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +71,23 @@ class Reply:
     served_model: str
     tokens_in: int | None = None
     tokens_out: int | None = None
+    verdicts: tuple[VerdictShare, ...] = ()
+    """The shares of the verdicts by their tokens, where the server gives them."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokensUsed:
+    """The tokens that a server counted for the `replies` in which it states them."""
+
+    replies: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+
+
+def tokens_used(replies: Iterable[Reply]) -> TokensUsed:
+    """The sum of the stated tokens."""
+    stated = [(reply.tokens_in, reply.tokens_out or 0) for reply in replies if reply.tokens_in is not None]
+    return TokensUsed(len(stated), sum(row[0] for row in stated), sum(row[1] for row in stated))
 
 
 def plausible_count(value: object) -> int | None:
@@ -75,8 +113,8 @@ class Provider(Protocol):
         """The reply to one request. Raises BusyError when it may be sent again, else RequestError."""
         ...
 
-    async def models(self) -> tuple[str, ...]:
-        """The names of the offered models. Raises as `ask`."""
+    async def models(self) -> tuple[OfferedModel, ...]:
+        """The offered models. Raises as `ask`."""
         ...
 
     async def tidy(self) -> None:

@@ -13,6 +13,7 @@ from app.core.privacy.address import parse_address
 from app.core.privacy.destination import Destination, ServiceKind, server_at
 from app.core.privacy.keys import Secret
 from app.core.readers.models import gemini
+from app.core.readers.models.families import ClipForm, clip_form
 from app.core.readers.models.gemini import Gemini
 from app.core.readers.models.gemini_client import VertexProject
 from app.core.readers.models.guarded_transport import IMPORTED_LATE, SendContext
@@ -37,8 +38,9 @@ class ProviderRow:
     `destination` returns the destination of a choice, or raises UserError for an incomplete one; `make` is
     called inside the event loop; `environment` is the variable from which the command line (never the window)
     reads a key; `needs_key` is whether a key is required; `sends_video` whether clips are sent as MP4;
-    `tried` are the capabilities that a test of the connection checks; `library` is imported by `make`;
-    `default_model` is used by a choice without a model.
+    `by_file` is whether requests are written to a file, which only the command line does; `tried` are the
+    capabilities that a test of the connection checks; `library` is imported by `make`; `default_model` is
+    used by a choice without a model.
     """
 
     id: str
@@ -51,6 +53,7 @@ class ProviderRow:
     tried: tuple[str, ...] = ("video", "sound", "schema")
     library: str = "httpx2"
     default_model: str = ""
+    by_file: bool = False
 
     def load(self) -> None:
         """Import the libraries for requests. It can block other threads for a moment: not during playback."""
@@ -107,6 +110,16 @@ def _server_destination(choice: ModelChoice) -> Destination:
     return server_at(parse_address(choice.base_url), _model(choice), choice.private_origins)
 
 
+def _file_destination(choice: ModelChoice) -> Destination:
+    if not choice.model:
+        raise UserError("The name of the model is missing; give the name by which vLLM loads it.")
+    return Destination(ServiceKind.REQUEST_FILE, "this computer", _model(choice), "file")
+
+
+def _no_server(_choice: ModelChoice, _passage: SendContext, _key: Secret | None) -> Provider:
+    raise UserError("This model is asked through files: semioscope offline.")
+
+
 def _server(choice: ModelChoice, passage: SendContext, key: Secret | None) -> Provider:
     return OpenAICompatible(
         parse_address(choice.base_url).url,
@@ -114,6 +127,7 @@ def _server(choice: ModelChoice, passage: SendContext, key: Secret | None) -> Pr
         key=key,
         capabilities=choice.known_capabilities,
         prefer_video=choice.prefer_video,
+        family=choice.model_family,
     )
 
 
@@ -148,6 +162,7 @@ PROVIDERS: dict[str, ProviderRow] = {
             environment="OPENAI_API_KEY",
             tried=("pictures", "video", "sound", "schema"),
         ),
+        ProviderRow("vllm-file", "vLLM, by a file of requests", _file_destination, _no_server, by_file=True),
     )
 }
 
@@ -163,11 +178,21 @@ def provider_of(choice: ModelChoice) -> ProviderRow:
 
 
 def unsupported_enhancements(choice: ModelChoice) -> dict[Enhancement, str]:
-    """Enhancements that the chosen model does not support by the test of the connection, with reasons."""
+    """Enhancements that the chosen model does not support, by its family or the test of the connection, with
+    reasons."""
     taken = choice.known_capabilities
     blind = taken.video if provider_of(choice).sends_video else taken.video and taken.pictures
-    reasons = {Enhancement.POSE: blind, Enhancement.FACE: blind, Enhancement.SOUND: taken.sound}
+    family = choice.model_family
+    blind, deaf = family.refuses_pictures or blind, family.refuses_sound or taken.sound
+    reasons = {Enhancement.POSE: blind, Enhancement.FACE: blind, Enhancement.SOUND: deaf}
     return {enhancement: reason for enhancement, reason in reasons.items() if reason}
+
+
+def clip_form_of(choice: ModelChoice) -> ClipForm | None:
+    """How clips are given to the chosen model; None where it takes none."""
+    if provider_of(choice).sends_video:
+        return ClipForm.VIDEO
+    return clip_form(choice.model_family, choice.known_capabilities, prefer_video=choice.prefer_video)
 
 
 def price_of(choice: ModelChoice) -> Price | None:

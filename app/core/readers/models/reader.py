@@ -3,50 +3,89 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from app import __version__
 from app.core.atomic import remove_unfinished
-from app.core.clips.clip import ClipOptions
+from app.core.clips.clip import ClipOptions, arm_of
 from app.core.clips.clip_preparation import prepare_clips, sweep_unfinished
 from app.core.containment import files_inside, folders_inside, keep_to_owner, make_folder_inside
+from app.core.enhance.enhancement import Enhancement
 from app.core.enhance.transcript import check_transcript
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report, no_report
 from app.core.picture_box import Box
 from app.core.privacy.destination import Destination
-from app.core.privacy.gate import Permission, find_permission
+from app.core.privacy.gate import Permission
 from app.core.privacy.keys import Secret
-from app.core.privacy.ledger import FILE_NAME as LEDGER
 from app.core.privacy.ledger import Ledger
-from app.core.privacy.uploads import Upload, remaining_uploads
+from app.core.privacy.uploads import remaining_uploads
+from app.core.readers.models.answer_schema import AnswerForm
+from app.core.readers.models.asked import (
+    EVENT,
+    OF_RECORDING,
+    PART,
+    WINDOWS,
+    asked_of,
+    asking_of,
+    canonical_text,
+    check_form,
+    mode_of,
+    part_to_text,
+    view_details,
+)
 from app.core.readers.models.clip_folder import ClipFolder
 from app.core.readers.models.guarded_transport import SendContext
 from app.core.readers.models.journal import READINGS, RUN_FILE, Journal
-from app.core.readers.models.model_choice import ModelChoice
+from app.core.readers.models.merge_rule import ANY, merge_rule
+from app.core.readers.models.model_choice import ModelChoice, looks_twice, needs_marks, repeats_of
 from app.core.readers.models.model_run import (
     ClipSource,
     ModelRun,
     RunOptions,
     RunOutcome,
-    is_refused,
     run_tidy,
 )
-from app.core.readers.models.prompts import PROMPT_SETS, PromptSet
-from app.core.readers.models.providers import price_of, provider_of, unsupported_enhancements
-from app.core.readers.models.request_plan import PlanEstimate, Request, clip_specs, estimate, requests
+from app.core.readers.models.moving_windows import windows_that_move
+from app.core.readers.models.prompt_context import Told
+from app.core.readers.models.prompts import PROMPT_SETS, PromptSet, prompt_set
+from app.core.readers.models.providers import clip_form_of, price_of, provider_of, unsupported_enhancements
+from app.core.readers.models.reading_cost import keep_request_counts, request_spending
+from app.core.readers.models.reading_range import EventTimes, RangeKind, event_to_text, parse_range
+from app.core.readers.models.request_plan import (
+    Part,
+    PlanEstimate,
+    Request,
+    Serving,
+    clip_specs,
+    estimate,
+    requests,
+)
+from app.core.readers.models.request_results import is_refused
+from app.core.readers.models.request_text import Wording
 from app.core.readers.models.segments import STRETCHES, stretches_text
-from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
+from app.core.readers.models.spending import SpendingLimit
+from app.core.readers.models.token_counts import Correction, corrections_for
+from app.core.readers.models.where_to_look import WindowChoice, windows_text
+from app.core.reading import (
+    ARM,
+    MERGING,
+    PROMPT_SET,
+    REPEAT,
+    ReaderIdentity,
+    ReaderKind,
+    Reading,
+    RecordingIdentity,
+)
+from app.core.recording.presentation import UPRIGHT, Orientation
 from app.core.recording.recording import Recording
 from app.core.recording.sparse_time import stretches_of
-from app.core.semiology import Answer, Span
+from app.core.semiology import Answer, ConfidenceKind
 from app.core.study.durable import make_folder
 from app.core.study.study_files import copies_in
 from app.core.study.writer_lock import WriterLock
@@ -67,8 +106,9 @@ def deidentification(options: ClipOptions) -> str:
 class Plan:
     """The plan of a reading: the chosen model, recording, prompts, requests and study.
 
-    `picture` is the number of the picture track if not the camera's; `stretches` are the spans with content
-    in a recording that is mostly empty.
+    `picture` is the number of the picture track if not the camera's; `part` is what of the recording is asked
+    about; `orientation` is how the stored picture has to be turned to show the room as it is; `repeat` counts
+    from 1.
     """
 
     choice: ModelChoice
@@ -78,12 +118,22 @@ class Plan:
     study_folder: Path
     patient: Box | None = None
     picture: int | None = None
-    stretches: tuple[Span, ...] = ()
+    part: Part = field(default_factory=lambda: Part(0.0))
+    orientation: Orientation = UPRIGHT
+    repeat: int = 1
+    wordings: tuple[PromptSet, ...] = ()
+    """Further prompt sets that repeats of a request take in turn."""
+    chosen: WindowChoice | None = None
+    """The windows at a high rate, where they are chosen by what moves."""
+    frame: tuple[int, int] = (1920, 1080)
+    """Width and height of the recording's picture in pixels, for the estimate."""
+    corrections: Mapping[Enhancement, Correction] = field(default_factory=dict)
+    """What the server's counts of earlier requests say of the formula, for the estimate."""
 
     @property
     def folder(self) -> Path:
         """The folder of this reading inside the study's, determined by the plan."""
-        digest = hashlib.sha256(_canonical(self.what).encode()).hexdigest()[:16]
+        digest = hashlib.sha256(canonical_text(self.what).encode()).hexdigest()[:16]
         return self.study_folder / READINGS / digest
 
     @property
@@ -91,20 +141,26 @@ class Plan:
         """Everything that determines the answers."""
         return {
             "recording": self.recording.sha256,
-            "provider": self.choice.provider,
-            "server": self.choice.base_url,
-            "model": provider_of(self.choice).destination(self.choice).model,
-            "mode": self.choice.mode.value,
-            "prompts": self.prompts.hash,
-            "enhancements": ",".join(self.choice.enhancements),
-            "fps": f"{self.choice.fps:g}",
-            "feature_rates": "yes" if self.choice.feature_rates else "",
-            "clips": _canonical(asdict(self.choice.clip_options)),
-            "patient": _canonical(asdict(self.patient)) if self.patient else "",
-            **({"video": "yes"} if self.choice.prefer_video else {}),
+            **asked_of(self.choice, self.prompts, self.wordings),
+            "patient": canonical_text(asdict(self.patient)) if self.patient else "",
+            **({REPEAT: str(self.repeat)} if self.repeat > 1 else {}),
             **({} if self.picture is None else {"picture": str(self.picture + 1)}),
-            **({STRETCHES: stretches_text(self.stretches)} if self.stretches else {}),
+            **({STRETCHES: stretches_text(self.part.stretches)} if self.part.stretches else {}),
+            **({} if self.chosen is None else {WINDOWS: windows_text(self.chosen)}),
+            **({EVENT: event_to_text(self.part.event)} if self.part.event.marked else {}),
+            **({PART: part_to_text(self.part)} if self.part.within is not None else {}),
+            **view_details(self.orientation),
         }
+
+    @property
+    def wording(self) -> Wording:
+        """How its requests are put into words."""
+        told = Told(self.recording.duration, self.part.event, self.orientation)
+        bare = self.prompts.form is AnswerForm.SHORT
+        options = self.choice.clip_options
+        beside = options.pose and options.beside
+        times = self.choice.model_family.times
+        return Wording(self.prompts, times, None if bare else told, beside, self.wordings)
 
     @property
     def destination(self) -> Destination:
@@ -114,15 +170,28 @@ class Plan:
     @property
     def estimate(self) -> PlanEstimate:
         """The estimated cost."""
-        row = provider_of(self.choice)
         unseen = unsupported_enhancements(self.choice)
         asked = tuple(request for request in self.requests if request.enhancement not in unseen)
-        video = row.sends_video or self.choice.prefer_video
-        return estimate(asked, limit=self.choice.limit, price=price_of(self.choice), as_video=video)
+        return estimate(
+            asked,
+            limit=self.choice.limit,
+            price=price_of(self.choice),
+            serving=self.serving,
+            corrections=self.corrections,
+            in_order=self.part.asking.earlier,
+        )
 
-
-def _canonical(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+    @property
+    def serving(self) -> Serving:
+        """How its requests are given to the model."""
+        choice, options = self.choice, self.choice.clip_options
+        family = choice.model_family
+        factor = min(1.0, options.side / max(self.frame))
+        views = 2 if options.pose and options.beside else 1
+        whole = (round(self.frame[0] * factor), round(self.frame[1] * factor) * views)
+        face = (options.face_side, options.face_side) if options.face else whole
+        sizes = {Enhancement.POSE: whole, Enhancement.FACE: face}
+        return Serving(family, clip_form_of(choice), sizes, self.wording.text)
 
 
 def plan_reading(
@@ -133,32 +202,53 @@ def plan_reading(
     patient: Box | None = None,
     prompt_sets: dict[str, PromptSet] | None = None,
     content: Recording | None = None,
+    repeat: int = 1,
+    event: EventTimes | None = None,
+    orientation: Orientation = UPRIGHT,
 ) -> Plan:
     """The plan of a reading; the same choice and recording give the same plan and folder. With the
-    recording's `content` empty time is left out.
+    recording's `content` empty time is left out. `repeat` counts from 1 how often the same is asked anew;
+    `event` is what the person marked, in the plan only where prompts may say it; `orientation` as in `Plan`.
 
     Raises UserError when the choice is incomplete or there is nothing to read.
     """
-    prompts = (prompt_sets or PROMPT_SETS).get(choice.prompts)
-    if prompts is None:
-        raise UserError(f"The prompt set “{choice.prompts}” no longer exists; choose another.")
+    names = (choice.prompts, *(choice.wordings if repeats_of(choice) > 1 else ()))
+    prompts, *wordings = (prompt_set(name, prompt_sets or PROMPT_SETS) for name in names)
     present = None if content is None else stretches_of(content)
     stretches = () if present is None else present.spans()
+    check_form(choice, prompts, wordings)
+    known = event if event is not None and needs_marks(choice) else EventTimes()
+    within = parse_range(choice.range).of(recording.duration, known)
+    if within is None and parse_range(choice.range).kind is RangeKind.SPAN:
+        # A span that is all of the recording asks what a reading of the whole asks.
+        choice = replace(choice, range=RangeKind.WHOLE.value)
+    # Marks that only say what part is read are not the model's to know.
+    released = known if choice.tell_event else EventTimes()
+    part = Part(recording.duration, within, released, stretches, asking_of(choice, prompts), prompts.form)
+    chosen = windows_that_move(choice, part, content, patient) if looks_twice(choice) else None
     asked = requests(
         recording.duration,
-        mode=choice.mode,
+        mode=mode_of(choice, prompts),
         enhancements=frozenset(choice.enhancements),
         fps=choice.fps,
         feature_rates=choice.feature_rates,
-        stretches=stretches,
+        times_asked=repeats_of(choice),
+        chosen=chosen,
+        part=part,
     )
     if not asked:
-        raise UserError("There is nothing to ask: choose at least one of pose, face and sound.")
+        what = "at least one of pose, face and sound, and a part in which something was recorded"
+        raise UserError(f"There is nothing to ask: choose {what}.")
     if choice.transcript:
         check_transcript(choice.transcript)
     other = content is not None and content.picture != content.default_picture
     picture = content.picture if content is not None and other else None
-    return Plan(choice, recording, prompts, asked, study_folder, patient, picture, stretches)
+    video = None if content is None else content.video
+    frame = (video.width, video.height) if video is not None else (1920, 1080)
+    return Plan(
+        choice, recording, prompts, asked, study_folder, patient, picture, part, orientation, repeat,
+        tuple(wordings), chosen, frame, corrections_for(choice.target),
+    )  # fmt: skip
 
 
 @contextmanager
@@ -234,52 +324,35 @@ def refused_requests(plan: Plan) -> frozenset[str]:
         return frozenset()
     journal = Journal(plan.folder, plan.what)
     replies = ((request, journal.reply(request.key)) for request in plan.requests)
-    return frozenset(request.key for request, reply in replies if reply and is_refused(request, reply))
+    times = plan.choice.model_family.times
+    return frozenset(request.key for request, reply in replies if reply and is_refused(request, reply, times))
 
 
-def model_run(plan: Plan, clips: ClipSource, again: frozenset[str] = frozenset()) -> ModelRun:
-    """The run of a plan, with the replies of earlier runs; the requests in `again` are repeated."""
+def model_run(
+    plan: Plan,
+    clips: ClipSource,
+    again: frozenset[str] = frozenset(),
+    spending: SpendingLimit | None = None,
+) -> ModelRun:
+    """The run of a plan, with the replies of earlier runs; the requests in `again` are repeated.
+    `spending` and what it raises are as in `request_spending`."""
     options = RunOptions(
-        plan.prompts, limit=plan.choice.limit, unable=unsupported_enhancements(plan.choice), again=again
+        plan.prompts,
+        limit=plan.choice.limit,
+        deadline=plan.choice.deadline,
+        unable=unsupported_enhancements(plan.choice),
+        again=again,
+        times=plan.choice.model_family.times,
+        told=plan.wording.told,
+        beside=plan.wording.beside,
+        earlier=plan.part.asking.earlier,
+        verdict_tokens=plan.choice.confidence is ConfidenceKind.TOKENS,
+        wordings=plan.wordings,
+        rule=merge_rule(plan.choice.merging),
+        spending=request_spending(plan.choice, plan.serving, plan.corrections, spending),
+        price=price_of(plan.choice),
     )
     return ModelRun(plan.requests, clips, Journal(plan.folder, plan.what), options)
-
-
-def delete_at_provider(
-    choice: ModelChoice,
-    study_folder: Path,
-    user: str,
-    key_for: Callable[[str], Secret | None],
-    cancel: CancelToken,
-) -> None:
-    """Delete uploads of this account at the chosen provider that a killed program left.
-
-    Blocking. Uploads that cannot be deleted stay listed. It does nothing unless `user` has allowed sending
-    there from this study, whose ledger records the requests. Raises UserError when the choice is incomplete,
-    Cancelled.
-    """
-    row = provider_of(choice)
-    place = row.destination(choice)
-    left, given = remaining_uploads(place, study_folder), find_permission(study_folder, place, user)
-    if not left or given is None:
-        return
-    key = key_for(place.key_name)
-    if key is not None or not row.needs_key:
-        ledger = Ledger(study_folder)
-        passage = SendContext(given, ledger, "deleting what was left", "no media")
-        run_tidy(partial(row.make, choice, passage, key), cancel)
-        gone = set(left) - set(remaining_uploads(place, study_folder))
-        _record_in_studies(upload for upload in gone if Path(upload.folder) != study_folder.absolute())
-
-
-def _record_in_studies(gone: Iterable[Upload]) -> None:
-    """Record the deletions in the ledgers of the studies, as far as these still exist."""
-    for upload in gone:
-        try:
-            if Path(upload.folder, LEDGER).is_file():
-                Ledger(Path(upload.folder)).note_deleted(upload.name)
-        except (OSError, UserError) as error:
-            _log.info("a study was not told that its file is gone: %s", type(error).__name__)
 
 
 def read_with(
@@ -299,8 +372,8 @@ def read_with(
     row = provider_of(plan.choice)
     if not permission.covers_recordings or permission.destination != row.destination(plan.choice):
         raise UserError("Nothing was sent: sending to this destination has not been allowed.")
-    ledger = Ledger(plan.study_folder)
-    passage = SendContext(permission, ledger, "reading", deidentification(plan.choice.clip_options))
+    without = deidentification(plan.choice.clip_options)
+    passage = SendContext(permission, Ledger(plan.study_folder), "reading", without)
     make = partial(row.make, plan.choice, passage, key)
     if remaining_uploads(permission.destination, plan.study_folder):
         run_tidy(make, cancel)
@@ -308,18 +381,20 @@ def read_with(
     def tell(answers: Mapping[str, Answer]) -> None:
         arrived(Reading(plan.recording, identity(plan), answers))
 
-    outcome = run.run(make, report=report, cancel=cancel, arrived=tell)
+    try:
+        outcome = run.run(make, report=report, cancel=cancel, arrived=tell)
+    finally:
+        keep_request_counts(plan.choice.target, plan.requests, plan.serving, run.fresh)
     return Reading(plan.recording, identity(plan, outcome), outcome.answers), outcome
 
 
 def identity(plan: Plan, outcome: RunOutcome | None = None) -> ReaderIdentity:
     """The identity of the model as a reader, with everything that is needed to repeat the reading."""
-    details = {
-        key: value
-        for key, value in plan.what.items()
-        if key not in {"recording", "model", STRETCHES} and value
-    }
+    apart = OF_RECORDING | {"model"}
+    details = {key: value for key, value in plan.what.items() if key not in apart and value}
     if outcome is not None and outcome.served_models:
         details["served"] = ", ".join(outcome.served_models)
+    details |= {} if plan.choice.merging == ANY else {MERGING: plan.choice.merging}
+    details |= {PROMPT_SET: plan.prompts.name, ARM: arm_of(plan.choice.clip_options)}
     details["program"] = __version__
     return ReaderIdentity(ReaderKind.MODEL, plan.what["model"], plan.prompts.version, details)

@@ -8,20 +8,18 @@ from pathlib import Path
 
 from app.core.clips.clip import Clip, stored_clips
 from app.core.containment import folders_inside
-from app.core.enhance.enhancement import Enhancement
 from app.core.errors import UserError
+from app.core.readers.models.asked import OF_RECORDING, TIMES, asked_in
 from app.core.readers.models.journal import READINGS, RUN_FILE, Journal, read_row
 from app.core.readers.models.providers import PROVIDERS
 from app.core.readers.models.reader import CLIPS
-from app.core.readers.models.request_plan import HIGHEST_FPS, LOWEST_FPS, AskingMode, Request, requests
-from app.core.readers.models.response import parse_response
-from app.core.readers.models.segments import STRETCHES, stretches_from
-from app.core.reading import Reading
+from app.core.readers.models.request_plan import Request
+from app.core.readers.models.response import parse_reply
+from app.core.readers.models.time_notation import TimeNotation
+from app.core.reading import MERGING, NOT_OF_THE_QUESTION, Reading
 from app.core.semiology import Answer
 
 _log = logging.getLogger(__name__)
-
-_NOT_OF_THE_PLAN = frozenset({"served", "program"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +59,30 @@ def reading_files_of(reading: Reading, study_folder: Path) -> ReadingFiles | Non
 
     They are found by the details of the reading, which contain everything that determined the answers.
     """
-    told = {key: value for key, value in reading.reader.details.items() if key not in _NOT_OF_THE_PLAN}
-    for folder in folders_inside(study_folder / READINGS, study_folder):
+    # How segments are merged decides about no reply.
+    apart = NOT_OF_THE_QUESTION | {MERGING}
+    told = {key: value for key, value in reading.reader.details.items() if key not in apart}
+    # Of runs that differ in the marks they were given alone the last one made the reading.
+    for folder in sorted(folders_inside(study_folder / READINGS, study_folder), key=_touched, reverse=True):
         run = folder / RUN_FILE
         what = _what(run)
         if what is None or what.get("model") != reading.reader.name:
             continue
-        decided = {key: value for key, value in what.items() if key not in {"recording", "model"} and value}
+        decided = {key: value for key, value in what.items() if key not in {*OF_RECORDING, "model"} and value}
         # A study without the content's hash still identifies its recording.
         same = reading.recording.sha256 in {"", what.get("recording")}
         if decided == told and same:
             clips = stored_clips(folder / CLIPS) or ()
             return ReadingFiles(folder, clips, _said(folder, what, reading), _as_video(what))
     return None
+
+
+def _touched(folder: Path) -> float:
+    """When something was last written into a folder, as the disk says."""
+    try:
+        return folder.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _as_video(what: dict[str, str]) -> bool:
@@ -88,11 +97,14 @@ def _what(path: Path) -> dict[str, str] | None:
 
 def _said(folder: Path, what: dict[str, str], reading: Reading) -> tuple[StoredAnswer, ...]:
     journal = Journal(folder, what)
+    times = _times(what)
     rows: list[StoredAnswer] = []
     for request in _asked(what, reading.recording.duration):
         reply = journal.reply(request.key)
         answers = (
-            parse_response(reply.text, request.features, request.segment).answers if reply is not None else {}
+            parse_reply(reply, request.features, request.segment, times, form=request.form).answers
+            if reply is not None
+            else {}
         )
         rows += [
             StoredAnswer(request, feature.id, answers.get(feature.id), reply is not None)
@@ -101,20 +113,16 @@ def _said(folder: Path, what: dict[str, str], reading: Reading) -> tuple[StoredA
     return tuple(rows)
 
 
+def _times(what: dict[str, str]) -> TimeNotation:
+    """How times were asked for; milliseconds, as in earlier readings, are read with any of them."""
+    told = what.get(TIMES, "")
+    return TimeNotation(told) if told in set(TimeNotation) else TimeNotation.SECONDS
+
+
 def _asked(what: dict[str, str], duration: float) -> tuple[Request, ...]:
     """The requests of a run by its description; () when that is invalid."""
     try:
-        fps = float(what["fps"])
-        if not LOWEST_FPS <= fps <= HIGHEST_FPS:
-            raise ValueError("not a sampling rate")
-        return requests(
-            duration,
-            mode=AskingMode(what["mode"]),
-            enhancements=frozenset(Enhancement(name) for name in what["enhancements"].split(",") if name),
-            fps=fps,
-            feature_rates=bool(what.get("feature_rates")),
-            stretches=stretches_from(what.get(STRETCHES, "")),
-        )
+        return asked_in(what, duration)
     except (KeyError, ValueError, UserError) as error:
         _log.warning("what a run asked could not be read: %s", type(error).__name__)
         return ()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from app.core.clips.clip import Clip
 from app.core.enhance.enhancement import Enhancement
+from app.core.readers.models.repeats import combine_repeats
 from app.core.semiology import Answer, Span
 
 if TYPE_CHECKING:
@@ -129,7 +131,7 @@ def segment_lines(rows: Iterable[StoredAnswer], clips: Collection[Clip]) -> tupl
     """What the segments said, with the clips that they were shown."""
     by_name = {clip.name: clip for clip in clips}
     lines = []
-    for row in rows:
+    for row in _once_per_clip(rows):
         clip = by_name.get(row.request.spec.name)
         lines.append(
             SegmentLine(
@@ -145,6 +147,15 @@ def segment_lines(rows: Iterable[StoredAnswer], clips: Collection[Clip]) -> tupl
     return tuple(lines)
 
 
+def _once_per_clip(rows: Iterable[StoredAnswer]) -> Iterator[StoredAnswer]:
+    """The answers of one feature with repeats of a request as one."""
+    for _spec, same in groupby(rows, key=lambda row: row.request.spec):
+        repeats = list(same)
+        given = [row.answer or Answer(row.feature) for row in repeats]
+        answer = combine_repeats(given) if len(given) > 1 else repeats[0].answer
+        yield replace(repeats[0], answer=answer, asked=any(row.asked for row in repeats))
+
+
 def cells_of(
     plan: Plan,
     outcome: RunOutcome,
@@ -157,7 +168,7 @@ def cells_of(
     `asking` are the keys that are under way, `hidden` those that are not asked with the reason why, and
     `not_yet` is what a run says of what it has not asked.
     """
-    said = {(row.segment, row.feature): row for row in outcome.said}
+    said = {(row.segment, row.feature, row.repeat): row for row in outcome.said}
     failures: dict[str, list[str]] = {}
     again = set()
     for failed in outcome.failed:
@@ -166,7 +177,7 @@ def cells_of(
             again.add(failed.request)
     cells = []
     for request in plan.requests:
-        rows = [said.get((request.segment, feature.id)) for feature in request.features]
+        rows = [said.get((request.segment, feature.id, request.repeat)) for feature in request.features]
         heard = any(row is not None and (row.answer or row.failure != not_yet) for row in rows)
         if request.key in hidden:
             status = Status.NOT_SHOWN

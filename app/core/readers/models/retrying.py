@@ -20,7 +20,9 @@ LONGEST_DELAY = 60.0
 LONGEST_WORDS = 200
 """The most characters of a server's description of a failure."""
 
-RETRIED_STATUS = frozenset({408, 429, 500, 502, 503, 504})
+TOO_MANY = 429
+"""The status of a request that was turned away before it was begun."""
+RETRIED_STATUS = frozenset({408, TOO_MANY, 500, 502, 503, 504})
 
 Result = TypeVar("Result")
 
@@ -30,11 +32,13 @@ class RequestError(Exception):
 
 
 class BusyError(RequestError):
-    """The request may be sent again, after `delay` seconds if the server stated a delay."""
+    """The request may be sent again, after `delay` seconds if the server stated a delay. `begun`: the server
+    may have begun to answer, so that the attempt may be paid for."""
 
-    def __init__(self, message: str, delay: float | None = None) -> None:
+    def __init__(self, message: str, delay: float | None = None, *, begun: bool = False) -> None:
         super().__init__(message)
         self.delay = delay
+        self.begun = begun
 
 
 class NoAccessError(RequestError):
@@ -42,7 +46,17 @@ class NoAccessError(RequestError):
 
 
 class NoAnswerError(RequestError):
-    """The request was accepted, but the response contains no answer."""
+    """The request was accepted, but the response contains no answer; with the tokens that were counted, where
+    the server states them."""
+
+    def __init__(self, message: str, tokens_in: int | None = None, tokens_out: int | None = None) -> None:
+        super().__init__(message)
+        self.tokens_in = tokens_in
+        self.tokens_out = tokens_out
+
+
+class NoAnswerInTimeError(RequestError):
+    """The deadline passed; what the server did until then is not known."""
 
 
 async def ask_with_retries(
@@ -70,26 +84,31 @@ async def ask_with_retries(
                         raise
                     await sleep(delay)
     except TimeoutError as error:
-        raise RequestError(f"No answer within {deadline:.0f} seconds.") from error
+        raise NoAnswerInTimeError(f"No answer within {deadline:.0f} seconds.") from error
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
 def error_for_status(status: int, headers: httpx2.Headers, said: str = "") -> RequestError:
     """The error for an HTTP status other than success; `said` is the server's description, "" without one."""
-    words = plain(said, LONGEST_WORDS).replace("\n", " ").strip()
-    saying = f", saying “{words}”" if words else ""
+    words = saying(said)
     if status in RETRIED_STATUS:
-        busy = f"The server is busy or out of order (status {status}){saying}."
-        return BusyError(busy, retry_after(headers))
+        busy = f"The server is busy or out of order (status {status}){words}."
+        return BusyError(busy, retry_after(headers), begun=status != TOO_MANY)
     if status in {401, 403}:
-        return NoAccessError(f"The server did not accept the key or the credentials{saying}.")
+        return NoAccessError(f"The server did not accept the key or the credentials{words}.")
     if status == 404:
-        return NoAccessError(f"The server does not know this model or address{saying}.")
+        return NoAccessError(f"The server does not know this model or address{words}.")
     if status == 413:
-        return RequestError("The clip is larger than the server takes.")
+        return RequestError(f"The clip is larger than the server takes{words}.")
     if 300 <= status < 400:
         return RequestError("The server redirected the request to another address; that was refused.")
-    return RequestError(f"The server refused the request (status {status}){saying}.")
+    return RequestError(f"The server refused the request (status {status}){words}.")
+
+
+def saying(said: str) -> str:
+    """A server's own description of a failure as the end of a sentence; "" without one."""
+    words = plain(said, LONGEST_WORDS).replace("\n", " ").strip()
+    return f", saying “{words}”" if words else ""
 
 
 def retry_after(headers: httpx2.Headers, now: datetime | None = None) -> float | None:

@@ -23,11 +23,13 @@ SAMPLING_RATE = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One segment; `span` in seconds on the recording's clock; `window` marks a shorter one."""
+    """One segment; `span` in seconds on the recording's clock; `window` marks a shorter one, `whole` one that
+    is the whole event, shown in few pictures."""
 
     number: int
     span: Span
     window: bool = False
+    whole: bool = False
 
     @property
     def milliseconds(self) -> int:
@@ -41,9 +43,10 @@ def segments(
     overlap: float = OVERLAP_SECONDS,
     *,
     stretches: Sequence[Span] = (),
+    within: Span | None = None,
 ) -> tuple[Segment, ...]:
-    """The segments that cover 0 to `duration` seconds; the last one ends with the recording. With `stretches`
-    (sorted, disjoint spans with content) only segments that overlap one.
+    """The segments that cover 0 to `duration` seconds, or the span `within`; the last one ends with it. With
+    `stretches` (sorted, disjoint spans with content) only segments that overlap one, so none in a gap.
 
     Raises ValueError unless 0 ≤ overlap < length, UserError for more than `MOST_SEGMENTS`. A recording
     without duration has no segments.
@@ -51,6 +54,13 @@ def segments(
     if not 0 <= overlap < length:
         raise ValueError(f"overlap {overlap} does not fit into length {length}")
     step = length - overlap
+    origin, stop_at = 0.0, duration
+    if within is not None:
+        origin, stop_at, duration = within.start, within.end, within.duration
+        inside = _moved(stretches, within)
+        if stretches and not inside:
+            return ()
+        stretches = inside
     # The last segment is the first that reaches the end.
     last = max(math.ceil((duration - length) / step - 1e-9), 0) if duration > 0 else -1
     numbers: list[int] = []
@@ -62,13 +72,25 @@ def segments(
             raise UserError("The recording is too long for a model to be asked about all of it.")
         numbers += range(first, stop + 1)
     return tuple(
-        Segment(number, Span(number * step, min(number * step + length, duration))) for number in numbers
+        Segment(number, Span(origin + number * step, min(origin + number * step + length, stop_at)))
+        for number in numbers
     )
 
 
-def windows(duration: float, length: float, stretches: Sequence[Span] = ()) -> tuple[Segment, ...]:
+def _moved(stretches: Sequence[Span], within: Span) -> tuple[Span, ...]:
+    """What of the stretches lies in a span, from its start on."""
+    inside = [one for one in stretches if one.overlaps(within)]
+    return tuple(
+        Span(max(one.start - within.start, 0.0), min(one.end, within.end) - within.start) for one in inside
+    )
+
+
+def windows(
+    duration: float, length: float, stretches: Sequence[Span] = (), within: Span | None = None
+) -> tuple[Segment, ...]:
     """Shorter segments of `length` seconds with the same overlap, for features that need a higher rate."""
-    made = segments(duration, length, length * OVERLAP_SECONDS / SEGMENT_SECONDS, stretches=stretches)
+    overlap = length * OVERLAP_SECONDS / SEGMENT_SECONDS
+    made = segments(duration, length, overlap, stretches=stretches, within=within)
     return tuple(Segment(segment.number, segment.span, window=True) for segment in made)
 
 

@@ -16,6 +16,7 @@ from app.core.jobs import CancelToken, Progress, Report, share_of
 from app.core.picture_box import Box
 from app.core.readers.signal.measures.measures import MeasureFailedError, Measures, measure
 from app.core.readers.signal.rules.answering import not_assessable, times_mapped_by
+from app.core.readers.signal.rules.brief import or_brief_look
 from app.core.readers.signal.rules.left_out import left_out_text, with_left_out
 from app.core.readers.signal.rules.table import RULES
 from app.core.readers.signal.thresholds import THRESHOLDS
@@ -63,7 +64,11 @@ def signal_reading(
 
     A pure function: the same input always gives the same answers.
     """
-    measures = measure(track, sound)
+    return reading_of_measures(recording, track, measure(track, sound))
+
+
+def reading_of_measures(recording: RecordingIdentity, track: PoseTrack | None, measures: Measures) -> Reading:
+    """The reading of what was measured in a pose track and a sound."""
     left_out = left_out_text(track)
     answers = {
         key: _clip_to_duration(with_left_out(_answer(key, measures), left_out), recording.duration)
@@ -76,7 +81,7 @@ def _answer(feature: str, measures: Measures) -> Answer:
     """The answer of a feature's rule; a fault in it, or in a measure it rests on, costs this answer and is
     logged."""
     try:
-        return RULES[feature](measures)
+        return or_brief_look(RULES[feature](measures), measures)
     except MeasureFailedError:
         return not_assessable(feature, _FAULT)
     except Exception:  # noqa: BLE001 - whatever it is, it must not cost the other answers
@@ -103,6 +108,10 @@ class SignalReader:
 
         Raises UserError when the recording cannot be read and Cancelled after `cancel` was set.
         """
+        return self.read_measured(recording, report=report, cancel=cancel).reading
+
+    def read_measured(self, recording: Recording, *, report: Report, cancel: CancelToken) -> MeasuredReading:
+        """As `read`, with the measures that the answers rest on."""
         track = None
         if recording.video is not None:
             track = pose_track(
@@ -116,11 +125,20 @@ class SignalReader:
         started = time.monotonic()
         sha256 = content_sha256(recording.path, cancel=cancel)
         identity = RecordingIdentity(recording.name, sha256, recording.duration)
-        reading = _read(identity, track, heard.sound, heard.short)
-        reading = replace(reading, reader=of_picture(IDENTITY, recording))
+        found = _read(identity, track, heard.sound, heard.short)
+        reading = replace(found.reading, reader=of_picture(IDENTITY, recording))
         _log.info("signal reading took %.1f s", time.monotonic() - started)
         report(Progress("Answers ready", 1.0))
-        return reading
+        return replace(found, reading=reading)
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredReading:
+    """A reading, and the measures it rests on, which are on `clock` where most of the time is empty."""
+
+    reading: Reading
+    measures: Measures
+    clock: ShortClock | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -157,16 +175,18 @@ def _read(
     track: PoseTrack | None,
     sound: npt.NDArray[np.float32] | None,
     short: ShortClock | None,
-) -> Reading:
+) -> MeasuredReading:
     """The reading on the recording's clock, measured on the short clock if there is one."""
     if short is None:
-        return signal_reading(identity, track, sound)
+        measures = measure(track, sound)
+        return MeasuredReading(reading_of_measures(identity, track, measures), measures)
     if track is not None:
         track = replace(track, times=short.shortened(track.times))
+    measures = measure(track, sound)
     with times_mapped_by(short.lengthened):
-        reading = signal_reading(replace(identity, duration=short.duration), track, sound)
+        reading = reading_of_measures(replace(identity, duration=short.duration), track, measures)
     answers = {key: _to_recording_clock(answer, short) for key, answer in reading.answers.items()}
-    return replace(reading, recording=identity, answers=answers)
+    return MeasuredReading(replace(reading, recording=identity, answers=answers), measures, short)
 
 
 def _to_recording_clock(answer: Answer, short: ShortClock) -> Answer:

@@ -66,6 +66,12 @@ THRESHOLDS: dict[str, Threshold] = {
         0.5, "share", "to say no, the part has to be watched for most of the recording"
     ),
     "seconds_seen": Threshold(3.0, "s", "the shortest stretch in which a pattern can show itself"),
+    "seconds_brief": Threshold(1.0, "s", "long enough to see that eyes are open or an arm rests"),
+    "hand_down": Threshold(
+        0.9, "shoulder widths", "32 cm below the shoulder: an arm that hangs or lies, neither bent nor raised"
+    ),
+    "brief_way": Threshold(0.5, "s", "the way of a hand that comes up or goes down"),
+    "brief_end": Threshold(0.15, "s", "a few pictures in which the hand is down"),
     # --- limbs ---------------------------------------------------------------------------------
     "moving_speed": Threshold(0.35, "shoulder widths/s", "12 cm/s: slower is posture and breathing"),
     "quiet_before_onset": Threshold(0.7, "s", "an onset needs stillness before it"),
@@ -125,10 +131,15 @@ THRESHOLDS: dict[str, Threshold] = {
     "jerk_abruptness": Threshold(
         0.3, "skewness", "a quick pull and a slower release; a voluntary swing is even"
     ),
+    "fast_regularity": Threshold(
+        0.75, "correlation", "fast jerks whose release is hard to see repeat each other; shaking is uneven"
+    ),
     "automatism_amplitude": Threshold(
         0.06, "shoulder widths", "2 cm: fumbling fingers carry the wrist along"
     ),
-    "automatism_largest": Threshold(0.32, "shoulder widths", "12 cm: hand actions; larger moves the arm"),
+    "automatism_largest": Threshold(
+        0.45, "shoulder widths", "16 cm: a hand that rubs the thigh; larger moves the arm"
+    ),
     "automatism_lowest": Threshold(0.9, "Hz", "repeated: more than one action in two seconds"),
     "automatism_highest": Threshold(2.5, "Hz", "hand actions; faster is clonic or tremor"),
     "automatism_seconds": Threshold(
@@ -178,7 +189,9 @@ THRESHOLDS: dict[str, Threshold] = {
     "head_turns_most": Threshold(
         2.0, "turns", "a patient turns once or twice; who turns more often looks around"
     ),
-    "talking_in_look": Threshold(0.12, "share", "a word or two during the look: free to speak, free to look"),
+    "talking_in_look": Threshold(
+        0.3, "share", "who turns to somebody talks for most of it; a forced turn may hold a reply"
+    ),
     # --- eyes ----------------------------------------------------------------------------------
     "eyes_seen_within": Threshold(
         50.0, "degrees", "beyond it the nose hides one eye and the other is seen from its corner"
@@ -242,9 +255,11 @@ THRESHOLDS: dict[str, Threshold] = {
     "twitch_lowest": Threshold(
         1.4, "Hz", "jerks of the face come at 1.5-5 Hz; slower differences come with turning"
     ),
+    "twitch_highest": Threshold(5.0, "Hz", "faster than jerks of the face: a mesh that trembles"),
     "twitch_over_noise": Threshold(
-        1.4, "times", "regular jerks stand out of an irregular tremble of the mesh"
+        1.7, "times", "regular jerks stand out of an irregular tremble of the mesh"
     ),
+    "twitch_doubt": Threshold(1.4, "times", "tremble alone is now and then as regular as jerks up to here"),
     "face_noise_most": Threshold(
         0.06, "eye-corner widths", "a face that trembles more than this is hardly seen"
     ),

@@ -4,6 +4,7 @@ from app.core.study.edits.attach_eeg import AttachEeg
 from app.core.study.edits.change_spans import ChangeSpans
 from app.core.study.edits.decide import Decide, Decision
 from app.core.study.edits.edit import Conflict, Edit, NoLonger
+from app.core.study.edits.join_labels import JoinLabels
 from app.core.study.edits.lock_reading import LockReading
 from app.core.study.edits.rate_explanation import RateExplanation
 from app.core.study.edits.set_answer import SetAnswer
@@ -11,9 +12,11 @@ from app.core.study.edits.set_bad_channels import SetBadChannels
 from app.core.study.edits.set_blind_by_default import SetBlindByDefault
 from app.core.study.edits.set_cameras import SetCameras
 from app.core.study.edits.set_eeg_sync import SetEegSync
+from app.core.study.edits.set_hidden_places import SetHiddenPlaces
 from app.core.study.edits.set_mark import SetMark
 from app.core.study.edits.set_note import SetNote
 from app.core.study.edits.set_patient_box import SetPatientBox
+from app.core.study.edits.set_patient_data import SetPatientData
 from app.core.study.edits.set_person import SetPerson
 from app.core.study.edits.set_reference import SetReference
 from app.core.study.edits.set_saved_filter import SetSavedFilter
@@ -27,6 +30,7 @@ __all__ = [
     "Decide",
     "Decision",
     "Edit",
+    "JoinLabels",
     "LockReading",
     "NoLonger",
     "RateExplanation",
@@ -35,9 +39,11 @@ __all__ = [
     "SetBlindByDefault",
     "SetCameras",
     "SetEegSync",
+    "SetHiddenPlaces",
     "SetMark",
     "SetNote",
     "SetPatientBox",
+    "SetPatientData",
     "SetPerson",
     "SetReference",
     "SetSavedFilter",
@@ -54,6 +60,9 @@ EDITS: tuple[type[Edit], ...] = (
     Decide,
     RateExplanation,
     SetPatientBox,
+    SetPatientData,
+    JoinLabels,
+    SetHiddenPlaces,
     SetCameras,
     AttachEeg,
     SetEegSync,

@@ -14,7 +14,7 @@ from app.core.study import answer_table, reader_table, reading_table, values
 from app.core.study.edits.edit import NoLonger, ReadingEdit, check_feature, reader_of
 from app.core.study.effects import OF_READING, Effects, Held
 from app.core.study.history import HistoryEntry
-from app.core.study.rating import Rating, rating_from_row
+from app.core.study.rating import Rating, rating_from_row, sheet_from_dict, sheet_to_column, sheet_to_dict
 from app.core.study.unreadable_rows import good_rows, value_or_none
 
 
@@ -51,7 +51,7 @@ class RateExplanation(ReadingEdit):
             raise NoLonger("There is no reading whose explanation could be rated.")
 
     def stored(self, connection: sqlite3.Connection) -> Rating | None:
-        row = connection.execute(f"SELECT score, note {_OF_PLACE}", self._place(connection)).fetchone()
+        row = connection.execute(f"SELECT score, note, sheet {_OF_PLACE}", self._place(connection)).fetchone()
         if row is None:
             return None
         return value_or_none(connection, lambda kept: rating_from_row(*kept), row, _WHAT)
@@ -74,9 +74,10 @@ class RateExplanation(ReadingEdit):
             answers = answer_table.answers(connection, self.recording_id, self.reader, self.feature)
             explanation = answers.get(self.feature, Answer(self.feature)).explanation
             connection.execute(
-                "INSERT INTO ratings (recording_id, reader_id, feature, rater_id, score, note, explanation) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (*place, self.after.score, self.after.note, explanation),
+                "INSERT INTO ratings "
+                "(recording_id, reader_id, feature, rater_id, score, note, sheet, explanation) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (*place, self.after.score, self.after.note, sheet_to_column(self.after.sheet), explanation),
             )
 
     @staticmethod
@@ -97,7 +98,9 @@ class RateExplanation(ReadingEdit):
 
     @staticmethod
     def describe(value: Any) -> str:
-        return f"{value['score']} of 5 {value['note']}".strip()
+        answers = value.get("sheet", {}).items()
+        sheet = ", ".join(f"{name} {'yes' if holds else 'no'}" for name, holds in answers)
+        return " ".join(filter(None, (f"{value['score']} of 5", sheet and f"({sheet})", value["note"])))
 
     @classmethod
     def effects(cls, entry: HistoryEntry) -> Effects:
@@ -107,7 +110,7 @@ class RateExplanation(ReadingEdit):
     @classmethod
     def held(cls, connection: sqlite3.Connection) -> Iterator[Held]:
         found = connection.execute(
-            "SELECT fingerprint, readers.key, feature, rater.key, score, note "
+            "SELECT fingerprint, readers.key, feature, rater.key, score, note, sheet "
             f"FROM ratings {OF_READING} JOIN readers AS rater ON rater.id = rater_id"
         )
         return good_rows(connection, found, _rating_held, lambda *_row: _WHAT)
@@ -126,12 +129,16 @@ def _rating_of(feature: str, rater: str) -> str:
 
 
 def _said(rating: Rating) -> str:
-    return f"{rating.score} {rating.note}"
+    sheet = f" {sheet_to_column(rating.sheet)}" if rating.sheet else ""
+    return f"{rating.score} {rating.note}{sheet}"
 
 
 def _to_json(rating: Rating | None, rater_key: str) -> str:
     """A rating as JSON, with its rater, because the history's column of the reader names who was rated."""
-    return canonical(rating and {"rater": rater_key, "score": rating.score, "note": rating.note})
+    if rating is None:
+        return canonical(None)
+    sheet = {"sheet": sheet_to_dict(rating.sheet)} if rating.sheet else {}
+    return canonical({"rater": rater_key, "score": rating.score, "note": rating.note, **sheet})
 
 
 def _from_json(text: str) -> Rating | None:
@@ -140,7 +147,8 @@ def _from_json(text: str) -> Rating | None:
 
 def _rating(value: object) -> Rating:
     row = values.fields(value)
-    return rating_from_row(row.get("score"), row.get("note"))
+    sheet = sheet_from_dict(row.get("sheet", {}))
+    return Rating(values.number(row.get("score")), values.text(row.get("note")), sheet)
 
 
 def _rater_key(entry: HistoryEntry) -> str:

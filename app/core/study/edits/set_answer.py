@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from app.core.answer_words import CONFIDENCE_NAMES
 from app.core.reading import ReaderIdentity
-from app.core.semiology import Answer
+from app.core.semiology import Answer, ConfidenceKind
 from app.core.study import answer_table, reader_table, reading_table, rows, values
 from app.core.study.edits.change_spans import describe_spans
 from app.core.study.edits.edit import ReadingEdit, reader_of
@@ -98,8 +99,7 @@ class SetAnswer(ReadingEdit):
     def held(cls, connection: sqlite3.Connection) -> Iterator[Held]:
         """Every answer and its evidence, whichever kind of change has led to them."""
         found = connection.execute(
-            "SELECT fingerprint, key, feature, presence, confidence, laterality, explanation "
-            f"FROM answers {OF_READING}"
+            f"SELECT fingerprint, key, {rows.ANSWER_COLUMNS} FROM answers {OF_READING}"
         )
         yield from good_rows(connection, found, _answer_held, lambda *row: f"the answer to {quote(row[2])}")
         spans = connection.execute(f"SELECT fingerprint, key, feature, begins, ends FROM spans {OF_READING}")
@@ -124,12 +124,18 @@ def _span_held(
     return (fingerprint, key, evidence_of(values.feature(feature))), (span.start, span.end)
 
 
+def _kind(value: Any) -> str:
+    """How a confidence came about; of a stated one nothing, as in the texts of stored histories."""
+    kind = value.get("confidence_kind")
+    return f" {CONFIDENCE_NAMES[ConfidenceKind(kind)]}" if kind else ""
+
+
 def describe_answer(value: Any) -> str:
     """An answer, given as its JSON, on one line."""
     parts = (
         (value["presence"] or "unanswered").replace("_", " "),
-        "" if value["confidence"] is None else f"{value['confidence']} %",
-        value["laterality"] or "",
+        "" if value["confidence"] is None else f"{value['confidence']} %{_kind(value)}",
+        ", then ".join(one["laterality"] for one in value.get("sides", ())) or value["laterality"] or "",
         describe_spans([(span["start"], span["end"]) for span in value["evidence"]]),
         value["explanation"],
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
-from app.core.study import rows, setting_table, values
+from app.core.study import hidden_places, rows, setting_table, values
 from app.core.study.edits.set_blind_by_default import SetBlindByDefault
 from app.core.study.edits.set_reference import SetReference
 from app.core.study.edits.setting_edit import SettingEdit
@@ -30,8 +30,9 @@ class SetSavedFilter(SettingEdit):
 
     @classmethod
     def is_named(cls, feature: str | None) -> bool:
-        """Every setting that is not one of the others."""
-        return not (SetBlindByDefault.is_named(feature) or SetReference.is_named(feature))
+        """Every setting that is not one of the others, nor of one recording."""
+        of_recording = feature is not None and feature.startswith(hidden_places.PREFIX)
+        return not (of_recording or SetBlindByDefault.is_named(feature) or SetReference.is_named(feature))
 
     def stored(self, connection: sqlite3.Connection) -> str | None:
         return setting_table.read_setting(connection, self.setting, rows.text_from_json)

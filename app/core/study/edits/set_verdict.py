@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from app.core.bounded_json import canonical
-from app.core.reading import ReaderIdentity
-from app.core.semiology import Answer
+from app.core.reading import ReaderIdentity, answer_extras, extras_from
+from app.core.semiology import FEATURES, Answer
 from app.core.study import answer_table, reader_table, reading_table, rows, values
 from app.core.study.edits.edit import ReadingEdit, reader_of
 from app.core.study.edits.set_answer import describe_answer
@@ -79,6 +79,7 @@ def _to_json(verdict: Verdict) -> str:
             "confidence": verdict.confidence,
             "laterality": verdict.laterality and verdict.laterality.value,
             "explanation": verdict.explanation,
+            **answer_extras(with_verdict(Answer(FEATURES[0].id), verdict)),
         }
     )
 
@@ -90,4 +91,5 @@ def _from_json(text: str) -> Verdict:
         values.maybe(values.number, row.get("confidence")),
         values.maybe(rows.laterality_of, row.get("laterality")),
         values.text(row.get("explanation")),
+        *extras_from(row),
     )

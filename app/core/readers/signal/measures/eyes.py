@@ -25,7 +25,8 @@ class Eyes:
     """Measures of the eyes.
 
     - `aperture` (n,) opening of the lids over the width of the eye, both eyes, the nearer when turned;
-    - `open_level` the aperture of this patient's open eyes; `shut` (n,) lids closed;
+    - `open_level` the aperture of this patient's open eyes; `shut` (n,) lids closed, which is an `opening`
+      below `shut_limit`;
     - `closed` (n,) lids closed longer than a blink; `blinks` times (s) of brief closures;
     - `one_sided` the eye with deeper blinks, -1 (right) … 1 (left);
     - `gaze` (n, 2) position of the irises between the corners of the eye, in eye widths;
@@ -34,6 +35,7 @@ class Eyes:
     aperture: Floats
     open_level: float
     shut: Mask
+    shut_limit: float
     closed: Mask
     blinks: Floats
     one_sided: float
@@ -44,6 +46,11 @@ class Eyes:
     def seen(self) -> Mask:
         return np.asarray(np.isfinite(self.aperture))
 
+    @property
+    def opening(self) -> Floats:
+        """The aperture (n,) as a share of that of open eyes."""
+        return _share_of_open(self.aperture, self.open_level)
+
 
 def eyes(grid: Grid, frame: FaceFrame, yaw: Floats, hand_before: Mask) -> Eyes:
     """The measures of the eyes of one face; `hand_before` (n,) is a hand in front of them."""
@@ -51,10 +58,10 @@ def eyes(grid: Grid, frame: FaceFrame, yaw: Floats, hand_before: Mask) -> Eyes:
     both = (right + left) / 2
     aperture = np.where(yaw > 30, right, np.where(yaw < -30, left, both))
     open_level = percentile(aperture, 85)
-    least_open = limit("eye_open_least")
-    level = max(open_level, least_open)
-    ratio = aperture / level
-    shut = np.nan_to_num(ratio, nan=1.0) < limit("lid_shut_trembling" if frame.trembles else "lid_shut")
+    level = max(open_level, limit("eye_open_least"))
+    ratio = _share_of_open(aperture, open_level)
+    shut_limit = limit("lid_shut_trembling" if frame.trembles else "lid_shut")
+    shut = np.nan_to_num(ratio, nan=1.0) < shut_limit
     longest_blink = grid.rows(limit("longest_blink"))
     long = np.zeros(len(shut), dtype=bool)
     blinks = []
@@ -69,7 +76,13 @@ def eyes(grid: Grid, frame: FaceFrame, yaw: Floats, hand_before: Mask) -> Eyes:
     side = float(np.median(deeper)) / level if deeper else 0.0
     clear = np.isfinite(aperture) & ~hand_before
     clear &= np.abs(np.nan_to_num(yaw, nan=90.0)) <= limit("eyes_seen_within")
-    return Eyes(aperture, open_level, shut, long, np.array(blinks), side, _gaze(frame, yaw), clear)
+    return Eyes(
+        aperture, open_level, shut, shut_limit, long, np.array(blinks), side, _gaze(frame, yaw), clear
+    )
+
+
+def _share_of_open(aperture: Floats, open_level: float) -> Floats:
+    return np.asarray(aperture / max(open_level, limit("eye_open_least")))
 
 
 def hand_before_eyes(grid: Grid, unit: float) -> Mask:

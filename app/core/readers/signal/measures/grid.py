@@ -63,6 +63,13 @@ class Grid:
     def face_seen(self) -> Mask:
         return np.asarray(np.isfinite(self.face[:, 0, 0]))
 
+    @property
+    def empty(self) -> Mask:
+        """A mask (n,) of nobody in the picture: none was counted, in light in which people are found."""
+        nobody = np.nan_to_num(self.people, nan=1.0) < 0.5
+        lit = np.nan_to_num(self.brightness) >= limit("dark")
+        return np.asarray(nobody & lit & ~self.face_seen & (self.hiding > 0).all(axis=1))
+
 
 FEWEST_FRAMES = 10
 """A track with fewer frames has no course that could be measured."""

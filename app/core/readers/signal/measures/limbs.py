@@ -79,7 +79,8 @@ class LimbMeasures:
 
     - `angle` (n,) degrees at elbow or knee; `end`, `middle` (n, 2) hand or foot, and elbow or knee, relative
       to its root in shoulder widths; `speed` (n,) of its end, shoulder widths/s;
-    - `at_face` (n,) hand at the face; `moving` (n,) faster than at rest; `holds` the held postures;
+    - `at_face` (n,) hand at the face; `moving` (n,) faster than at rest, which is `moving_limit` (shoulder
+      widths/s); `holds` the held postures;
     - `noise` jitter of its end, peak to peak in shoulder widths; `hiding` (n,) why the limb was not seen, a
       number of `Hiding` (0: it was seen).
     """
@@ -91,6 +92,7 @@ class LimbMeasures:
     speed: Floats
     at_face: Mask
     moving: Mask
+    moving_limit: float
     holds: tuple[HeldPosture, ...]
     noise: float
     hiding: Codes
@@ -123,6 +125,7 @@ def limb(grid: Grid, body: BodyMeasures, name: LimbName) -> LimbMeasures:
         speed=speed,
         at_face=at_face,
         moving=np.nan_to_num(speed) > moving_limit,
+        moving_limit=moving_limit,
         holds=(),
         noise=float(max(body.noise[name.end], body.noise[name.middle] if name.kind == "leg" else 0.0)),
         hiding=_limb_hiding(grid, name, strange),
@@ -195,7 +198,7 @@ def _holds(
     still &= np.isfinite(arm.angle)
     length = np.hypot(*(joints[2] - joints[0]).T) / np.sin(np.radians(np.maximum(arm.angle, 20)) / 2)
     longest = percentile(length, 95)
-    heights = (_height(body, arm.end), _height(body, arm.middle))
+    heights = (height(body, arm.end), height(body, arm.middle))
     across = _before_chest(body, arm)
     return tuple(
         _hold(grid, arm, rows, length=length / longest, heights=heights, across=across)
@@ -230,7 +233,7 @@ def _continued(grid: Grid, arm: LimbMeasures, found: list[tuple[int, int]]) -> l
     return result
 
 
-def _height(body: BodyMeasures, place: Floats) -> Floats:
+def height(body: BodyMeasures, place: Floats) -> Floats:
     """The height (n,) of a place above the limb's root along the trunk, in shoulder widths; independent of
     whether the patient sits, lies, or is filmed from the side of the bed."""
     lines = body.shoulders - body.hips
@@ -250,7 +253,7 @@ def _hold(
     across: Mask,
 ) -> HeldPosture:
     start, stop = rows
-    height, middle = heights
+    high, middle = heights
     lead = slice(max(0, start - grid.rows(1.5)), start + grid.rows(0.3))
     early = slice(max(0, start - grid.rows(4.0)), max(0, start - grid.rows(0.8)))
     before = arm.angle[early]
@@ -264,7 +267,7 @@ def _hold(
         before=float(np.nanmedian(before)) if np.isfinite(before).any() else float("nan"),
         onset_speed=float(np.nan_to_num(percentile(arm.speed[lead], 95))),
         travel=float(np.nanmax(travel)) if np.isfinite(travel).any() else 0.0,
-        lift=float(np.nanmedian(height[start:stop]) - percentile(height, 20)),
+        lift=float(np.nanmedian(high[start:stop]) - percentile(high, 20)),
         middle_lift=float(np.nanmedian(middle[start:stop]) - percentile(middle, 20)),
         sway=float(2 * np.sqrt(2) * np.sqrt(np.nanmean((swing**2).sum(axis=1)))),
         at_face=float(arm.at_face[start:stop].mean()),

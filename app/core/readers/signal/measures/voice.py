@@ -53,13 +53,15 @@ class Utterance:
 @dataclass(frozen=True, slots=True)
 class VoiceMeasures:
     """Measures of the sound of a recording: level of the `room` and of the `loudest` sound (dB full scale),
-    `utterances`, and every 10 ms `times` (s), `level` (dB), `voiced` and whether `music` sounds."""
+    `utterances`, and every 10 ms `times` (s), `level` (dB), `pitch` (Hz, NaN where nothing is voiced),
+    `voiced` and whether `music` sounds."""
 
     duration: float
     room: float
     loudest: float
     times: Floats
     level: Floats
+    pitch: Floats
     voiced: Mask
     music: Mask
     utterances: tuple[Utterance, ...]
@@ -100,6 +102,7 @@ def voice(sound: npt.NDArray[np.float32]) -> VoiceMeasures | None:
         percentile(level, 99),
         times,
         level,
+        np.where(voiced, pitch, np.nan),
         voiced,
         music,
         tuple(utterance for utterance in utterances if not _machine(utterance)),

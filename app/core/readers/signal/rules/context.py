@@ -66,17 +66,30 @@ def _rest_at_start(measures: Measures) -> Rest | None:
 
 def _movements(measures: Measures) -> dict[str, Mask]:
     """Masks (n,) of movement of each part that has to rest."""
-    grid = measures.grid
-    assert grid is not None
     result = {f"the {arm.name.side.value} arm": arm.moving for arm in measures.arms}
-    if measures.body is not None:
-        speed = _speed(measures.body.shoulders / measures.body.unit, grid)
-        result["the trunk"] = speed > limit("trunk_still")
-    if measures.face is not None:
-        corners = (grid.point(33)[:, :2] + grid.point(263)[:, :2]) / 2
-        speed = moving(_speed(corners / measures.face.unit, grid), grid.rows(1.0), "mean")
-        result["the head"] = speed > limit("head_still") * (2 if measures.face.trembles else 1)
+    for found, name in ((trunk_speed(measures), "the trunk"), (head_speed(measures), "the head")):
+        if found is not None:
+            speed, least = found
+            result[name] = speed > least
     return result
+
+
+def trunk_speed(measures: Measures) -> tuple[Floats, float] | None:
+    """The speed (n,) of the shoulders in shoulder widths/s and from what on they move; None without a
+    body."""
+    if measures.body is None or measures.grid is None:
+        return None
+    return _speed(measures.body.shoulders / measures.body.unit, measures.grid), limit("trunk_still")
+
+
+def head_speed(measures: Measures) -> tuple[Floats, float] | None:
+    """The speed (n,) of the face in eye-corner widths/s and from what on it moves; None without a face."""
+    grid = measures.grid
+    if measures.face is None or grid is None:
+        return None
+    corners = (grid.point(33)[:, :2] + grid.point(263)[:, :2]) / 2
+    speed = moving(_speed(corners / measures.face.unit, grid), grid.rows(1.0), "mean")
+    return speed, limit("head_still") * (2 if measures.face.trembles else 1)
 
 
 def _speed(place: Floats, grid: Grid) -> Floats:

@@ -7,6 +7,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from app.core.readers.signal.measures.eyes import Eyes
+from app.core.readers.signal.measures.grid import Grid
+from app.core.readers.signal.measures.head import HeadMeasures
 from app.core.readers.signal.measures.measures import Measures
 from app.core.readers.signal.measures.series import (
     Floats,
@@ -244,13 +247,19 @@ def _staring(measures: Measures) -> Mask:
     assert grid is not None
     assert eyes is not None
     assert head is not None
-    gaze_moves = _spread(eyes.gaze[:, 0], grid.rows(1.5))
-    head_moves = _spread(head.yaw, grid.rows(1.5))
+    gaze_moves, head_moves = gaze_and_head_movement(grid, eyes, head)
     still = (gaze_moves < limit("stare_gaze")) & (head_moves < limit("stare_head"))
     open_ = eyes.clear & ~eyes.shut
     for at in eyes.blinks:
         open_ &= np.abs(grid.times - at) > 0.25
     return np.asarray(closed(still, grid.rows(0.3)) & open_ & ~patient_talks(measures) & ~_handles(measures))
+
+
+def gaze_and_head_movement(grid: Grid, eyes: Eyes, head: HeadMeasures) -> tuple[Floats, Floats]:
+    """How far the gaze (n,) in eye widths and the head (n,) in degrees go within 1.5 s around; infinite where
+    they were not seen."""
+    rows = grid.rows(1.5)
+    return _spread(eyes.gaze[:, 0], rows), _spread(head.yaw, rows)
 
 
 def _handles(measures: Measures) -> Mask:

@@ -28,6 +28,8 @@ from app.core.readers.signal.rules.rhythmic import (
     beating,
     burst_of,
     clonic_windows,
+    disordered,
+    jerky,
     out_of_step,
     pairs,
     shaken,
@@ -129,6 +131,8 @@ def _automatism_windows(measures: Measures, limb: LimbMeasures, part: Rhythm) ->
         & (part.rate <= limit("automatism_highest"))
         & (part.concentration >= limit("automatism_concentration"))
         & (part.steadiness >= limit("steady"))
+        & ~jerky(part)
+        & ~disordered(measures, limb)
         & ~walking(measures, part)
         & ~_near_face(limb, part)
         & ~_gesturing(measures, part)

@@ -54,18 +54,25 @@ def beating(part: Rhythm) -> Mask:
     return np.asarray((part.rate >= 1.0) & (part.regularity > 0.3) & (part.steadiness >= limit("steady")))
 
 
+def jerky(part: Rhythm) -> Mask:
+    """A mask (w,) of quick pulls with a slower release, and of fast jerks, whose release is hard to see, that
+    repeat each other closely."""
+    closely = part.regularity >= limit("fast_regularity")
+    fast = (part.rate >= limit("automatism_highest")) & (part.speed >= 2 * limit("jerk_speed"))
+    return np.asarray((part.abruptness >= limit("jerk_abruptness")) | (fast & closely))
+
+
 def clonic_windows(measures: Measures, limb: LimbMeasures) -> Mask:
     """A mask (w,) of regular, stereotyped jerking at a clonic rate, in step with other jerking limbs."""
     part = measures.rhythms[limb.name.end_name]
     fast = part.speed >= limit("jerk_speed" if limb.name.kind == "arm" else "moving_speed")
-    jerky = (part.abruptness >= limit("jerk_abruptness")) | (part.speed >= 2 * limit("jerk_speed"))
     carried = thrusting(measures) if limb.name.kind == "leg" else np.zeros(len(part.rate), dtype=bool)
     return np.asarray(
         ~carried
         & ~walking(measures, part)
         & fast
-        & jerky
-        & ~_disordered(measures, limb)
+        & jerky(part)
+        & ~disordered(measures, limb)
         & shaken(part, limb.noise)
         & (part.rate >= limit("clonic_lowest"))
         & (part.rate <= limit("clonic_highest"))
@@ -83,7 +90,7 @@ def _at_one_thing(measures: Measures, limb: LimbMeasures, part: Rhythm) -> Mask:
     return windows_of(hands_together(measures), part.hop, part.length, len(part.rate), 0.5)
 
 
-def _disordered(measures: Measures, limb: LimbMeasures) -> Mask:
+def disordered(measures: Measures, limb: LimbMeasures) -> Mask:
     """A mask (w,) of windows in which this limb shakes out of step with another one."""
     result = np.zeros(len(measures.rhythms[limb.name.end_name].rate), dtype=bool)
     for one, other in pairs(measures):
@@ -93,7 +100,8 @@ def _disordered(measures: Measures, limb: LimbMeasures) -> Mask:
 
 
 def out_of_step(measures: Measures, one: LimbMeasures, other: LimbMeasures) -> Mask:
-    """A mask (w,) of both limbs shaking out of step; legs that the hips carry along do not count."""
+    """A mask (w,) of both limbs shaking out of step; legs that the hips carry along do not count, nor a limb
+    that jerks beside one that swings evenly: a hand action."""
     assert measures.grid is not None
     a, b = measures.rhythms[one.name.end_name], measures.rhythms[other.name.end_name]
     size = "asynchronous_amplitude" if one.name.kind == "arm" else "asynchronous_leg_amplitude"
@@ -101,6 +109,7 @@ def out_of_step(measures: Measures, one: LimbMeasures, other: LimbMeasures) -> M
     if other.name.kind == "leg":
         both &= ~thrusting(measures)
     both &= ~walking(measures, a)
+    both &= (a.abruptness >= limit("jerk_abruptness")) == (b.abruptness >= limit("jerk_abruptness"))
     both &= max(one.noise, other.noise) < limit("noise_judged")
     step = np.nan_to_num(together(a, b, measures.grid.rate), nan=1.0)
     rates_differ = np.abs(a.rate - b.rate) >= limit("rates_differ")
@@ -163,7 +172,8 @@ def strongest(measures: Measures) -> str:
     best = None
     for limb in measures.limbs:
         part = measures.rhythms[limb.name.end_name]
-        score = np.where(shaken(part, limb.noise), part.regularity, -1)
+        rhythmic = shaken(part, limb.noise) & (part.rate >= limit("clonic_lowest"))
+        score = np.where(rhythmic, part.regularity, -1)
         if len(score) and np.isfinite(score).any():
             window = int(np.nanargmax(score))
             if score[window] > 0 and (best is None or score[window] > best[0]):

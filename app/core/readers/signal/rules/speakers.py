@@ -8,11 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.core.readers.signal.measures.measures import Measures
+from app.core.readers.signal.measures.rhythm import Rhythm
 from app.core.readers.signal.measures.series import Floats, Mask, at_least, closed, percentile
 from app.core.readers.signal.measures.voice import Utterance
 from app.core.readers.signal.rules.answering import join_words
 from app.core.readers.signal.thresholds import limit
 from app.core.semiology import Span
+
+TALKING_UNKNOWN = "Without sound it cannot be distinguished from talking."
 
 
 def is_vocalisation(utterance: Utterance) -> bool:
@@ -249,6 +252,18 @@ def patient_talks(measures: Measures) -> Mask:
         sounds = np.interp(grid.times, voice.times, voice.voiced.astype(float)) > 0
         result |= _mouth_talks(measures) & closed(sounds, grid.rows(limit("pause_in_utterance")))
     return closed(result, grid.rows(0.4))
+
+
+def talking_windows(measures: Measures, part: Rhythm) -> Mask:
+    """A mask (w,) of windows in which the patient speaks."""
+    talks = patient_talks(measures)
+    return np.array(
+        [
+            talks[w * part.hop : w * part.hop + part.length].mean() > limit("chewing_voiced")
+            for w in range(len(part.rate))
+        ],
+        dtype=bool,
+    )
 
 
 def _mouth_talks(measures: Measures) -> Mask:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from app.core.readers.signal.measures.measures import Measures
-from app.core.readers.signal.rules import context, eyes, face, movement, posture, sound
+from app.core.readers.signal.rules import asymmetry, context, eyes, face, movement, posture, sound
 from app.core.semiology import Answer
 
 Rule = Callable[[Measures], Answer]
@@ -25,8 +25,8 @@ RULES: dict[str, Rule] = {
     "blank_stare": eyes.blank_stare,
     "close_eyes": eyes.close_eyes,
     "eye_blinking": eyes.eye_blinking,
-    "face_pulling": face.face_pulling,
-    "face_twitching": face.face_twitching,
+    "face_pulling": asymmetry.face_pulling,
+    "face_twitching": asymmetry.face_twitching,
     "head_turning": face.head_turning,
     "oral_automatisms": face.oral_automatisms,
     "verbal_responsiveness": sound.verbal_responsiveness,

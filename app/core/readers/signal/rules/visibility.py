@@ -21,12 +21,14 @@ from app.core.semiology import FEATURE, Answer
 @dataclass(frozen=True, slots=True)
 class PartSeen:
     """How long a part of the body was seen: `name` as in "the left arm", `share` of the recording, `seconds`,
-    and `why` it was not seen in the rest ("" when it was seen throughout)."""
+    and `why` it was not seen in the rest ("" when it was seen throughout); `empty` is the share of the
+    recording in which nobody was in the picture."""
 
     name: str
     share: float
     seconds: float
     why: str
+    empty: float = 0.0
 
     @property
     def for_yes(self) -> bool:
@@ -36,7 +38,18 @@ class PartSeen:
     @property
     def for_no(self) -> bool:
         """Whether so much was seen that the absence of a sign means something."""
-        return self.for_yes and self.share >= limit("share_for_no")
+        return self.for_yes and self.for_most
+
+    @property
+    def for_most(self) -> bool:
+        """Whether it was seen for most of the time in which somebody was in the picture."""
+        return self.share >= limit("share_for_no") * (1 - self.empty)
+
+    @property
+    def in_brief(self) -> bool:
+        """Whether it was seen for too short to recognise a sign, but long enough to see that it rests."""
+        enough = self.share >= limit("share_seen") and self.for_most
+        return enough and limit("seconds_brief") <= self.seconds < limit("seconds_seen")
 
     @property
     def words(self) -> str:
@@ -58,14 +71,23 @@ def absent_if_seen(
     """
     missing = [part for part in parts if not part.for_no]
     if not missing:
-        return absent(feature, text, margin, seen=min((part.share for part in parts), default=1.0))
+        seen = min((part.share for part in parts), default=1.0)
+        return absent(feature, f"{text}{_rest_was_empty(parts, seen)}", margin, seen=seen)
     only = f"{alone}: {text[:1].lower()}{text[1:]} " if alone and len(missing) < len(parts) else ""
     return not_assessable(feature, f"{only}{capital(join_words(part.words for part in missing))}.")
 
 
+def _rest_was_empty(parts: Sequence[PartSeen], seen: float) -> str:
+    """That nobody was in the picture for much of the recording, where only that allows a *no*."""
+    if seen >= limit("share_for_no"):
+        return ""
+    return f" Nobody was in the picture for {100 * parts[0].empty:.0f} % of the recording."
+
+
 def part_seen(name: str, grid: Grid, seen: Mask, why: str) -> PartSeen:
     share = float(seen.mean()) if len(seen) else 0.0
-    return PartSeen(name, share, float(seen.sum()) / grid.rate, why if share < 1 else "")
+    empty = float(grid.empty.mean()) if len(seen) else 0.0
+    return PartSeen(name, share, float(seen.sum()) / grid.rate, why if share < 1 else "", empty)
 
 
 def limb_seen(measures: Measures, limb: LimbMeasures) -> PartSeen:
@@ -138,14 +160,20 @@ def why_no_picture(feature: str, measures: Measures) -> str | None:
         return f"The recording has only {measures.frames} pictures, which is too short to judge this."
     if grid is None:
         return "There is no picture with a person in it."
-    needed = FEATURE[feature].min_fps
-    if needed is not None and grid.rate < 0.95 * needed:
+    if is_too_slow(feature, grid):
+        needed = FEATURE[feature].min_fps
         return f"The picture has {grid.rate:.1f} frames a second; this feature needs {needed:.0f} to be seen."
     if grid.duration < limit("seconds_seen"):
         return f"The recording lasts {grid.duration:.1f} s, which is too short to judge this."
     if not (np.isfinite(grid.joints).any() or grid.face_seen.any()):
         return "Nobody was found in the picture."
     return None
+
+
+def is_too_slow(feature: str, grid: Grid) -> bool:
+    """Whether there are fewer pictures a second than the feature needs to be seen."""
+    needed = FEATURE[feature].min_fps
+    return needed is not None and grid.rate < 0.95 * needed
 
 
 def nobody_there(measures: Measures) -> bool:
@@ -213,6 +241,6 @@ def arms_seen(measures: Measures) -> list[PartSeen]:
 
 
 def only_seen(parts: Iterable[PartSeen]) -> str:
-    """What an answer is about when not all parts were seen: "Right arm only"."""
-    seen = [part.name.removeprefix("the ") for part in parts if part.for_yes]
+    """What an answer is about when not all parts were seen for most of the time: "Right arm only"."""
+    seen = [part.name.removeprefix("the ") for part in parts if part.for_no]
     return capital(f"{join_words(seen)} only") if seen else ""

@@ -1,0 +1,230 @@
+"""`semioscope batch`: readers over many recordings, resumable after any interruption."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.commands import arguments
+from app.commands.analysis import reader_choice
+from app.commands.interruption import cancelled_by_signals
+from app.commands.join import suggest
+from app.commands.model_options import (
+    MODELS,
+    add_model_options,
+    choice_of,
+    prompts_of,
+    refuse_model_options,
+    refuse_one_recording_options,
+    refuse_what_batches_ignore,
+)
+from app.commands.terminal import ProgressLine, one_line
+from app.core.errors import UserError
+from app.core.readers.local_readers import LOCAL_READERS, with_absolute_path
+from app.core.readers.models.model_choice import for_any_recording
+from app.core.readers.models.spending import SpendingLimit
+from app.core.settings import account_author
+
+if TYPE_CHECKING:
+    from app.core.batch.batch_reader import BatchReader
+    from app.core.batch.run_batch import BatchChoice
+    from app.core.batch.summary import BatchOutcome
+    from app.core.batch.unit import ModelAccess, RunJob, UnitReading
+
+_MOST_JOBS = 64
+_MOST_LINES = 20
+
+
+def register(subparsers: arguments.Subparsers) -> None:
+    parser = subparsers.add_parser(
+        "batch",
+        help="readers over many recordings",
+        description="Lets readers answer the 20 features of many recordings: those in a folder, in a table "
+        "with a column “path” or “recording”, or in a study. What is finished is kept at once and is never "
+        "done again: run the same command again after any interruption.",
+        epilog="Results are readings (JSON) that `semioscope evaluate` takes. Exit code 1 when anything "
+        "failed. docs/batch.md. Research use; not a medical device.",
+    )
+    parser.add_argument("source", metavar="DIR|LIST|STUDY", type=Path, help="the recordings")
+    parser.add_argument(
+        "--reader", type=reader_choice(*MODELS), action="append", default=[],
+        metavar="{" + ",".join((*LOCAL_READERS, *MODELS)) + ",trained:FILE}",
+        help="who answers (signal); can be repeated",
+    )  # fmt: skip
+    add_batch_options(parser)
+    arguments.study_argument(parser, "keep the readings in the study in this folder as well")
+    add_model_options(parser)
+    parser.set_defaults(run=run)
+
+
+def add_batch_options(parser: argparse.ArgumentParser) -> None:
+    """Where results are kept, and what runs the readings."""
+    parser.add_argument(
+        "--out", metavar="DIR", type=Path, help="the folder of the results (default: beside the recordings)"
+    )
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument(
+        "--jobs", metavar="N", type=_jobs, default=1, help="readings at once, a process each (1)"
+    )
+    where.add_argument(
+        "--dask", metavar="ADDRESS",
+        help="run local readers on the Dask cluster whose scheduler is there, such as tcp://host:8786 "
+        "(semioscope[cluster])",
+    )  # fmt: skip
+    parser.add_argument(
+        "--resume", action="store_true", help="go on with a batch; an error when none was begun there"
+    )
+    parser.add_argument(
+        "--named-recordings", action="store_true",
+        help="of a study: open recordings wherever the study says that they are",
+    )  # fmt: skip
+
+
+def run(args: argparse.Namespace) -> int:
+    from app.core.batch.recording_list import default_results, is_study, listed_recordings
+    from app.core.batch.run_batch import BatchChoice
+
+    readers = _readers(args)
+    study = args.study or (args.source if is_study(args.source) else None)
+    recordings = listed_recordings(args.source, named=args.named_recordings)
+    out = args.out or default_results(args.source)
+    choice = BatchChoice(recordings, readers, out, study, args.jobs)
+    if args.plan:
+        return print_plan(choice)
+    outcome = run_choice(choice, args)
+    suggest(study)
+    return print_outcome(outcome, out)
+
+
+def run_choice(choice: BatchChoice, args: argparse.Namespace) -> BatchOutcome:
+    """Run a batch as the options say. Raises UserError, Cancelled."""
+    from app.core.batch.results import has_results
+    from app.core.batch.run_batch import run_batch
+
+    if args.resume and not has_results(choice.results):
+        raise UserError(f"No batch was begun in “{choice.results.name}”; leave --resume out to begin one.")
+    with (
+        cancelled_by_signals() as cancel,
+        ProgressLine() as report,
+        _reading(choice, args) as (read, jobs),
+    ):
+        return run_batch(replace(choice, jobs=jobs), read, report=report, cancel=cancel)
+
+
+def print_plan(choice: BatchChoice) -> int:
+    """Print what would be read."""
+    print(f"{len(choice.recordings)} recordings, {len(choice.readers)} readers:")
+    for reader in choice.readers:
+        where = ""
+        if reader.choice is not None:
+            from app.core.readers.models.providers import provider_of
+
+            place = provider_of(reader.choice).destination(reader.choice)
+            where = f" · sent to {place.shown}, {place.terms.title}"
+        print(one_line(f"  {reader.name}{where}"))
+    print(one_line(f"Results: {choice.results}. Nothing was read."))
+    return 0
+
+
+def print_outcome(outcome: BatchOutcome, out: Path) -> int:
+    """Print what became of the batch; exit code 1 when anything failed."""
+    from app.core.batch.summary import describe_batch
+
+    head, *reasons = describe_batch(outcome)
+    print(one_line(f"{head} Results: {out}"))
+    for reason in reasons[:_MOST_LINES]:
+        print(one_line(f"semioscope: {reason}"), file=sys.stderr)
+    if len(reasons) > _MOST_LINES:
+        print(f"semioscope: {len(reasons) - _MOST_LINES} more in summary.csv.", file=sys.stderr)
+    return 1 if outcome.failures else 0
+
+
+def _readers(args: argparse.Namespace) -> tuple[BatchReader, ...]:
+    """Raises UserError for options that fit no reader, or several."""
+    from app.core.batch.batch_reader import BatchReader
+
+    kinds = tuple(dict.fromkeys(args.reader or ["signal"]))
+    models = [kind for kind in kinds if kind in MODELS]
+    if not models:
+        plan, args.plan = args.plan, False  # which is for every batch
+        refuse_model_options(args)
+        args.plan = plan
+    if len(models) > 1:
+        raise UserError("Several models with their settings belong into the file of an experiment.")
+    readers = []
+    for kind in kinds:
+        if kind not in models:
+            readers.append(BatchReader(with_absolute_path(kind)))
+            continue
+        named = argparse.Namespace(**{**vars(args), "reader": kind})
+        refuse_one_recording_options(named)
+        choice, sets = prompts_of(named, for_any_recording(choice_of(named)))
+        refuse_what_batches_ignore(named, choice)
+        readers.append(BatchReader(kind, choice, sets[choice.prompts]))
+    return tuple(readers)
+
+
+@contextmanager
+def _reading(choice: BatchChoice, args: argparse.Namespace) -> Iterator[tuple[UnitReading, int]]:
+    """What reads a unit, and how many at once. Raises UserError."""
+    from app.core.batch.unit import UnitReading
+    from app.core.batch.work_process import run_work
+
+    with ExitStack() as stack:
+        run_job: RunJob = run_work
+        jobs = args.jobs
+        if args.dask is not None:
+            from app.core.batch.dask_engine import dask_cluster
+
+            run_job, jobs = stack.enter_context(dask_cluster(args.dask))
+        models = stack.enter_context(_models(choice, args)) if _asks(choice.readers) else None
+        yield UnitReading(run_job, models), jobs
+
+
+def _asks(readers: Sequence[BatchReader]) -> bool:
+    return any(reader.is_model for reader in readers)
+
+
+@contextmanager
+def _models(choice: BatchChoice, args: argparse.Namespace) -> Iterator[ModelAccess]:
+    """What asks models. Raises UserError before any work without authority, a study or a key."""
+    from app.commands.model_reading import key_of, without_authority
+    from app.core.batch.unit import ModelAccess
+    from app.core.privacy.gate import allow
+    from app.core.readers.models.providers import provider_of
+    from app.core.readers.models.reader import sweep_study
+    from app.core.study.access import writable_study
+
+    if choice.study is None:
+        raise UserError("A model is asked only with a study, whose ledger says what was sent: give --study.")
+    folder, keys = choice.study, {}
+    for one in (reader.choice for reader in choice.readers if reader.choice is not None):
+        row = provider_of(one)
+        if not args.i_have_authority:
+            raise UserError(without_authority(row.destination(one)))
+        if one.provider not in keys:
+            keys[one.provider] = key_of(row, row.destination(one))
+    asked = (reader.choice.most_cost for reader in choice.readers if reader.choice is not None)
+    ceilings = [most for most in asked if most is not None]
+    spending = SpendingLimit(min(ceilings)) if ceilings else None
+    with writable_study(folder) as study:
+        sweep_study(folder)
+        yield ModelAccess(
+            study,
+            lambda place: allow(folder, place, account_author()),
+            keys,
+            choice.results / "blind",
+            spending,
+        )
+
+
+def _jobs(text: str) -> int:
+    """A number of readings at once."""
+    if not text.isdecimal() or not 1 <= int(text) <= _MOST_JOBS:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1 to {_MOST_JOBS}")
+    return int(text)

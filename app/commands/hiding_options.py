@@ -1,0 +1,81 @@
+"""How people are hidden in clips, as options; and clips that a person looks at before they are kept."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.commands import arguments
+from app.commands.terminal import one_line
+
+if TYPE_CHECKING:
+    from app.core.deidentify.clip_choice import HidingChoice
+    from app.core.deidentify.prepared_clips import PreparedClips
+    from app.core.picture_box import Box
+
+NOT_CONFIRMED = 1
+"""The exit code when a clip was made and nobody has confirmed it, so that it has no name yet."""
+
+
+def hiding_arguments(parser: argparse.ArgumentParser) -> None:
+    """`--faces`, `--voice` and `--cover`."""
+    parser.add_argument(
+        "--faces", choices=("cover", "figure"), default="cover",
+        help="cover: heads covered, the body softened (default); figure: the skeleton alone",
+    )  # fmt: skip
+    parser.add_argument(
+        "--voice", choices=("remove", "envelope", "shift"), default="remove",
+        help="remove: no sound (default); envelope: its level alone, as noise; shift: pitch and formants "
+        "shifted, which can be understood and shifted back",
+    )  # fmt: skip
+    parser.add_argument(
+        "--cover", metavar="L,T,R,B", type=arguments.patient_box, action="append", default=[],
+        help="a further place that is covered in every frame, as shares of width and height; can be repeated",
+    )  # fmt: skip
+
+
+def hiding_choice(args: argparse.Namespace, places: tuple[Box, ...] = ()) -> HidingChoice:
+    """The choice that the options make; `places` are covered too."""
+    from app.core.deidentify.clip_choice import FaceHiding, HidingChoice
+    from app.core.hiding.voices import VoiceHiding
+
+    return HidingChoice(FaceHiding(args.faces), VoiceHiding(args.voice), (*places, *args.cover))
+
+
+def settle_clips(prepared: PreparedClips) -> int:
+    """Ask on a terminal; elsewhere lay the clips aside until they are confirmed."""
+    from app.core.deidentify.prepared_clips import CONFIRMING, describe_prepared
+
+    for clip in prepared.clips:
+        for sentence in describe_prepared(clip):
+            print(one_line(f"{clip.target.name}: {sentence}"), file=sys.stderr)
+    if not sys.stdin.isatty():
+        _print_waiting(prepared.lay_aside())
+        return NOT_CONFIRMED
+    print(CONFIRMING, file=sys.stderr)
+    for clip in prepared.clips:
+        print(one_line(f"Look at {clip.sheet}"), file=sys.stderr)
+    answer = input("Keep? Only if nobody can be recognised in any of these pictures [y/N] ")
+    if answer.strip().lower() not in ("y", "yes"):
+        print("Discarded; nothing was written.", file=sys.stderr)
+        return NOT_CONFIRMED
+    print_paths(prepared.keep())
+    return 0
+
+
+def _print_waiting(waiting: Iterable[tuple[Path, Path]]) -> None:
+    for clip, sheet in waiting:
+        print(
+            one_line(f"semioscope: “{clip.name}” is not confirmed. Look at {sheet}, then run this command "
+                     "again with --confirm, or delete both."),
+            file=sys.stderr,
+        )  # fmt: skip
+
+
+def print_paths(paths: Iterable[Path]) -> None:
+    """Print the clips that were kept, a line each."""
+    for path in paths:
+        print(path)

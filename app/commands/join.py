@@ -1,0 +1,161 @@
+"""`semioscope join`: labels that a study keeps without a video are joined with the video of their name."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.commands import arguments
+from app.commands.interruption import cancelled_by_signals
+from app.commands.study_option import open_study_to_change, open_study_to_read, study_argument
+from app.commands.terminal import ProgressLine, one_line
+from app.commands.viewer_options import unsealed_argument
+from app.core.errors import UserError
+from app.core.reading import person
+from app.core.settings import account_author
+from app.core.study.viewer import SealedFrom, Unsealed
+
+if TYPE_CHECKING:
+    from app.core.exchange.join_labels import JoinPlan
+    from app.core.exchange.joined_readings import Settlement
+    from app.core.study.store import Study
+    from app.core.study.viewer import Viewer
+
+SIDES = ("video", "labels", "neither")
+_NONE = "No labels have the name of a video."
+
+
+def register(subparsers: arguments.Subparsers) -> None:
+    parser = subparsers.add_parser(
+        "join",
+        help="join labels that a study has without a video with the video of their name",
+        description="Shows which labels of a study have no video and the name of one of its videos (case, "
+        "folder and extension aside); with --keep all that was said of them is said of the video's "
+        "recording, each join one change that can be undone.",
+        epilog="A name that fits several recordings is reported and left as it is, never guessed.",
+    )
+    study_argument(parser)
+    parser.add_argument(
+        "videos", metavar="VIDEO", nargs="*", type=Path,
+        help="videos that are added to the study first; then only their labels are looked for",
+    )  # fmt: skip
+    parser.add_argument(
+        "--names", metavar="MAP", type=Path, help="a table of what a recording is called here and there"
+    )
+    parser.add_argument("--keep", action="store_true", help="join what is shown")
+    parser.add_argument(
+        "--on-contradiction", choices=SIDES, metavar="SIDE",
+        help="where a reader says two things of one feature: what is said with the video, with the labels, "
+        "or neither (default: such labels are left as they are, and both sides are shown)",
+    )  # fmt: skip
+    unsealed_argument(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    me = account_author()
+    if not (args.keep or args.videos or args.unsealed):
+        with open_study_to_read(args.study) as study:
+            return _show(study, SealedFrom((person(me),)), args, frozenset())
+    with open_study_to_change(args.study, author=me) as study:
+        added = _add(study, args.videos)
+        viewer = _viewer(study, args, me)
+        return (_keep if args.keep else _show)(study, viewer, args, added)
+
+
+def suggest(study: Path | None) -> None:
+    """Say on stderr that labels of a study, if there is one, can be those of a video that it has now."""
+    if study is None:
+        return
+    from app.core.exchange.label_joins import propose_joins
+
+    with open_study_to_read(study) as opened:
+        joins = propose_joins(opened).joins
+    for join in joins:
+        print(one_line(f"semioscope: {join.describe()}"), file=sys.stderr)
+    if joins:
+        print("semioscope: “semioscope join” shows what that would change, and joins them.", file=sys.stderr)
+
+
+def _viewer(study: Study, args: argparse.Namespace, me: str) -> Viewer:
+    from app.core.study.viewer import settle_seal
+
+    viewer: Viewer = Unsealed() if args.unsealed else SealedFrom((person(me),))
+    settle_seal(study, viewer, 0, "join labels")
+    return viewer
+
+
+def _add(study: Study, videos: list[Path]) -> frozenset[int]:
+    """The numbers of the recordings that were added, or were in the study before."""
+    from app.core.recording.identity import fingerprint
+    from app.core.study.add_recordings import add_recordings
+
+    if not videos:
+        return frozenset()
+    with cancelled_by_signals() as cancel, ProgressLine() as report:
+        add_recordings(study, videos, report=report, cancel=cancel)
+    contents = {fingerprint(path) for path in videos}
+    return frozenset(row.id for row in study.recordings() if row.fingerprint in contents)
+
+
+def _seen(study: Study, viewer: Viewer, args: argparse.Namespace, added: frozenset[int]) -> list[JoinPlan]:
+    """What is proposed, of the videos that were named alone where there are any."""
+    from app.core.evaluation.label_tables import names_in
+    from app.core.exchange.join_labels import look_at_joins
+
+    seen = look_at_joins(study, viewer, names_in(args.names), _settlement(args))
+    for doubt in seen.doubts:
+        print(one_line(f"semioscope: {doubt}"), file=sys.stderr)
+    return [one for one in seen.plans if not added or one.join.video.id in added]
+
+
+def _settlement(args: argparse.Namespace) -> Settlement:
+    from app.core.exchange.joined_readings import Prefer, Settlement
+
+    meant = {"video": Prefer.EARLIER, "labels": Prefer.LATER, "neither": Prefer.NEITHER}
+    return Settlement(otherwise=meant.get(args.on_contradiction))
+
+
+def _show(study: Study, viewer: Viewer, args: argparse.Namespace, added: frozenset[int]) -> int:
+    plans = _seen(study, viewer, args, added)
+    for plan in plans:
+        if plan.refusal:
+            _print_refusal(plan, plan.refusal)
+        else:
+            _print_plan(plan)
+    print("Nothing was joined; --keep joins this." if plans else _NONE)
+    return 0
+
+
+def _keep(study: Study, viewer: Viewer, args: argparse.Namespace, added: frozenset[int]) -> int:
+    from app.core.exchange.join_labels import describe_join, join_labels
+
+    plans, done = _seen(study, viewer, args, added), 0
+    for plan in plans:
+        try:
+            join_labels(study, viewer, plan.join, _settlement(args))
+        except UserError as error:
+            _print_refusal(plan, str(error))
+            continue
+        _print_plan(plan)
+        print(one_line(describe_join(plan.join)))
+        done += 1
+    print(f"Joined: {done} of {len(plans)}." if plans else _NONE)
+    return 0 if done == len(plans) else 1
+
+
+def _print_plan(plan: JoinPlan) -> None:
+    join = plan.join
+    print(one_line(f"{join.labels.name} → {join.video.name}: {plan.moved}"))
+    for one in plan.unsettled:
+        print(one_line(f"  contradiction: {one.describe()}"))
+    for remark in plan.remarks:
+        print(one_line(f"semioscope: {remark}"), file=sys.stderr)
+    if plan.unsettled:
+        print("semioscope: --on-contradiction video, labels or neither says which is meant.", file=sys.stderr)
+
+
+def _print_refusal(plan: JoinPlan, why: str) -> None:
+    print(one_line(f"semioscope: “{plan.join.labels.name}” was left as it is. {why}"), file=sys.stderr)

@@ -1,0 +1,102 @@
+"""How well the models of a study answer its own recordings, by the study's reference."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from app.core.agreement.study_readings import (
+    RecordingReadings,
+    answered_readings,
+    default_reference,
+    possible_references,
+    visible_recordings,
+)
+from app.core.reading import NOT_OF_THE_QUESTION, VIEW, ReaderIdentity, ReaderKind, Reading
+from app.core.semiology import FEATURES, Presence
+from app.core.study.store import Study
+from app.core.study.viewer import Viewer
+
+ENOUGH = 20
+"""Recordings with a reference and an answer from which on the study's own figures come first."""
+_OF_THE_RECORDING = NOT_OF_THE_QUESTION | {"patient", VIEW}
+_DECIDED = (Presence.YES, Presence.NO)
+
+QuestionKey = tuple[str, tuple[tuple[str, str], ...]]
+"""The name of a model and what it was asked, without what belongs to one recording."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFigure:
+    """A model's F1 for one feature on `recordings` of the study that both it and the reference decided,
+    `positives` of them *yes* by the reference; `always_yes` is the F1 of always answering so."""
+
+    recordings: int
+    positives: int
+    f1: float
+    always_yes: float
+
+    @property
+    def sentence(self) -> str:
+        """The figures as a caution."""
+        better = "" if self.f1 > self.always_yes else " Always saying yes does as well."
+        return (
+            f"In this study: F1 {_short(self.f1)} ({self.recordings} recordings, {self.positives} with it); "
+            f"always saying yes scores {_short(self.always_yes)} on the same ones.{better}"
+        )
+
+
+def question_key(reader: ReaderIdentity) -> QuestionKey:
+    """What makes a model the same one on every recording."""
+    asked = ((key, value) for key, value in reader.details.items() if key not in _OF_THE_RECORDING)
+    return reader.name, tuple(sorted(asked))
+
+
+def own_figures(
+    study: Study, viewer: Viewer, me: ReaderIdentity | None = None
+) -> Mapping[QuestionKey, Mapping[str, OwnFigure]]:
+    """The figures of each model of the study by feature, where there are at least `ENOUGH` recordings.
+
+    Nothing that is sealed from the viewer counts. Empty without a reference.
+    """
+    found = visible_recordings(study, viewer)
+    references = possible_references(found)
+    name = default_reference(references, study.settings().reference, me)
+    if name is None:
+        return {}
+    right = {one.recording.sha256: one for one in references[name]}
+    models: dict[QuestionKey, list[Reading]] = {}
+    for one in _of_models(found):
+        models.setdefault(question_key(one.reader), []).append(one)
+    return {key: _figures(readings, right) for key, readings in models.items()}
+
+
+def _of_models(found: Sequence[RecordingReadings]) -> list[Reading]:
+    return [one for one in answered_readings(found) if one.reader.kind is ReaderKind.MODEL]
+
+
+def _figures(readings: Sequence[Reading], right: Mapping[str, Reading]) -> Mapping[str, OwnFigure]:
+    # Of several readings of one recording, as with another version of the server, the first is the latest.
+    latest = {one.recording.sha256: one for one in reversed(readings)}
+    pairs = [(latest[key], right[key]) for key in latest if key in right]
+    figures = {}
+    for feature in FEATURES:
+        said = [(one.answer(feature.id).presence, true.answer(feature.id).presence) for one, true in pairs]
+        decided = [row for row in said if row[0] in _DECIDED and row[1] in _DECIDED]
+        if len(decided) >= ENOUGH:
+            figures[feature.id] = _figure(decided)
+    return figures
+
+
+def _figure(decided: Sequence[tuple[Presence | None, Presence | None]]) -> OwnFigure:
+    positives = sum(true is Presence.YES for _, true in decided)
+    claimed = sum(said is Presence.YES for said, _ in decided)
+    both = sum(said is true is Presence.YES for said, true in decided)
+    f1 = 2 * both / (positives + claimed) if positives + claimed else 0.0
+    always = 2 * positives / (len(decided) + positives)
+    return OwnFigure(len(decided), positives, f1, always)
+
+
+def _short(score: float) -> str:
+    """The score in the form `.41`."""
+    return f"{score:.2f}".removeprefix("0")

@@ -1,0 +1,76 @@
+"""A control that shows nothing: a copy of a recording's length in black frames and silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from app.core.atomic import unfinished_folder
+from app.core.recording.recording import Recording
+
+if TYPE_CHECKING:
+    from av import AudioFrame, VideoFrame
+
+_RATE = 5
+"""Frames a second; readers are shown fewer."""
+_SIDE = 320
+_SOUND_RATE = 16_000
+_ROOM = 1e-3
+"""The highest peak (of 1) of the silence, a quiet room: models are not sent a microphone that is off."""
+
+
+def blind_copy(recording: Recording, sha256: str, folder: Path) -> Path:
+    """A video as long as the recording, black, and silent where the recording has sound; made once.
+
+    Raises UserError when it cannot be written.
+    """
+    path = folder / f"blind-{sha256[:32]}.mp4"
+    if not path.is_file():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with unfinished_folder(path) as place:
+            made = place / path.name
+            _write(made, max(recording.duration, 1 / _RATE), with_sound=recording.audio is not None)
+            made.replace(path)
+    return path
+
+
+def _write(path: Path, duration: float, *, with_sound: bool) -> None:
+    import av
+
+    with av.open(str(path), "w") as output:
+        # Every track before the first packet: a container is headed by what it holds.
+        picture: Any = output.add_stream("libx264", rate=Fraction(_RATE))
+        picture.width, picture.height, picture.pix_fmt = _SIDE, _SIDE * 3 // 4, "yuv420p"
+        sound: Any = output.add_stream("aac", rate=_SOUND_RATE, layout="mono") if with_sound else None
+        for frame in _black_frames(round(duration * _RATE)):
+            output.mux(picture.encode(frame))
+        output.mux(picture.encode(None))
+        if sound is not None:
+            for silent in _silence(round(duration * _SOUND_RATE)):
+                output.mux(sound.encode(silent))
+            output.mux(sound.encode(None))
+
+
+def _black_frames(count: int) -> Iterator[VideoFrame]:
+    import av
+
+    black = np.zeros((_SIDE * 3 // 4, _SIDE, 3), np.uint8)
+    for number in range(max(count, 1)):
+        frame = av.VideoFrame.from_ndarray(black, format="rgb24")
+        frame.pts, frame.time_base = number, Fraction(1, _RATE)
+        yield frame
+
+
+def _silence(samples: int) -> Iterator[AudioFrame]:
+    import av
+
+    chance = np.random.default_rng(0)
+    for begin in range(0, samples, 1024):
+        room = chance.uniform(-_ROOM, _ROOM, (1, 1024)).astype(np.float32)
+        frame = av.AudioFrame.from_ndarray(room, format="fltp", layout="mono")
+        frame.sample_rate, frame.pts, frame.time_base = _SOUND_RATE, begin, Fraction(1, _SOUND_RATE)
+        yield frame

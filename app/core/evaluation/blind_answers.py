@@ -1,0 +1,71 @@
+"""What a model answers when it is shown nothing: black frames and silence, by feature.
+
+A *yes* there is expectation and not observation; how often it is said stands beside what the model says of
+the recordings themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from app.core.reading import SHOWN, ReaderIdentity, ReaderKind, Reading
+from app.core.semiology import FEATURES, Presence
+
+_ASKED = ("provider", "prompts", "mode")
+"""The details in which a control is like what it controls; what was shown differs by its nature."""
+
+
+@dataclass(frozen=True, slots=True)
+class BlindShare:
+    """Of `n` recordings that were answered with nothing shown, how often that was *yes* (`yes`), and in how
+    many of the `both` that were also answered as they are the answer is the same (`same`)."""
+
+    n: int
+    yes: int
+    both: int
+    same: int
+
+    @property
+    def words(self) -> str:
+        """`yes in 3 of 20 recordings`."""
+        return f"yes in {self.yes} of {self.n} recordings"
+
+
+def is_blind(reader: ReaderIdentity) -> bool:
+    """Whether a reading is of the control that shows nothing."""
+    return SHOWN in reader.details
+
+
+def controls(control: ReaderIdentity, reader: ReaderIdentity) -> bool:
+    """Whether a control asks the same model the same, with nothing shown."""
+    return (
+        is_blind(control)
+        and not is_blind(reader)
+        and (control.kind, control.name) == (reader.kind, reader.name)
+        and (
+            reader.kind is not ReaderKind.MODEL
+            or all(control.details.get(key) == reader.details.get(key) for key in _ASKED)
+        )
+    )
+
+
+def blind_shares(readings: Sequence[Reading], reader: ReaderIdentity) -> Mapping[str, BlindShare]:
+    """By feature what the control of a reader answers in these readings; {} without a control."""
+    blind = [one for one in readings if controls(one.reader, reader)]
+    shown = {one.recording.sha256: one for one in readings if one.reader.is_same(reader)}
+    found = {}
+    for feature in FEATURES:
+        said = [(one.answer(feature.id).presence, shown.get(one.recording.sha256)) for one in blind]
+        given = [(presence, other) for presence, other in said if presence is not None]
+        pairs = [
+            (presence, other.answer(feature.id).presence)
+            for presence, other in given
+            if other is not None and other.answer(feature.id).presence is not None
+        ]
+        if given:
+            yes = sum(presence is Presence.YES for presence, _other in given)
+            found[feature.id] = BlindShare(
+                len(given), yes, len(pairs), sum(one is other for one, other in pairs)
+            )
+    return found

@@ -1,0 +1,97 @@
+"""A model reads one recording of a study: plan, clips, permission, run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from app.core.clips.clip import Clip
+from app.core.jobs import CancelToken, Report, share_of
+from app.core.picture_box import Box
+from app.core.privacy.destination import Destination
+from app.core.privacy.gate import Permission
+from app.core.privacy.keys import Secret
+from app.core.readers.models.model_choice import ModelChoice
+from app.core.readers.models.model_run import RunOutcome
+from app.core.readers.models.prompts import PromptSet
+from app.core.readers.models.reader import (
+    Plan,
+    hold_reading,
+    model_run,
+    plan_reading,
+    prepare_plan_clips,
+    read_with,
+    refused_requests,
+)
+from app.core.readers.models.reading_range import EventTimes
+from app.core.readers.models.spending import SpendingLimit
+from app.core.reading import Reading, RecordingIdentity
+from app.core.recording.identity import content_sha256
+from app.core.recording.presentation import UPRIGHT, Orientation
+from app.core.recording.recording import Recording
+from app.core.study.store import Study
+
+_CLIPS_SHARE = 0.3
+
+Permit = Callable[[Destination], Permission]
+"""Gives the permission to send to a destination. Raises UserError without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelQuestion:
+    """What a model is asked and shown: the choice of the model, sets of prompts by name, the patient's box,
+    which repeat of the same question it is (from 1), whether refused requests are asked again, a ceiling that
+    it shares with other readings, what the person marked, and how the stored picture has to be turned."""
+
+    choice: ModelChoice
+    prompt_sets: dict[str, PromptSet]
+    patient: Box | None = None
+    repeat: int = 1
+    refused_again: bool = False
+    spending: SpendingLimit | None = None
+    event: EventTimes = field(default_factory=EventTimes)
+    orientation: Orientation = UPRIGHT
+
+    def plan(self, study: Study, shown: Recording, cancel: CancelToken) -> Plan:
+        """The plan for a recording. Raises UserError, Cancelled."""
+        sha256 = content_sha256(shown.path, cancel=cancel)
+        return plan_reading(
+            self.choice,
+            RecordingIdentity(shown.name, sha256, shown.duration),
+            study.folder,
+            patient=self.patient,
+            prompt_sets=self.prompt_sets,
+            content=shown,
+            repeat=self.repeat,
+            event=self.event,
+            orientation=self.orientation,
+        )
+
+
+def read_recording(
+    study: Study,
+    shown: Recording,
+    question: ModelQuestion,
+    permit: Permit,
+    key: Secret | None,
+    *,
+    report: Report,
+    cancel: CancelToken,
+    with_plan: Callable[[Plan], object] = lambda _plan: None,
+    with_clips: Callable[[tuple[Clip, ...]], object] = lambda _clips: None,
+) -> tuple[Reading, RunOutcome]:
+    """The reading of a recording and what failed of it; nothing of it is kept in the study's tables.
+
+    `with_plan` and `with_clips` may refuse with a UserError. Raises UserError, also without a permission,
+    before anything is sent; Cancelled.
+    """
+    plan = question.plan(study, shown, cancel)
+    with_plan(plan)
+    with hold_reading(plan):
+        clips = prepare_plan_clips(plan, shown, report=share_of(report, 0.0, _CLIPS_SHARE), cancel=cancel)
+        with_clips(tuple(clips.clips))
+        permission = permit(plan.destination)
+        again = refused_requests(plan) if question.refused_again else frozenset()
+        run = model_run(plan, clips, again, question.spending)
+        asking = share_of(report, _CLIPS_SHARE, 1.0)
+        return read_with(run, plan, permission, key, report=asking, cancel=cancel)

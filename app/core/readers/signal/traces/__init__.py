@@ -1,0 +1,1 @@
+"""What the rules measured, as traces over time to be looked at."""

@@ -1,0 +1,80 @@
+"""Places in the picture that a person wants covered in de-identified clips, as the study keeps them.
+
+They stand among the settings, under the fingerprint of their recording.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from app.core.bounded_json import canonical
+from app.core.errors import UserError
+from app.core.picture_box import Box
+from app.core.study import setting_table, values
+from app.core.study.effects import Held
+
+PREFIX = "hidden_places "
+"""How the name of such a setting begins."""
+MOST_PLACES = 500
+
+HiddenPlaces = Mapping[str, tuple[Box, ...]]
+"""The places by the picture (`Recording.picture_key`), in the order in which they were drawn."""
+
+NO_PLACES: HiddenPlaces = MappingProxyType({})
+
+
+def check_places(places: HiddenPlaces) -> None:
+    """Raises UserError for more places than are kept."""
+    if sum(map(len, places.values())) > MOST_PLACES:
+        raise UserError(f"At most {MOST_PLACES} places are kept with a recording; take some away first.")
+
+
+def places_to_json(places: HiddenPlaces) -> str:
+    """An object of lists of boxes; null where there is none."""
+    known = {
+        picture: [[float(side) for side in (one.left, one.top, one.right, one.bottom)] for one in boxes]
+        for picture, boxes in places.items()
+        if boxes
+    }
+    return canonical(known or None)
+
+
+def places_from_json(text: str | None) -> HiddenPlaces:
+    """The inverse. Raises ValueError or UserError for anything else."""
+    row = None if text is None else values.json_of(text)
+    if row is None:
+        return NO_PLACES
+    found = {
+        values.name(picture): tuple(_box(sides) for sides in values.items(boxes))
+        for picture, boxes in values.fields(row).items()
+    }
+    check_places(found)
+    return found
+
+
+def _box(sides: object) -> Box:
+    left, top, right, bottom = (values.finite(side) for side in values.items(sides))
+    if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
+        raise ValueError("no place in a picture")
+    return Box(left, top, right, bottom)
+
+
+def hidden_places(connection: sqlite3.Connection, fingerprint: str) -> HiddenPlaces:
+    """The places of the recording with that fingerprint; none where they cannot be read."""
+    return setting_table.read_setting(connection, PREFIX + fingerprint, places_from_json) or NO_PLACES
+
+
+def put_hidden_places(connection: sqlite3.Connection, fingerprint: str, places: HiddenPlaces) -> None:
+    """Keep these places and no others."""
+    text = places_to_json(places)
+    setting_table.put_setting(connection, PREFIX + fingerprint, None if text == "null" else text)
+
+
+def places_held(connection: sqlite3.Connection, what: str) -> Iterator[Held]:
+    """What is kept of every recording, as the replay of the history compares it."""
+    found = connection.execute("SELECT name, value FROM settings").fetchall()
+    for name, value in found:
+        if isinstance(name, str) and name.startswith(PREFIX):
+            yield (name.removeprefix(PREFIX), None, what), value

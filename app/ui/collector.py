@@ -1,0 +1,80 @@
+"""Collection of reference cycles in the GUI thread alone.
+
+Python collects cycles in whichever thread happens to allocate. A cycle that holds a QObject would then be
+destroyed in a background thread, while the event loop may be delivering a signal to it or running its timer,
+and the program crashes. Qt demands that an object is destroyed in the thread that it lives in.
+"""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, QTimer
+
+_EVERY = 1000
+"""Milliseconds between two looks at what is due: a look is a few microseconds."""
+
+_FULL = 2
+"""The oldest generation: a collection of it looks at all that came since the start, up to a fifth of a second
+once the libraries of statistics and models are loaded."""
+
+_AT_REST, _IN_ANY_CASE = 300.0, 1800.0
+"""Seconds after a full collection before the next one while nothing plays, and while something does."""
+
+
+class CycleCollector(QObject):
+    """Collects cycles in the thread that made it, for as long as its event loop runs; in no other thread."""
+
+    def __init__(
+        self,
+        parent: QObject | None = None,
+        *,
+        is_busy: Callable[[], bool] = lambda: False,
+        every: int = _EVERY,
+    ) -> None:
+        """`is_busy` says whether a picture plays that must not stand still; `every` is in milliseconds."""
+        super().__init__(parent)
+        gc.disable()
+        self._is_busy = is_busy
+        self._full_at = time.monotonic()
+        self._timer = QTimer(self)
+        self._timer.setInterval(every)
+        self._timer.timeout.connect(self._look)
+        self._timer.start()
+
+    def pass_over_what_stays(self) -> None:
+        """Exempt all that exists now: modules and window stay until the end, and each look at them would hold
+        up the picture for tens of milliseconds."""
+        gc.freeze()
+
+    def close(self) -> None:
+        """Leave collecting to Python again; the threads must have ended."""
+        self._timer.stop()
+        gc.unfreeze()
+        gc.enable()
+
+    def _look(self) -> None:
+        now = time.monotonic()
+        full = now - self._full_at >= (_IN_ANY_CASE if self._is_busy() else _AT_REST)
+        if collect_what_is_due(full=full) == _FULL:
+            self._full_at = now
+
+
+def collect_what_is_due(*, full: bool = True) -> int | None:
+    """Collect the oldest generation that is due by Python's own thresholds, and give its number; None for
+    none. Without `full` the oldest of all is left for later."""
+    due = due_generation(gc.get_count(), gc.get_threshold(), full=full)
+    if due is not None:
+        gc.collect(due)
+    return due
+
+
+def due_generation(counts: Sequence[int], thresholds: Sequence[int], *, full: bool) -> int | None:
+    """The oldest generation whose count is above its threshold, and the one below it in place of the oldest
+    where `full` is not set; None for none."""
+    due = [
+        number for number, (count, most) in enumerate(zip(counts, thresholds, strict=True)) if count > most
+    ]
+    return None if not due else due[-1] if full else min(due[-1], _FULL - 1)

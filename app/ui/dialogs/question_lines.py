@@ -1,0 +1,183 @@
+"""The dialog that writes clips, questions and answers as JSON lines, for fine-tuning a model elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFileDialog, QWidget
+
+from app.core.jobs import Task
+from app.core.plain_text import plain
+from app.core.privacy.destination import TERMS, ServiceKind
+from app.core.readers.models.prompt_files import prompt_sets
+from app.core.readers.models.segments import SAMPLING_RATE
+from app.ui.dialogs.check_box import CheckBox
+from app.ui.dialogs.exchange import WorkDialog
+from app.ui.dialogs.form import form, sentence
+from app.ui.dialogs.gate import attestation_row
+from app.ui.memory import Memory
+from app.ui.session.session import Session
+
+if TYPE_CHECKING:
+    from app.core.batch.export_question_lines import LinesChoice
+    from app.core.study.access import StudyAccess
+
+_ABOUT = (
+    "A new folder with clips and a file of JSON lines: what a clip shows, what is asked, what the reader has "
+    "answered. Names are replaced; nothing that is sealed from anybody is in it."
+)
+_COVERED = (
+    ("Everybody's heads, the patient's as far as features of the face allow", "both"),
+    ("The heads of bystanders alone", "bystanders"),
+    ("Nobody's head", "none"),
+)
+NAME = "semioscope lines"
+_SLOWEST, _FASTEST = 0.2, 30.0
+"""Frames a second, as on the command line."""
+
+
+class QuestionLinesDialog(WorkDialog):
+    """Whose answers, what is shown and asked, the terms; *Write* is possible once a person has attested."""
+
+    cancelled = "Cancelled; the file of lines was not written. Clips that are there can be removed."
+
+    def __init__(self, session: Session, memory: Memory, parent: QWidget | None = None) -> None:
+        super().__init__(session, "Lines for fine-tuning", "Write…", parent)
+        self._memory = memory
+        last = memory.settings.question_lines
+        self.reader, self.prompts, self.covered = QComboBox(), QComboBox(), QComboBox()
+        self.fps = QDoubleSpinBox()
+        self.fps.setRange(_SLOWEST, _FASTEST)
+        self.fps.setDecimals(1)
+        self.fps.setSuffix(" a second")
+        for text, value in _COVERED:
+            self.covered.addItem(text, value)
+        for name in prompt_sets():
+            self.prompts.addItem(plain(name, 60), name)
+        self.explanations = CheckBox(session, "With e&xplanations, which may name people")
+        self.attested = CheckBox(session)
+        self.choices.addWidget(sentence(_ABOUT))
+        rows = (
+            ("&Answers of", self.reader),
+            ("&Questions", self.prompts),
+            ("&Pictures", self.fps),
+            ("&Covered", self.covered),
+        )
+        self.choices.addLayout(form(rows))
+        self.choices.addWidget(self.explanations)
+        self.choices.addWidget(sentence(TERMS[ServiceKind.FOLDER].text))
+        self.choices.addLayout(attestation_row(self.attested))
+        self.attested.toggled.connect(self._show_button)
+        self.work.posted.connect(self._show_readers)
+        session.answers.seal_changed.connect(self._read_readers)
+        self._choose_as(last)
+        self._read_readers()
+        self._show_button()
+
+    def choose(self) -> None:
+        """Ask for the folder and begin."""
+        last = self._memory.settings.question_lines.get("folder")
+        start = Path(last if isinstance(last, str) else Path.home()) / NAME
+        name, _ = QFileDialog.getSaveFileName(self, "New folder of the lines", str(start))
+        if name:
+            self.write_to(Path(name))
+
+    def write_to(self, folder: Path) -> None:
+        """Begin to write into this new or empty folder."""
+        access = self._access()
+        if access is None or not self.attested.isChecked() or self.reader.currentData() is None:
+            return
+        choice = self._choice()
+        self._remember(folder)
+        self.start(lambda task: _write(access, choice, folder, task), writes=folder)
+
+    def _access(self) -> StudyAccess | None:
+        access = self.session.study.access()
+        if access is None:
+            self.say("Open a recording of the study first.")
+        return access
+
+    def _choice(self) -> LinesChoice:
+        from app.core.batch.export_question_lines import LinesChoice
+
+        covered = str(self.covered.currentData())
+        choice = LinesChoice(str(self.reader.currentData()), explanations=self.explanations.isChecked())
+        options = replace(choice.options, cover_bystanders=covered != "none", cover_patient=covered == "both")
+        sets = prompt_sets()
+        prompts = sets.get(str(self.prompts.currentData()), choice.prompts)
+        return replace(choice, options=options, prompts=prompts, fps=self.fps.value())
+
+    def _choose_as(self, last: object) -> None:
+        """Choose as last time, or as the command does."""
+        known = last if isinstance(last, dict) else {}
+        for box, name, usual in ((self.prompts, "prompts", "expert"), (self.covered, "covered", "both")):
+            place = box.findData(known.get(name, usual))
+            box.setCurrentIndex(place if place >= 0 else box.findData(usual))
+        fps = known.get("fps")
+        self.fps.setValue(fps if isinstance(fps, int | float) else SAMPLING_RATE)
+        self.explanations.setChecked(known.get("explanations") is True)
+
+    def _remember(self, folder: Path) -> None:
+        self._memory.change(
+            question_lines={
+                "prompts": self.prompts.currentData(),
+                "covered": self.covered.currentData(),
+                "fps": self.fps.value(),
+                "explanations": self.explanations.isChecked(),
+                "folder": str(folder.absolute().parent),
+            }
+        )
+
+    def _read_readers(self) -> None:
+        """List anew whose answers can be written."""
+        self.reader.clear()
+        access = self._access()
+        if access is not None and not self.work.running:
+            self.start(lambda task: _list(access, task))
+
+    def _show_readers(self, names: tuple[str, ...]) -> None:
+        for name in names:
+            self.reader.addItem(plain(name, 60), name)
+
+    def _running(self, on: bool) -> None:
+        super()._running(on)
+        if not on:
+            self._show_button()
+
+    def _show_button(self) -> None:
+        ready = self.attested.isChecked() and self.reader.count() > 0 and not self.session.study.read_only
+        self.begin.setEnabled(ready and not self.work.running)
+
+
+def _list(access: StudyAccess, task: Task) -> tuple[str, ...]:
+    from app.core.batch.export_question_lines import everybody_and, possible_readers
+
+    with access.open() as study:
+        names = possible_readers(study, everybody_and(study, access.viewer))
+    task.post(names)
+    return ("" if names else "There are no answers that are not sealed from somebody.",)
+
+
+def _write(access: StudyAccess, choice: LinesChoice, folder: Path, task: Task) -> tuple[str, ...]:
+    """Write the lines with the person's permission; gives sentences on them. Raises UserError, Cancelled."""
+    from app.core.batch.export_question_lines import (
+        describe_lines,
+        everybody_and,
+        export_question_lines,
+    )
+    from app.core.privacy.gate import allow
+
+    user = access.me.name
+    with access.open() as study:
+        written = export_question_lines(
+            study,
+            replace(choice, viewer=everybody_and(study, access.viewer)),
+            folder,
+            lambda destination: allow(study.folder, destination, user),
+            user,
+            report=task.report,
+            cancel=task.cancel,
+        )
+    return describe_lines(written)

@@ -1,0 +1,145 @@
+"""How much moves in the open recording, computed in the background once somebody looks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from app.core.jobs import Progress, Task
+from app.core.timeline.traces import TraceCurve
+from app.ui.session.background import Background
+from app.ui.session.opened_recording import OpenedRecording
+
+if TYPE_CHECKING:
+    from app.core.enhance.pose_track import PoseTrack
+    from app.core.recording.movement import PictureMovement
+    from app.core.recording.recording import Recording
+
+
+class RecordingMovement(QObject):
+    """The movement of the picture (mean change of luma) and of the patient's limbs (shoulder widths/s)."""
+
+    changed = Signal()
+    """There is another movement or none, or it is further on."""
+
+    def __init__(self, opened: OpenedRecording, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._opened = opened
+        self._pose: PoseTrack | None = None
+        self._wanted = False
+        self._of: Recording | None = None
+        self._picture: TraceCurve | None = None
+        self._limbs: TraceCurve | None = None
+        self.progress: Progress | None = None
+        """How far it is, None while nothing is computed."""
+        self.problem = ""
+        """Why there is none, in one sentence; "" when nothing is wrong."""
+        self._runner = Background("search for movement", self)
+        self._runner.progressed.connect(self._on_progress)
+        self._runner.done.connect(self._on_done)
+        self._runner.failed.connect(self._on_failed)
+        self._runner.ended.connect(self._on_ended)
+        self._limb_runner = Background("search for movement of the limbs", self)
+        self._limb_runner.done.connect(self._on_limbs)
+        self._limb_runner.failed.connect(self._on_failed)
+        self._limb_runner.ended.connect(self.changed)
+        opened.recording_changed.connect(self._on_recording)
+
+    @property
+    def picture(self) -> TraceCurve | None:
+        """The movement in the picture; None until it has been found."""
+        return self._picture
+
+    @property
+    def limbs(self) -> TraceCurve | None:
+        """The movement of the patient's limbs; None until the pose has been found."""
+        return self._limbs
+
+    def want(self, wanted: bool) -> None:
+        """Somebody looks at the movement, or no longer; what is being computed is finished."""
+        self._wanted = wanted
+        if wanted:
+            self._measure_limbs()
+            self._compute()
+
+    def cancel(self) -> None:
+        """Compute no further; `compute_again` begins anew."""
+        if self._runner.running:
+            self.problem = "The search for movement was cancelled."
+            self._runner.cancel()
+
+    def compute_again(self) -> None:
+        """Compute what was cancelled or failed."""
+        self._of = None
+        self._measure_limbs()
+        self._compute()
+
+    def close(self) -> None:
+        """Returns when the threads and their process have ended."""
+        self._runner.close()
+        self._limb_runner.close()
+
+    def _on_recording(self) -> None:
+        if self._opened.recording is self._of and self._of is not None:
+            return
+        # The process of the recording that was closed is ended.
+        self._runner.drop()
+        self._of = self._picture = self.progress = None
+        self.problem = ""
+        if self._wanted:
+            self._compute()
+        self.changed.emit()
+
+    def _compute(self) -> None:
+        recording = self._opened.recording
+        if recording is None or recording.video is None or recording is self._of:
+            return
+        self._of, self.problem = recording, ""
+        self.progress = Progress("Finding movement", 0.0)
+
+        def work(task: Task) -> PictureMovement:
+            from app.core.recording.movement import picture_movement
+
+            return picture_movement(recording, report=task.report, cancel=task.cancel)
+
+        self._runner.start(work)
+        self.changed.emit()
+
+    def take_pose(self, pose: PoseTrack | None) -> None:
+        """The pose has been found, or that of the former recording is forgotten."""
+        self._limb_runner.drop()
+        self._pose, self._limbs = pose, None
+        if self._wanted:
+            self._measure_limbs()
+
+    def _measure_limbs(self) -> None:
+        track = self._pose
+        if track is None or self._limbs is not None or self._limb_runner.running:
+            return
+
+        def work(_task: Task) -> TraceCurve:
+            from app.core.enhance.limb_movement import limb_movement
+
+            times = np.asarray(track.times, np.float64)
+            return TraceCurve("limbs", None, times, limb_movement(track))
+
+        self._limb_runner.start(work)
+
+    def _on_limbs(self, found: TraceCurve) -> None:
+        self._limbs = found
+
+    def _on_progress(self, progress: Progress) -> None:
+        self.progress = progress
+        self.changed.emit()
+
+    def _on_done(self, found: PictureMovement) -> None:
+        self._picture = TraceCurve("picture", None, found.times, found.energy)
+
+    def _on_failed(self, why: str) -> None:
+        self.problem = why
+
+    def _on_ended(self) -> None:
+        self.progress = None
+        self.changed.emit()

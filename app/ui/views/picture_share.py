@@ -1,0 +1,103 @@
+"""The picture's share of the window: what stands over it takes its room from the panels below."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+
+SHARE = 0.36
+"""Of the window's area that a picture of 16:9 has at least, where there is room."""
+SHARE_WITH_EEG = 0.15
+"""The same while the EEG is shown, whose traces need the height."""
+_HIGHEST = 460
+"""More is left to the person; device-independent pixels."""
+_HIGH = 980
+"""A window so high shows every row of the timeline, in device-independent pixels."""
+_EDGES = 26
+"""What lies between central widget and panels, in device-independent pixels."""
+
+
+def least_height(window: QSize, wide: int, room: int, share: float) -> int:
+    """The least height of a picture view so `wide`, of which `room` is all that the window can give."""
+    wanted = math.sqrt(share * window.width() * window.height() * 9 / 16)
+    # A view that is higher than its width asks for would only be blacker.
+    return max(0, round(min(wanted, wide * 9 / 16 + 2, room, _HIGHEST)))
+
+
+class PictureShare(QObject):
+    """Keeps the least heights of the picture's view and of the timeline right while the window changes."""
+
+    def __init__(
+        self, window: QMainWindow, stage: QWidget, docks: dict[str, QDockWidget], smallest: QSize
+    ) -> None:
+        super().__init__(window)
+        timeline = docks["timeline"].widget()
+        assert timeline is not None
+        self._window, self._stage, self._eeg, self._timeline = window, stage, docks["eeg"], timeline
+        self._smallest, self._least_timeline = stage.minimumHeight(), timeline.minimumHeight()
+        # Its own least size: that of what is in it now would keep a large window from becoming small.
+        window.setMinimumSize(smallest)
+        centre = stage.parentWidget()
+        assert centre is not None
+        self._centre = centre
+        for watched in (window, centre):
+            watched.installEventFilter(self)
+        self._eeg.visibilityChanged.connect(self._fit)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt calls it so
+        # Of the window itself, whose bars ask for a layout with every word they show, only its size counts.
+        kind = event.type()
+        if kind is QEvent.Type.Resize or (kind is QEvent.Type.LayoutRequest and watched is self._centre):
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    def _fit(self) -> None:
+        high = self._window.height() >= _HIGH and self._eeg.isHidden()
+        rows = self._timeline.sizeHint().height() if high else self._least_timeline
+        if rows != self._timeline.minimumHeight():
+            self._timeline.setMinimumHeight(rows)
+        share = SHARE_WITH_EEG if not self._eeg.isHidden() else SHARE
+        size, room = self._window.size(), self._window.height() - self._taken()
+        height = max(self._smallest, least_height(size, self._centre.width(), room, share))
+        if height != self._stage.minimumHeight():
+            self._stage.setMinimumHeight(height)
+        # A layout with text that wraps counts on less than the text needs at this width.
+        bars = sum(self._least_of(part) for part in self._rows() if not part.isHidden())
+        if bars + height != self._centre.minimumHeight():
+            self._centre.setMinimumHeight(bars + height)
+
+    def _taken(self) -> int:
+        """The least height of everything above and below the picture."""
+        others = (part for part in self._parts() if not part.isHidden())
+        bars = (self._window.menuBar(), self._window.statusBar())
+        beside = sum(bar.sizeHint().height() for bar in bars if not bar.isHidden())
+        return beside + sum(self._least_of(part) for part in others) + _EDGES
+
+    def _rows(self) -> list[QWidget]:
+        """What stands over and under the picture in the central widget."""
+        layout = self._centre.layout()
+        items = [] if layout is None else [layout.itemAt(row) for row in range(layout.count())]
+        widgets = (item.widget() for item in items if item is not None)
+        return [widget for widget in widgets if widget is not None and widget is not self._stage]
+
+    def _parts(self) -> list[QWidget]:
+        bottom = Qt.DockWidgetArea.BottomDockWidgetArea
+        docks = [
+            dock
+            for dock in self._window.findChildren(QDockWidget)
+            if self._window.dockWidgetArea(dock) is bottom and not dock.isHidden() and not dock.isFloating()
+        ]
+        return [*self._rows(), *docks]
+
+    def _least_of(self, part: QWidget) -> int:
+        widget: QWidget | None = part.widget() if isinstance(part, QDockWidget) else part
+        if widget is None:
+            return 0
+        if isinstance(part, QDockWidget):
+            return widget.minimumHeight() or widget.minimumSizeHint().height()
+        if widget.hasHeightForWidth():
+            # The row itself is given its width only after the central widget.
+            return widget.heightForWidth(self._centre.width())
+        return widget.sizeHint().height()

@@ -1,0 +1,179 @@
+"""A short list of recent studies or recordings: name, place, and how far the person is as a bar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QHeaderView,
+    QMenu,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
+
+from app.core.plain_text import plain
+from app.ui.theme import Theme, body_font
+from app.ui.views.table_style import panel_style, plain_table
+
+_ROW = 34
+_BAR = 64
+_PROGRESS = 190
+_SHARE = Qt.ItemDataRole.UserRole
+
+
+@dataclass(frozen=True, slots=True)
+class HowFar:
+    """What is said of a row, the share (0–1) that the bar shows (None without a bar), and whether the row can
+    be opened as far as is known."""
+
+    words: str
+    share: float | None = None
+    reachable: bool = True
+
+
+class _ProgressCell(QStyledItemDelegate):
+    """Paints the bar before the words."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.theme: Theme | None = None
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        share, theme = index.data(_SHARE), self.theme
+        super().paint(painter, option, index)
+        if share is None or theme is None:
+            return
+        rect = QRectF(option.rect)
+        bar = QRectF(rect.left() + 8, rect.center().y() - 2, _BAR, 4)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.line))
+        painter.drawRoundedRect(bar, 2, 2)
+        painter.setBrush(QColor(theme.mine))
+        bar.setWidth(_BAR * share)
+        painter.drawRoundedRect(bar, 2, 2)
+        painter.restore()
+
+    def initStyleOption(  # noqa: N802 - Qt calls it so
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().initStyleOption(option, index)
+        option.displayAlignment = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+class RecentList(QTableWidget):
+    """Opens a row by a click or by Return; its menu takes a row out of the list."""
+
+    chosen = Signal(object)
+    """The path of the row."""
+    forgotten = Signal(object)
+    """The path of a row that is to be listed no more."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(0, 3, parent)
+        plain_table(self)
+        self.setFont(body_font())
+        self.setAccessibleName(name)
+        self.horizontalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(_ROW)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMouseTracking(True)
+        head = self.horizontalHeader()
+        head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        head.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        self.setColumnWidth(2, _PROGRESS)
+        self._progress = _ProgressCell(self)
+        self.setItemDelegateForColumn(2, self._progress)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(lambda place: self._ask_menu(self.rowAt(place.y())))
+        self.cellClicked.connect(lambda row, _column: self._choose(row))
+        self._paths: tuple[Path, ...] = ()
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """What is listed, in order."""
+        return self._paths
+
+    def show_paths(self, paths: tuple[Path, ...]) -> None:
+        """List these; nothing is known of them yet."""
+        self._paths = paths
+        self.setRowCount(len(paths))
+        for row, path in enumerate(paths):
+            name = path.stem if path.suffix == ".semioscope" else path.name
+            for column, words in enumerate((name, str(path.parent), "")):
+                item = QTableWidgetItem(plain(words, 300))
+                item.setToolTip("" if "<" in str(path) else str(path))
+                self.setItem(row, column, item)
+        self.setFixedHeight(max(1, len(paths)) * _ROW + 4)
+        self.recolour_places()
+
+    def tell(self, path: Path, far: HowFar) -> None:
+        """Say how far the person is with one of them."""
+        if path not in self._paths:
+            return
+        row = self._paths.index(path)
+        progress = self.item(row, 2)
+        if progress is not None:
+            progress.setText(far.words)
+            progress.setData(_SHARE, far.share)
+        theme = self._progress.theme
+        if theme is not None and not far.reachable:
+            for column in (0, 2):
+                item = self.item(row, column)
+                if item is not None:
+                    item.setForeground(QColor(theme.muted))
+
+    def recolour(self, theme: Theme) -> None:
+        self._progress.theme = theme
+        self.setStyleSheet(
+            panel_style(theme) + "QTableView { background: transparent; }"
+            f"QTableView::item:hover {{ background: {theme.hover}; }}"
+            f"QTableView::item:selected {{ background: {theme.selection}; color: {theme.text}; }}"
+        )
+        self.recolour_places()
+
+    def recolour_places(self) -> None:
+        """Paint where something is more quietly than what it is called."""
+        theme = self._progress.theme
+        for row in range(self.rowCount()):
+            for column in (1, 2):
+                item = self.item(row, column)
+                if item is not None and theme is not None:
+                    item.setForeground(QColor(theme.muted))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._choose(self.currentRow())
+        elif event.key() == Qt.Key.Key_Delete:
+            self._forget(self.currentRow())
+        else:
+            super().keyPressEvent(event)
+
+    def sizeHint(self) -> QSize:
+        return QSize(560, self.height())
+
+    def _choose(self, row: int) -> None:
+        if 0 <= row < len(self._paths):
+            self.chosen.emit(self._paths[row])
+
+    def _forget(self, row: int) -> None:
+        if 0 <= row < len(self._paths):
+            self.forgotten.emit(self._paths[row])
+
+    def _ask_menu(self, row: int) -> None:
+        if 0 <= row < len(self._paths):
+            menu = QMenu(self)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.addAction("Open", lambda: self._choose(row))
+            menu.addAction("Take out of this list", lambda: self._forget(row))
+            menu.popup(self.viewport().mapToGlobal(self.visualRect(self.model().index(row, 0)).center()))

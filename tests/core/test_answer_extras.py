@@ -1,0 +1,128 @@
+"""How a confidence came about and how a side changes: kept, said, and malformed ones refused."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.core.answer_words import (
+    CONFIDENCE_LETTERS,
+    CONFIDENCE_MEANINGS,
+    CONFIDENCE_NAMES,
+    confidence_words,
+    side_words,
+)
+from app.core.errors import UserError
+from app.core.reading import answer_from_dict, answer_to_dict
+from app.core.semiology import Answer, ConfidenceKind, Laterality, Presence, SideFrom, Span
+from app.core.study.edits import RateExplanation, SetAnswer
+from app.core.study.quick_answers import accepted
+from app.core.study.rating import Particular, Rating, make_sheet
+from app.core.study.store import Study
+from tests.core.study_cases import ANA, SIGNAL, Clip
+
+LEFT, RIGHT = Laterality.LEFT, Laterality.RIGHT
+CHANGING = Answer(
+    "clonic",
+    Presence.YES,
+    80,
+    (Span(12, 30),),
+    LEFT,
+    "left, then right",
+    ConfidenceKind.REPEATS,
+    (SideFrom(12, LEFT), SideFrom(25, RIGHT)),
+)
+
+
+def test_an_answer_is_the_same_after_json() -> None:
+    assert answer_from_dict(json.loads(json.dumps(answer_to_dict(CHANGING)))) == CHANGING
+
+
+def test_what_is_stated_is_written_as_ever() -> None:
+    stated = CHANGING.with_confidence(80).with_side(LEFT)
+    assert set(answer_to_dict(stated)) == {
+        "feature", "presence", "confidence", "evidence", "laterality", "explanation",
+    }  # fmt: skip
+    assert answer_from_dict(answer_to_dict(stated)).confidence_kind is ConfidenceKind.STATED
+
+
+@pytest.mark.parametrize(
+    "extras",
+    [
+        {"confidence_kind": "guessed"},
+        {"confidence_kind": 1},
+        {"sides": "left"},
+        {"sides": [{"start": 1, "laterality": "left"}]},
+        {"sides": [{"start": 1, "laterality": "left"}, {"start": 2, "laterality": "left"}]},
+        {"sides": [{"start": 2, "laterality": "left"}, {"start": 1, "laterality": "right"}]},
+        {"sides": [{"start": 1, "laterality": "right"}, {"start": 2, "laterality": "left"}]},
+        {"sides": [{"start": -1, "laterality": "left"}, {"start": 2, "laterality": "right"}]},
+        {"sides": [{"start": 1}, {"start": 2, "laterality": "right"}]},
+        {"sides": [1, 2]},
+    ],
+)
+def test_malformed_extras_are_refused(extras: dict[str, Any]) -> None:
+    bare = answer_to_dict(replace(CHANGING, sides=(), confidence_kind=ConfidenceKind.STATED))
+    with pytest.raises(UserError):
+        answer_from_dict({**bare, **extras})
+
+
+def test_without_a_confidence_there_is_no_kind() -> None:
+    assert Answer("clonic", confidence_kind=ConfidenceKind.TOKENS) == Answer("clonic")
+
+
+def test_every_kind_is_said_in_words() -> None:
+    assert set(CONFIDENCE_NAMES) == set(CONFIDENCE_MEANINGS) == set(CONFIDENCE_LETTERS) == set(ConfidenceKind)
+    assert len(set(CONFIDENCE_NAMES.values())) == len(set(CONFIDENCE_LETTERS.values())) == len(ConfidenceKind)
+    assert confidence_words(CHANGING) == "80 % of repeats"
+    assert confidence_words(Answer("clonic")) == ""
+    assert side_words(CHANGING) == "left, from 0:25 right"
+    assert side_words(CHANGING.with_side(None)) == ""
+
+
+def test_a_study_keeps_them_and_takes_them_back(tmp_path: Path) -> None:
+    with Study.open(tmp_path / "clip.semioscope", author="Ana") as study:
+        number = study.recording(Clip(tmp_path / "clip.mp4"))
+        study.apply(SetAnswer(number, ANA, Answer("clonic"), CHANGING))
+        assert study.reading(number, ANA).answer("clonic") == CHANGING
+        stated = CHANGING.with_confidence(60)
+        study.apply(SetAnswer(number, ANA, CHANGING, stated))
+        assert study.reading(number, ANA).answer("clonic") == stated
+        study.undo(number)
+        assert study.reading(number, ANA).answer("clonic") == CHANGING
+        assert study.verify_history() == ()
+
+
+def test_the_history_says_how_a_confidence_came_about(tmp_path: Path) -> None:
+    text = SetAnswer.describe(answer_to_dict(CHANGING))
+    assert "80 % of repeats" in text
+    assert "left, then right" in text
+
+
+def test_an_accepted_suggestion_brings_how_its_side_changes() -> None:
+    mine = accepted(Answer("clonic", confidence=90), CHANGING)
+    assert (mine.laterality, mine.sides) == (LEFT, CHANGING.sides)
+    assert (mine.confidence, mine.confidence_kind) == (90, ConfidenceKind.STATED)
+    assert mine.with_side(RIGHT).sides == ()
+
+
+def test_a_rating_is_kept_with_its_sheet(tmp_path: Path) -> None:
+    sheet = make_sheet({Particular.RHYTHM: False, Particular.PART: True})
+    assert [particular for particular, _holds in sheet] == [Particular.PART, Particular.RHYTHM]
+    with pytest.raises(ValueError, match="order"):
+        Rating(3, "", tuple(reversed(sheet)))
+    with Study.open(tmp_path / "clip.semioscope", author="Ana") as study:
+        number = study.recording(Clip(tmp_path / "clip.mp4"))
+        study.apply(SetAnswer(number, SIGNAL, Answer("clonic"), CHANGING))
+        rate = RateExplanation(number, SIGNAL, "clonic", ANA, None, Rating(4, "", sheet))
+        study.apply(rate)
+        study.apply(RateExplanation(number, SIGNAL, "clonic", ANA, Rating(4, "", sheet), Rating(4)))
+        study.undo(number)
+        (kept,) = study.ratings()
+        assert kept.rating == Rating(4, "", sheet)
+        assert study.verify_history() == ()
+    assert RateExplanation.describe({"score": 4, "note": "", "sheet": {"side": False}}) == "4 of 5 (side no)"

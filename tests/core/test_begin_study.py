@@ -1,0 +1,175 @@
+"""A new study of files, folders and lists; looking at studies that are not opened; where one is entered."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.core.batch.begin_study import begin_study, chosen_recordings, folder_of_name, patients_in
+from app.core.errors import Cancelled, UserError
+from app.core.jobs import CancelToken, no_report
+from app.core.reading import person
+from app.core.semiology import Answer, Presence
+from app.core.study import study_look as looking
+from app.core.study.edits import LockReading, SetAnswer
+from app.core.study.store import Study
+from app.core.study.study_entry import study_entry, study_folder_of
+from app.core.study.study_look import Look, RecordingLook, StudyLook, look_at, study_look
+from tests.media import write_recording
+
+ANA = person("Ana")
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEMIOSCOPE_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    names = ("P1_1_a.mp4", "P1_2_a.mp4", "P2_1_b.mp4")
+    return [write_recording(tmp_path / name, frames=5 + place) for place, name in enumerate(names)]
+
+
+def begun(folder: Path, files: list[Path], pattern: str = "") -> Path:
+    return begin_study(folder, files, pattern, "Ana", report=no_report, cancel=CancelToken()).folder
+
+
+def test_files_folders_and_lists_give_each_recording_once(tmp_path: Path, files: list[Path]) -> None:
+    table = tmp_path / "list.csv"
+    table.write_text("recording\nP2_1_b.mp4\n")
+    chosen = chosen_recordings([files[0], table, tmp_path], cancel=CancelToken())
+    assert chosen == (files[0], files[2], files[1])
+    assert patients_in([path.name for path in files], "{patient}_{event}_*") == (2, 0)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UserError, match="holds no recordings"):
+        chosen_recordings([tmp_path / "empty"], cancel=CancelToken())
+
+
+def test_the_search_of_a_deep_folder_is_stopped(
+    tmp_path: Path, files: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cancel, searched = CancelToken(), list[str]()
+
+    def walk(folder: Path) -> Iterator[tuple[str, list[str], list[str]]]:
+        for number in range(3):
+            searched.append(str(folder))
+            cancel.cancel()
+            yield (str(folder), [], [f"{number}.mp4"])
+
+    monkeypatch.setattr("app.core.batch.recording_list.os.walk", walk)
+    with pytest.raises(Cancelled):
+        chosen_recordings([tmp_path], cancel=cancel)
+    assert len(searched) == 1
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a/b", "..", ".x", "a:b", "x" * 101, "end."])
+def test_a_name_that_no_folder_can_have_is_refused(name: str, tmp_path: Path) -> None:
+    with pytest.raises(UserError):
+        folder_of_name(name, tmp_path)
+
+
+def test_a_name_is_that_of_its_folder(tmp_path: Path) -> None:
+    assert folder_of_name("  Friday   round ", tmp_path) == tmp_path / "Friday round.semioscope"
+    assert folder_of_name("Friday.semioscope", tmp_path) == tmp_path / "Friday.semioscope"
+
+
+def test_a_study_is_made_with_patients_from_the_names(tmp_path: Path, files: list[Path]) -> None:
+    made = begin_study(
+        tmp_path / "s.semioscope",
+        [*files, tmp_path / "gone.mp4"],
+        "{patient}_{event}_*",
+        "Ana",
+        report=no_report,
+        cancel=CancelToken(),
+    )
+    assert made.recordings == 3
+    assert "gone.mp4" in " ".join(made.remarks)
+    with Study.open_for_viewing(made.folder) as study:
+        assert [study.patient_data(row.id).patient for row in study.recordings()] == ["P1", "P1", "P2"]
+        assert [study.patient_data(row.id).event for row in study.recordings()] == ["1", "2", "1"]
+    with pytest.raises(UserError, match="already"):
+        begun(made.folder, files)
+
+
+def test_a_wrong_pattern_makes_nothing(tmp_path: Path, files: list[Path]) -> None:
+    with pytest.raises(UserError, match="pattern"):
+        begun(tmp_path / "s.semioscope", files, "no placeholder")
+    assert not (tmp_path / "s.semioscope").exists()
+
+
+def test_after_an_attempt_without_any_recording_the_name_is_free(tmp_path: Path, files: list[Path]) -> None:
+    with pytest.raises(UserError, match=r"gone\.mp4"):
+        begun(tmp_path / "s.semioscope", [tmp_path / "gone.mp4"])
+    begun(tmp_path / "s.semioscope", files)
+
+
+def read_by_ana(folder: Path) -> None:
+    with Study.open(folder, author="Ana") as study:
+        for number in (1, 2):
+            study.apply(SetAnswer(number, ANA, Answer("tonic"), Answer("tonic", Presence.NO)))
+        study.apply(LockReading(1, ANA))
+
+
+def test_looking_says_how_far_one_is_and_changes_nothing(tmp_path: Path, files: list[Path]) -> None:
+    folder = begun(tmp_path / "s.semioscope", files)
+    read_by_ana(folder)
+    before = {path: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    assert study_look(folder, ANA) == StudyLook(folder, 3, locked=1, done=0, started=1)
+    assert study_look(folder, person("Ben")) == StudyLook(folder, 3)
+    told: list[Look] = []
+    look_at([folder], [files[0]], ANA, told.append)
+    assert RecordingLook(files[0], 1, locked=True) in told, "it is known from the study that names it"
+    assert {path: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before
+
+
+def test_what_is_gone_damaged_or_late_is_said(
+    tmp_path: Path, files: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    damaged = tmp_path / "d.semioscope"
+    damaged.mkdir()
+    (damaged / "study.sqlite").write_text("no study")
+    looks: list[Look] = []
+    look_at([tmp_path / "gone.semioscope", damaged], [files[0], tmp_path / "no.mp4"], ANA, looks.append)
+    said = {look.why_not for look in looks if isinstance(look, StudyLook)}
+    assert said == {"It is not where it was.", "It cannot be read just now."}
+    recordings = {look.path.name: look for look in looks if isinstance(look, RecordingLook)}
+    assert recordings["no.mp4"].why_not
+    assert recordings["P1_1_a.mp4"] == RecordingLook(files[0])
+    release = threading.Event()
+    monkeypatch.setattr(looking, "study_look", lambda *_args: release.wait(60))
+    looks.clear()
+    look_at([tmp_path], [files[0]], ANA, looks.append, seconds=0.2)
+    release.set()
+    assert [type(look) for look in looks] == [RecordingLook], "a share that hangs holds up nobody"
+
+
+def test_a_study_is_entered_where_it_was_left_else_at_what_is_to_be_read(
+    tmp_path: Path, files: list[Path]
+) -> None:
+    folder = begun(tmp_path / "s.semioscope", files)
+    read_by_ana(folder)
+    assert study_entry(folder, ANA).path == files[1], "the first is locked"
+    assert study_entry(folder, ANA, files[2]).path == files[2]
+    assert study_entry(folder, ANA, tmp_path / "other.mp4").path == files[1]
+    files[1].unlink()
+    assert study_entry(folder, ANA).path == files[2]
+    for path in (files[0], files[2]):
+        path.unlink()
+    with pytest.raises(UserError, match="where it was"):
+        study_entry(folder, ANA)
+    assert study_folder_of(folder / "study.sqlite") == folder
+    with pytest.raises(UserError, match="no study"):
+        study_folder_of(tmp_path)
+
+
+def test_a_place_elsewhere_is_only_offered(
+    tmp_path: Path, files: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun(tmp_path / "apart" / "s.semioscope", files)
+    monkeypatch.setenv("SEMIOSCOPE_HOME", str(tmp_path / "somebody else"))
+    entry = study_entry(tmp_path / "apart" / "s.semioscope", ANA)
+    assert (entry.path, entry.offered) == (files[0], True)

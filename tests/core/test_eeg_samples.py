@@ -1,0 +1,114 @@
+"""Samples of EEG files: their values, gaps between them, and how little is read for them."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.core.eeg import (
+    first_timeline,
+    opened_eeg,
+    read_page,
+    read_recording,
+    read_values,
+)
+from app.core.eeg.samples import stored_numbers
+from tests.core.eeg_files import Channel, Plan, edf, with_noise
+from tests.core.eeg_reading import F, S, filled, onsets
+
+
+def test_inverted_range_is_a_negative_gain(tmp_path: Path) -> None:
+    channel = Channel(physical=("100", "-100"), digital=(-100, 100), per_record=3, stored=(-100, 0, 50))
+    path = tmp_path / "a.edf"
+    path.write_bytes(edf(Plan("EDF", channels=(channel,), annotation_channels=0)))
+    with opened_eeg(path) as eeg:
+        found = read_values(eeg, first_timeline(eeg), eeg.header.signals[0], 0, 3)
+    assert found.tolist() == [100.0, 0.0, -50.0]
+
+
+def test_nothing_is_before_between_and_after(tmp_path: Path) -> None:
+    path = tmp_path / "a.edf"
+    channel = Channel(physical=("-100", "100"), digital=(-100, 100), per_record=2, stored=(1, 2, 3, 4))
+    path.write_bytes(edf(Plan(onsets=onsets(0, "2.2"), channels=(channel,))))
+    with opened_eeg(path) as eeg:
+        timeline = read_recording(eeg).timeline
+        found = read_values(eeg, timeline, eeg.header.signals[0], F(-1), 10).tolist()
+    # Wanted at -1, -0.5, …, 3.5 s; there are samples at 0, 0.5, 2.2 and 2.7 s.
+    expected = [None, None, 1, 2, None, None, 3, 4, None, None]
+    assert [None if math.isnan(value) else value for value in found] == expected
+
+
+@pytest.mark.parametrize("at", [-1e300, -1e10, 1e10, 1e300])
+def test_nothing_is_centuries_off(tmp_path: Path, at: float) -> None:
+    path = tmp_path / "a.edf"
+    path.write_bytes(edf(with_noise(Plan(onsets=onsets(0, 5)))))
+    with opened_eeg(path) as eeg:
+        timeline = read_recording(eeg).timeline
+        assert np.isnan(read_values(eeg, timeline, eeg.header.signals[0], at, 5)).all()
+        assert first_timeline(eeg).known_ns == S
+
+
+def test_records_without_a_duration_make_no_segments(tmp_path: Path) -> None:
+    path = tmp_path / "a.edf"
+    path.write_bytes(edf(filled(Plan("EDF+D", F(0), onsets=onsets(0, 1, 2)))))
+    with opened_eeg(path) as eeg:
+        assert first_timeline(eeg).known_ns == 0
+        assert first_timeline(eeg).segments == read_recording(eeg).segments == ()
+
+
+def test_24_bits_with_a_sign() -> None:
+    numbers = [-8388608, -1, 0, 1, 8388607]
+    raw = b"".join(number.to_bytes(3, "little", signed=True) for number in numbers)
+    assert stored_numbers(np.frombuffer(raw, np.uint8), 3).tolist() == numbers
+
+
+def test_a_long_record_is_read_in_part(tmp_path: Path) -> None:
+    """A file may be one single record: what is wanted of it is read, not all of it."""
+    path = tmp_path / "a.edf"
+    stored = tuple(number % 1000 for number in range(200_000))
+    path.write_bytes(
+        edf(Plan("EDF", F(200), (Channel(per_record=200_000, stored=stored),), annotation_channels=0))
+    )
+    with opened_eeg(path) as eeg:
+        read: list[int] = []
+        before = eeg.contents.read
+
+        def noted(offset: int, count: int) -> bytes:
+            read.append(count)
+            return before(offset, count)
+
+        eeg.contents.read = noted  # type: ignore[method-assign]
+        signal = eeg.header.signals[0]
+        found = read_values(eeg, first_timeline(eeg), signal, 100, 5)
+    assert found.tolist() == pytest.approx([signal.gain * number + signal.base for number in range(5)])
+    assert sum(read) == 10
+
+
+@pytest.mark.parametrize(("long_record", "bank"), [(10**9, 10**9), (10**9, 400), (1, 10**9), (1, 400)])
+def test_pages_of_many_blocks_are_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, long_record: int, bank: int
+) -> None:
+    """Whether records are read together or by neighbouring signals, of which there are few or many."""
+    monkeypatch.setattr("app.core.eeg.samples._BLOCK", 200)
+    monkeypatch.setattr("app.core.eeg.samples._LONG_RECORD", long_record)
+    monkeypatch.setattr("app.core.eeg.samples._BANK", bank)
+    path = tmp_path / "a.edf"
+    channels = (Channel(per_record=8), Channel(per_record=8), Channel(per_record=3))
+    path.write_bytes(edf(with_noise(Plan(onsets=onsets(0, 1, 2, 5, 6, 7, 8, 9), channels=channels))))
+    with opened_eeg(path) as eeg:
+        timeline = read_recording(eeg).timeline
+        pages = read_page(eeg, timeline, eeg.header.signals, 0.5, 12)
+        for signal, page in zip(eeg.header.signals, pages, strict=True):
+            alone = read_values(eeg, timeline, signal, 0.5, len(page))
+            assert page.tobytes() == alone.tobytes()
+            assert not np.isnan(page).all()
+
+
+def test_a_signal_without_a_rate_has_no_times(tmp_path: Path) -> None:
+    path = tmp_path / "a.edf"
+    path.write_bytes(edf(filled(Plan("EDF+D", F(0)))))
+    with opened_eeg(path) as eeg, pytest.raises(ValueError, match="no rate"):
+        read_values(eeg, first_timeline(eeg), eeg.header.signals[0], 0, 1)

@@ -1,0 +1,118 @@
+"""How the window shares its room: the picture stays large, rows are seen, nothing lies over anything else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from app.ui.theme import ROW_HEIGHT
+from app.ui.views.banner import Banner
+from app.ui.views.blind_question import BlindQuestion
+from app.ui.views.checklist import ChecklistView
+from app.ui.views.picture_share import least_height
+from app.ui.views.timeline import TimelineView
+from app.ui.views.transport import TransportView
+from app.ui.window import Window
+from tests.ui.found_widgets import centre, child
+from tests.ui.session_cases import QuickReader, opened, quick, recording_path
+
+__all__ = ["quick", "recording_path"]
+
+SENTENCE = "The study on the drive of the department could not be saved, because the drive is full. "
+
+
+@pytest.fixture
+def window(qtbot: QtBot, quick: type[QuickReader], recording_path: Path) -> Iterator[Window]:
+    """A window in which nobody has said yet whether the study is read blind."""
+    with opened(qtbot) as session:
+        window = Window(session)
+        qtbot.addWidget(window)
+        window.show()
+        session.opening.open(recording_path)
+        qtbot.waitUntil(lambda: session.readers.asking)
+        yield window
+
+
+def sized(qtbot: QtBot, window: Window, width: int, height: int) -> None:
+    window.resize(width, height)
+    stage = window._stage
+    sizes: list[QSize] = []
+
+    def settled() -> bool:
+        sizes.append(stage.size())
+        return len(sizes) > 3 and sizes[-1] == sizes[-3]
+
+    qtbot.waitUntil(settled)
+    assert window.size() == QSize(width, height)
+
+
+def ends(widget: QWidget, window: Window) -> int:
+    """The lower edge of a widget in its window."""
+    return widget.mapTo(window, widget.rect().bottomLeft()).y()
+
+
+def share_of_picture(window: Window) -> float:
+    """Of the window's area, that of a picture of 16:9 in the view."""
+    size = window._stage.size()
+    wide = min(size.width(), size.height() * 16 / 9)
+    return wide * wide * 9 / 16 / (window.width() * window.height())
+
+
+@pytest.mark.parametrize("banners", [1, 2])
+def test_the_picture_keeps_its_share_on_a_small_screen(qtbot: QtBot, window: Window, banners: int) -> None:
+    if banners == 2:
+        window.session.status.show_message(SENTENCE * 2)
+    sized(qtbot, window, 1280, 800)
+    assert child(window, BlindQuestion).isVisible()
+    assert child(window, Banner).isVisible() is (banners == 2)
+    assert share_of_picture(window) >= 0.35
+    transport = child(window, TransportView)
+    assert transport.height() >= transport.sizeHint().height()
+    assert transport.geometry().top() > window._stage.geometry().bottom()
+
+
+@pytest.mark.parametrize("size", [(960, 525), (720, 440), (1280, 800), (1920, 1050)])
+def test_nothing_is_off_the_window_or_over_anything_else(
+    qtbot: QtBot, window: Window, size: tuple[int, int]
+) -> None:
+    sized(qtbot, window, 1280, 800)
+    sized(qtbot, window, *size)
+    assert ends(window.statusBar(), window) < window.height()
+    transport = child(window, TransportView)
+    assert ends(transport, window) <= ends(centre(window), window)
+    assert ends(child(window, TimelineView), window) < ends(window.statusBar(), window)
+
+
+def test_every_row_is_seen_on_a_large_screen(qtbot: QtBot, window: Window) -> None:
+    sized(qtbot, window, 1280, 800)
+    sized(qtbot, window, 1920, 1050)
+    checklist, timeline = child(window, ChecklistView), child(window, TimelineView)
+    assert not checklist.verticalScrollBar().isVisible()
+    assert not timeline._scroll.isVisible()
+
+
+def test_a_view_is_no_higher_than_its_width_or_the_room_allows() -> None:
+    window = QSize(1280, 800)
+    assert least_height(window, 840, 700, 0.36) == 455
+    assert least_height(window, 320, 700, 0.36) == 182
+    assert least_height(window, 840, 200, 0.36) == 200
+    assert least_height(window, 840, -50, 0.36) == 0
+
+
+def test_what_a_large_window_has_left_over_is_the_explanations(qtbot: QtBot, window: Window) -> None:
+    checklist, explanation = (window._docks[name] for name in ("checklist", "explanation"))
+    listed = checklist.widget()
+    assert isinstance(listed, ChecklistView)
+    rows = listed.height_of_rows(ROW_HEIGHT)
+    sized(qtbot, window, 1920, 1050)
+    assert listed.height() in (rows - 1, rows)
+    assert explanation.height() > 300
+    explanation.hide()
+    qtbot.waitUntil(lambda: listed.height() > rows)
+    explanation.show()
+    qtbot.waitUntil(lambda: listed.height() <= rows)

@@ -1,0 +1,113 @@
+"""Lines for fine-tuning from the window: attested first, written through the gate, remembered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.core.batch.export_question_lines import LINES
+from app.core.clips.clip import ClipOptions
+from app.core.privacy.ledger import Ledger
+from app.core.reading import Reading, RecordingIdentity, person
+from app.core.semiology import Answer, Presence, Span
+from app.ui.dialogs.question_lines import QuestionLinesDialog
+from app.ui.memory import Memory
+from app.ui.session.session import Session
+from tests.core.test_question_lines import clips
+from tests.media import write_recording
+from tests.ui.session_cases import QuickReader, opened, quick
+
+__all__ = ["clips", "quick"]
+
+EVA = person("Eva")
+
+
+@pytest.fixture
+def session(
+    qtbot: QtBot, quick: type[QuickReader], clips: list[ClipOptions], tmp_path: Path
+) -> Iterator[Session]:
+    with opened(qtbot, write_recording(tmp_path / "Erika.mp4", frames=75)) as session:
+        access = session.study.access()
+        assert access is not None
+        with access.open() as study:
+            answers = {"tonic": Answer("tonic", Presence.YES, 90, (Span(0.5, 1.25),), None, "stiff")}
+            study.keep_reading(1, Reading(RecordingIdentity("Erika.mp4", "", 3.0), EVA, answers))
+        yield session
+
+
+def shown(qtbot: QtBot, session: Session, memory: Memory) -> QuestionLinesDialog:
+    dialog = QuestionLinesDialog(session, memory)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitUntil(lambda: not dialog.work.running)
+    return dialog
+
+
+def choose_eva(dialog: QuestionLinesDialog) -> None:
+    dialog.reader.setCurrentIndex(dialog.reader.findData("Eva"))
+    assert dialog.reader.currentData() == "Eva"
+
+
+def test_nothing_is_written_before_a_person_has_attested(
+    qtbot: QtBot, session: Session, tmp_path: Path
+) -> None:
+    dialog = shown(qtbot, session, Memory())
+    choose_eva(dialog)
+    assert not dialog.begin.isEnabled()
+    dialog.write_to(tmp_path / "lines")
+    assert not dialog.work.running
+    assert not (tmp_path / "lines").exists()
+    dialog.attested.setChecked(True)
+    assert dialog.begin.isEnabled()
+
+
+def test_lines_are_written_with_a_row_in_the_ledger_and_the_choice_is_kept(
+    qtbot: QtBot, session: Session, clips: list[ClipOptions], tmp_path: Path
+) -> None:
+    memory, out = Memory(), tmp_path / "lines"
+    dialog = shown(qtbot, session, memory)
+    choose_eva(dialog)
+    dialog.attested.setChecked(True)
+    dialog.covered.setCurrentIndex(1)
+    dialog.fps.setValue(4.0)
+    dialog.explanations.setChecked(True)
+    with qtbot.waitSignal(dialog.work.ended, timeout=20_000):
+        dialog.write_to(out)
+    text = (out / LINES).read_text("utf-8")
+    assert all(json.loads(line) for line in text.splitlines())
+    assert "stiff" in text
+    assert (clips[0].cover_bystanders, clips[0].cover_patient) == (True, False)
+    assert "answered by Eva" in dialog.outcome.text()
+    assert dialog.show_folder.isVisible()
+    folder = session.study.folder
+    assert folder is not None
+    assert [row.sending.purpose for row in Ledger(folder).entries()] == ["export"]
+    again = shown(qtbot, session, memory)
+    assert (again.covered.currentData(), again.fps.value(), again.explanations.isChecked()) == (
+        "bystanders", 4.0, True,
+    )  # fmt: skip
+    assert not again.attested.isChecked(), "what is attested is never remembered"
+
+
+def test_a_folder_that_holds_something_is_refused_with_a_sentence(
+    qtbot: QtBot, session: Session, tmp_path: Path
+) -> None:
+    dialog = shown(qtbot, session, Memory())
+    choose_eva(dialog)
+    dialog.attested.setChecked(True)
+    with qtbot.waitSignal(dialog.work.ended):
+        dialog.write_to(tmp_path)
+    assert "name a new or an empty folder" in dialog.outcome.text()
+
+
+def test_what_is_sealed_from_anybody_cannot_be_chosen(qtbot: QtBot, session: Session) -> None:
+    session.readers.read_blind(True)
+    qtbot.waitUntil(lambda: session.answers.my_reading.sealed)
+    dialog = shown(qtbot, session, Memory())
+    assert dialog.reader.findData("Eva") < 0
+    dialog.attested.setChecked(True)
+    assert dialog.begin.isEnabled() is (dialog.reader.count() > 0)

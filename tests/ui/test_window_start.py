@@ -1,0 +1,35 @@
+"""What a start leaves behind: a garbage collector that does not look at the program itself."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.core.test_imports import ROOT
+
+_START = """
+import gc
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+application = QApplication([])
+def look():
+    gc.collect()
+    print(gc.isenabled(), gc.get_freeze_count(), len(gc.get_objects()))
+    application.quit()
+QTimer.singleShot(0, look)
+from app.commands.open import open_window
+open_window(None)
+"""
+
+
+def test_the_collector_passes_over_what_was_made_at_the_start(tmp_path: Path) -> None:
+    """A look at the whole program takes tens of milliseconds, in which the picture stands still."""
+    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "SEMIOSCOPE_HOME": str(tmp_path)}
+    ended = subprocess.run(
+        [sys.executable, "-c", _START], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    enabled, passed_over, looked_at = ended.stdout.split()[-3:]
+    assert enabled == "False", "it collects by its own timer"
+    assert int(passed_over) > 10 * int(looked_at)
