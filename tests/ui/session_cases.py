@@ -129,6 +129,15 @@ def saved(qtbot: QtBot, session: Session) -> None:
         qtbot.waitUntil(lambda: bool(answers), timeout=10000)  # noqa: B023 - waited for here
 
 
+def add_recordings(qtbot: QtBot, session: Session, *paths: Path) -> None:
+    """Add recordings to the study and wait until it has them."""
+    added: list[object] = []
+    session.worklist._adding.done.connect(added.append)
+    session.worklist.add_recordings(paths)
+    qtbot.waitUntil(lambda: bool(added))
+    session.worklist._adding.done.disconnect(added.append)
+
+
 def at_rest(qtbot: QtBot, session: Session) -> None:
     """Wait until no background work runs."""
     qtbot.waitUntil(
@@ -147,6 +156,7 @@ __all__ = [
     "SIGNAL",
     "QuickReader",
     "UserError",
+    "add_recordings",
     "at_rest",
     "history",
     "opened",

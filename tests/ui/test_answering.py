@@ -19,7 +19,16 @@ from app.ui.session.session import Session
 from app.ui.window import Window
 from tests.media import tone, write_recording
 from tests.ui.found_widgets import centre
-from tests.ui.session_cases import QuickReader, at_rest, opened, quick, recording_path, saved, stored
+from tests.ui.session_cases import (
+    QuickReader,
+    add_recordings,
+    at_rest,
+    opened,
+    quick,
+    recording_path,
+    saved,
+    stored,
+)
 
 __all__ = ["quick", "recording_path"]
 
@@ -182,8 +191,7 @@ def test_lock_and_next_opens_the_next_at_its_first_unanswered_feature(
     qtbot: QtBot, window: Window, session: Session, tmp_path: Path
 ) -> None:
     other = write_recording(tmp_path / "second.mp4", frames=40, sound=tone(1.6))
-    session.worklist.add_recordings((other,))
-    qtbot.waitUntil(lambda: "2 recordings" in session.status.line)
+    add_recordings(qtbot, session, other)
     press(qtbot, window, KEYS.Key_N, CTRL | SHIFT)
     press(qtbot, window, KEYS.Key_L, CTRL)
     qtbot.waitUntil(lambda: session.study.recording_number == 2)
@@ -208,8 +216,7 @@ def test_the_patients_last_seizure_is_suggested_without_times(
     session.selection.select("tonic")
     session.labels.set_side(Laterality.LEFT)
     other = write_recording(tmp_path / "second.mp4", frames=40, sound=tone(1.6))
-    session.worklist.add_recordings((other,))
-    qtbot.waitUntil(lambda: "2 recordings" in session.status.line)
+    add_recordings(qtbot, session, other)
     window.actions_["last_seizure"].trigger()
     qtbot.waitUntil(lambda: "no earlier seizure" in session.status.line)
     for number in (1, 2):

@@ -25,7 +25,7 @@ from app.ui.views.who_reads import WhoReads
 from app.ui.window import Window
 from tests.media import tone, write_recording
 from tests.ui.found_widgets import centre, child
-from tests.ui.session_cases import QuickReader, at_rest, opened, quick, saved, stored
+from tests.ui.session_cases import QuickReader, add_recordings, at_rest, opened, quick, saved, stored
 
 __all__ = ["quick"]
 
@@ -68,8 +68,7 @@ def window(qtbot: QtBot, quick: type[QuickReader], tmp_path: Path) -> Iterator[W
     second = write_recording(tmp_path / "two.mp4", frames=248, sound=tone(9.9))
     with opened(qtbot, first) as session:
         session.readers.read_blind(True)
-        session.worklist.add_recordings((second,))
-        qtbot.waitUntil(lambda: "2 recordings" in session.status.line)
+        add_recordings(qtbot, session, second)
         window = Window(session)
         qtbot.addWidget(window)
         window.show()

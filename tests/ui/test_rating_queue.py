@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from app.core.errors import UserError
 from app.core.semiology import FEATURES, Presence
 from app.ui.session.rating_round import RatingRound
 from app.ui.session.session import Session
@@ -18,6 +19,7 @@ from tests.media import tone, write_recording
 from tests.ui.found_widgets import cell_text, docked
 from tests.ui.session_cases import (
     QuickReader,
+    add_recordings,
     at_rest,
     opened,
     opened_name,
@@ -45,8 +47,7 @@ def window(qtbot: QtBot, quick: type[QuickReader], recording_path: Path, tmp_pat
     with opened(qtbot, recording_path) as session:
         session.readers.read_blind(False)
         tick(session)
-        session.worklist.add_recordings((other,))
-        qtbot.waitUntil(lambda: "2 recordings" in session.status.line)
+        add_recordings(qtbot, session, other)
         session.worklist.go_to(2)
         qtbot.waitUntil(lambda: session.study.recording_number == 2)
         at_rest(qtbot, session)
@@ -136,6 +137,40 @@ def test_after_the_round_the_keys_are_the_windows_again(qtbot: QtBot, window: Wi
     assert session.answers.mine.answer("tonic").presence is None
     session.undoing.undo()
     assert session.answers.mine.answer("tonic").presence is Presence.NO
+
+
+def test_keys_pressed_while_the_queue_is_read_answer_nothing(qtbot: QtBot, window: Window) -> None:
+    session, ratings = window.session, window.session.rating_round
+    mine = session.answers.mine
+    next(one for one in window.actions_.commands if one.id == "show_rating").slot()
+    view = docked(window, "rating", RatingQueueView)
+    assert not ratings.work.items, "the queue is still being read"
+    assert view.begin.isVisible()
+    assert view.begin.text() == "Begin"
+    qtbot.mouseClick(view.begin, Qt.MouseButton.LeftButton)
+    assert view.begin.text() == "Stop"
+    said: list[str] = []
+    session.status.line_changed.connect(lambda: said.append(session.status.line))
+    for key in (Qt.Key.Key_3, Qt.Key.Key_Backspace, Qt.Key.Key_N):
+        press(qtbot, window, key)
+    assert "the explanations are still being read" in said
+    assert session.answers.mine == mine
+    qtbot.waitUntil(lambda: ratings.ready)
+    assert ratings.rated == 0
+
+
+def test_a_round_whose_queue_cannot_be_read_leaves_the_keys_to_the_answers(
+    qtbot: QtBot, window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_anything: object) -> None:
+        raise UserError("The study cannot be read.")
+
+    monkeypatch.setattr("app.ui.session.rating_round.load_queue", refused)
+    ratings = window.session.rating_round
+    ratings.begin()
+    assert ratings.has_keys
+    qtbot.waitUntil(lambda: not ratings.has_keys)
+    assert not ratings.running
 
 
 def test_a_rating_that_is_undone_is_to_be_given_again(qtbot: QtBot, window: Window) -> None:

@@ -29,6 +29,7 @@ from tests.media import tone, write_recording
 from tests.ui.found_widgets import displayed
 from tests.ui.session_cases import (
     QuickReader,
+    add_recordings,
     at_rest,
     is_open,
     opened,
@@ -242,8 +243,7 @@ def test_panels_that_are_open_stand_another_recording(qtbot: QtBot, session: Ses
     session.readers.read_blind(False)
     session.answers.answer("clonic", Presence.NO)
     other = write_recording(tmp_path / "second.mp4", frames=25, sound=tone(1.0))
-    session.worklist.add_recordings((other,))
-    qtbot.waitUntil(lambda: "2 recordings" in session.status.line)
+    add_recordings(qtbot, session, other)
     consensus, history = displayed(qtbot, ConsensusView(session)), displayed(qtbot, HistoryView(session))
     comparison, ratings = (
         displayed(qtbot, ComparisonView(session)),
@@ -291,8 +291,7 @@ def test_a_recording_elsewhere_is_offered_before_it_is_opened(
     qtbot: QtBot, session: Session, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     other = write_recording(tmp_path_factory.mktemp("elsewhere") / "second.mp4", frames=25, sound=tone(1.0))
-    session.worklist.add_recordings((other,))
-    qtbot.waitUntil(lambda: "2 recordings" in session.status.line)
+    add_recordings(qtbot, session, other)
     (settings_folder() / "opened.json").unlink()  # as on the computer of a colleague
     session.worklist.go_to(2)
     saved(qtbot, session)

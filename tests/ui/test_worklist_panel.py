@@ -17,6 +17,7 @@ from tests.media import tone, write_recording
 from tests.ui.found_widgets import choose, displayed, docked, rows_of
 from tests.ui.session_cases import (
     QuickReader,
+    add_recordings,
     at_rest,
     opened,
     opened_name,
@@ -72,8 +73,7 @@ def test_the_next_gap_is_found_in_the_whole_study(qtbot: QtBot, session: Session
     for feature in FEATURES:
         session.answers.answer(feature.id, Presence.YES if feature.id == "clonic" else Presence.NO)
     other = write_recording(tmp_path / "second.mp4", frames=25, sound=tone(1.0))
-    session.worklist.add_recordings((other,))
-    qtbot.waitUntil(lambda: "2 recordings" in session.status.line)
+    add_recordings(qtbot, session, other)
     session.worklist.to_unanswered()
     qtbot.waitUntil(lambda: session.study.recording_number == 2)
     at_rest(qtbot, session)

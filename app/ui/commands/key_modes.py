@@ -24,9 +24,9 @@ def slot_in(modes: Iterable[KeyMode], keys: str) -> Callable[[], None] | None:
 
 
 def rating_mode(ratings: RatingRound) -> KeyMode:
-    """1–5, Backspace (back) and N (skip) while a round of ratings runs."""
+    """1–5, Backspace (back) and N (skip) from the moment at which a round of ratings is begun."""
     scores = {str(score): partial(ratings.rate, score) for score in range(1, 6)}
-    return KeyMode(lambda: ratings.running, {**scores, "Backspace": ratings.back, "N": ratings.skip})
+    return KeyMode(lambda: ratings.has_keys, {**scores, "Backspace": ratings.back, "N": ratings.skip})
 
 
 PRESENCE_OF = {"Y": Presence.YES, "N": Presence.NO, "U": Presence.NOT_ASSESSABLE}

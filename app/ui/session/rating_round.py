@@ -57,6 +57,7 @@ class RatingRound(QObject):
         self._reading = Background("queue of explanations", self, one_at_a_time=True)
         self._reading.done.connect(self._loaded)
         self._reading.failed.connect(status.show_message)
+        self._reading.ended.connect(self._on_ended)
         answers.ratings_changed.connect(self._follow)
         answers.seal_changed.connect(self._follow)
         study.recordings_changed.connect(self._follow)
@@ -77,6 +78,21 @@ class RatingRound(QObject):
     @property
     def running(self) -> bool:
         return self.current is not None
+
+    @property
+    def reading(self) -> bool:
+        """Whether the queue is being read."""
+        return self._reading.running
+
+    @property
+    def beginning(self) -> bool:
+        """Whether the round was begun and its queue is still being read."""
+        return self._beginning
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether keys rate: from the moment at which a round is begun, so that no key of it ever answers."""
+        return self.running or self.beginning
 
     @property
     def rated(self) -> int:
@@ -120,13 +136,16 @@ class RatingRound(QObject):
 
     def begin(self) -> None:
         """Go to the first explanation that is not rated, through all again when there is none."""
-        self._beginning = True
+        self._beginning = self._study.access() is not None
         self.read()
+        self.changed.emit()
 
     def rate(self, score: int) -> None:
         """Keep the score (1–5) and go on to the next that is not rated."""
         current = self.current
         if current is None:
+            if self.beginning:
+                self._status.say("the explanations are still being read")
             return
         if not self.ready:
             self._status.say("the recording is not open yet")
@@ -146,12 +165,19 @@ class RatingRound(QObject):
 
     def end(self) -> None:
         """Leave the queue; what is rated is kept, and `begin` goes on there."""
-        if self.running:
+        if self.has_keys:
+            self._beginning = False
             self._place = -1
             self._trail.clear()
             self.changed.emit()
 
     # inside
+
+    def _on_ended(self) -> None:
+        """A round whose queue could not be read has not begun."""
+        if not self._reading.running:
+            self._beginning = False
+            self.changed.emit()
 
     def _loaded(self, work: RatingWork) -> None:
         if self._is_others():

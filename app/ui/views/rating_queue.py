@@ -112,18 +112,18 @@ class RatingQueueView(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._refresh()
-        if not self._round.running:
+        if not self._round.has_keys:
             self._round.read()
+        self._refresh()
 
     def _press(self) -> None:
-        if self._round.running:
+        if self._round.has_keys:
             self._round.end()
         else:
             self._round.begin()
 
     def _read_if_seen(self) -> None:
-        if self.isVisible() and not self._round.running:
+        if self.isVisible() and not self._round.has_keys:
             self._round.read()
 
     def _refresh_if_seen(self) -> None:
@@ -142,15 +142,28 @@ class RatingQueueView(QWidget):
         self.bar.setRange(0, max(1, count))
         self.bar.setValue(rated)
         self.bar.setVisible(count > 0)
-        self.progress.setText(f"{rated} of {count} rated" if count else "Nothing to rate")
-        left = count - rated
-        self.begin.setText(
-            "Stop" if running else "Continue" if rated and left else "Begin" if left else "Again"
-        )
-        self.begin.setVisible(count > 0 and not self._session.study.read_only)
+        self.progress.setText(self._progress_text())
+        self.begin.setText(self._begin_text())
+        # It can be pressed before the queue has been read, and the round begins as soon as it has.
+        may_begin = count > 0 or self._round.reading
+        self.begin.setVisible(may_begin and not self._session.study.read_only)
         self.pages.setCurrentWidget(self.card if running else self.results)
         self.card.refresh()
         self.results.refresh()
+
+    def _progress_text(self) -> str:
+        count = len(self._round.work.items)
+        if count:
+            return f"{self._round.rated} of {count} rated"
+        return "Reading the explanations…" if self._round.reading else "Nothing to rate"
+
+    def _begin_text(self) -> str:
+        rated = self._round.rated
+        if self._round.has_keys:
+            return "Stop"
+        if rated == 0:
+            return "Begin"
+        return "Continue" if rated < len(self._round.work.items) else "Again"
 
     def _recolour(self) -> None:
         theme = self._session.appearance.theme
