@@ -23,9 +23,10 @@ from app.core.batch.unit import ReadUnit, Unit, UnitReading
 from app.core.errors import Cancelled, UserError
 from app.core.jobs import CancelToken, Progress, Report, no_report
 from app.core.picture_box import Box
+from app.core.reader_details import ARM
 from app.core.readers.models.model_choice import ModelChoice
 from app.core.readers.models.prompts import PROMPT_SETS
-from app.core.reading import ARM, from_json
+from app.core.reading import from_json
 from app.core.recording.analysis_process import Job
 from app.core.recording.frames import FrameReader
 from app.core.recording.identity import content_sha256

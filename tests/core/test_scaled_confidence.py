@@ -13,7 +13,8 @@ from app.core.errors import UserError
 from app.core.evaluation.blind_answers import blind_shares
 from app.core.evaluation.scale_study import doubt_of_reader, keep_scaled
 from app.core.evaluation.scaled_confidence import OfPatient, ScaledReadings, scale_confidence
-from app.core.reading import SCALED_ON, SHOWN, ReaderIdentity, ReaderKind, Reading, RecordingIdentity
+from app.core.reader_details import SCALED_ON, SHOWN
+from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import Answer, ConfidenceKind, Presence
 from app.core.study.edits import SetAnswer, SetPatientData
 from app.core.study.patient_data import PatientData

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.core.agreement.own_figures import OwnFigure, question_key
+from app.core.agreement.own_figures import OwnFigure
 from app.ui.session.session import Session
 from app.ui.views.explanation import ExplanationView
 from app.ui.views.model_answer import ModelAnswer
@@ -25,7 +25,7 @@ def test_own_figures_come_first_for_the_model_that_they_are_of(
 
     def figures(_study: Any, viewer: Any, me: Any) -> Any:
         asked.append((viewer, me))
-        return {question_key(one.reader): {"clonic": OwnFigure(24, 10, 0.62, 0.59)} for one in models()}
+        return {one.reader.anywhere.key: {"clonic": OwnFigure(24, 10, 0.62, 0.59)} for one in models()}
 
     def models() -> list[Any]:
         return [one for one in session.answers.others if one.reader.kind == "model"]
@@ -56,7 +56,7 @@ def test_what_is_counted_of_a_study_is_not_shown_to_another(
     def figures(*_of: Any) -> Any:
         counting.append(threading.current_thread())
         goes_on.wait(60)
-        return {question_key(reader): {"clonic": OwnFigure(24, 10, 0.62, 0.59)}}
+        return {reader.anywhere.key: {"clonic": OwnFigure(24, 10, 0.62, 0.59)}}
 
     monkeypatch.setattr("app.core.agreement.own_figures.own_figures", figures)
     own = session.models.own

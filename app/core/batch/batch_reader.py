@@ -9,12 +9,13 @@ from functools import cached_property
 from app.core.bounded_json import canonical
 from app.core.clips.clip import arm_of
 from app.core.picture_box import Box
+from app.core.reader_details import ARM, MERGING, REPEAT, SHOWN
 from app.core.readers.local_readers import local_reader, short_name
 from app.core.readers.models.asked import asked_of, mode_of
 from app.core.readers.models.merge_rule import ANY
 from app.core.readers.models.model_choice import ModelChoice
 from app.core.readers.models.prompts import PromptSet
-from app.core.reading import ARM, MERGING, REPEAT, SHOWN, ReaderIdentity, Reading
+from app.core.reading import ReaderIdentity, Reading
 
 BLIND = "black frames and silence"
 """The arm of a control that sees and hears nothing: what it answers is what the reader expects beforehand."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.core.reading import SHOWN, ReaderIdentity, ReaderKind, Reading
+from app.core.reader_details import SHOWN
+from app.core.reading import ReaderIdentity, ReaderKind, Reading
 from app.core.semiology import FEATURES, Presence
 
 _ASKED = ("provider", "prompts", "mode")
@@ -53,7 +54,8 @@ def controls(control: ReaderIdentity, reader: ReaderIdentity) -> bool:
 def blind_shares(readings: Sequence[Reading], reader: ReaderIdentity) -> Mapping[str, BlindShare]:
     """By feature what the control of a reader answers in these readings; {} without a control."""
     blind = [one for one in readings if controls(one.reader, reader)]
-    shown = {one.recording.sha256: one for one in readings if one.reader.is_same(reader)}
+    asked = reader.anywhere
+    shown = {one.recording.sha256: one for one in readings if one.reader.anywhere.is_same(asked)}
     found = {}
     for feature in FEATURES:
         said = [(one.answer(feature.id).presence, shown.get(one.recording.sha256)) for one in blind]

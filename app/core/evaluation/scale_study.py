@@ -18,7 +18,8 @@ from app.core.agreement.study_readings import (
 from app.core.errors import UserError
 from app.core.evaluation.blind_answers import BlindShare, blind_shares, is_blind
 from app.core.evaluation.scaled_confidence import OfPatient, ScaledReadings, scale_confidence
-from app.core.reading import SCALED_ON, ReaderKind, Reading
+from app.core.reader_details import SCALED_ON
+from app.core.reading import ReaderKind, Reading
 from app.core.study.store import Study
 from app.core.study.viewer import Seal, SealedFrom, Viewer, settle_seal
 

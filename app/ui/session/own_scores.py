@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from app.core.jobs import Task
-from app.core.reading import ReaderIdentity, ReaderKind
+from app.core.reading import ReaderIdentity, ReaderKey, ReaderKind
 from app.ui.session.answers import Answers
 from app.ui.session.background import Background
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
 
 if TYPE_CHECKING:
-    from app.core.agreement.own_figures import OwnFigure, QuestionKey
+    from app.core.agreement.own_figures import OwnFigure
 
 
 class OwnScores(QObject):
@@ -34,7 +34,7 @@ class OwnScores(QObject):
         self._study = study
         self._answers = answers
         self._of: object = None
-        self._figures: Mapping[QuestionKey, Mapping[str, OwnFigure]] = {}
+        self._figures: Mapping[ReaderKey, Mapping[str, OwnFigure]] = {}
         self._counting = Background("figures of the study", self)
         self._counting.done.connect(self._on_found)
         self._counting.failed.connect(self._forget)
@@ -47,9 +47,7 @@ class OwnScores(QObject):
 
     def sentence(self, reader: ReaderIdentity, feature: str) -> str:
         """The study's own figures for a model and a feature; "" as long as there are too few."""
-        from app.core.agreement.own_figures import question_key
-
-        figure = self._figures.get(question_key(reader), {}).get(feature)
+        figure = self._figures.get(reader.anywhere.key, {}).get(feature)
         return "" if figure is None else figure.sentence
 
     def _find_first(self) -> None:
@@ -75,7 +73,7 @@ class OwnScores(QObject):
 
         self._counting.start(work)
 
-    def _on_found(self, figures: Mapping[QuestionKey, Mapping[str, OwnFigure]]) -> None:
+    def _on_found(self, figures: Mapping[ReaderKey, Mapping[str, OwnFigure]]) -> None:
         self._figures = figures
         self.found.emit()
 

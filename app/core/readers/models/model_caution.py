@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from app.core.bounded_json import read_json
 from app.core.enhance.enhancement import Enhancement
 from app.core.published import PublishedArm, caution
+from app.core.reader_details import HEARD_BY, SEEN_BY
 from app.core.readers.models.asking import ASKING, AskingWays, asking_from_text
 from app.core.readers.models.families import UNKNOWN, family_of
-from app.core.reading import HEARD_BY, SEEN_BY, ReaderIdentity
+from app.core.reading import ReaderIdentity
 from app.core.semiology import FEATURE, Group
 
 
