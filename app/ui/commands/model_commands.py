@@ -104,7 +104,7 @@ class ModelDialogs(QObject):
         from app.ui.dialogs.run_plan import RunPlanDialog
 
         models = self._session.models
-        if models.choice.local_only:
+        if models.chosen.choice.local_only:
             self.set_up()
         elif models.stage.asking:
             self.show_progress()

@@ -51,7 +51,7 @@ class RunPlanDialog(QDialog):
         self._connections = (
             session.opened.recording_changed.connect(self.reject),
             session.models.run_changed.connect(self._refresh),
-            session.models.choice_changed.connect(self._on_choice),
+            session.models.chosen.changed.connect(self._on_choice),
             session.patient.changed.connect(self._on_choice),
             session.models.part.changed.connect(self._on_choice),
             session.answers.marks_changed.connect(self._on_choice),
@@ -113,8 +113,14 @@ class RunPlanDialog(QDialog):
     def _asks_for(self) -> tuple[object, ...]:
         """What the plan depends on beside the recording."""
         models = self._session.models
-        marks = models.part.marked if needs_marks(models.part.of(models.choice)) else None
-        return models.choice, self._session.patient.box, models.part.span, models.part.orientation, marks
+        marks = models.part.marked if needs_marks(models.part.of(models.chosen.choice)) else None
+        return (
+            models.chosen.choice,
+            self._session.patient.box,
+            models.part.span,
+            models.part.orientation,
+            marks,
+        )
 
     def _prepare(self) -> None:
         self._asked_for = self._asks_for()
@@ -130,9 +136,9 @@ class RunPlanDialog(QDialog):
     def _refresh(self) -> None:
         models = self._session.models
         planned = models.planned
-        name = models.choice.model or (planned.plan.destination.model if planned else "")
+        name = models.chosen.choice.model or (planned.plan.destination.model if planned else "")
         self.title.setText(plain(name, 80) or "The model")
-        self.where.setText(_where_words(planned) if planned else models.where)
+        self.where.setText(_where_words(planned) if planned else models.chosen.where)
         rows = plan_rows(planned) if planned else ("–",) * len(HEADINGS)
         for label, words in zip(self._values, rows, strict=True):
             label.setText(words)
