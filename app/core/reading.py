@@ -12,7 +12,7 @@ from typing import Any
 
 from app.core.bounded_json import canonical
 from app.core.errors import UserError
-from app.core.reader_details import NOT_OF_THE_QUESTION, details_anywhere
+from app.core.reader_details import NOT_OF_THE_QUESTION, SHOWN, details_anywhere
 from app.core.semiology import (
     FEATURE,
     FEATURES,
@@ -66,6 +66,11 @@ class ReaderIdentity:
         if self.kind is not ReaderKind.MODEL:
             return self
         return replace(self, details=details_anywhere(self.details))
+
+    @property
+    def is_control(self) -> bool:
+        """Whether it was shown something else than the recording, so that its answers say nothing of that."""
+        return SHOWN in self.details
 
     @property
     def is_rule_based(self) -> bool:

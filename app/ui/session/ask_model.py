@@ -44,9 +44,11 @@ from app.ui.session.status import StatusLine
 
 if TYPE_CHECKING:
     from app.core.privacy.destination import Destination
+    from app.core.readers.models.blind_control import BlindControl
     from app.core.readers.models.model_run import ModelRun
     from app.core.recording.recording import Recording
 
+COUNTED = "How often the model says yes to nothing stands with each of its answers."
 TOGETHER = 60
 """Milliseconds in which reports of a run are gathered, so that the window is not painted for each request."""
 
@@ -98,7 +100,8 @@ class ModelReading(QObject):
         """What the server counted in the last run."""
         self.problem = ""
         """Why the last preparation or run ended early; "" when it did not."""
-        self._refused_too = self._long_too = False
+        self._refused_too = self._long_too = self._blind = False
+        self._control: BlindControl | None = None
         self._run: ModelRun | None = None
         self._of: Recording | None = None
         self._work = Background("reading by the model", self, one_at_a_time=True)
@@ -134,11 +137,12 @@ class ModelReading(QObject):
             return "The study cannot be changed, so no model is asked: its answers could not be kept."
         return ""
 
-    def prepare(self, *, refused_too: bool = False, long_too: bool = False) -> None:
+    def prepare(self, *, refused_too: bool = False, long_too: bool = False, blind: bool = False) -> None:
         """Make the plan and its clips in the background; nothing is sent.
 
         With `refused_too` the plan asks again also where an answer was refused. Of a reading that takes many
-        requests only the plan is made, unless its cost was accepted (`long_too`).
+        requests only the plan is made, unless its cost was accepted (`long_too`). `blind` plans the control:
+        black frames and silence instead of the recording.
         """
         if self.stage.asking or self.stage is ReadingStage.PREPARING:
             return
@@ -147,7 +151,7 @@ class ModelReading(QObject):
             self.run_changed.emit()
             return
         self.forget_plan()
-        self._refused_too, self._long_too = refused_too, long_too
+        self._refused_too, self._long_too, self._blind = refused_too, long_too, blind
         self._set(ReadingStage.WAITING)
         self._go_on()
 
@@ -160,7 +164,9 @@ class ModelReading(QObject):
             self._set(ReadingStage.IDLE)
             return
         choice, patient, key_for = self.part.of(self.chosen.choice), self._study.patient, self.chosen.keys.key
-        asked = AskedOf(self.part.marked, self.part.orientation, self._refused_too, self._long_too)
+        asked = AskedOf(
+            self.part.marked, self.part.orientation, self._refused_too, self._long_too, self._blind
+        )
 
         def work(task: Task) -> Prepared | Planned:
             return prepared_reading(choice, recording, folder, patient, task, key_for=key_for, asked=asked)
@@ -201,12 +207,13 @@ class ModelReading(QObject):
         prepared, recording = self.prepared, self._opened.recording
         if prepared is None or recording is None or self.stage is not ReadingStage.READY:
             return
-        plan, again, keys = prepared.plan, prepared.again, self.chosen.keys
+        plan, again, keys, control = prepared.plan, prepared.again, self.chosen.keys, prepared.control
+        shown = recording if control is None else control.shown
 
         def work(task: Task) -> Reading:
-            return read_by_model(plan, recording, keys.key, task, again=again)
+            return read_by_model(plan, shown, keys.key, task, again=again)
 
-        self._of = recording
+        self._of, self._control = recording, control
         self.problem, self.progress = "", None
         self._set(ReadingStage.RUNNING)
         self._work.start(work)
@@ -279,8 +286,8 @@ class ModelReading(QObject):
         self._tell_soon()
 
     def _on_reading(self, reading: Reading) -> None:
-        """Show a growing reading."""
-        if self._is_of_opened():
+        """Show a growing reading; what is said of nothing is not shown as an answer."""
+        if self._is_of_opened() and self._control is None:
             if self._study.of_recording.live is None:
                 self._answers.show_reader(reading.reader)
             self._study.show_reading(reading)
@@ -288,10 +295,16 @@ class ModelReading(QObject):
     def _on_finished(self, reading: Reading) -> None:
         """Store a reading that has ended: complete, stopped or failed."""
         if self._is_of_opened():
-            self._keep(reading)
+            self._keep(reading if self._control is None else self._control.signed(reading))
 
     def _keep(self, reading: Reading) -> None:
-        if any(answer.presence is not None for answer in reading.answers.values()):
+        if not any(answer.presence is not None for answer in reading.answers.values()):
+            return
+        if reading.reader.is_control:
+            self._study.keep_reading(reading)
+            self.own.count()
+            self._status.show_message(COUNTED)
+        else:
             self._answers.show_reader(reading.reader)
             self._study.keep_reading(reading)
 

@@ -16,14 +16,14 @@ from app.core.semiology import FEATURE, Group
 
 def published_caution(reader: ReaderIdentity, feature: str) -> str:
     """What was published for a feature, the model's family and the arm; "" without any score."""
-    reader = _who_answered(reader, feature)
+    reader = who_answered(reader, feature)
     details = reader.details
     family = family_of(details.get("provider", ""), reader.name, details.get("family", ""))
     name = "" if family.id == UNKNOWN else family.name
     return caution(feature, family.id, name, arm_shown(details, feature))
 
 
-def _who_answered(reader: ReaderIdentity, feature: str) -> ReaderIdentity:
+def who_answered(reader: ReaderIdentity, feature: str) -> ReaderIdentity:
     """The model of a composite reader that answered a feature; any other reader itself."""
     audible = FEATURE[feature].group is Group.SOUND
     text = reader.details.get(HEARD_BY if audible else SEEN_BY)
