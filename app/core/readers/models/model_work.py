@@ -11,6 +11,7 @@ from app.core.clips.clip import Clip
 from app.core.errors import Cancelled, UserError
 from app.core.jobs import CancelToken, Post, Task
 from app.core.readers.models.prompt_files import prompt_sets
+from app.core.readers.models.reading_range import EventTimes
 from app.core.readers.models.reading_state import Cell, Planned, Prepared, Preview, cells_of
 from app.core.readers.models.run_phrases import takes_many
 from app.core.reading import Reading, RecordingIdentity
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from app.core.readers.models.model_run import ModelRun
     from app.core.readers.models.provider import Material
     from app.core.readers.models.reader import Plan
-    from app.core.readers.models.reading_range import EventTimes
     from app.core.readers.models.request_plan import Request
     from app.core.recording.presentation import Orientation
     from app.core.recording.recording import Recording
@@ -96,7 +96,6 @@ def prepared_reading(
         refused_requests,
         sweep_study,
     )
-    from app.core.readers.models.reading_range import EventTimes
     from app.core.recording.presentation import UPRIGHT
 
     identity = _identity(recording, task)
