@@ -73,7 +73,7 @@ def _while_made(window: QWidget, session: Session, choice: ModelChoice, seconds:
 
     def begin() -> None:
         # Another rate every time: clips that are there already would not be made.
-        models.choose(replace(choice, fps=choice.fps + made / 1000))
+        models.chosen.choose(replace(choice, fps=choice.fps + made / 1000))
         models.prepare()
 
     def go_on() -> None:
@@ -94,7 +94,7 @@ def _while_asked(window: QWidget, session: Session, choice: ModelChoice, seconds
     from app.core.readers.models.reading_state import ReadingStage, Status
 
     models = session.models
-    models.choose(choice)
+    models.chosen.choose(choice)
     models.prepare()
     wait_for(session, lambda: models.stage is ReadingStage.READY, "the clips")
     models.allow()

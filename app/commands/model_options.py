@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,12 +47,15 @@ _ONLY_MODELS = (
 )
 
 _SWITCHES = ("private_network", "plan", "long", "ask_refused_again", "i_have_authority")
-_ONE_RECORDING = ("part", "tell_event")
+ONE_RECORDING = ("part", "tell_event")
 """Options that only mean something for one recording."""
 
 
-def add_model_options(parser: argparse.ArgumentParser) -> None:
-    """Options without a default: what is not given is what the settings of the model say."""
+def add_model_options(parser: argparse.ArgumentParser, without: Collection[str] = ()) -> None:
+    """Options without a default: what is not given is what the settings of the model say.
+
+    The help shows none of those in `without`, which `refuse_options` refuses by name.
+    """
     group = parser.add_argument_group(
         "models", "What is not given is taken from the window's settings when they are for the same provider."
     )
@@ -128,6 +132,16 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="you may send this recording to that destination under its terms; without this nothing is sent",
     )
+    for action in group._group_actions:
+        if action.dest in without:
+            action.help = argparse.SUPPRESS
+
+
+def refuse_options(args: argparse.Namespace, without: Collection[str], reason: str) -> None:
+    """Raise UserError with the reason when an option that has no effect is given."""
+    given = next((name for name in without if getattr(args, name)), None)
+    if given is not None:
+        raise UserError(f"--{given.replace('_', '-')} {reason}")
 
 
 def _add_part_options(group: argparse._ArgumentGroup) -> None:
@@ -160,7 +174,7 @@ def _add_part_options(group: argparse._ArgumentGroup) -> None:
 
 def refuse_one_recording_options(args: argparse.Namespace) -> None:
     """Raise UserError when an option that only means something for one recording is given for several."""
-    given = next((name for name in _ONE_RECORDING if getattr(args, name) is not None), None)
+    given = next((name for name in ONE_RECORDING if getattr(args, name) is not None), None)
     if given is not None:
         raise UserError(f"--{given.replace('_', '-')} is for one recording: use it with semioscope analyze.")
 

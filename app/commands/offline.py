@@ -8,7 +8,14 @@ from pathlib import Path
 
 from app.commands import arguments
 from app.commands.interruption import cancelled_by_signals
-from app.commands.model_options import add_model_options, choice_of, prompts_of, refuse_one_recording_options
+from app.commands.model_options import (
+    ONE_RECORDING,
+    add_model_options,
+    choice_of,
+    prompts_of,
+    refuse_one_recording_options,
+    refuse_options,
+)
 from app.commands.model_reading import without_authority
 from app.commands.terminal import ProgressLine, one_line
 from app.core.errors import UserError
@@ -17,7 +24,7 @@ from app.core.settings import account_author
 READER = "vllm-file"
 _NOT_HERE = (
     *("base_url", "project", "location", "private_network", "plan", "ask_refused_again", "most_cost", "long"),
-    "tell_earlier",
+    *("deadline", "tell_earlier", "times_asked", "wordings"),
 )
 
 
@@ -36,7 +43,7 @@ def register(subparsers: arguments.Subparsers) -> None:
     parser.add_argument("source", metavar="DIR|LIST|STUDY", type=Path, help="the recordings")
     parser.add_argument("file", metavar="FILE", type=Path, help="the new file of requests, or the results")
     arguments.study_argument(parser, "the study with the ledger and the readings (default: the source)")
-    add_model_options(parser)
+    add_model_options(parser, without=(*_NOT_HERE, *ONE_RECORDING))
     parser.add_argument(
         "--named-recordings", action="store_true",
         help="of a study: open recordings wherever the study says that they are",
@@ -53,9 +60,7 @@ def run(args: argparse.Namespace) -> int:
     from app.core.readers.models.reader import sweep_study
     from app.core.study.access import writable_study
 
-    for name in _NOT_HERE:
-        if getattr(args, name):
-            raise UserError(f"--{name.replace('_', '-')} is for models that are asked directly.")
+    refuse_options(args, _NOT_HERE, "is for models that are asked directly.")
     refuse_one_recording_options(args)
     choice, sets = prompts_of(args, for_any_recording(choice_of(args)))
     destination = provider_of(choice).destination(choice)

@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from app.core.reading import VIEW, ReaderKind, Reading
+from app.core.reader_details import VIEW
+from app.core.reading import ReaderKind, Reading
 from app.core.semiology import Answer, Laterality
 from app.core.timeline.traces import MeasuredTrace, RecordingTraces
 

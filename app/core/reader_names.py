@@ -6,7 +6,8 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from app.core.reading import ARM, PROMPT_SET, REPEAT, ReaderIdentity
+from app.core.reader_details import ARM, PROMPT_SET, REPEAT
+from app.core.reading import ReaderIdentity
 
 _LONGEST = 16
 """Characters of a setting; of a hash the first ones."""

@@ -6,12 +6,13 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from app.core.bounded_json import canonical
 from app.core.errors import UserError
+from app.core.reader_details import NOT_OF_THE_QUESTION, SHOWN, details_anywhere
 from app.core.semiology import (
     FEATURE,
     FEATURES,
@@ -58,6 +59,20 @@ class ReaderIdentity:
         return self.kind, self.name, asked
 
     @property
+    def anywhere(self) -> ReaderIdentity:
+        """The reader without what belongs to one recording: equal, and with the same keys, for all recordings
+        of which a model was asked the same. `key` and `exact_key` tell such readings of one recording apart.
+        """
+        if self.kind is not ReaderKind.MODEL:
+            return self
+        return replace(self, details=details_anywhere(self.details))
+
+    @property
+    def is_control(self) -> bool:
+        """Whether it was shown something else than the recording, so that its answers say nothing of that."""
+        return SHOWN in self.details
+
+    @property
     def is_rule_based(self) -> bool:
         """Whether this is the built-in signal reader, not one with `TRAINED_ON` in its details."""
         return self.kind is ReaderKind.SIGNAL and TRAINED_ON not in self.details
@@ -78,31 +93,6 @@ class ReaderIdentity:
 
 ReaderKey = tuple[ReaderKind, str, tuple[tuple[str, str], ...]]
 """Kind, name, and the details that determine the questions to a model."""
-
-ARM, PROMPT_SET = "arm", "prompt_set"
-"""Details that say in words how a model was shown and asked: the enhancement arm and the set of prompts."""
-
-VIEW = "view"
-"""The detail that says how a prompt said that the picture has to be turned or mirrored; without it the
-model took left and right as they are in the stored picture."""
-
-SEEN_BY, HEARD_BY = "seen_by", "heard_by"
-"""Details of a composite reader: who answered what is seen, and who what is heard."""
-
-REPEAT = "repeat"
-"""The detail that says how often the same had been asked, from 2; the first time has none."""
-
-MERGING = "merging"
-"""The detail with the rule by which segments become one answer, where it is not the usual one."""
-
-SHOWN = "shown"
-"""The detail of a control that was shown something else than the recording; other readings have none."""
-
-SCALED_ON = "scaled_on"
-"""The detail that says on which patients the confidence was scaled; readings as they came have none."""
-
-NOT_OF_THE_QUESTION = frozenset({"served", "program", ARM, PROMPT_SET, SCALED_ON})
-"""Details of a model's reading that do not affect its questions, or only say in words what others say."""
 
 
 def person(name: str) -> ReaderIdentity:

@@ -64,6 +64,30 @@ def test_readers_of_one_name_are_told_apart() -> None:
     assert counts == {"model 1 (prompt a)": 2, "model 1 (prompt b)": 1, "Ana": 1}
 
 
+def test_a_model_is_one_reader_over_recordings_whatever_belongs_to_each() -> None:
+    def asked(**details: str) -> ReaderIdentity:
+        return ReaderIdentity(ReaderKind.MODEL, "m", "1", {"prompts": "a", **details})
+
+    of_each = [
+        asked(patient="box 1", range="60-120"),
+        asked(patient="box 2", range="0.5-1.5", view="mirrored"),
+        asked(range="5-9", picture="2"),
+    ]
+    readings = [reading(number, one, yes()) for number, one in enumerate(of_each)]
+    whole = reading(0, asked(), yes())
+    groups = group_by_reader([*readings, whole])
+    assert [len(found) for found in groups.values()] == [3, 1]
+    assert {one.reader.exact_key for one in readings} == {one.exact_key for one in of_each}
+    twice = group_by_reader([*readings, reading(2, asked(range="20-29"), Answer("clonic", NO))])
+    assert [len(found) for found in twice.values()] == [1, 1, 1, 1], "no reading of one recording is left out"
+    people = [reading(number, ANA, yes()) for number in range(3)]
+    (pair,) = compare_pairs(group_by_reader([*people, *readings])).values()
+    assert pair.recordings == 3
+    together = [[one, other, third] for one, other, third in zip(people, readings, readings, strict=True)]
+    found = compare_together(together, group_by_reader([*people, *readings]))
+    assert found["clonic"].alpha.n == 3
+
+
 def _signal(version: str, **details: str) -> ReaderIdentity:
     return ReaderIdentity(ReaderKind.SIGNAL, "signal", version, {"caution": "none", **details})
 
@@ -179,7 +203,7 @@ def test_all_readers_together() -> None:
         for n in range(8)
     ]
     recordings[0].append(reading(0, MODEL, Answer("clonic", YES)))
-    found = compare_together(recordings, [who.exact_key for who in (ANA, BO, MODEL)])
+    found = compare_together(recordings, group_by_reader([one for said in recordings for one in said]))
     assert found["clonic"].readers == 3
     assert found["clonic"].fleiss.n == 1
     assert found["clonic"].alpha.n == 8

@@ -13,8 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.cli import main
-from app.core.batch.batch_reader import BLIND, BatchReader
-from app.core.batch.blind_control import blind_copy
+from app.core.batch.batch_reader import BatchReader
 from app.core.batch.recording_list import default_results, listed_recordings
 from app.core.batch.results import open_results
 from app.core.batch.run_batch import BatchChoice, run_batch
@@ -23,9 +22,11 @@ from app.core.batch.unit import ReadUnit, Unit, UnitReading
 from app.core.errors import Cancelled, UserError
 from app.core.jobs import CancelToken, Progress, Report, no_report
 from app.core.picture_box import Box
+from app.core.reader_details import ARM
+from app.core.readers.models.blind_control import BLIND, blind_copy
 from app.core.readers.models.model_choice import ModelChoice
 from app.core.readers.models.prompts import PROMPT_SETS
-from app.core.reading import ARM, from_json
+from app.core.reading import from_json
 from app.core.recording.analysis_process import Job
 from app.core.recording.frames import FrameReader
 from app.core.recording.identity import content_sha256

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from app.cli import main
 from app.core.privacy.ledger import Ledger
 from app.core.readers.models import rehearsal_trial
 from app.core.readers.models.generated_media import picture
@@ -48,12 +50,41 @@ def test_a_rehearsal_says_what_the_server_does(
     assert (found, said in out) == (code, True), out
 
 
-def test_a_rehearsal_takes_no_options_for_recordings(run: Run) -> None:
+@pytest.mark.parametrize(
+    "option",
+    [
+        ("--plan",), ("--i-have-authority",), ("--part", "0-9"), ("--tell-event",), ("--tell-earlier",),
+        ("--long",), ("--most-cost", "5"), ("--merging", "2 segments"), ("--confidence", "repeats"),
+        ("--times-asked", "3"), ("--wordings", "plain"), ("--transcript-model", "."),
+        ("--ask-refused-again",),
+    ],
+)  # fmt: skip
+def test_a_rehearsal_takes_no_options_for_recordings(run: Run, option: tuple[str, ...]) -> None:
     code, _, err = run(
-        "rehearse", "--reader", "openai", *QWEN, "--base-url", "http://127.0.0.1:9/v1", "--plan"
+        "rehearse", "--reader", "openai", *QWEN, "--base-url", "http://127.0.0.1:9/v1", *option
     )
     assert code == 1
-    assert "--plan is for recordings" in err
+    assert f"{option[0]} is for recordings" in err
+
+
+def test_the_help_shows_only_what_does_something(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is refused by name stands in no help; what is shown is taken (`test_cli_models.py`)."""
+    shown = {}
+    for command in ("rehearse", "offline", "analyze"):
+        assert main([command, "--help"]) == 0
+        shown[command] = {*re.findall(r"--[a-z][a-z-]+", capsys.readouterr().out)}
+    assert "--most-cost" in shown["analyze"]
+    assert not shown["rehearse"] & {
+        "--plan", "--i-have-authority", "--part", "--tell-event", "--tell-earlier", "--long", "--most-cost",
+        "--merging", "--confidence", "--times-asked", "--wordings", "--transcript-model",
+        "--ask-refused-again",
+    }  # fmt: skip
+    assert {"--deadline", "--enhance", "--fps", "--prompts", "--cover", "--video"} <= shown["rehearse"]
+    assert not shown["offline"] & {
+        "--base-url", "--project", "--location", "--private-network", "--plan", "--most-cost", "--long",
+        "--deadline", "--tell-earlier", "--times-asked", "--wordings", "--part", "--tell-event",
+    }  # fmt: skip
+    assert {"--merging", "--i-have-authority", "--cover", "--fps"} <= shown["offline"]
 
 
 def test_a_ceiling_needs_a_price_before_anything_is_sent(run: Run, service: Service, clip: Path) -> None:

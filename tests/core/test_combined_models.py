@@ -63,6 +63,32 @@ def test_it_is_the_same_reader_whatever_belongs_to_one_recording() -> None:
     assert combine(replace(SEEN, reader=asked), HEARD).reader.key != combine(SEEN, HEARD).reader.key
 
 
+def asked(reader: ReaderIdentity, **more: str) -> ReaderIdentity:
+    return replace(reader, details={**reader.details, **more})
+
+
+def test_composite_readers_of_other_spans_and_views_are_one_reader() -> None:
+    one = combine(reading(asked(QWEN, range="60-120", picture="2"), Presence.YES), HEARD).reader
+    other = combine(reading(asked(QWEN, range="0.5-9", view="mirrored"), Presence.NO), HEARD).reader
+    assert one.anywhere == other.anywhere
+    assert other.details["view"] == "mirrored", "which sides are meant stays said"
+    for part in ({}, {"range": "event:10"}):
+        whole = combine(reading(asked(QWEN, **part), Presence.YES), HEARD).reader
+        assert whole.anywhere.key != one.anywhere.key
+
+
+def test_a_composite_reader_that_is_stored_is_found_again() -> None:
+    """Its text is in studies: made again it replaces itself, and what names a span is one with the rest."""
+    details = '{"arm":"raw","clips":"{\\"pose\\":true}","prompts":"a"}'
+    assert combine(SEEN, HEARD).reader.details["seen_by"] == f'["Qwen2.5-VL-32B","2",{details}]'
+    earlier = combine(SEEN, HEARD).reader
+    spans = earlier.details["seen_by"].replace('"prompts":"a"', '"prompts":"a","range":"60-120"')
+    stored = replace(earlier, details={**earlier.details, "seen_by": spans})
+    now = combine(reading(asked(QWEN, range="5-9"), Presence.YES), HEARD).reader
+    assert stored.anywhere.key == now.anywhere.key
+    assert published_caution(stored, "clonic") == published_caution(now, "clonic")
+
+
 def test_readings_of_two_recordings_or_of_a_person_are_not_combined() -> None:
     with pytest.raises(ValueError, match="different recordings"):
         combine(SEEN, reading(FLAMINGO, Presence.NO, "cd"))
@@ -102,6 +128,26 @@ def test_a_study_keeps_it_beside_the_models_own_readings(study: Study) -> None:
     assert len(study.readings(1)) == 3
     assert models_of_study(study) == (QWEN.name, FLAMINGO.name), "it is not combined again"
     assert [one.reader.name for one in study.readings(2)] == [QWEN.name]
+
+
+def test_a_model_that_was_asked_for_other_spans_is_combined_as_one(tmp_path: Path) -> None:
+    with Study.open(tmp_path / "spans", author="Ana") as opened:
+        for name, *parts in (("a", "60-120", "5-9"), ("b", "0.5-1.5")):
+            number = opened.recording_without_video(f"{name}.mp4")
+            for part in parts:
+                seen = asked(QWEN, range=part, view="turned 1", patient=part)
+                opened.keep_reading(number, reading(seen, Presence.NO if part == "60-120" else Presence.YES))
+            opened.keep_reading(number, reading(FLAMINGO, Presence.YES))
+        opened.keep_reading(opened.recording_without_video("c.mp4"), reading(QWEN, Presence.YES))
+        whole, part = (name for name in models_of_study(opened) if name.startswith(QWEN.name))
+        made = combine_in_study(opened, part, FLAMINGO.name)
+        assert (made.recordings, whole) == (2, "Qwen2.5-VL-32B 2")
+        (first,), (second,) = (
+            [one for one in opened.readings(number) if "seen_by" in one.reader.details] for number in (1, 2)
+        )
+        assert first.reader.anywhere == second.reader.anywhere
+        assert first.answer("clonic").presence is Presence.YES, "of two spans of one recording the latest"
+        assert len(opened.readings(1)) == 4, "the readings themselves stay, each under its own key"
 
 
 def test_an_unknown_model_and_none_in_common_are_refused(study: Study) -> None:

@@ -11,7 +11,6 @@ import pytest
 from keyring.backends import null
 
 from app.cli import main
-from app.core.batch.batch_reader import BLIND
 from app.core.batch.choose_reader import choose_reader
 from app.core.batch.experiment_file import (
     ChooseRule,
@@ -24,6 +23,7 @@ from app.core.batch.experiment_file import (
 from app.core.errors import UserError
 from app.core.evaluation.labels import LabelledCase, ReaderLabels, label_of
 from app.core.privacy.ledger import Ledger
+from app.core.readers.models.blind_control import BLIND
 from app.core.readers.models.model_choice import ModelChoice
 from app.core.readers.models.prompts import PROMPT_SETS, prompts_to_json
 from app.core.semiology import Answer, Presence

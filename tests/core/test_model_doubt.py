@@ -11,6 +11,7 @@ import pytest
 
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, no_report
+from app.core.reader_details import MERGING
 from app.core.readers.models.families import FAMILIES
 from app.core.readers.models.journal import Journal
 from app.core.readers.models.model_choice import ModelChoice, load_choice, save_choice
@@ -23,7 +24,7 @@ from app.core.readers.models.reading_files import reading_files_of
 from app.core.readers.models.reading_state import segment_lines
 from app.core.readers.models.request_plan import requests
 from app.core.readers.models.verdict_tokens import VerdictShare
-from app.core.reading import MERGING, Reading, RecordingIdentity
+from app.core.reading import Reading, RecordingIdentity
 from app.core.semiology import ConfidenceKind, Presence
 from tests.core.test_model_run import Clips, Scripted, right_answer
 

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from app.core.enhance.enhancement import Enhancement, enhancement_of, features_of
 from app.core.errors import UserError
 from app.core.readers.models.answer_schema import response_schema
+from app.core.readers.models.distinct_segments import count_distinct
 from app.core.readers.models.merge_rule import MergeRule, merge_rule
 from app.core.readers.models.merging import SegmentAnswer, merge
 from app.core.readers.models.prompts import PROMPT_SETS, prompt, prompts_from_json, prompts_to_json
 from app.core.readers.models.request_plan import Part, requests
-from app.core.readers.models.segments import Segment, segments
+from app.core.readers.models.segments import Segment, segments, windows
 from app.core.semiology import FEATURES, Answer, ConfidenceKind, Laterality, Presence, SideFrom, Span
 
 YES, NO, UNSEEN = Presence.YES, Presence.NO, Presence.NOT_ASSESSABLE
@@ -190,6 +191,65 @@ def test_a_rule_says_when_segments_are_a_yes(
     if expected is NO:
         assert answer.evidence == ()
         assert f"no yes by the rule “{rule}”" in answer.explanation
+
+
+def passes(*said: tuple[float, float, bool, Presence]) -> list[SegmentAnswer]:
+    """Answers by (start, end, whether it is a window, presence)."""
+    pieces = [(Segment(at, Span(one[0], one[1]), window=one[2]), one[3]) for at, one in enumerate(said)]
+    return [SegmentAnswer(piece, "clonic", Answer("clonic", presence)) for piece, presence in pieces]
+
+
+@pytest.mark.parametrize(
+    ("rule", "said", "expected"),
+    [
+        ("2 segments", ((0, 30, False, YES), (12, 16, True, YES), (25, 55, False, NO)), NO),
+        ("2 segments", ((0, 30, False, NO), (12, 16, True, YES), (18, 22, True, YES)), NO),
+        ("2 segments", ((0, 30, False, YES), (40, 44, True, YES), (25, 55, False, NO)), YES),
+        ("2 segments", ((0, 30, False, NO), (25.5, 29.5, True, YES), (25, 55, False, YES)), NO),
+        ("2 segments", ((12, 16, True, YES), (18, 22, True, YES)), YES),
+        ("60% of segments", ((0, 30, False, YES), (12, 16, True, YES), (25, 55, False, NO)), NO),
+        ("50% of segments", ((0, 30, False, YES), (12, 16, True, NO), (25, 55, False, NO)), YES),
+    ],
+)  # fmt: skip
+def test_a_window_supports_the_segment_that_it_lies_in(
+    rule: str, said: tuple[tuple[float, float, bool, Presence], ...], expected: Presence
+) -> None:
+    answer = merge("clonic", passes(*said), merge_rule(rule))
+    assert answer.presence is expected
+    if expected is NO and rule == "2 segments":
+        assert answer.explanation.startswith("Yes in 1 of the segments (")
+
+
+@given(st.floats(1.0, 100.0), st.data())
+def test_windows_never_count_as_more_than_the_segments_they_lie_in(
+    duration: float, data: st.DataObject
+) -> None:
+    asked = [*segments(duration), *windows(duration, 4.0)]
+    said = data.draw(st.sets(st.sampled_from(asked)))
+    counted = count_distinct(said, asked)
+    plain = [one for one in asked if not one.window]
+    heard = {one for one in said if not one.window}
+    around = [
+        {
+            p
+            for p in plain
+            if min(p.span.end, w.span.end) - max(p.span.start, w.span.start) >= w.span.duration / 2
+        }
+        for w in said - heard
+    ]
+    assert len(heard) <= counted <= len(plain)
+    # By trying every choice of segments, which is what the count promises to be the fewest of.
+    choices = (heard | {*more} for n in range(len(plain) + 1) for more in itertools.combinations(plain, n))
+    assert counted == min(len(one) for one in choices if all(one & places for places in around))
+    more = data.draw(st.sampled_from(asked))
+    assert count_distinct(said | {more}, asked) >= counted, "one more that says so takes nothing away"
+
+
+@given(st.floats(1.0, 200.0), st.data())
+def test_without_windows_every_segment_counts(duration: float, data: st.DataObject) -> None:
+    asked = segments(duration)
+    said = data.draw(st.sets(st.sampled_from(asked)))
+    assert count_distinct(said, asked) == len(said)
 
 
 def test_sleep_is_the_first_segments_answer_by_any_rule() -> None:

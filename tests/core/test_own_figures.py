@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from app.core.agreement.own_figures import ENOUGH, own_figures, question_key
+from app.core.agreement.own_figures import ENOUGH, own_figures
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity, person
 from app.core.semiology import Answer, Presence
 from app.core.study.edits import SetAnswer, SetBlindByDefault
@@ -29,7 +29,17 @@ def study(tmp_path: Path) -> Iterator[Study]:
         yield opened
 
 
-def fill(study: Study, count: int, *, box: bool = False) -> None:
+OF_EACH: dict[str, Callable[[int], dict[str, str]]] = {
+    "alike": lambda _number: {},
+    "box": lambda number: {"patient": f"box {number}"},
+    "span": lambda number: {"range": f"{number + 0.5}-{number + 9}"},
+    "view": lambda number: {"view": ("turned 1", "mirrored", "turned 2, mirrored")[number % 3]},
+    "camera": lambda number: {"picture": str(number % 2 + 1)},
+}
+"""What a model may be asked of one recording and not of another."""
+
+
+def fill(study: Study, count: int, of_each: str = "alike") -> None:
     """`count` recordings, every other one clonic; the model says yes to the first half, and cannot judge one
     more."""
     for number in range(count + 1):
@@ -37,7 +47,7 @@ def fill(study: Study, count: int, *, box: bool = False) -> None:
         right = YES if number % 2 else NO
         said = UNSEEN if number == count else YES if number < count // 2 else NO
         study.apply(SetAnswer(recording, ANA, Answer("clonic"), Answer("clonic", right)))
-        reader = model(**({"patient": f"box {number}"} if box else {}))
+        reader = model(**OF_EACH[of_each](number))
         reading = Reading(
             RecordingIdentity(f"{number}.mp4", "", 0.0), reader, {"clonic": Answer("clonic", said)}
         )
@@ -48,11 +58,14 @@ def openly(study: Study) -> None:
     study.apply(SetBlindByDefault(study.settings().blind_by_default, False))
 
 
-@pytest.mark.parametrize("box", [False, True])
-def test_figures_come_with_enough_recordings_whosever_box_was_drawn(study: Study, *, box: bool) -> None:
+@pytest.mark.parametrize("of_each", OF_EACH)
+def test_figures_come_with_enough_recordings_whatever_belongs_to_each(study: Study, of_each: str) -> None:
     openly(study)
-    fill(study, ENOUGH, box=box)
-    figure = own_figures(study, SEEN, ANA)[question_key(model())]["clonic"]
+    fill(study, ENOUGH, of_each)
+    (figures,) = own_figures(study, SEEN, ANA).values()
+    figure = figures["clonic"]
+    reader = model(**OF_EACH[of_each](100)).anywhere
+    assert own_figures(study, SEEN, ANA)[reader.key] == figures
     assert (figure.recordings, figure.positives) == (20, 10)
     assert figure.f1 == pytest.approx(0.5)
     assert figure.always_yes == pytest.approx(20 / 30)
@@ -65,19 +78,13 @@ def test_figures_come_with_enough_recordings_whosever_box_was_drawn(study: Study
 def test_too_few_recordings_give_none(study: Study) -> None:
     openly(study)
     fill(study, ENOUGH - 1)
-    assert own_figures(study, SEEN, ANA)[question_key(model())] == {}
+    assert own_figures(study, SEEN, ANA)[model().anywhere.key] == {}
 
 
 def test_what_is_sealed_does_not_count(study: Study) -> None:
     fill(study, ENOUGH)
     assert study.settings().blind_by_default
     assert own_figures(study, SEEN, ANA) == {}
-
-
-def test_a_model_that_is_asked_something_else_is_another_one() -> None:
-    assert question_key(model()) == question_key(model(view="mirrored", patient="x", served="m-1"))
-    assert question_key(model()) != question_key(model(prompts="b"))
-    assert question_key(model()) != question_key(model(range="event:10"))
 
 
 def test_without_a_reference_there_is_nothing(study: Study) -> None:

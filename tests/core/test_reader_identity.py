@@ -53,3 +53,30 @@ def test_a_later_version_of_the_signal_reader_is_the_same_one() -> None:
     assert SIGNAL.is_same(later)
     assert SIGNAL.exact_key == '["signal","signal","1",{"rules":"a"}]'
     assert SIGNAL.exact_key != later.exact_key
+
+
+OF_ONE = {"patient": "[1]", "picture": "2", "view": "turned 1, mirrored", "stretches": "[[0,1]]"}
+
+
+@pytest.mark.parametrize("part", [None, "event:10", "event:5", "60-120"])
+def test_what_belongs_to_a_recording_makes_no_other_reader(part: str | None) -> None:
+    asked = {} if part is None else {"range": part}
+    one = replace(MODEL, details={**MODEL.details, **asked})
+    other = replace(MODEL, details={**one.details, **OF_ONE})
+    assert one.anywhere == other.anywhere
+    assert one.anywhere.exact_key == other.anywhere.exact_key
+    assert other.exact_key != one.exact_key, "studies keep both, and what is stored is found by its own key"
+    assert not one.is_same(other), "of one recording they are two readings"
+
+
+def test_a_chosen_span_is_one_question_and_the_whole_and_the_event_are_others() -> None:
+    ranges = ("0.5-1.5", "60-120", "event:10", "event:5", None)
+    readers = [replace(MODEL, details={**MODEL.details, **({"range": one} if one else {})}) for one in ranges]
+    first, second, *others = (one.anywhere.key for one in readers)
+    assert first == second
+    assert len({first, *others}) == 4
+
+
+def test_only_models_are_asked_about_recordings() -> None:
+    for one in (SIGNAL, person("Ana")):
+        assert one.anywhere is one

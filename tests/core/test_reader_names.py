@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 
+from app.core.reader_details import ARM, PROMPT_SET
 from app.core.reader_names import name_readers
-from app.core.reading import ARM, PROMPT_SET, ReaderIdentity, ReaderKind
+from app.core.reading import ReaderIdentity, ReaderKind
 
 
 def _model(**details: str) -> ReaderIdentity:

@@ -10,12 +10,13 @@ import pytest
 
 from app import cli
 from app.core.errors import UserError
-from app.core.evaluation.blind_answers import blind_shares
+from app.core.evaluation.blind_answers import blind_in_study, blind_shares
 from app.core.evaluation.scale_study import doubt_of_reader, keep_scaled
 from app.core.evaluation.scaled_confidence import OfPatient, ScaledReadings, scale_confidence
-from app.core.reading import SCALED_ON, SHOWN, ReaderIdentity, ReaderKind, Reading, RecordingIdentity
+from app.core.reader_details import MERGING, SCALED_ON, SHOWN
+from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import Answer, ConfidenceKind, Presence
-from app.core.study.edits import SetAnswer, SetPatientData
+from app.core.study.edits import SetAnswer, SetBlindByDefault, SetPatientData
 from app.core.study.patient_data import PatientData
 from app.core.study.store import Study
 from app.core.study.viewer import SealedFrom
@@ -113,6 +114,34 @@ def test_the_control_is_counted_by_feature() -> None:
     assert (found["clonic"].n, found["clonic"].yes) == (5, 3)
     assert (found["clonic"].both, found["clonic"].same) == (4, 3)
     assert blind_shares(shown, MODEL) == {}
+
+
+def test_of_a_recording_the_latest_control_counts_and_only_for_what_is_asked_alike() -> None:
+    twice = [reading(1, CONTROL, Answer("clonic", say)) for say in (NO, YES)]
+    other_box = replace(CONTROL, details={**CONTROL.details, "patient": "a box", "served": "m-2"})
+    more = reading(2, other_box, Answer("clonic", YES))
+    found = blind_shares([*twice, more], MODEL)["clonic"]
+    assert (found.yes, found.n) == (1, 2)
+    assert found.sentence == "Shown nothing, it said yes to 1 of 2 black and silent clips."
+    strict = replace(MODEL, details={**MODEL.details, MERGING: "2 segments"})
+    assert blind_shares([*twice, more], strict) == {}, "another rule makes another yes"
+    anywhere = replace(MODEL, details={**MODEL.details, "patient": "another box"})
+    assert blind_shares([reading(2, anywhere, Answer("clonic", YES)), more], MODEL)["clonic"].same == 1
+
+
+def test_the_controls_of_a_study_are_counted_by_model_without_what_is_sealed(tmp_path: Path) -> None:
+    me = SealedFrom((ANA,), until_decided=True)
+    with Study.open(tmp_path / "blind", author="Ana") as study:
+        for number in range(4):
+            recording = study.recording(Clip(tmp_path / f"{number}.mp4", f"{number:064}"))
+            study.keep_reading(recording, reading(number, MODEL, Answer("clonic", NO)))
+            study.keep_reading(recording, reading(number, CONTROL, Answer("clonic", YES if number else NO)))
+        assert study.settings().blind_by_default
+        assert blind_in_study(study, me) == {}
+        study.apply(SetBlindByDefault(study.settings().blind_by_default, False))
+        (shares,) = blind_in_study(study, me).values()
+        assert shares["clonic"].sentence.endswith("yes to 3 of 4 black and silent clips.")
+        assert [*blind_in_study(study, me)] == [MODEL.anywhere.key]
 
 
 @pytest.fixture

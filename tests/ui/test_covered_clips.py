@@ -94,7 +94,7 @@ def test_covering_is_set_with_its_effect_and_remembered(qtbot: QtBot, session: S
     page.cover_bystanders.click()
     dialog.accept()
     assert (load_choice().cover_bystanders, load_choice().cover_patient) == (False, True)
-    options = session.models.choice.clip_options
+    options = session.models.chosen.choice.clip_options
     assert (options.cover_bystanders, options.cover_patient) == (False, True)
     again = QuestionsPage(session, load_choice())
     qtbot.addWidget(again)

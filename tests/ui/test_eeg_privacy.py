@@ -165,7 +165,7 @@ def test_a_model_is_sent_nothing_of_an_attached_eeg(
     service.before = before
     with opened(qtbot, recording_path) as session:
         attach(qtbot, session, night)
-        session.models.choose(choice_for(service))
+        session.models.chosen.choose(choice_for(service))
         prepared(qtbot, session)
         ran(qtbot, session)
         saved(qtbot, session)

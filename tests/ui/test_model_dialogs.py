@@ -301,7 +301,7 @@ def test_the_window_leads_through(qtbot: QtBot, session: Session, service: Loopb
 
 
 def test_without_a_model_asking_opens_the_settings(qtbot: QtBot, session: Session, service: Loopback) -> None:
-    session.models.choose(ModelChoice())
+    session.models.chosen.choose(ModelChoice())
     window = Window(session)
     qtbot.addWidget(window)
     window.actions_["ask_model"].trigger()
@@ -318,7 +318,7 @@ def test_a_plan_follows_the_choice_and_the_patients_box(
     plan.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(plan)
     qtbot.waitUntil(plan.ask.isEnabled)
-    session.models.choose(choice_for(service, fps=1.0))
+    session.models.chosen.choose(choice_for(service, fps=1.0))
     assert not plan.ask.isEnabled()
     qtbot.waitUntil(plan.ask.isEnabled)
     session.patient.set(Box(0.1, 0.1, 0.9, 0.9))

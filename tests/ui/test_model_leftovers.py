@@ -54,7 +54,7 @@ def test_opening_a_study_removes_what_a_killed_program_left(
     save_choice(gemini(service))
     allow(folder, Destination(Place.THIS_MACHINE, host, "gemini-tiny", "http"), author_of(load_settings()))
     with opened(qtbot, recording_path) as session:
-        session.models.keys.keep(host, CANARY)
+        session.models.chosen.keys.keep(host, CANARY)
         qtbot.waitUntil(lambda: not list(folder.rglob(".unfinished-*")))
         qtbot.waitUntil(lambda: not session.models._cleaning.running)
         session.models._cleaned = None  # as at the next start, with the key in the vault
@@ -80,7 +80,7 @@ def test_a_received_study_makes_the_window_ask_nobody(
     (folder / "egress.jsonl").write_text(json.dumps(left))
     save_choice(gemini(service))
     with opened(qtbot, recording_path) as session:
-        session.models.keys.keep(place["host"], CANARY)
+        session.models.chosen.keys.keep(place["host"], CANARY)
         session.models._cleaned = None
         session.models._clean_up()
         qtbot.waitUntil(lambda: not session.models._cleaning.running)
@@ -105,7 +105,7 @@ def test_without_a_permission_nobody_is_asked_to_delete(
             folder, Destination(Place.THIS_MACHINE, host, "gemini-tiny", "http"), author_of(load_settings())
         )
     with opened(qtbot, recording_path) as session:
-        session.models.keys.keep(host, CANARY)
+        session.models.chosen.keys.keep(host, CANARY)
         session.models._cleaned = None
         session.models._clean_up()
         qtbot.waitUntil(lambda: not list(folder.rglob(".unfinished-*")))

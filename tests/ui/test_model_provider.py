@@ -85,8 +85,8 @@ def _offered(monkeypatch: pytest.MonkeyPatch, service: Loopback) -> None:
 def test_it_reads_through_the_gate_the_ledger_and_the_checklist(
     qtbot: QtBot, session: Session, service: Loopback
 ) -> None:
-    session.models.choose(ModelChoice("oracle", base_url=service.url, limit=1))
-    session.models.keys.keep(f"127.0.0.1:{service.port}", CANARY)
+    session.models.chosen.choose(ModelChoice("oracle", base_url=service.url, limit=1))
+    session.models.chosen.keys.keep(f"127.0.0.1:{service.port}", CANARY)
     ran(qtbot, session)
     assert {cell.status for cell in session.models.cells} == {Status.ANSWERED}
     assert session.answers.shown is not None
@@ -126,7 +126,7 @@ def test_what_was_sent_as_a_video_is_kept_as_one(
     qtbot: QtBot, session: Session, service: Loopback, prefers: bool
 ) -> None:
     choice = ModelChoice("openai", "tiny-vl", base_url=f"{service.url}/v1", limit=1, prefer_video=prefers)
-    session.models.choose(choice)
+    session.models.chosen.choose(choice)
     ran(qtbot, session)
     qtbot.waitUntil(lambda: session.models.saw.preview is not None)
     seen: Any = session.models.saw.preview

@@ -21,7 +21,7 @@ from app.core.readers.models.reading_state import ReadingStage, Status
 from app.core.reading import ReaderKind
 from app.core.semiology import Presence
 from app.core.study.store import Study, study_folder_for
-from app.ui.session.ask_model import LOCAL
+from app.ui.session.chosen_model import LOCAL
 from app.ui.session.session import Session
 from tests.loopback import Answer, Service
 from tests.media import tone, write_recording
@@ -54,7 +54,7 @@ def busy_for_ever(_path: str, _body: bytes) -> Answer:
 def test_local_only_until_a_model_is_set_up(qtbot: QtBot, quick: Any, recording_path: Path) -> None:
     with opened(qtbot, recording_path) as session:
         models = session.models
-        assert models.where == LOCAL
+        assert models.chosen.where == LOCAL
         models.prepare()
         assert models.stage is ReadingStage.IDLE
         assert "No model is set up" in models.problem
@@ -62,7 +62,7 @@ def test_local_only_until_a_model_is_set_up(qtbot: QtBot, quick: Any, recording_
 
 
 def test_where_data_may_go_is_said(qtbot: QtBot, session: Session, service: Service) -> None:
-    qtbot.waitUntil(lambda: session.models.where == f"May send to 127.0.0.1:{service.port}")
+    qtbot.waitUntil(lambda: session.models.chosen.where == f"May send to 127.0.0.1:{service.port}")
 
 
 def test_nothing_is_sent_before_it_was_allowed(qtbot: QtBot, session: Session, service: Service) -> None:
@@ -256,7 +256,7 @@ def test_the_clip_process_makes_what_is_sent(
     qtbot: QtBot, quick: Any, recording_path: Path, service: Service
 ) -> None:
     with opened(qtbot, recording_path) as session:
-        session.models.choose(choice_for(service, overlay=False, crop=False, cover_bystanders=False))
+        session.models.chosen.choose(choice_for(service, overlay=False, crop=False, cover_bystanders=False))
         ran(qtbot, session)
         assert statuses(session) == {Status.ANSWERED: 3}
         first = service.asked[0]["messages"][0]["content"]
@@ -285,18 +285,18 @@ def test_the_key_is_nowhere_but_in_the_request(  # noqa: PLR0917 - fixtures
 ) -> None:
     caplog.set_level(logging.DEBUG)
     host = f"127.0.0.1:{service.port}"
-    words = session.models.keys.keep(host, CANARY)
+    words = session.models.chosen.keys.keep(host, CANARY)
     assert "this run only" in words
     ran(qtbot, session)
     assert {headers.get("authorization") for headers in service.headers} == {f"Bearer {CANARY}"}
     service.before = lambda _path, _body: (401, {}, CANARY.encode())
-    session.models.choose(choice_for(service, fps=1.0))
+    session.models.chosen.choose(choice_for(service, fps=1.0))
     ran(qtbot, session)
     assert statuses(session)[Status.FAILED] == 3
     shown = [session.status.message, *(cell.reason for cell in session.models.cells)]
     assert CANARY not in " ".join(shown)
     assert CANARY not in caplog.text
-    assert CANARY not in repr(session.models.keys.key(host))
+    assert CANARY not in repr(session.models.chosen.keys.key(host))
     for root in (own_folders, tmp_path):
         for path in root.rglob("*"):
             if path.is_file():
@@ -312,7 +312,7 @@ def test_an_unexpected_error_is_logged_without_its_words(
     def breaks(*_args: Any, **_rest: Any) -> Any:
         raise RuntimeError(f"could not use {CANARY}")
 
-    session.models.keys.keep("x:1", CANARY)
+    session.models.chosen.keys.keep("x:1", CANARY)
     prepared(qtbot, session)
     session.models.allow()
     monkeypatch.setattr("app.core.readers.models.reader.read_with", breaks)
@@ -325,7 +325,7 @@ def test_an_unexpected_error_is_logged_without_its_words(
 
 def test_a_key_that_is_none_is_refused(session: Session) -> None:
     with pytest.raises(UserError):
-        session.models.keys.keep("x:1", "two words")
+        session.models.chosen.keys.keep("x:1", "two words")
 
 
 def test_clips_are_prepared_again_only_when_what_was_stopped_has_ended(

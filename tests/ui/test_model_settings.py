@@ -15,7 +15,7 @@ from app.core.enhance.enhancement import Enhancement
 from app.core.privacy.destination import TERMS, ServiceKind
 from app.core.readers.models.model_choice import ModelChoice, load_choice
 from app.ui.dialogs.model_settings import ModelSettingsDialog
-from app.ui.session.ask_model import LOCAL
+from app.ui.session.chosen_model import LOCAL
 from app.ui.session.session import Session
 from tests.loopback import Answer
 from tests.loopback import Service as Loopback
@@ -107,7 +107,7 @@ def test_local_only_again(session: Session, settings: ModelSettingsDialog) -> No
     settings.connection.providers.setCurrentIndex(0)
     settings.accept()
     assert load_choice() == ModelChoice(limit=1)
-    assert session.models.where == LOCAL
+    assert session.models.chosen.where == LOCAL
 
 
 def test_what_is_missing_is_said_and_nothing_is_saved(settings: ModelSettingsDialog) -> None:
@@ -156,7 +156,7 @@ def test_a_key_is_hidden_kept_forgotten_and_never_in_the_settings(
     qtbot.waitUntil(lambda: not settings.isVisible())
     assert page.key.text() == ""
     host = f"127.0.0.1:{service.port}"
-    key = session.models.keys.key(host)
+    key = session.models.chosen.keys.key(host)
     assert key is not None
     assert key.reveal() == CANARY
     files = [path for path in own_folders.rglob("*") if path.is_file()]
@@ -164,7 +164,7 @@ def test_a_key_is_hidden_kept_forgotten_and_never_in_the_settings(
     assert not [path for path in files if CANARY.encode() in path.read_bytes()]
     page.forget.click()
     qtbot.waitUntil(lambda: "No key for" in page.key_state.text())
-    assert session.models.keys.key(host) is None
+    assert session.models.chosen.keys.key(host) is None
 
 
 def test_testing_the_connection_tells_what_the_model_takes(
@@ -199,7 +199,7 @@ def test_a_test_that_is_stopped_keeps_what_was_found_first(
             lines.append(page.found.text())
             page.test.click()
 
-    page._session.models.trial.progressed.connect(stop)
+    page._session.models.chosen.trial.progressed.connect(stop)
     page.test.click()
     qtbot.waitUntil(lambda: bool(lines) and page.test.text() == "Test connection", timeout=60_000)
     assert "✓ Pictures: yes" in page.found.text()

@@ -28,7 +28,7 @@ from app.ui.dialogs.model_progress import ModelProgressDialog
 from app.ui.dialogs.model_settings import ModelSettingsDialog
 from app.ui.dialogs.preview import PreviewDialog
 from app.ui.dialogs.run_plan import RunPlanDialog
-from app.ui.session.ask_model import INCOMPLETE
+from app.ui.session.chosen_model import INCOMPLETE
 from app.ui.session.session import Session
 from app.ui.views.status_bar import StatusBar
 from app.ui.window import Window
@@ -81,8 +81,8 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def test_gemini_gets_the_key_of_the_window_and_nothing_of_the_environment(
     qtbot: QtBot, session: Session, service: Service
 ) -> None:
-    session.models.choose(gemini(service))
-    session.models.keys.keep(f"127.0.0.1:{service.port}", CANARY)
+    session.models.chosen.choose(gemini(service))
+    session.models.chosen.keys.keep(f"127.0.0.1:{service.port}", CANARY)
     ran(qtbot, session)
     assert session.status.message == ""
     assert len(service.asked) == 3
@@ -97,7 +97,7 @@ def test_gemini_gets_the_key_of_the_window_and_nothing_of_the_environment(
 def test_gemini_without_a_key_in_the_vault_is_not_asked(
     qtbot: QtBot, session: Session, service: Service
 ) -> None:
-    session.models.choose(gemini(service))
+    session.models.chosen.choose(gemini(service))
     ran(qtbot, session)
     assert service.paths == []
     assert "There is no key for" in session.status.message
@@ -107,7 +107,7 @@ def test_gemini_without_a_key_in_the_vault_is_not_asked(
 def test_testing_gemini_takes_no_key_from_the_environment(
     qtbot: QtBot, session: Session, service: Service
 ) -> None:
-    session.models.choose(gemini(service))
+    session.models.chosen.choose(gemini(service))
     dialog = ModelSettingsDialog(session)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(dialog)
@@ -121,7 +121,9 @@ def test_testing_gemini_takes_no_key_from_the_environment(
 def test_vertex_uses_this_computers_credentials_and_says_so_when_they_are_none(
     qtbot: QtBot, session: Session, service: Service
 ) -> None:
-    session.models.choose(ModelChoice("vertex", "gemini-tiny", project="ward-7", location="europe-west3"))
+    session.models.chosen.choose(
+        ModelChoice("vertex", "gemini-tiny", project="ward-7", location="europe-west3")
+    )
     ran(qtbot, session)
     assert service.paths == []
     assert "credentials" in session.status.message
@@ -174,7 +176,7 @@ def shown_preview(qtbot: QtBot, session: Session) -> Iterator[PreviewDialog]:
 def test_for_gemini_the_preview_plays_the_film_that_is_sent(
     qtbot: QtBot, session: Session, service: Service
 ) -> None:
-    session.models.choose(gemini(service))
+    session.models.chosen.choose(gemini(service))
     prepared(qtbot, session)
     with shown_preview(qtbot, session) as dialog:
         panel = dialog.panel
@@ -190,7 +192,7 @@ def test_for_gemini_the_preview_plays_the_film_that_is_sent(
 
 @pytest.mark.usefixtures("films")
 def test_a_film_that_is_damaged_is_told(qtbot: QtBot, session: Session, service: Service) -> None:
-    session.models.choose(gemini(service))
+    session.models.chosen.choose(gemini(service))
     prepared(qtbot, session)
     assert session.models.prepared is not None
     preview = session.models.prepared.preview
@@ -204,8 +206,8 @@ def test_a_film_that_is_damaged_is_told(qtbot: QtBot, session: Session, service:
 
 @pytest.mark.usefixtures("films")
 def test_what_is_played_is_what_arrives(qtbot: QtBot, session: Session, service: Service) -> None:
-    session.models.choose(gemini(service))
-    session.models.keys.keep(f"127.0.0.1:{service.port}", CANARY)
+    session.models.chosen.choose(gemini(service))
+    session.models.chosen.keys.keep(f"127.0.0.1:{service.port}", CANARY)
     ran(qtbot, session)
     qtbot.waitUntil(lambda: session.models.saw.preview is not None)
     seen = session.models.saw.preview
@@ -223,7 +225,7 @@ def test_what_is_played_is_what_arrives(qtbot: QtBot, session: Session, service:
 
 
 def test_ones_own_price_goes_before_the_lists(qtbot: QtBot, session: Session, service: Service) -> None:
-    session.models.choose(gemini(service, base_url="", model="gemini-3.8-flash"))
+    session.models.chosen.choose(gemini(service, base_url="", model="gemini-3.8-flash"))
     dialog = ModelSettingsDialog(session)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(dialog)
@@ -253,7 +255,7 @@ def test_ones_own_price_goes_before_the_lists(qtbot: QtBot, session: Session, se
 def test_the_plan_says_the_price(
     qtbot: QtBot, session: Session, service: Service, own: Price | None, words: str
 ) -> None:
-    session.models.choose(choice_for(service, own_price=own))
+    session.models.chosen.choose(choice_for(service, own_price=own))
     dialog = RunPlanDialog(session)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(dialog)
@@ -274,7 +276,7 @@ def test_a_choice_that_is_not_whole_says_that_nothing_is_sent(
         qtbot.addWidget(bar)
         qtbot.waitUntil(lambda: bar._local.text() == INCOMPLETE)
         assert "Set up a model" in bar._local.toolTip()
-        session.models.choose(ModelChoice("openai", "tiny-vl", base_url="http://127.0.0.1:8000/v1"))
+        session.models.chosen.choose(ModelChoice("openai", "tiny-vl", base_url="http://127.0.0.1:8000/v1"))
         qtbot.waitUntil(lambda: bar._local.text() == "May send to 127.0.0.1:8000")
 
 

@@ -6,14 +6,21 @@ import threading
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from app.core.agreement.own_figures import OwnFigure, question_key
+from app.core.agreement.own_figures import OwnFigure
+from app.core.privacy.ledger import Ledger
+from app.core.readers.models.reading_state import ReadingStage
+from app.core.reading import person
+from app.core.study.content import Asking, load
+from app.core.study.store import Study
+from app.ui.dialogs.run_plan import RunPlanDialog
 from app.ui.session.session import Session
 from app.ui.views.explanation import ExplanationView
 from app.ui.views.model_answer import ModelAnswer
-from tests.ui.model_cases import clips_made, no_vault, quick, ran, recording_path, service, session
+from tests.loopback import Service
+from tests.ui.model_cases import at_end, clips_made, no_vault, quick, ran, recording_path, service, session
 
 __all__ = ["clips_made", "no_vault", "quick", "recording_path", "service", "session"]
 
@@ -25,7 +32,7 @@ def test_own_figures_come_first_for_the_model_that_they_are_of(
 
     def figures(_study: Any, viewer: Any, me: Any) -> Any:
         asked.append((viewer, me))
-        return {question_key(one.reader): {"clonic": OwnFigure(24, 10, 0.62, 0.59)} for one in models()}
+        return {one.reader.anywhere.key: {"clonic": OwnFigure(24, 10, 0.62, 0.59)} for one in models()}
 
     def models() -> list[Any]:
         return [one for one in session.answers.others if one.reader.kind == "model"]
@@ -56,17 +63,86 @@ def test_what_is_counted_of_a_study_is_not_shown_to_another(
     def figures(*_of: Any) -> Any:
         counting.append(threading.current_thread())
         goes_on.wait(60)
-        return {question_key(reader): {"clonic": OwnFigure(24, 10, 0.62, 0.59)}}
+        return {reader.anywhere.key: {"clonic": OwnFigure(24, 10, 0.62, 0.59)}}
 
     monkeypatch.setattr("app.core.agreement.own_figures.own_figures", figures)
     own = session.models.own
-    own._find()
+    own.count()
     qtbot.waitUntil(lambda: bool(counting))
     with monkeypatch.context() as closed:
         closed.setattr(session.study, "access", lambda: None)
-        own._find()
+        own.count()
         goes_on.set()
         for thread in counting:
             thread.join()
         QApplication.processEvents()
     assert own.sentence(reader, "clonic") == ""
+
+
+def asked_blind(qtbot: QtBot, session: Session) -> None:
+    session.models.prepare(blind=True)
+    qtbot.waitUntil(lambda: session.models.stage is ReadingStage.READY)
+    session.models.allow()
+    session.models.start()
+    at_end(qtbot, session)
+
+
+def test_what_is_said_of_nothing_stands_under_each_answer_and_is_no_answer(
+    qtbot: QtBot, session: Session, service: Service
+) -> None:
+    view = ExplanationView(session)
+    qtbot.addWidget(view)
+    answer = view.findChild(ModelAnswer)
+    assert isinstance(answer, ModelAnswer)
+    session.selection.select("clonic")
+    ran(qtbot, session)
+    before, asked = session.answers.others, len(service.asked)
+    assert "black" not in answer.caution.text()
+    live = []
+    session.study.content_changed.connect(lambda *_: live.append(session.study.of_recording.live))
+    asked_blind(qtbot, session)
+    assert len(service.asked) == 2 * asked
+    assert not any(live), "what grows there is not shown as answers to the recording"
+    assert session.answers.others == before
+    assert session.answers.shown is not None
+    assert not session.answers.shown.reader.is_control
+    said = "Shown nothing, it said yes to 1 of 1 black and silent clip."
+    qtbot.waitUntil(lambda: answer.caution.text().startswith(said))
+    folder, number = session.study.folder, session.study.recording_number
+    assert folder is not None
+    assert len(Ledger(folder).entries()) == 2 * asked, "through the same gate, into the same ledger"
+    session.close()
+    with Study.open(folder, author="me", create=False) as study:
+        (control,) = (one for one in study.readings(number) if one.reader.is_control)
+        row = study.recordings()[0]
+        loaded = load(study, number, Asking(person("Eve"), read_openly=True))
+    assert control.reader.details["shown"] == "black frames and silence"
+    assert "patient" not in control.reader.details
+    assert (control.recording.name, row.name) == (row.name, row.name)
+    assert not any(one.reader.is_control for one in loaded.content.others)
+
+
+def test_nothing_is_sent_of_the_control_before_it_was_allowed(
+    qtbot: QtBot, session: Session, service: Service
+) -> None:
+    session.models.prepare(blind=True)
+    qtbot.waitUntil(lambda: session.models.stage is ReadingStage.READY)
+    planned = session.models.planned
+    assert planned is not None
+    assert planned.permission is None
+    session.models.start()
+    at_end(qtbot, session)
+    assert service.bodies == []
+    assert "has not been allowed" in session.status.message
+
+
+def test_the_dialog_of_the_control_says_what_is_shown(qtbot: QtBot, session: Session) -> None:
+    dialog = RunPlanDialog(session, blind=True)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitUntil(lambda: session.models.stage is ReadingStage.READY)
+    assert dialog.part.isHidden()
+    assert any(one.text().startswith("Black frames and silence") for one in dialog.findChildren(QLabel))
+    assert session.models.prepared is not None
+    assert session.models.prepared.control is not None
+    dialog.reject()

@@ -125,8 +125,8 @@ def test_only_my_onset_and_end_are_told_and_only_when_i_say_so(qtbot: QtBot, ses
 def test_the_picture_that_goes_along_with_the_sound_is_shown_before_it_is_sent(
     qtbot: QtBot, session: Session, asked: tuple[Enhancement, ...], shown: set[str]
 ) -> None:
-    choice = replace(session.models.choice, model="Qwen2.5-Omni-7B", enhancements=asked)
-    session.models.choose(choice)
+    choice = replace(session.models.chosen.choice, model="Qwen2.5-Omni-7B", enhancements=asked)
+    session.models.chosen.choose(choice)
     session.models.prepare()
     qtbot.waitUntil(lambda: is_ready(session))
     prepared = session.models.prepared

@@ -23,7 +23,7 @@ from app.ui.crash import CRASHED, UNEXPECTED, FaultFile, UnexpectedErrors
 from app.ui.dialogs.about import AboutDialog
 from app.ui.dialogs.align_camera import AlignDialog
 from app.ui.dialogs.keys import KeysDialog
-from app.ui.session.ask_model import LOCAL
+from app.ui.session.chosen_model import LOCAL
 from app.ui.session.picture import Overlay
 from app.ui.theme import Mode
 from app.ui.views.banner import Banner

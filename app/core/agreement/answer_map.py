@@ -9,6 +9,7 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
+from app.core.agreement.comparison import names_by_key
 from app.core.agreement.study_readings import RecordingReadings
 from app.core.presence_text import PRESENCE_NAMES
 from app.core.reading import Reading
@@ -66,8 +67,9 @@ class AnswerMap:
 
 def answer_map(found: Sequence[RecordingReadings], readers: Mapping[str, Sequence[Reading]]) -> AnswerMap:
     """The map of the readings that may be seen, of these readers by name."""
-    columns = {readings[0].reader.exact_key: place for place, readings in enumerate(readers.values())}
-    states = np.zeros((len(found), len(FEATURES), len(columns)), np.uint8)
+    places = {name: place for place, name in enumerate(readers)}
+    columns = {key: places[name] for key, name in names_by_key(readers).items()}
+    states = np.zeros((len(found), len(FEATURES), len(places)), np.uint8)
     for row, recording in enumerate(found):
         if recording.sealed:
             states[row] = SaidState.SEALED

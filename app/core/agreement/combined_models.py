@@ -6,22 +6,13 @@ from dataclasses import dataclass
 
 from app.core.bounded_json import canonical
 from app.core.errors import UserError
+from app.core.reader_details import ARM, HEARD_BY, OF_THE_DAY, PROMPT_SET, SEEN_BY, VIEW
 from app.core.reader_names import name_readers
-from app.core.reading import (
-    ARM,
-    HEARD_BY,
-    PROMPT_SET,
-    SEEN_BY,
-    VIEW,
-    ReaderIdentity,
-    ReaderKind,
-    Reading,
-)
+from app.core.reading import ReaderIdentity, ReaderKind, Reading
 from app.core.semiology import FEATURE, Group
 from app.core.study.store import Study
 
 VERSION = "1"
-_OF_THE_RECORDING = frozenset({"patient", "served", "program", VIEW})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +56,7 @@ def _identity(seen: ReaderIdentity, heard: ReaderIdentity) -> ReaderIdentity:
 
 def _text(reader: ReaderIdentity) -> str:
     """Who it is, as JSON, without what belongs to one recording or one day."""
-    asked = {key: value for key, value in reader.details.items() if key not in _OF_THE_RECORDING}
+    asked = {key: value for key, value in reader.anywhere.details.items() if key not in OF_THE_DAY}
     return canonical([reader.name, reader.version, asked])
 
 
@@ -78,10 +69,12 @@ def models_of_study(study: Study) -> tuple[str, ...]:
 
 
 def _named(study: Study) -> dict[str, str]:
-    """The names of the study's models by their exact key."""
+    """The names of the study's models by the exact key of the reader each is `anywhere`."""
     states = (state.reader for row in study.recordings() for state in study.readers(row.id))
     return name_readers(
-        reader for reader in states if reader.kind is ReaderKind.MODEL and SEEN_BY not in reader.details
+        reader.anywhere
+        for reader in states
+        if reader.kind is ReaderKind.MODEL and SEEN_BY not in reader.details
     )
 
 
@@ -99,7 +92,9 @@ def combine_in_study(study: Study, seen_by: str, heard_by: str) -> Combined:
     made = left_out = 0
     combined = ""
     for row in study.recordings():
-        of = {named.get(one.reader.exact_key, ""): one for one in study.readings(row.id)}
+        # Of several readings, as of two spans, the latest is taken, which comes first.
+        latest_last = reversed(study.readings(row.id))
+        of = {named.get(one.reader.anywhere.exact_key, ""): one for one in latest_last}
         seen, heard = of.get(seen_by), of.get(heard_by)
         if seen is None or heard is None:
             left_out += seen is not heard

@@ -81,8 +81,7 @@ def _all_together(
 ) -> Mapping[str, ManyFigures]:
     if len(readers) < 3:
         return {}
-    keys = [readings[0].reader.exact_key for readings in readers.values()]
-    return comparison.compare_together([recording.readings for recording in found], keys)
+    return comparison.compare_together([recording.readings for recording in found], readers)
 
 
 def compare_readers(study: Study, viewer: Viewer, choice: Choice, *, cancel: CancelToken) -> Compared:
@@ -110,7 +109,7 @@ def compare_readers(study: Study, viewer: Viewer, choice: Choice, *, cancel: Can
         together,
         columns,
         rows,
-        _grid(found, [readers[name][0] for name in pair]),
+        _grid(found, {name: readers[name] for name in pair}),
         1 if two is None else two.recordings,
         choice.only is not None,
         two,
@@ -129,8 +128,8 @@ def _over_study(
     cancel.check()
     many: Mapping[str, ManyFigures] = {}
     if len(together) > 2:
-        keys = [readers[name][0].reader.exact_key for name in together]
-        many = comparison.compare_together([each.readings for each in found], keys)
+        chosen = {name: readers[name] for name in together}
+        many = comparison.compare_together([each.readings for each in found], chosen)
     rows = [(POOLED, pooled_cells(compared.overall, bool(many)))]
     rows += [
         (feature.name, feature_cells(compared.features[feature.id], many.get(feature.id)))
@@ -178,14 +177,14 @@ def _first_two(names: tuple[str, ...], me: str) -> tuple[str, str] | None:
     return (ordered[0], ordered[1]) if len(ordered) > 1 else None
 
 
-def _grid(found: Sequence[RecordingReadings], pair: Sequence[Reading]) -> tuple[GridRow, ...]:
-    keys = [one.reader.exact_key for one in pair]
+def _grid(found: Sequence[RecordingReadings], pair: Mapping[str, Sequence[Reading]]) -> tuple[GridRow, ...]:
+    names = comparison.names_by_key(pair)
     rows = []
     for each in found:
-        known = {one.reader.exact_key: one for one in each.readings}
+        known = {names.get(one.reader.exact_key, ""): one for one in each.readings}
         standings = tuple(
             compare_presences(
-                *(known[key].answer(feature.id).presence if key in known else None for key in keys),
+                *(known[name].answer(feature.id).presence if name in known else None for name in pair),
                 sealed=each.sealed,
             )
             for feature in FEATURES

@@ -10,7 +10,7 @@ from app.core.agreement.figure import Figure
 from app.core.agreement.kappa import PairFigures, pair_figures
 from app.core.agreement.many_readers import ManyFigures, many_figures
 from app.core.agreement.overlap import OverlapFigures, overlap_figures, side_agreement
-from app.core.agreement.reading_pairs import Counts, count_answers, match_readings
+from app.core.agreement.reading_pairs import Counts, count_answers, is_read_once, match_readings
 from app.core.reader_names import name_readers
 from app.core.reading import ReaderIdentity, Reading
 from app.core.semiology import FEATURES, Laterality, Presence
@@ -56,12 +56,35 @@ def compare(first: Sequence[Reading], second: Sequence[Reading]) -> Comparison:
 
 
 def group_by_reader(readings: Sequence[Reading]) -> dict[str, list[Reading]]:
-    """Readings by the name of their reader, those of one name with what tells them apart."""
-    names = name_readers(reading.reader for reading in readings)
+    """Readings by the name of their reader, those of one name with what tells them apart.
+
+    A model that was asked alike of every recording is one reader, whatever belongs to each of them (see
+    `ReaderIdentity.anywhere`), unless one recording was read by it more than once.
+    """
+    readers = _over_recordings(readings)
+    names = name_readers(readers)
     groups: dict[str, list[Reading]] = {}
-    for reading in readings:
-        groups.setdefault(names[reading.reader.exact_key], []).append(reading)
+    for reading, reader in zip(readings, readers, strict=True):
+        groups.setdefault(names[reader.exact_key], []).append(reading)
     return groups
+
+
+def _over_recordings(readings: Sequence[Reading]) -> list[ReaderIdentity]:
+    """As whom the reader of each reading counts; two readings of one recording are always told apart."""
+    anywhere = [reading.reader.anywhere for reading in readings]
+    groups: dict[str, list[Reading]] = {}
+    for reading, reader in zip(readings, anywhere, strict=True):
+        groups.setdefault(reader.exact_key, []).append(reading)
+    once = {key for key, group in groups.items() if is_read_once(group)}
+    return [
+        reader if reader.exact_key in once else reading.reader
+        for reading, reader in zip(readings, anywhere, strict=True)
+    ]
+
+
+def names_by_key(readers: Mapping[str, Sequence[Reading]]) -> dict[str, str]:
+    """The names of grouped readers by the exact key of each of their readings."""
+    return {one.reader.exact_key: name for name, readings in readers.items() for one in readings}
 
 
 def compare_pairs(readers: Mapping[str, Sequence[Reading]]) -> dict[tuple[str, str], Comparison]:
@@ -75,14 +98,15 @@ def compare_pairs(readers: Mapping[str, Sequence[Reading]]) -> dict[tuple[str, s
 
 
 def compare_together(
-    recordings: Sequence[Sequence[Reading]], readers: Sequence[str]
+    recordings: Sequence[Sequence[Reading]], readers: Mapping[str, Sequence[Reading]]
 ) -> dict[str, ManyFigures]:
-    """All readers at once, by feature; `recordings` holds each recording's readings, `readers` their keys."""
+    """These readers at once, by feature; `recordings` holds each recording's readings."""
+    names = names_by_key(readers)
     table: dict[str, list[list[Presence | None]]] = {feature.id: [] for feature in FEATURES}
     for readings in recordings:
-        known = {reading.reader.exact_key: reading for reading in readings}
+        known = {names.get(reading.reader.exact_key, ""): reading for reading in readings}
         for feature in FEATURES:
             table[feature.id].append(
-                [known[key].answer(feature.id).presence if key in known else None for key in readers]
+                [known[name].answer(feature.id).presence if name in known else None for name in readers]
             )
     return {feature: many_figures(found) for feature, found in table.items()}

@@ -12,18 +12,14 @@ from app.core.agreement.study_readings import (
     possible_references,
     visible_recordings,
 )
-from app.core.reading import NOT_OF_THE_QUESTION, VIEW, ReaderIdentity, ReaderKind, Reading
+from app.core.reading import ReaderIdentity, ReaderKey, ReaderKind, Reading
 from app.core.semiology import FEATURES, Presence
 from app.core.study.store import Study
 from app.core.study.viewer import Viewer
 
 ENOUGH = 20
 """Recordings with a reference and an answer from which on the study's own figures come first."""
-_OF_THE_RECORDING = NOT_OF_THE_QUESTION | {"patient", VIEW}
 _DECIDED = (Presence.YES, Presence.NO)
-
-QuestionKey = tuple[str, tuple[tuple[str, str], ...]]
-"""The name of a model and what it was asked, without what belongs to one recording."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +42,11 @@ class OwnFigure:
         )
 
 
-def question_key(reader: ReaderIdentity) -> QuestionKey:
-    """What makes a model the same one on every recording."""
-    asked = ((key, value) for key, value in reader.details.items() if key not in _OF_THE_RECORDING)
-    return reader.name, tuple(sorted(asked))
-
-
 def own_figures(
     study: Study, viewer: Viewer, me: ReaderIdentity | None = None
-) -> Mapping[QuestionKey, Mapping[str, OwnFigure]]:
-    """The figures of each model of the study by feature, where there are at least `ENOUGH` recordings.
+) -> Mapping[ReaderKey, Mapping[str, OwnFigure]]:
+    """The figures of each model of the study by feature, where there are at least `ENOUGH` recordings; the
+    models by the key of the reader that each is `anywhere`.
 
     Nothing that is sealed from the viewer counts. Empty without a reference.
     """
@@ -65,9 +56,9 @@ def own_figures(
     if name is None:
         return {}
     right = {one.recording.sha256: one for one in references[name]}
-    models: dict[QuestionKey, list[Reading]] = {}
+    models: dict[ReaderKey, list[Reading]] = {}
     for one in _of_models(found):
-        models.setdefault(question_key(one.reader), []).append(one)
+        models.setdefault(one.reader.anywhere.key, []).append(one)
     return {key: _figures(readings, right) for key, readings in models.items()}
 
 

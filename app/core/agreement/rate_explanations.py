@@ -127,8 +127,8 @@ def load_ratings(
 
 
 def _of_reader(ratings: Sequence[StoredRating], readings: Sequence[Reading]) -> list[StoredRating]:
-    key = readings[0].reader.exact_key
-    return [one for one in ratings if one.explained.reader.exact_key == key]
+    keys = {one.reader.exact_key for one in readings}
+    return [one for one in ratings if one.explained.reader.exact_key in keys]
 
 
 def _scores(ratings: Sequence[StoredRating], me: ReaderIdentity) -> dict[tuple[int, str, str], int]:

@@ -90,6 +90,12 @@ def match_readings(
     return tuple(pairs)
 
 
+def is_read_once(readings: Sequence[Reading]) -> bool:
+    """Whether no two of these readings are of the same recording."""
+    places = _Places(readings)
+    return all(len(places.of(one.recording)) == 1 for one in readings)
+
+
 class _Places:
     """Readings by content and by name, so that thousands are matched at once."""
 

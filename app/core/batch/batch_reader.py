@@ -9,15 +9,14 @@ from functools import cached_property
 from app.core.bounded_json import canonical
 from app.core.clips.clip import arm_of
 from app.core.picture_box import Box
+from app.core.reader_details import MERGING, REPEAT
 from app.core.readers.local_readers import local_reader, short_name
 from app.core.readers.models.asked import asked_of, mode_of
+from app.core.readers.models.blind_control import BLIND, as_control
 from app.core.readers.models.merge_rule import ANY
 from app.core.readers.models.model_choice import ModelChoice
 from app.core.readers.models.prompts import PromptSet
-from app.core.reading import ARM, MERGING, REPEAT, SHOWN, ReaderIdentity, Reading
-
-BLIND = "black frames and silence"
-"""The arm of a control that sees and hears nothing: what it answers is what the reader expects beforehand."""
+from app.core.reading import ReaderIdentity, Reading
 
 
 @dataclass(frozen=True)
@@ -81,6 +80,6 @@ class BatchReader:
         """The reading under an identity that tells repeats and the control apart from the rest."""
         details = dict(reading.reader.details)
         details |= {REPEAT: str(self.repeat)} if self.repeat > 1 else {}
-        details |= {SHOWN: BLIND, ARM: BLIND} if self.blind else {}
         reader: ReaderIdentity = replace(reading.reader, details=details)
-        return replace(reading, reader=reader)
+        signed = replace(reading, reader=reader)
+        return as_control(signed, signed.recording) if self.blind else signed

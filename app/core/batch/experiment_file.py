@@ -12,12 +12,13 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from app.core.batch.batch_reader import BLIND, BatchReader
+from app.core.batch.batch_reader import BatchReader
 from app.core.enhance.transcript import check_transcript
 from app.core.errors import UserError
 from app.core.exchange.phrases import shorten
 from app.core.folders import resource
 from app.core.readers.local_readers import LOCAL_READERS, is_local
+from app.core.readers.models.blind_control import BLIND
 from app.core.readers.models.model_choice import ModelChoice
 from app.core.readers.models.prompts import PromptSet, prompts_from_json
 from app.core.readers.models.providers import PROVIDERS

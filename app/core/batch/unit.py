@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.core.batch.batch_reader import BatchReader
-from app.core.batch.blind_control import blind_copy
 from app.core.batch.recording_list import ListedRecording
 from app.core.batch.work_process import run_work, work_job
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report
 from app.core.privacy.keys import Secret
 from app.core.readers.local_readers import local_reader
+from app.core.readers.models.blind_control import blind_copy
 from app.core.readers.models.read_recording import ModelQuestion, Permit, read_recording
 from app.core.readers.models.spending import SpendingLimit
 from app.core.reading import Reading, RecordingIdentity, from_json

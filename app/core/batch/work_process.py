@@ -10,12 +10,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from app.core.batch.blind_control import blind_copy
 from app.core.errors import UserError
 from app.core.folders import cache_folder
 from app.core.jobs import CancelToken, Report
 from app.core.picture_box import Box
 from app.core.readers.local_readers import local_reader
+from app.core.readers.models.blind_control import blind_copy
 from app.core.reading import RecordingIdentity, to_json
 from app.core.recording.analysis_process import Job, run_process, serve
 from app.core.recording.identity import content_sha256

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from app.core.agreement.comparison import group_by_reader
 from app.core.agreement.study_readings import (
     answered_readings,
     count_withheld,
@@ -29,7 +30,6 @@ from app.core.exchange.phrases import shorten
 from app.core.exchange.reading_files import read_readings
 from app.core.exchange.study_json import FORMAT, StudyJson
 from app.core.exchange.table_files import is_table
-from app.core.reader_names import name_readers
 from app.core.reading import Reading
 from app.core.study.database import FILE_NAME
 from app.core.study.ratings import StoredRating
@@ -106,10 +106,6 @@ class LabelShelf:
         columns = {
             row.fingerprint: study.patient_data(row.id, viewers=readers).texts for row in study.recordings()
         }
-        names = name_readers(one.reader for one in answered)
-        groups: dict[str, list[Reading]] = {}
-        for one in answered:
-            groups.setdefault(names[one.reader.exact_key], []).append(one)
         labels = tuple(
             ReaderLabels(
                 name,
@@ -119,7 +115,7 @@ class LabelShelf:
                 ),
                 readings[0].reader.kind,
             )
-            for name, readings in groups.items()
+            for name, readings in group_by_reader(answered).items()
         )
         usual = default_reference(possible_references(found), study.settings().reference)
         return SourceLabels(labels, usual)

@@ -16,9 +16,10 @@ from app.core.agreement.study_readings import (
     visible_recordings,
 )
 from app.core.errors import UserError
-from app.core.evaluation.blind_answers import BlindShare, blind_shares, is_blind
+from app.core.evaluation.blind_answers import BlindShare, blind_shares
 from app.core.evaluation.scaled_confidence import OfPatient, ScaledReadings, scale_confidence
-from app.core.reading import SCALED_ON, ReaderKind, Reading
+from app.core.reader_details import SCALED_ON
+from app.core.reading import ReaderKind, Reading
 from app.core.study.store import Study
 from app.core.study.viewer import Seal, SealedFrom, Viewer, settle_seal
 
@@ -93,7 +94,7 @@ def _as_they_came(recordings: tuple[RecordingReadings, ...]) -> dict[str, list[R
             for one in answered_readings(recordings)
             if one.reader.kind in (ReaderKind.MODEL, ReaderKind.SIGNAL)
             and SCALED_ON not in one.reader.details
-            and not is_blind(one.reader)
+            and not one.reader.is_control
         ]
     )
 

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from app.core.errors import UserError
 from app.core.evaluation.calibration import calibration_error, fit_platt, logit_of, reliability
-from app.core.reading import SCALED_ON, Reading
+from app.core.reader_details import SCALED_ON
+from app.core.reading import Reading
 from app.core.semiology import FEATURES, Answer, ConfidenceKind, Presence
 
 FEWEST_RECORDINGS, FEWEST_PATIENTS, FEWEST_OF_EACH = 20, 10, 5

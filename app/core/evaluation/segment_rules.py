@@ -37,8 +37,8 @@ RULES: tuple[MergeRule, ...] = (
 
 def says_yes(rule: MergeRule, parts: Segments) -> bool:
     """Whether a rule says yes of the segments of a recording."""
-    sure = [one.answer.confidence for one in parts if one.state is LabelState.YES]
-    return rule.says_yes(sure, sum(one.state in (LabelState.YES, LabelState.NO) for one in parts))
+    counted = sum(one.state is LabelState.YES and rule.counts(one.answer.confidence) for one in parts)
+    return rule.says_yes(counted, sum(one.state in (LabelState.YES, LabelState.NO) for one in parts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ def agreement_blocks(
     if len(together) > 2:
         without = " without the consensus" if len(together) < len(readers) else ""
         yield Heading(f"All {len(together)} readers together{without}", 3)
-        yield from _together(recordings, together)
+        yield from _together(recordings, {key: readers[key] for key in together})
 
 
 def faithfulness_blocks(ratings: Sequence[StoredRating], reader_names: ReaderNames) -> Iterator[Block]:
@@ -185,12 +185,14 @@ def _figures(found: PairFigures) -> tuple[ReportCell, ...]:
     )
 
 
-def _together(recordings: Sequence[Sequence[Reading]], keys: Sequence[str]) -> Iterator[Block]:
+def _together(
+    recordings: Sequence[Sequence[Reading]], readers: Mapping[str, Sequence[Reading]]
+) -> Iterator[Block]:
     said = [
         [reading for reading in readings if any(a != Answer(f) for f, a in reading.answers.items())]
         for readings in recordings
     ]
-    found = compare_together(said, keys)
+    found = compare_together(said, readers)
     told = [feature for feature in FEATURES if found[feature.id].alpha.n >= _LEAST_CASES]
     rows = tuple(
         ReportRow(

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from html import escape
 
 from app.core.plain_text import plain
-from app.core.reading import ARM, PROMPT_SET, ReaderIdentity, ReaderKind
+from app.core.reader_details import ARM, PROMPT_SET
+from app.core.reading import ReaderIdentity, ReaderKind
 from app.core.semiology import Laterality, Presence, Span
 from app.core.times import clock
 

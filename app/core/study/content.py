@@ -128,13 +128,18 @@ def _content(study: Study, number: int, me: ReaderIdentity, *, decided: bool, se
 
 
 def latest(versions: tuple[Reading, ...]) -> tuple[Reading, ...]:
-    """What each reader says now, programs first: the study keeps what their earlier versions said."""
+    """What each reader says now, programs first: the study keeps what their earlier versions said. What a
+    control was shown is not the recording, so it is not among them."""
     found: dict[ReaderKey, Reading] = {}
     for reading in sorted(versions, key=lambda other: other.reader.kind is ReaderKind.PERSON):
-        found.setdefault(reading.reader.key, reading)
+        if not reading.reader.is_control:
+            found.setdefault(reading.reader.key, reading)
     return tuple(found.values())
 
 
 def with_reading(reading: Reading, others: tuple[Reading, ...]) -> tuple[Reading, ...]:
-    """The others' readings with one that is new, or in place of its reader's former one."""
+    """The others' readings with one that is new, or in place of its reader's former one; as they are with
+    that of a control."""
+    if reading.reader.is_control:
+        return others
     return (reading, *(other for other in others if not other.reader.is_same(reading.reader)))

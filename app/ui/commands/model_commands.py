@@ -57,6 +57,15 @@ class ModelDialogs(QObject):
                 needs_recording=True,
             ),
             Command(
+                "ask_blind",
+                Menu.READER,
+                "Ask with nothing shown…",
+                (),
+                "Ask the model about black frames and silence, to count how often it says yes to nothing.",
+                lambda: self.ask(blind=True),
+                needs_recording=True,
+            ),
+            Command(
                 "pause_model",
                 Menu.READER,
                 "Pause the model",
@@ -99,19 +108,20 @@ class ModelDialogs(QObject):
         """Open the settings; what they need is loaded in a background thread first."""
         self._loading.start(_load)
 
-    def ask(self, *, refused_too: bool = False) -> None:
-        """Show what would be sent; without a model, set one up."""
+    def ask(self, *, refused_too: bool = False, blind: bool = False) -> None:
+        """Show what would be sent, with `blind` of the control; without a model, set one up."""
         from app.ui.dialogs.run_plan import RunPlanDialog
 
         models = self._session.models
-        if models.choice.local_only:
+        if models.chosen.choice.local_only:
             self.set_up()
         elif models.stage.asking:
             self.show_progress()
         elif models.refusal:
             self._session.status.show_message(models.refusal)
         elif not self._shown_again("plan"):
-            self._show("plan", RunPlanDialog(self._session, self._window, refused_too=refused_too))
+            dialog = RunPlanDialog(self._session, self._window, refused_too=refused_too, blind=blind)
+            self._show("plan", dialog)
 
     def combine(self) -> None:
         """Choose two models of the study for a composite reader."""

@@ -102,13 +102,13 @@ class ConnectionPage(QScrollArea):
         self.private.clicked.connect(self._on_private)
         self.models.currentTextChanged.connect(self._show_price)
         models = session.models
-        models.trial.progressed.connect(self._on_progress)
-        models.trial.posted.connect(self._on_connected)
-        models.trial.done.connect(self._on_tested)
-        models.trial.failed.connect(self.found.setText)
-        models.trial.ended.connect(self._on_trial_ended)
-        models.vault.done.connect(self._on_key_state)
-        models.vault.failed.connect(self._on_key_state)
+        models.chosen.trial.progressed.connect(self._on_progress)
+        models.chosen.trial.posted.connect(self._on_connected)
+        models.chosen.trial.done.connect(self._on_tested)
+        models.chosen.trial.failed.connect(self.found.setText)
+        models.chosen.trial.ended.connect(self._on_trial_ended)
+        models.chosen.vault.done.connect(self._on_key_state)
+        models.chosen.vault.failed.connect(self._on_key_state)
         self._on_provider()
 
     # what is filled in
@@ -146,7 +146,7 @@ class ConnectionPage(QScrollArea):
 
     def key_name(self) -> str:
         """What the key is kept for, "" when local only. Raises UserError when something is missing."""
-        choice = self.filled(self._session.models.choice)
+        choice = self.filled(self._session.models.chosen.choice)
         return PROVIDERS[choice.provider].destination(choice).key_name if choice.provider else ""
 
     def key_kept(self, words: str) -> None:
@@ -157,7 +157,7 @@ class ConnectionPage(QScrollArea):
     def leave(self) -> None:
         """Stop the test and clear the key when the dialog closes."""
         self.key.clear()
-        self._session.models.trial.cancel()
+        self._session.models.chosen.trial.cancel()
 
     # composing
 
@@ -204,7 +204,7 @@ class ConnectionPage(QScrollArea):
         wanted = self._wanted()
         for name, row in self._rows.items():
             self._form.setRowVisible(row, name in wanted)
-        if self.provider != self._session.models.choice.provider:
+        if self.provider != self._session.models.chosen.choice.provider:
             self.found.setText("")
         line = self.models.lineEdit()
         if line is not None:
@@ -214,7 +214,7 @@ class ConnectionPage(QScrollArea):
     def _unencrypted_origin(self) -> str:
         """The origin that has to be confirmed as one of a private network, "" when none has to be."""
         try:
-            address = parse_address(self.filled(self._session.models.choice).base_url)
+            address = parse_address(self.filled(self._session.models.chosen.choice).base_url)
         except UserError:
             return ""
         asked = address.scheme == "http" and not address.is_this_computer and address.may_be_private
@@ -245,7 +245,7 @@ class ConnectionPage(QScrollArea):
             self.terms.setText(LOCAL_WORDS)
             self.terms.setStyleSheet(f"color: {theme.muted};")
             return
-        choice = self.filled(self._session.models.choice)
+        choice = self.filled(self._session.models.chosen.choice)
         try:
             # The terms are those of the place; a model is not needed to know them.
             terms = PROVIDERS[self.provider].destination(replace(choice, model=choice.model or "-")).terms
@@ -260,17 +260,17 @@ class ConnectionPage(QScrollArea):
 
     def _show_price(self) -> None:
         if self.provider:
-            self.price.show_listed(self.filled(self._session.models.choice))
+            self.price.show_listed(self.filled(self._session.models.chosen.choice))
 
     def _look_for_key(self) -> None:
         host = self._key_host()
         self.key_state.setText("")
         if host and "key" in self._wanted():
-            keys = self._session.models.keys
-            self._session.models.vault.start(lambda _task: keys.state(host))
+            keys = self._session.models.chosen.keys
+            self._session.models.chosen.vault.start(lambda _task: keys.state(host))
 
     def _key_host(self) -> str:
-        choice = self.filled(self._session.models.choice)
+        choice = self.filled(self._session.models.chosen.choice)
         if not choice.provider:
             return ""
         try:
@@ -285,20 +285,20 @@ class ConnectionPage(QScrollArea):
         host = self._key_host()
         self.key.clear()
         if host:
-            keys = self._session.models.keys
+            keys = self._session.models.chosen.keys
 
             def work(_task: Task) -> str:
                 keys.forget(host)
                 return keys.state(host)
 
-            self._session.models.vault.start(work)
+            self._session.models.chosen.vault.start(work)
 
     def _on_test(self) -> None:
-        if self._session.models.trial.running:
-            self._session.models.trial.cancel()
+        if self._session.models.chosen.trial.running:
+            self._session.models.chosen.trial.cancel()
             return
-        choice = self.filled(self._asked(self._session.models.choice))
-        typed, keys, host = self.typed_key, self._session.models.keys, self._key_host()
+        choice = self.filled(self._asked(self._session.models.chosen.choice))
+        typed, keys, host = self.typed_key, self._session.models.chosen.keys, self._key_host()
         if not choice.provider:
             return
 
@@ -318,7 +318,7 @@ class ConnectionPage(QScrollArea):
         self._lines = ()
         self.found.setText("Asking…")
         self.test.setText("Stop")
-        self._session.models.trial.start(work)
+        self._session.models.chosen.trial.start(work)
 
     def _on_progress(self, progress: Progress) -> None:
         self.found.setText("\n".join((*self._lines, plain(f"{progress.what}…", 120))))

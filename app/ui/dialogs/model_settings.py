@@ -22,7 +22,7 @@ class ModelSettingsDialog(QDialog):
         super().__init__(parent)
         self._session = session
         self._saving = False
-        choice = session.models.choice
+        choice = session.models.chosen.choice
         title(self, "Set up a model")
         self.questions = QuestionsPage(session, choice)
         self.connection = ConnectionPage(session, choice, self.questions.filled)
@@ -39,8 +39,8 @@ class ModelSettingsDialog(QDialog):
         column = lay_out(self, self.pages, self.problem, self.buttons, growing=self.pages)
         column.setContentsMargins(12, 10, 12, 12)
         self.connection.changed.connect(self._on_changed)
-        session.models.vault.done.connect(self._on_key_kept)
-        session.models.vault.failed.connect(self._on_key_refused)
+        session.models.chosen.vault.done.connect(self._on_key_kept)
+        session.models.chosen.vault.failed.connect(self._on_key_refused)
         self._on_changed()
 
     def sizeHint(self) -> QSize:
@@ -48,7 +48,7 @@ class ModelSettingsDialog(QDialog):
 
     def choice(self) -> ModelChoice:
         """The choice as it stands on the pages."""
-        shown = self.connection.filled(self.questions.filled(self._session.models.choice))
+        shown = self.connection.filled(self.questions.filled(self._session.models.chosen.choice))
         return self.doubt.filled(shown)
 
     def accept(self) -> None:
@@ -62,8 +62,8 @@ class ModelSettingsDialog(QDialog):
             return
         if typed and host:
             self._saving = True
-            keys = self._session.models.keys
-            self._session.models.vault.start(lambda _task: keys.keep(host, typed))
+            keys = self._session.models.chosen.keys
+            self._session.models.chosen.vault.start(lambda _task: keys.keep(host, typed))
             return
         self._finish()
 
@@ -73,7 +73,7 @@ class ModelSettingsDialog(QDialog):
 
     def _finish(self) -> None:
         try:
-            self._session.models.choose(self.choice())
+            self._session.models.chosen.choose(self.choice())
         except UserError as error:
             self.problem.tell(str(error))
             return

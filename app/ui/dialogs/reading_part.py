@@ -67,11 +67,11 @@ class PartFields(QWidget):
 
     def _show(self) -> None:
         models = self._session.models
-        chosen = parse_range(models.part.of(models.choice).range)
+        chosen = parse_range(models.part.of(models.chosen.choice).range)
         with QSignalBlocker(self.kind), QSignalBlocker(self.margin), QSignalBlocker(self.tell_event):
             self.kind.setCurrentIndex(self.kind.findData(chosen.kind.value))
             self.margin.setValue(chosen.margin)
-            self.tell_event.setChecked(models.choice.tell_event)
+            self.tell_event.setChecked(models.chosen.choice.tell_event)
         span = chosen.span or self._offered()
         self.start.setText(clock(span.start))
         self.end.setText(clock(span.end))
@@ -117,4 +117,6 @@ class PartFields(QWidget):
 
     def _choose(self, part: str) -> None:
         models = self._session.models
-        models.choose(replace(models.choice, range=part, tell_event=self.tell_event.isChecked()))
+        models.chosen.choose(
+            replace(models.chosen.choice, range=part, tell_event=self.tell_event.isChecked())
+        )

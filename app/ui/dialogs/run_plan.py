@@ -29,19 +29,31 @@ from app.ui.views.status_bar import remaining_words
 class RunPlanDialog(QDialog):
     """Prepares at once, sends only after the gate. Closing it forgets the plan; made clips stay."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None, *, refused_too: bool = False) -> None:
+    def __init__(
+        self,
+        session: Session,
+        parent: QWidget | None = None,
+        *,
+        refused_too: bool = False,
+        blind: bool = False,
+    ) -> None:
+        """`refused_too` asks again where an answer was refused; `blind` shows the model nothing."""
         super().__init__(parent)
         self._session = session
-        self._refused_too = refused_too
+        self._refused_too, self._blind = refused_too, blind
         self._preview: PreviewDialog | None = None
         self._asked_for: tuple[object, ...] = ()
-        self.setWindowTitle("Retry what was refused" if refused_too else "Ask the model")
+        usual = "Ask with nothing shown" if blind else "Ask the model"
+        self.setWindowTitle("Retry what was refused" if refused_too else usual)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.title = sentence(bold=True)
         self.where = sentence()
         self._values = [sentence() for _ in HEADINGS]
         self._form = QFormLayout()
         self.part = PartFields(session)
+        self._shown_instead = sentence(_NOTHING)
+        (self.part if blind else self._shown_instead).setParent(self)
+        (self.part if blind else self._shown_instead).hide()
         self.work = sentence(small=True)
         self.bar = QProgressBar()
         self.preview_button = QPushButton("What the model would see…")
@@ -51,7 +63,7 @@ class RunPlanDialog(QDialog):
         self._connections = (
             session.opened.recording_changed.connect(self.reject),
             session.models.run_changed.connect(self._refresh),
-            session.models.choice_changed.connect(self._on_choice),
+            session.models.chosen.changed.connect(self._on_choice),
             session.patient.changed.connect(self._on_choice),
             session.models.part.changed.connect(self._on_choice),
             session.answers.marks_changed.connect(self._on_choice),
@@ -77,7 +89,7 @@ class RunPlanDialog(QDialog):
         self.bar.setFixedHeight(4)
         self._form.setHorizontalSpacing(16)
         self._form.setVerticalSpacing(4)
-        self._form.addRow(sentence("Part", small=True), self.part)
+        self._form.addRow(sentence("Part", small=True), self._shown_instead if self._blind else self.part)
         for heading, value in zip(HEADINGS, self._values, strict=True):
             self._form.addRow(sentence(heading, small=True), value)
         self.preview_button.clicked.connect(self._look)
@@ -113,26 +125,32 @@ class RunPlanDialog(QDialog):
     def _asks_for(self) -> tuple[object, ...]:
         """What the plan depends on beside the recording."""
         models = self._session.models
-        marks = models.part.marked if needs_marks(models.part.of(models.choice)) else None
-        return models.choice, self._session.patient.box, models.part.span, models.part.orientation, marks
+        marks = models.part.marked if needs_marks(models.part.of(models.chosen.choice)) else None
+        return (
+            models.chosen.choice,
+            self._session.patient.box,
+            models.part.span,
+            models.part.orientation,
+            marks,
+        )
 
     def _prepare(self) -> None:
         self._asked_for = self._asks_for()
         self._session.models.forget_plan()
-        self._session.models.prepare(refused_too=self._refused_too)
+        self._session.models.prepare(refused_too=self._refused_too, blind=self._blind)
         self._refresh()
 
     def _prepare_long(self) -> None:
         """The cost was accepted."""
-        self._session.models.prepare(refused_too=self._refused_too, long_too=True)
+        self._session.models.prepare(refused_too=self._refused_too, long_too=True, blind=self._blind)
         self._refresh()
 
     def _refresh(self) -> None:
         models = self._session.models
         planned = models.planned
-        name = models.choice.model or (planned.plan.destination.model if planned else "")
+        name = models.chosen.choice.model or (planned.plan.destination.model if planned else "")
         self.title.setText(plain(name, 80) or "The model")
-        self.where.setText(_where_words(planned) if planned else models.where)
+        self.where.setText(_where_words(planned) if planned else models.chosen.where)
         rows = plan_rows(planned) if planned else ("–",) * len(HEADINGS)
         for label, words in zip(self._values, rows, strict=True):
             label.setText(words)
@@ -195,6 +213,8 @@ class RunPlanDialog(QDialog):
         if self._session.models.stage.asking:
             self.accept()
 
+
+_NOTHING = "Black frames and silence, as long as the recording: what the model says of them is expectation."
 
 _LONG = (
     "This is a long reading. Nothing has been made or sent: read less of the recording, or make the clips "

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
 from app.core.mirroring import mirrored_readings
-from app.core.reading import ReaderIdentity, ReaderKey, Reading
+from app.core.reading import ReaderIdentity, Reading
 from app.core.semiology import Answer, Presence
 from app.core.study.content import Content
 from app.core.study.full_reading import FullReading
@@ -42,7 +43,7 @@ class Answers(QObject):
         super().__init__(parent)
         self._study = study
         self._picture = picture
-        self._shown_reader: ReaderKey | None = None
+        self._shown_reader: ReaderIdentity | None = None
         self._of_recording = study.of_recording
         self._stored: tuple[Reading, ...] | None = None
         self._others: tuple[Reading, ...] = ()
@@ -80,9 +81,16 @@ class Answers(QObject):
         self._others = mirrored_readings(stored) if self._picture.mirrored else stored
         suggested = () if self._suggested is None else (self._suggested,)
         self._beside = (*suggested, *self._others)
-        chosen = (one for one in self._others if one.reader.key == self._shown_reader)
-        self._shown = next(iter((*suggested, *chosen, *self._others)), None)
+        self._shown = next(iter((*suggested, *self._by_chosen(), *self._others)), None)
         self._further = tuple(one for one in self._beside if one is not self._shown)
+
+    def _by_chosen(self) -> Iterator[Reading]:
+        """What the chosen reader says, also where it was asked about another part or view."""
+        chosen = self._shown_reader
+        if chosen is not None:
+            yield from (one for one in self._others if one.reader.is_same(chosen))
+            asked = chosen.anywhere
+            yield from (one for one in self._others if one.reader.anywhere.is_same(asked))
 
     @property
     def shown(self) -> Reading | None:
@@ -135,7 +143,7 @@ class Answers(QObject):
 
     def show_reader(self, reader: ReaderIdentity) -> None:
         """Show this reader with the person's answers from now on."""
-        self._shown_reader, self._stored, self._suggested = reader.key, None, None
+        self._shown_reader, self._stored, self._suggested = reader, None, None
         self.readings_changed.emit()
 
     def suggest(self, reading: Reading) -> None:

@@ -1,15 +1,15 @@
 """From asking a model to its answers, in a background thread and next to the analysis of the recording.
 
-1. `choose` says which model, and finds where it would be sent to.
-2. `prepare` makes the plan and its clips; nothing is sent.
-3. `allow` writes down that the person allowed this destination for this study; nothing is sent before.
-4. `start` runs the plan. What comes is shown as it grows (`_on_reading`), and kept when it gets no further
+Which model is asked is said before (`chosen_model.py`).
+
+1. `prepare` makes the plan and its clips; nothing is sent.
+2. `allow` writes down that the person allowed this destination for this study; nothing is sent before.
+3. `start` runs the plan. What comes is shown as it grows (`_on_reading`), and kept when it gets no further
    (`_on_finished`), also when the run was stopped or another recording is opened (`leave`).
 """
 
 from __future__ import annotations
 
-import logging
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,16 +17,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.core.jobs import Progress, Task
-from app.core.plain_text import plain
-from app.core.privacy.key_cache import Keys
-from app.core.readers.models.model_choice import ModelChoice, load_choice, save_choice
 from app.core.readers.models.model_work import (
     AskedOf,
     Begun,
     Partial,
     Running,
     cleaned_up,
-    destination_of,
     planned,
     prepared_reading,
     read_by_model,
@@ -37,6 +33,7 @@ from app.core.reading import Reading
 from app.core.settings import account_author
 from app.ui.session.answers import Answers
 from app.ui.session.background import Background
+from app.ui.session.chosen_model import ChosenModel
 from app.ui.session.model_saw import ModelSaw
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
@@ -47,22 +44,18 @@ from app.ui.session.status import StatusLine
 
 if TYPE_CHECKING:
     from app.core.privacy.destination import Destination
+    from app.core.readers.models.blind_control import BlindControl
     from app.core.readers.models.model_run import ModelRun
     from app.core.recording.recording import Recording
 
-LOCAL = "Local only"
-INCOMPLETE = "Nothing is sent: the model is not set up completely"
+COUNTED = "How often the model says yes to nothing stands with each of its answers."
 TOGETHER = 60
 """Milliseconds in which reports of a run are gathered, so that the window is not painted for each request."""
 
-log = logging.getLogger(__name__)
-
 
 class ModelReading(QObject):
-    """The chosen model and its reading of the open recording. Lives in the GUI thread."""
+    """The reading of the open recording by the chosen model. Lives in the GUI thread."""
 
-    choice_changed = Signal()
-    """Which model is asked, and where its data go."""
     run_changed = Signal()
     """Stage, progress, plan or what has become of the requests."""
     progress_wanted = Signal()
@@ -95,7 +88,7 @@ class ModelReading(QObject):
         self.part = part
         self._analysis = analysis
         self._status = status
-        self.choice = load_choice()
+        self.chosen = ChosenModel(self)
         self.stage = ReadingStage.IDLE
         self.progress: Progress | None = None
         self.planned: Planned | None = None
@@ -107,24 +100,18 @@ class ModelReading(QObject):
         """What the server counted in the last run."""
         self.problem = ""
         """Why the last preparation or run ended early; "" when it did not."""
-        self.keys = Keys()
-        self._destination: Destination | None = None
-        self._incomplete = False
-        self._refused_too = self._long_too = False
+        self._refused_too = self._long_too = self._blind = False
+        self._control: BlindControl | None = None
         self._run: ModelRun | None = None
         self._of: Recording | None = None
-        self._place = Background("settings of the model", self)
         self._work = Background("reading by the model", self, one_at_a_time=True)
         self._cleaning = Background("cleaning up after models", self)
         self._cleaned: Path | None = None
-        self.trial = Background("test of the connection", self)
-        self.vault = Background("key vault", self)
         self.saw = ModelSaw(opened, study, answers, lambda: self.stage.asking, self)
         """What the shown reader was shown and said, segment by segment, where it is a model."""
         self.own = OwnScores(opened, study, answers, self)
         """How well the models of the study answer its own recordings."""
-        self._place.done.connect(self._on_place)
-        self._place.failed.connect(self._on_no_place)
+        self.chosen.replaced.connect(self._on_replaced)
         self._work.progressed.connect(self._on_progress)
         self._work.posted.connect(self._on_posted)
         self._work.done.connect(self._on_done)
@@ -136,71 +123,26 @@ class ModelReading(QObject):
         self._soon.timeout.connect(self.run_changed)
         opened.recording_changed.connect(self._clean_up)
         analysis.work_changed.connect(self._go_on)
-        self._find_destination()
 
-    # 1. what is chosen
-
-    @property
-    def where(self) -> str:
-        """The destination of data, as text."""
-        if self.choice.local_only:
-            return LOCAL
-        if self._incomplete:
-            return INCOMPLETE
-        return (
-            f"May send to {plain(self._destination.shown, 60)}"
-            if self._destination
-            else "May send to a model"
-        )
-
-    @property
-    def destination(self) -> Destination | None:
-        """Where the chosen model answers from; None while local only or not known yet."""
-        return self._destination
-
-    def choose(self, choice: ModelChoice) -> None:
-        """Store the choice of the model. Raises UserError when it cannot be stored."""
-        save_choice(choice)
-        if choice != self.choice and not self.stage.asking:
-            self.forget_plan()
-        self.choice = choice
-        self._find_destination()
-        self.choice_changed.emit()
-
-    def _find_destination(self) -> None:
-        self._destination, self._incomplete = None, False
-        if self.choice.local_only:
-            return
-        choice = self.choice
-        self._place.start(lambda _task: destination_of(choice))
-
-    def _on_place(self, found: Destination) -> None:
-        self._destination = found
-        self.choice_changed.emit()
-
-    def _on_no_place(self, sentence: str) -> None:
-        log.info("the chosen model cannot be asked: %s", sentence)
-        self._incomplete = True
-        self.choice_changed.emit()
-
-    # 2. and 3. before anything is sent
+    # 1. and 2. before anything is sent
 
     @property
     def refusal(self) -> str:
         """The reason why no model can be asked now; "" when one can."""
         if self._opened.recording is None:
             return "Open a recording first."
-        if self.choice.local_only:
+        if self.chosen.choice.local_only:
             return "No model is set up: nothing leaves this computer."
         if self._study.folder is None or self._study.read_only:
             return "The study cannot be changed, so no model is asked: its answers could not be kept."
         return ""
 
-    def prepare(self, *, refused_too: bool = False, long_too: bool = False) -> None:
+    def prepare(self, *, refused_too: bool = False, long_too: bool = False, blind: bool = False) -> None:
         """Make the plan and its clips in the background; nothing is sent.
 
         With `refused_too` the plan asks again also where an answer was refused. Of a reading that takes many
-        requests only the plan is made, unless its cost was accepted (`long_too`).
+        requests only the plan is made, unless its cost was accepted (`long_too`). `blind` plans the control:
+        black frames and silence instead of the recording.
         """
         if self.stage.asking or self.stage is ReadingStage.PREPARING:
             return
@@ -209,7 +151,7 @@ class ModelReading(QObject):
             self.run_changed.emit()
             return
         self.forget_plan()
-        self._refused_too, self._long_too = refused_too, long_too
+        self._refused_too, self._long_too, self._blind = refused_too, long_too, blind
         self._set(ReadingStage.WAITING)
         self._go_on()
 
@@ -221,14 +163,21 @@ class ModelReading(QObject):
         if recording is None or folder is None:
             self._set(ReadingStage.IDLE)
             return
-        choice, patient, key_for = self.part.of(self.choice), self._study.patient, self.keys.key
-        asked = AskedOf(self.part.marked, self.part.orientation, self._refused_too, self._long_too)
+        choice, patient, key_for = self.part.of(self.chosen.choice), self._study.patient, self.chosen.keys.key
+        asked = AskedOf(
+            self.part.marked, self.part.orientation, self._refused_too, self._long_too, self._blind
+        )
 
         def work(task: Task) -> Prepared | Planned:
             return prepared_reading(choice, recording, folder, patient, task, key_for=key_for, asked=asked)
 
         self._set(ReadingStage.PREPARING)
         self._work.start(work)
+
+    def _on_replaced(self) -> None:
+        """What is under way goes on as it was allowed."""
+        if not self.stage.asking:
+            self.forget_plan()
 
     def forget_plan(self) -> None:
         """Stop preparing and forget the plan; what was made stays on disk."""
@@ -251,19 +200,20 @@ class ModelReading(QObject):
             self.planned = planned(plan, self.planned.again)
             self.run_changed.emit()
 
-    # 4. the run
+    # 3. the run
 
     def start(self) -> None:
         """Ask the model what has no answer yet. Without a permission the run itself refuses."""
         prepared, recording = self.prepared, self._opened.recording
         if prepared is None or recording is None or self.stage is not ReadingStage.READY:
             return
-        plan, again, keys = prepared.plan, prepared.again, self.keys
+        plan, again, keys, control = prepared.plan, prepared.again, self.chosen.keys, prepared.control
+        shown = recording if control is None else control.shown
 
         def work(task: Task) -> Reading:
-            return read_by_model(plan, recording, keys.key, task, again=again)
+            return read_by_model(plan, shown, keys.key, task, again=again)
 
-        self._of = recording
+        self._of, self._control = recording, control
         self.problem, self.progress = "", None
         self._set(ReadingStage.RUNNING)
         self._work.start(work)
@@ -298,7 +248,7 @@ class ModelReading(QObject):
     def close(self) -> None:
         """Stop everything; returns when every thread has ended."""
         self._soon.stop()
-        for background in (self._work, self._cleaning, self._place, self.trial, self.vault):
+        for background in (self._work, self._cleaning, self.chosen):
             background.close()
         self.saw.close()
         self.own.close()
@@ -336,8 +286,8 @@ class ModelReading(QObject):
         self._tell_soon()
 
     def _on_reading(self, reading: Reading) -> None:
-        """Show a growing reading."""
-        if self._is_of_opened():
+        """Show a growing reading; what is said of nothing is not shown as an answer."""
+        if self._is_of_opened() and self._control is None:
             if self._study.of_recording.live is None:
                 self._answers.show_reader(reading.reader)
             self._study.show_reading(reading)
@@ -345,10 +295,16 @@ class ModelReading(QObject):
     def _on_finished(self, reading: Reading) -> None:
         """Store a reading that has ended: complete, stopped or failed."""
         if self._is_of_opened():
-            self._keep(reading)
+            self._keep(reading if self._control is None else self._control.signed(reading))
 
     def _keep(self, reading: Reading) -> None:
-        if any(answer.presence is not None for answer in reading.answers.values()):
+        if not any(answer.presence is not None for answer in reading.answers.values()):
+            return
+        if reading.reader.is_control:
+            self._study.keep_reading(reading)
+            self.own.count()
+            self._status.show_message(COUNTED)
+        else:
             self._answers.show_reader(reading.reader)
             self._study.keep_reading(reading)
 
@@ -397,5 +353,5 @@ class ModelReading(QObject):
         if folder is None or self._study.read_only or folder == self._cleaned:
             return
         self._cleaned = folder
-        choice, key_for = self.choice, self.keys.key
+        choice, key_for = self.chosen.choice, self.chosen.keys.key
         self._cleaning.start(lambda task: cleaned_up(choice, folder, key_for, task))

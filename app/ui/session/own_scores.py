@@ -1,4 +1,4 @@
-"""How well the models of the open study answer its own recordings, found in a background thread."""
+"""How well the models of the open study answer its recordings, and black clips, counted in the background."""
 
 from __future__ import annotations
 
@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from app.core.jobs import Task
-from app.core.reading import ReaderIdentity, ReaderKind
+from app.core.readers.models.model_caution import who_answered
+from app.core.reading import ReaderIdentity, ReaderKey, ReaderKind
 from app.ui.session.answers import Answers
 from app.ui.session.background import Background
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
 
 if TYPE_CHECKING:
-    from app.core.agreement.own_figures import OwnFigure, QuestionKey
+    from app.core.agreement.own_figures import OwnFigure
+    from app.core.evaluation.blind_answers import BlindShare
+
+    _Figures = Mapping[ReaderKey, Mapping[str, OwnFigure]]
+    _Shares = Mapping[ReaderKey, Mapping[str, BlindShare]]
 
 
 class OwnScores(QObject):
@@ -34,11 +39,12 @@ class OwnScores(QObject):
         self._study = study
         self._answers = answers
         self._of: object = None
-        self._figures: Mapping[QuestionKey, Mapping[str, OwnFigure]] = {}
+        self._figures: _Figures = {}
+        self._blind: _Shares = {}
         self._counting = Background("figures of the study", self)
         self._counting.done.connect(self._on_found)
         self._counting.failed.connect(self._forget)
-        opened.recording_changed.connect(self._find)
+        opened.recording_changed.connect(self.count)
         answers.readings_changed.connect(self._find_first)
 
     def close(self) -> None:
@@ -47,18 +53,22 @@ class OwnScores(QObject):
 
     def sentence(self, reader: ReaderIdentity, feature: str) -> str:
         """The study's own figures for a model and a feature; "" as long as there are too few."""
-        from app.core.agreement.own_figures import question_key
-
-        figure = self._figures.get(question_key(reader), {}).get(feature)
+        figure = self._figures.get(reader.anywhere.key, {}).get(feature)
         return "" if figure is None else figure.sentence
+
+    def blind_sentence(self, reader: ReaderIdentity, feature: str) -> str:
+        """How often a model, or that of a composite reader, said yes when it was shown nothing; "" where
+        that was not tried."""
+        share = self._blind.get(who_answered(reader, feature).anywhere.key, {}).get(feature)
+        return "" if share is None else share.sentence
 
     def _find_first(self) -> None:
         """A model's reading may be shown that was not there before."""
         access = self._study.access()
         if access is None or self._of != access.whose:
-            self._find()
+            self.count()
 
-    def _find(self) -> None:
+    def count(self) -> None:
         """Count anew: with every recording that was read the study has one more."""
         shown, access = self._answers.shown, self._study.access()
         if access is None or access.whose != self._of:
@@ -69,17 +79,19 @@ class OwnScores(QObject):
 
         def work(_task: Task) -> object:
             from app.core.agreement.own_figures import own_figures
+            from app.core.evaluation.blind_answers import blind_in_study
 
             with access.open() as study:
-                return own_figures(study, access.viewer, access.me)
+                figures = own_figures(study, access.viewer, access.me)
+                return figures, blind_in_study(study, access.viewer)
 
         self._counting.start(work)
 
-    def _on_found(self, figures: Mapping[QuestionKey, Mapping[str, OwnFigure]]) -> None:
-        self._figures = figures
+    def _on_found(self, found: tuple[_Figures, _Shares]) -> None:
+        self._figures, self._blind = found
         self.found.emit()
 
     def _forget(self) -> None:
         """Show nothing of one study, or of one person's view of it, to another, nor what is being counted."""
         self._counting.drop()
-        self._of, self._figures = None, {}
+        self._of, self._figures, self._blind = None, {}, {}

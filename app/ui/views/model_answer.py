@@ -70,10 +70,11 @@ class ModelAnswer(QWidget):
         self.sentences.show_lines(lines)
 
     def _caution(self, reader: ReaderIdentity) -> str:
-        """The study's own figures where there are enough, then the published ones."""
+        """The study's own figures where there are enough, the control, then what was published."""
         feature = self._session.selection.feature
-        own = self._session.models.own.sentence(reader, feature)
-        return "\n".join(filter(None, (own, published_caution(reader, feature))))
+        scores = self._session.models.own
+        own, blind = scores.sentence(reader, feature), scores.blind_sentence(reader, feature)
+        return "\n".join(filter(None, (own, blind, published_caution(reader, feature))))
 
     def _show_segments(self, lines: tuple[SegmentLine, ...]) -> None:
         if lines != self._lines:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWi
 
 from app.core.jobs import Progress
 from app.core.plain_text import plain
-from app.ui.session.ask_model import INCOMPLETE, LOCAL
+from app.ui.session.chosen_model import INCOMPLETE, LOCAL
 from app.ui.session.session import Session
 from app.ui.theme import small_font
 from app.ui.views.elided_label import ElidedLabel
@@ -62,7 +62,7 @@ class StatusBar(QStatusBar):
         session.answers.mine_changed.connect(self._show_count)
         session.study.reread.connect(self._show_count)
         session.opened.recording_changed.connect(self._show_all)
-        session.models.choice_changed.connect(self._show_where)
+        session.models.chosen.changed.connect(self._show_where)
         session.appearance.theme_changed.connect(self._recolour)
         self._show_work(None)
         self._show_status()
@@ -87,7 +87,7 @@ class StatusBar(QStatusBar):
             self._work.setText(self._at_rest())
 
     def _show_where(self) -> None:
-        where = self._session.models.where
+        where = self._session.models.chosen.where
         self._local.setText(where)
         self._local.setToolTip(
             _WHERE_TIPS.get(where, "Only after you have seen and allowed it in each study")

@@ -13,6 +13,8 @@ from typing import Any
 from app.core.clips.clip import ClipOptions
 from app.core.enhance.enhancement import Enhancement
 from app.core.errors import UserError
+from app.core.picture_box import Box
+from app.core.reader_details import EVENT, PART, PATIENT, PICTURE, RANGE, RECORDING, STRETCHES, VIEW, WINDOWS
 from app.core.readers.models.answer_schema import AnswerForm
 from app.core.readers.models.asking import ASKING, AskingWays, asking_from_text
 from app.core.readers.models.families import UNKNOWN
@@ -26,7 +28,7 @@ from app.core.readers.models.model_choice import (
 )
 from app.core.readers.models.prompts import PromptSet
 from app.core.readers.models.providers import provider_of, unsupported_enhancements
-from app.core.readers.models.reading_range import event_from_text, parse_range
+from app.core.readers.models.reading_range import event_from_text, event_to_text, parse_range
 from app.core.readers.models.request_plan import (
     HIGHEST_FPS,
     LOWEST_FPS,
@@ -35,22 +37,16 @@ from app.core.readers.models.request_plan import (
     Request,
     requests,
 )
-from app.core.readers.models.segments import STRETCHES, stretches_from
-from app.core.readers.models.where_to_look import windows_from
-from app.core.reading import VIEW
+from app.core.readers.models.segments import stretches_from, stretches_text
+from app.core.readers.models.where_to_look import WindowChoice, windows_from, windows_text
 from app.core.recording.presentation import Orientation
 from app.core.semiology import ConfidenceKind
 
-FORM, RANGE, TELLS_EVENT = "form", "range", "tells_event"
+FORM, TELLS_EVENT = "form", "tells_event"
 CONFIDENCE, TIMES_ASKED = "confidence", "times_asked"
 """Details that say what the confidence is, and how often the same was asked for it."""
 TIMES = "times"
 """The detail that says how the model was asked to write times; earlier readings have none."""
-EVENT, PART = "event", "part"
-WINDOWS = "windows"
-"""What a run asked for the windows that were chosen, which are another recording's for another."""
-OF_RECORDING = frozenset({"recording", STRETCHES, EVENT, PART, WINDOWS})
-"""What is said of a run that belongs to its recording, so that it is no part of who the reader is."""
 
 
 def canonical_text(value: Any) -> str:
@@ -130,21 +126,29 @@ def _options(options: ClipOptions) -> dict[str, Any]:
     return {key: value for key, value in asdict(options).items() if key != "beside" or value}
 
 
-def part_to_text(part: Part) -> str:
-    """The part of the recording as text; "" for all of it."""
-    return "" if part.within is None else canonical_text([[part.within.start, part.within.end]])
-
-
-def view_to_text(orientation: Orientation) -> str:
-    """What prompts say of the view as text; "" for a picture as it is stored."""
+def of_the_recording(
+    sha256: str,
+    part: Part,
+    orientation: Orientation,
+    *,
+    patient: Box | None = None,
+    picture: int | None = None,
+    chosen: WindowChoice | None = None,
+) -> dict[str, str]:
+    """What determines the answers of a model and belongs to one recording (`OF_THE_RECORDING`)."""
     turned = [f"turned {orientation.quarters}"] if orientation.quarters else []
-    return ", ".join([*turned, *(["mirrored"] if orientation.mirrored else [])])
-
-
-def view_details(orientation: Orientation) -> dict[str, str]:
-    """The view as a detail of a reading."""
-    words = view_to_text(orientation)
-    return {VIEW: words} if words else {}
+    view = ", ".join([*turned, *(["mirrored"] if orientation.mirrored else [])])
+    within = part.within
+    return {
+        RECORDING: sha256,
+        PATIENT: canonical_text(asdict(patient)) if patient else "",
+        **({} if picture is None else {PICTURE: str(picture + 1)}),
+        **({STRETCHES: stretches_text(part.stretches)} if part.stretches else {}),
+        **({} if chosen is None else {WINDOWS: windows_text(chosen)}),
+        **({EVENT: event_to_text(part.event)} if part.event.marked else {}),
+        **({} if within is None else {PART: canonical_text([[within.start, within.end]])}),
+        **({VIEW: view} if view else {}),
+    }
 
 
 def asked_in(what: Mapping[str, str], duration: float) -> tuple[Request, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.core.errors import UserError
@@ -32,9 +31,12 @@ class MergeRule:
             return f"{self.part:.0%} of segments"
         return ANY if self.at_least == 1 else f"{self.at_least} segments"
 
-    def says_yes(self, sure: Sequence[int | None], assessed: int) -> bool:
-        """Whether the segments that say yes, so `sure`, make a yes of `assessed` that say yes or no."""
-        counted = sum((confidence or 0) >= self.confidence for confidence in sure)
+    def counts(self, confidence: int | None) -> bool:
+        """Whether a segment that says yes with this confidence counts."""
+        return (confidence or 0) >= self.confidence
+
+    def says_yes(self, counted: int, assessed: int) -> bool:
+        """Whether so many segments that count make a yes of `assessed` that say yes or no."""
         return counted >= max(self.at_least, self.part * assessed)
 
 

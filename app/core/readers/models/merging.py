@@ -1,7 +1,8 @@
 """The merging of segment answers to one answer for the recording (protocol of arXiv 2605.03352).
 
-*Yes* if any segment says yes, or by another rule; `occur_during_sleep` is the answer of the first segment
-that was asked. *Not assessable* and failures never become *no*: a feature that no segment could assess is not
+*Yes* if any segment says yes, or by another rule, for which a window of the second pass supports the segment
+that it lies in (`distinct_segments.py`); `occur_during_sleep` is the answer of the first segment that was
+asked. *Not assessable* and failures never become *no*: a feature that no segment could assess is not
 assessable, and one with a failed request and no *yes* stays unanswered, with the reason.
 """
 
@@ -12,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.core.plain_text import plain
+from app.core.readers.models.distinct_segments import count_distinct
 from app.core.readers.models.merge_rule import MergeRule
 from app.core.readers.models.repeats import combine_repeats
 from app.core.readers.models.segments import Segment
@@ -59,14 +61,19 @@ def _merged_segments(feature: str, said: Sequence[SegmentAnswer], rule: MergeRul
         # Asked once about the whole event, which several segments cannot confirm.
         rule = replace(rule, at_least=1)
     yes, no, unseen = (_with(rows, presence) for presence in Presence)
-    if yes and rule.says_yes([answer.confidence for _, answer in yes], len(yes) + len(no)):
+    asked = [row.segment for row in rows]
+    counted = count_distinct((one for one, answer in yes if rule.counts(answer.confidence)), asked)
+    if yes and rule.says_yes(counted, count_distinct((one for one, _ in (*yes, *no)), asked)):
         return _merged(feature, Presence.YES, yes)
     failed = [row for row in rows if row.answer is None or row.answer.presence is None]
     if failed or not rows:
         return Answer(feature, explanation=_failures(failed))
     if yes or no:
         merged = _merged(feature, Presence.NO, no, unseen)
-        return merged if not yes else replace(merged, explanation=_too_few(yes, rule, merged.explanation))
+        if not yes:
+            return merged
+        distinct = count_distinct((one for one, _ in yes), asked)
+        return replace(merged, explanation=_too_few(yes, distinct, rule, merged.explanation))
     return _merged(feature, Presence.NOT_ASSESSABLE, unseen)
 
 
@@ -127,9 +134,9 @@ def _sides(rows: Sequence[tuple[Segment, Answer]]) -> tuple[SideFrom, ...]:
     return tuple(found)
 
 
-def _too_few(yes: Sequence[tuple[Segment, Answer]], rule: MergeRule, reasons: str) -> str:
+def _too_few(yes: Sequence[tuple[Segment, Answer]], distinct: int, rule: MergeRule, reasons: str) -> str:
     times = ", ".join(_clock(segment) for segment, _ in yes)
-    said = f"Yes in {len(yes)} of the segments ({times}), which is no yes by the rule “{rule.name}”."
+    said = f"Yes in {distinct} of the segments ({times}), which is no yes by the rule “{rule.name}”."
     return plain("\n".join(filter(None, (said, reasons))))
 
 

@@ -7,22 +7,23 @@ from collections.abc import Mapping
 from app.core.bounded_json import read_json
 from app.core.enhance.enhancement import Enhancement
 from app.core.published import PublishedArm, caution
+from app.core.reader_details import HEARD_BY, SEEN_BY
 from app.core.readers.models.asking import ASKING, AskingWays, asking_from_text
 from app.core.readers.models.families import UNKNOWN, family_of
-from app.core.reading import HEARD_BY, SEEN_BY, ReaderIdentity
+from app.core.reading import ReaderIdentity
 from app.core.semiology import FEATURE, Group
 
 
 def published_caution(reader: ReaderIdentity, feature: str) -> str:
     """What was published for a feature, the model's family and the arm; "" without any score."""
-    reader = _who_answered(reader, feature)
+    reader = who_answered(reader, feature)
     details = reader.details
     family = family_of(details.get("provider", ""), reader.name, details.get("family", ""))
     name = "" if family.id == UNKNOWN else family.name
     return caution(feature, family.id, name, arm_shown(details, feature))
 
 
-def _who_answered(reader: ReaderIdentity, feature: str) -> ReaderIdentity:
+def who_answered(reader: ReaderIdentity, feature: str) -> ReaderIdentity:
     """The model of a composite reader that answered a feature; any other reader itself."""
     audible = FEATURE[feature].group is Group.SOUND
     text = reader.details.get(HEARD_BY if audible else SEEN_BY)

@@ -11,6 +11,7 @@ from app.core.clips.clip import Clip
 from app.core.errors import Cancelled, UserError
 from app.core.jobs import CancelToken, Post, Task
 from app.core.readers.models.prompt_files import prompt_sets
+from app.core.readers.models.reading_range import EventTimes
 from app.core.readers.models.reading_state import Cell, Planned, Prepared, Preview, cells_of
 from app.core.readers.models.run_phrases import takes_many
 from app.core.reading import Reading, RecordingIdentity
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from app.core.readers.models.model_run import ModelRun
     from app.core.readers.models.provider import Material
     from app.core.readers.models.reader import Plan
-    from app.core.readers.models.reading_range import EventTimes
     from app.core.readers.models.request_plan import Request
     from app.core.recording.presentation import Orientation
     from app.core.recording.recording import Recording
@@ -41,12 +41,14 @@ class Partial:
 @dataclass(frozen=True, slots=True)
 class AskedOf:
     """What the person's marks and view say of the recording, and what was accepted: `refused_too` asks again
-    where an answer was refused, `long_too` makes the clips of a reading that takes many requests."""
+    where an answer was refused, `long_too` makes the clips of a reading that takes many requests. `blind`
+    shows black frames and silence instead of the recording."""
 
     event: EventTimes
     orientation: Orientation
     refused_too: bool = False
     long_too: bool = False
+    blind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ def prepared_reading(
     Of a reading that takes many requests it is the plan alone, unless that was accepted. Raises UserError,
     Cancelled.
     """
+    from app.core.readers.models.blind_control import asked_blind, blind_control
     from app.core.readers.models.providers import provider_of
     from app.core.readers.models.reader import (
         hold_reading,
@@ -93,10 +96,14 @@ def prepared_reading(
         refused_requests,
         sweep_study,
     )
-    from app.core.recording.identity import content_sha256
+    from app.core.recording.presentation import UPRIGHT
 
-    sha256 = content_sha256(recording.path, report=task.report, cancel=task.cancel)
-    identity = RecordingIdentity(recording.name, sha256, recording.duration)
+    identity = _identity(recording, task)
+    control = None
+    if asked.blind:
+        control = blind_control(recording, identity, task.cancel)
+        recording, choice, patient = control.shown, asked_blind(choice), None
+        identity, asked = _identity(recording, task), replace(asked, event=EventTimes(), orientation=UPRIGHT)
     plan = plan_reading(
         choice,
         identity,
@@ -118,7 +125,14 @@ def prepared_reading(
     sweep_study(folder)
     with hold_reading(plan):
         clips = prepare_plan_clips(plan, recording, report=task.report, cancel=task.cancel)
-    return Prepared(plan, clips, _preview(plan, clips), again)
+    return Prepared(plan, clips, _preview(plan, clips), again, control)
+
+
+def _identity(recording: Recording, task: Task) -> RecordingIdentity:
+    from app.core.recording.identity import content_sha256
+
+    sha256 = content_sha256(recording.path, report=task.report, cancel=task.cancel)
+    return RecordingIdentity(recording.name, sha256, recording.duration)
 
 
 def cleaned_up(

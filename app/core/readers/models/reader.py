@@ -6,7 +6,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -25,19 +25,23 @@ from app.core.privacy.gate import Permission
 from app.core.privacy.keys import Secret
 from app.core.privacy.ledger import Ledger
 from app.core.privacy.uploads import remaining_uploads
+from app.core.reader_details import (
+    ARM,
+    MERGING,
+    OF_THE_RUN_ALONE,
+    PROGRAM,
+    PROMPT_SET,
+    REPEAT,
+    SERVED,
+)
 from app.core.readers.models.answer_schema import AnswerForm
 from app.core.readers.models.asked import (
-    EVENT,
-    OF_RECORDING,
-    PART,
-    WINDOWS,
     asked_of,
     asking_of,
     canonical_text,
     check_form,
     mode_of,
-    part_to_text,
-    view_details,
+    of_the_recording,
 )
 from app.core.readers.models.clip_folder import ClipFolder
 from app.core.readers.models.guarded_transport import SendContext
@@ -56,7 +60,7 @@ from app.core.readers.models.prompt_context import Told
 from app.core.readers.models.prompts import PROMPT_SETS, PromptSet, prompt_set
 from app.core.readers.models.providers import clip_form_of, price_of, provider_of, unsupported_enhancements
 from app.core.readers.models.reading_cost import keep_request_counts, request_spending
-from app.core.readers.models.reading_range import EventTimes, RangeKind, event_to_text, parse_range
+from app.core.readers.models.reading_range import EventTimes, RangeKind, parse_range
 from app.core.readers.models.request_plan import (
     Part,
     PlanEstimate,
@@ -68,20 +72,10 @@ from app.core.readers.models.request_plan import (
 )
 from app.core.readers.models.request_results import is_refused
 from app.core.readers.models.request_text import Wording
-from app.core.readers.models.segments import STRETCHES, stretches_text
 from app.core.readers.models.spending import SpendingLimit
 from app.core.readers.models.token_counts import Correction, corrections_for
-from app.core.readers.models.where_to_look import WindowChoice, windows_text
-from app.core.reading import (
-    ARM,
-    MERGING,
-    PROMPT_SET,
-    REPEAT,
-    ReaderIdentity,
-    ReaderKind,
-    Reading,
-    RecordingIdentity,
-)
+from app.core.readers.models.where_to_look import WindowChoice
+from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.recording.presentation import UPRIGHT, Orientation
 from app.core.recording.recording import Recording
 from app.core.recording.sparse_time import stretches_of
@@ -140,16 +134,16 @@ class Plan:
     def what(self) -> dict[str, str]:
         """Everything that determines the answers."""
         return {
-            "recording": self.recording.sha256,
             **asked_of(self.choice, self.prompts, self.wordings),
-            "patient": canonical_text(asdict(self.patient)) if self.patient else "",
             **({REPEAT: str(self.repeat)} if self.repeat > 1 else {}),
-            **({} if self.picture is None else {"picture": str(self.picture + 1)}),
-            **({STRETCHES: stretches_text(self.part.stretches)} if self.part.stretches else {}),
-            **({} if self.chosen is None else {WINDOWS: windows_text(self.chosen)}),
-            **({EVENT: event_to_text(self.part.event)} if self.part.event.marked else {}),
-            **({PART: part_to_text(self.part)} if self.part.within is not None else {}),
-            **view_details(self.orientation),
+            **of_the_recording(
+                self.recording.sha256,
+                self.part,
+                self.orientation,
+                patient=self.patient,
+                picture=self.picture,
+                chosen=self.chosen,
+            ),
         }
 
     @property
@@ -390,11 +384,11 @@ def read_with(
 
 def identity(plan: Plan, outcome: RunOutcome | None = None) -> ReaderIdentity:
     """The identity of the model as a reader, with everything that is needed to repeat the reading."""
-    apart = OF_RECORDING | {"model"}
+    apart = OF_THE_RUN_ALONE | {"model"}
     details = {key: value for key, value in plan.what.items() if key not in apart and value}
     if outcome is not None and outcome.served_models:
-        details["served"] = ", ".join(outcome.served_models)
+        details[SERVED] = ", ".join(outcome.served_models)
     details |= {} if plan.choice.merging == ANY else {MERGING: plan.choice.merging}
     details |= {PROMPT_SET: plan.prompts.name, ARM: arm_of(plan.choice.clip_options)}
-    details["program"] = __version__
+    details[PROGRAM] = __version__
     return ReaderIdentity(ReaderKind.MODEL, plan.what["model"], plan.prompts.version, details)

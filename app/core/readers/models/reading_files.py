@@ -9,14 +9,15 @@ from pathlib import Path
 from app.core.clips.clip import Clip, stored_clips
 from app.core.containment import folders_inside
 from app.core.errors import UserError
-from app.core.readers.models.asked import OF_RECORDING, TIMES, asked_in
+from app.core.reader_details import MERGING, NOT_OF_THE_QUESTION, OF_THE_RUN_ALONE, RECORDING
+from app.core.readers.models.asked import TIMES, asked_in
 from app.core.readers.models.journal import READINGS, RUN_FILE, Journal, read_row
 from app.core.readers.models.providers import PROVIDERS
 from app.core.readers.models.reader import CLIPS
 from app.core.readers.models.request_plan import Request
 from app.core.readers.models.response import parse_reply
 from app.core.readers.models.time_notation import TimeNotation
-from app.core.reading import MERGING, NOT_OF_THE_QUESTION, Reading
+from app.core.reading import Reading
 from app.core.semiology import Answer
 
 _log = logging.getLogger(__name__)
@@ -68,9 +69,11 @@ def reading_files_of(reading: Reading, study_folder: Path) -> ReadingFiles | Non
         what = _what(run)
         if what is None or what.get("model") != reading.reader.name:
             continue
-        decided = {key: value for key, value in what.items() if key not in {*OF_RECORDING, "model"} and value}
+        decided = {
+            key: value for key, value in what.items() if key not in {*OF_THE_RUN_ALONE, "model"} and value
+        }
         # A study without the content's hash still identifies its recording.
-        same = reading.recording.sha256 in {"", what.get("recording")}
+        same = reading.recording.sha256 in {"", what.get(RECORDING)}
         if decided == told and same:
             clips = stored_clips(folder / CLIPS) or ()
             return ReadingFiles(folder, clips, _said(folder, what, reading), _as_video(what))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from app.core.privacy.gate import Permission
+    from app.core.readers.models.blind_control import BlindControl
     from app.core.readers.models.clip_folder import ClipFolder
     from app.core.readers.models.model_run import RunOutcome
     from app.core.readers.models.reader import Plan
@@ -97,6 +98,8 @@ class Prepared:
     clips: ClipFolder
     preview: Preview
     again: frozenset[str] = frozenset()
+    control: BlindControl | None = None
+    """What is shown instead of the recording."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,10 +94,6 @@ def windows(
     return tuple(Segment(segment.number, segment.span, window=True) for segment in made)
 
 
-STRETCHES = "stretches"
-"""The key in a reading's details for the spans with content."""
-
-
 def stretches_text(stretches: Sequence[Span]) -> str:
     """The spans as text for a reading's details."""
     return json.dumps([[span.start, span.end] for span in stretches])

@@ -1,8 +1,12 @@
-"""A control that shows nothing: a copy of a recording's length in black frames and silence."""
+"""A control that shows nothing: a copy of a recording's length in black frames and silence.
+
+What a reader answers to it is what it expects beforehand, and nothing of the recording.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,10 +14,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from app.core.atomic import unfinished_folder
+from app.core.folders import cache_folder
+from app.core.jobs import CancelToken
+from app.core.reader_details import ARM, SHOWN
+from app.core.readers.models.model_choice import ModelChoice, for_any_recording
+from app.core.reading import Reading, RecordingIdentity
+from app.core.recording.probe import open_recording
 from app.core.recording.recording import Recording
 
 if TYPE_CHECKING:
     from av import AudioFrame, VideoFrame
+
+BLIND = "black frames and silence"
+"""What a control is shown, as its reading says it."""
 
 _RATE = 5
 """Frames a second; readers are shown fewer."""
@@ -36,6 +49,36 @@ def blind_copy(recording: Recording, sha256: str, folder: Path) -> Path:
             _write(made, max(recording.duration, 1 / _RATE), with_sound=recording.audio is not None)
             made.replace(path)
     return path
+
+
+@dataclass(frozen=True, slots=True)
+class BlindControl:
+    """What is `shown` instead of the recording that the answers are kept with (`of`)."""
+
+    shown: Recording
+    of: RecordingIdentity
+
+    def signed(self, reading: Reading) -> Reading:
+        """A reading of what is shown, as it is kept."""
+        return as_control(reading, self.of)
+
+
+def blind_control(recording: Recording, of: RecordingIdentity, cancel: CancelToken) -> BlindControl:
+    """The control of a recording; its copy is made once, in the cache. Raises UserError, Cancelled."""
+    copy = blind_copy(recording, of.sha256, cache_folder() / "blind")
+    return BlindControl(open_recording(copy, cancel=cancel), of)
+
+
+def asked_blind(choice: ModelChoice) -> ModelChoice:
+    """The choice as it is asked of the copy, which has no marks, no part, and nothing that moves."""
+    quick = choice.feature_rates and not choice.two_passes
+    return replace(for_any_recording(choice), feature_rates=quick)
+
+
+def as_control(reading: Reading, recording: RecordingIdentity) -> Reading:
+    """What was answered to the copy, as a reading of the recording that says that nothing was shown."""
+    details = {**reading.reader.details, SHOWN: BLIND, ARM: BLIND}
+    return Reading(recording, replace(reading.reader, details=details), reading.answers)
 
 
 def _write(path: Path, duration: float, *, with_sound: bool) -> None:

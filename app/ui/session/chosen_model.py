@@ -1,0 +1,92 @@
+"""The model that is chosen, where it answers from, the keys for that, and the test of the connection."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from app.core.plain_text import plain
+from app.core.privacy.key_cache import Keys
+from app.core.readers.models.model_choice import ModelChoice, load_choice, save_choice
+from app.core.readers.models.model_work import destination_of
+from app.ui.session.background import Background
+
+if TYPE_CHECKING:
+    from app.core.privacy.destination import Destination
+
+LOCAL = "Local only"
+INCOMPLETE = "Nothing is sent: the model is not set up completely"
+
+log = logging.getLogger(__name__)
+
+
+class ChosenModel(QObject):
+    """Which model may be asked. Lives in the GUI thread; where it answers from is found in the background."""
+
+    changed = Signal()
+    """Which model is asked, and where its data go."""
+    replaced = Signal()
+    """Another model or other settings are being chosen: what was planned is not what would be asked."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.choice = load_choice()
+        self.keys = Keys()
+        self.trial = Background("test of the connection", self)
+        self.vault = Background("key vault", self)
+        self._destination: Destination | None = None
+        self._incomplete = False
+        self._place = Background("settings of the model", self)
+        self._place.done.connect(self._on_place)
+        self._place.failed.connect(self._on_no_place)
+        self._find_destination()
+
+    @property
+    def where(self) -> str:
+        """The destination of data, as text."""
+        if self.choice.local_only:
+            return LOCAL
+        if self._incomplete:
+            return INCOMPLETE
+        return (
+            f"May send to {plain(self._destination.shown, 60)}"
+            if self._destination
+            else "May send to a model"
+        )
+
+    @property
+    def destination(self) -> Destination | None:
+        """Where the chosen model answers from; None while local only or not known yet."""
+        return self._destination
+
+    def choose(self, choice: ModelChoice) -> None:
+        """Store the choice of the model. Raises UserError when it cannot be stored."""
+        save_choice(choice)
+        if choice != self.choice:
+            self.replaced.emit()
+        self.choice = choice
+        self._find_destination()
+        self.changed.emit()
+
+    def close(self) -> None:
+        """Stop everything; returns when every thread has ended."""
+        for background in (self._place, self.trial, self.vault):
+            background.close()
+
+    def _find_destination(self) -> None:
+        self._destination, self._incomplete = None, False
+        if self.choice.local_only:
+            return
+        choice = self.choice
+        self._place.start(lambda _task: destination_of(choice))
+
+    def _on_place(self, found: Destination) -> None:
+        self._destination = found
+        self.changed.emit()
+
+    def _on_no_place(self, sentence: str) -> None:
+        log.info("the chosen model cannot be asked: %s", sentence)
+        self._incomplete = True
+        self.changed.emit()
