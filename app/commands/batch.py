@@ -197,7 +197,7 @@ def _models(choice: BatchChoice, args: argparse.Namespace) -> Iterator[ModelAcce
     from app.core.batch.unit import ModelAccess
     from app.core.privacy.gate import allow
     from app.core.readers.models.providers import provider_of
-    from app.core.readers.models.reader import sweep_study
+    from app.core.readers.models.sweep_readings import sweep_study
     from app.core.study.access import writable_study
 
     if choice.study is None:

@@ -6,12 +6,15 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from app.core.reading import ARM, PROMPT_SET, REPEAT, ReaderIdentity
+from app.core.reading import ARM, MARKS, PROMPT_SET, REPEAT, TELLS_EARLIER, ReaderIdentity
 
 _LONGEST = 16
 """Characters of a setting; of a hash the first ones."""
 
-_WORDS = (ARM, PROMPT_SET, "mode", REPEAT)
+_WORDS = (
+    *(ARM, PROMPT_SET, "mode", "feature_rates", "range", "tells_event", TELLS_EARLIER, MARKS),
+    REPEAT,
+)
 """Settings in words, which say more than hashes; the first that tell readers apart are enough."""
 
 _UNSAID = frozenset({"clips", "patient"})

@@ -101,7 +101,13 @@ SHOWN = "shown"
 SCALED_ON = "scaled_on"
 """The detail that says on which patients the confidence was scaled; readings as they came have none."""
 
-NOT_OF_THE_QUESTION = frozenset({"served", "program", ARM, PROMPT_SET, SCALED_ON})
+TELLS_EARLIER = "tells_earlier"
+"""The detail that says in words that prompts told what earlier segments found; others have none."""
+
+MARKS = "marks"
+"""The detail of a batch's reading that names the reader by whose marks of onset and end it was asked."""
+
+NOT_OF_THE_QUESTION = frozenset({"served", "program", ARM, PROMPT_SET, SCALED_ON, TELLS_EARLIER, MARKS})
 """Details of a model's reading that do not affect its questions, or only say in words what others say."""
 
 

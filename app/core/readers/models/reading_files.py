@@ -10,9 +10,8 @@ from app.core.clips.clip import Clip, stored_clips
 from app.core.containment import folders_inside
 from app.core.errors import UserError
 from app.core.readers.models.asked import OF_RECORDING, TIMES, asked_in
-from app.core.readers.models.journal import READINGS, RUN_FILE, Journal, read_row
+from app.core.readers.models.journal import CLIPS, READINGS, RUN_FILE, Journal, read_row
 from app.core.readers.models.providers import PROVIDERS
-from app.core.readers.models.reader import CLIPS
 from app.core.readers.models.request_plan import Request
 from app.core.readers.models.response import parse_reply
 from app.core.readers.models.time_notation import TimeNotation
