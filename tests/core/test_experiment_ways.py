@@ -189,7 +189,9 @@ def test_an_experiment_runs_its_ways_and_says_them(
     assert sum(MARKS in one.details for one in readers) == 1
     assert sum(TELLS_EARLIER in one.details for one in readers) == 5
     assert cli.main([*run, "--plan"]) == 0
-    assert "2 readings finished before" in capsys.readouterr().out
+    planned = capsys.readouterr().out
+    assert "nothing left to ask" in planned
+    assert "2 readings finished before" in planned
 
 
 def planned(emu: Path, reader: BatchReader, study: Path) -> ReaderPlan:

@@ -82,7 +82,9 @@ def describe_plan(plan: ReaderPlan | None) -> Iterator[str]:
         return
     least, most = together(plan.least), together(plan.most)
     said = f"{plural(len(plan.most), 'reading')} left: "
-    if least == most:
+    if not plan.most:
+        yield "nothing left to ask"
+    elif least == most:
         yield said + estimate_words(most)
     else:
         yield said + f"at least {estimate_words(least)}"
