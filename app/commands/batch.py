@@ -20,18 +20,17 @@ from app.commands.model_options import (
     choice_of,
     prompts_of,
     refuse_model_options,
-    refuse_one_recording_options,
-    refuse_what_batches_ignore,
 )
 from app.commands.terminal import ProgressLine, one_line
 from app.core.errors import UserError
 from app.core.readers.local_readers import LOCAL_READERS, with_absolute_path
-from app.core.readers.models.model_choice import for_any_recording
 from app.core.readers.models.spending import SpendingLimit
+from app.core.reading import person
 from app.core.settings import account_author
 
 if TYPE_CHECKING:
     from app.core.batch.batch_reader import BatchReader
+    from app.core.batch.marked_events import WhoseMarks
     from app.core.batch.run_batch import BatchChoice
     from app.core.batch.summary import BatchOutcome
     from app.core.batch.unit import ModelAccess, RunJob, UnitReading
@@ -77,6 +76,11 @@ def add_batch_options(parser: argparse.ArgumentParser) -> None:
         "(semioscope[cluster])",
     )  # fmt: skip
     parser.add_argument(
+        "--marks", metavar="NAME",
+        help="by whose marks of onset and end models are asked (--part event, --tell-event): a reader of the "
+        "study, or Reference (yours)",
+    )  # fmt: skip
+    parser.add_argument(
         "--resume", action="store_true", help="go on with a batch; an error when none was begun there"
     )
     parser.add_argument(
@@ -93,12 +97,23 @@ def run(args: argparse.Namespace) -> int:
     study = args.study or (args.source if is_study(args.source) else None)
     recordings = listed_recordings(args.source, named=args.named_recordings)
     out = args.out or default_results(args.source)
-    choice = BatchChoice(recordings, readers, out, study, args.jobs)
+    choice = BatchChoice(recordings, readers, out, study, args.jobs, whose_marks(args, args.marks))
     if args.plan:
         return print_plan(choice)
     outcome = run_choice(choice, args)
     suggest(study)
     return print_outcome(outcome, out)
+
+
+def whose_marks(args: argparse.Namespace, name: str | None) -> WhoseMarks | None:
+    """By whose marks models are asked, by default those of who asks: in the study whose recordings are read,
+    else in that of `--study`."""
+    from app.core.batch.marked_events import WhoseMarks
+    from app.core.batch.recording_list import is_study
+
+    folder = args.source if is_study(args.source) else args.study
+    asks = account_author()
+    return None if folder is None else WhoseMarks(folder, name or asks, person(asks))
 
 
 def run_choice(choice: BatchChoice, args: argparse.Namespace) -> BatchOutcome:
@@ -117,7 +132,12 @@ def run_choice(choice: BatchChoice, args: argparse.Namespace) -> BatchOutcome:
 
 
 def print_plan(choice: BatchChoice) -> int:
-    """Print what would be read."""
+    """Print what would be read, and what models would be asked."""
+    from app.core.batch.batch_reader import ceiling_of
+    from app.core.batch.plan_batch import describe_plan, plan_batch
+
+    with cancelled_by_signals() as cancel, ProgressLine() as report:
+        planned = plan_batch(choice, report=report, cancel=cancel)
     print(f"{len(choice.recordings)} recordings, {len(choice.readers)} readers:")
     for reader in choice.readers:
         where = ""
@@ -127,6 +147,11 @@ def print_plan(choice: BatchChoice) -> int:
             place = provider_of(reader.choice).destination(reader.choice)
             where = f" · sent to {place.shown}, {place.terms.title}"
         print(one_line(f"  {reader.name}{where}"))
+        for sentence in describe_plan(planned.get(reader.asked)):
+            print(one_line(f"    {sentence}"))
+    ceiling = ceiling_of(choice.readers)
+    if ceiling is not None:
+        print(f"All of it together stops before it passes {ceiling:.2f}.")
     print(one_line(f"Results: {choice.results}. Nothing was read."))
     return 0
 
@@ -146,7 +171,7 @@ def print_outcome(outcome: BatchOutcome, out: Path) -> int:
 
 def _readers(args: argparse.Namespace) -> tuple[BatchReader, ...]:
     """Raises UserError for options that fit no reader, or several."""
-    from app.core.batch.batch_reader import BatchReader
+    from app.core.batch.batch_reader import BatchReader, model_reader
 
     kinds = tuple(dict.fromkeys(args.reader or ["signal"]))
     models = [kind for kind in kinds if kind in MODELS]
@@ -162,10 +187,10 @@ def _readers(args: argparse.Namespace) -> tuple[BatchReader, ...]:
             readers.append(BatchReader(with_absolute_path(kind)))
             continue
         named = argparse.Namespace(**{**vars(args), "reader": kind})
-        refuse_one_recording_options(named)
-        choice, sets = prompts_of(named, for_any_recording(choice_of(named)))
-        refuse_what_batches_ignore(named, choice)
-        readers.append(BatchReader(kind, choice, sets[choice.prompts]))
+        choice, sets = prompts_of(named, choice_of(named))
+        readers.append(model_reader(choice, sets, args.marks or account_author()))
+    if args.marks is not None and not any(reader.needs_marks for reader in readers):
+        raise UserError("--marks is for models that are asked by them: give --part event or --tell-event.")
     return tuple(readers)
 
 
@@ -194,10 +219,11 @@ def _asks(readers: Sequence[BatchReader]) -> bool:
 def _models(choice: BatchChoice, args: argparse.Namespace) -> Iterator[ModelAccess]:
     """What asks models. Raises UserError before any work without authority, a study or a key."""
     from app.commands.model_reading import key_of, without_authority
+    from app.core.batch.batch_reader import ceiling_of
     from app.core.batch.unit import ModelAccess
     from app.core.privacy.gate import allow
     from app.core.readers.models.providers import provider_of
-    from app.core.readers.models.reader import sweep_study
+    from app.core.readers.models.sweep_readings import sweep_study
     from app.core.study.access import writable_study
 
     if choice.study is None:
@@ -209,9 +235,8 @@ def _models(choice: BatchChoice, args: argparse.Namespace) -> Iterator[ModelAcce
             raise UserError(without_authority(row.destination(one)))
         if one.provider not in keys:
             keys[one.provider] = key_of(row, row.destination(one))
-    asked = (reader.choice.most_cost for reader in choice.readers if reader.choice is not None)
-    ceilings = [most for most in asked if most is not None]
-    spending = SpendingLimit(min(ceilings)) if ceilings else None
+    ceiling = ceiling_of(choice.readers)
+    spending = None if ceiling is None else SpendingLimit(ceiling)
     with writable_study(folder) as study:
         sweep_study(folder)
         yield ModelAccess(

@@ -8,19 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.commands import arguments
-from app.commands.batch import add_batch_options, print_outcome, print_plan, run_choice
+from app.commands.batch import add_batch_options, print_outcome, print_plan, run_choice, whose_marks
 from app.commands.label_options import named_source, study_for_viewers
-from app.commands.model_options import (
-    MODELS,
-    add_model_options,
-    choice_of,
-    refuse_one_recording_options,
-    refuse_what_batches_ignore,
-)
+from app.commands.model_options import MODELS, add_model_options, choice_of
 from app.commands.terminal import one_line
 from app.commands.viewer_options import sealed_arguments
 from app.core.errors import UserError
-from app.core.readers.models.model_choice import for_any_recording, load_choice
+from app.core.readers.models.model_choice import load_choice
 from app.core.readers.models.prompt_files import prompt_sets
 
 if TYPE_CHECKING:
@@ -33,10 +27,10 @@ if TYPE_CHECKING:
 def register(subparsers: arguments.Subparsers) -> None:
     parser = subparsers.add_parser(
         "experiment",
-        help="a grid of readers, arms, prompts, modes and repeats over recordings",
-        description="Runs readers × enhancement arms × sets of prompts × modes × repeats over recordings, as "
-        "a TOML file says, and keeps a manifest of versions, hashes and seeds beside the results. Run it "
-        "again to go on after any interruption.",
+        help="a grid of readers, arms, prompts, ways of asking and repeats over recordings",
+        description="Runs readers × enhancement arms × sets of prompts × ways of asking × repeats over "
+        "recordings, as a TOML file says, and keeps a manifest of versions, hashes and seeds beside the "
+        "results. Run it again to go on after any interruption.",
         epilog="docs/experiments.md. Research use; not a medical device.",
     )
     parser.add_argument("file", metavar="FILE|NAME", nargs="?", help="the file, or the name of a ready one")
@@ -69,7 +63,8 @@ def run(args: argparse.Namespace) -> int:
     study = args.study or (args.source if is_study(args.source) else None)
     out = args.out or default_results(args.source)
     recordings = listed_recordings(args.source, named=args.named_recordings)
-    choice = BatchChoice(recordings, experiment.readers, out, study, args.jobs)
+    marks = whose_marks(args, experiment.marks)
+    choice = BatchChoice(recordings, experiment.readers, out, study, args.jobs, marks)
     if args.plan:
         return print_plan(choice)
     outcome = run_choice(choice, args)
@@ -90,23 +85,14 @@ def _list_ready() -> int:
 def _experiment(args: argparse.Namespace) -> Experiment:
     from app.core.batch.experiment_file import find_experiment, read_experiment
 
-    experiment = read_experiment(find_experiment(args.file), _chosen(args), prompt_sets())
-    for reader in experiment.readers:
-        if reader.choice is not None:
-            refuse_what_batches_ignore(args, reader.choice)
-    return experiment
+    return read_experiment(find_experiment(args.file), _chosen(args), prompt_sets(), args.marks or "")
 
 
 def _chosen(args: argparse.Namespace) -> ModelChoice:
     """The model that is set up, with the options on top."""
-    refuse_one_recording_options(args)
-    kept = for_any_recording(load_choice())
+    kept = load_choice()
     provider = args.model_reader or kept.provider
-    return (
-        for_any_recording(choice_of(argparse.Namespace(**{**vars(args), "reader": provider})))
-        if provider
-        else kept
-    )
+    return choice_of(argparse.Namespace(**{**vars(args), "reader": provider})) if provider else kept
 
 
 def _reference(args: argparse.Namespace) -> ReaderLabels:

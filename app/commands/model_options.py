@@ -115,7 +115,7 @@ def add_model_options(parser: argparse.ArgumentParser, without: Collection[str] 
         const=MOVING,
         choices=(MOVING, EVERYWHERE),
         help="show what needs more frames at a higher rate, in shorter windows: where the pose moves quickly "
-        "(the recording has to be analysed), or everywhere (16 times the tokens)",
+        "(whose pose is found first), or everywhere (16 times the tokens)",
     )
     doubt_arguments(group)
     group.add_argument(
@@ -148,12 +148,13 @@ def _add_part_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--part",
         metavar="PART",
-        help="what is read: whole, event:SECONDS (a margin around your onset and end), or a span as 60-120",
+        help="what is read: whole, event:SECONDS (a margin around onset and end as you marked them), or a "
+        "span as 60-120",
     )
     group.add_argument(
         "--tell-event",
         action=argparse.BooleanOptionalAction,
-        help="tell the model when the event begins and ends by your own marks",
+        help="tell the model when the event begins and ends, as you marked it",
     )
     group.add_argument(
         "--tell-earlier",
@@ -177,22 +178,6 @@ def refuse_one_recording_options(args: argparse.Namespace) -> None:
     given = next((name for name in ONE_RECORDING if getattr(args, name) is not None), None)
     if given is not None:
         raise UserError(f"--{given.replace('_', '-')} is for one recording: use it with semioscope analyze.")
-
-
-def refuse_what_batches_ignore(args: argparse.Namespace, choice: ModelChoice) -> None:
-    """Raise UserError when options or settings ask for what a batch would leave out or turn into another
-    question."""
-    if looks_twice(choice):
-        raise UserError(
-            f"A batch cannot look once more where the pose moves quickly (--feature-rates {MOVING}, or the "
-            f"settings of the model), because the pose may not be known: give --feature-rates {EVERYWHERE}, "
-            "which takes some 16 times the tokens, or switch it off in the settings."
-        )
-    if args.wordings or (choice.wordings and repeats_of(choice) > 1):
-        raise UserError(
-            "Repeats of a batch take no wordings in turn (--wordings, or the settings of the model): name "
-            'sets of prompts in the file of an experiment, and give --wordings "" here.'
-        )
 
 
 def refuse_model_options(args: argparse.Namespace) -> None:
@@ -242,6 +227,8 @@ def _refuse_what_has_no_effect(args: argparse.Namespace, choice: ModelChoice) ->
             f"--tell-earlier does not go with --feature-rates {MOVING}: where quick movements are looked at "
             "once more, a prompt says nothing of earlier segments."
         )
+    if args.wordings and repeats_of(choice) < 2:
+        raise UserError("--wordings are taken in turn by repeats: give --confidence repeats as well.")
     if args.picture_with_sound and not asks_about_picture(choice):
         raise UserError(
             "--picture-with-sound does not go with settings that ask about the sound alone: ask about pose "

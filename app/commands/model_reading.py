@@ -19,6 +19,7 @@ from app.core.privacy.gate import allow
 from app.core.privacy.keys import KeyVault, parse_secret
 from app.core.readers.models.marked_event import event_marked_by
 from app.core.readers.models.model_work import planned
+from app.core.readers.models.moving_windows import knows_windows, most_windows_of, windows_that_move
 from app.core.readers.models.reading_range import EventTimes
 from app.core.readers.models.run_phrases import (
     ceiling_words,
@@ -58,6 +59,8 @@ def print_plan(args: argparse.Namespace, report: Report, cancel: CancelToken) ->
     destination, cost, family = plan.destination, plan.estimate, plan.choice.model_family
     print(one_line(f"{recording.name} · {recording.duration:.1f} s · to {_where(destination)}"))
     print(f"{destination.terms.text}\n")
+    if not knows_windows(plan.choice, recording, plan.patient):
+        print("At most: which short windows are asked about is known once the pose is, which is found first.")
     print(f"What is sent: {deidentification(plan.choice.clip_options)}.\n")
     for request in plan.requests:
         span = request.segment.span
@@ -86,7 +89,7 @@ def read(args: argparse.Namespace, report: Report, cancel: CancelToken) -> tuple
     """
     from app.core.readers.models.providers import provider_of
     from app.core.readers.models.read_recording import ModelQuestion, read_recording
-    from app.core.readers.models.reader import sweep_study
+    from app.core.readers.models.sweep_readings import sweep_study
     from app.core.study.access import writable_study
 
     choice, sets = prompts_of(args, choice_of(args))
@@ -181,15 +184,17 @@ def _plan(args: argparse.Namespace, recording: Recording, folder: Path, cancel: 
     sha256 = content_sha256(recording.path, cancel=cancel)
     identity = RecordingIdentity(recording.name, sha256, recording.duration)
     box, event = _kept_of(folder, recording)
+    box = args.patient or box
     return plan_reading(
         choice,
         identity,
         folder,
-        patient=args.patient or box,
+        patient=box,
         prompt_sets=sets,
         content=recording,
         event=event,
         orientation=_orientation(recording),
+        windows=windows_that_move if knows_windows(choice, recording, box) else most_windows_of,
     )
 
 

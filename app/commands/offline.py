@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     from app.core.privacy.gate import allow
     from app.core.readers.models.model_choice import for_any_recording
     from app.core.readers.models.providers import provider_of
-    from app.core.readers.models.reader import sweep_study
+    from app.core.readers.models.sweep_readings import sweep_study
     from app.core.study.access import writable_study
 
     refuse_options(args, _NOT_HERE, "is for models that are asked directly.")

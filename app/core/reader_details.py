@@ -33,6 +33,12 @@ SHOWN = "shown"
 SCALED_ON = "scaled_on"
 """The detail that says on which patients the confidence was scaled; readings as they came have none."""
 
+TELLS_EARLIER = "tells_earlier"
+"""The detail that says in words that prompts told what earlier segments found; others have none."""
+
+MARKS = "marks"
+"""The detail of a batch's reading that names the reader by whose marks of onset and end it was asked."""
+
 RANGE = "range"
 """The detail that says what part was read: `event:SECONDS` or a span such as `60-120`; the whole has none."""
 
@@ -57,7 +63,7 @@ OF_THE_RECORDING = OF_THE_RUN_ALONE | {PATIENT, PICTURE, VIEW}
 OF_THE_DAY = frozenset({SERVED, PROGRAM})
 """What may be another tomorrow for the same question."""
 
-NOT_OF_THE_QUESTION = OF_THE_DAY | {ARM, PROMPT_SET, SCALED_ON}
+NOT_OF_THE_QUESTION = OF_THE_DAY | {ARM, PROMPT_SET, SCALED_ON, TELLS_EARLIER, MARKS}
 """What does not affect the questions, or only says in words what other details say."""
 
 _A_SPAN = "span"

@@ -6,13 +6,16 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from app.core.reader_details import ARM, PROMPT_SET, REPEAT
+from app.core.reader_details import ARM, MARKS, PROMPT_SET, REPEAT, TELLS_EARLIER
 from app.core.reading import ReaderIdentity
 
 _LONGEST = 16
 """Characters of a setting; of a hash the first ones."""
 
-_WORDS = (ARM, PROMPT_SET, "mode", REPEAT)
+_WORDS = (
+    *(ARM, PROMPT_SET, "mode", "feature_rates", "range", "tells_event", TELLS_EARLIER, MARKS),
+    REPEAT,
+)
 """Settings in words, which say more than hashes; the first that tell readers apart are enough."""
 
 _UNSAID = frozenset({"clips", "patient"})

@@ -177,6 +177,21 @@ def test_readings_are_kept_in_the_study_also_after_a_kill_between_result_and_stu
     assert failure.reason == "The file is another one than the study's recording of this name."
 
 
+def test_readings_of_one_study_are_kept_under_the_right_recordings_of_another(tmp_path: Path) -> None:
+    """The numbers of recordings are those of the study that lists them."""
+    for name, folders in (("x", ("b", "a")), ("y", ("a", "b"))):
+        path = write_recording(tmp_path / f"{name}.mp4", frames=6 if name == "x" else 8)
+        for folder in folders[: 1 if name == "x" else 2]:
+            with Study.open(tmp_path / f"{folder}.semioscope", author="Ana") as study:
+                study.recording(open_recording(path))
+    source, other = tmp_path / "a.semioscope", tmp_path / "b.semioscope"
+    choice = BatchChoice(listed_recordings(source), (SIGNAL,), tmp_path / "out", other)
+    assert run(choice, CountingReading()).read == 1
+    with Study.open_for_viewing(other) as study:
+        assert [row.name for row in study.recordings()] == ["x.mp4", "y.mp4"]
+        assert [len(study.readings(number)) for number in (1, 2)] == [0, 1]
+
+
 def test_a_blind_control_is_as_long_black_and_silent_and_says_so(tmp_path: Path) -> None:
     path = write_recording(tmp_path / "emu.mp4", frames=50, sound=tone(2.0))
     recording, sha256 = open_recording(path), content_sha256(path)

@@ -21,6 +21,7 @@ from app.core.readers.models.providers import PROVIDERS
 from app.core.reading import ReaderKind, from_json
 from app.core.semiology import ConfidenceKind, Presence
 from app.core.study.store import Study
+from tests.core.batch_models import know_pose
 from tests.core.model_commands import AS_RECORDED, KEY, Run, clip, openai, run, service, study_of
 from tests.loopback import Answer, Service, completion, served
 from tests.media import write_recording
@@ -94,33 +95,57 @@ def test_what_is_asked_again_counts_as_well_before_a_long_reading(
     assert "This is a long reading: 3 requests" in err
 
 
-def test_a_batch_takes_no_part(run: Run, service: Service, clip: Path) -> None:
-    options = ("--base-url", f"{service.url}/v1", "--model", "tiny-vl", "--plan", "--tell-event")
-    code, _, err = run("batch", clip.parent, "--reader", "openai", *options)
-    assert code == 1
-    assert "--tell-event is for one recording" in err
-
-
 @pytest.mark.parametrize(
     ("options", "kept", "words"),
     [
-        (("--feature-rates",), {}, "--feature-rates everywhere"),
-        ((), {"feature_rates": True}, "--feature-rates everywhere"),
-        (("--wordings", "plain"), {}, "take no wordings"),
-        ((), {"confidence": ConfidenceKind.REPEATS, "wordings": ("plain",)}, "take no wordings"),
-        (("--feature-rates", "everywhere"), {"feature_rates": True}, ""),
-        (("--wordings", ""), {"confidence": ConfidenceKind.REPEATS, "wordings": ("plain",)}, ""),
+        (("--feature-rates",), {}, "grouped · two passes · sent"),
+        ((), {"feature_rates": True}, "grouped · two passes · sent"),
+        (("--feature-rates", "everywhere"), {"feature_rates": True}, "· high rates everywhere · sent"),
+        ((), {"confidence": ConfidenceKind.REPEATS, "wordings": ("plain",)}, "prompts expert, plain in turn"),
+        (
+            ("--wordings", ""),
+            {"confidence": ConfidenceKind.REPEATS, "wordings": ("plain",)},
+            "expert · group",
+        ),
+        (("--part", "0-1"), {}, "grouped · 0-1 · sent"),
+        (("--no-tell-earlier",), {}, "grouped · earlier segments not told · sent"),
     ],
 )
-def test_a_batch_never_asks_something_else_than_what_was_chosen(
+def test_a_batch_asks_what_was_chosen(
     run: Run, clip: Path, options: tuple[str, ...], kept: dict[str, Any], words: str
 ) -> None:
     save_choice(ModelChoice("openai", "tiny-vl", "http://127.0.0.1:9/v1", **kept))
     experiment = clip.with_suffix(".toml")
     experiment.write_text('readers = [{reader = "openai"}]\n')
     for command in (("batch", clip.parent, "--reader", "openai"), ("experiment", experiment, clip.parent)):
-        code, _, err = run(*command, "--plan", *options)
-        assert (code, words in err) == (1 if words else 0, True), err
+        code, out, err = run(*command, "--plan", *options)
+        assert (code, words in out) == (0, True), (out, err)
+        assert "1 reading left: " in out
+
+
+def test_the_plan_of_two_passes_is_the_most_until_the_pose_is_known(
+    run: Run, service: Service, clip: Path
+) -> None:
+    two = (*openai(service, clip), "--feature-rates", "moving")
+    code, out, _ = run(*two, "--plan")
+    assert (code, "At most: which short windows" in out) == (0, True)
+    assert "5 requests" in out
+    know_pose(clip)
+    code, out, _ = run(*two, "--plan")
+    assert (code, "At most" in out, "5 requests" in out) == (0, False, True)
+    assert run(*two, "--i-have-authority")[0] == 0
+    assert len(service.asked) == 5
+
+
+def test_an_experiment_that_needs_marks_says_whose(run: Run, clip: Path) -> None:
+    """The settings of the model are one person's; whose marks an experiment uses is not theirs to say."""
+    save_choice(ModelChoice("openai", "tiny-vl", "http://127.0.0.1:9/v1", range="event:10"))
+    experiment = clip.with_suffix(".toml")
+    experiment.write_text('readers = [{reader = "openai"}]\n')
+    code, _, err = run("experiment", experiment, clip.parent, "--plan")
+    assert (code, "say whose" in err) == (1, True)
+    code, _, err = run("experiment", experiment, clip.parent, "--plan", "--marks", "Ana")
+    assert (code, "name one with --study" in err) == (1, True)
 
 
 def test_a_plan_says_whose_heads_are_covered(run: Run, service: Service, clip: Path) -> None:

@@ -32,7 +32,7 @@ from app.core.privacy.gate import allow, connection_test_permission, find_permis
 from app.core.privacy.ledger import Ledger, Sending
 from app.core.readers.models.journal import Journal
 from app.core.readers.models.provider import Reply
-from app.core.readers.models.reader import sweep_study
+from app.core.readers.models.sweep_readings import sweep_study
 from app.core.study.place import study_folder_for
 from app.core.study.store import Study
 from app.core.study.writer_lock import WriterLock

@@ -64,6 +64,7 @@ def test_every_ready_file_can_be_read() -> None:
         "model-against-model": 2,
         "prompt-sensitivity": 10,
         "signal-against-all": 3,
+        "ways-of-asking": 7,
     }
     assert all(about for _, about in about_ready())
 

@@ -1,4 +1,4 @@
-"""The file of an experiment (TOML): readers × arms × sets of prompts × modes × repeats.
+"""The file of an experiment (TOML): readers × arms × sets of prompts × modes × ways × repeats.
 
 Docs: docs/experiments.md.
 """
@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from app.core.batch.batch_reader import BatchReader
+from app.core.batch.experiment_ways import WAYS, asked_in_ways
 from app.core.enhance.transcript import check_transcript
 from app.core.errors import UserError
 from app.core.exchange.phrases import shorten
 from app.core.folders import resource
 from app.core.readers.local_readers import LOCAL_READERS, is_local
 from app.core.readers.models.blind_control import BLIND
-from app.core.readers.models.model_choice import ModelChoice
+from app.core.readers.models.model_choice import ModelChoice, repeats_of
 from app.core.readers.models.prompts import PromptSet, prompts_from_json
 from app.core.readers.models.providers import PROVIDERS
 from app.core.readers.models.request_plan import AskingMode
@@ -43,9 +44,9 @@ _ARMS: Mapping[str, frozenset[str]] = {
 }
 """The arms by name: what is switched on in each; the rest is off. *As set* is what the chosen model has."""
 
-_GRID = ("arms", "prompts", "modes", "repeats")
+_GRID = ("arms", "prompts", "modes", "repeats", *WAYS)
 _READER = frozenset(("reader", "model", "base_url", "project", "location", "fps", *_GRID))
-_FILE = frozenset(("name", "about", "readers", "choose", *_GRID))
+_FILE = frozenset(("name", "about", "readers", "choose", "marks", *_GRID))
 _CHOOSE = frozenset(("development", "test"))
 
 
@@ -59,12 +60,14 @@ class ChooseRule:
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
-    """What is asked, and which readers are; `text` is the file's content."""
+    """What is asked, and which readers are; `text` is the file's content, `marks` names the reader by whose
+    marks of onset and end models are asked, "" for none."""
 
     name: str
     readers: tuple[BatchReader, ...]
     choose: ChooseRule | None
     text: str
+    marks: str = ""
 
 
 def ready_experiments() -> tuple[str, ...]:
@@ -93,10 +96,11 @@ def find_experiment(named: str) -> Path:
     )
 
 
-def read_experiment(path: Path, chosen: ModelChoice, prompt_sets: Mapping[str, PromptSet]) -> Experiment:
-    """The experiment of a file; `chosen` is the model for readers that are called “model”.
-
-    Raises UserError that names what is wrong.
+def read_experiment(
+    path: Path, chosen: ModelChoice, prompt_sets: Mapping[str, PromptSet], marks: str = ""
+) -> Experiment:
+    """The experiment of a file; `chosen` is the model for readers that are called “model”, `marks` names
+    whose marks are used where the file does not say. Raises UserError that names what is wrong.
     """
     try:
         content = path.read_bytes()[: _LARGEST + 1]
@@ -108,15 +112,16 @@ def read_experiment(path: Path, chosen: ModelChoice, prompt_sets: Mapping[str, P
         raise UserError(f"“{path.name}” is not a file of an experiment: {error}.") from error
     try:
         _check_keys(data, _FILE, "the file")
-        found = {reader.asked: reader for reader in _readers(data, chosen, prompt_sets, path.parent)}
+        whose = _text(data["marks"], "marks") if "marks" in data else marks
+        found = {reader.asked: reader for reader in _readers(data, chosen, prompt_sets, path.parent, whose)}
         choose = _choose(data.get("choose"))
     except UserError as error:
         raise UserError(f"“{path.name}”: {error}") from error
-    return Experiment(_text(data.get("name", path.stem), "name"), tuple(found.values()), choose, text)
+    return Experiment(_text(data.get("name", path.stem), "name"), tuple(found.values()), choose, text, whose)
 
 
 def _readers(
-    data: Mapping[str, Any], chosen: ModelChoice, sets: Mapping[str, PromptSet], folder: Path
+    data: Mapping[str, Any], chosen: ModelChoice, sets: Mapping[str, PromptSet], folder: Path, marks: str
 ) -> Iterator[BatchReader]:
     rows = data.get("readers")
     if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
@@ -129,7 +134,9 @@ def _readers(
             count += 1
             if count > MOST_READERS:
                 raise UserError(f"It asks for more than {MOST_READERS} readers.")
-            yield reader
+            marked = replace(reader, marks=marks) if reader.needs_marks else reader
+            marked.check()
+            yield marked
 
 
 def _of_row(
@@ -146,9 +153,28 @@ def _of_row(
     choice = _choice(kind, row, chosen)
     prompts = [_prompts(name, sets, folder) for name in _words(row, "prompts", [choice.prompts], None)]
     modes = [AskingMode(word) for word in _words(row, "modes", [choice.mode.value], [*AskingMode])]
-    for arm, asked, mode, repeat in product(arms, prompts, modes, repeats):
-        shown = _with_arm(replace(choice, mode=mode, prompts=asked.name), _ARMS[arm])
-        yield BatchReader(shown.provider, shown, asked, repeat, blind=arm == BLIND)
+    ways = [*asked_in_ways(row, choice)]
+    for arm, first, mode, way, repeat in product(arms, prompts, modes, ways, repeats):
+        shown = _with_arm(replace(way, mode=mode, prompts=first.name), _ARMS[arm])
+        others = _wordings(row, shown, first, sets, folder)
+        yield BatchReader(shown.provider, shown, first, repeat, blind=arm == BLIND, wordings=others)
+
+
+def _wordings(
+    row: Mapping[str, Any], choice: ModelChoice, first: PromptSet, sets: Mapping[str, PromptSet], folder: Path
+) -> tuple[PromptSet, ...]:
+    """The sets of prompts that repeats take in turn after the first. Raises UserError when some would never
+    be taken."""
+    if repeats_of(choice) < 2:
+        return ()
+    names = _words(row, "wordings", choice.wordings, None) if "wordings" in row else choice.wordings
+    named = (_prompts(name, sets, folder) for name in names)
+    others = tuple(one for one in named if one.hash != first.hash)
+    if len(others) >= choice.times_asked:
+        raise UserError(
+            f"Of {1 + len(others)} wordings in turn only {choice.times_asked} are asked: raise times_asked."
+        )
+    return others
 
 
 def _choice(kind: str, row: Mapping[str, Any], chosen: ModelChoice) -> ModelChoice:

@@ -42,9 +42,9 @@ from app.core.privacy.destination import Destination, ServiceKind
 from app.core.privacy.gate import Permission
 from app.core.privacy.ledger import Ledger, Sending
 from app.core.reader_names import name_readers
-from app.core.readers.models.journal import READINGS
+from app.core.readers.models.journal import CLIPS, READINGS
 from app.core.readers.models.prompts import PROMPT_SETS, PromptSet
-from app.core.readers.models.reader import CLIPS, deidentification
+from app.core.readers.models.reader import deidentification
 from app.core.readers.models.request_plan import Request, clip_specs
 from app.core.readers.models.segments import SAMPLING_RATE
 from app.core.reading import Reading

@@ -24,6 +24,8 @@ class KeptReadings:
 
     def __init__(self, study: Study | None, results: ResultFolder) -> None:
         self._study, self._results = study, results
+        rows = () if study is None else study.recordings()
+        self._fingerprints = {row.id: row.fingerprint for row in rows}
 
     @classmethod
     @contextmanager
@@ -45,8 +47,9 @@ class KeptReadings:
         """Keep the reading in the study. Raises UserError."""
         if self._study is None:
             return
-        number = unit.recording.number
-        if number is None:
+        number, known = unit.recording.number, unit.recording.fingerprint
+        # What is listed by one study and kept in another has another number there.
+        if number is None or not known or self._fingerprints.get(number) != known:
             number = _number(self._study, unit.recording.path, reading.recording.duration)
         self._study.set_sha256(number, reading.recording.sha256)
         self._study.keep_reading(number, reading, why=_WHY)

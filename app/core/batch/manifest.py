@@ -14,6 +14,7 @@ from app.core.agreement.figure import RESAMPLES, SEED
 from app.core.batch.batch_reader import BatchReader
 from app.core.batch.experiment_file import Experiment
 from app.core.batch.summary import BatchOutcome
+from app.core.readers.models.prompts import PromptSet
 
 FORMAT = "semioscope-experiment/1"
 MANIFEST = "manifest.json"
@@ -33,6 +34,7 @@ def manifest(experiment: Experiment, outcome: BatchOutcome, chosen: Mapping[str,
         "packages": {name: _version(name) for name in _PACKAGES},
         "seeds": {"bootstrap": SEED, "resamples": RESAMPLES},
         "readers": [_reader(reader) for reader in experiment.readers],
+        "marks": experiment.marks if any(one.needs_marks for one in experiment.readers) else None,
         "results": _results(experiment.readers, outcome),
         "chosen": chosen,
     }
@@ -41,21 +43,19 @@ def manifest(experiment: Experiment, outcome: BatchOutcome, chosen: Mapping[str,
 
 def _reader(reader: BatchReader) -> dict[str, Any]:
     """A reader with the hash of everything that it is asked."""
-    prompts = None
-    if reader.prompts is not None:
-        prompts = {
-            "name": reader.prompts.name,
-            "version": reader.prompts.version,
-            "sha256": reader.prompts.hash,
-        }
     return {
         "name": reader.name,
         "asked": json.loads(reader.asked),
         "sha256": hashlib.sha256(reader.asked.encode()).hexdigest(),
-        "prompts": prompts,
+        "prompts": None if reader.prompts is None else _prompts(reader.prompts),
+        "wordings": [_prompts(one) for one in reader.wordings],
         "repeat": reader.repeat,
         "blind": reader.blind,
     }
+
+
+def _prompts(prompts: PromptSet) -> dict[str, str]:
+    return {"name": prompts.name, "version": prompts.version, "sha256": prompts.hash}
 
 
 def _results(readers: Sequence[BatchReader], outcome: BatchOutcome) -> list[dict[str, str]]:

@@ -188,7 +188,7 @@ class _FileWork:
         # as a whole, so no request can wait for what earlier segments found.
         choice = replace(self.question.choice, limit=1, most_cost=None, tell_earlier=False)
         question = ModelQuestion(choice, self.question.prompt_sets, one.patient)
-        plan = question.plan(self.study, shown, cancel)
+        plan = question.plan(self.study.folder, shown, cancel)
         with hold_reading(plan):
             clips = prepare_plan_clips(plan, shown, report=report, cancel=cancel)
             run = model_run(plan, clips)

@@ -15,10 +15,11 @@ from typing import Protocol
 
 from app.core.batch.batch_reader import BatchReader
 from app.core.batch.kept_readings import KeptReadings
+from app.core.batch.marked_events import EventsOf, WhoseMarks, events_of
 from app.core.batch.recording_list import ListedRecording
 from app.core.batch.results import ResultFolder, open_results
 from app.core.batch.summary import BatchOutcome, SummaryRow, UnitState, summary_to_csv
-from app.core.batch.unit import ReadUnit, Unit
+from app.core.batch.unit import ReadUnit, Unit, unit_of
 from app.core.errors import Cancelled, UserError
 from app.core.jobs import CancelToken, Progress, Report, TimeEstimate
 from app.core.reading import Reading
@@ -49,7 +50,7 @@ def _tell_nobody(_unit: Unit, _row: SummaryRow) -> None:
 @dataclass(frozen=True, slots=True)
 class BatchChoice:
     """What is read by whom: at most `jobs` readings at once, results in the folder `results`, readings kept
-    in the study in the folder `study` as well.
+    in the study in the folder `study` as well; `marks` are those by which models are asked about the event.
 
     `recordings` are taken one by one, each when there is room for it, so that a queue can change meanwhile.
     """
@@ -59,6 +60,7 @@ class BatchChoice:
     results: Path
     study: Path | None = None
     jobs: int = 1
+    marks: WhoseMarks | None = None
 
 
 def run_batch(
@@ -75,8 +77,12 @@ def run_batch(
     recording that cannot be read never stops the rest. Raises UserError when the results cannot be written,
     and Cancelled; what was finished by then is kept, and the summary says so.
     """
-    with open_results(choice.results) as results, KeptReadings.opened(choice.study, results) as kept:
-        batch = _Batch(choice, results, kept, report=report, cancel=cancel, settled=settled)
+    with (
+        open_results(choice.results) as results,
+        KeptReadings.opened(choice.study, results) as kept,
+        events_of(choice.readers, choice.marks) as events,
+    ):
+        batch = _Batch(choice, results, kept, events, report=report, cancel=cancel, settled=settled)
         try:
             batch.run(read)
         finally:
@@ -95,6 +101,7 @@ class _Batch:
         choice: BatchChoice,
         results: ResultFolder,
         kept: KeptReadings,
+        events: EventsOf,
         *,
         report: Report,
         cancel: CancelToken,
@@ -102,7 +109,7 @@ class _Batch:
     ) -> None:
         self.rows: list[SummaryRow] = []
         self._settled = settled
-        self._choice, self._results, self._kept = choice, results, kept
+        self._choice, self._results, self._kept, self._events = choice, results, kept, events
         self._report, self._cancel = report, cancel
         self._stop = CancelToken()
         self._shares: dict[str, float] = {}
@@ -154,7 +161,11 @@ class _Batch:
                     self._settle_failure(Unit(recording, reader, "", ""), str(error))
                 continue
             for reader in self._choice.readers:
-                unit = Unit(recording, reader, sha256, reader.key_for(sha256, recording.patient))
+                try:
+                    unit = unit_of(recording, reader, sha256, self._events)
+                except UserError as error:
+                    self._settle_failure(Unit(recording, reader, sha256, ""), str(error))
+                    continue
                 if self._is_new(unit):
                     yield unit
 

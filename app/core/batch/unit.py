@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from app.core.batch.batch_reader import BatchReader
+from app.core.batch.batch_reader import UNMARKED, BatchReader
+from app.core.batch.marked_events import EventsOf
 from app.core.batch.recording_list import ListedRecording
 from app.core.batch.work_process import run_work, work_job
 from app.core.errors import UserError
@@ -14,7 +15,9 @@ from app.core.jobs import CancelToken, Report
 from app.core.privacy.keys import Secret
 from app.core.readers.local_readers import local_reader
 from app.core.readers.models.blind_control import blind_copy
+from app.core.readers.models.model_choice import ModelChoice
 from app.core.readers.models.read_recording import ModelQuestion, Permit, read_recording
+from app.core.readers.models.reading_range import EventTimes
 from app.core.readers.models.spending import SpendingLimit
 from app.core.reading import Reading, RecordingIdentity, from_json
 from app.core.recording.analysis_process import Job
@@ -24,12 +27,21 @@ from app.core.study.store import Study
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A recording with this content, read by a reader; `key` is the name of the result."""
+    """A recording with this content, read by a reader; `key` is the name of the result, `event` what is
+    marked where the reader is asked by marks."""
 
     recording: ListedRecording
     reader: BatchReader
     sha256: str
     key: str
+    event: EventTimes = UNMARKED
+
+
+def unit_of(recording: ListedRecording, reader: BatchReader, sha256: str, events: EventsOf) -> Unit:
+    """The unit of a recording with this content. Raises UserError when a reader is asked by marks and there
+    are none."""
+    event = events(recording, reader)
+    return Unit(recording, reader, sha256, reader.key_for(sha256, recording.patient, event), event)
 
 
 ReadUnit = Callable[[Unit, Report, CancelToken], Reading]
@@ -77,18 +89,29 @@ def _by_local_reader(unit: Unit, run: RunJob, report: Report, cancel: CancelToke
     return reading
 
 
+def question_of(unit: Unit, choice: ModelChoice, spending: SpendingLimit | None = None) -> ModelQuestion:
+    """What a model is asked in a unit; `choice` is its reader's."""
+    reader = unit.reader
+    return ModelQuestion(
+        choice,
+        reader.prompt_sets,
+        None if reader.blind else unit.recording.patient,
+        repeat=reader.repeat,
+        spending=spending,
+        event=unit.event,
+    )
+
+
 def _by_model(unit: Unit, models: ModelAccess | None, report: Report, cancel: CancelToken) -> Reading:
     reader = unit.reader
-    if models is None or reader.choice is None or reader.prompts is None:
+    choice = reader.question
+    if models is None or choice is None:
         raise UserError("Models are asked only with a study whose ledger records what is sent.")
     recording = open_recording(unit.recording.path, cancel=cancel)
     shown = recording
     if reader.blind:
         shown = open_recording(blind_copy(recording, unit.sha256, models.folder), cancel=cancel)
-    sets = {reader.prompts.name: reader.prompts}
-    choice = reader.question or reader.choice
-    box = None if reader.blind else unit.recording.patient
-    question = ModelQuestion(choice, sets, box, repeat=reader.repeat, spending=models.spending)
+    question = question_of(unit, choice, models.spending)
     key = models.keys.get(choice.provider)
     reading, outcome = read_recording(
         models.study, shown, question, models.permit, key, report=report, cancel=cancel

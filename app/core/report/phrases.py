@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from html import escape
 
 from app.core.plain_text import plain
-from app.core.reader_details import ARM, PROMPT_SET
+from app.core.reader_details import ARM, MARKS, PROMPT_SET, TELLS_EARLIER
 from app.core.reading import ReaderIdentity, ReaderKind
 from app.core.semiology import Laterality, Presence, Span
 from app.core.times import clock
@@ -65,6 +65,11 @@ _DETAILS = {
     "mode": "asked {}",
     "enhancements": "shown {}",
     "fps": "{} pictures a second",
+    "feature_rates": "higher rates for quick features: {}",
+    "range": "part that is read: {}",
+    "tells_event": "told when the event begins and ends: {}",
+    TELLS_EARLIER: "told what earlier segments found: {}",
+    MARKS: "marks of {}",
     "program": "Semioscope {}",
     "picture_track": "picture track {}",
     "trained_on": "on {}",

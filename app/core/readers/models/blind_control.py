@@ -30,7 +30,8 @@ BLIND = "black frames and silence"
 
 _RATE = 5
 """Frames a second; readers are shown fewer."""
-_SIDE = 320
+SIZE = (320, 240)
+"""Width and height in pixels."""
 _SOUND_RATE = 16_000
 _ROOM = 1e-3
 """The highest peak (of 1) of the silence, a quiet room: models are not sent a microphone that is off."""
@@ -87,7 +88,7 @@ def _write(path: Path, duration: float, *, with_sound: bool) -> None:
     with av.open(str(path), "w") as output:
         # Every track before the first packet: a container is headed by what it holds.
         picture: Any = output.add_stream("libx264", rate=Fraction(_RATE))
-        picture.width, picture.height, picture.pix_fmt = _SIDE, _SIDE * 3 // 4, "yuv420p"
+        (picture.width, picture.height), picture.pix_fmt = SIZE, "yuv420p"
         sound: Any = output.add_stream("aac", rate=_SOUND_RATE, layout="mono") if with_sound else None
         for frame in _black_frames(round(duration * _RATE)):
             output.mux(picture.encode(frame))
@@ -101,7 +102,7 @@ def _write(path: Path, duration: float, *, with_sound: bool) -> None:
 def _black_frames(count: int) -> Iterator[VideoFrame]:
     import av
 
-    black = np.zeros((_SIDE * 3 // 4, _SIDE, 3), np.uint8)
+    black = np.zeros((SIZE[1], SIZE[0], 3), np.uint8)
     for number in range(max(count, 1)):
         frame = av.VideoFrame.from_ndarray(black, format="rgb24")
         frame.pts, frame.time_base = number, Fraction(1, _RATE)

@@ -24,6 +24,8 @@ from app.core.semiology import FEATURE, Presence
 READINGS = "readings"
 """The folder of a study with the media and the replies of models, one subfolder per reading."""
 RUN_FILE = "run.json"
+CLIPS = "clips"
+"""The folder of the media inside that of a reading."""
 _LARGEST = 8 << 20
 """The largest file in a reading's folder in bytes; a reply has at most half of that."""
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from app.core.clips.clip import Clip
 from app.core.errors import Cancelled, UserError
 from app.core.jobs import CancelToken, Post, Task
+from app.core.readers.models.journal import CLIPS
 from app.core.readers.models.prompt_files import prompt_sets
 from app.core.readers.models.reading_range import EventTimes
 from app.core.readers.models.reading_state import Cell, Planned, Prepared, Preview, cells_of
@@ -94,8 +95,8 @@ def prepared_reading(
         plan_reading,
         prepare_plan_clips,
         refused_requests,
-        sweep_study,
     )
+    from app.core.readers.models.sweep_readings import sweep_study
     from app.core.recording.presentation import UPRIGHT
 
     identity = _identity(recording, task)
@@ -140,7 +141,7 @@ def cleaned_up(
 ) -> None:
     """Remove what killed programs left in a study's readings and, of this account, at the chosen provider."""
     from app.core.readers.models.left_uploads import delete_at_provider
-    from app.core.readers.models.reader import sweep_study
+    from app.core.readers.models.sweep_readings import sweep_study
 
     sweep_study(folder)
     if not choice.local_only:
@@ -224,16 +225,8 @@ class _Watched:
 def planned(plan: Plan, again: frozenset[str] = frozenset()) -> Planned:
     """A plan with what of it is asked and whether it is allowed."""
     from app.core.privacy.gate import find_permission
-    from app.core.readers.models.providers import unsupported_enhancements
 
-    unseen = unsupported_enhancements(plan.choice)
-    # Listed once: the GUI thread asks this, too.
-    answered = {path.stem for path in plan.folder.glob("*.json")} - again
-    left = tuple(
-        request
-        for request in plan.requests
-        if request.enhancement not in unseen and request.key not in answered
-    )
+    left = requests_left(plan, again)
     estimate = replace(plan, requests=left).estimate
     return Planned(
         plan,
@@ -244,9 +237,22 @@ def planned(plan: Plan, again: frozenset[str] = frozenset()) -> Planned:
     )
 
 
+def requests_left(plan: Plan, again: frozenset[str] = frozenset()) -> tuple[Request, ...]:
+    """The requests of a plan that the model takes and that have no answer yet, and those in `again`."""
+    from app.core.readers.models.providers import unsupported_enhancements
+
+    unseen = unsupported_enhancements(plan.choice)
+    # Listed once: the GUI thread asks this, too.
+    answered = {path.stem for path in plan.folder.glob("*.json")} - again
+    return tuple(
+        request
+        for request in plan.requests
+        if request.enhancement not in unseen and request.key not in answered
+    )
+
+
 def _preview(plan: Plan, clips: ClipFolder) -> Preview:
     from app.core.readers.models.providers import provider_of, unsupported_enhancements
-    from app.core.readers.models.reader import CLIPS
 
     unseen = unsupported_enhancements(plan.choice)
     shown: dict[str, Clip] = {}

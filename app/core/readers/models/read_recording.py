@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from app.core.clips.clip import Clip
 from app.core.jobs import CancelToken, Report, share_of
@@ -13,6 +14,7 @@ from app.core.privacy.gate import Permission
 from app.core.privacy.keys import Secret
 from app.core.readers.models.model_choice import ModelChoice
 from app.core.readers.models.model_run import RunOutcome
+from app.core.readers.models.moving_windows import WindowsOf, find_pose_for_windows, windows_that_move
 from app.core.readers.models.prompts import PromptSet
 from app.core.readers.models.reader import (
     Plan,
@@ -31,7 +33,7 @@ from app.core.recording.presentation import UPRIGHT, Orientation
 from app.core.recording.recording import Recording
 from app.core.study.store import Study
 
-_CLIPS_SHARE = 0.3
+_POSE_SHARE, _CLIPS_SHARE = 0.15, 0.3
 
 Permit = Callable[[Destination], Permission]
 """Gives the permission to send to a destination. Raises UserError without one."""
@@ -52,19 +54,27 @@ class ModelQuestion:
     event: EventTimes = field(default_factory=EventTimes)
     orientation: Orientation = UPRIGHT
 
-    def plan(self, study: Study, shown: Recording, cancel: CancelToken) -> Plan:
-        """The plan for a recording. Raises UserError, Cancelled."""
+    def plan(
+        self,
+        study_folder: Path,
+        shown: Recording,
+        cancel: CancelToken,
+        windows: WindowsOf = windows_that_move,
+    ) -> Plan:
+        """The plan for a recording; of two passes `windows` are those of the second one. Raises UserError,
+        Cancelled."""
         sha256 = content_sha256(shown.path, cancel=cancel)
         return plan_reading(
             self.choice,
             RecordingIdentity(shown.name, sha256, shown.duration),
-            study.folder,
+            study_folder,
             patient=self.patient,
             prompt_sets=self.prompt_sets,
             content=shown,
             repeat=self.repeat,
             event=self.event,
             orientation=self.orientation,
+            windows=windows,
         )
 
 
@@ -82,13 +92,15 @@ def read_recording(
 ) -> tuple[Reading, RunOutcome]:
     """The reading of a recording and what failed of it; nothing of it is kept in the study's tables.
 
-    `with_plan` and `with_clips` may refuse with a UserError. Raises UserError, also without a permission,
-    before anything is sent; Cancelled.
+    Of two passes the pose is found first where it is not known. `with_plan` and `with_clips` may refuse with
+    a UserError. Raises UserError, also without a permission, before anything is sent; Cancelled.
     """
-    plan = question.plan(study, shown, cancel)
+    finding, making = share_of(report, 0.0, _POSE_SHARE), share_of(report, _POSE_SHARE, _CLIPS_SHARE)
+    find_pose_for_windows(question.choice, shown, question.patient, report=finding, cancel=cancel)
+    plan = question.plan(study.folder, shown, cancel)
     with_plan(plan)
     with hold_reading(plan):
-        clips = prepare_plan_clips(plan, shown, report=share_of(report, 0.0, _CLIPS_SHARE), cancel=cancel)
+        clips = prepare_plan_clips(plan, shown, report=making, cancel=cancel)
         with_clips(tuple(clips.clips))
         permission = permit(plan.destination)
         again = refused_requests(plan) if question.refused_again else frozenset()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -11,10 +10,9 @@ from functools import partial
 from pathlib import Path
 
 from app import __version__
-from app.core.atomic import remove_unfinished
 from app.core.clips.clip import ClipOptions, arm_of
-from app.core.clips.clip_preparation import prepare_clips, sweep_unfinished
-from app.core.containment import files_inside, folders_inside, keep_to_owner, make_folder_inside
+from app.core.clips.clip_preparation import prepare_clips
+from app.core.containment import make_folder_inside
 from app.core.enhance.enhancement import Enhancement
 from app.core.enhance.transcript import check_transcript
 from app.core.errors import UserError
@@ -33,6 +31,7 @@ from app.core.reader_details import (
     PROMPT_SET,
     REPEAT,
     SERVED,
+    TELLS_EARLIER,
 )
 from app.core.readers.models.answer_schema import AnswerForm
 from app.core.readers.models.asked import (
@@ -45,7 +44,7 @@ from app.core.readers.models.asked import (
 )
 from app.core.readers.models.clip_folder import ClipFolder
 from app.core.readers.models.guarded_transport import SendContext
-from app.core.readers.models.journal import READINGS, RUN_FILE, Journal
+from app.core.readers.models.journal import CLIPS, READINGS, RUN_FILE, Journal
 from app.core.readers.models.merge_rule import ANY, merge_rule
 from app.core.readers.models.model_choice import ModelChoice, looks_twice, needs_marks, repeats_of
 from app.core.readers.models.model_run import (
@@ -55,7 +54,7 @@ from app.core.readers.models.model_run import (
     RunOutcome,
     run_tidy,
 )
-from app.core.readers.models.moving_windows import windows_that_move
+from app.core.readers.models.moving_windows import WindowsOf, windows_that_move
 from app.core.readers.models.prompt_context import Told
 from app.core.readers.models.prompts import PROMPT_SETS, PromptSet, prompt_set
 from app.core.readers.models.providers import clip_form_of, price_of, provider_of, unsupported_enhancements
@@ -71,8 +70,9 @@ from app.core.readers.models.request_plan import (
     requests,
 )
 from app.core.readers.models.request_results import is_refused
-from app.core.readers.models.request_text import Wording
+from app.core.readers.models.request_text import Wording, sets_in_words
 from app.core.readers.models.spending import SpendingLimit
+from app.core.readers.models.sweep_readings import sweep_reading
 from app.core.readers.models.token_counts import Correction, corrections_for
 from app.core.readers.models.where_to_look import WindowChoice
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
@@ -81,12 +81,7 @@ from app.core.recording.recording import Recording
 from app.core.recording.sparse_time import stretches_of
 from app.core.semiology import Answer, ConfidenceKind
 from app.core.study.durable import make_folder
-from app.core.study.study_files import copies_in
 from app.core.study.writer_lock import WriterLock
-
-_log = logging.getLogger(__name__)
-
-CLIPS = "clips"
 
 
 def deidentification(options: ClipOptions) -> str:
@@ -199,10 +194,12 @@ def plan_reading(
     repeat: int = 1,
     event: EventTimes | None = None,
     orientation: Orientation = UPRIGHT,
+    windows: WindowsOf = windows_that_move,
 ) -> Plan:
     """The plan of a reading; the same choice and recording give the same plan and folder. With the
     recording's `content` empty time is left out. `repeat` counts from 1 how often the same is asked anew;
-    `event` is what the person marked, in the plan only where prompts may say it; `orientation` as in `Plan`.
+    `event` is what the person marked, in the plan only where prompts may say it; `orientation` as in `Plan`;
+    of two passes `windows` are those of the second one.
 
     Raises UserError when the choice is incomplete or there is nothing to read.
     """
@@ -219,7 +216,7 @@ def plan_reading(
     # Marks that only say what part is read are not the model's to know.
     released = known if choice.tell_event else EventTimes()
     part = Part(recording.duration, within, released, stretches, asking_of(choice, prompts), prompts.form)
-    chosen = windows_that_move(choice, part, content, patient) if looks_twice(choice) else None
+    chosen = windows(choice, part, content, patient) if looks_twice(choice) else None
     asked = requests(
         recording.duration,
         mode=mode_of(choice, prompts),
@@ -260,34 +257,10 @@ def hold_reading(plan: Plan) -> Iterator[None]:
     if lock is None:
         raise UserError("Another window or program is working on this reading; wait until it is done.")
     try:
-        _sweep(plan.folder)
+        sweep_reading(plan.folder)
         yield
     finally:
         lock.release()
-
-
-def sweep_study(study_folder: Path) -> None:
-    """Remove unfinished files of killed programs from the readings of a study, except for readings in use.
-
-    Links are not followed. Access to existing files is restricted to their owner.
-    """
-    for folder in folders_inside(study_folder / READINGS, study_folder):
-        try:
-            lock = WriterLock.acquire(folder, study_folder)
-        except (OSError, UserError) as error:
-            _log.info("a reading's folder could not be swept: %s", type(error).__name__)
-            continue
-        if lock is not None:
-            _sweep(folder)
-            lock.release()
-        keep_to_owner(files_inside(folder, study_folder))
-        keep_to_owner(files_inside(folder / CLIPS, study_folder))
-    keep_to_owner((*files_inside(study_folder, study_folder), *copies_in(study_folder)))
-
-
-def _sweep(folder: Path) -> None:
-    sweep_unfinished(folder)
-    remove_unfinished(folder)
 
 
 def prepare_plan_clips(
@@ -389,6 +362,8 @@ def identity(plan: Plan, outcome: RunOutcome | None = None) -> ReaderIdentity:
     if outcome is not None and outcome.served_models:
         details[SERVED] = ", ".join(outcome.served_models)
     details |= {} if plan.choice.merging == ANY else {MERGING: plan.choice.merging}
-    details |= {PROMPT_SET: plan.prompts.name, ARM: arm_of(plan.choice.clip_options)}
+    details |= {PROMPT_SET: sets_in_words(plan.prompts, plan.wordings)}
+    details |= {ARM: arm_of(plan.choice.clip_options)}
+    details |= {TELLS_EARLIER: "yes"} if plan.part.asking.earlier else {}
     details[PROGRAM] = __version__
     return ReaderIdentity(ReaderKind.MODEL, plan.what["model"], plan.prompts.version, details)

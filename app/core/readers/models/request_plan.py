@@ -290,6 +290,20 @@ class Serving:
     text: Callable[[Request], str] = lambda _request: ""
 
 
+def together(estimates: Sequence[PlanEstimate]) -> PlanEstimate:
+    """The estimate of several plans with one price, one after the other."""
+    price = estimates[0].price if estimates else None
+    total = [sum(column) for column in zip(*map(_summed, estimates), strict=True)] or [0, 0, 0, 0]
+    requests, size, tokens_in, tokens_out = total
+    seconds = sum(one.seconds for one in estimates)
+    largest = max((one.largest for one in estimates), default=0)
+    return PlanEstimate(requests, size, tokens_in, tokens_out, seconds, price, largest)
+
+
+def _summed(one: PlanEstimate) -> tuple[int, int, int, int]:
+    return one.requests, one.size, one.tokens_in, one.tokens_out
+
+
 _USUAL_SIZES: Mapping[Enhancement, tuple[int, int]] = {
     Enhancement.POSE: (768, 432),
     Enhancement.FACE: (448, 448),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from app.core.enhance.enhancement import Enhancement
@@ -62,3 +62,9 @@ class Wording:
             beside=self.beside,
             with_picture=material.with_picture,
         )
+
+
+def sets_in_words(first: PromptSet, others: Sequence[PromptSet]) -> str:
+    """The names of sets of prompts: `expert`, or `expert, plain in turn` where repeats take several."""
+    names = ", ".join(one.name for one in (first, *others))
+    return f"{names} in turn" if others else names

@@ -59,9 +59,13 @@ def takes_many(planned: Planned) -> bool:
 
 def cost_words(planned: Planned) -> str:
     """`216 requests, about 40 MB, about 1 200 000 tokens in and 40 000 out, price …, about 14 min`."""
-    estimate = planned.estimate
+    return estimate_words(planned.estimate)
+
+
+def estimate_words(estimate: PlanEstimate) -> str:
+    """The same of an estimate of one plan or of several together."""
     return (
-        f"{plural(len(planned.left), 'request')}, {megabytes(estimate.size)}, about "
+        f"{plural(estimate.requests, 'request')}, {megabytes(estimate.size)}, about "
         f"{thousands(estimate.tokens_in)} tokens in and {thousands(estimate.tokens_out)} out, price "
         f"{plain(estimate.cost_text, 120)}, about {duration_words(estimate.seconds)}"
     )
