@@ -20,6 +20,7 @@ from app.ui.commands.camera_commands import CameraDialogs
 from app.ui.commands.eeg_attaching import EegAttaching
 from app.ui.commands.eeg_clocks import EegClocks
 from app.ui.commands.eeg_commands import EegCommands
+from app.ui.commands.eeg_layout import LAYOUT, text_of
 from app.ui.commands.escape import escape_command
 from app.ui.commands.exchange_commands import ExchangeDialogs
 from app.ui.commands.file_commands import PATTERNS, FileDialogs
@@ -70,8 +71,6 @@ _SMALLEST = QSize(720, 440)
 """Half of a small screen, as at 200 %, in device-independent pixels."""
 QWIDGETSIZE_MAX = (1 << 24) - 1
 """Qt's name for: no limit."""
-LAYOUT = 1
-"""Raised when the panels change so much that a remembered layout no longer fits."""
 
 
 class Window(QMainWindow):
@@ -307,7 +306,9 @@ class Window(QMainWindow):
 
     def _remembered(self) -> Settings:
         overlay = self.session.picture.overlay
-        state = self._before_full_screen or self.saveState(LAYOUT)
+        without_eeg, with_eeg = self._eeg.remembered_layouts(
+            self._before_full_screen or self.saveState(LAYOUT)
+        )
         settings = self._memory.settings
         return replace(
             settings,
@@ -316,8 +317,9 @@ class Window(QMainWindow):
             overlay_face=overlay.face,
             overlay_trails=overlay.trails,
             go_on=self._advance.on,
-            window_geometry=_text(self.saveGeometry()),
-            window_state=_text(state),
+            window_geometry=text_of(self.saveGeometry()),
+            window_state=without_eeg,
+            eeg_window_state=with_eeg,
         )
 
     def _same_theme(self) -> bool:
@@ -385,7 +387,3 @@ def _wants_light(settings: Settings) -> bool:
         return settings.theme == "light"
     hints = QApplication.styleHints()
     return hints.colorScheme() is Qt.ColorScheme.Light
-
-
-def _text(data: QByteArray) -> str:
-    return base64.b64encode(data.data()).decode("ascii")
