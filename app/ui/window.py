@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from app.core.folders import resource
+from app.core.plain_text import plain
 from app.core.settings import Settings
 from app.core.timeline.clock_text import TimeForm
 from app.ui import theme as themes
@@ -87,7 +89,7 @@ class Window(QMainWindow):
         self.setWindowIcon(QIcon(str(resource("semioscope.svg"))))
         self._restore_session(self._memory.settings)
         self._apply_theme()
-        self._studies = StudyDialogs(self, session, self._memory, PATTERNS)
+        self._studies = StudyDialogs(self, session, self._memory, PATTERNS, self._asks_about_marks)
         self._files = FileDialogs(self, session, self._memory, self._studies)
         self._left = LeftPlaces(self, session, self._memory)
         self._stage, self._docks = self._compose()
@@ -141,6 +143,7 @@ class Window(QMainWindow):
         self._eeg.fill_strip(menus[Menu.EEG])
         self._add_panels(menus[Menu.VIEW])
         session.opened.recording_changed.connect(self._show_title)
+        session.naming.changed.connect(self._show_title)
         session.appearance.theme_changed.connect(self._apply_theme)
         self._docks["explanation"].visibilityChanged.connect(self._limit_checklist)
         self._restore_layout(self._memory.settings)
@@ -255,10 +258,12 @@ class Window(QMainWindow):
         self.close()
 
     def _show_title(self) -> None:
-        shown = self.session.opened.recording or self.session.opened.preview
+        shown, naming = self.session.opened.recording or self.session.opened.preview, self.session.naming
+        names = [] if shown is None else [shown.path.name]
+        if shown is not None and naming.is_worth_showing:
+            names.append(plain(naming.name))
         # A name can look like a placeholder of Qt's, which would be filled in.
-        title = f"{shown.path.name} – {TITLE}".replace("[*]", "[ * ]") if shown is not None else TITLE
-        self.setWindowTitle(title)
+        self.setWindowTitle(" – ".join((*names, TITLE)).replace("[*]", "[ * ]"))
 
     def _apply_theme(self) -> None:
         application = QApplication.instance()
@@ -350,9 +355,12 @@ class Window(QMainWindow):
         self._asks_before_closing = False
         self.close()
 
+    def _asks_about_marks(self, then: Callable[[], object]) -> bool:
+        return self._eeg_clocks.asks(then)
+
     def _must_ask(self) -> bool:
         """Whether changes are not saved and the person is asked now what is to be done."""
-        if self._asks_before_closing and self._eeg_clocks.asks(self.close):
+        if self._asks_before_closing and self._asks_about_marks(self.close):
             return True
         unsaved = self.session.study.settle() if self._asks_before_closing else None
         if unsaved is None or not unsaved.requests:
