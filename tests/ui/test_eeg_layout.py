@@ -113,6 +113,24 @@ def test_each_layout_is_as_the_person_left_it_also_in_the_next_run(qtbot: QtBot,
     qtbot.waitUntil(lambda: abs(again._docks["eeg"].height() - EEG) < 8)
 
 
+def test_a_layout_of_a_large_screen_is_kept_but_not_forced_on_a_small_one(
+    qtbot: QtBot, session: Session
+) -> None:
+    large = shown(qtbot, session, 1904, 1036)
+    toggle(large)
+    qtbot.waitUntil(lambda: rows_seen(large) == 20)
+    large._memory.replace(large._remembered())
+    large._memory.change(window_geometry="")
+    large._memory.close()
+    kept = load_settings().eeg_window_state
+    small = shown(qtbot, session, 1264, 756)
+    toggle(small)
+    assert area(small, small._docks["timeline"]) is Qt.DockWidgetArea.BottomDockWidgetArea
+    assert small._remembered().eeg_window_state == kept
+    toggle(small)
+    assert small._remembered().eeg_window_state == kept
+
+
 def test_which_panels_are_shown_does_not_change_with_the_layout(qtbot: QtBot, session: Session) -> None:
     window = shown(qtbot, session, 1904, 1036)
     toggle(window)

@@ -31,27 +31,37 @@ class EegLayout(QObject):
         self._with, self._without = _state(with_eeg), QByteArray()
         self.on = False
         """Whether the panels lie as they do with the EEG."""
+        self._is_makeshift = False
+        """Whether the remembered layout had no room in this window, so that it is not to be replaced."""
 
     def show(self, overview: int) -> None:
         """Show the EEG in its layout, with `overview` more pixels where that is arranged first."""
         if not self.on:
             self._without, self.on = self._window.saveState(LAYOUT), True
-            if not self._restore(self._with):
-                self._docks["eeg"].show()
-                self._arrange(overview)
+            room = self._room()
+            known = self._restore(self._with)
+            self._docks["eeg"].show()
+            self._is_makeshift = known and self._is_timeline_beside() and room < _ROOM_FOR_BOTH
+            if self._is_makeshift:
+                self._put_timeline_below()
+            if self._is_makeshift or not known:
+                self._arrange(room, overview)
         self._docks["eeg"].show()
 
     def hide(self) -> None:
         """Hide the EEG, and let the panels lie as they did without it."""
         if self.on:
-            self._with, self.on = self._window.saveState(LAYOUT), False
+            self._with, self.on = self._with_eeg(self._window.saveState(LAYOUT)), False
             self._restore(self._without)
         self._docks["eeg"].hide()
 
     def remembered(self, now: QByteArray) -> tuple[str, str]:
         """The layouts without and with the EEG as texts, where the panels lie as in `now`."""
-        without, with_eeg = (self._without, now) if self.on else (now, self._with)
+        without, with_eeg = (self._without, self._with_eeg(now)) if self.on else (now, self._with)
         return text_of(without), text_of(with_eeg)
+
+    def _with_eeg(self, now: QByteArray) -> QByteArray:
+        return self._with if self._is_makeshift else now
 
     def _restore(self, state: QByteArray) -> bool:
         """Lay the panels out so, all but the EEG as visible as they are; whether that could be done."""
@@ -63,26 +73,32 @@ class EegLayout(QObject):
                 dock.setVisible(is_shown)
         return True
 
-    def _arrange(self, overview: int) -> None:
+    def _arrange(self, room: int, overview: int) -> None:
         window, docks = self._window, self._docks
         shares = dict(_SHARES)
-        if self._has_room_for_both():
-            self._put_timeline_beside_picture()
+        if room >= _ROOM_FOR_BOTH and not docks["timeline"].isHidden():
+            self._put_timeline_beside_picture(room)
             del shares["timeline"]
         heights = [round(window.height() * share) for share in shares.values()]
         heights[0] += overview
         window.resizeDocks([docks[name] for name in shares], heights, Qt.Orientation.Vertical)
 
     def _room(self) -> int:
-        """The width that picture and timeline have together."""
+        """The width of the picture, under which the timeline stands as long as there is no EEG."""
         centre = self._window.centralWidget()
         return 0 if centre is None else centre.width()
 
-    def _has_room_for_both(self) -> bool:
-        return not self._docks["timeline"].isHidden() and self._room() >= _ROOM_FOR_BOTH
+    def _is_timeline_beside(self) -> bool:
+        area = self._window.dockWidgetArea(self._docks["timeline"])
+        return area is Qt.DockWidgetArea.LeftDockWidgetArea
 
-    def _put_timeline_beside_picture(self) -> None:
-        window, timeline, room = self._window, self._docks["timeline"], self._room()
+    def _put_timeline_below(self) -> None:
+        timeline, is_shown = self._docks["timeline"], not self._docks["timeline"].isHidden()
+        self._window.splitDockWidget(self._docks["eeg"], timeline, Qt.Orientation.Vertical)
+        timeline.setVisible(is_shown)
+
+    def _put_timeline_beside_picture(self, room: int) -> None:
+        window, timeline = self._window, self._docks["timeline"]
         # Left panels stand over those at the bottom; the worklist is there already, farther left.
         window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, timeline, Qt.Orientation.Horizontal)
         timeline.show()
