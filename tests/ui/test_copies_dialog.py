@@ -45,6 +45,7 @@ def test_the_copies_are_listed_checked_and_one_is_put_back(qtbot: QtBot, session
     assert dialog.begin.isEnabled()
     assert dialog.chosen is not None
     dialog.restore(dialog.chosen)
+    dialog.show()
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert dialog.isVisible(), "the study is away, and would not be taken up again"
     qtbot.waitUntil(lambda: not dialog.work.running and not dialog._checking.running, timeout=20000)
