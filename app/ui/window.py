@@ -143,7 +143,7 @@ class Window(QMainWindow):
         self._eeg.fill_strip(menus[Menu.EEG])
         self._add_panels(menus[Menu.VIEW])
         session.opened.recording_changed.connect(self._show_title)
-        session.naming.changed.connect(self._show_title)
+        session.worklist.naming.changed.connect(self._show_title)
         session.appearance.theme_changed.connect(self._apply_theme)
         self._docks["explanation"].visibilityChanged.connect(self._limit_checklist)
         self._restore_layout(self._memory.settings)
@@ -258,7 +258,8 @@ class Window(QMainWindow):
         self.close()
 
     def _show_title(self) -> None:
-        shown, naming = self.session.opened.recording or self.session.opened.preview, self.session.naming
+        session, naming = self.session, self.session.worklist.naming
+        shown = session.opened.recording or session.opened.preview
         names = [] if shown is None else [shown.path.name]
         if shown is not None and naming.is_worth_showing:
             names.append(plain(naming.name))

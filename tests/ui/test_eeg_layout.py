@@ -70,8 +70,9 @@ def test_on_a_large_screen_all_rows_are_seen_with_the_eeg_and_without(qtbot: QtB
     eeg = window._docks["eeg"]
     qtbot.waitUntil(lambda: rows_seen(window) == 20)
     qtbot.waitUntil(lambda: eeg.height() >= 0.36 * 1036)
-    picture, beside = window.centralWidget().geometry(), window._docks["timeline"].geometry()
-    assert beside.right() < picture.left()
+    centre, beside = window.centralWidget(), window._docks["timeline"].geometry()
+    assert centre is not None
+    assert beside.right() < centre.geometry().left()
     assert beside.bottom() <= eeg.geometry().top()
     toggle(window)
     qtbot.waitUntil(lambda: not eeg.isVisible())

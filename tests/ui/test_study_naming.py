@@ -91,18 +91,18 @@ def test_the_open_study_is_renamed_everywhere_at_once_and_undo_takes_it_back(
     run(window, "rename_study")
     rename_in(window, ODD)
     assert window.windowTitle() == "P1.mp4 – Ward <b>3</b> & [ * ] %1 – Semioscope"
-    assert session.naming.name == ODD
+    assert session.worklist.naming.name == ODD
     saved(qtbot, session)
     qtbot.waitUntil(lambda: worklist is not None and worklist.asks.text() == ODD)  # type: ignore[attr-defined]
     with Study.open_for_viewing(folder) as study:
         assert study.settings().name == ODD
     session.undoing.undo()
     saved(qtbot, session)
-    assert session.naming.name == "Friday"
+    assert session.worklist.naming.name == "Friday"
     assert window.windowTitle() == "P1.mp4 – Friday – Semioscope"
     session.undoing.redo()
     saved(qtbot, session)
-    assert session.naming.name == ODD
+    assert session.worklist.naming.name == ODD
 
 
 def test_the_name_stays_while_another_recording_is_opened_and_on_the_start_page(
@@ -110,10 +110,10 @@ def test_the_name_stays_while_another_recording_is_opened_and_on_the_start_page(
 ) -> None:
     window, page = shown(qtbot, session)
     enter(qtbot, session, folder, files[0])
-    session.naming.rename(folder, ODD)
+    session.worklist.naming.rename(folder, ODD)
     run(window, "start_page")
     qtbot.waitUntil(page.isVisible)
-    assert session.naming.name == ODD
+    assert session.worklist.naming.name == ODD
     assert page.studies.model().index(0, 0).data() == ODD
     window.close_unasked()
     assert load_settings().study_names == {str(folder): ODD}

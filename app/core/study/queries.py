@@ -74,7 +74,7 @@ class ReaderStatus:
 class StudySettings:
     """The settings of a study; `filters` are the worklist's saved filters by name.
 
-    `name` is the one that a person gave it, None where it is called as its folder.
+    `name` is what a person has called it, None where it is called as its folder.
     """
 
     blind_by_default: bool

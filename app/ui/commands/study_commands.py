@@ -64,8 +64,8 @@ class StudyDialogs(QObject):
         session.closing.connect(self._sorting.close)
         session.opened.recording_changed.connect(self._ask_recordings)
         session.study.recordings_changed.connect(self._ask_recordings)
-        session.naming.changed.connect(self._on_named)
-        session.naming.renamed.connect(self._on_renamed)
+        session.worklist.naming.changed.connect(self._on_named)
+        session.worklist.naming.renamed.connect(self._on_renamed)
 
     def commands(self) -> tuple[Command, ...]:
         """The rows of the menu File."""
@@ -185,7 +185,7 @@ class StudyDialogs(QObject):
 
     def ask_for_name(self) -> None:
         """Ask for another name of the open study."""
-        naming, folder = self._session.naming, self._session.study.folder
+        naming, folder = self._session.worklist.naming, self._session.study.folder
         if naming.refusal or folder is None:
             self._session.status.show_message(naming.refusal)
         else:
@@ -195,7 +195,7 @@ class StudyDialogs(QObject):
         from app.ui.dialogs.rename_study import RenameStudyDialog
 
         dialog = RenameStudyDialog(name, self._session.appearance.theme, self._window)
-        dialog.named.connect(lambda wanted: self._session.naming.rename(folder, wanted))
+        dialog.named.connect(lambda wanted: self._session.worklist.naming.rename(folder, wanted))
         dialog.open()
 
     def _name_of(self, folder: Path) -> str:
@@ -206,7 +206,7 @@ class StudyDialogs(QObject):
             self._memory.replace(with_study_name(self._memory.settings, folder, name))
 
     def _on_named(self) -> None:
-        folder, name = self._session.study.folder, self._session.naming.name
+        folder, name = self._session.study.folder, self._session.worklist.naming.name
         if folder is not None and name:
             self._remember_name(folder, name)
 
@@ -261,7 +261,7 @@ class StudyDialogs(QObject):
     def _ask_where(self, kind: _Kind, paths: tuple[Path, ...]) -> None:
         folder = self._session.study.folder
         assert folder is not None
-        name, file = plain(self._session.naming.name, 60), plain(paths[0].name, 60)
+        name, file = plain(self._session.worklist.naming.name, 60), plain(paths[0].name, 60)
         what = f"“{file}”" if len(paths) == 1 else f"“{file}” and {len(paths) - 1} more"
         alone = "Open &alone" if kind is _Kind.RECORDING else "&New study of these…"
         elsewhere = partial(self._open_apart, kind, paths)

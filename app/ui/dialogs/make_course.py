@@ -50,7 +50,7 @@ class MakeCourseDialog(WorkDialog):
         self.recordings, self.asked = RecordingFields(), AskedFields(last)
         self.lookalikes = LookalikeFields()
         self.rules, self.hiding = RuleFields(session, last), HidingFields(last)
-        self.rules.title.setText(plain(session.naming.name, 100))
+        self.rules.title.setText(plain(session.worklist.naming.name, 100))
         self.tabs = QTabWidget()
         for page, name in (
             (self.recordings, "&Recordings and key"),

@@ -44,7 +44,6 @@ from app.ui.session.sound import RecordingSound
 from app.ui.session.sound_detail import SoundDetail
 from app.ui.session.status import StatusLine
 from app.ui.session.study_errors import StudyErrors
-from app.ui.session.study_naming import StudyNaming
 from app.ui.session.undoing import Undoing
 from app.ui.session.unsaved import UnsavedChanges
 from app.ui.session.visible_span import VisibleSpan
@@ -78,7 +77,6 @@ class Session(QObject):
         # its study: answers and everything else that is kept
         errors = StudyErrors(self.status, self.requests)
         self.study = OpenedStudy(self.status, errors, self)
-        self.naming = StudyNaming(self.opened, self.study, self.status, self)
         self.answers = Answers(self.study, self.picture, self)
         self.selection = Selection(self)
         compared = ComparedReaders(self.answers, self.opened, self)
@@ -226,7 +224,6 @@ class Session(QObject):
         self.eeg_videos.close()
         self.attached_eeg.close()
         self.worklist.close()
-        self.naming.close()
         self.rating_round.close()
         self.safekeeping.close()
         self.unsaved.close()
