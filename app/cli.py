@@ -27,8 +27,8 @@ from app.core.folders import log_folder, settings_folder
 
 COMMANDS = (
     "open", "analyze", "rehearse", "batch", "offline", "experiment", "report", "export", "deidentify",
-    "import", "join", "patients", "combine", "evaluate", "train", "diagnosis", "agreement", "confidence",
-    "course", "history", "backup", "ledger", "probe", "eeg", "frame", "copy", "phantom", "demo",
+    "import", "join", "patients", "rename", "combine", "evaluate", "train", "diagnosis", "agreement",
+    "confidence", "course", "history", "backup", "ledger", "probe", "eeg", "frame", "copy", "phantom", "demo",
 )  # fmt: skip
 """The subcommands in the order of the help; each is a file in app/commands with `register`."""
 

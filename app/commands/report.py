@@ -136,13 +136,14 @@ def write_page(
 
 def _of_study(args: argparse.Namespace) -> int:
     from app.core.report.report_of_study import write_study_report
+    from app.core.study.study_name import name_of_folder
 
     args.study = args.file
     with cancelled_by_signals() as cancel, ProgressLine() as report:
         with viewer_options.open_study(args) as study:
             gathered = _gathered(study, args, cancel, named=args.named_recordings)
         viewer_options.print_seal(gathered.seal)
-        page = page_path(args.out, gathered.name)
+        page = page_path(args.out, name_of_folder(args.study.resolve()))
         check_writable(page)
         with pdf_writer(page) as write_pdf:
             write_study_report(page, gathered, _choices(args), write_pdf, report=report, cancel=cancel)

@@ -32,8 +32,9 @@ class Settings:
     `recent` recordings and folders of `recent_courses`, the latest first, at most 12 each; `learner_alias`
     the alias that practised last, "" before; `theme` one of `THEMES`; `volume` 0–1; `jump_seconds` the length
     of a jump; `reaction_seconds` the person's reaction time for key presses; the overlays that are
-    drawn; `time_form` the form in which times are shown; `window_geometry`, `window_state` and the practice
-    window's `practice_geometry` in base64, "" before the first time; `author` the name under which answers
+    drawn; `time_form` the form in which times are shown; in base64, "" before the first time,
+    `window_geometry`, the layouts `window_state` (without the EEG) and `eeg_window_state` (with it), and the
+    practice window's `practice_geometry`; `author` the name under which answers
     are stored, "" for the account's (see `author_of`); `go_on` whether an answer by key selects the next
     feature; `key_preset` the name of a set of keys and `keys` the personal keys by command; `worklist_sort`
     the sorting column of the worklist, "-"
@@ -46,7 +47,8 @@ class Settings:
     reader that was made or chosen last, "" before; `teaching` what was chosen last in the atlas and for a
     course; `queue_asks` whether analyses that were left are gone on with only after asking, `queue_jobs` how
     many recordings are analysed at once; `studies` the folders of studies of several recordings, the latest
-    last, at most 12, each with the recording that was open last in it; `left` where each recording was left
+    last, at most 12, each with the recording that was open last in it, `study_names` what they are called
+    where that is not known to be the name of their folder; `left` where each recording was left
     and `looks` the view of each, both by fingerprint, the latest last, at most 300; `unknown` the settings of
     newer versions.
     """
@@ -62,6 +64,7 @@ class Settings:
     overlay_trails: bool = False
     window_geometry: str = ""
     window_state: str = ""
+    eeg_window_state: str = ""
     practice_geometry: str = ""
     author: str = ""
     go_on: bool = True
@@ -86,6 +89,7 @@ class Settings:
     queue_asks: bool = True
     queue_jobs: int = 1
     studies: Mapping[str, str] = field(default_factory=dict)
+    study_names: Mapping[str, str] = field(default_factory=dict)
     left: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     looks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     unknown: Mapping[str, Any] = field(default_factory=dict)
@@ -121,11 +125,21 @@ def with_study(settings: Settings, folder: Path, recording: Path) -> Settings:
     return replace(settings, studies=dict(list(studies.items())[-RECENT_LIMIT:]))
 
 
+def with_study_name(settings: Settings, folder: Path, name: str) -> Settings:
+    """The settings with what the study in `folder` is called."""
+    place = str(folder.absolute())
+    names = {key: value for key, value in settings.study_names.items() if key != place}
+    names[place] = name
+    return replace(settings, study_names=dict(list(names.items())[-RECENT_LIMIT:]))
+
+
 def without_recent(settings: Settings, path: Path) -> Settings:
     """The settings without this study or recording among the recent ones."""
     place = str(path.absolute())
     studies = {key: value for key, value in settings.studies.items() if key != place}
-    return replace(settings, studies=studies, recent=tuple(one for one in settings.recent if one != place))
+    names = {key: value for key, value in settings.study_names.items() if key != place}
+    recent = tuple(one for one in settings.recent if one != place)
+    return replace(settings, studies=studies, study_names=names, recent=recent)
 
 
 def with_left(settings: Settings, fingerprint: str, place: Mapping[str, Any]) -> Settings:
@@ -289,6 +303,7 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "overlay_trails": _flag,
     "window_geometry": _base64,
     "window_state": _base64,
+    "eeg_window_state": _base64,
     "practice_geometry": _base64,
     "author": _text,
     "go_on": _flag,
@@ -313,6 +328,7 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "queue_asks": _flag,
     "queue_jobs": lambda value: int(_between(1, 256)(value)),
     "studies": _studies,
+    "study_names": _studies,
     "left": _looks,
     "looks": _looks,
 }

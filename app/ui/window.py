@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from app.core.folders import resource
+from app.core.plain_text import plain
 from app.core.settings import Settings
 from app.core.timeline.clock_text import TimeForm
 from app.ui import theme as themes
@@ -20,6 +22,7 @@ from app.ui.commands.camera_commands import CameraDialogs
 from app.ui.commands.eeg_attaching import EegAttaching
 from app.ui.commands.eeg_clocks import EegClocks
 from app.ui.commands.eeg_commands import EegCommands
+from app.ui.commands.eeg_layout import LAYOUT, text_of
 from app.ui.commands.escape import escape_command
 from app.ui.commands.exchange_commands import ExchangeDialogs
 from app.ui.commands.file_commands import PATTERNS, FileDialogs
@@ -70,8 +73,6 @@ _SMALLEST = QSize(720, 440)
 """Half of a small screen, as at 200 %, in device-independent pixels."""
 QWIDGETSIZE_MAX = (1 << 24) - 1
 """Qt's name for: no limit."""
-LAYOUT = 1
-"""Raised when the panels change so much that a remembered layout no longer fits."""
 
 
 class Window(QMainWindow):
@@ -88,7 +89,7 @@ class Window(QMainWindow):
         self.setWindowIcon(QIcon(str(resource("semioscope.svg"))))
         self._restore_session(self._memory.settings)
         self._apply_theme()
-        self._studies = StudyDialogs(self, session, self._memory, PATTERNS)
+        self._studies = StudyDialogs(self, session, self._memory, PATTERNS, self._asks_about_marks)
         self._files = FileDialogs(self, session, self._memory, self._studies)
         self._left = LeftPlaces(self, session, self._memory)
         self._stage, self._docks = self._compose()
@@ -142,6 +143,7 @@ class Window(QMainWindow):
         self._eeg.fill_strip(menus[Menu.EEG])
         self._add_panels(menus[Menu.VIEW])
         session.opened.recording_changed.connect(self._show_title)
+        session.worklist.naming.changed.connect(self._show_title)
         session.appearance.theme_changed.connect(self._apply_theme)
         self._docks["explanation"].visibilityChanged.connect(self._limit_checklist)
         self._restore_layout(self._memory.settings)
@@ -256,10 +258,13 @@ class Window(QMainWindow):
         self.close()
 
     def _show_title(self) -> None:
-        shown = self.session.opened.recording or self.session.opened.preview
+        session, naming = self.session, self.session.worklist.naming
+        shown = session.opened.recording or session.opened.preview
+        names = [] if shown is None else [shown.path.name]
+        if shown is not None and naming.is_worth_showing:
+            names.append(plain(naming.name))
         # A name can look like a placeholder of Qt's, which would be filled in.
-        title = f"{shown.path.name} – {TITLE}".replace("[*]", "[ * ]") if shown is not None else TITLE
-        self.setWindowTitle(title)
+        self.setWindowTitle(" – ".join((*names, TITLE)).replace("[*]", "[ * ]"))
 
     def _apply_theme(self) -> None:
         application = QApplication.instance()
@@ -307,7 +312,9 @@ class Window(QMainWindow):
 
     def _remembered(self) -> Settings:
         overlay = self.session.picture.overlay
-        state = self._before_full_screen or self.saveState(LAYOUT)
+        without_eeg, with_eeg = self._eeg.remembered_layouts(
+            self._before_full_screen or self.saveState(LAYOUT)
+        )
         settings = self._memory.settings
         return replace(
             settings,
@@ -316,8 +323,9 @@ class Window(QMainWindow):
             overlay_face=overlay.face,
             overlay_trails=overlay.trails,
             go_on=self._advance.on,
-            window_geometry=_text(self.saveGeometry()),
-            window_state=_text(state),
+            window_geometry=text_of(self.saveGeometry()),
+            window_state=without_eeg,
+            eeg_window_state=with_eeg,
         )
 
     def _same_theme(self) -> bool:
@@ -348,9 +356,12 @@ class Window(QMainWindow):
         self._asks_before_closing = False
         self.close()
 
+    def _asks_about_marks(self, then: Callable[[], object]) -> bool:
+        return self._eeg_clocks.asks(then)
+
     def _must_ask(self) -> bool:
         """Whether changes are not saved and the person is asked now what is to be done."""
-        if self._asks_before_closing and self._eeg_clocks.asks(self.close):
+        if self._asks_before_closing and self._asks_about_marks(self.close):
             return True
         unsaved = self.session.study.settle() if self._asks_before_closing else None
         if unsaved is None or not unsaved.requests:
@@ -385,7 +396,3 @@ def _wants_light(settings: Settings) -> bool:
         return settings.theme == "light"
     hints = QApplication.styleHints()
     return hints.colorScheme() is Qt.ColorScheme.Light
-
-
-def _text(data: QByteArray) -> str:
-    return base64.b64encode(data.data()).decode("ascii")

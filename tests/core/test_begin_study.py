@@ -118,8 +118,8 @@ def test_looking_says_how_far_one_is_and_changes_nothing(tmp_path: Path, files: 
     folder = begun(tmp_path / "s.semioscope", files)
     read_by_ana(folder)
     before = {path: path.read_bytes() for path in folder.iterdir() if path.is_file()}
-    assert study_look(folder, ANA) == StudyLook(folder, 3, locked=1, done=0, started=1)
-    assert study_look(folder, person("Ben")) == StudyLook(folder, 3)
+    assert study_look(folder, ANA) == StudyLook(folder, 3, locked=1, done=0, started=1, name="s")
+    assert study_look(folder, person("Ben")) == StudyLook(folder, 3, name="s")
     told: list[Look] = []
     look_at([folder], [files[0]], ANA, told.append)
     assert RecordingLook(files[0], 1, locked=True) in told, "it is known from the study that names it"

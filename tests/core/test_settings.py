@@ -44,6 +44,9 @@ def test_everything_comes_back() -> None:
         window_geometry="AdnQywADAAA=",
         practice_geometry="AdnQywADAAA=",
         window_state="AAAA/w==",
+        eeg_window_state="AAAB/w==",
+        studies={"/s/a.semioscope": "/a/é.mp4"},
+        study_names={"/s/a.semioscope": "Ward ä"},
         author="Dr. Ana Ríos",
     )
     save_settings(kept)
@@ -76,6 +79,8 @@ def test_what_a_newer_version_wrote_is_kept() -> None:
         ("recent", [1]),
         ("overlay_face", 1),
         ("window_state", "not base64!"),
+        ("eeg_window_state", "not base64!"),
+        ("study_names", ["a list"]),
         ("author", None),
     ],
 )

@@ -33,6 +33,7 @@ from app.core.study.edits import (
     SetPerson,
     SetReference,
     SetSavedFilter,
+    SetStudyName,
     SetVerdict,
 )
 from app.core.study.history import HistoryEntry
@@ -80,6 +81,7 @@ EDITS: tuple[Edit, ...] = (
     SetReference(None, SIGNAL),
     SetReference(SIGNAL, CONSENSUS),
     SetSavedFilter("mine ä", None, '{"text": "ä"}'),
+    SetStudyName(None, "Ward ä"),
     SetPatientData(1, PatientData(), _PATIENT),
     SetPatientData(1, _PATIENT, PatientData("P 7 ä")),
     LockReading(1, ANA),

@@ -43,6 +43,7 @@ from app.core.study.edits import (
     SetPerson,
     SetReference,
     SetSavedFilter,
+    SetStudyName,
     SetVerdict,
 )
 from app.core.study.history import Operation
@@ -93,6 +94,7 @@ ONE_OF_EACH: tuple[Edit, ...] = (
     SetPerson(None, "Bo"),
     SetBlindByDefault(True, False),
     SetReference(None, ANA),
+    SetStudyName(None, "Ward 3 ä"),
     SetSavedFilter("mine", None, "{}"),
 )
 

@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from app.core.jobs import Task
 from app.ui.dialogs.combine_models import CombineModelsDialog
 from app.ui.dialogs.exchange import WorkDialog
 from app.ui.dialogs.new_study import NewStudyDialog
-from app.ui.session.background import Background
+from app.ui.session.background import Background, close_all
 from app.ui.session.session import Session
 from tests.ui.session_cases import QuickReader, opened, quick, recording_path
 
@@ -63,3 +66,27 @@ def test_it_waits_for_no_share(
     answers.set()
     assert getattr(dialog, runner) not in joined
     assert not getattr(dialog, runner).running
+
+
+def test_escape_waits_for_no_work_and_closing_the_window_does(qtbot: QtBot, session: Session) -> None:
+    dialog = WorkDialog(session, "Work", "Begin")
+    qtbot.addWidget(dialog)
+    dialog.show()
+    works, may_end, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def slow(_task: Task) -> tuple[str, ...]:
+        works.set()
+        may_end.wait(60)
+        ended.set()
+        return ("done",)
+
+    dialog.start(slow)
+    qtbot.waitUntil(works.is_set)
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
+    assert not ended.is_set(), "it was waited for"
+    assert dialog.work.parent() is session, "who closes waits for what is still written"
+    may_end.set()
+    close_all(session)
+    assert ended.is_set()
+    assert dialog.outcome.text() == ""

@@ -6,6 +6,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.core.semiology import FEATURES, Presence
@@ -43,6 +45,9 @@ def test_the_copies_are_listed_checked_and_one_is_put_back(qtbot: QtBot, session
     assert dialog.begin.isEnabled()
     assert dialog.chosen is not None
     dialog.restore(dialog.chosen)
+    dialog.show()
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert dialog.isVisible(), "the study is away, and would not be taken up again"
     qtbot.waitUntil(lambda: not dialog.work.running and not dialog._checking.running, timeout=20000)
     taken_up(qtbot, session)
     assert "was restored." in dialog.outcome.text()

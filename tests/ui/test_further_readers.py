@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -84,14 +85,45 @@ def test_with_little_room_the_readers_are_scrolled(
 ) -> None:
     view.resize(430, 700)
     qtbot.waitUntil(lambda: len(view.further.readings) < 3)
+    further = [one.reader.name for one in session.answers.further]
+    assert len(further) == 3
+
+    def in_columns() -> list[str]:
+        return [one.reader.name for one in view.further.readings]
+
+    room = len(in_columns())
     assert view.further.more.isVisible()
-    seen = set()
-    for _ in range(4):
-        seen |= {one.reader.name for one in view.further.readings}
-        view.further.more.click()
-    shown = session.answers.shown
-    assert shown is not None
-    assert seen == {one.reader.name for one in session.answers.others} - {shown.reader.name}
+    assert view.further.more.text() == f"+{3 - room}"
+    assert "Cem" in view.further.more.accessibleName() or "Cem" in in_columns()
+    view.further.scroll_by(9)
+    assert in_columns() == further[3 - room :], "it ends with the last reader"
+    view.further.scroll_by(-9)
+    assert in_columns() == further[:room]
+
+
+def test_the_keyboard_brings_a_hidden_reader_into_sight(
+    qtbot: QtBot, session: Session, view: ChecklistView
+) -> None:
+    view.resize(430, 700)
+    qtbot.waitUntil(lambda: len(view.further.readings) < 3)
+    hidden = session.answers.further[-1]
+    assert hidden not in view.further.readings
+    session.requests.further_readers.emit()
+    assert view.further.menu.isVisible()
+    rows = view.further.menu.actions()
+    assert [row.isChecked() for row in rows][-1] is False
+    for _row in rows:
+        QTest.keyClick(view.further.menu, Qt.Key.Key_Down)
+    QTest.keyClick(view.further.menu, Qt.Key.Key_Return)
+    assert hidden in view.further.readings
+    assert [one.kind for one in view._model.shown[view._model.row_of["tonic"]].further] == [
+        one.reader.kind for one in view.further.readings
+    ]
+
+
+def test_with_room_for_all_nothing_is_said_to_be_hidden(view: ChecklistView) -> None:
+    assert len(view.further.readings) == 3
+    assert not view.further.more.isVisible()
 
 
 def test_a_head_shows_its_reader_in_full(session: Session, view: ChecklistView) -> None:

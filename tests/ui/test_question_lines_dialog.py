@@ -14,6 +14,7 @@ from app.core.clips.clip import ClipOptions
 from app.core.privacy.ledger import Ledger
 from app.core.reading import Reading, RecordingIdentity, person
 from app.core.semiology import Answer, Presence, Span
+from app.ui.dialogs.lines_preview import LinesPreviewDialog
 from app.ui.dialogs.question_lines import QuestionLinesDialog
 from app.ui.memory import Memory
 from app.ui.session.session import Session
@@ -111,3 +112,64 @@ def test_what_is_sealed_from_anybody_cannot_be_chosen(qtbot: QtBot, session: Ses
     assert dialog.reader.findData("Eva") < 0
     dialog.attested.setChecked(True)
     assert dialog.begin.isEnabled() is (dialog.reader.count() > 0)
+
+
+def previewed(qtbot: QtBot, dialog: QuestionLinesDialog) -> LinesPreviewDialog:
+    dialog.preview.click()
+    qtbot.waitUntil(lambda: bool(dialog.findChildren(LinesPreviewDialog)), timeout=20_000)
+    (preview,) = dialog.findChildren(LinesPreviewDialog)
+    return preview
+
+
+def test_the_lines_are_looked_at_one_by_one_before_anything_leaves(
+    qtbot: QtBot, session: Session, tmp_path: Path
+) -> None:
+    dialog = shown(qtbot, session, Memory())
+    choose_eva(dialog)
+    assert not dialog.attested.isChecked()
+    preview = previewed(qtbot, dialog)
+    rows = [preview.lines.item(row).text() for row in range(preview.lines.count())]
+    assert rows == ["00:00–00:03  Tonic"]
+    assert "stiff" not in preview.answer.toPlainText(), "explanations are left out unless they are asked for"
+    assert json.loads(preview.answer.toPlainText())["presence"] == "yes"
+    assert json.loads(preview.answer.toPlainText())["evidence"] == [{"start": 0.5, "end": 1.25}]
+    assert preview.question.toPlainText()
+    assert preview.place.text() == "1 of 1"
+    assert not preview.next.isEnabled()
+    folder = session.study.folder
+    assert folder is not None
+    assert Ledger(folder).entries() == (), "nothing has left"
+    assert any(folder.rglob("*.mp4")), "the very clips that would be handed on"
+    dialog.attested.setChecked(False)
+    preview.close()
+    qtbot.waitUntil(lambda: not any(folder.rglob("*.mp4")))
+    assert not dialog.begin.isEnabled(), "having looked is not having attested"
+
+
+def test_the_preview_steps_through_lines_and_plays_the_clip_of_each(qtbot: QtBot, session: Session) -> None:
+    access = session.study.access()
+    assert access is not None
+    with access.open() as study:
+        answers = {name: Answer(name, Presence.NO) for name in ("tonic", "clonic", "verbal_responsiveness")}
+        study.keep_reading(1, Reading(RecordingIdentity("Erika.mp4", "", 3.0), EVA, answers))
+    dialog = shown(qtbot, session, Memory())
+    choose_eva(dialog)
+    preview = previewed(qtbot, dialog)
+    count = preview.lines.count()
+    assert count == 3
+    seen = []
+    for _line in range(count):
+        seen.append(preview.panel.clips.currentRow())
+        preview.next.click()
+    assert preview.lines.currentRow() == count - 1, "it stays at the last one"
+    assert len({*seen}) > 1, "a line of sound has another clip than one of pictures"
+    preview.before.click()
+    assert preview.place.text() == "2 of 3"
+
+
+def test_the_preview_of_one_recording_is_not_left_open_over_another(qtbot: QtBot, session: Session) -> None:
+    dialog = shown(qtbot, session, Memory())
+    choose_eva(dialog)
+    preview = previewed(qtbot, dialog)
+    session.answers.seal_changed.emit()
+    qtbot.waitUntil(lambda: not preview.isVisible())

@@ -215,6 +215,7 @@ def test_a_folder_with_a_dot_and_a_list_in_capitals_are_no_recordings(
     (dialog,) = window.findChildren(NewStudyDialog)
     assert dialog.sources == (place,)
     qtbot.waitUntil(lambda: dialog.found.text() == "1 recording")
+    assert dialog.place.text() == str(place if place.is_dir() else tmp_path), "told by the disk, not the name"
 
 
 def test_the_file_of_a_study_opens_the_study(

@@ -136,7 +136,7 @@ def export_question_lines(
     """
     _check_empty(folder)
     viewer = choice.viewer or every_reader(study)
-    name, readings = _readings_of(study, choice.reader, viewer)
+    name, readings = readings_to_write(study, choice.reader, viewer)
     listed = [one for one in recordings_of_study(study, named=choice.named) if one.number in readings]
     permission = permit(folder_destination(folder))
     if not permission.covers_recordings or permission.destination != folder_destination(folder):
@@ -145,13 +145,13 @@ def export_question_lines(
     lines: list[dict[str, Any]] = []
     left_out: list[tuple[str, str]] = []
     done = 0
-    with _work_folder(study) as work, exporting_to(folder):
+    with work_folder(study, _WORK) as work, exporting_to(folder):
         remove_unfinished(folder)
         for place, one in enumerate(listed):
             part = share_of(report, place / len(listed), (place + 1) / len(listed))
             part(Progress(f"Clips of {one.name}", 0.0))
             try:
-                made = _RecordingLines(study, one, readings[one.number or 0], choice, work)
+                made = RecordingLines(study, one, readings[one.number or 0], choice, work)
                 found = made.write(folder, user, report=part, cancel=cancel)
             except UserError as error:
                 left_out.append((one.name, str(error)))
@@ -177,7 +177,7 @@ def everybody_and(study: Study, viewer: SealedFrom) -> SealedFrom:
     return SealedFrom((*known, *more), viewer.until_decided)
 
 
-def _readings_of(study: Study, wanted: str | None, viewer: SealedFrom) -> tuple[str, dict[int, Reading]]:
+def readings_to_write(study: Study, wanted: str | None, viewer: SealedFrom) -> tuple[str, dict[int, Reading]]:
     """The reader's name and readings by the number of the recording, nothing sealed. Raises UserError."""
     found = visible_recordings(study, viewer)
     names = name_readers(one.reader for one in answered_readings(found))
@@ -196,9 +196,12 @@ def _readings_of(study: Study, wanted: str | None, viewer: SealedFrom) -> tuple[
 
 
 @contextmanager
-def _work_folder(study: Study) -> Iterator[Path]:
-    """A folder inside the study in which clips are made, emptied afterwards. Raises UserError."""
-    work = study.folder / READINGS / _WORK
+def work_folder(study: Study, name: str, *, keep: bool = False) -> Iterator[Path]:
+    """A folder inside the study in which clips are made, emptied afterwards unless they are to `keep`.
+
+    Raises UserError, also where another program makes clips in it.
+    """
+    work = study.folder / READINGS / name
     try:
         make_folder_inside(work, study.folder)
         lock = WriterLock.acquire(work, study.folder)
@@ -208,14 +211,18 @@ def _work_folder(study: Study) -> Iterator[Path]:
         raise UserError("Another program is writing clips of this study; wait until it is done.")
     try:
         yield work
+    except BaseException:
+        keep = False
+        raise
     finally:
-        shutil.rmtree(work / CLIPS, ignore_errors=True)
+        if not keep:
+            shutil.rmtree(work / CLIPS, ignore_errors=True)
         lock.release()
 
 
 @dataclass(frozen=True, slots=True)
-class _RecordingLines:
-    """One recording of the study that is written with its lines."""
+class RecordingLines:
+    """One recording of the study with its lines, whose clips are made in the folder `work`."""
 
     study: Study
     listed: ListedRecording
@@ -225,6 +232,13 @@ class _RecordingLines:
 
     def write(self, folder: Path, user: str, *, report: Report, cancel: CancelToken) -> list[dict[str, Any]]:
         """Make the clips, note them in the ledger and move them into `folder`; their lines."""
+        clips, lines = self.make(report=report, cancel=cancel)
+        cancel.check()
+        self._hand_over(self.work / CLIPS, _used(clips, lines), lines, folder, user)
+        return lines
+
+    def make(self, *, report: Report, cancel: CancelToken) -> tuple[tuple[Clip, ...], list[dict[str, Any]]]:
+        """Make the clips in `work`; gives them, and the lines that show them. Raises UserError, Cancelled."""
         if self.listed.refusal:
             raise UserError(self.listed.refusal)
         self.listed.check_content()
@@ -240,9 +254,7 @@ class _RecordingLines:
         lines = list(question_lines(self.reading, asked, {clip.name: clip for clip in clips}, writing))
         if not lines:
             raise UserError("Nothing is said of what its clips show.")
-        cancel.check()
-        self._hand_over(place, _used(clips, lines), lines, folder, user)
-        return lines
+        return clips, lines
 
     @property
     def _viewer(self) -> SealedFrom:

@@ -14,6 +14,7 @@ from app.core.report.reviewed_recording import PLAIN_VIEW, RecordingView, Review
 from app.core.report.write_report import WritePdf, write_report
 from app.core.study.queries import StudySettings
 from app.core.study.store import Study
+from app.core.study.study_name import name_of_folder
 from app.core.study.viewer import NOTHING_SEALED, Seal, Viewer, describe_seal, settle_seal
 
 _PURPOSE = "report"
@@ -59,9 +60,10 @@ def gather_study(
         if only in (None, row.id):
             view = views.get(row.fingerprint, PLAIN_VIEW)
             found.append(review_recording(study, row, viewer, view, named=named))
-    name = study.folder.resolve().name.removesuffix(".semioscope")
+    settings = study.settings()
+    name = settings.name or name_of_folder(study.folder.resolve())
     seal = settle_seal(study, viewer, sum(each.withheld for each in found), _PURPOSE)
-    return GatheredStudy(name, study.settings(), tuple(found), seal)
+    return GatheredStudy(name, settings, tuple(found), seal)
 
 
 def write_study_report(

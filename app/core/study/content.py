@@ -27,7 +27,8 @@ class Content:
 
     `versions` are the others' readings with the earlier versions of readers, `beside` those of them that
     have notes or marks, with these. Of the whole study it holds the
-    reference reader, whether first readings are blind, and the saved filters by name.
+    reference reader, whether first readings are blind, the saved filters by name, and the `study_name` that a
+    person gave it (None: it is called as its folder).
     """
 
     mine: Reading
@@ -42,6 +43,7 @@ class Content:
     blind_by_default: bool = True
     filters: Mapping[str, str] = field(default_factory=dict)
     hidden_places: HiddenPlaces = field(default_factory=dict)
+    study_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,7 @@ def _content(study: Study, number: int, me: ReaderIdentity, *, decided: bool, se
         reference=settings.reference,
         blind_by_default=settings.blind_by_default,
         filters=settings.filters,
+        study_name=settings.name,
     )
 
 

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from app.core.study.change_requests import ApplyEdits, StepHistory
-from app.core.study.edits import Edit, SetSavedFilter
+from app.core.study.edits import Edit, SetSavedFilter, SetStudyName
 from app.core.study.history import Operation
 
 _UNDONE, _REDONE = "undone", "brought back"
 
 _Group = tuple[Edit, ...]
+_OF_STUDY = (SetSavedFilter, SetStudyName)
+"""The edits of the whole study that an undo takes back with those of the recording."""
 
 
 class EditsMade:
-    """The author's edits of a recording and of the study's filters since it was opened, in order, by group.
+    """The author's edits of a recording and of the study's filters and name since it was opened, by group.
 
     The study itself knows which edits of a recording come next, also of an earlier day; what lies between
-    edits of the filters, and what to show before the disk has answered, has to be known here.
+    edits of filters and name, and what to show before the disk has answered, has to be known here.
     """
 
     def __init__(self) -> None:
@@ -31,9 +33,7 @@ class EditsMade:
 
     def add(self, edits: Iterable[Edit]) -> None:
         """Edits that were made together; what was undone before can no longer be redone."""
-        group = tuple(
-            edit for edit in edits if isinstance(edit, SetSavedFilter) or hasattr(edit, "recording_id")
-        )
+        group = tuple(edit for edit in edits if isinstance(edit, _OF_STUDY) or hasattr(edit, "recording_id"))
         if group:
             self._done.append(group)
             self._undone.clear()
@@ -49,7 +49,7 @@ class EditsMade:
 
 
 def _step(recording_id: int, operation: Operation, edits: _Group, why: str) -> ApplyEdits | StepHistory:
-    if edits and isinstance(edits[0], SetSavedFilter):
+    if edits and isinstance(edits[0], _OF_STUDY):
         return ApplyEdits(edits, why)
     return StepHistory(operation, recording_id, edits)
 

@@ -27,6 +27,7 @@ from app.core.study.edits import (
     SetPerson,
     SetReference,
     SetSavedFilter,
+    SetStudyName,
 )
 from app.core.study.eeg_edits import with_eeg_edit
 from app.core.study.ratings import Explained, StoredRating, known_by
@@ -40,6 +41,7 @@ _FIELDS: dict[type[Edit], str] = {
     SetHiddenPlaces: "hidden_places",
     SetReference: "reference",
     SetBlindByDefault: "blind_by_default",
+    SetStudyName: "study_name",
 }
 """The edits that put something in place of what `Content` has under this name."""
 

@@ -43,6 +43,7 @@ from app.core.study.ratings import Explained, StoredRating
 from app.core.study.recording_table import RecordingRow
 from app.core.study.stored_eeg import StoredEegs
 from app.core.study.stored_reading import identity_of, stored_reading
+from app.core.study.study_name import given_name
 from app.core.study.unreadable_rows import WRONG, quote, report_unreadable
 from app.core.study.without_video import video_path
 from app.core.study.worklist import FeaturePlace, WorkItem
@@ -71,11 +72,15 @@ class ReaderStatus:
 
 @dataclass(frozen=True, slots=True)
 class StudySettings:
-    """The settings of a study; `filters` are the worklist's saved filters by name."""
+    """The settings of a study; `filters` are the worklist's saved filters by name.
+
+    `name` is what a person has called it, None where it is called as its folder.
+    """
 
     blind_by_default: bool
     reference: ReaderIdentity | None
     filters: dict[str, str]
+    name: str | None = None
 
 
 class StudyQueries:
@@ -274,6 +279,7 @@ class StudyQueries:
                 sealing.blind_by_default(connection),
                 reference(connection),
                 saved_filters(connection),
+                given_name(connection),
             )
 
     def worklist(

@@ -97,7 +97,8 @@ class RecordingStudy:
         self._made = None
         self._recording_id, self._wanted, self._unread = 0, 0, False
         self.live = live
-        self.content = Content(Reading(NOBODY, self._me, {}))
+        name = None if self._loaded is None else self.content.study_name  # which is sealed from nobody
+        self.content = Content(Reading(NOBODY, self._me, {}), study_name=name)
 
     def _leave(self) -> None:
         self.writers.leave()

@@ -11,6 +11,7 @@ from app.core.study.database import FILE_NAME
 from app.core.study.named_places import OpenablePlaces
 from app.core.study.place import named_path
 from app.core.study.store import Study
+from app.core.study.study_name import name_of_folder
 from app.core.study.worklist import WorkStatus
 
 
@@ -40,9 +41,10 @@ def study_entry(folder: Path, reader: ReaderIdentity, left_at: Path | None = Non
         locked = {item.recording_id for item in study.worklist(reader) if item.status is WorkStatus.LOCKED}
         rows = [row for row in study.recordings() if row.has_video]
         places = OpenablePlaces(study.folder)
+        name = study.settings().name or name_of_folder(folder)
         found = [(named_path(row.path, study.folder), row.id in locked) for row in rows]
     if not found:
-        raise UserError(f"The study “{folder.stem}” has no recording with a picture or sound yet.")
+        raise UserError(f"The study “{name}” has no recording with a picture or sound yet.")
     allowed = [(path, done) for path, done in found if places.allow(path)]
     there = [(path, done) for path, done in allowed if path.is_file()]
     if not there:
@@ -50,7 +52,7 @@ def study_entry(folder: Path, reader: ReaderIdentity, left_at: Path | None = Non
         if offered:
             return StudyEntry(folder, offered[0], offered=True)
         raise UserError(
-            f"No recording of the study “{folder.stem}” is where it was: “{found[0][0].name}” was in "
+            f"No recording of the study “{name}” is where it was: “{found[0][0].name}” was in "
             f"{found[0][0].parent}."
         )
     paths = [path for path, _done in there]

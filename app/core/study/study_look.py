@@ -22,6 +22,7 @@ from app.core.study.connection import connect_for_viewing
 from app.core.study.database import FILE_NAME
 from app.core.study.place import relative_path, study_folder_for
 from app.core.study.recording_table import recordings
+from app.core.study.study_name import given_name, name_of_folder
 from app.core.study.worklist import WorkItem, WorkStatus, worklist
 
 LOOK_SECONDS = 2.0
@@ -40,11 +41,8 @@ class StudyLook:
     done: int = 0
     started: int = 0
     why_not: str = ""
-
-    @property
-    def name(self) -> str:
-        """What the study is called: its folder without the ending."""
-        return self.folder.stem
+    name: str = ""
+    """What the study is called; "" where it cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +103,7 @@ def study_look(folder: Path, reader: ReaderIdentity, seconds: float = LOOK_SECON
     try:
         with closing(connect_for_viewing(folder / FILE_NAME, busy_seconds=0.2, seconds=seconds)) as found:
             items = worklist(found, reader, viewer=reader)
+            name = given_name(found) or name_of_folder(folder)
     except FileNotFoundError:
         return StudyLook(folder, why_not="It is not where it was.")
     except (UserError, sqlite3.Error, OSError) as error:
@@ -118,6 +117,7 @@ def study_look(folder: Path, reader: ReaderIdentity, seconds: float = LOOK_SECON
         by_status[WorkStatus.LOCKED],
         by_status[WorkStatus.DONE],
         by_status[WorkStatus.STARTED],
+        name=name,
     )
 
 

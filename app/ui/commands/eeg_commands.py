@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QByteArray, QObject, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu
 
 from app.core.eeg.display_choices import display_choices_to_dict, file_choices_to_dict
@@ -12,13 +12,11 @@ from app.core.eeg.filters import HIGH_CUTS, LOW_CUTS, MAINS, Filters
 from app.core.eeg.page_scale import next_step
 from app.core.settings import with_look
 from app.ui.commands.command import Command, Menu, rows_of
+from app.ui.commands.eeg_layout import EegLayout
 from app.ui.dialogs.eeg_calibration import CalibrationDialog
 from app.ui.memory import Memory
 from app.ui.session.session import Session
 from app.ui.views.eeg_panel import OVERVIEW_HEIGHT, EegPanel
-
-_SHARES = {"eeg": 0.42, "timeline": 0.13, "waveform": 0.05}
-"""The shares of the window's height when the panel is first shown: the picture keeps the rest."""
 
 
 class EegCommands(QObject):
@@ -30,12 +28,13 @@ class EegCommands(QObject):
         super().__init__(window)
         panel = docks["eeg"].widget()
         assert isinstance(panel, EegPanel)
-        self._window, self._docks, self._panel = window, docks, panel
+        self._window, self._panel = window, panel
         self._dock = docks["eeg"]
         self._session = session
         self._memory = memory
         self._recalled = ""
-        self._was_there = self._sized = False
+        self._was_there = False
+        self._layout = EegLayout(window, docks, memory.settings.eeg_window_state)
         session.eeg.recall(memory.settings.eeg)
         session.eeg.file_changed.connect(self._recall)
         session.eeg.file_changed.connect(self._on_file)
@@ -67,12 +66,19 @@ class EegCommands(QObject):
     def show_if_there(self) -> None:
         """Show the panel if there is an EEG, else hide it."""
         self._was_there = self._session.eeg.file is not None
-        self._dock.setVisible(self._was_there)
+        if self._was_there:
+            self._show_dock()
+        else:
+            self._layout.hide()
+
+    def remembered_layouts(self, now: QByteArray) -> tuple[str, str]:
+        """The layouts without and with the panel as texts, where the panels lie as in `now`."""
+        return self._layout.remembered(now)
 
     def toggle_panel(self) -> None:
         """Show or hide the panel, with or without an EEG."""
         if self._dock.isVisible():
-            self._dock.hide()
+            self._layout.hide()
         else:
             self._show_dock()
             self._panel.entry.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -96,16 +102,10 @@ class EegCommands(QObject):
         if there:
             self._show_dock()
         else:
-            self._dock.hide()
+            self._layout.hide()
 
     def _show_dock(self) -> None:
-        self._dock.show()
-        if not self._sized:
-            self._sized = True
-            docks = [self._docks[name] for name in _SHARES]
-            heights = [round(self._window.height() * share) for share in _SHARES.values()]
-            heights[0] += OVERVIEW_HEIGHT if self._session.eeg.choices.overview else 0
-            self._window.resizeDocks(docks, heights, Qt.Orientation.Vertical)
+        self._layout.show(OVERVIEW_HEIGHT if self._session.eeg.choices.overview else 0)
 
     def _paging(self) -> tuple[Command, ...]:
         row, position = rows_of(Menu.EEG, "Page"), self._session.eeg.position

@@ -75,6 +75,13 @@ def _sides(session: Session) -> tuple[Command, ...]:
             "Write a note on the selected feature; Return saves it.",
             lambda: session.requests.field.emit("note"),
         ),
+        row(
+            "further_readers",
+            "Further readers…",
+            (),
+            "Choose which reader is brought into the checklist's narrow columns.",
+            session.requests.further_readers.emit,
+        ),
     )
 
 

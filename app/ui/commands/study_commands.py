@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from enum import Enum, auto
 from functools import partial
@@ -14,8 +15,9 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from app.core.exchange.table_files import is_table
 from app.core.folders import STUDY_FILE
 from app.core.plain_text import plain
-from app.core.settings import with_study, without_recent
+from app.core.settings import with_study, with_study_name, without_recent
 from app.ui.commands.command import Command, Menu
+from app.ui.dialogs.closing import ask_before_closing_study
 from app.ui.dialogs.form import choice
 from app.ui.memory import Memory
 from app.ui.session.background import Background
@@ -23,6 +25,7 @@ from app.ui.session.session import Session
 from app.ui.views.start_page import StartPage
 
 if TYPE_CHECKING:
+    from app.core.study.rename_study import RenamedStudy
     from app.core.study.store import Study
 
 
@@ -38,8 +41,19 @@ class _Kind(Enum):
 class StudyDialogs(QObject):
     """Makes and opens studies, and remembers which were open and at which recording."""
 
-    def __init__(self, window: QWidget, session: Session, memory: Memory, patterns: str) -> None:
+    def __init__(
+        self,
+        window: QWidget,
+        session: Session,
+        memory: Memory,
+        patterns: str,
+        asks: Callable[[Callable[[], object]], bool],
+    ) -> None:
+        """`asks` asks about what is not applied yet, and calls what it is given when that may be lost;
+        whether it was asked."""
         super().__init__(window)
+        self._asks = asks
+        self._page: StartPage | None = None
         self._window, self._session, self._memory, self._patterns = window, session, memory, patterns
         self._known: frozenset[Path] = frozenset()
         self._of: Path | None = None
@@ -50,6 +64,8 @@ class StudyDialogs(QObject):
         session.closing.connect(self._sorting.close)
         session.opened.recording_changed.connect(self._ask_recordings)
         session.study.recordings_changed.connect(self._ask_recordings)
+        session.worklist.naming.changed.connect(self._on_named)
+        session.worklist.naming.renamed.connect(self._on_renamed)
 
     def commands(self) -> tuple[Command, ...]:
         """The rows of the menu File."""
@@ -71,12 +87,41 @@ class StudyDialogs(QObject):
                 "Open a study where you left it.",
                 self.choose_study,
             ),
+            Command(
+                "rename_study",
+                Menu.FILE,
+                "Rename study…",
+                (),
+                "Give the open study another name; its folder keeps its own.",
+                self.ask_for_name,
+                needs_recording=True,
+            ),
+            Command(
+                "start_page",
+                Menu.FILE,
+                "Start page",
+                ("Ctrl+Alt+H",),
+                "Leave the recording; all is saved, and one key goes back to where it was left.",
+                self.to_start_page,
+                needs_recording=True,
+            ),
+            Command(
+                "close_study",
+                Menu.FILE,
+                "Close study",
+                ("Ctrl+W",),
+                "Close the recording and its study once all is saved.",
+                self.close_study,
+            ),
         )
 
     def connect_page(self, page: StartPage) -> None:
         """Let the start page list what was open, and do what it asks."""
+        self._page = page
         page.shown.connect(lambda: self._list(page))
         page.study_chosen.connect(self.open_study)
+        page.rename_wanted.connect(lambda folder: self._ask_for_name(folder, self._name_of(folder)))
+        page.study_named.connect(self._remember_name)
         page.new_study.clicked.connect(self.ask_for_study)
         page.open_study.clicked.connect(self.choose_study)
 
@@ -91,6 +136,7 @@ class StudyDialogs(QObject):
         page.show_recent(
             tuple(Path(folder) for folder in [*settings.studies][::-1]),
             tuple(Path(path) for path in settings.recent),
+            {Path(folder): name for folder, name in settings.study_names.items()},
         )
 
     # making and opening
@@ -135,6 +181,61 @@ class StudyDialogs(QObject):
         left = self._memory.settings.studies.get(str(folder.absolute()), "")
         self._session.worklist.enter(folder, Path(left) if left else None)
 
+    # what it is called
+
+    def ask_for_name(self) -> None:
+        """Ask for another name of the open study."""
+        naming, folder = self._session.worklist.naming, self._session.study.folder
+        if naming.refusal or folder is None:
+            self._session.status.show_message(naming.refusal)
+        else:
+            self._ask_for_name(folder, naming.name)
+
+    def _ask_for_name(self, folder: Path, name: str) -> None:
+        from app.ui.dialogs.rename_study import RenameStudyDialog
+
+        dialog = RenameStudyDialog(name, self._session.appearance.theme, self._window)
+        dialog.named.connect(lambda wanted: self._session.worklist.naming.rename(folder, wanted))
+        dialog.open()
+
+    def _name_of(self, folder: Path) -> str:
+        return self._memory.settings.study_names.get(str(folder.absolute())) or folder.stem
+
+    def _remember_name(self, folder: Path, name: str) -> None:
+        if name != self._name_of(folder):
+            self._memory.replace(with_study_name(self._memory.settings, folder, name))
+
+    def _on_named(self) -> None:
+        folder, name = self._session.study.folder, self._session.worklist.naming.name
+        if folder is not None and name:
+            self._remember_name(folder, name)
+
+    def _on_renamed(self, renamed: RenamedStudy) -> None:
+        self._remember_name(renamed.folder, renamed.after)
+        if self._page is not None:
+            self._list(self._page)
+
+    # leaving it
+
+    def to_start_page(self) -> None:
+        """Leave the open recording, whose study stays open."""
+        if not self._asks(self.to_start_page):
+            self._session.opening.close_recording()
+
+    def close_study(self) -> None:
+        """Close the open recording and its study, once everything is on disk or the person says so."""
+        session = self._session
+        if session.study.folder is None:
+            session.status.say("no study is open")
+            return
+        if self._asks(self.close_study):
+            return
+        unsaved = session.study.settle()
+        if unsaved.requests:
+            ask_before_closing_study(self._window, unsaved, session.opening.close_study)
+        else:
+            session.opening.close_study()
+
     # further files
 
     def take(self, paths: tuple[Path, ...]) -> None:
@@ -160,7 +261,7 @@ class StudyDialogs(QObject):
     def _ask_where(self, kind: _Kind, paths: tuple[Path, ...]) -> None:
         folder = self._session.study.folder
         assert folder is not None
-        name, file = plain(folder.stem, 60), plain(paths[0].name, 60)
+        name, file = plain(self._session.worklist.naming.name, 60), plain(paths[0].name, 60)
         what = f"“{file}”" if len(paths) == 1 else f"“{file}” and {len(paths) - 1} more"
         alone = "Open &alone" if kind is _Kind.RECORDING else "&New study of these…"
         elsewhere = partial(self._open_apart, kind, paths)

@@ -202,8 +202,13 @@ class CopiesDialog(WorkDialog):
     _said = ""
     _changes_study = False
 
+    def reject(self) -> None:
+        # While a copy is restored the study is away, and this dialog takes it up again.
+        if self.leave.isEnabled():
+            super().reject()
+
     def done(self, result: int) -> None:
-        self._checking.close()
+        self._checking.leave_to(self.session)
         super().done(result)
 
 

@@ -152,7 +152,7 @@ class WorkDialog(QDialog):
             QWidget.setTabOrder(before, after)
 
     def done(self, result: int) -> None:
-        self.work.close()
+        self.work.leave_to(self.session)
         super().done(result)
 
 

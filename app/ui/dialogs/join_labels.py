@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QTableWidgetItem, QWidget
 
 from app.core.errors import UserError
 from app.core.exchange.joined_readings import ContradictionKey, Settlement
+from app.core.exchange.table_files import table_patterns
 from app.core.jobs import Task
 from app.core.plain_text import plain
 from app.ui.dialogs.contradiction_table import (
@@ -64,7 +65,7 @@ class JoinLabelsDialog(WorkDialog):
 
     def choose_names(self) -> None:
         """Ask for a table of what recordings are called here and there, and look again."""
-        name, _ = QFileDialog.getOpenFileName(self, "A table of names", "", "Tables (*.csv *.tsv *.xlsx)")
+        name, _ = QFileDialog.getOpenFileName(self, "A table of names", "", f"Tables ({table_patterns()})")
         if name:
             self.use_names(Path(name))
 

@@ -50,8 +50,7 @@ class MakeCourseDialog(WorkDialog):
         self.recordings, self.asked = RecordingFields(), AskedFields(last)
         self.lookalikes = LookalikeFields()
         self.rules, self.hiding = RuleFields(session, last), HidingFields(last)
-        folder = session.study.folder
-        self.rules.title.setText("" if folder is None else folder.stem)
+        self.rules.title.setText(plain(session.worklist.naming.name, 100))
         self.tabs = QTabWidget()
         for page, name in (
             (self.recordings, "&Recordings and key"),

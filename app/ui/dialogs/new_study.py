@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QListWidget, QListWidgetItem, QWidget
 
+from app.core.exchange.table_files import table_patterns
 from app.core.jobs import Task
 from app.core.plain_text import plain
 from app.ui.dialogs.exchange import WorkDialog
@@ -42,6 +43,8 @@ class NewStudyDialog(WorkDialog):
         super().__init__(session, "New study", "Create", parent)
         self._patterns = patterns
         self._where, self._place_chosen = where, False
+        self._beside: Path | None = None
+        """What the study is made beside, or in, until it is known which of them, or a folder was chosen."""
         self.setAcceptDrops(True)
         self.name = QLineEdit()
         self.name.setPlaceholderText("For example: Conference of 4 December")
@@ -75,6 +78,7 @@ class NewStudyDialog(WorkDialog):
         self._looking = Background("look at recordings", self, one_at_a_time=True)
         self._looking.done.connect(self.found.setText)
         self._looking.failed.connect(self.found.setText)
+        self._looking.posted.connect(self._on_place)
         session.closing.connect(self._looking.close)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
@@ -97,8 +101,9 @@ class NewStudyDialog(WorkDialog):
         """Choose further files, folders or lists."""
         known = {*self.sources}
         if paths and not known and not self._place_chosen:
-            # A study beside its recordings may open them by itself, also on another computer.
-            self._show_place(paths[0] if not paths[0].suffix else paths[0].parent)
+            # A study beside its recordings may open them by itself, also on another computer. Whether that
+            # is a folder says only the disk, which is not waited for here.
+            self._beside = paths[0]
         for path in dict.fromkeys(paths):
             if path not in known:
                 item = QListWidgetItem(plain(str(path), 300))
@@ -109,9 +114,14 @@ class NewStudyDialog(WorkDialog):
 
     def choose(self) -> None:
         """Make the study; the button Create."""
-        name, where, sources = self.name.text(), self._where, self.sources
+        name, where, beside, sources = self.name.text(), self._where, self._beside, self.sources
         pattern, author = self.pattern.text(), self.session.study.me.name
-        self.start(lambda task: _begin((name, where), sources, pattern, author, task))
+
+        def work(task: Task) -> tuple[str, ...]:
+            place = where if beside is None else folder_at(beside)
+            return _begin((name, place), sources, pattern, author, task)
+
+        self.start(work)
 
     def _on_made(self, _sentences: tuple[str, ...]) -> None:
         folder, remarks = self._made
@@ -147,8 +157,12 @@ class NewStudyDialog(WorkDialog):
             self._show_place(Path(name))
 
     def _show_place(self, folder: Path) -> None:
-        self._where = folder
+        self._where, self._beside = folder, None
         self.place.setText(str(folder))
+
+    def _on_place(self, folder: Path) -> None:
+        if self._beside is not None:  # else a folder was chosen meanwhile
+            self._show_place(folder)
 
     def _choose_files(self) -> None:
         kinds = f"Recordings ({self._patterns} {self._patterns.upper()});;All files (*)"
@@ -161,16 +175,16 @@ class NewStudyDialog(WorkDialog):
             self.add((Path(name),))
 
     def _choose_list(self) -> None:
-        kinds = "Tables (*.csv *.tsv *.txt *.xlsx)"
+        kinds = f"Tables ({table_patterns()})"
         name, _ = QFileDialog.getOpenFileName(self, "List of recordings", str(self._where), kinds)
         if name:
             self.add((Path(name),))
 
     def _look(self) -> None:
         """Say how many recordings and patients were chosen."""
-        sources, pattern = self.sources, self.pattern.text()
+        sources, pattern, beside = self.sources, self.pattern.text(), self._beside
         if sources:
-            self._looking.start(lambda task: _found(sources, pattern, task))
+            self._looking.start(lambda task: _found(sources, pattern, beside, task))
         else:
             self.found.setText("")
 
@@ -189,13 +203,21 @@ class NewStudyDialog(WorkDialog):
         super().done(result)
 
 
+def folder_at(path: Path) -> Path:
+    """The path if it is a folder, else the folder it is in; waits for its disk."""
+    return path if path.is_dir() else path.parent
+
+
 def _row(field: QWidget, beside: QWidget) -> QWidget:
     return side_by_side(field, beside, growing=field)
 
 
-def _found(sources: tuple[Path, ...], pattern: str, task: Task) -> str:
+def _found(sources: tuple[Path, ...], pattern: str, beside: Path | None, task: Task) -> str:
+    """What was chosen, in words; posts the folder that `beside` is or lies in."""
     from app.core.batch.begin_study import chosen_recordings, patients_in
 
+    if beside is not None:
+        task.post(folder_at(beside))
     paths = chosen_recordings(sources, cancel=task.cancel)
     words = "1 recording" if len(paths) == 1 else f"{len(paths)} recordings"
     if not pattern.strip():

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.errors import UserError
+from app.core.exchange.table_files import table_patterns
 from app.core.jobs import Task
 from app.core.plain_text import plain
 from app.core.study.patient_data import FIXED, PatientData, columns_of, diagnosis_of
@@ -36,7 +37,7 @@ _ABOUT = (
     "Patient data stay in this study and are in no export."
 )
 _SEALED = "Sealed until you have locked your reading and seen the others'."
-_TABLES = "Tables (*.csv *.tsv *.txt *.xlsx)"
+_TABLES = f"Tables ({table_patterns()})"
 _LONGEST = 1000
 _NARROWEST, _WIDEST = 90, 360
 """Pixels of a column."""

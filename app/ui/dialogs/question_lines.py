@@ -15,7 +15,7 @@ from app.core.readers.models.prompt_files import prompt_sets
 from app.core.readers.models.segments import SAMPLING_RATE
 from app.ui.dialogs.check_box import CheckBox
 from app.ui.dialogs.exchange import WorkDialog
-from app.ui.dialogs.form import form, sentence
+from app.ui.dialogs.form import button, form, sentence
 from app.ui.dialogs.gate import attestation_row
 from app.ui.memory import Memory
 from app.ui.session.session import Session
@@ -69,8 +69,11 @@ class QuestionLinesDialog(WorkDialog):
         self.choices.addWidget(self.explanations)
         self.choices.addWidget(sentence(TERMS[ServiceKind.FOLDER].text))
         self.choices.addLayout(attestation_row(self.attested))
+        self.preview = button("&Preview…", self.show_preview, tip="Look at the lines before they are written")
+        self.buttons.insertWidget(0, self.preview)
         self.attested.toggled.connect(self._show_button)
-        self.work.posted.connect(self._show_readers)
+        self.reader.currentIndexChanged.connect(self._show_button)
+        self.work.posted.connect(self._on_posted)
         session.answers.seal_changed.connect(self._read_readers)
         self._choose_as(last)
         self._read_readers()
@@ -92,6 +95,23 @@ class QuestionLinesDialog(WorkDialog):
         choice = self._choice()
         self._remember(folder)
         self.start(lambda task: _write(access, choice, folder, task), writes=folder)
+
+    def show_preview(self) -> None:
+        """Make the lines of the open recording and show them; nothing leaves the study."""
+        access = self._access()
+        if access is not None and self.reader.currentData() is not None and not self.work.running:
+            choice = self._choice()
+            self.start(lambda task: _preview(access, choice, task))
+
+    def _on_posted(self, what: object) -> None:
+        from app.core.batch.preview_question_lines import LinesPreview
+        from app.ui.dialogs.lines_preview import LinesPreviewDialog
+
+        folder = self.session.study.folder
+        if not isinstance(what, LinesPreview):
+            self._show_readers(what)  # type: ignore[arg-type]  # the only other thing that is posted
+        elif folder is not None:
+            LinesPreviewDialog(self.session, folder, what, self).open()
 
     def _access(self) -> StudyAccess | None:
         access = self.session.study.access()
@@ -143,12 +163,23 @@ class QuestionLinesDialog(WorkDialog):
 
     def _running(self, on: bool) -> None:
         super()._running(on)
-        if not on:
-            self._show_button()
+        self._show_button()
 
     def _show_button(self) -> None:
         ready = self.attested.isChecked() and self.reader.count() > 0 and not self.session.study.read_only
         self.begin.setEnabled(ready and not self.work.running)
+        self.preview.setEnabled(self.reader.currentData() is not None and not self.work.running)
+
+
+def _preview(access: StudyAccess, choice: LinesChoice, task: Task) -> tuple[str, ...]:
+    from app.core.batch.export_question_lines import everybody_and
+    from app.core.batch.preview_question_lines import preview_question_lines
+
+    with access.open() as study:
+        sealed = replace(choice, viewer=everybody_and(study, access.viewer))
+        preview = preview_question_lines(study, sealed, access.number, report=task.report, cancel=task.cancel)
+    task.post(preview)
+    return ("Nothing has been written yet.",)
 
 
 def _list(access: StudyAccess, task: Task) -> tuple[str, ...]:

@@ -133,7 +133,8 @@ class QueueDialog(QDialog):
             elif place:
                 state = f"waiting, number {place}"
             reader = "Signal reader" if order.reader == "signal" else short_name(order.reader)
-            for column, words in enumerate((order.name, order.study.stem, reader, state)):
+            study = self._memory.settings.study_names.get(str(order.study)) or order.study.stem
+            for column, words in enumerate((order.name, study, reader, state)):
                 self._set(number, column, plain(words, 200))
 
     def _set(self, row: int, column: int, words: str) -> None:

@@ -385,8 +385,8 @@ class ResultsDialog(QDialog):
 
     def done(self, result: int) -> None:
         self._later.stop()
-        self.work.close()
-        self.files.close()
+        self.work.leave_to(self._session)
+        self.files.work.leave_to(self._session)
         super().done(result)
 
 

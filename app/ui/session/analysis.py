@@ -152,6 +152,10 @@ class Analysis(QObject):
         """Stop the running work at its next step; `ended` follows."""
         self._background.cancel()
 
+    def drop(self) -> None:
+        """Stop the running work at its next step; nothing of it is delivered afterwards, not even `ended`."""
+        self._background.drop()
+
     def close(self) -> None:
         """Stop and wait until every thread has ended; nothing is delivered afterwards."""
         self._background.close()

@@ -103,6 +103,12 @@ class Background(QObject):
         self.drop()
         self.join(time.monotonic() + (self._patience if patience is None else patience))
 
+    def leave_to(self, owner: QObject) -> None:
+        """Stop at the next step without waiting for it; what still runs is waited for when `owner` closes."""
+        self.drop()
+        if any(thread.is_alive() for thread in self._threads):
+            self.setParent(owner)
+
     def drop(self) -> None:
         """Stop at the next step; nothing is delivered afterwards."""
         self._generation += 1

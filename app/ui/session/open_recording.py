@@ -45,7 +45,7 @@ MakePlayer = Callable[[QObject], "Player"]
 
 
 @dataclass(frozen=True, slots=True)
-class _FormerRecording:
+class LeftRecording:
     """The recording that was put aside, where its cursor was, and the folder of its study."""
 
     path: Path
@@ -93,8 +93,10 @@ class Opening(QObject):
         self._make_player = make_player or _make_player
         self._player: Player | None = None
         self._under_way = False
-        self._former: _FormerRecording | None = None
-        self._returning: _FormerRecording | None = None
+        self._former: LeftRecording | None = None
+        self._returning: LeftRecording | None = None
+        self.left: LeftRecording | None = None
+        """What was open before nothing was, as long as its study is open."""
         self._back_to: float | None = None
         runner = analysis.runner
         runner.previewed.connect(self._on_preview)
@@ -135,13 +137,49 @@ class Opening(QObject):
         self._leave("Rendering the demonstration")
         self._analysis.runner.render_demonstration()
 
-    def _leave(self, what: str) -> None:
-        """Stop what runs for the open recording; `what` is done next."""
+    # and back to nothing
+
+    def close_recording(self) -> None:
+        """Let nothing be open; the study stays open, and `go_back_to_left` opens the recording again."""
+        if self._opened.recording is not None:
+            self._put_aside_for_nothing()
+            self._opened.recording_changed.emit()
+
+    def close_study(self) -> None:
+        """Let nothing be open; what is on its way to the study's disk is written until all is there."""
+        if self._opened.recording is not None:
+            self._put_aside_for_nothing()
+        self.left = None
+        self._study.of_recording.clear()
+        self._study.begin()
+        self._opened.recording_changed.emit()
+
+    def _put_aside_for_nothing(self) -> None:
+        self._stop_work()
+        self._under_way, self._back_to, self._returning = False, None, None
+        self._analysis.leave()
+        self._put_aside()
+        self.left, self._former = self._former, None
+
+    def go_back_to_left(self) -> None:
+        """Open the recording again that was closed last."""
+        if self.left is not None:
+            left = self.left
+            if left.study is not None:
+                self._study.of_recording.writers.expect(left.path, left.study)
+            self.open(left.path)
+
+    def _stop_work(self) -> None:
+        """Stop what runs for the open recording."""
         self._status.show_message("")
         self.leaving.emit()
         self._playback.pause()
         self._cameras.keep_now()
         self._models.leave()
+
+    def _leave(self, what: str) -> None:
+        """Leave the open recording; `what` is done next."""
+        self._stop_work()
         self._under_way, self._back_to = True, None
         # On the way back to it nothing else has come in its place.
         self._former, self._returning = self._former or self._returning, None
@@ -171,7 +209,7 @@ class Opening(QObject):
         recording = self._opened.recording
         if recording is None:
             return
-        self._former = _FormerRecording(recording.path, self._playback.cursor, self._study.folder)
+        self._former = LeftRecording(recording.path, self._playback.cursor, self._study.folder)
         self._study.of_recording.withhold()
         self._begin(None)
         # Its threads take their time to end; the picture of the next one comes first.
@@ -199,7 +237,7 @@ class Opening(QObject):
     def _arrived(self) -> float:
         """The opening has succeeded; gives where the cursor was when this recording was put aside."""
         cursor, self._back_to = self._back_to, None
-        self._under_way, self._former, self._returning = False, None, None
+        self._under_way, self._former, self._returning, self.left = False, None, None, None
         return cursor or 0.0
 
     def _begin(self, recording: Recording | None) -> None:

@@ -134,6 +134,11 @@ class RecordingAnalysis(QObject):
             self._status.say(STOPPED)
             self.runner.cancel()
 
+    def leave(self) -> None:
+        """Stop the background work for a recording that is closed; nothing more comes of it."""
+        self.runner.drop()
+        self._on_ended()
+
     def _on_pose(self, pose: PoseTrack) -> None:
         news = self._pose is None or self._pose.found.any()
         self._pose = pose

@@ -22,6 +22,8 @@ class Requests(QObject):
     """Show the queue of analyses."""
     phase = Signal()
     """Ask for the name of the phase that begins at the cursor."""
+    further_readers = Signal()
+    """Let the person choose which further reader of the checklist is brought into sight."""
     traces = Signal()
     """Show what the signal reader measured for the selected feature."""
     field = Signal(str)

@@ -86,6 +86,8 @@ class Safekeeping(QObject):
             QTimer.singleShot(CHECK_AFTER, self, self.check)
             self._asking_timer.start()
             self._due.start()
+        elif self._study.folder is None:
+            self._copy_what_was_left()
 
     def close(self) -> None:
         """Stop watching the study; waits a moment for what has begun."""

@@ -25,6 +25,7 @@ from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
 from app.ui.session.selection import Selection
 from app.ui.session.status import Offer, StatusLine
+from app.ui.session.study_naming import StudyNaming
 
 if TYPE_CHECKING:
     from app.core.study.access import StudyAccess
@@ -82,6 +83,8 @@ class Worklist(QObject):
         self._entering = Background("opening of the study", self, one_at_a_time=True)
         self._entering.done.connect(self._on_entry)
         self._entering.failed.connect(status.show_message)
+        self.naming = StudyNaming(opened, study, status, self)
+        """What the study is called."""
         self.came_for_feature = False
         """Whether the open recording was opened to go to a feature in it."""
         opened.recording_changed.connect(self._on_recording)
@@ -89,6 +92,7 @@ class Worklist(QObject):
 
     def close(self) -> None:
         """Returns when all background work has ended."""
+        self.naming.close()
         self._adding.close()
         self._entering.close()
         self._search.close()

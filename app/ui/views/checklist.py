@@ -11,7 +11,7 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -225,6 +225,14 @@ class ChecklistView(QTableView):
         # Where both do not fit it stands in place of the column's title, never over the next head.
         left = room - wanted if room - wanted >= _TITLE else 0
         self.count.setGeometry(left, 0, room - left, HEADING_HEIGHT - 2)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        turned = event.angleDelta().x()
+        if turned and not self.isColumnHidden(FURTHER):
+            self.further.scroll_by(-1 if turned > 0 else 1)
+            event.accept()
+        else:
+            super().wheelEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

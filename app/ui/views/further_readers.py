@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
@@ -16,11 +18,12 @@ from app.ui.views.reader_chooser import reader_name, reader_names
 
 COLUMN = 32
 """Width of the column of a further reader, in device-independent pixels."""
-_ARROW = 14
+_MORE = 28
+"""Width of the button that says how many more there are."""
 
 
 class FurtherReaders(QWidget):
-    """A button for each column; more readers than have room are scrolled."""
+    """A button for each column; the readers that have no room are counted, and scrolled into sight."""
 
     scrolled = Signal()
     """Other readers are in the columns."""
@@ -34,14 +37,16 @@ class FurtherReaders(QWidget):
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(0)
         self.more = QToolButton()
-        self.more.setText("›")
         self.more.setAutoRaise(True)
-        self.more.setFixedWidth(_ARROW)
-        self.more.setStyleSheet("QToolButton { padding: 0; background: transparent; }")
-        self.more.setToolTip("The next readers")
-        self.more.setAccessibleName("The next readers")
-        self.more.clicked.connect(lambda: self.scroll_by(1))
+        self.more.setFont(small_font())
+        self.more.setFixedWidth(_MORE)
+        self.more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.menu = QMenu(self)
+        self.menu.aboutToShow.connect(self._fill)
+        self.more.setMenu(self.menu)
         session.appearance.theme_changed.connect(self.refresh)
+        session.requests.further_readers.connect(self.open_menu)
 
     @property
     def readings(self) -> tuple[Reading, ...]:
@@ -53,23 +58,56 @@ class FurtherReaders(QWidget):
     def fit(self, width: int) -> int:
         """Take at most so many pixels; gives how many are needed, 0 without further readers."""
         count = len(self._session.answers.further)
-        self._room = max(1, min(count, (width - _ARROW) // COLUMN))
-        needed = 0 if count == 0 else self._room * COLUMN + _ARROW
+        all_fit = count * COLUMN <= width
+        self._room = count if all_fit else max(1, (width - _MORE) // COLUMN)
+        needed = self._room * COLUMN + (0 if all_fit else _MORE)
         self.setVisible(count > 0)
         self.setFixedWidth(max(1, needed))
         self.refresh()
         return needed
 
     def scroll_by(self, columns: int) -> None:
-        """Show the readers so many columns further, from the last round to the first."""
+        """Show the readers so many columns farther right, or left where that is negative."""
+        self._scroll_to(self._first + columns)
+
+    def bring(self, place: int) -> None:
+        """Give the further reader at this place a column."""
+        self._scroll_to(min(max(self._first, place - self._room + 1), place))
+
+    def _scroll_to(self, first: int) -> None:
         most = max(0, len(self._session.answers.further) - self._room)
-        place = self._first + columns
-        self._first = 0 if place > most else max(0, place)
+        self._first = min(max(0, first), most)
         self.refresh()
         self.scrolled.emit()
 
+    def open_menu(self) -> None:
+        """Let the keyboard choose which reader is brought into sight."""
+        if self.more.isVisible():
+            # Not `showMenu`, which returns only when the menu is closed.
+            self.menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))
+        else:
+            self._session.status.say("every further reader has a column")
+
+    def _fill(self) -> None:
+        """Every further reader; those that have a column now are ticked."""
+        self.menu.clear()
+        shown = {id(one) for one in self.readings}
+        names = self._names()
+        for place, reading in enumerate(self._session.answers.further):
+            action = QAction(names[id(reading)].replace("&", "&&"), self.menu)
+            action.setCheckable(True)
+            action.setChecked(id(reading) in shown)
+            action.triggered.connect(lambda _on=False, place=place: self.bring(place))
+            self.menu.addAction(action)
+
+    def _names(self) -> dict[int, str]:
+        """What each reading's reader is called, by the id of the reading."""
+        everybody = self._session.answers.beside
+        return {id(one): name for one, name in zip(everybody, reader_names(everybody), strict=True)}
+
     def wheelEvent(self, event: QWheelEvent) -> None:
-        self.scroll_by(-1 if event.angleDelta().y() > 0 else 1)
+        turned = event.angleDelta()
+        self.scroll_by(-1 if (turned.x() or turned.y()) > 0 else 1)
         event.accept()
 
     def refresh(self) -> None:
@@ -78,13 +116,30 @@ class FurtherReaders(QWidget):
             widget = item.widget()
             if widget is not None and widget is not self.more:
                 widget.deleteLater()
-        everybody = self._session.answers.beside
-        names = {id(one): name for one, name in zip(everybody, reader_names(everybody), strict=True)}
+        names = self._names()
         for reading in self.readings:
             self._row.addWidget(self._head(reading, names[id(reading)]))
         self._row.addWidget(self.more)
-        self.more.setVisible(len(self._session.answers.further) > self._room)
+        self._show_more(names)
         self._row.addStretch(1)
+
+    def _show_more(self, names: Mapping[int, str]) -> None:
+        """Say how many have no column, and who."""
+        shown = {id(one) for one in self.readings}
+        hidden = [names[id(one)] for one in self._session.answers.further if id(one) not in shown]
+        theme = self._session.appearance.theme
+        self.more.setText(f"+{len(hidden)}")
+        said = f"{len(hidden)} more: {plain(', '.join(hidden), 300)}"
+        self.more.setToolTip("" if "<" in said else said)
+        self.more.setAccessibleName(said)
+        self.more.setVisible(bool(hidden))
+        self.more.setStyleSheet(
+            f"QToolButton {{ padding: 0; background: {theme.panel}; color: {theme.text};"
+            " border: 1px solid transparent; }"
+            "QToolButton::menu-indicator { image: none; width: 0; }"
+            f"QToolButton:hover {{ background: {theme.hover}; }}"
+            f"QToolButton:focus {{ border-color: {theme.text}; }}"
+        )
 
     def _head(self, reading: Reading, name: str) -> QPushButton:
         theme, button = self._session.appearance.theme, QPushButton()

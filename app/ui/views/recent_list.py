@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,15 +72,18 @@ class _ProgressCell(QStyledItemDelegate):
 
 
 class RecentList(QTableWidget):
-    """Opens a row by a click or by Return; its menu takes a row out of the list."""
+    """Opens a row by a click or by Return; its menu takes a row out of the list, or renames a study."""
 
     chosen = Signal(object)
     """The path of the row."""
     forgotten = Signal(object)
     """The path of a row that is to be listed no more."""
+    rename_wanted = Signal(object)
+    """The path of a study that is to be called otherwise."""
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, parent: QWidget | None = None, *, of_studies: bool = False) -> None:
         super().__init__(0, 3, parent)
+        self._of_studies = of_studies
         plain_table(self)
         self.setFont(body_font())
         self.setAccessibleName(name)
@@ -104,18 +108,24 @@ class RecentList(QTableWidget):
         """What is listed, in order."""
         return self._paths
 
-    def show_paths(self, paths: tuple[Path, ...]) -> None:
-        """List these; nothing is known of them yet."""
+    def show_paths(self, paths: tuple[Path, ...], names: Mapping[Path, str]) -> None:
+        """List these under their names, where they are known; how far they are is not known yet."""
         self._paths = paths
         self.setRowCount(len(paths))
         for row, path in enumerate(paths):
-            name = path.stem if path.suffix == ".semioscope" else path.name
+            name = names.get(path) or (path.stem if self._of_studies else path.name)
             for column, words in enumerate((name, str(path.parent), "")):
                 item = QTableWidgetItem(plain(words, 300))
                 item.setToolTip("" if "<" in str(path) else str(path))
                 self.setItem(row, column, item)
         self.setFixedHeight(max(1, len(paths)) * _ROW + 4)
         self.recolour_places()
+
+    def name(self, path: Path, name: str) -> None:
+        """Call one of them so."""
+        item = self.item(self._paths.index(path), 0) if path in self._paths else None
+        if item is not None:
+            item.setText(plain(name, 300))
 
     def tell(self, path: Path, far: HowFar) -> None:
         """Say how far the person is with one of them."""
@@ -156,6 +166,8 @@ class RecentList(QTableWidget):
             self._choose(self.currentRow())
         elif event.key() == Qt.Key.Key_Delete:
             self._forget(self.currentRow())
+        elif event.key() == Qt.Key.Key_F2:
+            self._rename(self.currentRow())
         else:
             super().keyPressEvent(event)
 
@@ -170,10 +182,16 @@ class RecentList(QTableWidget):
         if 0 <= row < len(self._paths):
             self.forgotten.emit(self._paths[row])
 
+    def _rename(self, row: int) -> None:
+        if self._of_studies and 0 <= row < len(self._paths):
+            self.rename_wanted.emit(self._paths[row])
+
     def _ask_menu(self, row: int) -> None:
         if 0 <= row < len(self._paths):
             menu = QMenu(self)
             menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             menu.addAction("Open", lambda: self._choose(row))
+            if self._of_studies:
+                menu.addAction("Rename…\tF2", lambda: self._rename(row))
             menu.addAction("Take out of this list", lambda: self._forget(row))
             menu.popup(self.viewport().mapToGlobal(self.visualRect(self.model().index(row, 0)).center()))

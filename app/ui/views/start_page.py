@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.core.plain_text import plain
 from app.ui.session.recent_looks import RecentLooks
 from app.ui.session.session import Session
 from app.ui.theme import body_font, small_font
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 _MOST = 6
 _LOOK_AFTER = 250
 """Milliseconds after the page was painted: looking must not keep the window from its first picture."""
+_BACK_WIDTH = 190
+"""Pixels of the name on the button that goes back."""
 _STEPS = (
     "Open a recording, or make a study of all recordings that belong together.",
     "Mark what you see and when; the signal reader's answers stand beside yours as suggestions.",
@@ -47,6 +51,10 @@ class StartPage(QWidget):
     study_chosen = Signal(object)
     forgotten = Signal(object)
     """The path of a study or recording that is to be listed no more."""
+    rename_wanted = Signal(object)
+    """The folder of a study that is to be called otherwise."""
+    study_named = Signal(object, str)
+    """A study in this folder was looked at, and is called so."""
     shown = Signal()
     """The lists are about to be seen: `show_recent` is asked for."""
 
@@ -56,12 +64,16 @@ class StartPage(QWidget):
         self.setObjectName("start")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName("Start page")
+        self.back = QPushButton()
+        self.back.setAccessibleDescription("Opens what was left, where it was left")
+        self.back.hide()
         self.new_study = QPushButton("New study…")
         self.open_study = QPushButton("Open study…")
         self.open_recording = QPushButton("Open a recording…")
         self.demonstration = QPushButton("Open the demonstration")
         self.demonstration.setToolTip("A generated patient whose semiology is known exactly")
-        self.studies, self.recordings = RecentList("Recent studies"), RecentList("Recent recordings")
+        self.studies = RecentList("Recent studies", of_studies=True)
+        self.recordings = RecentList("Recent recordings")
         self._no_studies = _words("None yet. A study keeps recordings and all their readings together.")
         self._no_recordings = _words("None yet. Open one, or drop a file here.")
         self._heads = [_words(text) for text in ("Recent studies", "Recent recordings", "In three steps")]
@@ -78,6 +90,8 @@ class StartPage(QWidget):
         for one in (self.studies, self.recordings):
             one.forgotten.connect(self.forgotten)
         self.studies.chosen.connect(self.study_chosen)
+        self.studies.rename_wanted.connect(self.rename_wanted)
+        self.back.clicked.connect(session.opening.go_back_to_left)
         self.recordings.chosen.connect(self.recording_chosen)
         self.hide()
         session.opened.recording_changed.connect(self.begin_if_empty)
@@ -123,7 +137,7 @@ class StartPage(QWidget):
         begin.addWidget(self._title)
         begin.addWidget(_words("Seizure videos with their EEG, read side by side."))
         begin.addSpacing(8)
-        for button in (self.new_study, self.open_study, self.open_recording, self.demonstration):
+        for button in (self.back, self.new_study, self.open_study, self.open_recording, self.demonstration):
             begin.addWidget(button)
         begin.addSpacing(16)
         begin.addWidget(self._heads[2])
@@ -159,13 +173,18 @@ class StartPage(QWidget):
 
     # what is listed
 
-    def show_recent(self, studies: tuple[Path, ...], recordings: tuple[Path, ...]) -> None:
-        """List these, the latest first; how far they are is said as soon as it is known."""
+    def show_recent(
+        self, studies: tuple[Path, ...], recordings: tuple[Path, ...], names: Mapping[Path, str]
+    ) -> None:
+        """List these, the latest first; how far they are is said as soon as it is known.
+
+        `names` are those of studies that are not called as their folder.
+        """
         for table, empty, paths in (
             (self.studies, self._no_studies, studies[:_MOST]),
             (self.recordings, self._no_recordings, recordings[:_MOST]),
         ):
-            table.show_paths(paths)
+            table.show_paths(paths, names)
             table.setVisible(bool(paths))
             empty.setVisible(not paths)
         self._later.start()
@@ -179,6 +198,9 @@ class StartPage(QWidget):
 
         if isinstance(look, StudyLook):
             self.studies.tell(look.folder, _of_study(look))
+            if look.name:
+                self.studies.name(look.folder, look.name)
+                self.study_named.emit(look.folder, look.name)
         else:
             self.recordings.tell(look.path, _of_recording(look))
 
@@ -190,6 +212,8 @@ class StartPage(QWidget):
         empty = opened.recording is None and opened.preview is None and self._session.analysis.work is None
         if empty and self.isHidden():
             self._begin()
+        elif empty:
+            self._show_back()
         elif not empty:
             self.hide()
 
@@ -201,7 +225,18 @@ class StartPage(QWidget):
         first = next((one for one in (self.studies, self.recordings) if one.paths), None)
         if first is not None:
             first.setCurrentCell(0, 0)
-        (first or self.new_study).setFocus()
+        self._show_back()
+        (self.back if self.back.isVisible() else first or self.new_study).setFocus()
+
+    def _show_back(self) -> None:
+        """Offer the recording that was left, as long as its study is open."""
+        left = self._session.opening.left
+        self.back.setVisible(left is not None)
+        if left is not None:
+            metrics, middle = self.back.fontMetrics(), Qt.TextElideMode.ElideMiddle
+            name = metrics.elidedText(plain(left.path.name, 300), middle, _BACK_WIDTH)
+            self.back.setText(f"Back to {name}".replace("&", "&&"))
+            self.back.setToolTip("" if "<" in str(left.path) else str(left.path))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt calls it so
         if event.type() in (QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide):

@@ -100,6 +100,7 @@ class WorklistView(QWidget):
         session.study.reread.connect(self._read_later)
         session.answers.readings_changed.connect(self._read_later)
         session.appearance.theme_changed.connect(self._recolour)
+        session.worklist.naming.changed.connect(self._apply)
         session.closing.connect(self._reading.close)
         session.closing.connect(self._seeking.close)
         session.analysis.queue.changed.connect(self._show_queue)
@@ -233,7 +234,7 @@ class WorklistView(QWidget):
         words = "" if wanted is None else self._name or filter_text(wanted)
         shown, count = self._filter.rowCount(), self.model.rowCount()
         found = "" if wanted is None else f"{shown} of {count}"
-        study = "" if self._of is None or count < 2 else self._of[0].stem
+        study = "" if self._of is None or count < 2 else self._session.worklist.naming.name
         self.asks.setText(plain(" · ".join(filter(None, (words, found))) or study, 120))
 
     def fill_menu(self) -> None:

@@ -20,6 +20,7 @@ from app.core.study.edits.set_patient_data import SetPatientData
 from app.core.study.edits.set_person import SetPerson
 from app.core.study.edits.set_reference import SetReference
 from app.core.study.edits.set_saved_filter import SetSavedFilter
+from app.core.study.edits.set_study_name import SetStudyName
 from app.core.study.edits.set_verdict import SetVerdict
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "SetPerson",
     "SetReference",
     "SetSavedFilter",
+    "SetStudyName",
     "SetVerdict",
 ]
 
@@ -70,6 +72,7 @@ EDITS: tuple[type[Edit], ...] = (
     SetPerson,
     SetBlindByDefault,
     SetReference,
+    SetStudyName,
     SetSavedFilter,
 )
 """Every kind of edit; a new one is a file and a row here."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from app.core.study import hidden_places, rows, setting_table, values
 from app.core.study.edits.set_blind_by_default import SetBlindByDefault
 from app.core.study.edits.set_reference import SetReference
+from app.core.study.edits.set_study_name import SetStudyName
 from app.core.study.edits.setting_edit import SettingEdit
 from app.core.study.history import HistoryEntry
 from app.core.study.unreadable_rows import good_rows, quote
@@ -32,7 +33,8 @@ class SetSavedFilter(SettingEdit):
     def is_named(cls, feature: str | None) -> bool:
         """Every setting that is not one of the others, nor of one recording."""
         of_recording = feature is not None and feature.startswith(hidden_places.PREFIX)
-        return not (of_recording or SetBlindByDefault.is_named(feature) or SetReference.is_named(feature))
+        others = (SetBlindByDefault, SetReference, SetStudyName)
+        return not (of_recording or any(kind.is_named(feature) for kind in others))
 
     def stored(self, connection: sqlite3.Connection) -> str | None:
         return setting_table.read_setting(connection, self.setting, rows.text_from_json)

@@ -1,0 +1,116 @@
+"""How the panels lie while the EEG is shown and while it is not, each as the person has arranged it."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+
+from PySide6.QtCore import QByteArray, QObject, Qt
+from PySide6.QtWidgets import QDockWidget, QMainWindow
+
+from app.ui.views.picture_share import SHARE_WITH_EEG, least_height
+
+LAYOUT = 1
+"""Raised when the panels change so much that a remembered layout no longer fits."""
+_SHARES = {"eeg": 0.42, "timeline": 0.13, "waveform": 0.05}
+"""The shares of the window's height when the panel is first shown: the picture keeps the rest."""
+_ROOM_FOR_BOTH = 1100
+"""Device-independent pixels: where picture and timeline have so much width together, they stand side by side
+over the EEG. Below one another neither would have the height for its rows."""
+_LEAST_TIMELINE = 480
+"""Width of the timeline beside the picture, of which the names of features take about a third."""
+
+
+class EegLayout(QObject):
+    """Exchanges the two layouts as the EEG comes and goes; which panels are shown stays as it is."""
+
+    def __init__(self, window: QMainWindow, docks: Mapping[str, QDockWidget], with_eeg: str) -> None:
+        """`with_eeg` is the layout with the EEG as `text_of` gives it, "" for none yet."""
+        super().__init__(window)
+        self._window, self._docks = window, docks
+        self._with, self._without = _state(with_eeg), QByteArray()
+        self.on = False
+        """Whether the panels lie as they do with the EEG."""
+        self._is_makeshift = False
+        """Whether the remembered layout had no room in this window, so that it is not to be replaced."""
+
+    def show(self, overview: int) -> None:
+        """Show the EEG in its layout, with `overview` more pixels where that is arranged first."""
+        if not self.on:
+            self._without, self.on = self._window.saveState(LAYOUT), True
+            room = self._room()
+            known = self._restore(self._with)
+            self._docks["eeg"].show()
+            self._is_makeshift = known and self._is_timeline_beside() and room < _ROOM_FOR_BOTH
+            if self._is_makeshift:
+                self._put_timeline_below()
+            if self._is_makeshift or not known:
+                self._arrange(room, overview)
+        self._docks["eeg"].show()
+
+    def hide(self) -> None:
+        """Hide the EEG, and let the panels lie as they did without it."""
+        if self.on:
+            self._with, self.on = self._with_eeg(self._window.saveState(LAYOUT)), False
+            self._restore(self._without)
+        self._docks["eeg"].hide()
+
+    def remembered(self, now: QByteArray) -> tuple[str, str]:
+        """The layouts without and with the EEG as texts, where the panels lie as in `now`."""
+        without, with_eeg = (self._without, self._with_eeg(now)) if self.on else (now, self._with)
+        return text_of(without), text_of(with_eeg)
+
+    def _with_eeg(self, now: QByteArray) -> QByteArray:
+        return self._with if self._is_makeshift else now
+
+    def _restore(self, state: QByteArray) -> bool:
+        """Lay the panels out so, all but the EEG as visible as they are; whether that could be done."""
+        shown = {dock: not dock.isHidden() for dock in self._window.findChildren(QDockWidget)}
+        if state.isEmpty() or not self._window.restoreState(state, LAYOUT):
+            return False
+        for dock, is_shown in shown.items():
+            if dock is not self._docks["eeg"] and dock.isHidden() is is_shown:
+                dock.setVisible(is_shown)
+        return True
+
+    def _arrange(self, room: int, overview: int) -> None:
+        window, docks = self._window, self._docks
+        shares = dict(_SHARES)
+        if room >= _ROOM_FOR_BOTH and not docks["timeline"].isHidden():
+            self._put_timeline_beside_picture(room)
+            del shares["timeline"]
+        heights = [round(window.height() * share) for share in shares.values()]
+        heights[0] += overview
+        window.resizeDocks([docks[name] for name in shares], heights, Qt.Orientation.Vertical)
+
+    def _room(self) -> int:
+        """The width of the picture, under which the timeline stands as long as there is no EEG."""
+        centre = self._window.centralWidget()
+        return 0 if centre is None else centre.width()
+
+    def _is_timeline_beside(self) -> bool:
+        area = self._window.dockWidgetArea(self._docks["timeline"])
+        return area is Qt.DockWidgetArea.LeftDockWidgetArea
+
+    def _put_timeline_below(self) -> None:
+        timeline, is_shown = self._docks["timeline"], not self._docks["timeline"].isHidden()
+        self._window.splitDockWidget(self._docks["eeg"], timeline, Qt.Orientation.Vertical)
+        timeline.setVisible(is_shown)
+
+    def _put_timeline_beside_picture(self, room: int) -> None:
+        window, timeline = self._window, self._docks["timeline"]
+        # Left panels stand over those at the bottom; the worklist is there already, farther left.
+        window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, timeline, Qt.Orientation.Horizontal)
+        timeline.show()
+        high = least_height(window.size(), room, window.height(), SHARE_WITH_EEG)
+        width = max(_LEAST_TIMELINE, room - high * 16 // 9)
+        window.resizeDocks([timeline], [width], Qt.Orientation.Horizontal)
+
+
+def text_of(state: QByteArray) -> str:
+    """A layout as text for the settings."""
+    return base64.b64encode(state.data()).decode("ascii")
+
+
+def _state(text: str) -> QByteArray:
+    return QByteArray(base64.b64decode(text))

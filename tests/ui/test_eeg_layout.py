@@ -1,0 +1,144 @@
+"""The panels while the EEG is shown: all rows of the timeline on a large screen, each layout remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDockWidget
+from pytestqt.qtbot import QtBot
+
+from app.core.semiology import FEATURES
+from app.core.settings import load_settings
+from app.core.timeline.time_axis import RULER_HEIGHT
+from app.ui.session.session import Session
+from app.ui.views.timeline import TimelineView
+from app.ui.window import Window
+from tests.ui.session_cases import QuickReader, opened, quick, recording_path
+
+__all__ = ["quick", "recording_path"]
+
+EEG, CHECKLIST = 380, 640
+"""Pixels that the panels do not have by themselves."""
+
+
+@pytest.fixture
+def session(qtbot: QtBot, quick: type[QuickReader], recording_path: Path) -> Iterator[Session]:
+    with opened(qtbot, recording_path) as session:
+        yield session
+
+
+def shown(qtbot: QtBot, session: Session, width: int, height: int) -> Window:
+    window = Window(session)
+    qtbot.addWidget(window)
+    window.resize(width, height)
+    window.show()
+    qtbot.waitUntil(lambda: timeline(window).height() > RULER_HEIGHT)
+    return window
+
+
+def timeline(window: Window) -> TimelineView:
+    view = window._docks["timeline"].widget()
+    assert isinstance(view, TimelineView)
+    return view
+
+
+def rows_seen(window: Window) -> int:
+    """How many rows of the timeline are seen whole without scrolling."""
+    view = timeline(window)
+    tops = [view.row_top(feature.id) for feature in FEATURES]
+    heights = [view.my_lane(feature.id)[1] for feature in FEATURES]
+    return sum(
+        top >= RULER_HEIGHT and top + high <= view.height() for top, high in zip(tops, heights, strict=True)
+    )
+
+
+def area(window: Window, dock: QDockWidget) -> Qt.DockWidgetArea:
+    return window.dockWidgetArea(dock)
+
+
+def toggle(window: Window) -> None:
+    window.actions_["show_eeg"].trigger()
+
+
+def test_on_a_large_screen_all_rows_are_seen_with_the_eeg_and_without(qtbot: QtBot, session: Session) -> None:
+    window = shown(qtbot, session, 1904, 1036)
+    qtbot.waitUntil(lambda: rows_seen(window) == 20)
+    toggle(window)
+    eeg = window._docks["eeg"]
+    qtbot.waitUntil(lambda: rows_seen(window) == 20)
+    qtbot.waitUntil(lambda: eeg.height() >= 0.36 * 1036)
+    centre, beside = window.centralWidget(), window._docks["timeline"].geometry()
+    assert centre is not None
+    assert beside.right() < centre.geometry().left()
+    assert beside.bottom() <= eeg.geometry().top()
+    toggle(window)
+    qtbot.waitUntil(lambda: not eeg.isVisible())
+    assert area(window, window._docks["timeline"]) is Qt.DockWidgetArea.BottomDockWidgetArea
+    qtbot.waitUntil(lambda: rows_seen(window) == 20)
+
+
+def test_on_a_small_screen_the_timeline_stays_below(qtbot: QtBot, session: Session) -> None:
+    window = shown(qtbot, session, 1264, 756)
+    toggle(window)
+    assert area(window, window._docks["timeline"]) is Qt.DockWidgetArea.BottomDockWidgetArea
+
+
+def test_each_layout_is_as_the_person_left_it_also_in_the_next_run(qtbot: QtBot, session: Session) -> None:
+    window = shown(qtbot, session, 1904, 1036)
+    docks = window._docks
+    toggle(window)
+    qtbot.waitUntil(docks["eeg"].isVisible)
+    window.resizeDocks([docks["eeg"]], [EEG], Qt.Orientation.Vertical)
+    qtbot.waitUntil(lambda: abs(docks["eeg"].height() - EEG) < 8)
+    toggle(window)
+    window.resizeDocks([docks["checklist"]], [CHECKLIST], Qt.Orientation.Horizontal)
+    qtbot.waitUntil(lambda: abs(docks["checklist"].width() - CHECKLIST) < 8)
+    toggle(window)
+    qtbot.waitUntil(lambda: abs(docks["eeg"].height() - EEG) < 8)
+    qtbot.waitUntil(lambda: docks["checklist"].width() < CHECKLIST - 50)
+    toggle(window)
+    qtbot.waitUntil(lambda: abs(docks["checklist"].width() - CHECKLIST) < 8)
+    window._memory.replace(window._remembered())
+    window._memory.close()
+    kept = load_settings()
+    assert kept.window_state
+    assert kept.eeg_window_state
+    assert kept.window_state != kept.eeg_window_state
+    again = shown(qtbot, session, 1904, 1036)
+    assert not again._docks["eeg"].isVisible()
+    assert area(again, again._docks["timeline"]) is Qt.DockWidgetArea.BottomDockWidgetArea
+    toggle(again)
+    qtbot.waitUntil(lambda: abs(again._docks["eeg"].height() - EEG) < 8)
+
+
+def test_a_layout_of_a_large_screen_is_kept_but_not_forced_on_a_small_one(
+    qtbot: QtBot, session: Session
+) -> None:
+    large = shown(qtbot, session, 1904, 1036)
+    toggle(large)
+    qtbot.waitUntil(lambda: rows_seen(large) == 20)
+    large._memory.replace(large._remembered())
+    large._memory.change(window_geometry="")
+    large._memory.close()
+    kept = load_settings().eeg_window_state
+    small = shown(qtbot, session, 1264, 756)
+    toggle(small)
+    assert area(small, small._docks["timeline"]) is Qt.DockWidgetArea.BottomDockWidgetArea
+    assert small._remembered().eeg_window_state == kept
+    toggle(small)
+    assert small._remembered().eeg_window_state == kept
+
+
+def test_which_panels_are_shown_does_not_change_with_the_layout(qtbot: QtBot, session: Session) -> None:
+    window = shown(qtbot, session, 1904, 1036)
+    toggle(window)
+    window._docks["waveform"].hide()
+    window._panels.docks["history"].show()
+    toggle(window)
+    assert window._docks["waveform"].isHidden(), "it was closed with the EEG, and stays closed"
+    assert not window._panels.docks["history"].isHidden()
+    toggle(window)
+    assert window._docks["waveform"].isHidden()
