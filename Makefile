@@ -18,7 +18,7 @@ test-slow:  ## the long sets: random kills of the store and the window
 	@installer/setup.sh test
 	$(python) -m pytest -m slow --timeout 1800
 
-test-servers:  ## against a real model server, which is built first (docs/model_readers.md)
+test-servers:  ## against a real model server, which is installed first (docs/model_readers.md)
 	@installer/setup.sh test
 	installer/model_server.sh
 	installer/speech.sh

@@ -60,7 +60,7 @@ def run(options: Options) -> Result:
         (
             drawn_on,
             "Clips are made one after the other for as long as it plays; the model is asked for each feature "
-            f"by itself, {LIMIT} at once, by a server in a separate process.",
+            f"by itself, {LIMIT} at once, by a server in a separate process of the lowest priority.",
         ),
     )
 

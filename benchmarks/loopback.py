@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import threading
 import time
@@ -63,7 +64,12 @@ def serving(
 
 
 def main() -> None:
-    """Serve until stdin is closed; the address is the line on stdout. The argument is seconds per answer."""
+    """Serve until stdin is closed; the address is the line on stdout. The argument is seconds per answer.
+
+    It stands for another computer, so it takes only the time of a processor that nobody here wants.
+    """
+    if hasattr(os, "nice"):
+        os.nice(19)
     with serving(seconds=float(sys.argv[1])) as (url, _bodies):
         print(url, flush=True)  # noqa: T201 - what the program that waits reads
         sys.stdin.read()

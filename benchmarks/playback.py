@@ -149,13 +149,16 @@ def observe_paints(view: QWidget, told: Callable[[], None]) -> QObject:
 
 
 def rows_of(watch: Watch, frames: int, seconds: float) -> tuple[Row, ...]:
-    """The measured rows; every one of the recording's `frames` was due once."""
+    """The measured rows; every one of the recording's `frames` was due once. What is shorter than `SECONDS`
+    is held to no share of dropped frames."""
     painted = len({number for number in watch.painted if number >= 0})
     dropped = 100.0 * (frames - painted) / frames
     gaps = np.array(watch.gaps or [np.nan])
     own = gaps - np.array(watch.waited or [0.0])
+    what = f"frames dropped of {frames} due in {seconds:g} s at 1080p30"
     return (
-        at_most(f"frames dropped of {frames} due in {seconds:g} s at 1080p30", dropped, "%", DROPPED_BAR),
+        # Of a few seconds two frames would already be too many.
+        at_most(what, dropped, "%", DROPPED_BAR) if seconds >= SECONDS else fact(what, dropped, "%"),
         at_most("longest the GUI thread was blocked", float(gaps.max()), "ms", BLOCKED_BAR),
         fact("the same, 99th percentile", float(np.percentile(gaps, 99)), "ms"),
         fact("the same without waiting for a processor", float(own.max()), "ms"),

@@ -298,6 +298,15 @@ def test_a_request_holds_what_was_made_for_it(plain: Recording, tmp_path: Path) 
             assert material.fps == request.fps
             assert len(material.pictures) == round(request.segment.span.duration * request.fps)
             assert material.video is not None
+    one, other, *_ = {request.spec: request for request in plan}.values()
+    kept = source.media(one, CancelToken())
+    assert source.media(other, CancelToken()) is not kept
+    assert source.media(one, CancelToken()) is kept, "it is read once for questions about the same clip"
+    for request in plan:
+        source.media(request, CancelToken())
+    assert source.media(one, CancelToken()) is not kept, "the media of a whole recording do not stay"
+    for request in plan:  # so that the first is no longer kept
+        source.media(request, CancelToken())
     cancel = CancelToken()
     cancel.cancel()
     with pytest.raises(Cancelled):

@@ -1,4 +1,4 @@
-"""A real model server with tiny random models, as `installer/model_server.sh` builds it."""
+"""A real model server with tiny random models, as `installer/model_server.sh` installs it."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACE = Path(os.environ.get("SEMIOSCOPE_MODEL_SERVER", ROOT / "build" / "model-server"))
+PYTHON = PLACE / "venv" / "bin" / "python"
 NAME = "tiny-eyes"
 _STARTS_WITHIN = 60.0
 
@@ -54,11 +55,14 @@ Start = Callable[..., Server]
 
 
 @contextlib.contextmanager
-def running(model: str, options: tuple[str, ...], port: int, log: Path) -> Iterator[Server]:
+def running(model: str, keys: tuple[str, ...], port: int, log: Path) -> Iterator[Server]:
     models = PLACE / "models"
-    command = [str(PLACE / "llama-server"), "-m", str(models / f"{model}.gguf"), "-a", NAME, "-c", "16384"]
-    command += ["--mmproj", str(models / "eyes.gguf"), "-np", "1", "-t", "1", "--offline", "--no-ui"]
-    command += ["--host", "127.0.0.1", "--port", str(port), *options]
+    command = [
+        str(PYTHON),
+        str(ROOT / "tests" / "servers" / "llama_server.py"),
+        str(models / f"{model}.gguf"),
+    ]
+    command += [str(models / "eyes.gguf"), NAME, str(port), *keys]
     with log.open("ab") as out:
         process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
     server = Server(port, process)

@@ -110,7 +110,7 @@ def test_without_a_model_chosen_the_servers_are_listed(start: Start) -> None:
 
 
 def test_only_the_right_key_opens(start: Start, tmp_path: Path) -> None:
-    server = start("tiny", "--api-key", "canary-right")
+    server = start("tiny", "canary-right")
     choice = deaf(choice_for(server))
     material = question(FEATURES[:1])
     with pytest.raises(NoAccessError):
@@ -208,6 +208,11 @@ def read(plan: Plan, clips: ClipFolder, cancel: CancelToken | None = None) -> tu
         return read_with(run, plan, permission, None, report=no_report, cancel=cancel or CancelToken())
 
 
+def shown_requests(plan: Plan) -> list[Request]:
+    """The requests that a model without ears gets."""
+    return [request for request in plan.requests if request.enhancement is not Enhancement.SOUND]
+
+
 def test_a_recording_is_read_feature_by_feature_and_merged(start: Start, plan_for: PlanFor) -> None:
     server = start("tiny")
     plan, clips = plan_for(deaf(choice_for(server, mode=AskingMode.PER_FEATURE, fps=0.5)))
@@ -225,10 +230,29 @@ def test_a_recording_is_read_feature_by_feature_and_merged(start: Start, plan_fo
         assert reading.answer(feature.id).presence is Presence.NOT_ASSESSABLE
         assert "by this model" in reading.answer(feature.id).explanation
     assert outcome.served_models == (NAME,)
-    assert len(Ledger(plan.study_folder).entries()) == 2 * len(seen)
+    asked = shown_requests(plan)
+    assert {feature for request in asked for feature in request.features} == set(seen)
+    assert {request.segment.number for request in asked} == {0, 1}
+    assert len(Ledger(plan.study_folder).entries()) == len(asked)
     assert {entry.outcome for entry in Ledger(plan.study_folder).entries()} == {"200"}
     read(plan, clips)
-    assert len(Ledger(plan.study_folder).entries()) == 2 * len(seen), "nothing is asked twice"
+    assert len(Ledger(plan.study_folder).entries()) == len(asked), "nothing is asked twice"
+
+
+def test_a_recording_is_read_as_videos_and_nothing_is_refused(start: Start, plan_for: PlanFor) -> None:
+    server = start("tiny")
+    found = test_connection(choice_for(server), None, "Dr A")
+    if found.capabilities.video:
+        pytest.skip(f"this server takes no videos: {found.capabilities.video}")
+    choice = with_found_capabilities(choice_for(server, prefer_video=True), found)
+    plan, clips = plan_for(replace(choice, mode=AskingMode.PER_FEATURE))
+    _, outcome = read(plan, clips)
+    shown = shown_requests(plan)
+    assert {entry.outcome for entry in Ledger(plan.study_folder).entries()} == {"200"}
+    assert [failed.reason for failed in outcome.failed] == []
+    assert outcome.used.replies == len(shown)
+    assert {len(request.features) for request in shown} == {1}
+    assert all(clips.media(request, CancelToken()).video for request in shown)
 
 
 def test_a_model_that_leaves_features_out_is_not_believed_about_them(start: Start, plan_for: PlanFor) -> None:

@@ -143,3 +143,16 @@ def test_what_is_dropped_is_not_begun(qtbot: QtBot) -> None:
     answers.set()
     runner.close()
     assert began == []
+
+
+def test_long_work_gives_back_the_memory_that_it_leaves(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = threading.Event()
+    monkeypatch.setattr("app.ui.session.background._LONG", 0.0)
+    monkeypatch.setattr("app.ui.session.background.give_back_freed_memory", given.set)
+    runner = Background("work")
+    with qtbot.waitSignal(runner.ended):
+        runner.start(lambda task: task.cancel.wait(0.01))
+    runner.close()
+    assert given.is_set()

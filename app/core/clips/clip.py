@@ -228,7 +228,8 @@ def clip_file(folder: Path, clip: Clip, name: str) -> bytes:
         content = read_inside(folder / name, study_of(folder), largest=LARGEST_CLIP)
     except ValueError as error:
         raise UserError(f"{name} is larger than any clip, so it is not used.") from error
-    if dict(clip.sums).get(name, _digest(content)) != _digest(content):
+    known = dict(clip.sums).get(name)
+    if known is not None and known != _digest(content):
         raise UserError(f"{name} was changed after this clip was made, so it is not used.")
     return content
 

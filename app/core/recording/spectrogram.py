@@ -79,9 +79,10 @@ class Spectrogram:
         filled = np.flatnonzero(stop > first)
         result = np.zeros((len(edges) - 1, BANDS), np.uint8)
         if len(filled):
-            padded = np.concatenate([cells, np.zeros((1, BANDS), np.uint8)])
             ranges = np.stack([first[filled] // factor, -(-stop[filled] // factor)], axis=1).ravel()
-            result[filled] = np.maximum.reduceat(padded, ranges)[::2]
+            begin, end = ranges.min(), ranges.max()
+            padded = np.concatenate([cells[begin:end], np.zeros((1, BANDS), np.uint8)])
+            result[filled] = np.maximum.reduceat(padded, ranges - begin)[::2]
         return np.ascontiguousarray(result.T[::-1])
 
 

@@ -95,8 +95,9 @@ def _extremes(
     low, high = np.zeros(len(first), np.float32), np.zeros(len(first), np.float32)
     filled = np.flatnonzero(stop > first)
     if len(filled):
-        padded = np.concatenate([bins, np.zeros((1, 2), np.int16)])
-        ranges = np.column_stack([first[filled], stop[filled]]).ravel()
+        begin, end = first[filled].min(), stop[filled].max()
+        padded = np.concatenate([bins[begin:end], np.zeros((1, 2), np.int16)])
+        ranges = np.column_stack([first[filled], stop[filled]]).ravel() - begin
         low[filled] = np.minimum.reduceat(padded[:, 0], ranges)[::2]
         high[filled] = np.maximum.reduceat(padded[:, 1], ranges)[::2]
     return low, high

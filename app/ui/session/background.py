@@ -10,12 +10,16 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Qt, Signal
 
 from app.core.errors import Cancelled, UserError
+from app.core.freed_memory import give_back_freed_memory
 from app.core.jobs import CancelToken, Task
 
 log = logging.getLogger(__name__)
 
 JOIN_SECONDS = 10.0
 """How long closing waits for threads that do not end; a network share can hold one that long."""
+
+_LONG = 0.5
+"""Seconds after which a work may have used much memory."""
 
 Work = Callable[[Task], object]
 """Gives its result; raises UserError with a sentence for the window, or Cancelled."""
@@ -129,7 +133,10 @@ class Background(QObject):
     def _run_all(self, order: _Order | None) -> None:
         """Run a work, and then what was started meanwhile."""
         while order is not None:
+            begun = time.monotonic()
             self._run(*order)
+            if time.monotonic() - begun > _LONG:
+                give_back_freed_memory()
             with self._lock:
                 order, self._next = self._next, None
                 self._busy = order is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -13,14 +14,23 @@ from app.core.jobs import CancelToken
 from app.core.readers.models.provider import ClipPicture, Material
 from app.core.readers.models.request_plan import Request
 
+_KEPT = 2
+"""Clips whose media are kept: requests about single features show the same one after the other."""
+
 
 class ClipFolder:
-    """The clips in `folder`, a `model_run.ClipSource`, made with `options`; files are read on demand."""
+    """The clips in `folder`, a `model_run.ClipSource`, made with `options`; files are read on demand.
+
+    They are read one clip at a time: a clip is some hundred files and checks, and several threads at it
+    would keep the window's thread waiting while a recording plays.
+    """
 
     def __init__(self, folder: Path, clips: Iterable[Clip], options: ClipOptions) -> None:
         self._folder = folder
         self._options = options
         self._clips = {clip.spec: clip for clip in clips}
+        self._reading = threading.Lock()
+        self._kept: dict[tuple[str, str], Material] = {}
 
     @property
     def clips(self) -> tuple[Clip, ...]:
@@ -59,12 +69,24 @@ class ClipFolder:
 
     def media(self, request: Request, cancel: CancelToken) -> Material:
         """The media of a request. Raises UserError when a file is missing or has changed, Cancelled."""
-        cancel.check()
         clip = self.clip(request)
         seen = self.picture(request) or clip
+        shown = clip.name, seen.name
+        with self._reading:
+            cancel.check()
+            media = self._kept.pop(shown, None)
+            if media is None:
+                media = self._media(self.description(request), clip, seen)
+            self._kept[shown] = media
+            while len(self._kept) > _KEPT:
+                del self._kept[next(iter(self._kept))]
+        return media
+
+    def _media(self, description: Material, clip: Clip, seen: Clip) -> Material:
+        """The description with the sound of `clip` and the pictures or video of `seen`."""
         try:
             return replace(
-                self.description(request),
+                description,
                 pictures=tuple(ClipPicture(moment, self._read(seen, name)) for moment, name in seen.pictures),
                 video=self._read(seen, seen.video) if seen.video else None,
                 sound=self._read(clip, clip.sound) if clip.sound else None,

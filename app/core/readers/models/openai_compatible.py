@@ -6,7 +6,6 @@ every byte has to pass the guarded transport.
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -18,6 +17,7 @@ from app.core.privacy.keys import Secret
 from app.core.readers.models.answer_schema import count_questions
 from app.core.readers.models.families import FAMILIES, UNKNOWN, ClipForm, Family, clip_form, filled_options
 from app.core.readers.models.guarded_transport import SendContext, guarded_client
+from app.core.readers.models.media_json import base64_text, data_url, json_bytes
 from app.core.readers.models.provider import (
     Capabilities,
     ClipPicture,
@@ -75,8 +75,12 @@ class OpenAICompatible:
 
     async def _json(self, method: str, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
         headers = {"authorization": f"Bearer {self._key.reveal()}"} if self._key else {}
+        content = None
+        if body is not None:
+            content = json_bytes(body)
+            headers["content-type"] = "application/json"
         try:
-            response = await self._client.request(method, self._base + path, json=body, headers=headers)
+            response = await self._client.request(method, self._base + path, content=content, headers=headers)
         except (
             httpx2.ConnectError,
             httpx2.ReadError,
@@ -174,15 +178,14 @@ def _media(
 ) -> list[dict[str, Any]]:
     content: list[dict[str, Any]] = []
     if form is ClipForm.VIDEO and material.video:
-        content.append(_video("video/mp4", _base64(material.video)))
+        content.append(_video("video/mp4", material.video))
     elif form is ClipForm.FRAMES and material.pictures:
-        frames = ",".join(_base64(picture.jpeg) for picture in material.pictures)
-        content.append(_video("video/jpeg", frames))
+        content.append(_video("video/jpeg", *(picture.jpeg for picture in material.pictures)))
     elif form is ClipForm.PICTURES:
         for picture in material.pictures:
             content.extend(_picture(picture, family))
     if material.sound and family.takes_sound and not capabilities.sound:
-        sound = {"data": _base64(material.sound), "format": "wav"}
+        sound = {"data": base64_text(material.sound), "format": "wav"}
         content.append({"type": "input_audio", "input_audio": sound})
     return content
 
@@ -199,19 +202,15 @@ def _sampling_words(material: Material, form: ClipForm | None, family: Family) -
 
 
 def _picture(picture: ClipPicture, family: Family) -> tuple[dict[str, Any], dict[str, Any]]:
-    image = {"url": f"data:image/jpeg;base64,{_base64(picture.jpeg)}", **family.picture_options}
+    image = {"url": data_url("image/jpeg", picture.jpeg), **family.picture_options}
     return (
         {"type": "text", "text": f"{family.times.written(picture.milliseconds)}:"},
         {"type": "image_url", "image_url": image},
     )
 
 
-def _video(kind: str, encoded: str) -> dict[str, Any]:
-    return {"type": "video_url", "video_url": {"url": f"data:{kind};base64,{encoded}"}}
-
-
-def _base64(content: bytes) -> str:
-    return base64.b64encode(content).decode("ascii")
+def _video(kind: str, *contents: bytes) -> dict[str, Any]:
+    return {"type": "video_url", "video_url": {"url": data_url(kind, *contents)}}
 
 
 def reply_of(data: Mapping[str, Any]) -> Reply:

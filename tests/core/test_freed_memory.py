@@ -1,0 +1,29 @@
+"""Memory that was freed goes back to the system, also from below what is still in use."""
+
+from __future__ import annotations
+
+import platform
+import resource
+from pathlib import Path
+
+import pytest
+
+from app.core.freed_memory import give_back_freed_memory
+
+BLOCK, BLOCKS = 64 << 10, 1600
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries do it by themselves")
+def test_what_was_freed_between_blocks_in_use_is_given_back() -> None:
+    blocks = [b"%d" % number * (BLOCK // 4) for number in range(1000, 1000 + BLOCKS)]
+    in_use = blocks[::16]
+    del blocks
+    before = _resident()
+    give_back_freed_memory()
+    assert before - _resident() > BLOCK * BLOCKS // 2
+    assert in_use[1].startswith(b"1016"), "what is in use stays"
+
+
+def _resident() -> int:
+    """Bytes of this process in memory."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
