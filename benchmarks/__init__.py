@@ -19,6 +19,7 @@ BENCHMARKS: dict[str, str] = {
     "cameras": "two 1080p30 recordings of one event played side by side",
     "pose": "pose and face over a recording, against bare mediapipe",
     "hiding": "real faces on real bodies: area left uncovered, time a frame",
+    "people": "real people as they are, turned, dark, blurred, slow and soundless: crashes, false answers",
     "signal": "the signal reader against the truth of phantoms",
     "trained": "the trained signal reader against its rules, on phantoms of unseen seeds",
     "deidentify": "de-identified clips: faces, text and metadata that are left, time and memory",

@@ -61,6 +61,10 @@ def _parser() -> argparse.ArgumentParser:
         "--seconds", metavar="S", type=arguments.positive, help="how much of a recording is measured"
     )
     parser.add_argument("--runs", metavar="N", type=int, help="how often each measurement is repeated")
+    parser.add_argument(
+        "--only", metavar="TEXT", default="", help="of clips and variants those whose name holds this"
+    )
+    parser.add_argument("--again", action="store_true", help="forget what interrupted runs have kept")
     parser.add_argument("--strict", action="store_true", help="exit 1 when a bar is missed")
     return parser
 
@@ -70,7 +74,7 @@ def _one(args: argparse.Namespace) -> Result:
     if path:
         check_writable(path)
     with ProgressLine() as report:
-        result = benchmark(args.name)(Options(args.seconds, args.runs, report))
+        result = benchmark(args.name)(Options(args.seconds, args.runs, report, args.only, args.again))
     sys.stdout.write(to_json(result) if args.json == STDOUT else as_text(result))
     if path:
         write_atomically(path, to_json(result).encode())
@@ -100,6 +104,8 @@ def _in_own_process(name: str, path: Path, args: argparse.Namespace) -> Result |
     command = [sys.executable, "-m", "benchmarks", name, "--json", str(path)]
     command += ["--seconds", str(args.seconds)] if args.seconds else []
     command += ["--runs", str(args.runs)] if args.runs else []
+    command += ["--only", args.only] if args.only else []
+    command += ["--again"] if args.again else []
     print(f"── {name}", flush=True)
     done = subprocess.run(command, check=False)
     return None if done.returncode else from_json(path.read_text(encoding="utf-8"))

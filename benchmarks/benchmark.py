@@ -59,11 +59,17 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How much is measured: `seconds` of recording, `runs` per measurement; None is the benchmark's own."""
+    """How much is measured: `seconds` of recording, `runs` per measurement; None is the benchmark's own.
+
+    `only`: of a set of recordings or variants those whose name holds this; `again`: what earlier runs have
+    kept is measured anew.
+    """
 
     seconds: float | None = None
     runs: int | None = None
     report: Report = no_report
+    only: str = ""
+    again: bool = False
 
 
 Benchmark = Callable[[Options], Result]

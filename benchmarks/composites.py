@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from functools import cache
 from typing import Any
 
 import cv2
@@ -16,7 +17,8 @@ from app.core.jobs import Report
 from app.core.recording.frames import FrameReader
 from app.core.recording.probe import open_recording
 from app.core.recording.recording import Recording
-from benchmarks.stage import ROOT, fresh_home
+from benchmarks.kept_results import kept_poses
+from benchmarks.stage import ROOT
 
 Image = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
@@ -44,11 +46,10 @@ class Body:
     def moved_to(self, times: Sequence[float]) -> PoseTrack:
         """The track of the same moment at every one of these times (s)."""
         rows = np.full(len(times), self.row)
-        names = ("joints", "world", "face", "people", "brightness")
-        found = {name: getattr(self.track, name)[rows] for name in names}
-        return replace(
-            self.track, times=np.array(times), **(found | {"people": np.ones(len(times), np.int16)})
-        )
+        names = {each.name for each in fields(PoseTrack)} - {"times", "width", "height", "people"}
+        found: dict[str, Any] = {name: getattr(self.track, name)[rows] for name in names}
+        people = np.ones(len(times), np.int16)
+        return replace(self.track, times=np.array(times), people=people, **found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def bodies_and_faces(report: Report) -> tuple[list[Body], list[FacePatch]]:
 
 
 def _clip(name: str, report: Report) -> tuple[Recording, PoseTrack]:
-    with fresh_home():
+    with kept_poses():
         recording = open_recording(FOLDER / name)
         return recording, pose_track(recording, report=report)
 
@@ -143,5 +144,9 @@ def _lit(picture: npt.NDArray[Any], light: str) -> Image:
         picture = picture * _DIM
     if light == "infrared":
         picture = np.repeat(picture.mean(axis=2, keepdims=True) * _INFRARED, 3, axis=2)
-    noise = np.random.default_rng(1).normal(0.0, _NOISE, picture.shape)
-    return np.asarray(np.clip(picture + noise, 0, 255), dtype=np.uint8)
+    return np.asarray(np.clip(picture + _noise(picture.shape), 0, 255), dtype=np.uint8)
+
+
+@cache
+def _noise(shape: tuple[int, ...]) -> npt.NDArray[np.float64]:
+    return np.random.default_rng(1).normal(0.0, _NOISE, shape)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -29,6 +30,7 @@ from benchmarks.composites import (
     bodies_and_faces,
     composite,
 )
+from benchmarks.kept_results import KeptResults
 
 SIZES = (12, 18, 28, 42, 64, 110, 200, 400)
 """Height of the face in pixels."""
@@ -40,8 +42,9 @@ FULL_HD, SPEED_FRAMES, SPEED_BAR = (1920, 1080), 90, 0.25
 
 @dataclass(slots=True)
 class Tally:
-    """What was counted over the composites; areas in pixels."""
+    """What was counted over the composites; areas in pixels; `left` names those with a face uncovered."""
 
+    tried: int = 0
     made: int = 0
     searched: int = 0
     whole: int = 0
@@ -50,7 +53,14 @@ class Tally:
     uncovered_pictures: int = 0
     seen_before: int = 0
     seen_after: int = 0
-    left: list[Case] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+
+    def add(self, name: str, found: Mapping[str, int]) -> None:
+        """Count one composite, whose `found` has fields of this class."""
+        for key, value in found.items():
+            setattr(self, key, getattr(self, key) + value)
+        if found["uncovered"]:
+            self.left.append(name)
 
 
 class NoFaces:
@@ -62,16 +72,19 @@ class NoFaces:
 
 def run(options: Options) -> Result:
     """`runs` bounds the number of composites; `seconds` the time they may take: then the first of a random
-    order are measured."""
+    order are measured. `only` takes those whose name holds it. Each is kept: an interrupted run goes on."""
     if not FOLDER.is_dir():
         note = "The clips of people (shared/media/people) are not beside the repository."
         return Result("hiding", machine(), (), (note,))
     standing, faces = bodies_and_faces(options.report)
-    cases = _cases(len(standing), len(faces))[: options.runs or None]
-    tally = _tally(cases, standing, faces, options)
+    every = _cases(len(standing), len(faces))
+    cases = [case for case in every if options.only in str(case)][: options.runs or None]
     cpu, wall, frames = _speed(standing[0])
+    kept = KeptResults("hiding", again=options.again)
+    tally = _tally(cases, standing, faces, options, kept)
+    subset = () if tally.tried == len(every) else (f"A subset: {tally.tried} of {len(every)} composites.",)
     left = tuple(f"Left uncovered: {case}" for case in tally.left)
-    return Result("hiding", machine(), _rows(tally, cpu, wall, frames), (*NOTES, *left))
+    return Result("hiding", machine(), _rows(tally, cpu, wall, frames), (*NOTES, *subset, *kept.note, *left))
 
 
 def _rows(tally: Tally, cpu: float, wall: float, frames: int) -> tuple[Row, ...]:
@@ -116,7 +129,11 @@ def _cases(bodies_: int, faces: int) -> list[Case]:
 
 
 def _tally(
-    cases: Sequence[Case], standing: Sequence[Body], faces: Sequence[FacePatch], options: Options
+    cases: Sequence[Case],
+    standing: Sequence[Body],
+    faces: Sequence[FacePatch],
+    options: Options,
+    kept: KeptResults,
 ) -> Tally:
     tally, begun, eye = Tally(), time.monotonic(), CenterFace(pixels=SEARCH_PIXELS, cut_off=CUT_OFF)
     with closing(FaceDetector()) as other:
@@ -124,32 +141,33 @@ def _tally(
             if options.seconds is not None and time.monotonic() - begun > options.seconds:
                 break
             options.report(Progress("Hiding faces on bodies", number / len(cases)))
-            body = standing[case.body]
-            image, face = composite(case, body, faces[case.face])
-            if face.any():
-                made = _hidden(tally, case, body, (image, face), eye)
-                tally.seen_before += _seen(other, case, image, face)
-                tally.seen_after += _seen(other, case, made, face)
+            measure = partial(_measured, case, standing[case.body], faces[case.face], eye, other)
+            tally.add(str(case), kept.result(str(case), measure))
     return tally
 
 
-def _hidden(tally: Tally, case: Case, body: Body, pasted: tuple[Image, Mask], eye: FaceEye) -> Image:
-    """The hidden picture, counted; the face is searched for when it is not hidden without that."""
-    image, face = pasted
+def _measured(case: Case, body: Body, patch: FacePatch, eye: FaceEye, other: FaceDetector) -> dict[str, int]:
+    """What is counted of one composite; nothing where its face is out of the picture."""
+    image, face = composite(case, body, patch)
+    if not face.any():
+        return {"tried": 1, "uncovered": 0}
     made = PictureHider(body.track, eye=NoFaces()).hide(image, body.seconds)
     uncovered = face & _open(case, body, made)
-    if uncovered.any():
+    searched = bool(uncovered.any())
+    if searched:  # the face is searched for when it is not hidden without that
         made = PictureHider(body.track, eye=eye).hide(image, body.seconds)
         uncovered = face & _open(case, body, made)
-        tally.searched += 1
-        tally.whole += made.whole
-    tally.made += 1
-    tally.area += int(face.sum())
-    tally.uncovered += int(uncovered.sum())
-    if uncovered.any():
-        tally.uncovered_pictures += 1
-        tally.left.append(case)
-    return made.image
+    return {
+        "tried": 1,
+        "made": 1,
+        "searched": searched,
+        "whole": searched and made.whole,
+        "area": int(face.sum()),
+        "uncovered": int(uncovered.sum()),
+        "uncovered_pictures": bool(uncovered.any()),
+        "seen_before": _seen(other, case, image, face),
+        "seen_after": _seen(other, case, made.image, face),
+    }
 
 
 def _open(case: Case, body: Body, made: HiddenPicture) -> Mask:

@@ -50,9 +50,10 @@ def patient_box(text: str) -> Box:
         left, top, right, bottom = (float(part) for part in text.split(","))
     except ValueError:
         raise argparse.ArgumentTypeError(f"not four numbers with commas between: {text!r}") from None
-    if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
-        raise argparse.ArgumentTypeError("left < right and top < bottom, each between 0 and 1")
-    return Box(left, top, right, bottom)
+    try:
+        return Box(left, top, right, bottom)
+    except ValueError:
+        raise argparse.ArgumentTypeError("left < right and top < bottom, each between 0 and 1") from None
 
 
 def features(text: str) -> tuple[str, ...]:

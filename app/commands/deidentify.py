@@ -125,7 +125,7 @@ def _of_study(args: argparse.Namespace, recording: Recording) -> _KnownToStudy:
 
 def _places(study: Study, number: int, recording: Recording) -> tuple[Box, ...]:
     """The places that are kept for this picture of the recording, told in a sentence, as are others."""
-    kept = study.hidden_places(number)
+    kept = study.places_to_cover(number)
     places = kept.get(recording.picture_key, ())
     others = sum(map(len, kept.values())) - len(places)
     if places:

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from app.core.semiology import Answer, ConfidenceKind
 from app.core.times import clock
 
+_SIDES_NAMED = 3
+"""So many changes of side are named; how many more there are is said."""
+
 CONFIDENCE_NAMES: Mapping[ConfidenceKind, str] = {
     ConfidenceKind.STATED: "",
     ConfidenceKind.REPEATS: "of repeats",
@@ -40,8 +43,15 @@ def confidence_words(answer: Answer) -> str:
 
 
 def side_words(answer: Answer) -> str:
-    """`left`, or `left, from 0:25 right` where the side changes; "" without a side."""
+    """`left`, or `left, from 0:25 right` where the side changes (`and 4 more` after a few); "" without a
+    side."""
     if answer.laterality is None:
         return ""
-    later = (f"from {clock(one.seconds, tenths=False)} {one.side.value}" for one in answer.sides[1:])
-    return ", ".join((answer.laterality.value, *later))
+    named = answer.sides[1 : _SIDES_NAMED + 1]
+    later = (f"from {clock(one.seconds, tenths=False)} {one.side.value}" for one in named)
+    return ", ".join((answer.laterality.value, *later)) + more_sides(len(answer.sides) - 1 - len(named))
+
+
+def more_sides(count: int) -> str:
+    """` and 4 more` for changes of side that are not named; "" for none."""
+    return f" and {count} more" if count > 0 else ""

@@ -10,21 +10,29 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from app.core.bounded_json import canonical
+from app.core.bounded_json import canonical, read_json
 from app.core.errors import UserError
 from app.core.reader_details import NOT_OF_THE_QUESTION, SHOWN, details_anywhere
 from app.core.semiology import (
     FEATURE,
     FEATURES,
+    LATEST,
     Answer,
     ConfidenceKind,
     Laterality,
     Presence,
     SideFrom,
     Span,
+    check_amount,
 )
 
 FORMAT = "semioscope-reading/1"
+LARGEST_READING = 64 << 20
+"""Characters of the largest file that is read."""
+LONGEST_NAME = 4096
+"""Characters of what a reader, a version or a recording is called, at most."""
+MOST_DETAILS, LONGEST_DETAILS = 1_000, 300_000
+"""The details of a reader, and the characters of all of them, at most."""
 
 
 class ReaderKind(StrEnum):
@@ -41,12 +49,20 @@ TRAINED_ON = "trained_on"
 @dataclass(frozen=True, slots=True)
 class ReaderIdentity:
     """The identity of a reader. `details` holds what is needed to reproduce its answers (model, prompt hash,
-    settings)."""
+    settings). Raises UserError for longer names, and more details, than a study can hold."""
 
     kind: ReaderKind
     name: str
     version: str
     details: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _check_names("reader", self.name, self.version)
+        characters = sum(len(key) + len(value) for key, value in self.details.items())
+        if len(self.details) > MOST_DETAILS or characters > LONGEST_DETAILS:
+            raise UserError(
+                f"A reader has at most {MOST_DETAILS:,} details, together of {LONGEST_DETAILS:,} characters."
+            )
 
     @property
     def key(self) -> ReaderKey:
@@ -103,11 +119,19 @@ def person(name: str) -> ReaderIdentity:
 @dataclass(frozen=True, slots=True)
 class RecordingIdentity:
     """The identity of a recording: file name without folder, SHA-256 of its bytes (hex), duration in
-    seconds."""
+    seconds. Raises UserError for longer names than a study can hold."""
 
     name: str
     sha256: str
     duration: float
+
+    def __post_init__(self) -> None:
+        _check_names("recording", self.name, self.sha256)
+
+
+def _check_names(what: str, *names: str) -> None:
+    if any(len(name) > LONGEST_NAME for name in names):
+        raise UserError(f"The name of a {what} has at most {LONGEST_NAME:,} characters.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +208,7 @@ def extras_from(row: Mapping[str, Any]) -> tuple[ConfidenceKind, tuple[SideFrom,
     found = (_mapping(one, "a side") for one in sides)
     return (
         ConfidenceKind(row.get("confidence_kind", ConfidenceKind.STATED)),
-        tuple(SideFrom(_number(one, "start"), Laterality(_text(one, "laterality"))) for one in found),
+        tuple(SideFrom(_moment(one, "start"), Laterality(_text(one, "laterality"))) for one in found),
     )
 
 
@@ -196,21 +220,10 @@ def from_json(text: str) -> Reading:
     spans are sorted.
     """
     try:
-        data = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_unique)
-    except (ValueError, RecursionError) as error:
+        data = read_json(text, largest=LARGEST_READING)
+    except ValueError as error:
         raise UserError("This file is not a reading: it is not valid JSON.") from error
     return from_dict(data)
-
-
-def _refuse_constant(name: str) -> float:
-    raise ValueError(f"{name} is not a number of JSON")
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    result = dict(pairs)
-    if len(result) != len(pairs):
-        raise ValueError("a key twice in one object")
-    return result
 
 
 def from_dict(data: object) -> Reading:
@@ -234,7 +247,7 @@ def from_dict(data: object) -> Reading:
     except ValueError as error:
         raise UserError("This reading is by an unknown kind of reader.") from error
     details = _mapping(reader.get("details", {}), "details")
-    duration = _number(recording, "duration")
+    duration = _moment(recording, "duration")
     if duration < 0:
         raise UserError("This reading is malformed: duration is negative.")
     return Reading(
@@ -261,6 +274,8 @@ def answer_from_dict(row: Mapping[str, Any]) -> Answer:
     confidence = row.get("confidence")
     if not isinstance(spans, list) or isinstance(confidence, bool) or not isinstance(confidence, int | None):
         raise UserError(f"The answer for {feature} is malformed.")
+    sides = row.get("sides", ())
+    check_amount(feature, len(spans), len(sides) if isinstance(sides, list) else 0)
     try:
         presence = row.get("presence")
         laterality = row.get("laterality")
@@ -278,7 +293,7 @@ def answer_from_dict(row: Mapping[str, Any]) -> Answer:
 
 
 def _span(row: Mapping[str, Any]) -> Span:
-    return Span(_number(row, "start"), _number(row, "end"))
+    return Span(_moment(row, "start"), _moment(row, "end"))
 
 
 def _mapping(value: object, what: str) -> Mapping[str, Any]:
@@ -315,3 +330,11 @@ def _number(row: Mapping[str, Any], key: str) -> float:
     if not math.isfinite(number):
         raise UserError(f"This reading is malformed: {key} is not a number.")
     return number
+
+
+def _moment(row: Mapping[str, Any], key: str) -> float:
+    """Seconds on a recording's clock. Raises UserError for more than 31 years."""
+    seconds = _number(row, key)
+    if seconds > LATEST:
+        raise UserError(f"This reading is malformed: {key} is later than any recording lasts.")
+    return seconds

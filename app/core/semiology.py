@@ -10,6 +10,15 @@ from importlib import resources
 from itertools import pairwise
 from operator import attrgetter
 
+from app.core.errors import UserError
+
+LATEST = 1e9
+"""Seconds on a recording's clock, 31 years: no file names a later moment."""
+MOST_SPANS = 100_000
+MOST_SIDES = 1_000
+LONGEST_EXPLANATION = 4 << 20
+"""The spans of an answer, how often its side changes, and the characters that it is explained in, at most."""
+
 
 class Presence(StrEnum):
     """A decided presence. *Unanswered* is the absence of one (None), never `NO`."""
@@ -109,7 +118,8 @@ class Answer:
     `evidence` holds spans on the recording's clock, sorted; `explanation` is plain text. `sides` holds the
     sides in order of time where they change (`laterality` is then the first of them), else nothing. Raises
     ValueError for an unknown feature, a confidence out of range, sides that do not change, and an explanation
-    with lone surrogates, which no file can store.
+    with lone surrogates, which no file can store; UserError for more than an answer can hold (`MOST_SPANS`,
+    `MOST_SIDES`, `LONGEST_EXPLANATION`).
     """
 
     feature: str
@@ -129,6 +139,9 @@ class Answer:
         self.explanation.encode("utf-8")  # UnicodeEncodeError is a ValueError
         if self.confidence is None:
             object.__setattr__(self, "confidence_kind", ConfidenceKind.STATED)
+        check_amount(self.feature, len(self.evidence), len(self.sides))
+        if len(self.explanation) > LONGEST_EXPLANATION:
+            raise UserError(f"{_name(self.feature)}: an explanation has at most 4 million characters.")
         if self.sides:
             _check_sides(self.sides, self.laterality)
         object.__setattr__(self, "evidence", tuple(sorted(self.evidence, key=_IN_TIME)))
@@ -137,9 +150,30 @@ class Answer:
         """The answer with this one side."""
         return replace(self, laterality=side, sides=())
 
+    def side_during(self, span: Span) -> Laterality | None:
+        """The side in a stretch of the recording: *both* where it changes within it."""
+        before = self.laterality
+        for one in self.sides:
+            if one.seconds <= span.start:
+                before = one.side
+        named = {before, *(one.side for one in self.sides if span.start < one.seconds < span.end)}
+        return named.pop() if len(named) == 1 else Laterality.BOTH
+
     def with_confidence(self, confidence: int | None) -> Answer:
         """The answer with a confidence that is stated. Raises ValueError when it is out of range."""
         return replace(self, confidence=confidence, confidence_kind=ConfidenceKind.STATED)
+
+
+def check_amount(feature: str, spans: int, sides: int) -> None:
+    """Raises UserError where an answer to the feature has more spans or sides than one can hold."""
+    if spans > MOST_SPANS:
+        raise UserError(f"{_name(feature)}: an answer has at most {MOST_SPANS:,} spans, not {spans:,}.")
+    if sides > MOST_SIDES:
+        raise UserError(f"{_name(feature)}: a side changes at most {MOST_SIDES:,} times, not {sides:,}.")
+
+
+def _name(feature: str) -> str:
+    return FEATURE[feature].name
 
 
 def _check_sides(sides: tuple[SideFrom, ...], first: Laterality | None) -> None:

@@ -95,7 +95,7 @@ BESIDE = st.just(ReadingExtras()) | st.builds(
     st.lists(RATED, max_size=2, unique_by=lambda one: (one.feature, one.rater.name)).map(tuple),
 )
 
-ROWS = st.dictionaries(NAME, st.none() | st.integers() | SECONDS | TEXT, max_size=4)
+ROWS = st.dictionaries(NAME, st.none() | st.integers(-(2**63), 2**63 - 1) | SECONDS | TEXT, max_size=4)
 """Rows of a history: JSON gives back whatever a study writes into them."""
 
 

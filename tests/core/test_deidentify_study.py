@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from app.core.reading import ReaderIdentity, Reading, RecordingIdentity, person
 from app.core.recording.probe import open_recording
 from app.core.semiology import Answer, Presence, Span
 from app.core.study.edits import SetAnswer, SetBlindByDefault, SetHiddenPlaces, SetMark
+from app.core.study.hidden_places import PREFIX
 from app.core.study.marks import Mark, MarkKind
 from app.core.study.store import Study
 from app.core.study.viewer import SealedFrom, every_reader
@@ -153,3 +156,18 @@ def test_places_that_the_study_keeps_are_covered(
     assert "Places that the study keeps are covered: 1." in said
     assert "another picture of this recording are not covered: 1" in said
     assert choice_from_dict(jobs[0]["choice"]).covers == (kept, given)
+
+
+def test_no_clip_is_made_without_places_that_cannot_be_read(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recording = open_recording(place / "a.mp4")
+    with Study.open(place / "ward", author="Bo") as study:
+        study.recording(recording)
+    with closing(sqlite3.connect(place / "ward" / "study.sqlite")) as connection:
+        name = f"{PREFIX}{recording.fingerprint}"
+        connection.execute("INSERT INTO settings VALUES (?, ?)", (name, '{"a": [[0, 0, 2, 1]]}'))
+        connection.commit()
+    assert run(place, "--study", str(place / "ward")) == 1
+    assert "cannot be read, so no clip was made" in capsys.readouterr().err
+    assert not list(place.glob("clip*"))

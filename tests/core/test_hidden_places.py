@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -20,6 +21,7 @@ from app.core.study.hidden_places import (
     places_from_json,
     places_to_json,
 )
+from app.core.study.rows import box_from_json, box_to_json
 from app.core.study.store import Study
 from tests.core.study_cases import Clip
 
@@ -35,18 +37,44 @@ def test_places_come_back_as_they_were(places: dict[str, tuple[Box, ...]]) -> No
     assert places_from_json(places_to_json(places)) == places
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "[]",
-        "3",
-        '{"a": 1}',
-        '{"a": [[0, 0, 1]]}',
-        '{"a": [[0.5, 0, 0.5, 1]]}',
-        '{"a": [[0, 0, 1, 2]]}',
-        '{"a": [[0, 0, 1, "b"]]}',
-    ],
-)
+WRONG_BOXES = [
+    "[0, 0, 1]",
+    "[0, 0, 1, 1, 1]",
+    "[0.5, 0, 0.5, 1]",
+    "[0.6, 0, 0.5, 1]",
+    "[0, 1, 1, 0]",
+    "[0, 0, 1, 2]",
+    "[-0.1, 0, 1, 1]",
+    "[0, 0, 1, NaN]",
+    "[0, 0, Infinity, 1]",
+    "[0, 0, 1, 1e999]",
+    '[0, 0, 1, "1"]',
+    "[0, 0, 1, true]",
+    "[0, 0, 1, null]",
+    "{}",
+    "1",
+]
+
+
+@pytest.mark.parametrize("box", WRONG_BOXES)
+def test_a_box_from_elsewhere_is_one_within_the_picture(box: str) -> None:
+    """The same for places to cover and for the patient's box."""
+    for read in (box_from_json, lambda it: places_from_json(f'{{"a": [[0, 0, 1, 1], {it}]}}')):
+        with pytest.raises((ValueError, UserError)):
+            read(box)
+
+
+@given(*(st.floats() for _ in range(4)))
+def test_no_box_reaches_out_of_the_picture(left: float, top: float, right: float, bottom: float) -> None:
+    within = 0 <= left < right <= 1 and 0 <= top < bottom <= 1
+    if within:
+        assert box_from_json(box_to_json(Box(left, top, right, bottom))) == Box(left, top, right, bottom)
+    else:
+        with pytest.raises(ValueError, match="no box"):
+            Box(left, top, right, bottom)
+
+
+@pytest.mark.parametrize("text", ["[]", "3", '{"a": 1}', '{"a": [1]}', '{"a": {}}'])
 def test_what_is_no_place_is_refused(text: str) -> None:
     with pytest.raises((ValueError, UserError)):
         places_from_json(text)
@@ -56,6 +84,11 @@ def test_there_is_a_limit_with_a_sentence() -> None:
     check_places({"a": (ONE,) * MOST_PLACES})
     with pytest.raises(UserError, match="At most 500 places"):
         check_places({"a": (ONE,) * MOST_PLACES, "b": (TWO,)})
+    crowded = {"a": [[0, 0, 1, 1]] * (MOST_PLACES + 1)}
+    empty: dict[str, list[list[int]]] = {str(n): [] for n in range(MOST_PLACES + 1)}
+    for many in (crowded, empty):
+        with pytest.raises(UserError, match="At most 500 places"):
+            places_from_json(json.dumps(many))
 
 
 def test_they_are_of_one_recording_and_undone_with_it(tmp_path: Path) -> None:
@@ -90,3 +123,7 @@ def test_what_was_written_past_the_history_is_found_and_costs_the_places_alone(t
         assert study.hidden_places(1) == {}
         assert len(study.faults()) == 1
         assert study.verify_history() != ()
+        with pytest.raises(UserError, match="cannot be read, so no clip was made"):
+            study.places_to_cover(1)
+        study.apply(SetHiddenPlaces(1, {}, {MARK: (TWO,)}))
+        assert study.places_to_cover(1) == {MARK: (TWO,)}

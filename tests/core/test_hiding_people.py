@@ -13,8 +13,8 @@ from app.core.enhance.pose import pose_track
 from app.core.hiding.picture_hider import PictureHider, hide_frames
 from app.core.recording.frames import FrameReader
 from app.core.recording.probe import open_recording
+from benchmarks.real_people import FOLDER
 from tests.core.hiding_scenes import Image
-from tests.core.real_people import FOLDER
 
 CLIP = FOLDER / "single_face.mp4"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from app.core.privacy.ledger import Ledger
 from app.core.readers.models.prompts import PROMPT_SETS
 from app.core.reading import Reading, RecordingIdentity, person
 from app.core.recording.probe import open_recording
-from app.core.semiology import FEATURES, Answer, Presence, Span
+from app.core.semiology import FEATURES, Answer, Laterality, Presence, SideFrom, Span
 from app.core.study.edits import SetBlindByDefault, SetPatientData
 from app.core.study.patient_data import NO_PATIENT_DATA, PatientData
 from app.core.study.store import Study
@@ -251,6 +252,23 @@ def test_what_an_answer_says_of_a_segment() -> None:
     assert answer_in_segment(asleep, here, 0, whole=False) is not None
     assert answer_in_segment(asleep, there, 1, whole=False) is None
     assert answer_in_segment(Answer("tonic"), here, 0, whole=True) is None
+
+
+def test_a_side_that_changes_is_that_of_the_segment() -> None:
+    left, right, both = Laterality.LEFT, Laterality.RIGHT, Laterality.BOTH
+    answer = Answer(
+        "clonic", Presence.YES, evidence=(Span(2, 8), Span(31, 36), Span(70, 75)), laterality=left,
+        sides=(SideFrom(2, left), SideFrom(33, right)),
+    )  # fmt: skip
+    expected = {(0, 30): left, (25, 55): both, (34, 64): right, (50, 80): right, (0, 80): both}
+    for (start, end), side in expected.items():
+        found = answer_in_segment(answer, Span(start, end), 1, whole=False)
+        assert found is not None
+        assert found.laterality is side
+    bare = replace(answer, evidence=())
+    found = answer_in_segment(bare, Span(0, 80), 0, whole=True)
+    assert found is not None
+    assert found.laterality is both
 
 
 @given(st.lists(st.tuples(st.floats(0, 90), st.floats(0.1, 30)), max_size=4), st.floats(0, 60))

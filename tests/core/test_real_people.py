@@ -1,7 +1,7 @@
 """Healthy people in real rooms: nothing ill is seen in them, and nothing is denied that was not seen.
 
 Where the environment variable SEMIOSCOPE_PEOPLE names a folder, the variants of the clips and their pose
-tracks are kept there, as `python -m tests.core.real_people --folder` keeps them: an interrupted run goes on.
+tracks are kept there, as `python -m benchmarks.real_people --folder` keeps them: an interrupted run goes on.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from app.core.readers.signal.measures.hiding import figure_sizes
 from app.core.reading import Reading
 from app.core.recording.probe import open_recording
 from app.core.semiology import FEATURES, Laterality, Presence
-from tests.core.real_people import FOLDER, PICTURES, Clip, Tally, clips, reading_of, tally, variant_of
+from benchmarks.real_people import FOLDER, PICTURES, Clip, Tally, clips, reading_of, tally, variant_of
 
 CLIPS = clips()
 

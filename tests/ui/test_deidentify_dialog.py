@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,12 @@ from pytestqt.qtbot import QtBot
 
 from app.core.atomic import has_unfinished
 from app.core.deidentify import prepared_clips
+from app.core.deidentify.clip_choice import choice_from_dict
+from app.core.picture_box import Box
 from app.core.privacy.ledger import Ledger
 from app.core.semiology import Presence, Span
+from app.core.study.edits import SetHiddenPlaces
+from app.core.study.hidden_places import PREFIX
 from app.ui.dialogs.deidentify import FEATURES, NAME, RANGE, SEIZURE, DeidentifyDialog
 from app.ui.memory import Memory
 from app.ui.session.session import Session
@@ -165,6 +171,53 @@ def test_places_stand_in_the_study_as_one_change_that_the_window_undoes(
     saved(qtbot, session)
     last = dialog_of(qtbot, session, memory)
     assert last.drawing.places.places == drawn
+
+
+def test_a_window_that_cannot_write_covers_what_the_study_keeps(
+    qtbot: QtBot, session: Session, memory: Memory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recording = session.opened.recording
+    assert recording is not None
+    place, further = Box(0.1, 0.2, 0.3, 0.4), Box(0.5, 0.5, 0.9, 0.9)
+    places = {recording.picture_key: (place,), "mirrored": (further, place)}
+    session.study.apply(lambda: SetHiddenPlaces(session.study.opened(), {}, places))
+    saved(qtbot, session)
+    jobs: list[Any] = []
+
+    def note(module: str, job: Any, **rest: Any) -> bytes:
+        jobs.append(job)
+        return make_clips(module, job, **rest)
+
+    monkeypatch.setattr(prepared_clips, "run_process", note)
+    with opened(qtbot, recording.path) as second:
+        assert second.study.read_only
+        dialog = dialog_of(qtbot, second, memory)
+        assert dialog.drawing.places.places == (place,)
+        assert "on another picture of this recording, and not covered: 2." in dialog.drawing.drawn.text()
+        second.picture.drawn_covers.of(recording, (place,), can_keep=False).add(further)
+        prepared(qtbot, dialog, tmp_path / NAME)
+        assert choice_from_dict(jobs[0]["choice"]).covers == (place, further)
+        dialog.close()
+        assert dialog_of(qtbot, second, memory).drawing.places.places == (place, further)
+
+
+def test_no_clip_is_made_without_places_that_cannot_be_read(
+    qtbot: QtBot, session: Session, memory: Memory, tmp_path: Path
+) -> None:
+    recording, folder = session.opened.recording, session.study.folder
+    assert recording is not None
+    assert folder is not None
+    with closing(sqlite3.connect(folder / "study.sqlite", timeout=20)) as connection:
+        name = f"{PREFIX}{recording.fingerprint}"
+        connection.execute("INSERT INTO settings VALUES (?, ?)", (name, '{"a": [[0, 0, 2, 1]]}'))
+        connection.commit()
+    dialog = dialog_of(qtbot, session, memory)
+    span = dialog.chosen_span()
+    assert span is not None
+    dialog.write_to(tmp_path / NAME, span)
+    qtbot.waitUntil(lambda: "cannot be read, so no clip was made" in dialog.outcome.text(), timeout=20_000)
+    assert dialog.check is None
+    assert not (tmp_path / NAME).exists()
 
 
 def test_the_frame_on_which_is_drawn_is_chosen_and_the_player_goes_back(

@@ -81,7 +81,9 @@ def answer_in_segment(answer: Answer, span: Span, number: int, *, whole: bool) -
     whole_holds = not answer.evidence and (whole or answer.feature == SLEEP)
     if not inside and not whole_holds:
         return None
-    return AnswerInSegment(Presence.YES, inside, answer.laterality, answer.explanation)
+    sides = {answer.side_during(one) for one in inside or (span,)}
+    side = sides.pop() if len(sides) == 1 else Laterality.BOTH
+    return AnswerInSegment(Presence.YES, inside, side, answer.explanation)
 
 
 def question_lines(

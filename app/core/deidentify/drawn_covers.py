@@ -56,10 +56,12 @@ class CoversByRecording:
     def __init__(self) -> None:
         self._kept: dict[str, DrawnCovers] = {}
 
-    def of(self, recording: Recording, stored: tuple[Box, ...] | None) -> DrawnCovers:
-        """Those of a recording, with what undoes them; begun anew where the study has other places `stored`
-        (None: it can keep none)."""
+    def of(self, recording: Recording, stored: tuple[Box, ...], *, can_keep: bool = True) -> DrawnCovers:
+        """Those of a recording, with what undoes them; begun with the places that its study holds.
+
+        They begin anew where the study holds other ones, unless it cannot keep what is drawn.
+        """
         known = self._kept.get(recording.picture_key)
-        if known is None or (stored is not None and known.places != stored):
-            known = self._kept[recording.picture_key] = DrawnCovers(stored or ())
+        if known is None or (can_keep and known.places != stored):
+            known = self._kept[recording.picture_key] = DrawnCovers(stored)
         return known

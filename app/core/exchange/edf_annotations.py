@@ -92,7 +92,7 @@ def annotation_file(reading: Reading, marks: Sequence[Mark], clock: Sync | None)
         answer = reading.answer(feature.id)
         for span in answer.evidence:
             start, end = _eeg(span.start, sync), _eeg(span.end, sync)
-            notes.append(WrittenAnnotation(start, max(end - start, Fraction(0)), _text(answer)))
+            notes.append(WrittenAnnotation(start, max(end - start, Fraction(0)), _text(answer, span)))
     return edf_bytes([], [], notes)
 
 
@@ -101,9 +101,11 @@ def _eeg(seconds: float, sync: Sync) -> Fraction:
     return Fraction(round(Fraction(sync.to_eeg(microseconds(seconds))) * _NANOSECONDS), _NANOSECONDS)
 
 
-def _text(answer: Answer) -> str:
-    side = f", {answer.laterality.value}" if answer.laterality else ""
-    return f"{FEATURE[answer.feature].name}: {_presence(answer)}{side}"
+def _text(answer: Answer, span: Span) -> str:
+    """What the annotation of one span says, with the side at that time."""
+    side = answer.side_during(span)
+    said = f", {side.value}" if side else ""
+    return f"{FEATURE[answer.feature].name}: {_presence(answer)}{said}"
 
 
 def _presence(answer: Answer) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from app.core.errors import UserError
 from app.core.exchange.bundle import ExchangedRating, Imported, ReadingExtras
 from app.core.exchange.file_readings import FileReading, choose_readings, describe_spellings
 from app.core.exchange.joined_readings import (
@@ -75,6 +76,9 @@ def import_into(
     return _apply(study, plan_import(study, imported, viewer, reader, settlement), why)
 
 
+MOST_BESIDE = 1_000
+"""Marks, and ratings, of a reading that is imported."""
+
 _ATTEMPTS = 5
 
 
@@ -124,6 +128,7 @@ def plan_import(
         if isinstance(number, Unmatched):
             sentences.setdefault(number.value.format(shorten(name)))
             continue
+        _check_beside(one)
         checked, beyond = within_recording(one, name, lengths[number])
         sentences |= dict.fromkeys(beyond)
         found += _edits(study, number, checked, readers)
@@ -136,6 +141,13 @@ def plan_import(
         {row.id: row.name for row in rows},
         matches.doubts,
     )
+
+
+def _check_beside(one: FileReading) -> None:
+    """Raises UserError for too many marks or ratings, of which each is compared with all others."""
+    for what, count in (("marks", len(one.beside.marks)), ("ratings", len(one.beside.ratings))):
+        if count > MOST_BESIDE:
+            raise UserError(f"A reading has at most {MOST_BESIDE:,} {what}, not {count:,}.")
 
 
 @dataclass(frozen=True, slots=True)

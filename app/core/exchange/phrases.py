@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any, TypeGuard
 
+from app.core.bounded_json import read_json
 from app.core.errors import UserError
-from app.core.reading import ReaderIdentity, ReaderKind, RecordingIdentity
-from app.core.semiology import FEATURES, ConfidenceKind, Laterality, Presence
+from app.core.reading import LARGEST_READING, ReaderIdentity, ReaderKind, RecordingIdentity
+from app.core.semiology import FEATURES, LATEST, ConfidenceKind, Laterality, Presence
 
 UNANSWERED = "unanswered"
 
@@ -29,7 +29,8 @@ MISSING_IN_R = "NA"
 _CLOCK = re.compile(r"(?:([0-9]{1,3}):)?([0-9]{1,4}):([0-5]?[0-9](?:[.,][0-9]*)?)")
 _SECONDS = re.compile(r"[0-9]+([.,][0-9]*)?([eE][+-]?[0-9]{1,3})?")
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2},[0-9]{3}")
-_LATEST = 1e9
+_MOST_PARTS = LARGEST_READING // 16
+"""Commas in the JSON of one file: of many small parts it would take a hundred times its size in memory."""
 
 _LINE_ENDS = "\t\r\n\x0b\x0c\x85\u2028\u2029"
 _UNSEEN = "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
@@ -123,7 +124,7 @@ def time_of(word: str, *, decimal_comma: bool = False) -> float | None:
         seconds = int(hours or 0) * 3600 + int(minutes) * 60 + float(rest.replace(",", "."))
     else:
         return None
-    return seconds if seconds <= _LATEST else None
+    return seconds if seconds <= LATEST else None
 
 
 def shorten(text: str) -> str:
@@ -188,7 +189,7 @@ def recording_from_dict(data: object, where: str) -> RecordingIdentity:
     if isinstance(data, dict):
         name, sha256, duration = (data.get(key) for key in ("name", "sha256", "duration"))
         if isinstance(name, str) and isinstance(sha256, str) and is_number(duration):
-            if 0 <= duration <= _LATEST:
+            if 0 <= duration <= LATEST:
                 return RecordingIdentity(name, sha256, float(duration))
             raise UserError(f"{where} gives its recording an impossible duration.")
     raise UserError(f"{where} does not say which recording it belongs to.")
@@ -201,17 +202,6 @@ def is_number(value: object) -> TypeGuard[float]:
 def parse_json(text: str, where: str) -> Any:
     """The value of a JSON text. Raises UserError, also for duplicate keys, NaN and infinity."""
     try:
-        return json.loads(text, parse_constant=_refuse, object_pairs_hook=_unique)
-    except (ValueError, RecursionError) as error:
+        return read_json(text, largest=LARGEST_READING, most_parts=_MOST_PARTS)
+    except ValueError as error:
         raise UserError(f"{where} is not valid JSON.") from error
-
-
-def _refuse(name: str) -> float:
-    raise ValueError(f"{name} is not a number of JSON")
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    result = dict(pairs)
-    if len(result) != len(pairs):
-        raise ValueError("a key twice in one object")
-    return result

@@ -27,13 +27,13 @@ from app.core.exchange.phrases import (
 )
 from app.core.exchange.tsv import MISSING, parse_rows
 from app.core.reading import ReaderIdentity, Reading, RecordingIdentity, person
+from app.core.semiology import LATEST
 from app.core.study.marks import Mark, MarkKind
 
 COLUMNS = ("onset", "duration", "eventType", "confidence", "channels", "dateTime", "recordingDuration")
 _NEEDED = ("onset", "duration", "eventType")
 _KEY = "Semioscope"
 _SEIZURE, _BACKGROUND = "sz", "bckg"
-_LATEST = 1e9
 
 
 # writing
@@ -125,7 +125,7 @@ def _beside(source: Source) -> tuple[RecordingIdentity, ReaderIdentity, float | 
     if not isinstance(own, Mapping):
         return RecordingIdentity(stem.removesuffix("_events"), "", 0.0), person(""), None
     recording, end = recording_from_dict(own.get("recording"), f"“{stem}.json”"), own.get("end")
-    exact = float(end) if is_number(end) and 0 <= end <= _LATEST else None
+    exact = float(end) if is_number(end) and 0 <= end <= LATEST else None
     return recording, reader_from_dict(own.get("reader"), f"“{stem}.json”"), exact
 
 

@@ -25,6 +25,7 @@ class _Checked:
     sentences: list[str]
 
     def answer(self, answer: Answer) -> Answer:
+        answer = self._with_sides(answer)
         late = [span for span in answer.evidence if span.end > self.length]
         if not late:
             return answer
@@ -37,6 +38,18 @@ class _Checked:
         kept = (span for span in answer.evidence if span.end <= self.length + _END)
         evidence = (Span(min(span.start, self.length), min(span.end, self.length)) for span in kept)
         return replace(answer, evidence=tuple(evidence))
+
+    def _with_sides(self, answer: Answer) -> Answer:
+        """A side that begins after the end holds for no time, so that none is set to the end."""
+        kept = tuple(one for one in answer.sides if one.seconds <= self.length)
+        left_out = answer.sides[len(kept) :]
+        if not left_out:
+            return answer
+        first = left_out[0]
+        if left_out[-1].seconds > self.length + _ROUNDING:
+            what = f"{FEATURE[answer.feature].name}, the side"
+            self._say(what, f"{first.side.value} from {first.seconds:.1f} s", len(left_out), "left out")
+        return replace(answer, sides=kept if len(kept) > 1 else ())
 
     def marks(self, marks: tuple[Mark, ...]) -> Iterator[Mark]:
         for mark in marks:

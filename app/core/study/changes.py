@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 
 from app.core.bounded_json import canonical
@@ -21,8 +22,10 @@ from app.core.study import (
 from app.core.study.change_group import Change, ChangeGroup, NotChanged
 from app.core.study.edits import EDITS, Conflict, Edit, NoLonger
 from app.core.study.history import HistoryEntry, HistoryWriter, Operation, Subject
+from app.core.study.recorded_change import Recorded
+from app.core.study.recorded_kinds import ReadingKept
 from app.core.study.transaction_memory import forget
-from app.core.study.unreadable_rows import report_unreadable
+from app.core.study.unreadable_rows import WRONG, report_unreadable
 
 
 def make_together(connection: sqlite3.Connection, edits: Iterable[Edit], who: str, why: str) -> ChangeGroup:
@@ -215,11 +218,21 @@ def _write(
 ) -> Change:
     edit.enter(connection)
     old, new = edit.texts(connection)
-    seq, at = written.add(
+    row = written.add(
         edit.about(connection), who=who, operation=operation, old=old, new=new, target=target, why=why
     )
-    edit.write(connection, at)
-    return Change(seq, at, who, operation, getattr(edit, "recording_id", 0), edit)
+    _check_can_be_read(type(edit), row)
+    edit.write(connection, row.at)
+    return Change(row.seq, row.at, who, operation, getattr(edit, "recording_id", 0), edit)
+
+
+def _check_can_be_read(kind: type[Recorded], row: HistoryEntry) -> None:
+    """Raises UserError for a row that could not be read again, with which undo and the check of the study
+    would be lost: one with more, or later times, than is taken from a file."""
+    try:
+        deque(kind.effects(row), maxlen=0)
+    except WRONG as error:
+        raise UserError(history.TOO_LARGE) from error
 
 
 def edit_of(connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry) -> Edit:
@@ -241,7 +254,7 @@ def keep(
         return None
     sealing.check_open_for_changes(connection, recording_id, reading.reader)
     number = reader_table.put_reader(connection, reading.reader)
-    seq, at = history.append(
+    row = history.append(
         connection,
         Subject(history.READING, fingerprint, reader_table.key_of(connection, number)),
         who=who,
@@ -250,9 +263,10 @@ def keep(
         new=rows.answers_to_json(after),
         why=why,
     )
+    _check_can_be_read(ReadingKept, row)
     written = [after.get(feature, Answer(feature)) for feature in before.keys() | after.keys()]
-    answer_table.put_answers(connection, recording_id, reading.reader, written, at)
-    return Change(seq, at, who, Operation.READING_KEPT, recording_id, None)
+    answer_table.put_answers(connection, recording_id, reading.reader, written, row.at)
+    return Change(row.seq, row.at, who, Operation.READING_KEPT, recording_id, None)
 
 
 def reveal(
@@ -276,7 +290,7 @@ def reveal(
         "WHERE recording_id = ? AND reader_id <> ? ORDER BY reader_id",
         (recording_id, number),
     ).fetchall()
-    seq, at = history.append(
+    shown = history.append(
         connection,
         Subject(
             history.REVEAL,
@@ -291,6 +305,6 @@ def reveal(
     forget(connection)
     connection.execute(
         "UPDATE readings SET revealed = ? WHERE recording_id = ? AND reader_id = ?",
-        (at, recording_id, number),
+        (shown.at, recording_id, number),
     )
-    return Change(seq, at, who, Operation.REVEALED, recording_id, None)
+    return Change(shown.seq, shown.at, who, Operation.REVEALED, recording_id, None)

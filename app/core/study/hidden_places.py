@@ -12,7 +12,7 @@ from types import MappingProxyType
 from app.core.bounded_json import canonical
 from app.core.errors import UserError
 from app.core.picture_box import Box
-from app.core.study import setting_table, values
+from app.core.study import rows, setting_table, unreadable_rows, values
 from app.core.study.effects import Held
 
 PREFIX = "hidden_places "
@@ -26,8 +26,8 @@ NO_PLACES: HiddenPlaces = MappingProxyType({})
 
 
 def check_places(places: HiddenPlaces) -> None:
-    """Raises UserError for more places than are kept."""
-    if sum(map(len, places.values())) > MOST_PLACES:
+    """Raises UserError for more places, or pictures, than are kept; each place is one within the picture."""
+    if sum(max(len(boxes), 1) for boxes in places.values()) > MOST_PLACES:
         raise UserError(f"At most {MOST_PLACES} places are kept with a recording; take some away first.")
 
 
@@ -47,23 +47,31 @@ def places_from_json(text: str | None) -> HiddenPlaces:
     if row is None:
         return NO_PLACES
     found = {
-        values.name(picture): tuple(_box(sides) for sides in values.items(boxes))
+        values.name(picture): tuple(map(rows.box_of, values.items(boxes)))
         for picture, boxes in values.fields(row).items()
     }
     check_places(found)
     return found
 
 
-def _box(sides: object) -> Box:
-    left, top, right, bottom = (values.finite(side) for side in values.items(sides))
-    if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
-        raise ValueError("no place in a picture")
-    return Box(left, top, right, bottom)
-
-
 def hidden_places(connection: sqlite3.Connection, fingerprint: str) -> HiddenPlaces:
     """The places of the recording with that fingerprint; none where they cannot be read."""
     return setting_table.read_setting(connection, PREFIX + fingerprint, places_from_json) or NO_PLACES
+
+
+def places_to_cover(connection: sqlite3.Connection, fingerprint: str) -> HiddenPlaces:
+    """As `hidden_places`. Raises UserError where they cannot be read: no clip is made without them."""
+    text = setting_table.setting(connection, PREFIX + fingerprint)
+    try:
+        return places_from_json(text)
+    except unreadable_rows.WRONG as error:
+        raise UserError(_UNREADABLE) from error
+
+
+_UNREADABLE = (
+    "The places to cover that the study keeps for this recording cannot be read, so no clip was made without "
+    "them. Draw them anew in the window, or give them with --cover and without --study."
+)
 
 
 def put_hidden_places(connection: sqlite3.Connection, fingerprint: str, places: HiddenPlaces) -> None:

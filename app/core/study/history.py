@@ -132,19 +132,30 @@ class HistoryWriter:
         new: str,
         target: int | None = None,
         why: str = "",
-    ) -> tuple[int, str]:
-        """Add a row; its seq, and when it was."""
+    ) -> HistoryEntry:
+        """Add a row. Raises UserError for one that is larger than can be read again."""
         seq = _number(self._last + 1)
         at = utc_now()
         values: list[Any] = [
             seq, at, who, operation.value, subject.kind, subject.recording, subject.reader,
             subject.feature, old, new, target, text_of(why), self._previous,
         ]  # fmt: skip
-        digest = _hash(values)
-        self._connection.execute(_INSERT, [*values, digest])
-        self._last, self._previous, self._added = seq, digest, True
-        return seq, at
+        row: list[Any] = [*values, _hash(values)]
+        entry = HistoryEntry(*row)
+        _check_can_be_read(entry)
+        self._connection.execute(_INSERT, row)
+        self._last, self._previous, self._added = seq, entry.hash, True
+        return entry
 
+
+def _check_can_be_read(entry: HistoryEntry) -> None:
+    try:
+        check_columns(entry)
+    except ValueError as error:
+        raise UserError(TOO_LARGE) from error
+
+
+TOO_LARGE = "This was not kept, because it is more than a study can hold in one change."
 
 _INSERT = f"INSERT INTO history ({COLUMNS}) VALUES ({', '.join('?' * 14)})"
 
@@ -158,8 +169,8 @@ def append(
     old: str,
     new: str,
     why: str = "",
-) -> tuple[int, str]:
-    """Add one row inside the caller's transaction; its seq, and when it was."""
+) -> HistoryEntry:
+    """Add one row inside the caller's transaction, as `HistoryWriter.add` does."""
     with HistoryWriter(connection) as written:
         return written.add(subject, who=who, operation=operation, old=old, new=new, why=why)
 

@@ -34,7 +34,7 @@ from app.core.study.disagreement import Disagreement
 from app.core.study.edits.set_reference import reference
 from app.core.study.edits.set_saved_filter import saved_filters
 from app.core.study.full_reading import FullReading
-from app.core.study.hidden_places import HiddenPlaces, hidden_places
+from app.core.study.hidden_places import HiddenPlaces, hidden_places, places_to_cover
 from app.core.study.history import Broken, HistoryEntry
 from app.core.study.history_search import PAGE, HistoryFilter, HistoryPage
 from app.core.study.joined_labels import joined_labels
@@ -136,6 +136,11 @@ class StudyQueries:
         """The places that are covered in de-identified clips of the recording, by the picture."""
         with self._database.reading() as connection:
             return hidden_places(connection, recording_table.fingerprint_of(connection, recording_id))
+
+    def places_to_cover(self, recording_id: int) -> HiddenPlaces:
+        """As `hidden_places`, for a clip that is made. Raises UserError where they cannot be read."""
+        with self._database.reading() as connection:
+            return places_to_cover(connection, recording_table.fingerprint_of(connection, recording_id))
 
     def cameras(self, recording_id: int) -> Cameras:
         """The further cameras that are shown beside the recording."""

@@ -171,9 +171,12 @@ def box_to_json(box: Box | None) -> str:
 
 
 def box_from_json(text: str | None) -> Box | None:
-    sides = None if text is None else values.json_of(text)
-    if sides is None:
-        return None
+    """The inverse. Raises ValueError."""
+    return None if text is None else values.maybe(box_of, values.json_of(text))
+
+
+def box_of(sides: object) -> Box:
+    """A box from its JSON. Raises ValueError for what is no box within a picture."""
     left, top, right, bottom = (values.finite(side) for side in values.items(sides))
     return Box(left, top, right, bottom)
 

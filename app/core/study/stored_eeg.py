@@ -10,6 +10,7 @@ from typing import Any
 
 from app.core.bounded_json import canonical
 from app.core.clock_sync import MarkPair, Sync
+from app.core.semiology import LATEST
 from app.core.study import values
 from app.core.study.place import named_path, relative_path
 
@@ -28,7 +29,7 @@ LONGEST_ORIGIN = 500
 LARGEST_DRIFT = 0.01
 """Seconds per second. A clock that is a hundredth off is not a clock."""
 
-FARTHEST = values.LATEST
+FARTHEST = LATEST
 """The largest offset and time of a mark in seconds."""
 
 

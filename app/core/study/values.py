@@ -12,20 +12,18 @@ from datetime import datetime
 from typing import TypeVar
 
 from app.core.bounded_json import read_json
-from app.core.semiology import FEATURE
+from app.core.reading import LONGEST_NAME
+from app.core.semiology import FEATURE, LATEST, LONGEST_EXPLANATION, MOST_SIDES, MOST_SPANS
 
 T = TypeVar("T")
 
-LONGEST_TEXT = 4 << 20
-LONGEST_NAME = 4096
+LONGEST_TEXT = LONGEST_EXPLANATION
 LARGEST_JSON = 64 << 20
 """A row of the history can hold every answer of a reader, with thousands of spans each."""
-MOST_PARTS = 100_000
+MOST_PARTS = 2 * (MOST_SPANS + MOST_SIDES) + 100
 PARTS_OF_READING = 20 * MOST_PARTS
-"""Commas in the JSON of one answer, which are 50,000 spans, and of all answers of a reader. Numbers take a
+"""Commas in the JSON of one answer that holds all it can, and of all answers of a reader. Numbers take a
 hundred times longer to read than a text of their length."""
-LATEST = 1e9
-"""Seconds on a recording's clock, 31 years."""
 
 
 def text(value: object, longest: int = LONGEST_TEXT) -> str:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from app.core.picture_box import Box
     from app.core.recording.recording import Recording
     from app.core.study.access import StudyAccess
+    from app.core.study.store import Study
 
 NAME = "de-identified clip.mp4"
 """The proposed name, which says nothing of the recording."""
@@ -241,9 +242,12 @@ def prepare_clips_of(
     from app.core.deidentify.prepared_clips import prepare_deidentified
 
     task.report(Progress("Reading the study", 0.0))
+    with access.open() as study:
+        study.places_to_cover(access.number)  # those that cannot be read were not offered to be covered
+        stretches = _stretches(study, access, recording, order)
     prepared = prepare_deidentified(
         recording,
-        _stretches(access, recording, order),
+        stretches,
         order.choice,
         order.out,
         ClipLedger(access.folder, access.me.name, order.choice),
@@ -265,12 +269,13 @@ def keep_clips(prepared: PreparedClips) -> tuple[str, ...]:
     return (f"Written: {names}.", "The ledger of what leaves this computer has a row for each.")
 
 
-def _stretches(access: StudyAccess, recording: Recording, order: ClipOrder) -> tuple[ClipStretch, ...]:
+def _stretches(
+    study: Study, access: StudyAccess, recording: Recording, order: ClipOrder
+) -> tuple[ClipStretch, ...]:
     from app.core.deidentify.clip_choice import ClipStretch
     from app.core.deidentify.stretches_of_study import feature_stretches, seizure_stretch
 
     if order.stretch == RANGE:
         return (ClipStretch(order.span),)
     find = seizure_stretch if order.stretch == SEIZURE else feature_stretches
-    with access.open() as study:
-        return find(study, access.number, access.viewer, recording.duration, me=access.me).stretches
+    return find(study, access.number, access.viewer, recording.duration, me=access.me).stretches

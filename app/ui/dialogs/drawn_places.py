@@ -94,7 +94,7 @@ class DrawnPlaces(QWidget):
         if begun is None:
             return
         box = self._box(begun, event.position())
-        if min(box.right - box.left, box.bottom - box.top) >= _LEAST:
+        if box is not None and min(box.right - box.left, box.bottom - box.top) >= _LEAST:
             self._add(box)
         else:
             self._choose(begun)
@@ -169,9 +169,10 @@ class DrawnPlaces(QWidget):
         hit = [n for n, box in enumerate(self.places) if _holds(box, x, y)]
         self._chosen = hit[-1] if hit else -1
 
-    def _box(self, one: QPointF, other: QPointF) -> Box:
+    def _box(self, one: QPointF, other: QPointF) -> Box | None:
+        """The box between two points; None where they are on one line."""
         (x, y), (u, v) = self._share(one), self._share(other)
-        return Box(min(x, u), min(y, v), max(x, u), max(y, v))
+        return Box(min(x, u), min(y, v), max(x, u), max(y, v)) if x != u and y != v else None
 
     def _share(self, at: QPointF) -> tuple[float, float]:
         shown = self._shown()

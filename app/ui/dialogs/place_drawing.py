@@ -15,6 +15,7 @@ from app.ui.session.session import Session
 
 _PAGES = 20
 """Steps of Page Up and Page Down through the stretch."""
+_ELSEWHERE = "Drawn on the mirrored or on another picture of this recording, and not covered"
 _STEP = 100
 """Milliseconds of an arrow key."""
 
@@ -97,4 +98,6 @@ class PlaceDrawing(QWidget):
         self.undo.setEnabled(self.places.can_undo)
         places = "1 place that you drew is" if count == 1 else f"{count} places that you drew are"
         drawn = f"{places} covered in every frame."
-        self.drawn.setText(drawn if count else "Drag over the picture to cover a place in every frame.")
+        drawn = drawn if count else "Drag over the picture to cover a place in every frame."
+        other = self._kept.elsewhere()
+        self.drawn.setText(f"{drawn} {_ELSEWHERE}: {other}." if other else drawn)

@@ -28,7 +28,13 @@ class PlacesToCover:
         if recording is None:
             return DrawnCovers()
         kept = self._study.content.hidden_places.get(recording.picture_key, ())
-        return self._drawn.of(recording, None if self._study.read_only else kept)
+        return self._drawn.of(recording, kept, can_keep=not self._study.read_only)
+
+    def elsewhere(self) -> int:
+        """How many places the study keeps for the mirrored or another picture of the open recording."""
+        shown = self._opened.recording and self._opened.recording.picture_key
+        kept = self._study.content.hidden_places.items()
+        return sum(len(boxes) for picture, boxes in kept if picture != shown)
 
     def keep(self, covers: DrawnCovers, recording: Recording | None) -> None:
         """Keep the places of this recording in its study, unless another one is open or nothing changed."""

@@ -17,7 +17,16 @@ from app.core.readers.models.distinct_segments import count_distinct
 from app.core.readers.models.merge_rule import MergeRule
 from app.core.readers.models.repeats import combine_repeats
 from app.core.readers.models.segments import Segment
-from app.core.semiology import FEATURE, Answer, ConfidenceKind, Laterality, Presence, SideFrom, joined
+from app.core.semiology import (
+    FEATURE,
+    MOST_SIDES,
+    Answer,
+    ConfidenceKind,
+    Laterality,
+    Presence,
+    SideFrom,
+    joined,
+)
 
 FIRST_SEGMENT_ONLY = "occur_during_sleep"
 
@@ -115,7 +124,8 @@ def _confidence(presence: Presence, answers: Sequence[Answer]) -> tuple[int | No
 
 
 def _sides(rows: Sequence[tuple[Segment, Answer]]) -> tuple[SideFrom, ...]:
-    """The sides in order of time, each from where it is first seen; *both* is what is on both at once."""
+    """The first sides in order of time, each from where it is first seen; *both* is what is on both at
+    once."""
     said = [
         (answer.evidence[0].start if answer.evidence else segment.span.start, answer.laterality)
         for segment, answer in rows
@@ -131,7 +141,7 @@ def _sides(rows: Sequence[tuple[Segment, Answer]]) -> tuple[SideFrom, ...]:
         now = Laterality.BOTH if at_once else side
         if not found or found[-1].side is not now:
             found.append(SideFrom(seconds, now))
-    return tuple(found)
+    return tuple(found[:MOST_SIDES])
 
 
 def _too_few(yes: Sequence[tuple[Segment, Answer]], distinct: int, rule: MergeRule, reasons: str) -> str:

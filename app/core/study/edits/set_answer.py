@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from app.core.answer_words import CONFIDENCE_NAMES
+from app.core.answer_words import CONFIDENCE_NAMES, more_sides
 from app.core.reading import ReaderIdentity
 from app.core.semiology import Answer, ConfidenceKind
 from app.core.study import answer_table, reader_table, reading_table, rows, values
@@ -130,12 +130,21 @@ def _kind(value: Any) -> str:
     return f" {CONFIDENCE_NAMES[ConfidenceKind(kind)]}" if kind else ""
 
 
+def _sides(sides: Sequence[Any]) -> str:
+    """The first sides in order of time, and how many more there are."""
+    named = ", then ".join(one["laterality"] for one in sides[:_SIDES_NAMED])
+    return named + more_sides(len(sides) - _SIDES_NAMED)
+
+
+_SIDES_NAMED = 4
+
+
 def describe_answer(value: Any) -> str:
     """An answer, given as its JSON, on one line."""
     parts = (
         (value["presence"] or "unanswered").replace("_", " "),
         "" if value["confidence"] is None else f"{value['confidence']} %{_kind(value)}",
-        ", then ".join(one["laterality"] for one in value.get("sides", ())) or value["laterality"] or "",
+        _sides(value.get("sides", ())) or value["laterality"] or "",
         describe_spans([(span["start"], span["end"]) for span in value["evidence"]]),
         value["explanation"],
     )

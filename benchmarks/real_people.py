@@ -1,16 +1,9 @@
-"""The real clips in `shared/media/people`, their variants, and the answers that a careful person accepts.
-
-As a module it prints every answer that is not accepted, with its reason: `python -m tests.core.real_people
---folder DIR [--variants plain,dark] [--shared DIR]`. Variants and pose tracks stay in DIR.
-"""
+"""The real clips in `shared/media/people`, their variants, and the answers that a careful person accepts."""
 
 from __future__ import annotations
 
-import argparse
 import csv
-import os
-import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -26,8 +19,9 @@ from app.core.readers.signal.reader import SignalReader
 from app.core.reading import Reading
 from app.core.recording.probe import open_recording
 from app.core.semiology import FEATURES, Presence
+from benchmarks.stage import ROOT
 
-FOLDER = Path(__file__).resolve().parents[3] / "shared" / "media" / "people"
+FOLDER = ROOT.parent / "shared" / "media" / "people"
 _PRESENCES = {"yes": Presence.YES, "no": Presence.NO, "na": Presence.NOT_ASSESSABLE}
 _CLOCK = Fraction(1, 90_000)
 
@@ -212,39 +206,3 @@ def tally(readings: Iterable[tuple[Clip, str, Reading]]) -> Tally:
             if answer.presence is Presence.NO and feature.id in clip.never_seen:
                 unseen_no.append(text)
     return Tally(answers, assessed, tuple(wrong), tuple(false_yes), tuple(unseen_no))
-
-
-def _develop(arguments: Sequence[str]) -> None:
-    parser = argparse.ArgumentParser(description="Read the real clips and print what is not accepted.")
-    parser.add_argument("--folder", type=Path, required=True)
-    parser.add_argument("--shared", type=Path, default=FOLDER)
-    parser.add_argument("--variants", default=",".join(VARIANTS))
-    parser.add_argument("--only", default="", help="clips whose name holds this")
-    parser.add_argument("--all", action="store_true", help="print accepted answers too")
-    chosen = parser.parse_args(arguments)
-    chosen.folder.mkdir(parents=True, exist_ok=True)
-    os.environ["SEMIOSCOPE_HOME"] = str(chosen.folder / "home")
-    out = sys.stdout.write
-    for variant in chosen.variants.split(","):
-        done = []
-        for clip in clips(chosen.shared):
-            if chosen.only in clip.name:
-                path = variant_of(chosen.shared / clip.name, variant, chosen.folder)
-                done.append((clip, variant, reading_of(path)))
-        found = tally(done)
-        out(
-            f"== {variant}: {found.answers} answers, {found.assessed} assessed, "
-            f"{100 * found.accepted_share:.1f} % accepted, "
-            f"{len(found.false_yes)} false yes, {len(found.unseen_no)} no on unseen parts\n"
-        )
-        out("".join(f"  {line}\n" for line in found.wrong))
-        if chosen.all:
-            for clip, _, reading in done:
-                for feature in FEATURES:
-                    one = reading.answer(feature.id)
-                    out(f"    {clip.name} {one.feature}: {one.presence} {one.confidence} {one.explanation}\n")
-        sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    _develop(sys.argv[1:])
