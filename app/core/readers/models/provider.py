@@ -124,3 +124,17 @@ class Provider(Protocol):
     async def close(self) -> None:
         """Close all connections."""
         ...
+
+
+class WithoutServer:
+    """What a provider that stands for files on this computer needs besides `ask`."""
+
+    async def models(self) -> tuple[OfferedModel, ...]:
+        """None: files offer no models."""
+        return ()
+
+    async def tidy(self) -> None:
+        """Do nothing: no files are uploaded."""
+
+    async def close(self) -> None:
+        """Do nothing: there is no connection."""

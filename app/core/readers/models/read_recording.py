@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from app.core.clips.clip import Clip
 from app.core.jobs import CancelToken, Report, share_of
@@ -52,13 +53,13 @@ class ModelQuestion:
     event: EventTimes = field(default_factory=EventTimes)
     orientation: Orientation = UPRIGHT
 
-    def plan(self, study: Study, shown: Recording, cancel: CancelToken) -> Plan:
-        """The plan for a recording. Raises UserError, Cancelled."""
+    def plan(self, study_folder: Path, shown: Recording, cancel: CancelToken) -> Plan:
+        """The plan for a recording of the study in this folder. Raises UserError, Cancelled."""
         sha256 = content_sha256(shown.path, cancel=cancel)
         return plan_reading(
             self.choice,
             RecordingIdentity(shown.name, sha256, shown.duration),
-            study.folder,
+            study_folder,
             patient=self.patient,
             prompt_sets=self.prompt_sets,
             content=shown,
@@ -85,7 +86,7 @@ def read_recording(
     `with_plan` and `with_clips` may refuse with a UserError. Raises UserError, also without a permission,
     before anything is sent; Cancelled.
     """
-    plan = question.plan(study, shown, cancel)
+    plan = question.plan(study.folder, shown, cancel)
     with_plan(plan)
     with hold_reading(plan):
         clips = prepare_plan_clips(plan, shown, report=share_of(report, 0.0, _CLIPS_SHARE), cancel=cancel)
