@@ -26,8 +26,9 @@ from app.core.exports import remove_left_by_killed_programs
 from app.core.folders import log_folder, settings_folder
 
 COMMANDS = (
-    "open", "analyze", "rehearse", "batch", "offline", "experiment", "report", "export", "deidentify",
-    "import", "join", "patients", "combine", "evaluate", "train", "diagnosis", "agreement", "confidence",
+    "open", "analyze", "rehearse", "batch", "offline", "overnight", "experiment", "report",
+    "export", "deidentify", "import", "join", "patients", "combine", "evaluate", "train",
+    "diagnosis", "agreement", "confidence",
     "course", "history", "backup", "ledger", "probe", "eeg", "frame", "copy", "phantom", "demo",
 )  # fmt: skip
 """The subcommands in the order of the help; each is a file in app/commands with `register`."""
