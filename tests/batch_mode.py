@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,12 +15,15 @@ Row = dict[str, Any]
 
 @dataclass
 class BatchMode:
-    """Jobs at a service: `state` is that of all of them, `changed` may change the lines of results, `refuses`
-    answers instead of a step whose method and path begin so."""
+    """Jobs at a service: `state` is that of all but the `slow` one, `changed` may change lines of results,
+    `refuses` answers instead of a step whose method and path begin so. A `silent` service takes a job
+    and never says so."""
 
     service: Service
     state: str = "BATCH_STATE_PENDING"
     changed: Callable[[list[Row]], list[Any]] = list
+    silent: bool = False
+    slow: str = ""
     refuses: dict[str, Answer] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     jobs: dict[str, Row] = field(default_factory=dict)
@@ -73,6 +77,8 @@ class BatchMode:
     def _create(self, batch: Row) -> Answer:
         name = f"batches/job{len(self.jobs)}"
         self.jobs[name] = {"displayName": batch["displayName"], "file": batch["inputConfig"]["fileName"]}
+        if self.silent:
+            time.sleep(600)
         return 200, {}, _json(self._shown(name))
 
     def _job(self, method: str, name: str) -> Answer:
@@ -87,8 +93,9 @@ class BatchMode:
 
     def _shown(self, name: str) -> Row:
         job = self.jobs[name]
-        told = {"displayName": job["displayName"], "state": self.state, "model": "models/tiny"}
-        if self.state == "BATCH_STATE_SUCCEEDED":
+        state = "BATCH_STATE_RUNNING" if name == self.slow else self.state
+        told = {"displayName": job["displayName"], "state": state, "model": "models/tiny"}
+        if state == "BATCH_STATE_SUCCEEDED":
             results = name.replace("batches/", "files/batch-")
             self.files.setdefault(results, self._results(self.files.get(job["file"], b"")))
             told["output"] = {"responsesFile": results}

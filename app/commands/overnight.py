@@ -22,6 +22,7 @@ from app.commands.model_reading import key_of, print_who_is_shown, without_autho
 from app.commands.terminal import ProgressLine, one_line
 from app.core.errors import UserError
 from app.core.privacy.gate import allow, find_permission
+from app.core.readers.models.run_phrases import used_words
 from app.core.settings import account_author
 
 if TYPE_CHECKING:
@@ -142,6 +143,8 @@ def _print_collected(found: OvernightCollected) -> int:
         print(f"{found.missing - found.waiting} requests have no answer; sending again asks for those alone.")
     if found.unread:
         print(f"{found.unread} lines were no results of what was asked.")
+    if found.used.replies:
+        print(one_line(used_words(found.used, found.price)), file=sys.stderr)
     for words in found.words:
         print(one_line(words), file=sys.stderr)
     return _print_left_out(found.left_out) or (1 if found.missing else 0)

@@ -6,6 +6,8 @@ import base64
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +16,8 @@ from typing import Any
 import pytest
 from google.ai import generativelanguage_v1beta as published
 from google.protobuf import json_format
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from app.core.folders import settings_folder
 from app.core.jobs import CancelToken
@@ -21,14 +25,18 @@ from app.core.privacy import overnight_jobs
 from app.core.privacy.gate import permissions, revoke
 from app.core.privacy.ledger import Ledger
 from app.core.privacy.overnight_jobs import open_jobs
+from app.core.privacy.redaction import Redaction
 from app.core.privacy.uploads import remaining_uploads
-from app.core.readers.models.provider import Material
+from app.core.readers.models.overnight_requests import results_of
+from app.core.readers.models.provider import Material, Reply
+from app.core.readers.models.reply_cleaning import clean_lines
 from app.core.readers.models.request_plan import Request
 from app.core.reading import ReaderKind
 from app.core.semiology import Presence
 from app.core.study.store import Study
 from tests.batch_mode import BatchMode, Row
 from tests.core.model_commands import AS_RECORDED, KEY, NAME, Run, clip, everything_kept, run, service
+from tests.core.test_cli_model_runs import until
 from tests.loopback import Service
 
 __all__ = ["clip", "run", "service"]
@@ -192,6 +200,36 @@ def test_a_study_from_elsewhere_causes_no_request(
     sent(overnight)
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"time": "2999-01-01T00:00:00+00:00"},
+        {"time": "2026-01-01T00:00:00"},
+        {"time": 7},
+        {"requests": "all"},
+        {"format": "another"},
+    ],
+)
+def test_a_mark_that_cannot_be_right_holds_up_nothing(
+    row: Row, overnight: Overnight, there: BatchMode, study: Path
+) -> None:
+    sent(overnight)
+    (mark,) = study.glob("readings/*/overnight-*.json")
+    mark.write_text(json.dumps(json.loads(mark.read_text()) | row))
+    code, out, err = overnight("send", AGREED)
+    assert (code, len(there.requests)) == (0, 6), out + err
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(content=st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
+def test_any_bytes_are_results_or_none(content: bytes) -> None:
+    def never(_row: Row) -> Reply:
+        raise AssertionError("nothing was asked")
+
+    lines = clean_lines(200, content, Redaction())[1]
+    assert results_of(lines, frozenset({"0" * 64}), never).said == {}
+
+
 def test_a_copy_of_the_study_has_no_jobs(
     overnight: Overnight, there: BatchMode, study: Path, tmp_path: Path
 ) -> None:
@@ -229,6 +267,26 @@ def test_killed_while_the_job_was_made(
     there.finish()
     collected(overnight)
     assert (there.jobs, there.files, open_jobs()) == ({}, {}, ())
+
+
+@pytest.mark.usefixtures("real_clips")
+def test_a_program_that_was_killed_finds_its_job_again(
+    overnight: Overnight, there: BatchMode, clip: Path, study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GEMINI_API_KEY", KEY)
+    there.silent = True
+    server = ("--base-url", there.service.url, "--model", "gemini-tiny", AGREED)
+    asked = ("overnight", "send", clip.parent, "--study", study, *AS_RECORDED, *server)
+    program = subprocess.Popen([sys.executable, "-m", "app", *map(str, asked)], stderr=subprocess.DEVNULL)
+    until(lambda: bool(there.jobs))
+    program.kill()
+    program.wait()
+    there.silent = False
+    there.finish()
+    assert [job.name for job in open_jobs()] == [""]
+    collected(overnight)
+    assert (there.jobs, there.files, open_jobs(), len(there.requests)) == ({}, {}, (), 3)
+    assert not list(study.glob("readings/*/.semioscope-*")), "no requests are left on the disk"
 
 
 def test_a_job_that_may_still_arrive_is_not_given_up(overnight: Overnight, there: BatchMode) -> None:
@@ -495,9 +553,9 @@ def test_a_ceiling_needs_a_price_and_holds_for_what_is_sent(
 ) -> None:
     code, _, err = overnight("send", AGREED, "--most-cost", "1")
     assert (code, "No price is known" in err, there.steps) == (1, True, [])
-    settings = {"provider": "gemini", "own_price": {"tokens_in": 1.0, "tokens_out": 10.0, "currency": "EUR"}}
+    chosen = {"provider": "gemini", "own_price": {"tokens_in": 1.0, "tokens_out": 10.0, "currency": "EUR"}}
     settings_folder().mkdir(parents=True, exist_ok=True)
-    (settings_folder() / "model.json").write_text(json.dumps(settings))
+    (settings_folder() / "model.json").write_text(json.dumps(chosen))
     code, out, err = overnight("send", "--plan")
     assert (code, "half of your own price" in out, "Nothing was sent" in out) == (0, True, True), out + err
     assert there.steps == []
@@ -508,8 +566,10 @@ def test_a_ceiling_needs_a_price_and_holds_for_what_is_sent(
     code, out, err = overnight("send", AGREED, "--most-cost", "0.19")
     assert (code, len(there.requests), "2 requests wait" in out) == (0, 3, True), out + err
     there.finish()
-    out = collected(overnight)
-    assert "1 readings" in out
+    # 2 700 tokens in and 270 out, at half of 1 and 10 EUR a million.
+    assert "(3 replies): 0.00 EUR, half of your own price" in collected(overnight)
+    counts = (settings_folder() / "tokens.json").read_text()
+    assert "900" in counts
 
 
 def test_many_requests_become_several_jobs(
@@ -524,6 +584,26 @@ def test_many_requests_become_several_jobs(
     monkeypatch.setattr("app.core.readers.models.overnight_requests.LARGEST_FILE", 100)
     code, out, err = overnight("send", AGREED, "--prompts", "plain")
     assert (code, "too large for an overnight job" in err, len(there.requests)) == (1, True, 3)
+
+
+def test_a_job_that_is_done_does_not_wait_for_another(
+    overnight: Overnight, there: BatchMode, study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.core.readers.models.overnight_requests.MOST_REQUESTS", 2)
+    assert overnight("send", AGREED)[0] == 0
+    there.finish()
+    there.slow = "batches/job1"
+    code, out, err = overnight("collect")
+    assert (code, "1 readings" in out, "1 requests are still under way" in out) == (1, True, True), out + err
+    assert (list(there.jobs), len(open_jobs())) == (["batches/job1"], 1)
+    assert any(answer.presence is None for answer in readings(study)[0].answers.values())
+    code, out, _ = overnight("send", AGREED)
+    assert (code, len(there.requests), "1 requests wait" in out) == (0, 3, True)
+    there.slow = ""
+    collected(overnight)
+    (reading,) = readings(study)
+    assert {answer.presence for answer in reading.answers.values()} == {Presence.YES}
+    assert (there.jobs, there.files, open_jobs()) == ({}, {}, ())
 
 
 def test_results_of_other_options_are_left_where_they_are(

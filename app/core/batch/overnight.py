@@ -25,6 +25,7 @@ from app.core.readers.models.model_work import planned
 from app.core.readers.models.overnight_jobs import CollectedJob, JobService, not_over
 from app.core.readers.models.overnight_requests import LATER, WAITING, OvernightReader, OvernightWriter
 from app.core.readers.models.prices import Price, format_cost
+from app.core.readers.models.provider import TokensUsed
 from app.core.readers.models.providers import check_batch_mode, price_of, provider_of
 from app.core.readers.models.read_recording import ModelQuestion, Permit
 from app.core.readers.models.reader import (
@@ -35,7 +36,7 @@ from app.core.readers.models.reader import (
     model_run,
     prepare_plan_clips,
 )
-from app.core.readers.models.reading_cost import UNKNOWN_PRICE
+from app.core.readers.models.reading_cost import UNKNOWN_PRICE, keep_request_counts
 from app.core.readers.models.run_phrases import thousands
 from app.core.readers.models.spending import SpendingLimit
 from app.core.readers.models.waiting_requests import waiting_requests
@@ -95,12 +96,16 @@ class OvernightSent:
 @dataclass(slots=True)
 class OvernightCollected:
     """What was collected: the `readings` that are now in the study, the `missing` requests without an answer,
-    of which `waiting` are under way, the `unread` lines that were no results; `words` on single jobs."""
+    of which `waiting` are under way, the `unread` lines that were no results; `words` on single jobs; the
+    `price` of tokens in a job, None where it is not known."""
 
     readings: int = 0
     missing: int = 0
     waiting: int = 0
     unread: int = 0
+    used: TokensUsed = field(default_factory=TokensUsed)
+    """What the service counted for the answers that came now."""
+    price: Price | None = None
     words: list[str] = field(default_factory=list)
     left_out: LeftOut = ()
 
@@ -216,7 +221,7 @@ def collect_overnight(
         )
     service = _service(study, choice, permit, key, cancel)
     _delete_left(study, service)
-    done = OvernightCollected()
+    done = OvernightCollected(price=price_of(choice))
 
     def one(recording: ListedRecording, shown: Recording, part: Report) -> None:
         asked = ModelQuestion(choice, question.prompt_sets, recording.patient)
@@ -256,8 +261,11 @@ def _keep(study: Study, shown: Recording, of: _Collecting, report: Report, cance
     plan, done = of.plan, of.done
     said = {name: reply for one in of.collected for name, reply in one.results.said.items()}
     reader = OvernightReader(said, plan.destination.model, not_over(of.collected))
-    outcome = model_run(plan, of.clips).run(lambda: reader, report=report, cancel=cancel)
+    run = model_run(plan, of.clips)
+    outcome = run.run(lambda: reader, report=report, cancel=cancel)
+    keep_request_counts(plan.choice.target, plan.requests, plan.serving, run.fresh)
     _count(outcome, done)
+    done.used = done.used.and_of(run.fresh.values())
     done.unread += sum(one.results.unread for one in of.collected)
     if said and reader.missed and not reader.used:
         raise UserError(

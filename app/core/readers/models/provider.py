@@ -83,6 +83,15 @@ class TokensUsed:
     tokens_in: int = 0
     tokens_out: int = 0
 
+    def and_of(self, replies: Iterable[Reply]) -> TokensUsed:
+        """These tokens and those of further replies."""
+        more = tokens_used(replies)
+        return TokensUsed(
+            self.replies + more.replies,
+            self.tokens_in + more.tokens_in,
+            self.tokens_out + more.tokens_out,
+        )
+
 
 def tokens_used(replies: Iterable[Reply]) -> TokensUsed:
     """The sum of the stated tokens."""
