@@ -26,9 +26,10 @@ from app.core.exports import remove_left_by_killed_programs
 from app.core.folders import log_folder, settings_folder
 
 COMMANDS = (
-    "open", "analyze", "rehearse", "batch", "offline", "experiment", "report", "export", "deidentify",
-    "import", "join", "patients", "rename", "combine", "evaluate", "train", "diagnosis", "agreement",
-    "confidence", "course", "history", "backup", "ledger", "probe", "eeg", "frame", "copy", "phantom", "demo",
+    "open", "analyze", "rehearse", "batch", "offline", "overnight", "experiment", "report", "export",
+    "deidentify", "import", "join", "patients", "rename", "combine", "evaluate", "train", "diagnosis",
+    "agreement", "confidence", "course", "history", "backup", "ledger", "probe", "eeg", "frame", "copy",
+    "phantom", "demo",
 )  # fmt: skip
 """The subcommands in the order of the help; each is a file in app/commands with `register`."""
 

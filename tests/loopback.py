@@ -25,6 +25,7 @@ class Service:
     seconds: float = 0.0
     before: Callable[[str, bytes], Answer | None] = lambda _path, _body: None
     port: int = 0
+    methods: list[str] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
@@ -104,6 +105,7 @@ def served(service: Service | None = None) -> Iterator[Service]:
 
         def _answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            made.methods.append(self.command)
             made.paths.append(self.path)
             made.bodies.append(body)
             made.headers.append({name.lower(): value for name, value in self.headers.items()})

@@ -121,7 +121,7 @@ def read(args: argparse.Namespace, report: Report, cancel: CancelToken) -> tuple
             report=report,
             cancel=cancel,
             with_plan=lambda plan: _check_cost(plan, args),
-            with_clips=_print_who_is_shown,
+            with_clips=print_who_is_shown,
         )
         study.set_sha256(number, reading.recording.sha256)
         study.keep_reading(number, reading)
@@ -140,7 +140,8 @@ def _check_cost(plan: Plan, args: argparse.Namespace) -> None:
         )
 
 
-def _print_who_is_shown(clips: Sequence[Clip]) -> None:
+def print_who_is_shown(clips: Sequence[Clip]) -> None:
+    """Print who can be recognised in clips, on stderr."""
     for subject, words in who_is_shown(clips):
         print(one_line(f"{subject}: {words}"), file=sys.stderr)
 

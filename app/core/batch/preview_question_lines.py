@@ -13,8 +13,7 @@ from app.core.batch.recording_list import ListedRecording, recordings_of_study
 from app.core.clips.clip import Clip
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report
-from app.core.readers.models.journal import READINGS
-from app.core.readers.models.reader import CLIPS
+from app.core.readers.models.journal import CLIPS, READINGS
 from app.core.study.store import Study
 from app.core.study.viewer import every_reader
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.core.atomic import unfinished_folder
+from app.core.batch.each_recording import ReadOne, each_recording
 from app.core.batch.recording_list import ListedRecording
 from app.core.errors import UserError
 from app.core.exports import exporting_to
-from app.core.jobs import CancelToken, Progress, Report, share_of
+from app.core.jobs import CancelToken, Report
 from app.core.privacy.ledger import Ledger
 from app.core.readers.models.guarded_transport import SendContext
 from app.core.readers.models.model_choice import ModelChoice, repeats_of
@@ -30,7 +31,6 @@ from app.core.readers.models.reader import (
 from app.core.readers.models.reading_cost import keep_request_counts
 from app.core.readers.models.request_file import RequestWriter, ResultReader, open_results
 from app.core.reading import Reading
-from app.core.recording.probe import open_recording
 from app.core.recording.recording import Recording
 from app.core.study.store import Study
 
@@ -79,7 +79,7 @@ def write_requests(
     """Write what has no answer yet into `target`, a new file; every request is in the ledger before it is
     written. Raises UserError, also for repeats and without a permission, before anything is made; Cancelled.
     """
-    _refuse_repeats(question.choice)
+    refuse_repeats(question.choice)
     if target.exists():
         raise UserError(f"“{target.name}” is there already; name a new file.")
     if not target.parent.is_dir():
@@ -92,7 +92,7 @@ def write_requests(
         with unfinished.open("xb") as file:
             writer = RequestWriter(file, choice, passage)
             work = _FileWork(study, question, lambda _plan: writer)
-            done, left_out = work.over(listed, lambda *_result: None, report, cancel)
+            done, left_out = each_recording(listed, work.over(lambda *_result: None, cancel), report, cancel)
         if not writer.lines:
             raise UserError("Nothing is left to ask." if done else _nothing(left_out))
         unfinished.rename(target)
@@ -112,7 +112,7 @@ def read_results(
 
     Nothing is sent. Raises UserError when the file holds no results and for repeats, Cancelled.
     """
-    _refuse_repeats(question.choice)
+    refuse_repeats(question.choice)
     found = open_results(results)
     choice = question.choice
     kept = missing = 0
@@ -130,13 +130,15 @@ def read_results(
         kept += 1
 
     work = _FileWork(study, question, lambda plan: ResultReader(found, choice, plan.destination.model))
-    _, left_out = work.over(listed, keep, report, cancel)
+    _, left_out = each_recording(listed, work.over(keep, cancel), report, cancel)
     return ResultsRead(kept, missing, found.unread, left_out)
 
 
-def _refuse_repeats(choice: ModelChoice) -> None:
+def refuse_repeats(choice: ModelChoice) -> None:
     """A result is known by its request's content, and repeats have one content: a single reply would count
-    for all of them, and their agreement would be a confidence that nothing was measured for."""
+    for all of them, and their agreement would be a confidence that nothing was measured for.
+
+    Raises UserError for a choice with repeats."""
     if repeats_of(choice) > 1:
         raise UserError(
             "A file of requests cannot ask the same several times, because its results could not be "
@@ -157,33 +159,17 @@ class _FileWork:
     question: FileQuestion
     provider: Callable[[Plan], Provider]
 
-    def over(
-        self,
-        listed: Sequence[ListedRecording],
-        ended: Callable[[Recording, Plan, RunOutcome], None],
-        report: Report,
-        cancel: CancelToken,
-    ) -> tuple[int, tuple[tuple[str, str], ...]]:
-        """How many recordings were done, and those that were left out with the reason. Raises Cancelled."""
-        left_out: list[tuple[str, str]] = []
-        done = 0
-        for place, one in enumerate(listed):
-            part = share_of(report, place / len(listed), (place + 1) / len(listed))
-            part(Progress(one.name, 0.0))
-            try:
-                ended(*self._one(one, part, cancel))
-                done += 1
-            except UserError as error:
-                left_out.append((one.name, str(error)))
-        return done, tuple(left_out)
+    def over(self, ended: Callable[[Recording, Plan, RunOutcome], None], cancel: CancelToken) -> ReadOne:
+        """What is done with each recording."""
 
-    def _one(
-        self, one: ListedRecording, report: Report, cancel: CancelToken
-    ) -> tuple[Recording, Plan, RunOutcome]:
-        if one.refusal:
-            raise UserError(one.refusal)
-        one.check_content()
-        shown = open_recording(one.path, cancel=cancel)
+        def one(listed: ListedRecording, shown: Recording, report: Report) -> None:
+            ended(shown, *self._run(listed, shown, report, cancel))
+
+        return one
+
+    def _run(
+        self, one: ListedRecording, shown: Recording, report: Report, cancel: CancelToken
+    ) -> tuple[Plan, RunOutcome]:
         # Without a ceiling, because the computer that answers is not paid by the token. A file is answered
         # as a whole, so no request can wait for what earlier segments found.
         choice = replace(self.question.choice, limit=1, most_cost=None, tell_earlier=False)
@@ -195,4 +181,4 @@ class _FileWork:
             provider = self.provider(plan)
             outcome = run.run(lambda: provider, report=report, cancel=cancel)
         keep_request_counts(choice.target, plan.requests, plan.serving, run.fresh)
-        return shown, plan, outcome
+        return plan, outcome

@@ -125,6 +125,10 @@ class Ledger:
     def uploaded(self, remote_id: str, destination: Destination) -> None:
         """Record an upload before it is made; this account has to delete the file later."""
         note_upload(remote_id, destination, self.folder)
+        self.note_left(remote_id, destination)
+
+    def note_left(self, remote_id: str, destination: Destination) -> None:
+        """Record in this ledger only that something is at a provider until it is deleted."""
         self._append({"event": "uploaded", "remote": remote_id, "host": destination.host, "time": _now()})
 
     def deleted(self, remote_id: str) -> None:

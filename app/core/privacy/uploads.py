@@ -18,6 +18,7 @@ from app.core.folders import settings_folder
 from app.core.privacy.destination import Destination
 from app.core.privacy.gate import destination_from
 from app.core.privacy.json_lines import JsonLine, append_line, read_lines
+from app.core.privacy.overnight_jobs import open_jobs
 
 FILE_NAME = "uploads.jsonl"
 
@@ -63,13 +64,16 @@ def remaining_uploads(destination: Destination, folder: Path) -> tuple[Upload, .
     """The uploads of this account at a destination, for any model.
 
     All uploads of the study in `folder`; of other studies only those that no running program can still use.
+    Files with the requests of an overnight job that is not over yet are left out.
     """
     place, study = replace(destination, model=""), _text(folder)
     finished = datetime.now(UTC) - _IN_USE
+    needed = {job.upload for job in open_jobs() if not job.taken}
     return tuple(
         one
         for one in _uploads()
-        if replace(one.destination, model="") == place
+        if one.name not in needed
+        and replace(one.destination, model="") == place
         and (one.folder == study or datetime.fromisoformat(one.time) < finished)
     )
 

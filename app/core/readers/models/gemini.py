@@ -107,8 +107,10 @@ class Gemini:
             raise
         finally:
             await self._delete(uploaded, patience)
-        reply = reply_of(response)
-        # The text was joined from parts, each of which can contain a part of a key.
+        return self._cleaned(reply_of(response))
+
+    def _cleaned(self, reply: Reply) -> Reply:
+        """The reply without keys: its text was joined from parts, each of which can contain a part of one."""
         return replace(reply, text=self._redaction.cleaned(reply.text))
 
     async def _authorize(self) -> None:
@@ -211,10 +213,17 @@ class Gemini:
         from google.genai import types
 
         # The name is assigned here and recorded in the ledger before the upload, so that a crash leaves no
-        # unlisted # file. From memory, because a path would send the file's name.
-        name = f"files/clip-{secrets.token_hex(8)}"
-        self._passage.ledger.uploaded(name, self._passage.permission.destination)
+        # unlisted file. From memory, because a path would send the file's name.
+        name = new_upload_name()
         uploaded.append(name)
+        file = await self._upload(name, kind, content)
+        return types.Part(file_data=types.FileData(file_uri=file.uri, mime_type=kind))
+
+    async def _upload(self, name: str, kind: str, content: bytes) -> types.File:
+        """Upload a file under a name of `new_upload_name` and wait until the service has taken it in."""
+        from google.genai import types
+
+        self._passage.ledger.uploaded(name, self._passage.permission.destination)
         self._uploaded.add(name)
         file = await self._client.aio.files.upload(
             file=io.BytesIO(content),
@@ -225,4 +234,9 @@ class Gemini:
             file = await self._client.aio.files.get(name=name)
         if file.state == types.FileState.FAILED:
             raise RequestError("The service could not take the clip in.")
-        return types.Part(file_data=types.FileData(file_uri=file.uri, mime_type=kind))
+        return file
+
+
+def new_upload_name() -> str:
+    """A name for a file to be uploaded."""
+    return f"files/clip-{secrets.token_hex(8)}"

@@ -21,11 +21,21 @@ from app.core.privacy.gate import Permission
 from app.core.privacy.keys import Secret
 from app.core.privacy.ledger import Ledger, Sending, body_digest
 from app.core.privacy.redaction import Redaction
-from app.core.readers.models.reply_cleaning import MAX_RESPONSE_BYTES, clean_headers, clean_reply, read_body
+from app.core.readers.models.reply_cleaning import (
+    LARGEST_DOWNLOAD,
+    MAX_RESPONSE_BYTES,
+    clean_headers,
+    clean_lines,
+    clean_reply,
+    read_body,
+)
 from app.core.readers.models.retrying import RequestError
 
 IMPORTED_LATE = ("httpcore2", "h11", "truststore", "anyio.abc", "anyio.streams.tls", "anyio.to_thread")
 """Modules that the client imports with its first request."""
+
+DOWNLOAD = ":download"
+"""The end of the path of a request for a file of results, which is one of JSON lines."""
 
 _LONGEST_PATH = 300
 
@@ -70,8 +80,11 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         entry = self._written_down(request, body)
         async with self._answered(request, place, body, entry) as response:
             assert isinstance(response.stream, httpx2.AsyncByteStream)
-            packed = await read_body(response.headers, response.stream, self._max)
-        status, cleaned = clean_reply(response.status_code, packed, redaction)
+            lines = request.method == "GET" and request.url.path.endswith(DOWNLOAD)
+            most = LARGEST_DOWNLOAD if lines else self._max
+            packed = await read_body(response.headers, response.stream, most)
+        clean = clean_lines if lines else clean_reply
+        status, cleaned = clean(response.status_code, packed, redaction)
         headers = clean_headers(response.headers, redaction)
         return httpx2.Response(status, headers=headers, content=cleaned, request=request)
 

@@ -6,7 +6,7 @@ import csv
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from importlib import resources
 
@@ -23,7 +23,7 @@ class Price:
     """The price of a million tokens in `currency`.
 
     `read` is the date on which a list price was read at its `source`; both are "" for a price entered by the
-    person.
+    person. `half`: it is half of that, as in a service's batch mode.
     """
 
     tokens_in: float
@@ -31,6 +31,12 @@ class Price:
     currency: str = DEFAULT_CURRENCY
     read: str = ""
     source: str = ""
+    half: bool = False
+
+    @property
+    def halved(self) -> Price:
+        """The price of the same tokens in a service's batch mode."""
+        return replace(self, tokens_in=self.tokens_in / 2, tokens_out=self.tokens_out / 2, half=True)
 
     def of(self, tokens_in: int, tokens_out: int) -> float:
         """The cost of these numbers of tokens."""
@@ -39,6 +45,8 @@ class Price:
     @property
     def whose(self) -> str:
         """The origin of the price as text, such as `list price of 2026-10-07`."""
+        if self.half:
+            return f"half of the list price of {self.read}" if self.read else "half of your own price"
         return f"list price of {self.read}" if self.read else "your own price"
 
 

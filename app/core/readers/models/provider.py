@@ -83,6 +83,15 @@ class TokensUsed:
     tokens_in: int = 0
     tokens_out: int = 0
 
+    def and_of(self, replies: Iterable[Reply]) -> TokensUsed:
+        """These tokens and those of further replies."""
+        more = tokens_used(replies)
+        return TokensUsed(
+            self.replies + more.replies,
+            self.tokens_in + more.tokens_in,
+            self.tokens_out + more.tokens_out,
+        )
+
 
 def tokens_used(replies: Iterable[Reply]) -> TokensUsed:
     """The sum of the stated tokens."""
@@ -124,3 +133,17 @@ class Provider(Protocol):
     async def close(self) -> None:
         """Close all connections."""
         ...
+
+
+class WithoutServer:
+    """What a provider that stands for files on this computer needs besides `ask`."""
+
+    async def models(self) -> tuple[OfferedModel, ...]:
+        """None: files offer no models."""
+        return ()
+
+    async def tidy(self) -> None:
+        """Do nothing: no files are uploaded."""
+
+    async def close(self) -> None:
+        """Do nothing: there is no connection."""

@@ -16,6 +16,7 @@ from app.core.readers.models import gemini
 from app.core.readers.models.families import ClipForm, clip_form
 from app.core.readers.models.gemini import Gemini
 from app.core.readers.models.gemini_client import VertexProject
+from app.core.readers.models.gemini_jobs import GeminiJobs
 from app.core.readers.models.guarded_transport import IMPORTED_LATE, SendContext
 from app.core.readers.models.model_choice import ModelChoice
 from app.core.readers.models.openai_compatible import OpenAICompatible
@@ -81,9 +82,39 @@ def _gemini_destination(choice: ModelChoice) -> Destination:
 
 
 def _gemini(choice: ModelChoice, passage: SendContext, key: Secret | None) -> Provider:
+    return Gemini(passage, _needed(key), base_url=_gemini_address(choice))
+
+
+def _needed(key: Secret | None) -> Secret:
     if key is None:
         raise UserError("Gemini needs a key; enter it in the settings of the model.")
-    return Gemini(passage, key, base_url=parse_address(choice.base_url).url if choice.base_url else None)
+    return key
+
+
+def _gemini_address(choice: ModelChoice) -> str | None:
+    return parse_address(choice.base_url).url if choice.base_url else None
+
+
+def gemini_jobs(choice: ModelChoice, passage: SendContext, key: Secret | None) -> GeminiJobs:
+    """The batch mode of the chosen model; to be made inside the event loop. Raises UserError as
+    `check_batch_mode`, and without a key."""
+    check_batch_mode(choice)
+    return GeminiJobs(passage, _needed(key), base_url=_gemini_address(choice))
+
+
+def check_batch_mode(choice: ModelChoice) -> None:
+    """Raises UserError when the chosen model has no batch mode that this program can use."""
+    if choice.provider == "vertex":
+        raise UserError(
+            "Batch mode on Vertex AI takes its requests from a storage bucket in your Google Cloud project "
+            "and leaves its results there; this program has no access to one. Ask directly instead "
+            "(semioscope analyze, semioscope batch), or use the Gemini Developer API if its terms allow it."
+        )
+    if choice.provider != "gemini":
+        raise UserError(
+            "Only Gemini has a batch mode that this program can use. For a server of your own with vLLM "
+            "there is semioscope offline."
+        )
 
 
 def _vertex(choice: ModelChoice) -> VertexProject:

@@ -61,8 +61,8 @@ class ModelQuestion:
         cancel: CancelToken,
         windows: WindowsOf = windows_that_move,
     ) -> Plan:
-        """The plan for a recording; of two passes `windows` are those of the second one. Raises UserError,
-        Cancelled."""
+        """The plan for a recording of the study in this folder; of two passes `windows` are those of the
+        second one. Raises UserError, Cancelled."""
         sha256 = content_sha256(shown.path, cancel=cancel)
         return plan_reading(
             self.choice,

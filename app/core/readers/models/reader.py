@@ -47,13 +47,7 @@ from app.core.readers.models.guarded_transport import SendContext
 from app.core.readers.models.journal import CLIPS, READINGS, RUN_FILE, Journal
 from app.core.readers.models.merge_rule import ANY, merge_rule
 from app.core.readers.models.model_choice import ModelChoice, looks_twice, needs_marks, repeats_of
-from app.core.readers.models.model_run import (
-    ClipSource,
-    ModelRun,
-    RunOptions,
-    RunOutcome,
-    run_tidy,
-)
+from app.core.readers.models.model_run import ClipSource, ModelRun, RunOptions, RunOutcome, run_tidy
 from app.core.readers.models.moving_windows import WindowsOf, windows_that_move
 from app.core.readers.models.prompt_context import Told
 from app.core.readers.models.prompts import PROMPT_SETS, PromptSet, prompt_set
@@ -74,6 +68,7 @@ from app.core.readers.models.request_text import Wording, sets_in_words
 from app.core.readers.models.spending import SpendingLimit
 from app.core.readers.models.sweep_readings import sweep_reading
 from app.core.readers.models.token_counts import Correction, corrections_for
+from app.core.readers.models.waiting_requests import check_nothing_waits
 from app.core.readers.models.where_to_look import WindowChoice
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.recording.presentation import UPRIGHT, Orientation
@@ -339,6 +334,7 @@ def read_with(
     row = provider_of(plan.choice)
     if not permission.covers_recordings or permission.destination != row.destination(plan.choice):
         raise UserError("Nothing was sent: sending to this destination has not been allowed.")
+    check_nothing_waits(plan.folder)
     without = deidentification(plan.choice.clip_options)
     passage = SendContext(permission, Ledger(plan.study_folder), "reading", without)
     make = partial(row.make, plan.choice, passage, key)

@@ -26,6 +26,8 @@ MAX_TOKENS_OF_JSON = 100_000
 """The most strings, brackets, commas and colons in a reply; a list of 1,000 models has some 40,000."""
 MAX_ESCAPES = 150_000
 """The most characters in a reply that can begin an escape; an answer in Chinese has some 20,000."""
+LARGEST_DOWNLOAD = 32_000_000
+"""The largest file of results (bytes, decompressed): 100 replies of 300,000 bytes."""
 DEEPEST = 32
 MAX_SIGNS_WITH_KEY = 20_000
 """As `MAX_TOKENS_OF_JSON`, for a reply with a key, in which each value is searched separately."""
@@ -136,6 +138,23 @@ def clean_reply(status: int, body: bytes, redaction: Redaction) -> tuple[int, by
     return _status(status, value), json.dumps(value).encode()
 
 
+def clean_lines(status: int, body: bytes, redaction: Redaction) -> tuple[int, bytes]:
+    """As `clean_reply` for a file of JSON lines, each of which is a reply; other lines, and those that
+    exceed the limits of a reply, are left empty."""
+    if status != 200:
+        return clean_reply(status, body, redaction)
+    return status, b"\n".join(_clean_line(line, redaction) for line in body.split(b"\n"))
+
+
+def _clean_line(line: bytes, redaction: Redaction) -> bytes:
+    if len(line) > MAX_RESPONSE_BYTES:
+        return b""
+    try:
+        return clean_reply(200, line, redaction)[1]
+    except RequestError:
+        return b""
+
+
 _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 
 
@@ -157,6 +176,9 @@ def _status(status: int, value: object) -> int:
     if status != 200 or not isinstance(value, dict) or not value.get("error"):
         return status
     if "choices" in value or "candidates" in value or "data" in value:
+        return status
+    if "metadata" in value and "name" in value:
+        # A job that failed was reported successfully.
         return status
     error = value["error"]
     code = error.get("code") if isinstance(error, dict) else None

@@ -21,7 +21,7 @@ from app.core.privacy.redaction import Redaction
 from app.core.readers.models.guarded_transport import SendContext
 from app.core.readers.models.model_choice import ModelChoice
 from app.core.readers.models.openai_compatible import reply_of, request_body
-from app.core.readers.models.provider import Material, OfferedModel, Reply
+from app.core.readers.models.provider import Material, Reply, WithoutServer
 from app.core.readers.models.reply_cleaning import MAX_RESPONSE_BYTES, clean_reply, failure_text
 from app.core.readers.models.retrying import RequestError, saying
 
@@ -51,7 +51,7 @@ def _name_of(body: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical(body).encode()).hexdigest()
 
 
-class RequestWriter:
+class RequestWriter(WithoutServer):
     """A provider that writes each request into `file` after its row in the ledger; `lines` and `size` (bytes)
     count what was written. Raises UserError when the permission does not cover recordings."""
 
@@ -89,16 +89,6 @@ class RequestWriter:
     @property
     def _ledger(self) -> Ledger:
         return self._passage.ledger
-
-    async def models(self) -> tuple[OfferedModel, ...]:
-        """None: a file offers no models."""
-        return ()
-
-    async def tidy(self) -> None:
-        """Do nothing: no files are uploaded."""
-
-    async def close(self) -> None:
-        """Do nothing: the file is its owner's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +183,7 @@ def _refused(said: str) -> RequestError:
     return RequestError(f"The request was refused when the file was run{saying(said)}.")
 
 
-class ResultReader:
+class ResultReader(WithoutServer):
     """A provider that answers from a file of results; nothing is sent."""
 
     def __init__(self, results: ResultFile, choice: ModelChoice, model: str) -> None:
@@ -203,13 +193,3 @@ class ResultReader:
 
     async def ask(self, material: Material) -> Reply:
         return self._results.reply(_name_of(body_of(self._choice, self._model, material)))
-
-    async def models(self) -> tuple[OfferedModel, ...]:
-        """None: a file offers no models."""
-        return ()
-
-    async def tidy(self) -> None:
-        """Do nothing: no files are uploaded."""
-
-    async def close(self) -> None:
-        """Do nothing: the file is opened for each reply."""

@@ -1,0 +1,183 @@
+"""The list of this account's jobs in a service's batch mode, in its settings folder.
+
+Only what stands here is asked for or deleted at the service: a study may come from somebody else, so what its
+folder says of jobs is never acted on.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from app.core.errors import UserError
+from app.core.folders import settings_folder
+from app.core.privacy.destination import Destination
+from app.core.privacy.gate import destination_from
+from app.core.privacy.json_lines import JsonLine, append_line, read_lines
+
+FILE_NAME = "overnight.jsonl"
+
+JOB_ID = re.compile(r"overnight-[0-9a-f]{16}")
+"""The form of the ids that this program assigns to jobs, which the service shows beside its own name."""
+
+JOB_NAME = re.compile(r"batches/[A-Za-z0-9_-]{1,100}")
+RESULTS_NAME = re.compile(r"files/batch-[A-Za-z0-9_-]{1,100}")
+"""The form of the names that the service assigns to jobs and to files of results; no others are used."""
+
+MOST_REQUESTS = 100
+"""The most requests of one job, so that its line in the list and its results can be read again."""
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class OvernightJob:
+    """A job that this account sent to `destination` at `time` (UTC, ISO 8601) for a reading of the study in
+    `folder`.
+
+    `reading` is the name of the reading's folder, `upload` the uploaded file with the requests, `asked` their
+    SHA-256. The service's `name` of the job and of its `results` are "" while they are not known; `taken` is
+    when nothing more was expected of it, so that only its deletion is left, "" before.
+    """
+
+    id: str
+    destination: Destination
+    folder: str
+    reading: str
+    upload: str
+    asked: tuple[str, ...]
+    time: str
+    name: str = ""
+    results: str = ""
+    taken: str = ""
+
+    @property
+    def age(self) -> timedelta:
+        """The time since it was sent."""
+        return datetime.now(UTC) - datetime.fromisoformat(self.time)
+
+    @property
+    def taken_for(self) -> timedelta | None:
+        """The time since it was taken; None before."""
+        return datetime.now(UTC) - datetime.fromisoformat(self.taken) if self.taken else None
+
+
+def note_job(job: OvernightJob) -> None:
+    """Record a job before anything of it is sent, synced to disk on return. Raises UserError."""
+    if not JOB_ID.fullmatch(job.id):
+        raise ValueError("not an id that this program gives")
+    row = asdict(job)
+    _append({"sent": row.pop("id"), **{name: row[name] for name in (*_OF_A_JOB, "asked", "destination")}})
+
+
+def note_job_name(job: OvernightJob, name: str) -> OvernightJob:
+    """Record the service's name of a job; the job with it. Raises UserError, ValueError for another form."""
+    if not JOB_NAME.fullmatch(name):
+        raise ValueError("not a name of a job")
+    _append({"job": job.id, "name": name})
+    return replace(job, name=name)
+
+
+def note_results(job: OvernightJob, results: str) -> OvernightJob:
+    """Record the name of a job's file of results; the job with it. Raises UserError, ValueError for another
+    form."""
+    if not RESULTS_NAME.fullmatch(results):
+        raise ValueError("not a name of a file of results")
+    _append({"job": job.id, "results": results})
+    return replace(job, results=results)
+
+
+def note_taken(job: OvernightJob) -> OvernightJob:
+    """Record that nothing more is expected of a job; the job with it. Raises UserError."""
+    moment = now()
+    _append({"job": job.id, "taken": moment})
+    return replace(job, taken=moment)
+
+
+def note_job_over(job: OvernightJob) -> None:
+    """Record that nothing of a job is left at the service. Raises UserError."""
+    _append({"over": job.id})
+
+
+def open_jobs() -> tuple[OvernightJob, ...]:
+    """The jobs of which something may be left at a service, in the order of sending."""
+    jobs: dict[str, OvernightJob] = {}
+    for row in read_lines(settings_folder() / FILE_NAME, settings_folder()).rows:
+        if "over" in row:
+            jobs.pop(str(row["over"]), None)
+        elif "sent" in row:
+            jobs.update((job.id, job) for job in _job(row))
+        elif (known := jobs.get(str(row.get("job")))) is not None:
+            jobs[known.id] = _learned(known, row)
+    return tuple(jobs.values())
+
+
+def jobs_of(folder: Path, destination: Destination) -> tuple[OvernightJob, ...]:
+    """The open jobs for the study in this folder at this destination."""
+    study = folder_text(folder)
+    return tuple(job for job in open_jobs() if (job.folder, job.destination) == (study, destination))
+
+
+def folder_text(path: Path) -> str:
+    """The text of a folder in the list."""
+    return str(path.absolute()).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def now() -> str:
+    """This moment (UTC, ISO 8601)."""
+    return datetime.now(UTC).isoformat()
+
+
+_OF_A_JOB = ("folder", "reading", "upload", "time")
+
+
+def _job(row: JsonLine) -> Iterator[OvernightJob]:
+    try:
+        name, asked = row["sent"], row["asked"]
+        texts = {key: row[key] for key in _OF_A_JOB}
+        if not isinstance(name, str) or not JOB_ID.fullmatch(name) or not isinstance(asked, list):
+            raise TypeError("not a job")
+        if not all(isinstance(one, str) for one in texts.values()):
+            raise TypeError("not a job")
+        if not all(isinstance(one, str) and _DIGEST.fullmatch(one) for one in asked):
+            raise TypeError("not the requests of a job")
+        texts["time"] = _moment(texts["time"])
+        place = destination_from(row["destination"])
+        yield OvernightJob(id=name, destination=place, asked=tuple(asked), **texts)  # type: ignore[arg-type]
+    except (KeyError, TypeError, ValueError) as error:
+        _log.warning("a line of the list of jobs is invalid: %s", type(error).__name__)
+
+
+def _learned(job: OvernightJob, row: JsonLine) -> OvernightJob:
+    """The job with what a later line says of it."""
+    name, results, taken = row.get("name"), row.get("results"), row.get("taken")
+    if isinstance(name, str) and JOB_NAME.fullmatch(name):
+        return replace(job, name=name)
+    if isinstance(results, str) and RESULTS_NAME.fullmatch(results):
+        return replace(job, results=results)
+    try:
+        return replace(job, taken=_moment(taken)) if taken is not None else job
+    except ValueError:
+        return job
+
+
+def _moment(text: object) -> str:
+    """A time with its zone. Raises ValueError for anything else."""
+    moment = datetime.fromisoformat(str(text))
+    if moment.tzinfo is None:
+        raise ValueError("a time without its zone")
+    return moment.isoformat()
+
+
+def _append(row: JsonLine) -> None:
+    try:
+        append_line(settings_folder() / FILE_NAME, settings_folder(), json.dumps(row, ensure_ascii=True))
+    except OSError as error:
+        raise UserError("The list of overnight jobs cannot be written, so nothing is sent.") from error

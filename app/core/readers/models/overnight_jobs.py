@@ -1,0 +1,206 @@
+"""Overnight jobs of one reading: sent, looked after, and deleted at the service.
+
+What may be asked for is in the account's list of jobs (`privacy/overnight_jobs.py`), which is written before
+each step, so that a killed program or another day goes on from there.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from app.core.errors import UserError
+from app.core.jobs import CancelToken
+from app.core.privacy.keys import Secret
+from app.core.privacy.overnight_jobs import (
+    OvernightJob,
+    folder_text,
+    note_job,
+    note_job_name,
+    note_job_over,
+    note_results,
+    note_taken,
+    now,
+)
+from app.core.readers.models.event_loop import run_to_end, until_done
+from app.core.readers.models.gemini import new_upload_name
+from app.core.readers.models.gemini_jobs import GeminiJobs, JobStage
+from app.core.readers.models.guarded_transport import SendContext
+from app.core.readers.models.model_choice import ModelChoice
+from app.core.readers.models.overnight_requests import JobResults, RequestsForJob, results_of
+from app.core.readers.models.providers import gemini_jobs
+from app.core.readers.models.reader import Plan
+from app.core.readers.models.retrying import BusyError, NoAnswerError, NoAnswerInTimeError, RequestError
+from app.core.readers.models.waiting_requests import LOST_AFTER, mark_waiting, unmark_waiting
+
+ARRIVES_WITHIN = timedelta(hours=1)
+"""How long a job that was being sent may not be in the service's list yet."""
+
+_log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+
+_WORDS = {
+    JobStage.FAILED: "The service could not run the job.",
+    JobStage.CANCELLED: "The job was cancelled at the service.",
+    JobStage.EXPIRED: "The service did not get to the job within 48 hours, so it expired.",
+}
+_AGAIN = " Sending again asks what has no answer."
+
+
+@dataclass(frozen=True, slots=True)
+class CollectedJob:
+    """What a job has brought: its `results`, whether it is `over` so that it is deleted, and a sentence on
+    what became of it, "" when it was answered."""
+
+    job: OvernightJob
+    results: JobResults = field(default_factory=JobResults)
+    over: bool = False
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JobService:
+    """The service through which jobs go: the choice of the model, the permission with its ledger, the key.
+    Blocking; each step raises Cancelled within a second of `cancel`."""
+
+    choice: ModelChoice
+    passage: SendContext
+    key: Secret | None
+    cancel: CancelToken
+
+    def send(self, plan: Plan, requests: RequestsForJob) -> OvernightJob:
+        """Send a file of requests as a job. Raises UserError when that failed, or is not known to have
+        worked: then `collect` finds out."""
+        job = OvernightJob(
+            id=f"overnight-{secrets.token_hex(8)}",
+            destination=plan.destination,
+            folder=folder_text(plan.study_folder),
+            reading=plan.folder.name,
+            upload=new_upload_name(),
+            asked=tuple(requests.asked),
+            time=now(),
+        )
+        mark_waiting(plan.folder, job, self.passage.permission.user)
+        note_job(job)
+        lines = requests.path.read_bytes()
+        try:
+            self._with(lambda service: service.send_requests(job.upload, lines))
+        except RequestError as error:
+            self._withdraw(plan, job)
+            raise UserError(f"The requests could not be uploaded. {error}") from error
+        try:
+            job = note_job_name(job, self._with(lambda service: service.create(job)))
+        except RequestError as error:
+            if _may_have_arrived(error):
+                raise UserError(
+                    f"{error} It is not known whether the service has begun the job; collecting finds out."
+                ) from error
+            self._withdraw(plan, job)
+            raise UserError(f"The service did not take the job. {error}") from error
+        self.passage.ledger.note_left(job.id, job.destination)
+        mark_waiting(plan.folder, job, self.passage.permission.user)
+        return job
+
+    def collect(self, plan: Plan, job: OvernightJob) -> CollectedJob:
+        """What a job has brought so far. Raises nothing when the service cannot be asked: then it says so."""
+        try:
+            found = self._found(job)
+            if found is None:
+                early = job.age < ARRIVES_WITHIN
+                words = "The service does not list the job yet." if early else f"It never arrived.{_AGAIN}"
+                return CollectedJob(job, over=not early, words=words)
+            if not job.name:
+                mark_waiting(plan.folder, found, self.passage.permission.user)
+            return self._brought(found)
+        except RequestError as error:
+            return _not_yet(job, str(error))
+
+    def end(self, plan: Plan, job: OvernightJob) -> None:
+        """Delete a job that is over at the service; what could not be deleted stays in the list."""
+        job = job if job.taken else note_taken(job)
+        unmark_waiting(plan.folder, job)
+        self.delete(job)
+
+    def delete(self, job: OvernightJob) -> None:
+        """Try to delete what is left of a job that was taken."""
+        try:
+            gone = self._with(lambda service: service.forget(job))
+        except RequestError as error:
+            _log.info("a job could not be deleted: %s", type(error).__name__)
+            return
+        if gone:
+            note_job_over(job)
+            for name in filter(None, (job.name and job.id, job.results)):
+                self.passage.ledger.note_deleted(name)
+
+    def _found(self, job: OvernightJob) -> OvernightJob | None:
+        """The job with its name, looked for by its id where the program was killed before it knew it."""
+        if job.name:
+            return job
+        name = self._with(lambda service: service.find(job))
+        if not name:
+            return None
+        self.passage.ledger.note_left(job.id, job.destination)
+        return note_job_name(job, name)
+
+    def _brought(self, job: OvernightJob) -> CollectedJob:
+        state = self._with(lambda service: service.state(job))
+        if state.stage is JobStage.UNKNOWN:
+            return _not_yet(job, "The service does not know it with this key.")
+        if state.stage is JobStage.WAITING:
+            return _not_yet(job, "The service is not done with it.")
+        if not state.results:
+            words = _WORDS.get(state.stage, "The job brought no results.")
+            return CollectedJob(job, over=True, words=words + _AGAIN)
+        if state.results != job.results:
+            self.passage.ledger.note_left(state.results, job.destination)
+            job = note_results(job, state.results)
+
+        async def results(service: GeminiJobs) -> JobResults:
+            return results_of(await service.results(job.results), frozenset(job.asked), service.answer_in)
+
+        found = self._with(results)
+        if not found.said:
+            return _not_yet(job, "Its results hold no answer to what was asked.")
+        return CollectedJob(job, found, over=True, words=_WORDS.get(state.stage, ""))
+
+    def _withdraw(self, plan: Plan, job: OvernightJob) -> None:
+        """Nothing of a job is at the service but its file, perhaps."""
+        unmark_waiting(plan.folder, job)
+        self.delete(note_taken(job))
+
+    def _with(self, step: Callable[[GeminiJobs], Coroutine[Any, Any, Result]]) -> Result:
+        """The result of a step with a new client. Raises RequestError, UserError, Cancelled."""
+
+        async def work() -> Result:
+            service = gemini_jobs(self.choice, self.passage, self.key)
+            try:
+                return await step(service)
+            finally:
+                await service.close()
+
+        return run_to_end(until_done(work(), self.cancel))
+
+
+def not_over(collected: Iterable[CollectedJob]) -> frozenset[str]:
+    """The SHA-256 of the requests that still wait."""
+    return frozenset(name for one in collected if not one.over for name in one.job.asked)
+
+
+def _not_yet(job: OvernightJob, words: str) -> CollectedJob:
+    """A job that is left for later, or given up when it is older than any can be."""
+    sent = f"Sent on {job.time[:16].replace('T', ' ')} UTC."
+    if job.age < LOST_AFTER:
+        return CollectedJob(job, words=f"{sent} {words}")
+    return CollectedJob(job, over=True, words=f"{sent} {words} It counts as lost.{_AGAIN}")
+
+
+def _may_have_arrived(error: RequestError) -> bool:
+    """Whether the service may have begun a job in spite of this error."""
+    begun = isinstance(error, BusyError) and error.begun
+    return begun or isinstance(error, NoAnswerError | NoAnswerInTimeError)
