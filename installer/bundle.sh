@@ -90,7 +90,7 @@ Description: review of seizure videos with their EEG
  not a medical device.
 EOF
   chmod -R u+rwX,go+rX,go-w "$root"
-  dpkg-deb --root-owner-group -Zxz -z9 --build "$root" "dist/semioscope_${version}_${architecture}.deb" >/dev/null
+  dpkg-deb --root-owner-group -Zxz -z6 --build "$root" "dist/semioscope_${version}_${architecture}.deb" >/dev/null
 }
 
 mkdir -p "$work" dist
