@@ -97,7 +97,7 @@ def test_a_crash_is_reported_at_the_next_start(bare: BareSystem, patient: Path, 
 def test_the_report_on_the_installation_is_copied(bare: BareSystem, patient: Path, screen: str) -> None:
     window = Window(bare, screen, "open", PATIENT)
     window.keys("ctrl+shift+p")
-    window.keys(*"about", "Return", name="Find a command")
+    window.keys(*"about", "Return", name="Commands")
     window.keys("alt+p", name="About Semioscope")
     report = until(window.clipboard, "a copied text")
     assert report.startswith("Semioscope ")
