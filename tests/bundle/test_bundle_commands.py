@@ -29,7 +29,7 @@ def test_a_table_is_evaluated_with_page_and_charts(bare: BareSystem) -> None:
     out = ("--html", f"{HOME}/page.html", "--figures", f"{HOME}/charts", "--format", "png,svg,pdf")
     given = ("--reference", f"{HOME}/right.csv", "--reading", f"{HOME}/read.csv")
     semioscope(bare, "evaluate", *given, *out, "--json", f"{HOME}/scores.json")
-    assert "<svg" in (home / "page.html").read_text(encoding="utf-8")
+    assert "data:image/png" in (home / "page.html").read_text(encoding="utf-8")
     kinds = {path.suffix for path in (home / "charts").iterdir()}
     assert {".png", ".svg", ".pdf", ".csv"} <= kinds
     (reading,) = json.loads((home / "scores.json").read_text(encoding="utf-8"))["readings"].values()
