@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 
 from app.core.errors import UserError
 from benchmarks.benchmark import Options, Result, machine, within
@@ -24,10 +25,7 @@ def run(options: Options) -> Result:
         raise UserError("There is no bundle to start; `make bundle` builds it.")
     with screen() as drawn_on, fresh_home() as home, compiled(home / "compiled"):
         ready = home / "ready"
-        starts = (
-            lambda: seconds_to_window((str(program),), ready),
-            lambda: seconds_to_window(SOURCE, ready),
-        )
+        starts = [partial(seconds_to_window, words, ready) for words in ((str(program),), SOURCE)]
         for start in starts:
             start()
         bundle, source = alternated(options.runs or RUNS, starts, "Starting", options.report)

@@ -135,6 +135,10 @@ class Window:
         self.keys("ctrl+q")
         assert self.process.wait(LONGEST) == 0
 
+    def wait_until_gone(self) -> None:
+        """Return when it is no longer shown, of a program that another one has started."""
+        until(lambda: not self.shown(self._name), "the end of the window")
+
     def end(self) -> None:
         """End it whatever it does."""
         self.process.kill()

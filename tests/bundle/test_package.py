@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.bundle.bare_system import DESKTOP, HOME, LONGEST, BareSystem
-from tests.bundle.bundled_program import EEG, PATIENT, STUDY, Window, until
+from tests.bundle.bundled_program import EEG, PATIENT, STUDY, Window
 from tests.bundle.conftest import DRAW, built, new_system, screen_of
 
 pytestmark = [pytest.mark.bundle, pytest.mark.timeout(3 * LONGEST)]
@@ -45,7 +45,7 @@ def test_it_is_opened_by_a_double_click_and_leaves_nothing_when_it_is_removed(
             window = Window(system, screen, program=("/bin/sh", "-c", f"gio open {path}; sleep {LONGEST}"))
             window.answer()
             window.keys("ctrl+q")
-            until(lambda window=window: not window.shown("patient"), "the end of the window")
+            window.wait_until_gone()
             window.end()
     told = system.run("/usr/bin/gio", "info", "-a", "standard::content-type", f"{STUDY}/study.sqlite").stdout
     assert STUDY_KIND in told
