@@ -76,7 +76,7 @@ def test_a_models_clips_are_made_and_planned(bare: BareSystem, patient: Path) ->
 
 
 def test_a_course_is_drawn_and_its_keys_are_sealed(bare: BareSystem) -> None:
-    out = f"{HOME}/course"
+    out = f"{HOME}/course.semioscope-course"
     semioscope(bare, "course", "phantom", "--cases", "1", "--size", "240x136", "--out", out)
     assert any(path.suffix == ".mp4" for path in bare.inside(out).rglob("*"))
 
