@@ -110,7 +110,7 @@ def program_parser(commands: Sequence[str] = COMMANDS) -> argparse.ArgumentParse
     parser = argparse.ArgumentParser(
         prog="semioscope",
         description="Review seizure videos: picture, pose, sound and the 20 ILAE semiology features.",
-        epilog="Without a command the window opens, with FILE on that recording. "
+        epilog="Without a command the window opens, with FILE on that recording or study. "
         "Research use; not a medical device.",
     )
     parser.add_argument("--version", action="version", version=f"semioscope {__version__}")

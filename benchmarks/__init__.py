@@ -31,6 +31,7 @@ BENCHMARKS: dict[str, str] = {
     "eeg_files": "odd and real EEG files against what is true of them",
     "key_press": "one answer by key: calls from its commit until the views are painted",
     "start": "start to a usable window",
+    "bundle_start": "start to a usable window, the bundle against the program from source",
     "reopen": "second opening of an analysed recording",
     "store": "a tick until it is on disk, and programs that write at once",
     "eeg_page": "pages and trends of an EEG without a window: filters, reduction, a day's overview",

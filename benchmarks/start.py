@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,17 +16,22 @@ from benchmarks.stage import ROOT, alternated, fresh_home, run_python, seconds_o
 
 RUNS = 5
 BAR = 2.5
+SOURCE = (sys.executable, "-m", "app")
+"""What starts the program from source."""
 _PATIENCE = 120.0
 
 
 def run(options: Options) -> Result:
     """Medians of alternated runs, after one of each that fills the disk's cache and compiles."""
-    with screen() as drawn_on, fresh_home() as home, _compiled(home / "compiled"):
+    with screen() as drawn_on, fresh_home() as home, compiled(home / "compiled"):
         ready = home / "ready"
-        _window(ready)
+        seconds_to_window(SOURCE, ready)
         _empty_window()
         ours, floor = alternated(
-            options.runs or RUNS, (lambda: _window(ready), _empty_window), "Starting", options.report
+            options.runs or RUNS,
+            (lambda: seconds_to_window(SOURCE, ready), _empty_window),
+            "Starting",
+            options.report,
         )
     return Result(
         "start",
@@ -37,7 +42,7 @@ def run(options: Options) -> Result:
 
 
 @contextmanager
-def _compiled(folder: Path) -> Iterator[None]:
+def compiled(folder: Path) -> Iterator[None]:
     """Python's compiled files in this folder for a while, as every start but the first finds them.
 
     Where an environment forbids them, every start would compile the whole program.
@@ -72,12 +77,13 @@ def _empty_window() -> float:
     return seconds_of(lambda: run_python(["-c", _EMPTY]))
 
 
-def _window(ready: Path) -> float:
-    """Start the program, wait until it says that it is ready, end it; the seconds between."""
+def seconds_to_window(program: Sequence[str], ready: Path) -> float:
+    """Start the program, wait until it says that it is ready (in the file `ready`), end it; the seconds
+    between. Raises RuntimeError."""
     ready.unlink(missing_ok=True)
     begun = time.monotonic()
     process = subprocess.Popen(
-        [sys.executable, "-m", "app"],
+        program,
         cwd=ROOT,
         env={**os.environ, "SEMIOSCOPE_READY_FILE": str(ready)},
         stdin=subprocess.DEVNULL,

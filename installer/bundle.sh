@@ -35,6 +35,7 @@ parts() {  # the analysed demonstration and the models of poses, into resources/
 bundle() {
   "$uv" pip install --quiet --python "$python" --no-deps --no-build-isolation --reinstall .
   rm -rf "$work/dist"
+  "$python" installer/program_icon.py "$work/semioscope.png"
   "$python" -m PyInstaller --noconfirm --log-level ERROR --distpath "$work/dist" --workpath "$work/pyinstaller" \
     installer/semioscope.spec
   "$python" installer/licences.py "$work/dist/semioscope" "$work/dist/semioscope/licences"
@@ -63,11 +64,12 @@ package() {
   local root=$work/deb architecture
   architecture=$(dpkg --print-architecture)
   rm -rf "$root"
-  mkdir -p "$root"/{DEBIAN,opt,usr/bin,usr/share/applications,usr/share/icons/hicolor/scalable/apps,usr/share/man/man1} \
-    "$root/usr/share/doc/semioscope"
+  mkdir -p "$root"/{DEBIAN,opt,usr/bin} \
+    "$root"/usr/share/{applications,mime/packages,icons/hicolor/scalable/apps,man/man1,doc/semioscope}
   cp -r "$work/dist/semioscope" "$root/opt/"
   ln -s /opt/semioscope/semioscope "$root/usr/bin/semioscope"
   cp installer/linux/semioscope.desktop "$root/usr/share/applications/"
+  cp installer/linux/semioscope.xml "$root/usr/share/mime/packages/"
   cp resources/semioscope.svg "$root/usr/share/icons/hicolor/scalable/apps/"
   ln -s /opt/semioscope/licences "$root/usr/share/doc/semioscope/licences"
   cp LICENSE "$root/usr/share/doc/semioscope/copyright"
@@ -78,7 +80,7 @@ Version: $version
 Architecture: $architecture
 Maintainer: The Semioscope authors <semioscope@localhost>
 Installed-Size: $(du -sk "$root" | cut -f1)
-Depends: libc6 (>= 2.36), libegl1, libgl1, libxcb-cursor0, fontconfig
+Depends: libc6 (>= $(getconf GNU_LIBC_VERSION | cut -d' ' -f2)), libegl1, libgl1, libasound2, fontconfig
 Recommends: pulseaudio | pipewire-pulse, gnome-keyring | kwalletmanager
 Section: science
 Priority: optional
@@ -88,7 +90,7 @@ Description: review of seizure videos with their EEG
  not a medical device.
 EOF
   chmod -R u+rwX,go+rX,go-w "$root"
-  dpkg-deb --root-owner-group -Zxz -z9 --build "$root" "dist/semioscope_${version}_${architecture}.deb" >/dev/null
+  dpkg-deb --root-owner-group -Zxz -z6 --build "$root" "dist/semioscope_${version}_${architecture}.deb" >/dev/null
 }
 
 mkdir -p "$work" dist
@@ -101,6 +103,6 @@ case "$(uname -s)" in
     if command -v dpkg-deb >/dev/null; then package; fi
     ;;
   Darwin) disk_image ;;
-  *) iscc "/DVersion=$version" installer/windows/semioscope.iss ;;
+  *) MSYS_NO_PATHCONV=1 iscc "/DVersion=$version" installer/windows/semioscope.iss ;;
 esac
 ls -l dist | awk 'NR > 1 { printf "%s  %.0f MB\n", $9, $5 / 1e6 }'

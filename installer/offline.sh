@@ -14,7 +14,8 @@ for lock in requirements.lock installer/uv.lock; do
     --requirement "$lock" --dest "$work/wheels"
   cp "$lock" "$work/"
 done
-"$python" -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir "$work/wheels" .
+"$python" -m pip wheel --quiet --disable-pip-version-check --no-index --find-links "$work/wheels" --no-deps \
+  --wheel-dir "$work/wheels" .
 cp installer/offline_install.py "$work/install.py"
 cp LICENSE README.md "$work/"
 "$python" -c 'import shutil, sys; shutil.make_archive(sys.argv[1], "zip", "build/offline")' \

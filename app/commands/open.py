@@ -15,9 +15,12 @@ def register(subparsers: arguments.Subparsers) -> None:
     parser = subparsers.add_parser(
         "open",
         help="open the window (the default)",
-        description="Opens the window, with FILE on that recording.",
+        description="Opens the window, with FILE on that recording or study.",
     )
-    parser.add_argument("file", metavar="FILE", type=Path, nargs="?", help="the recording")
+    parser.add_argument(
+        "file", metavar="FILE", type=Path, nargs="?",
+        help="the recording; or a study, by its folder or by the study.sqlite in it",
+    )  # fmt: skip
     parser.set_defaults(run=run)
 
 

@@ -15,11 +15,13 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QSocketNotifier, QTimer
+from PySide6.QtCore import QEvent, QObject, QSocketNotifier, QTimer, Signal
+from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
 from app.core.folders import log_folder
 from app.ui.collector import CycleCollector
+from app.ui.commands.file_commands import ENDINGS
 from app.ui.crash import CRASHED, FaultFile, UnexpectedErrors, log_to_file
 from app.ui.session.session import Session
 from app.ui.window import Window
@@ -28,17 +30,18 @@ READY_VARIABLE = "SEMIOSCOPE_READY_FILE"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Open the window with the recording in `argv`, or with `--demo` on the demonstration."""
+    """Open the window with the recording or study in `argv`, or with `--demo` on the demonstration."""
     parser = argparse.ArgumentParser(prog="semioscope")
-    parser.add_argument("file", nargs="?", type=Path, help="the recording")
+    parser.add_argument("file", nargs="?", type=Path, help="the recording or study")
     parser.add_argument("--demo", action="store_true", help="open the demonstration recording")
     args = parser.parse_args(argv)
     return run_window(args.file, demonstration=args.demo)
 
 
 def run_window(file: Path | None = None, *, demonstration: bool = False) -> int:
-    """Run the window until it is closed; gives the exit code."""
-    application = QApplication.instance() or QApplication(sys.argv[:1])
+    """Run the window until it is closed, on a recording or what else `Window.take` opens; gives the exit
+    code."""
+    application = QApplication.instance() or Application(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setApplicationName("Semioscope")
     application.setDesktopFileName("semioscope")
@@ -54,8 +57,12 @@ def run_window(file: Path | None = None, *, demonstration: bool = False) -> int:
     stop = _Stop(window)
     window.show()
     collector.pass_over_what_stays()
-    if file is not None:
-        session.opening.open(file)
+    if isinstance(application, Application):
+        application.file_chosen.connect(lambda chosen: window.take((chosen,)))
+    if file is not None and file.suffix.lower() in ENDINGS:
+        session.opening.open(file)  # without a look at what it is, for which the window would wait empty
+    elif file is not None:
+        window.take((file.absolute(),))
     elif demonstration:
         session.opening.open_demonstration()
     if fault_file.previous is not None:
@@ -70,6 +77,19 @@ def run_window(file: Path | None = None, *, demonstration: bool = False) -> int:
         ready.deleteLater()
         errors.uninstall()
         fault_file.close()
+
+
+class Application(QApplication):
+    """Says which file the desktop hands over: on macOS by an event, at the start and later."""
+
+    file_chosen = Signal(object)
+    """Its path."""
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QFileOpenEvent) and event.file():
+            self.file_chosen.emit(Path(event.file()))
+            return True
+        return super().event(event)
 
 
 class _ReadyFile(QObject):

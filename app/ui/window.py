@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -342,14 +342,18 @@ class Window(QMainWindow):
         if not paths:
             return
         event.acceptProposedAction()
-        paths = list(self._eeg_attaching.take_dropped(paths))
-        if not paths or self._practice_dialogs.take_dropped(paths):
+        self.take(paths, beside=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+
+    def take(self, paths: Sequence[Path], *, beside: bool = False) -> None:
+        """Open what was dropped or is given at the start: recordings, a study by its folder or its file, a
+        course, the open recording's EEG; `beside` takes recordings as further cameras of the open one."""
+        others = self._eeg_attaching.take_dropped(paths)
+        if not others or self._practice_dialogs.take_dropped(others):
             return
-        beside = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
         if beside and self.session.opened.recording is not None:
-            self.session.cameras.add(paths)
+            self.session.cameras.add(others)
         else:
-            self._studies.take(tuple(paths))
+            self._studies.take(others)
 
     def close_unasked(self) -> None:
         """Close although something may not be saved; that is kept on this computer."""

@@ -5,6 +5,7 @@ It takes root's rights (mount and network namespaces), `mmdebstrap` and the mach
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -13,8 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 NEEDED = ("mmdebstrap", "unshare", "chroot", "Xvfb", "xdotool", "strace")
-LIBRARIES = ("libegl1", "libgl1", "libxcb-cursor0", "fontconfig", "fonts-dejavu-core")
-"""What the Debian package depends on."""
+LIBRARIES = ("libegl1", "libgl1", "libasound2", "fontconfig", "fonts-dejavu-core")
+"""What the Debian package depends on, and a font."""
+DESKTOP = (*LIBRARIES, "shared-mime-info", "desktop-file-utils", "libglib2.0-bin")
+"""And what a desktop knows the types of files by."""
 USER, HOME = 12345, "/home/reviewer"
 LONGEST = 900
 """Seconds after which a command is ended, for one that would hang."""
@@ -83,8 +86,10 @@ class BareSystem:
         return found
 
 
-def make_bare_system(root: Path, archive: Path) -> BareSystem:
-    """Make it from `archive`, which is made first where it is missing (two minutes)."""
+def make_bare_system(root: Path, folder: Path, packages: Sequence[str] = LIBRARIES) -> BareSystem:
+    """Make it with these packages, from an archive in `folder`, which is made first where it is missing (two
+    minutes)."""
+    archive = folder / f"bare-system-{hashlib.sha256(' '.join(packages).encode()).hexdigest()[:8]}.tar"
     if not archive.exists():
         archive.parent.mkdir(parents=True, exist_ok=True)
         part = archive.with_name(f"unfinished-{archive.name}")
@@ -92,7 +97,7 @@ def make_bare_system(root: Path, archive: Path) -> BareSystem:
             "mmdebstrap",
             "--quiet",
             "--variant=minbase",
-            f"--include={','.join(LIBRARIES)}",
+            f"--include={','.join(packages)}",
             _release(),
         ]
         subprocess.run([*command, str(part)], check=True, timeout=LONGEST)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.bundle.bare_system import BareSystem, make_bare_system, what_is_missing
+from tests.bundle.bare_system import LIBRARIES, BareSystem, make_bare_system, what_is_missing
+from tests.bundle.bundled_program import EEG, PATIENT, semioscope
 
 ROOT = Path(__file__).parent.parent.parent
 SIZE = "1280x800x24"
+DRAW = ("--seed", "5", "--duration", "12", "--size", "480x270", "--fps", "15")
 
 
 def built(ending: str) -> Path:
@@ -23,11 +26,11 @@ def built(ending: str) -> Path:
     return found[-1]
 
 
-def new_system(folder: Path) -> BareSystem:
-    """A bare system; without the means its tests are skipped."""
+def new_system(folder: Path, packages: Sequence[str] = LIBRARIES) -> BareSystem:
+    """A bare system with these packages; without the means its tests are skipped."""
     if missing := what_is_missing():
         pytest.skip(missing)
-    return make_bare_system(folder, ROOT / "build" / "bundle" / "bare-system.tar")
+    return make_bare_system(folder, ROOT / "build" / "bundle", packages)
 
 
 @pytest.fixture(scope="session")
@@ -42,10 +45,24 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> BareSystem:
     return system
 
 
+@pytest.fixture(scope="session")
+def patient(bare: BareSystem) -> Path:
+    """A recording that the bundle has drawn in the home of the account, with an EEG beside it."""
+    semioscope(bare, "phantom", *DRAW, "--out", PATIENT, "--eeg", EEG)
+    return bare.inside(PATIENT)
+
+
 @pytest.fixture
 def screen(bare: BareSystem) -> Iterator[str]:
-    """A virtual screen that the bare system reaches through a file; its name."""
-    sockets = bare.inside("/tmp/.X11-unix")
+    """A virtual screen that the bare system reaches; its name."""
+    with screen_of(bare) as name:
+        yield name
+
+
+@contextmanager
+def screen_of(system: BareSystem) -> Iterator[str]:
+    """A virtual screen for a while, which the system reaches through a file; gives its name."""
+    sockets = system.inside("/tmp/.X11-unix")
     sockets.mkdir(parents=True, exist_ok=True)
     read, write = os.pipe()
     server = subprocess.Popen(
@@ -58,7 +75,9 @@ def screen(bare: BareSystem) -> Iterator[str]:
     socket = sockets / f"X{number}"
     socket.unlink(missing_ok=True)
     os.link(f"/tmp/.X11-unix/X{number}", socket)
-    yield f":{number}"
-    server.terminate()
-    server.wait()
-    socket.unlink(missing_ok=True)
+    try:
+        yield f":{number}"
+    finally:
+        server.terminate()
+        server.wait()
+        socket.unlink(missing_ok=True)

@@ -87,6 +87,7 @@ class Device:
         try:
             import sounddevice
         except (OSError, ImportError) as error:
+            logger.info("No sound library: %s", error)
             raise Unavailable(NO_LIBRARY) from error
         self._error: type[Exception] = sounddevice.PortAudioError
         self.ring: Ring | None = None

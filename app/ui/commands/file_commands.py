@@ -16,7 +16,12 @@ from app.ui.memory import Memory
 from app.ui.session.session import Session
 from app.ui.views.start_page import StartPage
 
-PATTERNS = "*.mp4 *.mov *.m4v *.mkv *.avi *.mpg *.mpeg *.ts *.m2t *.m2ts *.mts *.wmv"
+ENDINGS = (
+    *(".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mpg", ".mpeg"),
+    *(".ts", ".m2t", ".m2ts", ".mts", ".wmv"),
+)
+"""By which files are listed as recordings; others can be opened too."""
+PATTERNS = " ".join(f"*{ending}" for ending in ENDINGS)
 
 
 class FileDialogs(QObject):
