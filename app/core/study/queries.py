@@ -72,10 +72,8 @@ class ReaderStatus:
 
 @dataclass(frozen=True, slots=True)
 class StudySettings:
-    """The settings of a study; `filters` are the worklist's saved filters by name.
-
-    `name` is what a person has called it, None where it is called as its folder.
-    """
+    """The settings of a study; `filters` are the worklist's saved filters by name, `name` is what a person
+    has called it, None where it is called as its folder."""
 
     blind_by_default: bool
     reference: ReaderIdentity | None
