@@ -15,7 +15,7 @@ def register(subparsers: arguments.Subparsers) -> None:
         "rename",
         help="give a study another name",
         description="Gives a study another name, which start page, window title and reports show. Its folder "
-        "is not renamed. The change stands in the study's history and undo takes it back.",
+        "is not renamed. The change stands in the study's history.",
     )
     study_argument(parser)
     parser.add_argument("name", metavar="NAME", help="what it is called from now on, at most 100 characters")

@@ -101,7 +101,9 @@ class Window(QMainWindow):
         self._tools = Tools(self, session, self._memory)
         self._cameras = CameraDialogs(self, session, self._memory, self._stage, PATTERNS)
         self._practice_dialogs = PracticeDialogs(self, session, self._memory)
-        self._eeg = EegCommands(self, session, self._memory, self._docks)
+        self._eeg = EegCommands(
+            self, session, self._memory, self._docks, lambda: self._before_full_screen is not None
+        )
         self._eeg_attaching = EegAttaching(self, session, self._memory)
         self._eeg_clocks = EegClocks(self, session)
         session.eeg.attach_wanted.connect(self._eeg_attaching.attach)
@@ -246,6 +248,7 @@ class Window(QMainWindow):
             self.showNormal()
             self.restoreState(self._before_full_screen, LAYOUT)
             self._before_full_screen = None
+            self._eeg.follow_file()
         else:
             self._before_full_screen = self.saveState(LAYOUT)
             for dock in (*self._docks.values(), *self._panels.docks.values()):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -167,3 +169,23 @@ def test_the_study_is_copied_on_request(qtbot: QtBot, session: Session) -> None:
     qtbot.waitUntil(lambda: dialog.table.rowCount() == 2 and not dialog._checking.running)
     assert dialog.outcome.text().startswith("The study was copied ")
     dialog.close()
+
+
+def test_a_copy_that_takes_long_holds_up_nobody(
+    qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dialog = dialog_of(qtbot, session)
+    dialog.show()
+    copies, may_end = threading.Event(), threading.Event()
+
+    def slow(*_what: object) -> tuple[str, ...]:
+        copies.set()
+        may_end.wait(60)
+        return ("copied",)
+
+    monkeypatch.setattr("app.ui.dialogs.copies._copy_now", slow)
+    dialog.copying.click()
+    qtbot.waitUntil(copies.is_set)
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
+    may_end.set()

@@ -142,3 +142,40 @@ def test_which_panels_are_shown_does_not_change_with_the_layout(qtbot: QtBot, se
     assert not window._panels.docks["history"].isHidden()
     toggle(window)
     assert window._docks["waveform"].isHidden()
+
+
+def test_an_eeg_that_comes_in_full_screen_leaves_the_other_panels_as_they_were(
+    qtbot: QtBot, session: Session
+) -> None:
+    window = shown(qtbot, session, 1500, 900)
+
+    def hidden() -> set[str]:
+        return {name for name, dock in window._docks.items() if dock.isHidden()}
+
+    before = hidden()
+    assert before == {"eeg"}
+    window.toggle_full_screen()
+    toggle(window)
+    toggle(window)
+    toggle(window)
+    window.toggle_full_screen()
+    assert hidden() == before
+    window.close_unasked()
+    again = shown(qtbot, session, 1500, 900)
+    assert {name for name, dock in again._docks.items() if dock.isHidden()} == before
+
+
+def test_the_panel_follows_the_eeg_once_full_screen_is_left(
+    qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = shown(qtbot, session, 1500, 900)
+    window.toggle_full_screen()
+    with monkeypatch.context() as with_eeg:
+        with_eeg.setattr(type(session.eeg), "file", property(lambda _one: object()))
+        window._eeg.follow_file()
+        assert window._docks["eeg"].isHidden()
+        window.toggle_full_screen()
+        assert not window._docks["eeg"].isHidden()
+        assert not window._docks["checklist"].isHidden()
+    window._eeg.follow_file()
+    assert window._docks["eeg"].isHidden()

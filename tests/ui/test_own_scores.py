@@ -6,15 +6,17 @@ import threading
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.agreement.own_figures import OwnFigure
 from app.core.privacy.ledger import Ledger
 from app.core.readers.models.reading_state import ReadingStage
-from app.core.reading import person
+from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity, person
+from app.core.semiology import Answer, Presence
 from app.core.study.content import Asking, load
 from app.core.study.store import Study
+from app.ui.commands.model_commands import ModelDialogs
 from app.ui.dialogs.run_plan import RunPlanDialog
 from app.ui.session.session import Session
 from app.ui.views.explanation import ExplanationView
@@ -146,3 +148,51 @@ def test_the_dialog_of_the_control_says_what_is_shown(qtbot: QtBot, session: Ses
     assert session.models.prepared is not None
     assert session.models.prepared.control is not None
     dialog.reject()
+
+
+def test_what_is_asked_again_after_a_control_is_the_control(
+    qtbot: QtBot, session: Session, service: Service
+) -> None:
+    """Never the recording in its place: for that another click would be enough."""
+    window = QWidget()
+    qtbot.addWidget(window)
+    dialogs = ModelDialogs(window, session)
+
+    def shown() -> list[tuple[bool, bool]]:
+        return [one.wanted for one in window.findChildren(RunPlanDialog) if one.isVisible()]
+
+    dialogs.ask()
+    assert shown() == [(False, False)]
+    dialogs.ask(blind=True)
+    assert shown() == [(False, True)], "the plan of the recording is not shown for that of the control"
+    dialogs.close()
+    asked_blind(qtbot, session)
+    session.models.again_wanted.emit()
+    assert shown() == [(False, True)]
+    session.models.refused_wanted.emit()
+    assert shown() == [(True, True)]
+    dialogs.close()
+    ran(qtbot, session)
+    session.models.again_wanted.emit()
+    assert shown() == [(False, False)]
+    dialogs.close()
+
+
+def test_what_was_answered_to_a_control_is_kept_when_its_recording_is_left(
+    qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.models.prepare(blind=True)
+    qtbot.waitUntil(lambda: session.models.stage is ReadingStage.READY)
+    session.models.allow()
+    kept: list[Reading] = []
+    monkeypatch.setattr(session.study, "keep_reading", kept.append)
+    answered = Reading(
+        RecordingIdentity("x.mp4", "0" * 64, 1.0),
+        ReaderIdentity(ReaderKind.MODEL, "tiny-vl", "1"),
+        {"clonic": Answer("clonic", Presence.YES)},
+    )
+    session.models.start()
+    session.models._on_posted(answered)
+    session.models.leave()
+    assert [one.reader.is_control for one in kept] == [True]
+    at_end(qtbot, session)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.core.batch.begin_study import begin_study
 from app.core.jobs import CancelToken, no_report
+from app.core.recording.probe import open_recording
+from app.core.recording.recording import Recording
 from app.core.semiology import Presence
 from app.core.settings import Settings, load_settings, save_settings, with_recent, with_study
 from app.core.study.change_requests import SetSha256
@@ -248,3 +252,67 @@ def test_a_study_with_unsaved_changes_is_closed_only_when_the_person_says_so(
     assert session.study.folder == folder
     press(asked(), "Close anyway")
     assert session.study.folder is None
+
+
+def test_a_study_that_is_closed_while_its_recording_is_opened_stays_closed(
+    qtbot: QtBot, session: Session, folder: Path, files: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window, page = shown(qtbot, session)
+    enter(qtbot, session, folder, files[0])
+    reads, may_read = threading.Event(), threading.Event()
+
+    def slow(*args: Any, **kwargs: Any) -> Recording:
+        reads.set()
+        may_read.wait(60)
+        return open_recording(*args, **kwargs)
+
+    monkeypatch.setattr("app.core.recording.probe.open_recording", slow)
+    run(window, "start_page")
+    session.opening.go_back_to_left()
+    qtbot.waitUntil(reads.is_set)
+    run(window, "close_study")
+    may_read.set()
+    qtbot.waitUntil(page.isVisible)
+    qtbot.waitUntil(lambda: not any("opening" in one.name.lower() for one in threading.enumerate()))
+    QApplication.processEvents()
+    assert session.opened.recording is None
+    assert session.study.folder is None
+    assert not session.opening._under_way
+    session.worklist.enter(folder)
+    qtbot.waitUntil(lambda: is_open(session, files[0]))
+    assert session.answers.answer("tonic", Presence.YES)
+
+
+@pytest.fixture
+def ordered(session: Session, monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
+    """What is ordered from the queue of analyses."""
+    orders: list[tuple[object, ...]] = []
+    monkeypatch.setattr(session.analysis.queue, "order", lambda *what: orders.append(what))
+    return orders
+
+
+def test_the_analysis_of_a_closed_study_is_not_queued(
+    qtbot: QtBot,
+    session: Session,
+    folder: Path,
+    quick: type[QuickReader],
+    ordered: list[tuple[object, ...]],
+) -> None:
+    window, _page = shown(qtbot, session)
+    quick.wait = threading.Event()
+    session.worklist.enter(folder)
+    qtbot.waitUntil(lambda: session.opened.recording is not None)
+    qtbot.waitUntil(lambda: session.analysis.runner.running and session.analysis.work is not None)
+    run(window, "close_study")
+    quick.wait.set()
+    assert not ordered
+    assert session.study.folder is None
+
+
+def test_a_study_named_by_its_file_opens_where_it_was_left(
+    qtbot: QtBot, session: Session, folder: Path, files: list[Path]
+) -> None:
+    window, _page = shown(qtbot, session)
+    window._memory.replace(with_study(window._memory.settings, folder, files[1]))
+    window.take((folder / "study.sqlite",))
+    qtbot.waitUntil(lambda: is_open(session, files[1]))

@@ -23,7 +23,12 @@ class EegCommands(QObject):
     """Makes the commands, opens the dialog of the screen's size, and keeps the choices in the settings."""
 
     def __init__(
-        self, window: QMainWindow, session: Session, memory: Memory, docks: Mapping[str, QDockWidget]
+        self,
+        window: QMainWindow,
+        session: Session,
+        memory: Memory,
+        docks: Mapping[str, QDockWidget],
+        is_full_screen: Callable[[], bool],
     ) -> None:
         super().__init__(window)
         panel = docks["eeg"].widget()
@@ -32,6 +37,7 @@ class EegCommands(QObject):
         self._dock = docks["eeg"]
         self._session = session
         self._memory = memory
+        self._is_full_screen = is_full_screen
         self._recalled = ""
         self._was_there = False
         self._layout = EegLayout(window, docks, memory.settings.eeg_window_state)
@@ -69,7 +75,7 @@ class EegCommands(QObject):
         if self._was_there:
             self._show_dock()
         else:
-            self._layout.hide()
+            self._hide_dock()
 
     def remembered_layouts(self, now: QByteArray) -> tuple[str, str]:
         """The layouts without and with the panel as texts, where the panels lie as in `now`."""
@@ -78,7 +84,7 @@ class EegCommands(QObject):
     def toggle_panel(self) -> None:
         """Show or hide the panel, with or without an EEG."""
         if self._dock.isVisible():
-            self._layout.hide()
+            self._hide_dock()
         else:
             self._show_dock()
             self._panel.entry.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -94,18 +100,31 @@ class EegCommands(QObject):
         self._window.resizeDocks([self._dock], [height], Qt.Orientation.Vertical)
 
     def _on_file(self) -> None:
-        """The panel comes with the EEG and goes with it."""
+        self.follow_file()
+
+    def follow_file(self) -> None:
+        """The panel comes with the EEG and goes with it; in full screen not before that is left."""
         there = self._session.eeg.file is not None
-        if there is self._was_there:
+        if there is self._was_there or self._is_full_screen():
             return
         self._was_there = there
         if there:
             self._show_dock()
         else:
+            self._hide_dock()
+
+    def _hide_dock(self) -> None:
+        if self._is_full_screen():
+            self._dock.hide()
+        else:
             self._layout.hide()
 
     def _show_dock(self) -> None:
-        self._layout.show(OVERVIEW_HEIGHT if self._session.eeg.choices.overview else 0)
+        # In full screen all panels are hidden, which is no layout to be remembered.
+        if self._is_full_screen():
+            self._dock.show()
+        else:
+            self._layout.show(OVERVIEW_HEIGHT if self._session.eeg.choices.overview else 0)
 
     def _paging(self) -> tuple[Command, ...]:
         row, position = rows_of(Menu.EEG, "Page"), self._session.eeg.position

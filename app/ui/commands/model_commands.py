@@ -31,8 +31,8 @@ class ModelDialogs(QObject):
         models.progress_wanted.connect(self.show_progress)
         models.clip_wanted.connect(self.show_seen)
         models.moment_wanted.connect(self.show_seen)
-        models.again_wanted.connect(self.ask)
-        models.refused_wanted.connect(lambda: self.ask(refused_too=True))
+        models.again_wanted.connect(lambda: self.ask(blind=models.ran_blind))
+        models.refused_wanted.connect(lambda: self.ask(refused_too=True, blind=models.ran_blind))
 
     def commands(self) -> tuple[Command, ...]:
         """The rows of the menu."""
@@ -110,8 +110,6 @@ class ModelDialogs(QObject):
 
     def ask(self, *, refused_too: bool = False, blind: bool = False) -> None:
         """Show what would be sent, with `blind` of the control; without a model, set one up."""
-        from app.ui.dialogs.run_plan import RunPlanDialog
-
         models = self._session.models
         if models.chosen.choice.local_only:
             self.set_up()
@@ -119,7 +117,18 @@ class ModelDialogs(QObject):
             self.show_progress()
         elif models.refusal:
             self._session.status.show_message(models.refusal)
-        elif not self._shown_again("plan"):
+        else:
+            self._show_plan(refused_too, blind)
+
+    def _show_plan(self, refused_too: bool, blind: bool) -> None:
+        """Show the plan that is wanted; one of something else is closed, never shown in its place."""
+        from app.ui.dialogs.run_plan import RunPlanDialog
+
+        shown = self._open.get("plan")
+        if isinstance(shown, RunPlanDialog) and shown.wanted != (refused_too, blind):
+            self._open.pop("plan")
+            shown.close()
+        if not self._shown_again("plan"):
             dialog = RunPlanDialog(self._session, self._window, refused_too=refused_too, blind=blind)
             self._show("plan", dialog)
 

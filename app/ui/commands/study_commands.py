@@ -177,7 +177,9 @@ class StudyDialogs(QObject):
             self.open_study(Path(name))
 
     def open_study(self, folder: Path) -> None:
-        """Open a study at the recording that was open last in it."""
+        """Open a study, by its folder or the file in it, at the recording that was open last in it."""
+        if folder.name == STUDY_FILE:
+            folder = folder.parent
         left = self._memory.settings.studies.get(str(folder.absolute()), "")
         self._session.worklist.enter(folder, Path(left) if left else None)
 

@@ -204,7 +204,7 @@ class CopiesDialog(WorkDialog):
 
     def reject(self) -> None:
         # While a copy is restored the study is away, and this dialog takes it up again.
-        if self.leave.isEnabled():
+        if not self._changes_study:
             super().reject()
 
     def done(self, result: int) -> None:

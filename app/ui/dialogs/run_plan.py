@@ -44,7 +44,7 @@ class RunPlanDialog(QDialog):
         self._preview: PreviewDialog | None = None
         self._asked_for: tuple[object, ...] = ()
         usual = "Ask with nothing shown" if blind else "Ask the model"
-        self.setWindowTitle("Retry what was refused" if refused_too else usual)
+        self.setWindowTitle("Retry what was refused" if refused_too and not blind else usual)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.title = sentence(bold=True)
         self.where = sentence()
@@ -70,6 +70,11 @@ class RunPlanDialog(QDialog):
             session.analysis.work_changed.connect(self._refresh),
         )
         self._prepare()
+
+    @property
+    def wanted(self) -> tuple[bool, bool]:
+        """What the plan is of: whether refused answers too, and whether with nothing shown."""
+        return self._refused_too, self._blind
 
     def sizeHint(self) -> QSize:
         return QSize(560, 400)

@@ -102,6 +102,8 @@ class ModelReading(QObject):
         """Why the last preparation or run ended early; "" when it did not."""
         self._refused_too = self._long_too = self._blind = False
         self._control: BlindControl | None = None
+        self._of_control: Reading | None = None
+        """What has been answered to the control so far, which is shown nowhere."""
         self._run: ModelRun | None = None
         self._of: Recording | None = None
         self._work = Background("reading by the model", self, one_at_a_time=True)
@@ -213,7 +215,7 @@ class ModelReading(QObject):
         def work(task: Task) -> Reading:
             return read_by_model(plan, shown, keys.key, task, again=again)
 
-        self._of, self._control = recording, control
+        self._of, self._control, self._of_control = recording, control, None
         self.problem, self.progress = "", None
         self._set(ReadingStage.RUNNING)
         self._work.start(work)
@@ -254,6 +256,11 @@ class ModelReading(QObject):
         self.own.close()
 
     @property
+    def ran_blind(self) -> bool:
+        """Whether the requests of the last run showed nothing of the recording."""
+        return self._control is not None
+
+    @property
     def failures(self) -> tuple[Cell, ...]:
         """The requests that brought no answer, or not a whole one."""
         return tuple(cell for cell in self.cells if cell.status in {Status.FAILED, Status.PARTLY})
@@ -287,13 +294,18 @@ class ModelReading(QObject):
 
     def _on_reading(self, reading: Reading) -> None:
         """Show a growing reading; what is said of nothing is not shown as an answer."""
-        if self._is_of_opened() and self._control is None:
+        if not self._is_of_opened():
+            return
+        if self._control is not None:
+            self._of_control = self._control.signed(reading)
+        else:
             if self._study.of_recording.live is None:
                 self._answers.show_reader(reading.reader)
             self._study.show_reading(reading)
 
     def _on_finished(self, reading: Reading) -> None:
         """Store a reading that has ended: complete, stopped or failed."""
+        self._of_control = None
         if self._is_of_opened():
             self._keep(reading if self._control is None else self._control.signed(reading))
 
@@ -315,9 +327,10 @@ class ModelReading(QObject):
     def leave(self) -> None:
         """End the model's reading of the open recording; what it has answered so far is kept."""
         self.stop()
-        live = self._study.of_recording.live
-        if live is not None:
-            self._keep(live)
+        control, self._of_control = self._of_control, None
+        for reading in (self._study.of_recording.live, control if self._is_of_opened() else None):
+            if reading is not None:
+                self._keep(reading)
 
     def _on_done(self, result: object) -> None:
         if isinstance(result, Prepared):

@@ -147,8 +147,12 @@ class Opening(QObject):
 
     def close_study(self) -> None:
         """Let nothing be open; what is on its way to the study's disk is written until all is there."""
-        if self._opened.recording is not None:
+        # What runs for it ends first: else the queue, or what is being opened, would open the study again.
+        was_opening, self._under_way = self._under_way, False
+        self._analysis.leave()
+        if self._opened.recording is not None or was_opening:
             self._put_aside_for_nothing()
+            self._study.of_recording.writers.abandon()
         self.left = None
         self._study.of_recording.clear()
         self._study.begin()
@@ -159,6 +163,7 @@ class Opening(QObject):
         self._under_way, self._back_to, self._returning = False, None, None
         self._analysis.leave()
         self._put_aside()
+        self._opened.set_preview(None)
         self.left, self._former = self._former, None
 
     def go_back_to_left(self) -> None:

@@ -23,8 +23,8 @@ _SHOWN = 60
 
 
 class StudyNaming(QObject):
-    """A study that is open is renamed by an edit that undo takes back; any other one in the background, and
-    its former name is offered then."""
+    """A study that is open is renamed by an edit, which undo takes back as long as its recording is open; any
+    other one in the background, and its former name is offered then."""
 
     changed = Signal()
     """The open study is called otherwise, or another study is open."""
@@ -83,7 +83,7 @@ class StudyNaming(QObject):
 
             return renaming(folder, self._study.content.study_name, name)
 
-        said = f"the study is called “{plain(name.strip(), _SHOWN)}” now; undo brings its former name back"
+        said = f"the study is called “{plain(name.strip(), _SHOWN)}” now"
         self._study.apply(edit, done=said)
 
     def _on_renamed(self, renamed: RenamedStudy) -> None:
