@@ -19,7 +19,6 @@ from app.core.privacy.gate import allow
 from app.core.privacy.keys import KeyVault, parse_secret
 from app.core.readers.models.marked_event import event_marked_by
 from app.core.readers.models.model_work import planned
-from app.core.readers.models.moving_windows import knows_windows, most_windows_of, windows_that_move
 from app.core.readers.models.reading_range import EventTimes
 from app.core.readers.models.run_phrases import (
     ceiling_words,
@@ -52,6 +51,7 @@ if TYPE_CHECKING:
 
 def print_plan(args: argparse.Namespace, report: Report, cancel: CancelToken) -> None:
     """Print what would be sent, where to and under which terms. Nothing is sent or written."""
+    from app.core.readers.models.moving_windows import knows_windows
     from app.core.readers.models.reader import deidentification
 
     recording, folder = _recording(args, report, cancel)
@@ -178,6 +178,7 @@ def _recording(args: argparse.Namespace, report: Report, cancel: CancelToken) ->
 
 
 def _plan(args: argparse.Namespace, recording: Recording, folder: Path, cancel: CancelToken) -> Plan:
+    from app.core.readers.models.moving_windows import knows_windows, most_windows_of, windows_that_move
     from app.core.readers.models.reader import plan_reading
     from app.core.recording.identity import content_sha256
 

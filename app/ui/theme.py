@@ -267,6 +267,7 @@ def stylesheet(theme: Theme) -> str:
     QPushButton:pressed, QToolButton:pressed {{ background: {theme.line}; }}
     QToolButton:checked {{ border-color: {theme.mine}; }}
     QPushButton:focus, QToolButton:focus {{ border-color: {theme.text}; }}
+    QToolButton:checked:focus {{ border: 2px solid {theme.mine}; padding: 2px 5px; }}
     QPushButton:disabled, QToolButton:disabled {{ color: {theme.edge}; background: transparent; }}
     QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
     QLineEdit, QPlainTextEdit {{ placeholder-text-color: {theme.muted}; }}

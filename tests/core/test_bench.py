@@ -161,14 +161,16 @@ def test_a_fresh_home_is_gone_afterwards() -> None:
 
 def test_dropped_frames_are_those_that_were_never_painted() -> None:
     painted = [n for n in range(200) for _ in range(2) if n not in (50, 51)]
-    dropped, blocked, *_ = rows_of(Watch(painted, [5.0] * 99 + [51.0]), 200, 6.7)
+    dropped, blocked, *_ = rows_of(Watch(painted, [5.0] * 99 + [51.0]), 200, 60.0)
     assert dropped.value == pytest.approx(1.0)
     assert dropped.holds is False
     assert (blocked.value, blocked.holds) == (51.0, False)
+    short, *_ = rows_of(Watch(painted, [5.0]), 200, 6.7)
+    assert short.holds is None, "in so short a time a single frame decides"
 
 
 def test_a_picture_that_stood_still_is_no_playback() -> None:
-    dropped, *_ = rows_of(Watch([0] * 50, [5.0]), 200, 6.7)
+    dropped, *_ = rows_of(Watch([0] * 50, [5.0]), 200, 60.0)
     assert dropped.value == pytest.approx(99.5)
     assert dropped.holds is False
 

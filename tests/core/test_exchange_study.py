@@ -211,7 +211,7 @@ def test_malformed_ratings_are_refused(wrong: dict[str, object], study: Path, tm
     rated = next(one for one in data["recordings"][0]["readings"] if "ratings" in one)["ratings"]
     rated[0] |= wrong
     path.write_text(json.dumps(data), encoding="utf-8")
-    with pytest.raises(UserError, match=r"malformed ratings|does not name its reader"):
+    with pytest.raises(UserError, match=r"malformed ratings|does not name its reader|is not valid JSON"):
         read(path, FORMATS["json"])
 
 
