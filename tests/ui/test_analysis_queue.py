@@ -197,3 +197,12 @@ def test_a_recording_whose_analysis_has_ended_is_not_queued_by_opening_others(
     at_rest(qtbot, session)
     assert states(session) == []
     assert held.asked == {}
+
+
+def test_nothing_of_it_begins_once_it_is_closed(qtbot: QtBot, session: Session, held: HeldReading) -> None:
+    queue = session.analysis.queue
+    queue.begin()
+    queue.close()
+    queue.begin()
+    queue.begin_if_left()
+    assert not [one.name for one in threading.enumerate() if "queue of analyses" in one.name]

@@ -32,7 +32,7 @@ class AnalysisQueue(QObject):
     ) -> None:
         super().__init__(parent)
         self._status = status
-        self._waits = False
+        self._waits = self._is_closed = False
         self._queue: WorkQueue | None = None
         self._view: QueueView | None = None
         self._told: list[Callable[[WorkQueue], None]] = []
@@ -47,7 +47,8 @@ class AnalysisQueue(QObject):
         self._wanted: list[tuple[Path, frozenset[int], str]] = []
 
     def close(self) -> None:
-        """Returns when all work has ended; what is left is done at another time."""
+        """Returns when all work has ended; what is left is done at another time, and nothing begins anew."""
+        self._is_closed = True
         self._ordering.close()
         self._work.close()
 
@@ -68,7 +69,7 @@ class AnalysisQueue(QObject):
 
     def begin(self) -> None:
         """Take up the queue of former runs, unless that is done."""
-        if not self._work.running:
+        if not self._work.running and not self._is_closed:
             self._queue = None
             settings = load_settings()
             jobs, asks = settings.queue_jobs, settings.queue_asks
