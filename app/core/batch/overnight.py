@@ -267,7 +267,9 @@ def _keep(study: Study, shown: Recording, of: _Collecting, report: Report, cance
     _count(outcome, done)
     done.used = done.used.and_of(run.fresh.values())
     done.unread += sum(one.results.unread for one in of.collected)
-    if said and reader.missed and not reader.used:
+    # Replies that are in the journal already are not asked for again: they came by a run that was stopped
+    # before their job was deleted.
+    if said and reader.missed and not reader.used and not run.has_replies:
         raise UserError(
             "Its results fit none of the requests that these clips make, so the job was left where it is. "
             "Give the options that it was sent with."
