@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.core.errors import UserError
 from app.core.privacy.overnight_jobs import open_jobs
 from tests.batch_mode import BatchMode
 from tests.core.model_commands import clip, run, service
@@ -81,3 +82,32 @@ def test_results_that_fit_nothing_are_left_where_they_are(
     assert (code, "fit none of the requests" in err, len(there.jobs)) == (1, True, 1), err
     collected(overnight)
     assert len(readings(study)) == 1
+
+
+@pytest.mark.parametrize("step", ["mark_waiting", "new_upload_name", "gemini_jobs"])
+def test_a_job_that_was_never_sent_is_not_waited_for(
+    step: str, overnight: Overnight, there: BatchMode, study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as now:
+        now.setattr(f"app.core.readers.models.overnight_jobs.{step}", _killed)
+        if step == "gemini_jobs":
+            now.setattr("app.core.readers.models.gemini_jobs.GeminiJobs.send_requests", _killed)
+        with pytest.raises(KilledError):
+            overnight("send", AGREED)
+    _, _, err = overnight("collect")
+    assert (open_jobs(), "It was never sent" in err) == ((), step != "new_upload_name"), err
+    assert not list(study.glob("readings/*/overnight-*"))
+    sent(overnight)
+
+
+def test_a_job_that_cannot_be_marked_in_the_study_is_not_sent(
+    overnight: Overnight, there: BatchMode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_anything: object) -> None:
+        raise UserError("The study's folder cannot be written.")
+
+    with monkeypatch.context() as now:
+        now.setattr("app.core.readers.models.overnight_jobs.mark_waiting", full)
+        code, _, err = overnight("send", AGREED)
+    assert (code, "cannot be written" in err, there.steps, open_jobs()) == (1, True, [], ()), err
+    sent(overnight)
