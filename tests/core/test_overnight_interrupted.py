@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from app.core.errors import UserError
 from app.core.privacy.overnight_jobs import open_jobs
 from tests.batch_mode import BatchMode
-from tests.core.model_commands import clip, run, service
+from tests.core.model_commands import AS_RECORDED, KEY, Run, clip, run, service
 from tests.core.overnight_commands import (
     AGREED,
     Overnight,
@@ -111,3 +113,15 @@ def test_a_job_that_cannot_be_marked_in_the_study_is_not_sent(
         code, _, err = overnight("send", AGREED)
     assert (code, "cannot be written" in err, there.steps, open_jobs()) == (1, True, [], ()), err
     sent(overnight)
+
+
+def test_who_sent_what_waits_is_said(
+    run: Run, overnight: Overnight, there: BatchMode, study: Path, clip: Path
+) -> None:
+    sent(overnight)
+    os.environ["GEMINI_API_KEY"] = KEY
+    (mark,) = study.glob("readings/*/overnight-*.json")
+    mark.write_text(json.dumps(json.loads(mark.read_text()) | {"user": "Ana\u202e"}))
+    server = ("--reader", "gemini", "--base-url", there.service.url, "--model", "gemini-tiny")
+    code, _, err = run("analyze", clip, "--study", study, *AS_RECORDED, *server, "--no-tell-earlier", AGREED)
+    assert (code, "sent by “Ana” on " in err) == (1, True), err
