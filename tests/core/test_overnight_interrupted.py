@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.core.errors import UserError
+from app.core.privacy.ledger import Ledger
 from app.core.privacy.overnight_jobs import open_jobs
 from tests.batch_mode import BatchMode
 from tests.core.model_commands import AS_RECORDED, KEY, Run, clip, run, service
@@ -16,6 +17,7 @@ from tests.core.overnight_commands import (
     AGREED,
     Overnight,
     collected,
+    move_back,
     overnight,
     quick,
     readings,
@@ -125,3 +127,75 @@ def test_who_sent_what_waits_is_said(
     server = ("--reader", "gemini", "--base-url", there.service.url, "--model", "gemini-tiny")
     code, _, err = run("analyze", clip, "--study", study, *AS_RECORDED, *server, "--no-tell-earlier", AGREED)
     assert (code, "sent by “Ana” on " in err) == (1, True), err
+
+
+def _with_another_key(there: BatchMode) -> None:
+    """Every key sees its own jobs and files alone."""
+    refused = b'{"error": {"code": 403, "message": "not found, or not yours"}}'
+    there.refuses = {
+        "GET /v1beta/batches/": (404, {}, b"{}"),
+        "GET /v1beta/batches": (200, {}, b"{}"),
+        "GET /v1beta/files/": (403, {}, refused),
+        "DELETE /v1beta/batches/": (404, {}, b"{}"),
+        "DELETE /v1beta/files/": (403, {}, refused),
+    }
+
+
+def test_a_job_without_a_name_is_not_given_up_for_another_key(
+    overnight: Overnight, there: BatchMode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    move_back(monkeypatch, hours=2)
+    with monkeypatch.context() as now:
+        now.setattr("app.core.readers.models.overnight_jobs.note_job_name", _killed)
+        with pytest.raises(KilledError):
+            overnight("send", AGREED)
+    _with_another_key(there)
+    code, _, err = overnight("collect")
+    assert (code, "with this key" in err, len(open_jobs())) == (1, True, 1), err
+    code, out, _ = overnight("send", AGREED)
+    assert (code, "3 requests wait" in out, len(there.requests)) == (0, True, 3), "nothing is paid twice"
+    there.refuses = {}
+    there.finish()
+    collected(overnight)
+
+
+def test_a_list_that_does_not_end_says_nothing_of_a_job(
+    overnight: Overnight, there: BatchMode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    move_back(monkeypatch, hours=2)
+    with monkeypatch.context() as now:
+        now.setattr("app.core.readers.models.overnight_jobs.note_job_name", _killed)
+        with pytest.raises(KilledError):
+            overnight("send", AGREED)
+    there.refuses["GET /v1beta/batches"] = (200, {}, b'{"operations": [], "nextPageToken": "on"}')
+    code, _, err = overnight("collect")
+    assert (code, "lists more jobs" in err, len(open_jobs())) == (1, True, 1), err
+
+
+def test_a_job_that_another_key_cannot_see_is_not_called_deleted(
+    overnight: Overnight, there: BatchMode, study: Path
+) -> None:
+    sent(overnight)
+    there.finish()
+    there.refuses["DELETE "] = (500, {}, b"{}")
+    collected(overnight)
+    left = Ledger(study).orphans()
+    _with_another_key(there)
+    # What a service that has no such job says, and one that has no such file.
+    there.refuses["DELETE /v1beta/files/"] = (404, {}, b"{}")
+    overnight("send", AGREED)
+    assert len(open_jobs()) == 1
+    assert {one.id for one in Ledger(study).orphans()} >= {one.id for one in left if "clip" not in one.id}
+    there.refuses = {}
+    overnight("send", AGREED)
+    assert (there.jobs, open_jobs(), Ledger(study).orphans()) == ({}, (), ())
+
+
+def test_a_job_that_is_gone_for_its_own_key_is_deleted(
+    overnight: Overnight, there: BatchMode, study: Path
+) -> None:
+    sent(overnight)
+    there.finish()
+    there.refuses["DELETE /v1beta/batches/"] = (404, {}, b"{}")
+    collected(overnight)
+    assert (open_jobs(), Ledger(study).orphans()) == ((), ())

@@ -160,7 +160,9 @@ class JobService:
             return CollectedJob(job, over=True, words=f"It was never sent.{_AGAIN}")
         if job.age < ARRIVES_WITHIN:
             return CollectedJob(job, words="The service does not list the job yet.")
-        return CollectedJob(job, over=True, words=f"It never arrived.{_AGAIN}")
+        if self._with(lambda service: service.sees_file(job.upload)):
+            return CollectedJob(job, over=True, words=f"It never arrived.{_AGAIN}")
+        return _not_yet(job, "The service does not list the job, nor its requests, with this key.")
 
     def _brought(self, job: OvernightJob) -> CollectedJob:
         state = self._with(lambda service: service.state(job))
