@@ -106,13 +106,14 @@ class BatchMode:
         return b"".join(row if isinstance(row, bytes) else _json(row) + b"\n" for row in rows)
 
     def _file(self, method: str, name: str) -> Answer:
+        download = name.endswith(":download")
         name = name.removesuffix(":download")
         if name not in self.files:
             return 404, {}, b"{}"
         if method == "DELETE":
             del self.files[name]
             return 200, {}, b"{}"
-        return 200, {}, self.files[name]
+        return 200, {}, self.files[name] if download else _json({"name": name, "state": "ACTIVE"})
 
 
 def result(row: Row, presence: str = "yes") -> Row:

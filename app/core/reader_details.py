@@ -63,7 +63,7 @@ OF_THE_RECORDING = OF_THE_RUN_ALONE | {PATIENT, PICTURE, VIEW}
 OF_THE_DAY = frozenset({SERVED, PROGRAM})
 """What may be another tomorrow for the same question."""
 
-NOT_OF_THE_QUESTION = OF_THE_DAY | {ARM, PROMPT_SET, SCALED_ON, TELLS_EARLIER, MARKS}
+NOT_OF_THE_QUESTION = OF_THE_DAY | {ARM, PROMPT_SET, SCALED_ON, TELLS_EARLIER}
 """What does not affect the questions, or only says in words what other details say."""
 
 _A_SPAN = "span"

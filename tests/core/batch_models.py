@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 
 from app.core.enhance import pose
 from app.core.enhance.pose_track import FACE_POINTS, Joint, PoseTrack
+from app.core.folders import cache_folder
 from app.core.reading import ReaderIdentity, Reading, from_json
 from app.core.recording.array_cache import save_arrays
 from app.core.recording.probe import open_recording
@@ -65,6 +67,11 @@ def know_pose(path: Path) -> None:
     """Keep such a pose of the recording, as the signal reader keeps the one that it finds."""
     recording = open_recording(path)
     save_arrays("pose", pose._key(recording, None), twitching_pose(recording).arrays())
+
+
+def empty_pose_cache() -> None:
+    """Forget every pose, as on another computer."""
+    shutil.rmtree(cache_folder(), ignore_errors=True)
 
 
 def options(service: Service) -> list[str]:

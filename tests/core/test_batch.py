@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,6 +26,7 @@ from app.core.errors import Cancelled, UserError
 from app.core.jobs import CancelToken, Progress, Report, no_report
 from app.core.picture_box import Box
 from app.core.reader_details import ARM
+from app.core.readers.models import blind_control
 from app.core.readers.models.blind_control import BLIND, blind_copy
 from app.core.readers.models.model_choice import ModelChoice
 from app.core.readers.models.prompts import PROMPT_SETS
@@ -195,16 +199,48 @@ def test_readings_of_one_study_are_kept_under_the_right_recordings_of_another(tm
 def test_a_blind_control_is_as_long_black_and_silent_and_says_so(tmp_path: Path) -> None:
     path = write_recording(tmp_path / "emu.mp4", frames=50, sound=tone(2.0))
     recording, sha256 = open_recording(path), content_sha256(path)
-    copy = blind_copy(recording, sha256, tmp_path / "blind")
+    copy = blind_copy(recording, sha256, tmp_path / "blind", report=no_report, cancel=CancelToken())
     shown = open_recording(copy)
     assert shown.duration == pytest.approx(recording.duration, abs=0.3)
     assert shown.audio is not None
     assert 0 < np.abs(read_samples(shown, rate=16_000)).max() < 5e-3
     assert FrameReader(shown).frame(3).image.max() < 20
-    assert blind_copy(recording, sha256, tmp_path / "blind") == copy
+    again = blind_copy(recording, sha256, tmp_path / "blind", report=no_report, cancel=CancelToken())
+    assert again == copy
     unit = Unit(files(tmp_path / "u", "a")[0], replace(SIGNAL, blind=True), sha256, "k")
     reading = CountingReading()(unit, no_report, CancelToken())
     assert reading.reader.details[ARM] == BLIND
+
+
+def test_a_long_blind_control_repeats_what_was_encoded_once_and_can_be_cancelled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = open_recording(write_recording(tmp_path / "emu.mp4", frames=50, sound=tone(2.0)))
+    long, encoded = replace(short, duration=100.1), Counter[str]()
+
+    def counted(stream: Any, frames: Iterator[Any]) -> list[Any]:
+        made = list(frames)
+        encoded[stream.type] += len(made)
+        return encode(stream, iter(made))
+
+    encode = blind_control._encoded
+    monkeypatch.setattr(blind_control, "_encoded", counted)
+    said: list[Progress] = []
+    copy = blind_copy(long, "ab" * 32, tmp_path / "blind", report=said.append, cancel=CancelToken())
+    assert encoded["video"] < 60
+    assert encoded["audio"] < 200
+    shown = open_recording(copy)
+    assert shown.duration == pytest.approx(100.1, abs=0.3)
+    assert 0 < np.abs(read_samples(shown, rate=16_000)[16_000 * 90 :]).max() < 5e-3
+    frames = FrameReader(shown)
+    assert max(frames.frame(number).image.max() for number in (0, 39, 40, 81, 499)) < 20
+    assert [one.done for one in said] == sorted(one.done for one in said)
+    assert len(said) > 10
+
+    cancel = CancelToken()
+    with pytest.raises(Cancelled):
+        blind_copy(long, "cd" * 32, tmp_path / "blind", report=lambda _one: cancel.cancel(), cancel=cancel)
+    assert [path.name for path in (tmp_path / "blind").iterdir()] == [copy.name]
 
 
 def test_a_reading_by_another_version_is_refused(tmp_path: Path) -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from app.core.agreement.comparison import group_by_reader
 from app.core.errors import UserError
+from app.core.reader_details import MARKS
 from app.core.readers.models.journal import Journal
 from app.core.readers.models.model_choice import ModelChoice
 from app.core.readers.models.prompt_files import prompt_sets, save_prompts
@@ -66,6 +68,22 @@ def test_a_reading_finds_its_own_files_only(tmp_path: Path) -> None:
         is None
     )
     assert reading_files_of(readings[0], tmp_path / "nothing") is None
+
+
+def test_marks_of_another_person_are_another_reader_with_the_same_files(tmp_path: Path) -> None:
+    plan = plan_reading(CHOICE, RECORDING, tmp_path)
+    reading = answered(plan, "0000-pose")
+    ana, bo = (
+        replace(reading, reader=replace(reading.reader, details={**reading.reader.details, MARKS: name}))
+        for name in ("Ana", "Bo")
+    )
+    assert not ana.reader.is_same(bo.reader)
+    assert not ana.reader.anywhere.is_same(bo.reader.anywhere)
+    assert len(group_by_reader([ana, bo])) == 2
+    for one in (ana, bo):
+        kept = reading_files_of(one, tmp_path)
+        assert kept is not None
+        assert kept.folder == plan.folder
 
 
 def test_a_damaged_journal_is_passed_over(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import pytest
 from google.ai import generativelanguage_v1beta as published
 from google.protobuf import json_format
 
+from app.core.enhance import pose
 from app.core.folders import settings_folder
 from app.core.privacy import overnight_jobs
 from app.core.privacy.gate import permissions, revoke
@@ -22,6 +23,7 @@ from app.core.privacy.ledger import Ledger
 from app.core.privacy.overnight_jobs import open_jobs
 from app.core.semiology import Presence
 from tests.batch_mode import BatchMode, Row
+from tests.core.batch_models import PLAIN, WINDOWS, empty_pose_cache, twitching_pose
 from tests.core.model_commands import AS_RECORDED, KEY, NAME, Run, clip, everything_kept, run, service
 from tests.core.overnight_commands import (
     AGREED,
@@ -287,6 +289,22 @@ def test_many_requests_become_several_jobs(
     monkeypatch.setattr("app.core.readers.models.overnight_requests.LARGEST_FILE", 100)
     code, out, err = overnight("send", AGREED, "--prompts", "plain")
     assert (code, "too large for an overnight job" in err, len(there.requests)) == (1, True, 3)
+
+
+def test_the_pose_for_a_second_pass_is_found_before_sending_and_collecting(
+    overnight: Overnight, there: BatchMode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pose, "_analyse", lambda recording, *_rest: twitching_pose(recording))
+    twice = ("--feature-rates", "moving")
+    code, out, err = overnight("send", "--plan", *twice)
+    assert (code, f"at most {PLAIN + WINDOWS} requests" in out) == (0, True), out + err
+    code, out, err = overnight("send", AGREED, *twice)
+    assert (code, len(there.requests)) == (0, PLAIN + WINDOWS), out + err
+    code, out, err = overnight("send", "--plan", *twice)
+    assert (code, "at most" in out) == (0, False), out + err
+    there.finish()
+    empty_pose_cache()
+    collected(overnight, *twice)
 
 
 def test_a_job_that_is_done_does_not_wait_for_another(

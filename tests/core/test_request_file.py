@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.core.enhance import pose
 from app.core.errors import UserError
 from app.core.privacy.ledger import Ledger
 from app.core.readers.models.request_file import open_results
@@ -20,6 +21,7 @@ from app.core.readers.models.retrying import BusyError, NoAccessError, RequestEr
 from app.core.reading import ReaderKind
 from app.core.semiology import Presence
 from app.core.study.store import Study
+from tests.core.batch_models import PLAIN, WINDOWS, empty_pose_cache, twitching_pose
 from tests.core.model_commands import AS_RECORDED, NAME, Run, clip, run
 from tests.loopback import answer_to
 
@@ -94,6 +96,20 @@ def test_every_request_is_in_the_ledger_and_names_nobody(
     assert NAME.encode() not in b"".join(lines)
     assert b"canary-path" not in b"".join(lines)
     assert len({row["custom_id"] for row in rows}) == 3
+
+
+def test_the_pose_for_a_second_pass_is_found_first(
+    offline: Offline, tmp_path: Path, study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pose, "_analyse", lambda recording, *_rest: twitching_pose(recording))
+    twice = ("--feature-rates", "moving")
+    code, out, err = offline("write", tmp_path / "ask.jsonl", "--i-have-authority", *twice)
+    rows = [json.loads(line) for line in (tmp_path / "ask.jsonl").read_bytes().splitlines()]
+    assert (code, len(rows)) == (0, PLAIN + WINDOWS), out + err
+    empty_pose_cache()
+    said = results(tmp_path / "said.jsonl", [result(row) for row in rows])
+    code, out, err = offline("read", said, *twice)
+    assert (code, len(readings(study))) == (0, 1), out + err
 
 
 def test_no_request_in_a_file_waits_for_another(offline: Offline, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -79,6 +80,25 @@ def test_what_is_counted_of_a_study_is_not_shown_to_another(
             thread.join()
         QApplication.processEvents()
     assert own.sentence(reader, "clonic") == ""
+
+
+def test_after_another_reader_was_shown_it_is_counted_anew(
+    qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran(qtbot, session)
+    own, counted = session.models.own, list[object]()
+    shown = session.answers.shown
+    assert shown is not None
+    monkeypatch.setattr(own._counting, "start", counted.append)
+    own.count()
+    session.answers.readings_changed.emit()
+    assert len(counted) == 1, "it is known already"
+    with monkeypatch.context() as now:
+        other = replace(shown, reader=person("Ana"))
+        now.setattr(type(session.answers), "shown", property(lambda _answers: other))
+        own.count()
+    session.answers.readings_changed.emit()
+    assert len(counted) == 2
 
 
 def asked_blind(qtbot: QtBot, session: Session) -> None:

@@ -22,12 +22,17 @@ from app.core.readers.models.guarded_transport import SendContext
 from app.core.readers.models.model_choice import ModelChoice
 from app.core.readers.models.model_run import RunOutcome
 from app.core.readers.models.model_work import planned
+from app.core.readers.models.moving_windows import (
+    knows_windows,
+    most_windows_of,
+    windows_that_move,
+)
 from app.core.readers.models.overnight_jobs import CollectedJob, JobService, not_over
 from app.core.readers.models.overnight_requests import LATER, WAITING, OvernightReader, OvernightWriter
 from app.core.readers.models.prices import Price, format_cost
 from app.core.readers.models.provider import TokensUsed
 from app.core.readers.models.providers import check_batch_mode, price_of, provider_of
-from app.core.readers.models.read_recording import ModelQuestion, Permit
+from app.core.readers.models.read_recording import ModelQuestion, Permit, plan_with_pose
 from app.core.readers.models.reader import (
     Plan,
     deidentification,
@@ -61,6 +66,8 @@ class OvernightSums:
     tokens_out: int = 0
     waiting: int = 0
     """How many of the requests wait in a job already, so that they are not sent again."""
+    at_most: bool = False
+    """Whether it may be less, because the windows of a second pass are not known yet."""
 
     def add(self, plan: Plan) -> None:
         """Add what a plan takes."""
@@ -77,7 +84,8 @@ class OvernightSums:
     def words(self) -> str:
         """`12 requests, about 90 000 tokens in and 9 000 out, price about 0.05 USD, half of …`"""
         tokens = f"about {thousands(self.tokens_in)} tokens in and {thousands(self.tokens_out)} out"
-        words = f"{self.requests} requests, {tokens}, price {format_cost(self.price, self.cost)}"
+        bound = "at most " if self.at_most else ""
+        words = f"{bound}{self.requests} requests, {tokens}, price {format_cost(self.price, self.cost)}"
         return f"{words}; {self.waiting} of them wait in a job already" if self.waiting else words
 
 
@@ -129,7 +137,8 @@ def plan_overnight(
     report: Report,
     cancel: CancelToken,
 ) -> tuple[OvernightSums, LeftOut]:
-    """What jobs would ask about the recordings and what that costs. Nothing is made or sent.
+    """What jobs would ask about the recordings and what that costs. Nothing is made or sent; of a second pass
+    whose windows are not known yet the most counts.
 
     Raises UserError as `overnight_choice`, Cancelled.
     """
@@ -138,7 +147,9 @@ def plan_overnight(
 
     def one(recording: ListedRecording, shown: Recording, _report: Report) -> None:
         asked = ModelQuestion(choice, question.prompt_sets, recording.patient)
-        plan = asked.plan(study_folder, shown, cancel)
+        known = knows_windows(choice, shown, recording.patient)
+        plan = asked.plan(study_folder, shown, cancel, windows_that_move if known else most_windows_of)
+        sums.at_most |= not known
         sums.add(replace(plan, requests=planned(plan).left))
         sums.waiting += len(waiting_requests(plan.folder))
 
@@ -176,7 +187,7 @@ def send_overnight(
         if stopped:
             raise UserError("Nothing of it was sent, because the job before it was not taken.")
         asked = ModelQuestion(choice, question.prompt_sets, recording.patient)
-        plan = asked.plan(study.folder, shown, cancel)
+        plan = plan_with_pose(asked, study.folder, shown, report=part, cancel=cancel)
         with hold_reading(plan), unfinished_folder(plan.folder / "requests") as folder:
             clips = prepare_plan_clips(plan, shown, report=part, cancel=cancel)
             with_clips(tuple(clips.clips))
@@ -225,7 +236,7 @@ def collect_overnight(
 
     def one(recording: ListedRecording, shown: Recording, part: Report) -> None:
         asked = ModelQuestion(choice, question.prompt_sets, recording.patient)
-        plan = asked.plan(study.folder, shown, cancel)
+        plan = plan_with_pose(asked, study.folder, shown, report=part, cancel=cancel)
         jobs = [job for job in jobs_of(study.folder, plan.destination) if job.reading == plan.folder.name]
         if not jobs:
             return
@@ -267,7 +278,9 @@ def _keep(study: Study, shown: Recording, of: _Collecting, report: Report, cance
     _count(outcome, done)
     done.used = done.used.and_of(run.fresh.values())
     done.unread += sum(one.results.unread for one in of.collected)
-    if said and reader.missed and not reader.used:
+    # Replies that are in the journal already are not asked for again: they came by a run that was stopped
+    # before their job was deleted.
+    if said and reader.missed and not reader.used and not run.has_replies:
         raise UserError(
             "Its results fit none of the requests that these clips make, so the job was left where it is. "
             "Give the options that it was sent with."

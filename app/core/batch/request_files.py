@@ -19,7 +19,7 @@ from app.core.readers.models.model_run import RunOutcome
 from app.core.readers.models.prompts import PromptSet
 from app.core.readers.models.provider import Provider
 from app.core.readers.models.providers import provider_of
-from app.core.readers.models.read_recording import ModelQuestion, Permit
+from app.core.readers.models.read_recording import ModelQuestion, Permit, plan_with_pose
 from app.core.readers.models.reader import (
     Plan,
     deidentification,
@@ -174,7 +174,7 @@ class _FileWork:
         # as a whole, so no request can wait for what earlier segments found.
         choice = replace(self.question.choice, limit=1, most_cost=None, tell_earlier=False)
         question = ModelQuestion(choice, self.question.prompt_sets, one.patient)
-        plan = question.plan(self.study.folder, shown, cancel)
+        plan = plan_with_pose(question, self.study.folder, shown, report=report, cancel=cancel)
         with hold_reading(plan):
             clips = prepare_plan_clips(plan, shown, report=report, cancel=cancel)
             run = model_run(plan, clips)

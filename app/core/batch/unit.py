@@ -110,7 +110,8 @@ def _by_model(unit: Unit, models: ModelAccess | None, report: Report, cancel: Ca
     recording = open_recording(unit.recording.path, cancel=cancel)
     shown = recording
     if reader.blind:
-        shown = open_recording(blind_copy(recording, unit.sha256, models.folder), cancel=cancel)
+        copy = blind_copy(recording, unit.sha256, models.folder, report=report, cancel=cancel)
+        shown = open_recording(copy, cancel=cancel)
     question = question_of(unit, choice, models.spending)
     key = models.keys.get(choice.provider)
     reading, outcome = read_recording(

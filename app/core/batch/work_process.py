@@ -52,7 +52,8 @@ def read_job(job: dict[str, Any], report: Report) -> bytes:
     reader = local_reader(job["reader"])(box)
     shown = recording
     if job["blind"]:
-        copy = blind_copy(recording, identity.sha256, cache_folder() / "blind")
+        folder = cache_folder() / "blind"
+        copy = blind_copy(recording, identity.sha256, folder, report=report, cancel=cancel)
         shown = open_recording(copy, cancel=cancel)
     reading = reader.read(shown, report=report, cancel=cancel)
     if shown is recording and reading.recording.sha256 != identity.sha256:

@@ -43,8 +43,9 @@ class OvernightJob:
     `folder`.
 
     `reading` is the name of the reading's folder, `upload` the uploaded file with the requests, `asked` their
-    SHA-256. The service's `name` of the job and of its `results` are "" while they are not known; `taken` is
-    when nothing more was expected of it, so that only its deletion is left, "" before.
+    SHA-256. `asked_for` is when the service was first asked to make the job of it, "" before: until then it
+    cannot have one. The service's `name` of the job and of its `results` are "" while they are not known;
+    `taken` is when nothing more was expected of it, so that only its deletion is left, "" before.
     """
 
     id: str
@@ -54,6 +55,7 @@ class OvernightJob:
     upload: str
     asked: tuple[str, ...]
     time: str
+    asked_for: str = ""
     name: str = ""
     results: str = ""
     taken: str = ""
@@ -75,6 +77,13 @@ def note_job(job: OvernightJob) -> None:
         raise ValueError("not an id that this program gives")
     row = asdict(job)
     _append({"sent": row.pop("id"), **{name: row[name] for name in (*_OF_A_JOB, "asked", "destination")}})
+
+
+def note_asked_for(job: OvernightJob) -> OvernightJob:
+    """Record that the service is asked to make the job now; the job with it. Raises UserError."""
+    moment = now()
+    _append({"job": job.id, "asked_for": moment})
+    return replace(job, asked_for=moment)
 
 
 def note_job_name(job: OvernightJob, name: str) -> OvernightJob:
@@ -157,15 +166,16 @@ def _job(row: JsonLine) -> Iterator[OvernightJob]:
 
 def _learned(job: OvernightJob, row: JsonLine) -> OvernightJob:
     """The job with what a later line says of it."""
-    name, results, taken = row.get("name"), row.get("results"), row.get("taken")
+    name, results = row.get("name"), row.get("results")
     if isinstance(name, str) and JOB_NAME.fullmatch(name):
         return replace(job, name=name)
     if isinstance(results, str) and RESULTS_NAME.fullmatch(results):
         return replace(job, results=results)
     try:
-        return replace(job, taken=_moment(taken)) if taken is not None else job
+        moments = {key: _moment(row[key]) for key in ("asked_for", "taken") if key in row}
     except ValueError:
         return job
+    return replace(job, **moments)  # type: ignore[arg-type]
 
 
 def _moment(text: object) -> str:

@@ -74,6 +74,8 @@ class OwnScores(QObject):
         if access is None or access.whose != self._of:
             self._forget()
         if access is None or shown is None or shown.reader.kind is not ReaderKind.MODEL:
+            # What was counted before may be out of date when a model is shown again.
+            self._of = None
             return
         self._of = access.whose
 

@@ -80,7 +80,10 @@ class GeminiJobs(Gemini):
         return _checked(made.name)
 
     async def find(self, job: OvernightJob) -> str:
-        """The service's name of a job, by the id that this program gave it; "" when it has none with it."""
+        """The service's name of a job, by the id that this program gave it; "" when it has none with it.
+
+        Raises RequestError also when the list is longer than is looked through.
+        """
 
         async def look() -> str:
             from google.genai import types
@@ -93,8 +96,8 @@ class GeminiJobs(Gemini):
                 try:
                     await pager.next_page()
                 except IndexError:
-                    break
-            return ""
+                    return ""
+            raise RequestError("The service lists more jobs than are looked through.")
 
         return await _patiently(look)
 
@@ -121,18 +124,34 @@ class GeminiJobs(Gemini):
         return await _patiently(partial(self._client.aio.files.download, file=name)) or b""
 
     async def forget(self, job: OvernightJob) -> bool:
-        """Delete a job and its files of requests and results; whether nothing of it is left."""
-        await self._delete([job.upload], JOB_DEADLINE)
-        gone = job.upload not in {upload.name for upload in self._left()}
+        """Delete a job and its files of requests and results; whether nothing of it is left.
+
+        A job that is not found is gone only for the key that it was sent with, which sees its requests; they
+        are therefore deleted last.
+        """
+        gone = True
+        expired = job.taken_for is not None and job.taken_for >= EXPIRY
         if job.name:
+            believed = expired or await self.sees_file(job.upload)
             delete = partial(self._client.aio.batches.delete, name=job.name)
-            gone &= await self._gone(delete, {404})
-        if job.results and (job.taken_for is None or job.taken_for < EXPIRY):
+            gone = await self._gone(delete, {404} if believed else set())
+        if job.results and not expired:
             # The service says “forbidden” of a file that is gone, too. It refuses to delete files with names
             # as long as it gives to results (python-genai issue 1759); those it deletes by itself.
             delete_file = partial(self._client.aio.files.delete, name=job.results)
             gone &= await self._gone(delete_file, {403, 404})
-        return gone
+        await self._delete([job.upload], JOB_DEADLINE)
+        return gone and job.upload not in {upload.name for upload in self._left()}
+
+    async def sees_file(self, name: str) -> bool:
+        """Whether the service shows a file with this key; not when it cannot be asked."""
+        from google.genai import errors
+
+        try:
+            async with _in_time():
+                return (await self._client.aio.files.get(name=name)).name == name
+        except (errors.APIError, httpx2.HTTPError, RequestError, ValueError):
+            return False
 
     async def _gone(self, delete: Callable[[], Awaitable[object]], missing: set[int]) -> bool:
         from google.genai import errors

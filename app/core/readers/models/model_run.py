@@ -161,6 +161,11 @@ class ModelRun:
         self._resumed.set()
 
     @property
+    def has_replies(self) -> bool:
+        """Whether any request has a reply, of this run or an earlier one."""
+        return bool(self._replies)
+
+    @property
     def paused(self) -> bool:
         return not self._resumed.is_set()
 

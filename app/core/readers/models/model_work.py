@@ -102,7 +102,7 @@ def prepared_reading(
     identity = _identity(recording, task)
     control = None
     if asked.blind:
-        control = blind_control(recording, identity, task.cancel)
+        control = blind_control(recording, identity, report=task.report, cancel=task.cancel)
         recording, choice, patient = control.shown, asked_blind(choice), None
         identity, asked = _identity(recording, task), replace(asked, event=EventTimes(), orientation=UPRIGHT)
     plan = plan_reading(

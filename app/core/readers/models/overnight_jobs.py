@@ -19,6 +19,7 @@ from app.core.privacy.keys import Secret
 from app.core.privacy.overnight_jobs import (
     OvernightJob,
     folder_text,
+    note_asked_for,
     note_job,
     note_job_name,
     note_job_over,
@@ -85,14 +86,21 @@ class JobService:
             asked=tuple(requests.asked),
             time=now(),
         )
-        mark_waiting(plan.folder, job, self.passage.permission.user)
+        # First in the account's own list: of a job that stands in the study alone nobody could ever find out
+        # that it was not sent.
         note_job(job)
+        try:
+            mark_waiting(plan.folder, job, self.passage.permission.user)
+        except UserError:
+            note_job_over(job)
+            raise
         lines = requests.path.read_bytes()
         try:
             self._with(lambda service: service.send_requests(job.upload, lines))
         except RequestError as error:
             self._withdraw(plan, job)
             raise UserError(f"The requests could not be uploaded. {error}") from error
+        job = note_asked_for(job)
         try:
             job = note_job_name(job, self._with(lambda service: service.create(job)))
         except RequestError as error:
@@ -111,9 +119,7 @@ class JobService:
         try:
             found = self._found(job)
             if found is None:
-                early = job.age < ARRIVES_WITHIN
-                words = "The service does not list the job yet." if early else f"It never arrived.{_AGAIN}"
-                return CollectedJob(job, over=not early, words=words)
+                return self._missing(job)
             if not job.name:
                 mark_waiting(plan.folder, found, self.passage.permission.user)
             return self._brought(found)
@@ -142,11 +148,21 @@ class JobService:
         """The job with its name, looked for by its id where the program was killed before it knew it."""
         if job.name:
             return job
-        name = self._with(lambda service: service.find(job))
+        name = self._with(lambda service: service.find(job)) if job.asked_for else ""
         if not name:
             return None
         self.passage.ledger.note_left(job.id, job.destination)
         return note_job_name(job, name)
+
+    def _missing(self, job: OvernightJob) -> CollectedJob:
+        """A job that the service does not list with this key, which may be another than it was sent with."""
+        if not job.asked_for:
+            return CollectedJob(job, over=True, words=f"It was never sent.{_AGAIN}")
+        if job.age < ARRIVES_WITHIN:
+            return CollectedJob(job, words="The service does not list the job yet.")
+        if self._with(lambda service: service.sees_file(job.upload)):
+            return CollectedJob(job, over=True, words=f"It never arrived.{_AGAIN}")
+        return _not_yet(job, "The service does not list the job, nor its requests, with this key.")
 
     def _brought(self, job: OvernightJob) -> CollectedJob:
         state = self._with(lambda service: service.state(job))

@@ -119,7 +119,7 @@ def _said(row: dict[str, Any], answer_in: Callable[[dict[str, Any]], Reply]) -> 
 
 class OvernightReader(WithoutServer):
     """A provider that answers from results of jobs; nothing is sent. `used` counts the results that were
-    asked for, `missed` the requests without one. Those in `waiting` are in a job that is not done."""
+    asked for, `missed` the requests without one, but for those in `waiting`: in a job that is not done."""
 
     def __init__(
         self, results: Mapping[str, Reply | RequestError], model: str, waiting: Collection[str]
@@ -134,8 +134,10 @@ class OvernightReader(WithoutServer):
         name = name_of(request_of(self._model, material))
         said = self._results.get(name)
         if said is None:
+            if name in self._waiting:
+                raise RequestError(WAITING)
             self.missed += 1
-            raise RequestError(WAITING if name in self._waiting else "No job has brought an answer to it.")
+            raise RequestError("No job has brought an answer to it.")
         self.used += 1
         if isinstance(said, RequestError):
             # Never one that ends the run: the job has answers to other requests.

@@ -78,6 +78,15 @@ class ModelQuestion:
         )
 
 
+def plan_with_pose(
+    question: ModelQuestion, study_folder: Path, shown: Recording, *, report: Report, cancel: CancelToken
+) -> Plan:
+    """The plan for a recording of the study in this folder; of two passes the pose is found first where it is
+    not known. Raises UserError, Cancelled."""
+    find_pose_for_windows(question.choice, shown, question.patient, report=report, cancel=cancel)
+    return question.plan(study_folder, shown, cancel)
+
+
 def read_recording(
     study: Study,
     shown: Recording,
@@ -96,8 +105,7 @@ def read_recording(
     a UserError. Raises UserError, also without a permission, before anything is sent; Cancelled.
     """
     finding, making = share_of(report, 0.0, _POSE_SHARE), share_of(report, _POSE_SHARE, _CLIPS_SHARE)
-    find_pose_for_windows(question.choice, shown, question.patient, report=finding, cancel=cancel)
-    plan = question.plan(study.folder, shown, cancel)
+    plan = plan_with_pose(question, study.folder, shown, report=finding, cancel=cancel)
     with_plan(plan)
     with hold_reading(plan):
         clips = prepare_plan_clips(plan, shown, report=making, cancel=cancel)

@@ -9,7 +9,7 @@ from pathlib import Path
 from app.core.clips.clip import Clip, stored_clips
 from app.core.containment import folders_inside
 from app.core.errors import UserError
-from app.core.reader_details import MERGING, NOT_OF_THE_QUESTION, OF_THE_RUN_ALONE, RECORDING
+from app.core.reader_details import MARKS, MERGING, NOT_OF_THE_QUESTION, OF_THE_RUN_ALONE, RECORDING
 from app.core.readers.models.asked import TIMES, asked_in
 from app.core.readers.models.journal import CLIPS, READINGS, RUN_FILE, Journal, read_row
 from app.core.readers.models.providers import PROVIDERS
@@ -59,8 +59,8 @@ def reading_files_of(reading: Reading, study_folder: Path) -> ReadingFiles | Non
 
     They are found by the details of the reading, which contain everything that determined the answers.
     """
-    # How segments are merged decides about no reply.
-    apart = NOT_OF_THE_QUESTION | {MERGING}
+    # How segments are merged decides about no reply; a run has the marks themselves, not whose they are.
+    apart = NOT_OF_THE_QUESTION | {MERGING, MARKS}
     told = {key: value for key, value in reading.reader.details.items() if key not in apart}
     # Of runs that differ in the marks they were given alone the last one made the reading.
     for folder in sorted(folders_inside(study_folder / READINGS, study_folder), key=_touched, reverse=True):

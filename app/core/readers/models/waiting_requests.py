@@ -13,6 +13,7 @@ from pathlib import Path
 
 from app.core.containment import files_inside, write_inside
 from app.core.errors import UserError
+from app.core.plain_text import plain
 from app.core.privacy.overnight_jobs import JOB_ID, OvernightJob
 from app.core.readers.models.journal import read_row
 
@@ -21,6 +22,7 @@ LOST_AFTER = timedelta(hours=96)
 """The age at which a job counts as lost: the service gives it 48 hours, and keeps its results as long."""
 
 _BEGINS = "overnight-"
+_LONGEST_NAME = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +74,13 @@ def check_nothing_waits(reading: Path) -> None:
     waiting = waiting_jobs(reading)
     if waiting:
         number = sum(len(job.asked) for job in waiting)
+        # Only the account that sent a job can collect it.
+        users = ", ".join(f"“{plain(name, _LONGEST_NAME)}”" for name in sorted({job.user for job in waiting}))
+        first = min(job.time for job in waiting)
         raise UserError(
-            f"Nothing was sent: {number} requests of this reading wait in an overnight job, sent on "
-            f"{min(job.time for job in waiting):%Y-%m-%d %H:%M} UTC. Collect it first (semioscope overnight "
-            "collect), so that nothing is asked and paid for twice."
+            f"Nothing was sent: {number} requests of this reading wait in an overnight job, sent by {users} "
+            f"on {first:%Y-%m-%d %H:%M} UTC. Collect it first (semioscope overnight collect), so that "
+            "nothing is asked and paid for twice."
         )
 
 
