@@ -12,7 +12,7 @@ import pytest
 from keyring.backends import null
 
 from app import cli
-from app.core.batch.batch_reader import BatchReader
+from app.core.batch.batch_reader import BatchReader, model_reader
 from app.core.batch.marked_events import WhoseMarks, events_of
 from app.core.batch.recording_list import listed_recordings
 from app.core.enhance import pose
@@ -21,8 +21,11 @@ from app.core.errors import UserError
 from app.core.reader_details import MARKS, PROMPT_SET, TELLS_EARLIER
 from app.core.readers.models.model_choice import ModelChoice, save_choice
 from app.core.readers.models.prices import Price
-from app.core.reading import person
+from app.core.readers.models.prompts import PROMPT_SETS
+from app.core.readers.models.reader import plan_reading
+from app.core.reading import RecordingIdentity, person
 from app.core.recording.recording import Recording
+from app.core.semiology import ConfidenceKind
 from app.core.settings import account_author
 from app.core.study.edits import SetBlindByDefault, SetReference
 from app.core.study.store import Study
@@ -239,6 +242,17 @@ def test_repeats_take_wordings_in_turn(
     assert len(set(texts_of(service))) == 3 * PLAIN, "each repeat in another wording"
     (reading,) = readings_in(emu / "semioscope-batch")
     assert reading.reader.details[PROMPT_SET] == "expert, plain, ilae in turn"
+
+
+def test_a_wording_that_is_the_chosen_set_is_taken_once() -> None:
+    expert, *others = PROMPT_SETS.values()
+    chosen = ModelChoice(
+        "openai", "tiny-vl", "http://127.0.0.1:1/v1", confidence=ConfidenceKind.REPEATS, times_asked=3,
+        prompts=expert.name, wordings=(others[0].name, expert.name),
+    )  # fmt: skip
+    assert model_reader(chosen, PROMPT_SETS, "").wordings == (others[0],)
+    plan = plan_reading(chosen, RecordingIdentity("a.mp4", "", 20.0), Path("nowhere"))
+    assert (plan.prompts, plan.wordings) == (expert, (others[0],))
 
 
 def test_settings_that_need_marks_use_ones_own(
