@@ -33,7 +33,8 @@ def test_where_nothing_can_be_kept_a_later_place_of_the_study_is_covered_as_well
     more = covers.of(ONE, recording, (STORED, LATER), can_keep=False)
     assert more.places == (STORED, LATER, MINE)
     more.undo()
-    assert more.places == (STORED, LATER)
+    assert MINE not in more.places
+    assert not more.can_undo
 
 
 def test_a_place_that_the_study_no_longer_holds_is_not_taken_for_one_that_was_drawn(
