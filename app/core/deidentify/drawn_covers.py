@@ -54,7 +54,7 @@ class DrawnCovers:
 
 
 @dataclass(slots=True)
-class _Begun:
+class _BegunDrawing:
     """What is drawn of a recording, and the places that its study held when that began."""
 
     covers: DrawnCovers
@@ -65,7 +65,7 @@ class CoversByRecording:
     """The places of every recording that was open in this window, in each study by themselves."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[Path | None, str], _Begun] = {}
+        self._kept: dict[tuple[Path | None, str], _BegunDrawing] = {}
 
     def of(
         self, study: Path | None, recording: Recording, stored: tuple[Box, ...], *, can_keep: bool = True
@@ -78,13 +78,13 @@ class CoversByRecording:
         place = study, recording.picture_key
         begun = self._kept.get(place)
         if begun is None or (can_keep and begun.covers.places != stored):
-            begun = _Begun(DrawnCovers(stored), stored)
+            begun = _BegunDrawing(DrawnCovers(stored), stored)
         elif not can_keep and begun.stored != stored:
             covers = DrawnCovers(stored)
             for box in begun.covers.places:
                 if box not in (*begun.stored, *stored):
                     covers.add(box)
-            begun = _Begun(covers, stored)
+            begun = _BegunDrawing(covers, stored)
         begun.stored = stored
         self._kept[place] = begun
         return begun.covers

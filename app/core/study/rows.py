@@ -90,7 +90,7 @@ def spans_to_rows(spans: Iterable[Span]) -> list[SpanRow]:
 
 
 def _nothing_said() -> None:
-    """Nobody is told."""
+    """For who needs no word of it."""
 
 
 def answer_from_row(
