@@ -17,7 +17,7 @@ from app.core.jobs import Report
 from app.core.recording.frames import FrameReader
 from app.core.recording.probe import open_recording
 from app.core.recording.recording import Recording
-from benchmarks.kept_results import kept_poses
+from benchmarks.kept_results import kept_poses, name_with_content
 from benchmarks.stage import ROOT
 
 Image = npt.NDArray[np.uint8]
@@ -71,6 +71,12 @@ class FacePatch:
     image: Image
     mask: Image
     height: int
+
+
+def clips_of_composites() -> str:
+    """The clips of which composites are made, as they are now."""
+    names = sorted({name for name, _ in (*_BODIES, *_FACES)})
+    return ", ".join(name_with_content(FOLDER / name) for name in names)
 
 
 def bodies_and_faces(report: Report) -> tuple[list[Body], list[FacePatch]]:

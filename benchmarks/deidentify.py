@@ -24,7 +24,7 @@ from app.core.deidentify.prepared_clips import PreparedClip, prepare_deidentifie
 from app.core.jobs import CancelToken, Progress, Report, share_of
 from app.core.recording.probe import open_recording
 from benchmarks.benchmark import Options, Result, Row, at_least, at_most, fact, machine
-from benchmarks.kept_results import KeptResults, folder_of_code
+from benchmarks.kept_results import KeptResults, folder_of_code, name_with_content
 from benchmarks.planted_text import Picture, Plant, PlantedScene, pictures, scenes, text_at
 from benchmarks.stage import ROOT, fresh_home, phantom_file, seconds_of
 
@@ -204,7 +204,7 @@ def _people(
     found = []
     for number, path in enumerate(files):
         part = share_of(report, number / len(files), (number + 1) / len(files))
-        found.append(kept.result(path.name, partial(_of_clip, path, folder / "clip.mp4", part)))
+        found.append(kept.result(name_with_content(path), partial(_of_clip, path, folder / "clip.mp4", part)))
     total = {key: sum(one[key] for one in found) for key in found[0]}
     rows = (
         fact(f"of {len(every)} clips are de-identified", len(files), ""),

@@ -28,6 +28,7 @@ from benchmarks.composites import (
     Image,
     Mask,
     bodies_and_faces,
+    clips_of_composites,
     composite,
 )
 from benchmarks.kept_results import KeptResults
@@ -135,6 +136,7 @@ def _tally(
     options: Options,
     kept: KeptResults,
 ) -> Tally:
+    of_clips = clips_of_composites()
     tally, begun, eye = Tally(), time.monotonic(), CenterFace(pixels=SEARCH_PIXELS, cut_off=CUT_OFF)
     with closing(FaceDetector()) as other:
         for number, case in enumerate(cases):
@@ -142,7 +144,7 @@ def _tally(
                 break
             options.report(Progress("Hiding faces on bodies", number / len(cases)))
             measure = partial(_measured, case, standing[case.body], faces[case.face], eye, other)
-            tally.add(str(case), kept.result(str(case), measure))
+            tally.add(str(case), kept.result(f"{case} of {of_clips}", measure))
     return tally
 
 

@@ -16,13 +16,17 @@ from app.core.folders import cache_folder
 from benchmarks.stage import ROOT
 
 _SOURCES = ("*.py", "*.csv", "*.toml")
+_LOCKS = "requirements*.lock"
+"""The versions of the libraries, which measure as much as this code does."""
 
 
 @cache
 def hash_of_code(*sources: str) -> str:
-    """16 hex digits that change with every source in these files and folders of the repository."""
+    """16 hex digits that change with every source in these files and folders of the repository, and with the
+    versions of the libraries."""
     found = hashlib.sha256()
-    for path in sorted(path for source in sources for path in _files(ROOT / source)):
+    every = {path for source in sources for path in _files(ROOT / source)}
+    for path in sorted(every.union(ROOT.glob(_LOCKS))):
         found.update(f"{path.relative_to(ROOT).as_posix()}\0".encode())
         found.update(hashlib.sha256(path.read_bytes()).digest())
     return found.hexdigest()[:16]
@@ -33,6 +37,12 @@ def _files(place: Path) -> Iterator[Path]:
         yield place
     for kind in _SOURCES:
         yield from place.rglob(kind)
+
+
+def name_with_content(path: Path) -> str:
+    """The name of a file with what changes when another one is put in its place."""
+    known = path.stat()
+    return f"{path.name} {known.st_size} {known.st_mtime_ns}"
 
 
 def folder_of_code(name: str, *sources: str) -> Path:

@@ -12,7 +12,7 @@ from pathlib import Path
 from app.core.jobs import Progress
 from app.core.reading import Reading, from_dict, to_dict
 from benchmarks.benchmark import Options, Result, Row, at_least, at_most, fact, machine
-from benchmarks.kept_results import KeptResults, folder_of_code, kept_poses
+from benchmarks.kept_results import KeptResults, folder_of_code, kept_poses, name_with_content
 from benchmarks.real_people import FOLDER, VARIANTS, Clip, Tally, clips, reading_of, tally, variant_of
 
 Case = tuple[Clip, str]
@@ -39,7 +39,8 @@ def run(options: Options) -> Result:
         for number, case in enumerate(chosen):
             options.report(Progress(f"Reading {_name(case)}", number / len(chosen)))
             try:
-                found = kept.result(_name(case), partial(_read, case, folder, faults))
+                name = f"{name_with_content(FOLDER / case[0].name)} {case[1]}"
+                found = kept.result(name, partial(_read, case, folder, faults))
             except Exception as error:  # noqa: BLE001 - whatever it is, it is what is counted
                 crashed.append(f"Crashed: {_name(case)}: {_where(error)}")
             else:

@@ -19,6 +19,7 @@ from app.core.readers.signal.reader import SignalReader
 from app.core.reading import Reading
 from app.core.recording.probe import open_recording
 from app.core.semiology import FEATURES, Presence
+from benchmarks.kept_results import name_with_content
 from benchmarks.stage import ROOT
 
 FOLDER = ROOT.parent / "shared" / "media" / "people"
@@ -114,9 +115,10 @@ def variant_of(source: Path, variant: str, folder: Path) -> Path:
     """The recording with this variant's pictures and sound, written to `folder` unless it is there."""
     if variant == "plain":
         return source
-    target = folder / f"{source.stem}-{variant}.mkv"
+    stem = f"{name_with_content(source)}-{variant}".replace(" ", "-")
+    target = folder / f"{stem}.mkv"
     if not target.exists():
-        part = folder / f"{source.stem}-{variant}.part.mkv"
+        part = folder / f"{stem}.part.mkv"
         _write(source, variant, part)
         part.rename(target)
     return target

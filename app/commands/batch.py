@@ -220,7 +220,7 @@ def _models(choice: BatchChoice, args: argparse.Namespace) -> Iterator[ModelAcce
     """What asks models. Raises UserError before any work without authority, a study or a key."""
     from app.commands.model_reading import key_of, without_authority
     from app.core.batch.batch_reader import ceiling_of
-    from app.core.batch.unit import ModelAccess
+    from app.core.batch.unit import ModelAccess, folder_of_copies
     from app.core.privacy.gate import allow
     from app.core.readers.models.providers import provider_of
     from app.core.readers.models.sweep_readings import sweep_study
@@ -243,7 +243,7 @@ def _models(choice: BatchChoice, args: argparse.Namespace) -> Iterator[ModelAcce
             study,
             lambda place: allow(folder, place, account_author()),
             keys,
-            choice.results / "blind",
+            folder_of_copies(choice.results),
             spending,
         )
 

@@ -143,7 +143,7 @@ def _of_study(args: argparse.Namespace) -> int:
         with viewer_options.open_study(args) as study:
             gathered = _gathered(study, args, cancel, named=args.named_recordings)
         viewer_options.print_seal(gathered.seal)
-        page = page_path(args.out, name_of_folder(args.study.resolve()))
+        page = page_path(args.out, name_of_folder(args.study))
         check_writable(page)
         with pdf_writer(page) as write_pdf:
             write_study_report(page, gathered, _choices(args), write_pdf, report=report, cancel=cancel)

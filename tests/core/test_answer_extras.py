@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from app.core import semiology
 from app.core.answer_words import (
     CONFIDENCE_LETTERS,
     CONFIDENCE_MEANINGS,
@@ -17,14 +18,17 @@ from app.core.answer_words import (
     side_words,
 )
 from app.core.errors import UserError
-from app.core.reading import answer_from_dict, answer_to_dict
-from app.core.semiology import Answer, ConfidenceKind, Laterality, Presence, SideFrom, Span
-from app.core.study.edits import RateExplanation, SetAnswer
+from app.core.reading import Reading, RecordingIdentity, answer_from_dict, answer_to_dict, person
+from app.core.semiology import MOST_SIDES, Answer, ConfidenceKind, Laterality, Presence, SideFrom, Span
+from app.core.study import rows
+from app.core.study.edits import RateExplanation, SetAnswer, SetVerdict
 from app.core.study.quick_answers import accepted
 from app.core.study.rating import Particular, Rating, make_sheet
 from app.core.study.store import Study
+from app.core.study.verdict import verdict_of
 from tests.core.study_cases import ANA, SIGNAL, Clip
 
+BO = person("Bo")
 LEFT, RIGHT = Laterality.LEFT, Laterality.RIGHT
 CHANGING = Answer(
     "clonic",
@@ -95,6 +99,64 @@ def test_a_study_keeps_them_and_takes_them_back(tmp_path: Path) -> None:
         study.undo(number)
         assert study.reading(number, ANA).answer("clonic") == CHANGING
         assert study.verify_history() == ()
+
+
+def test_of_too_many_sides_the_first_are_read_from_a_study(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They were written before there was a bound."""
+    sides = tuple(SideFrom(float(n), (LEFT, RIGHT)[n % 2]) for n in range(MOST_SIDES + 200))
+    first = replace(CHANGING, sides=sides[:MOST_SIDES])
+    with Study.open(tmp_path / "clip.semioscope", author="Ana") as study:
+        number = study.recording(Clip(tmp_path / "clip.mp4"))
+        with monkeypatch.context() as earlier:
+            earlier.setattr(semiology, "MOST_SIDES", 2 * MOST_SIDES)
+            many = replace(CHANGING, sides=sides)
+            study.keep_reading(number, Reading(RecordingIdentity("clip.mp4", "", 60.0), BO, {"clonic": many}))
+            study.apply(SetAnswer(number, ANA, Answer("clonic"), many))
+        assert study.reading(number, BO).answer("clonic") == first
+        assert study.reading(number, ANA).answer("clonic") == first
+        assert [one for one in study.faults() if "only its beginning is used" in one] == [
+            f"The answer to “clonic” of “{name}” in recording 1 in this study is longer than can be shown: "
+            "only its beginning is used."
+            for name in ("Bo", "Ana")
+        ]
+        assert study.verify_history() == ()
+        changed = SetVerdict(number, ANA, "clonic", verdict_of(first), verdict_of(Answer("clonic")))
+        study.apply(changed)
+        study.undo(number)
+        assert study.reading(number, ANA).answer("clonic") == first
+        study.undo(number)
+        assert study.reading(number, ANA).answer("clonic") == Answer("clonic")
+        study.redo(number)
+        assert study.reading(number, ANA).answer("clonic") == first
+        assert study.verify_history() == ()
+
+
+def test_a_verdict_with_too_many_sides_is_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sides = tuple(SideFrom(float(n), (LEFT, RIGHT)[n % 2]) for n in range(MOST_SIDES + 1))
+    with Study.open(tmp_path / "clip.semioscope", author="Ana") as study:
+        number = study.recording(Clip(tmp_path / "clip.mp4"))
+        with monkeypatch.context() as earlier:
+            earlier.setattr(semiology, "MOST_SIDES", 2 * MOST_SIDES)
+            many = verdict_of(replace(CHANGING, sides=sides))
+            study.apply(SetVerdict(number, ANA, "clonic", verdict_of(Answer("clonic")), many))
+        assert study.verify_history() == ()
+        study.undo(number)
+        assert study.reading(number, ANA).answer("clonic") == Answer("clonic")
+
+
+def test_of_too_many_spans_the_first_are_read_from_a_study(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spans = tuple(Span(float(n), n + 0.5) for n in range(5))
+    with Study.open(tmp_path / "clip.semioscope", author="Ana") as study:
+        number = study.recording(Clip(tmp_path / "clip.mp4"))
+        study.apply(SetAnswer(number, ANA, Answer("clonic"), Answer("clonic", Presence.YES, evidence=spans)))
+        for module in (semiology, rows):
+            monkeypatch.setattr(module, "MOST_SPANS", 3)
+        assert study.reading(number, ANA).answer("clonic").evidence == spans[:3]
+        assert any("only its beginning is used" in one for one in study.faults())
 
 
 def test_the_history_says_how_a_confidence_came_about(tmp_path: Path) -> None:

@@ -12,13 +12,20 @@ import pytest
 from keyring.backends import null
 
 from app import cli
+from app.core.batch.batch_reader import BatchReader, model_reader
+from app.core.batch.marked_events import WhoseMarks, events_of
+from app.core.batch.recording_list import listed_recordings
 from app.core.enhance import pose
 from app.core.enhance.pose_track import PoseTrack
+from app.core.errors import UserError
 from app.core.reader_details import MARKS, PROMPT_SET, TELLS_EARLIER
 from app.core.readers.models.model_choice import ModelChoice, save_choice
 from app.core.readers.models.prices import Price
-from app.core.reading import person
+from app.core.readers.models.prompts import PROMPT_SETS
+from app.core.readers.models.reader import plan_reading
+from app.core.reading import RecordingIdentity, person
 from app.core.recording.recording import Recording
+from app.core.semiology import ConfidenceKind
 from app.core.settings import account_author
 from app.core.study.edits import SetBlindByDefault, SetReference
 from app.core.study.store import Study
@@ -120,10 +127,16 @@ def test_other_marks_are_another_question(tmp_path: Path, study: Path, service: 
     emu = emu_of(tmp_path / "emu", "a")
     mark(study, emu / "a.mp4", ANA, 0.5, 1.5)
     mark(study, emu / "a.mp4", BO, 0.2, 1.0)
+    read_openly(study)
     for name in ("Ana", "Bo", "Bo"):
         assert batch(emu, study, service, "--part", "event:0", "--marks", name) == 0
     assert len(service.asked) == 2 * PLAIN
     assert {one.reader.details[MARKS] for one in readings_in(emu / "semioscope-batch")} == {"Ana", "Bo"}
+
+
+def read_openly(study: Path) -> None:
+    with Study.open(study, author="Ana") as opened:
+        opened.apply(SetBlindByDefault(before=True, after=False))
 
 
 def test_reference_is_the_reference_of_the_study(tmp_path: Path, study: Path, service: Service) -> None:
@@ -178,6 +191,34 @@ def test_marks_that_are_sealed_from_anybody_are_never_used(
     assert len(service.asked) == PLAIN
 
 
+def test_no_mark_of_another_is_used_while_nobody_has_decided_how_the_study_is_read(
+    tmp_path: Path, study: Path, service: Service
+) -> None:
+    emu, me = emu_of(tmp_path / "emu", "a"), person(account_author())
+    mark(study, emu / "a.mp4", ANA, 0.3, 1.5)
+    mark(study, emu / "a.mp4", me, 0.7, 1.5)
+    assert batch(emu, study, service, "--part", "event:0", "--marks", "Ana") == 1
+    assert "somebody reads this recording blind" in reasons(emu)["a.mp4"]
+    assert not service.asked
+    assert batch(emu, study, service, "--part", "event:0") == 0
+    assert len(service.asked) == PLAIN, "one's own are used all the same"
+    read_openly(study)
+    assert batch(emu, study, service, "--part", "event:0", "--marks", "Ana") == 0
+    assert len(service.asked) == 2 * PLAIN
+
+
+def test_how_a_recording_is_read_is_asked_when_its_marks_are_used(tmp_path: Path, study: Path) -> None:
+    emu, me = emu_of(tmp_path / "emu", "a"), person(account_author())
+    mark(study, emu / "a.mp4", ANA, 0.3, 1.5)
+    reader = BatchReader("openai", ModelChoice("openai", "tiny-vl", range="event:0"), marks="Ana")
+    (recording,) = listed_recordings(emu)
+    with events_of((reader,), WhoseMarks(study, "Ana", me)) as events:
+        assert events(recording, reader).onset == 0.3
+        mark(study, emu / "a.mp4", BO, 0.5, 1.5)
+        with pytest.raises(UserError, match="reads this recording blind"):
+            events(recording, reader)
+
+
 def test_a_span_that_a_recording_does_not_have_is_a_counted_failure(
     tmp_path: Path, study: Path, service: Service
 ) -> None:
@@ -201,6 +242,17 @@ def test_repeats_take_wordings_in_turn(
     assert len(set(texts_of(service))) == 3 * PLAIN, "each repeat in another wording"
     (reading,) = readings_in(emu / "semioscope-batch")
     assert reading.reader.details[PROMPT_SET] == "expert, plain, ilae in turn"
+
+
+def test_a_wording_that_is_the_chosen_set_is_taken_once() -> None:
+    expert, *others = PROMPT_SETS.values()
+    chosen = ModelChoice(
+        "openai", "tiny-vl", "http://127.0.0.1:1/v1", confidence=ConfidenceKind.REPEATS, times_asked=3,
+        prompts=expert.name, wordings=(others[0].name, expert.name),
+    )  # fmt: skip
+    assert model_reader(chosen, PROMPT_SETS, "").wordings == (others[0],)
+    plan = plan_reading(chosen, RecordingIdentity("a.mp4", "", 20.0), Path("nowhere"))
+    assert (plan.prompts, plan.wordings) == (expert, (others[0],))
 
 
 def test_settings_that_need_marks_use_ones_own(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import keyring
@@ -16,13 +17,15 @@ from app import cli
 from app.core.batch.batch_reader import UNMARKED, BatchReader
 from app.core.batch.experiment_file import Experiment, find_experiment, read_experiment
 from app.core.batch.plan_batch import ReaderPlan, describe_plan, plan_batch
-from app.core.batch.recording_list import listed_recordings
+from app.core.batch.recording_list import default_results, listed_recordings
 from app.core.batch.run_batch import BatchChoice
+from app.core.batch.unit import folder_of_copies, question_of, unit_of
 from app.core.enhance.enhancement import Enhancement
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, no_report
 from app.core.reader_details import MARKS, TELLS_EARLIER
 from app.core.reader_names import name_readers
+from app.core.readers.models.blind_control import blind_copy
 from app.core.readers.models.model_choice import ModelChoice
 from app.core.readers.models.moving_windows import most_windows_of
 from app.core.readers.models.prompts import PROMPT_SETS, prompts_to_json
@@ -36,6 +39,8 @@ from app.core.readers.models.request_plan import (
 )
 from app.core.readers.models.where_to_look import WindowChoice
 from app.core.reading import person
+from app.core.recording.identity import content_sha256
+from app.core.recording.probe import open_recording
 from tests.core.batch_models import PLAIN, WINDOWS, emu_of, know_pose, mark, options, readings_in
 from tests.loopback import Service, served
 
@@ -196,7 +201,7 @@ def test_an_experiment_runs_its_ways_and_says_them(
 
 
 def planned(emu: Path, reader: BatchReader, study: Path) -> ReaderPlan:
-    choice = BatchChoice(listed_recordings(emu), (reader,), emu / "out", study)
+    choice = BatchChoice(listed_recordings(emu), (reader,), default_results(emu), study)
     plans: Mapping[str, ReaderPlan] = plan_batch(choice, report=no_report, cancel=CancelToken())
     return plans[reader.asked]
 
@@ -220,6 +225,39 @@ def test_a_plan_of_two_passes_has_bounds_until_the_pose_is_known(tmp_path: Path)
     assert known.least == known.most == unknown.most, "all of it twitches"
     assert "at most" not in " ".join(describe_plan(known))
     assert not study.exists()
+
+
+def test_a_control_is_planned_by_what_was_answered_to_its_copy(tmp_path: Path) -> None:
+    emu, study = emu_of(tmp_path / "emu", "a"), tmp_path / "all.semioscope"
+    asked = BatchReader("openai", CHOSEN, PROMPT_SETS["expert"])
+    control = replace(asked, blind=True)
+    (recording,) = listed_recordings(emu)
+    sha256 = content_sha256(recording.path)
+
+    def answer(reader: BatchReader, shown: Path, count: int) -> None:
+        unit = unit_of(recording, reader, sha256, lambda *_asked: UNMARKED)
+        plan = question_of(unit, CHOSEN).plan(study, open_recording(shown), CancelToken())
+        plan.folder.mkdir(parents=True)
+        for request in plan.requests[:count]:
+            (plan.folder / f"{request.key}.json").write_text("{}")
+
+    def left(reader: BatchReader) -> int:
+        (one,) = planned(emu, reader, study).most
+        return one.requests
+
+    answer(asked, recording.path, PLAIN)
+    assert left(asked) == 0
+    assert left(control) == PLAIN
+    copy = blind_copy(
+        open_recording(recording.path),
+        sha256,
+        folder_of_copies(default_results(emu)),
+        report=no_report,
+        cancel=CancelToken(),
+    )
+    assert left(control) == PLAIN
+    answer(control, copy, 1)
+    assert left(control) == PLAIN - 1
 
 
 @settings(deadline=None, max_examples=60)

@@ -12,12 +12,14 @@ import pytest
 
 from app.core.errors import UserError
 from app.core.reading import Reading, RecordingIdentity, person
+from app.core.recording.probe import open_recording
 from app.core.semiology import FEATURES, Answer, Presence
-from benchmarks import deidentify, kept_results, people
+from benchmarks import deidentify, kept_results, people, real_people
 from benchmarks.benchmark import Options
 from benchmarks.composites import Body
 from benchmarks.kept_results import KeptResults, folder_of_code, hash_of_code, kept_poses
 from benchmarks.real_people import VARIANTS, Clip
+from tests.media import write_recording
 from tests.ui.made_poses import a_pose_track
 
 
@@ -67,8 +69,13 @@ def test_results_of_other_code_are_gone(tmp_path: Path, monkeypatch: pytest.Monk
         (root / "app" / "core" / "rule.py").write_text("LEAST = 2\n")
         hash_of_code.cache_clear()
         assert KeptResults("a").result("one", lambda: 2) == 2
-        assert folder_of_code("poses", "app/core") != before
+        after = folder_of_code("poses", "app/core")
+        assert after != before
         assert not before.exists()
+        (root / "requirements.lock").write_text("numpy==2.0\n")
+        hash_of_code.cache_clear()
+        assert KeptResults("a").result("one", lambda: 3) == 3, "measured with another library"
+        assert folder_of_code("poses", "app/core") != after
     finally:
         hash_of_code.cache_clear()
 
@@ -97,8 +104,11 @@ def read_as(presence: Presence) -> Reading:
 
 
 @pytest.fixture
-def two_clips(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Path], Reading]], None]:
+def two_clips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Path], Reading]], None]:
     """Two clips that are read as a function says."""
+    for name in ("a.mp4", "b.mp4"):
+        (tmp_path / name).write_bytes(b"one")
+    monkeypatch.setattr(people, "FOLDER", tmp_path)
 
     def read_by(read: Callable[[Path], Reading]) -> None:
         monkeypatch.setattr(people, "clips", lambda: (clip("b.mp4", 20.0), clip("a.mp4", 2.0)))
@@ -150,6 +160,29 @@ def test_an_interrupted_run_goes_on_and_a_crash_is_counted_and_tried_again(two_c
     assert seen.count("b.mp4-plain") == 2
     assert {row.what: row.value for row in found.rows}["crashes, of a reading or of one of its rules"] == 1
     assert any("Crashed: b.mp4 plain: UserError: The analysis ended." in note for note in found.notes)
+
+
+def test_a_clip_in_place_of_another_is_read_anew(two_clips: Any, tmp_path: Path) -> None:
+    seen: list[str] = []
+
+    def read(path: Path) -> Reading:
+        seen.append(path.name)
+        return read_as(Presence.NO)
+
+    two_clips(read)
+    people.run(Options(only="plain"))
+    (tmp_path / "b.mp4").write_bytes(b"another")
+    people.run(Options(only="plain"))
+    assert seen == ["a.mp4-plain", "b.mp4-plain", "b.mp4-plain"]
+
+
+def test_a_variant_is_of_the_clip_that_is_there_now(tmp_path: Path) -> None:
+    source = write_recording(tmp_path / "a.mp4", frames=5)
+    before = real_people.variant_of(source, "dark", tmp_path)
+    assert real_people.variant_of(source, "dark", tmp_path) == before
+    write_recording(source, frames=10)
+    after = real_people.variant_of(source, "dark", tmp_path)
+    assert open_recording(after).duration > open_recording(before).duration
 
 
 def test_a_rule_that_failed_is_a_crash(two_clips: Any) -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from app import cli
 from app.core.batch import export_question_lines as exporting
 from app.core.batch.export_question_lines import LINES, LinesChoice, export_question_lines
+from app.core.batch.preview_question_lines import preview_question_lines
 from app.core.batch.question_lines import answer_in_segment, line_requests
 from app.core.clips.clip import Clip, ClipOptions, ClipSpec
 from app.core.enhance.enhancement import Enhancement
@@ -290,6 +291,32 @@ def test_every_feature_is_asked_once_in_a_segment() -> None:
 def test_readers_are_told_by_kind_alone(study_folder: Path, tmp_path: Path, clips: list[ClipOptions]) -> None:
     lines = export(study_folder, tmp_path / "out")
     assert {line["answered_by"] for line in lines} == {"person"}
+
+
+def test_the_preview_is_of_the_first_recording_that_has_lines(
+    study_folder: Path, tmp_path: Path, clips: list[ClipOptions]
+) -> None:
+    """The recording that is open is another, and the first that was read is gone."""
+    path = write_recording(tmp_path / "second.mp4", frames=60)
+    with Study.open(study_folder, author="Eva Müller") as study:
+        number = study.recording(open_recording(path))
+        identity = RecordingIdentity(path.name, "", 2.4)
+        study.keep_reading(number, Reading(identity, EVA, {"clonic": Answer("clonic", Presence.NO)}))
+    (tmp_path / f"{NAME}.mp4").unlink()
+
+    def previewed(number: int) -> tuple[str, list[str]]:
+        with Study.open(study_folder, author="Eva Müller") as study:
+            made = preview_question_lines(
+                study, LinesChoice("Eva Müller"), number, report=no_report, cancel=CancelToken()
+            )
+            return made.recording, [line.feature for line in made.lines]
+
+    assert previewed(99) == ("second.mp4", ["clonic"])
+    with pytest.raises(UserError):
+        previewed(1)
+    path.unlink()
+    with pytest.raises(UserError):
+        previewed(99)
 
 
 def test_only_clips_that_a_line_shows_are_written_not_those_of_a_similar_name() -> None:

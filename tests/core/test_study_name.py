@@ -64,6 +64,19 @@ def test_renaming_is_a_row_of_the_history_and_its_inverse_takes_it_back(folder: 
     ]
 
 
+@pytest.mark.parametrize("below", ["", "exports"])
+def test_a_folder_that_is_named_by_where_the_program_runs_has_its_name(
+    folder: Path, below: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / below).mkdir(exist_ok=True)
+    monkeypatch.chdir(folder / below)
+    here = Path("..") if below else Path()
+    assert study_look(here, person("Ana")).name == "Friday"
+    assert rename_study(here, "Ward 3", "Ana").before == "Friday"
+    rename_study(here, "Friday", "Ana")
+    assert name_in(folder) is None
+
+
 def test_the_same_name_again_changes_nothing(folder: Path) -> None:
     rename_study(folder, "Ward 3", "Ana")
     with Study.open_for_viewing(folder) as study:

@@ -194,11 +194,67 @@ def test_a_window_that_cannot_write_covers_what_the_study_keeps(
         dialog = dialog_of(qtbot, second, memory)
         assert dialog.drawing.places.places == (place,)
         assert "on another picture of this recording, and not covered: 2." in dialog.drawing.drawn.text()
-        second.picture.drawn_covers.of(recording, (place,), can_keep=False).add(further)
+        folder = second.study.folder
+        second.picture.drawn_covers.of(folder, recording, (place,), can_keep=False).add(further)
         prepared(qtbot, dialog, tmp_path / NAME)
         assert choice_from_dict(jobs[0]["choice"]).covers == (place, further)
         dialog.close()
         assert dialog_of(qtbot, second, memory).drawing.places.places == (place, further)
+
+
+def test_a_place_that_somebody_else_adds_is_covered_and_stays(
+    qtbot: QtBot, session: Session, memory: Memory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is added while the dialog is open, in which nothing is drawn at first."""
+    recording = session.opened.recording
+    assert recording is not None
+    place, further, mine = Box(0.1, 0.2, 0.3, 0.4), Box(0.5, 0.5, 0.9, 0.9), Box(0.0, 0.0, 0.1, 0.1)
+    number, key = session.study.opened(), recording.picture_key
+    session.study.apply(lambda: SetHiddenPlaces(number, {}, {key: (place,)}))
+    saved(qtbot, session)
+    jobs: list[Any] = []
+
+    def note(module: str, job: Any, **rest: Any) -> bytes:
+        jobs.append(job)
+        return make_clips(module, job, **rest)
+
+    monkeypatch.setattr(prepared_clips, "run_process", note)
+    dialog = dialog_of(qtbot, session, memory)
+    added = SetHiddenPlaces(number, {key: (place,)}, {key: (place, further)})
+    session.study.apply(lambda: added)
+    saved(qtbot, session)
+    prepared(qtbot, dialog, tmp_path / NAME)
+    assert choice_from_dict(jobs[0]["choice"]).covers == (place, further)
+    dialog.close()
+    saved(qtbot, session)
+    with stored(session) as study:
+        assert study.hidden_places(number) == {key: (place, further)}
+
+    again = dialog_of(qtbot, session, memory)
+    session.study.apply(lambda: SetHiddenPlaces(number, added.after, added.before))
+    saved(qtbot, session)
+    again.drawing.places._covers.add(mine)
+    again.close()
+    saved(qtbot, session)
+    with stored(session) as study:
+        assert study.hidden_places(number) == added.before, "the change of another is not written over"
+
+
+def test_a_place_that_was_taken_away_is_not_covered(
+    qtbot: QtBot, session: Session, memory: Memory, tmp_path: Path
+) -> None:
+    recording = session.opened.recording
+    assert recording is not None
+    places = {recording.picture_key: (Box(0.1, 0.2, 0.3, 0.4),)}
+    session.study.apply(lambda: SetHiddenPlaces(session.study.opened(), {}, places))
+    saved(qtbot, session)
+    dialog = dialog_of(qtbot, session, memory)
+    dialog.drawing.remove.click()
+    prepared(qtbot, dialog, tmp_path / NAME).keep.click()
+    qtbot.waitUntil(lambda: rows(session) == ["written"])
+    assert session.study.folder is not None
+    [entry] = Ledger(session.study.folder).entries()
+    assert "also covered" not in entry.sending.deidentification
 
 
 def test_no_clip_is_made_without_places_that_cannot_be_read(

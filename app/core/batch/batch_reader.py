@@ -17,7 +17,7 @@ from app.core.readers.models.asked import asked_of, check_form, mode_of
 from app.core.readers.models.blind_control import BLIND, as_control
 from app.core.readers.models.merge_rule import ANY
 from app.core.readers.models.model_choice import ModelChoice, looks_twice, needs_marks, repeats_of
-from app.core.readers.models.prompts import PromptSet, prompt_set
+from app.core.readers.models.prompts import PromptSet, sets_in_turn
 from app.core.readers.models.reading_range import EventTimes, RangeKind, event_to_text, parse_range
 from app.core.readers.models.request_text import sets_in_words
 from app.core.reading import ReaderIdentity, Reading
@@ -146,10 +146,9 @@ class BatchReader:
 def model_reader(choice: ModelChoice, sets: Mapping[str, PromptSet], marks: str) -> BatchReader:
     """A model as it is chosen, with its sets of prompts by name; `marks` names the reader by whose marks it
     is asked. Raises UserError when a set does not exist, or what is asked does not fit together."""
-    known = dict(sets)
     wordings = choice.wordings if repeats_of(choice) > 1 else ()
-    first, *others = (prompt_set(name, known) for name in (choice.prompts, *wordings))
-    made = BatchReader(choice.provider, choice, first, wordings=tuple(others), marks=marks)
+    first, others = sets_in_turn(choice.prompts, wordings, sets)
+    made = BatchReader(choice.provider, choice, first, wordings=others, marks=marks)
     made.check()
     return made
 

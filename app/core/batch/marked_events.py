@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.core.batch.batch_reader import UNMARKED, BatchReader
@@ -68,7 +68,6 @@ class _MarkedEvents:
         self._study, self._whose = study, whose
         self._name, self._wanted = shorten(whose.name), normalise_name(whose.name)
         self._numbers = {row.fingerprint: row.id for row in study.recordings()}
-        self._blind = sealed_from(study, every_reader(study))
         if self._wanted != normalise_name(REFERENCE) and not self._is_known():
             known = ", ".join(one.name for one in study.people()) or "none"
             raise UserError(
@@ -127,4 +126,6 @@ class _MarkedEvents:
     def _may_be_used(self, number: int, reader: ReaderIdentity) -> bool:
         if reader.is_same(self._whose.asks):
             return True
-        return reader.exact_key not in self._study.sealed_readers(number, self._blind)
+        # Asked anew for each recording: a batch runs for hours, in which people decide how they read.
+        anybody = replace(every_reader(self._study), until_decided=True)
+        return reader.exact_key not in self._study.sealed_readers(number, sealed_from(self._study, anybody))

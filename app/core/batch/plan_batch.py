@@ -11,11 +11,11 @@ from app.core.batch.marked_events import EventsOf, events_of
 from app.core.batch.recording_list import ListedRecording
 from app.core.batch.results import ResultFolder
 from app.core.batch.run_batch import BatchChoice
-from app.core.batch.unit import Unit, question_of, unit_of
+from app.core.batch.unit import Unit, folder_of_copies, question_of, unit_of
 from app.core.errors import UserError
 from app.core.exchange.phrases import shorten
 from app.core.jobs import CancelToken, Progress, Report
-from app.core.readers.models.blind_control import SIZE
+from app.core.readers.models.blind_control import SIZE, place_of_copy
 from app.core.readers.models.model_work import requests_left
 from app.core.readers.models.moving_windows import (
     WindowsOf,
@@ -24,6 +24,7 @@ from app.core.readers.models.moving_windows import (
     no_windows,
     windows_that_move,
 )
+from app.core.readers.models.read_recording import ModelQuestion
 from app.core.readers.models.request_plan import PlanEstimate, together
 from app.core.readers.models.run_phrases import estimate_words, plural
 from app.core.recording.identity import content_sha256
@@ -67,7 +68,7 @@ def plan_batch(choice: BatchChoice, *, report: Report, cancel: CancelToken) -> M
                     if results.has(unit.key):
                         plan.finished += 1
                         continue
-                    least, most = _bounds(unit, choice.study or choice.results, cancel)
+                    least, most = _bounds(unit, choice, cancel)
                 except UserError as error:
                     plan.unreadable.append((recording.name, str(error)))
                     continue
@@ -109,25 +110,38 @@ def _unit(recording: ListedRecording, reader: BatchReader, events: EventsOf, can
     return unit_of(recording, reader, content_sha256(recording.path, cancel=cancel), events)
 
 
-def _bounds(unit: Unit, study_folder: Path, cancel: CancelToken) -> tuple[PlanEstimate, PlanEstimate]:
+def _bounds(unit: Unit, batch: BatchChoice, cancel: CancelToken) -> tuple[PlanEstimate, PlanEstimate]:
     """The least and the most that is left to ask in a unit. Raises UserError, Cancelled."""
     choice = unit.reader.question
     if choice is None:
         raise ValueError("not a model")
-    recording = open_recording(unit.recording.path, cancel=cancel)
+    study_folder = batch.study or batch.results
     question = question_of(unit, choice)
+    if unit.reader.blind:
+        only = _left_blind(unit, question, study_folder, folder_of_copies(batch.results), cancel)
+        return only, only
+    recording = open_recording(unit.recording.path, cancel=cancel)
 
     def left(windows: WindowsOf) -> PlanEstimate:
         plan = question.plan(study_folder, recording, cancel, windows)
-        if unit.reader.blind:
-            plan = replace(plan, frame=SIZE)
         return replace(plan, requests=requests_left(plan)).estimate
 
-    if unit.reader.blind:
-        # Nothing moves in a black picture.
-        only = left(no_windows)
-        return only, only
     if knows_windows(choice, recording, unit.recording.patient):
         only = left(windows_that_move)
         return only, only
     return left(no_windows), left(most_windows_of)
+
+
+def _left_blind(
+    unit: Unit, question: ModelQuestion, study_folder: Path, copies: Path, cancel: CancelToken
+) -> PlanEstimate:
+    """What is left to ask of the copy that shows nothing, in which nothing moves: answers are kept by what
+    was shown, so without a copy there are none, whatever was answered to the recording."""
+    copy = place_of_copy(unit.sha256, copies)
+    if copy.is_file():
+        plan = question.plan(study_folder, open_recording(copy, cancel=cancel), cancel, no_windows)
+        return replace(plan, requests=requests_left(plan)).estimate
+    recording = open_recording(unit.recording.path, cancel=cancel)
+    plan = replace(question.plan(study_folder, recording, cancel, no_windows), frame=SIZE)
+    everything = requests_left(plan, frozenset(one.key for one in plan.requests))
+    return replace(plan, requests=everything).estimate

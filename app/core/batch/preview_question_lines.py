@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from app.core.batch.export_question_lines import LinesChoice, RecordingLines, readings_to_write, work_folder
 from app.core.batch.question_lines import files_of_line
@@ -47,30 +49,33 @@ def preview_question_lines(
     """The lines of the recording with this number, of the first that has any where the reader has not read
     it; nothing leaves the study.
 
-    Raises UserError, Cancelled.
+    Raises UserError where there is none, with the reason why the last one has none, and Cancelled.
     """
     viewer = choice.viewer or every_reader(study)
     name, readings = readings_to_write(study, choice.reader, viewer)
     with work_folder(study, _WORK, keep=True) as work:
-        shutil.rmtree(work / CLIPS, ignore_errors=True)  # of a program that was stopped
-        one = _listed(study, choice, number if number in readings else min(readings))
-        made = RecordingLines(study, one, readings[one.number or 0], choice, work)
-        clips, lines = made.make(report=report, cancel=cancel)
-        of_file = {file: clip for clip in clips for file in clip.files}
-        return LinesPreview(
-            work / CLIPS,
-            one.name,
-            name,
-            tuple(
-                PreviewedLine(
-                    of_file[min(files_of_line(line))],
-                    line["feature"],
-                    line["question"],
-                    json.dumps(line["answer"], ensure_ascii=False, indent=2),
-                )
-                for line in lines
-            ),
-        )
+        wanted = [number] if number in readings else sorted(readings)
+        for one in wanted:
+            try:
+                # Those of another recording, or of a program that was stopped.
+                shutil.rmtree(work / CLIPS, ignore_errors=True)
+                listed = _listed(study, choice, one)
+                made = RecordingLines(study, listed, readings[one], choice, work)
+                clips, lines = made.make(report=report, cancel=cancel)
+            except UserError:
+                if one == wanted[-1]:
+                    raise
+                continue
+            return LinesPreview(work / CLIPS, listed.name, name, tuple(_previewed(clips, lines)))
+    raise ValueError("whose answers are written has no reading")
+
+
+def _previewed(clips: Sequence[Clip], lines: Sequence[dict[str, Any]]) -> Iterator[PreviewedLine]:
+    of_file = {file: clip for clip in clips for file in clip.files}
+    for line in lines:
+        answer = json.dumps(line["answer"], ensure_ascii=False, indent=2)
+        clip = of_file[min(files_of_line(line))]
+        yield PreviewedLine(clip, line["feature"], line["question"], answer)
 
 
 def _listed(study: Study, choice: LinesChoice, number: int) -> ListedRecording:

@@ -63,6 +63,11 @@ class ModelAccess:
     spending: SpendingLimit | None = None
 
 
+def folder_of_copies(results: Path) -> Path:
+    """Where a batch with this folder of results keeps copies that show nothing."""
+    return results / "blind"
+
+
 @dataclass(frozen=True, slots=True)
 class UnitReading:
     """Reads units: local readers through `run`, models with `models`, which are refused without."""

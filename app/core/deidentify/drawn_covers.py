@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
+
 from app.core.picture_box import Box
 from app.core.recording.recording import Recording
 
@@ -50,18 +53,43 @@ class DrawnCovers:
         self._moving = None
 
 
+@dataclass(slots=True)
+class _BegunDrawing:
+    """What is drawn of a recording, and the places that its study held when that began."""
+
+    covers: DrawnCovers
+    stored: tuple[Box, ...]
+
+
 class CoversByRecording:
-    """The places of every recording that was open in this window."""
+    """The places of every recording that was open in this window, in each study by themselves."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, DrawnCovers] = {}
+        self._kept: dict[tuple[Path | None, str], _BegunDrawing] = {}
 
-    def of(self, recording: Recording, stored: tuple[Box, ...], *, can_keep: bool = True) -> DrawnCovers:
-        """Those of a recording, with what undoes them; begun with the places that its study holds.
+    def of(
+        self, study: Path | None, recording: Recording, stored: tuple[Box, ...], *, can_keep: bool = True
+    ) -> DrawnCovers:
+        """Those of a recording in the study of this folder, with what undoes them; begun with the places
+        `stored` that the study holds.
 
-        They begin anew where the study holds other ones, unless it cannot keep what is drawn.
+        They begin anew where the study holds other ones; if it cannot keep what is drawn, with that as well.
         """
-        known = self._kept.get(recording.picture_key)
-        if known is None or (can_keep and known.places != stored):
-            known = self._kept[recording.picture_key] = DrawnCovers(stored)
-        return known
+        place = study, recording.picture_key
+        begun = self._kept.get(place)
+        if begun is None or (can_keep and begun.covers.places != stored):
+            begun = _BegunDrawing(DrawnCovers(stored), stored)
+        elif not can_keep and begun.stored != stored:
+            covers = DrawnCovers(stored)
+            for box in begun.covers.places:
+                if box not in (*begun.stored, *stored):
+                    covers.add(box)
+            begun = _BegunDrawing(covers, stored)
+        begun.stored = stored
+        self._kept[place] = begun
+        return begun.covers
+
+
+def covered_with(drawn: tuple[Box, ...], stored: tuple[Box, ...]) -> tuple[Box, ...]:
+    """The places that were drawn, and those that the study holds besides."""
+    return (*drawn, *(box for box in stored if box not in drawn))

@@ -40,16 +40,18 @@ class _Checked:
         return replace(answer, evidence=tuple(evidence))
 
     def _with_sides(self, answer: Answer) -> Answer:
-        """A side that begins after the end holds for no time, so that none is set to the end."""
+        """A side that begins after the end holds for no time, so that none is set to the end; where all do,
+        the answer has no side."""
         kept = tuple(one for one in answer.sides if one.seconds <= self.length)
         left_out = answer.sides[len(kept) :]
         if not left_out:
             return answer
         first = left_out[0]
-        if left_out[-1].seconds > self.length + _ROUNDING:
+        if not kept or left_out[-1].seconds > self.length + _ROUNDING:
             what = f"{FEATURE[answer.feature].name}, the side"
             self._say(what, f"{first.side.value} from {first.seconds:.1f} s", len(left_out), "left out")
-        return replace(answer, sides=kept if len(kept) > 1 else ())
+        first_side = answer.laterality if kept else None
+        return replace(answer, sides=kept if len(kept) > 1 else (), laterality=first_side)
 
     def marks(self, marks: tuple[Mark, ...]) -> Iterator[Mark]:
         for mark in marks:

@@ -61,7 +61,7 @@ def gather_study(
             view = views.get(row.fingerprint, PLAIN_VIEW)
             found.append(review_recording(study, row, viewer, view, named=named))
     settings = study.settings()
-    name = settings.name or name_of_folder(study.folder.resolve())
+    name = settings.name or name_of_folder(study.folder)
     seal = settle_seal(study, viewer, sum(each.withheld for each in found), _PURPOSE)
     return GatheredStudy(name, settings, tuple(found), seal)
 

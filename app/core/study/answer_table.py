@@ -11,7 +11,7 @@ from typing import Any
 from app.core.reading import ReaderIdentity
 from app.core.semiology import Answer, Span
 from app.core.study import reader_table, reading_table, rows, values
-from app.core.study.unreadable_rows import good_rows, quote, value_or_none
+from app.core.study.unreadable_rows import good_rows, quote, report_shortened, value_or_none
 
 AnswerPlace = tuple[int, int | None, str]
 """Whose answer to what: the numbers of recording and reader, the feature."""
@@ -33,12 +33,15 @@ def answers(
     for of, span in good_rows(connection, held, _span_of, lambda of, *_row: _what_span(of, whose)):
         spans.setdefault(of, []).append(span)
     found = connection.execute(f"SELECT {rows.ANSWER_COLUMNS} FROM answers {where}", place).fetchall()
-    given = good_rows(
-        connection,
-        found,
-        lambda *row: rows.answer_from_row(row, spans.get(row[0], ())),
-        lambda of, *_row: f"the answer to {quote(of)} of {whose}",
-    )
+
+    def what(of: object, *_row: object) -> str:
+        return f"the answer to {quote(of)} of {whose}"
+
+    def read(*row: Any) -> Answer:
+        held = spans.get(row[0], ())
+        return rows.answer_from_row(row, held, lambda: report_shortened(connection, what(row[0])))
+
+    given = good_rows(connection, found, read, what)
     return {answer.feature: answer for answer in given if answer != Answer(answer.feature)}
 
 
@@ -63,7 +66,8 @@ def answer_at(connection: sqlite3.Connection, place: AnswerPlace) -> Answer:
         lambda *_row: _what_span(feature, f"recording {recording_id}"),
     )
     what = f"an answer to {quote(feature)} in recording {recording_id}"
-    read = partial(rows.answer_from_row, spans=tuple(spans))
+    shortened = partial(report_shortened, connection, what)
+    read = partial(rows.answer_from_row, spans=tuple(spans), shortened=shortened)
     return value_or_none(connection, read, row, what) or Answer(feature)
 
 

@@ -7,7 +7,7 @@ else, whatever the row holds.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from app.core.bounded_json import canonical
@@ -22,7 +22,7 @@ from app.core.reading import (
     answer_to_dict,
     extras_from,
 )
-from app.core.semiology import FEATURE, FEATURES, Answer, Laterality, Presence, Span
+from app.core.semiology import FEATURE, FEATURES, MOST_SIDES, MOST_SPANS, Answer, Laterality, Presence, Span
 from app.core.study import values
 from app.core.study.full_reading import FullReading
 from app.core.study.marks import Mark, MarkKind
@@ -89,19 +89,41 @@ def spans_to_rows(spans: Iterable[Span]) -> list[SpanRow]:
     return [(span.start, span.end) for span in spans]
 
 
-def answer_from_row(row: Sequence[object], spans: Iterable[Span]) -> Answer:
-    """Raises ValueError when the row is not what this program writes."""
+def _nothing_said() -> None:
+    """For who needs no word of it."""
+
+
+def answer_from_row(
+    row: Sequence[object], spans: Sequence[Span], shortened: Callable[[], None] = _nothing_said
+) -> Answer:
+    """The answer with its first spans and sides, as many as one can hold: `shortened` is called where the
+    study holds more, from before there was a bound. Raises ValueError when the row is not what this program
+    writes."""
     feature, presence, confidence, laterality, explanation, extras = row
-    more = {} if extras is None else values.fields(values.json_of(extras))
-    return Answer(
+    held = {} if extras is None else values.fields(values.json_of(extras))
+    more = first_parts(held)
+    answer = Answer(
         values.feature(feature),
         values.maybe(presence_of, presence),
         values.maybe(values.number, confidence),
-        tuple(spans),
+        tuple(spans[:MOST_SPANS]),
         values.maybe(laterality_of, laterality),
         values.text(explanation),
         *extras_from(more),
     )
+    if more is not held or len(spans) > MOST_SPANS:
+        shortened()
+    return answer
+
+
+def first_parts(row: Mapping[str, object]) -> Mapping[str, object]:
+    """The JSON of an answer, or of a part of one, with as many spans and sides as an answer can hold."""
+    kept = {
+        key: parts[:most]
+        for key, most in (("evidence", MOST_SPANS), ("sides", MOST_SIDES))
+        if isinstance(parts := row.get(key), list) and len(parts) > most
+    }
+    return {**row, **kept} if kept else row
 
 
 def span_from_row(begins: object, ends: object) -> Span:
@@ -140,8 +162,8 @@ def _answer_from_short_json(text: str) -> Answer:
 
 
 def answer_of(value: object) -> Answer:
-    """An answer from its JSON. Raises ValueError or UserError."""
-    return answer_from_dict(values.fields(value))
+    """An answer from its JSON, with its first spans and sides. Raises ValueError or UserError."""
+    return answer_from_dict(first_parts(values.fields(value)))
 
 
 def answers_to_json(answers: Mapping[str, Answer]) -> str:

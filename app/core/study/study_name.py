@@ -18,6 +18,8 @@ LONGEST_NAME = 100
 
 def name_of_folder(folder: Path) -> str:
     """What a study in this folder is called as long as nobody has given it a name."""
+    if folder.name in ("", ".."):  # the folder in which the program runs, or one above
+        folder = folder.resolve()
     return folder.name.removesuffix(SUFFIX)
 
 

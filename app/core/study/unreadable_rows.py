@@ -22,10 +22,16 @@ def report_unreadable(connection: sqlite3.Connection, what: str) -> None:
         connection.faults.add(f"{_sentence(what)}.")
 
 
-def _sentence(what: str) -> str:
-    return plain(f"{what[:1].upper()}{what[1:]} in this study cannot be read and was left out", 300).replace(
-        "\n", " "
-    )
+def report_shortened(connection: sqlite3.Connection, what: str) -> None:
+    """Record that only the beginning of `what` is used, for `Study.faults`; the study keeps all of it."""
+    if isinstance(connection, StudyConnection):
+        connection.faults.add(
+            f"{_sentence(what, 'is longer than can be shown: only its beginning is used')}."
+        )
+
+
+def _sentence(what: str, said: str = "cannot be read and was left out") -> str:
+    return plain(f"{what[:1].upper()}{what[1:]} in this study {said}", 300).replace("\n", " ")
 
 
 def good_rows(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -239,18 +239,21 @@ def prepare_clips_of(
 ) -> PreparedClips:
     """The clips of an order, which wait to be confirmed. Raises UserError, Cancelled."""
     from app.core.deidentify.clip_ledger import ClipLedger
+    from app.core.deidentify.drawn_covers import covered_with
     from app.core.deidentify.prepared_clips import prepare_deidentified
 
     task.report(Progress("Reading the study", 0.0))
     with access.open() as study:
-        study.places_to_cover(access.number)  # those that cannot be read were not offered to be covered
+        # Those that cannot be read, or that somebody else has drawn since, were not offered to be covered.
+        stored = study.places_to_cover(access.number).get(recording.picture_key, ())
         stretches = _stretches(study, access, recording, order)
+    choice = replace(order.choice, covers=covered_with(order.choice.covers, stored))
     prepared = prepare_deidentified(
         recording,
         stretches,
-        order.choice,
+        choice,
         order.out,
-        ClipLedger(access.folder, access.me.name, order.choice),
+        ClipLedger(access.folder, access.me.name, choice),
         patient=patient,
         report=task.report,
         cancel=task.cancel,

@@ -11,6 +11,7 @@ from app.ui.session.opened_study import OpenedStudy
 if TYPE_CHECKING:
     from app.core.recording.recording import Recording
     from app.core.study.edits import Edit
+    from app.core.study.hidden_places import HiddenPlaces
 
 
 class PlacesToCover:
@@ -21,14 +22,16 @@ class PlacesToCover:
         self._opened = opened
         self._study = study
         self._drawn = drawn
+        self._before: HiddenPlaces = {}
 
     def covers(self) -> DrawnCovers:
-        """The places of the open recording, to be changed; none that are kept without one."""
+        """The places of the open recording, to be changed from now on; none that are kept without one."""
         recording = self._opened.recording
         if recording is None:
             return DrawnCovers()
-        kept = self._study.content.hidden_places.get(recording.picture_key, ())
-        return self._drawn.of(recording, kept, can_keep=not self._study.read_only)
+        self._before = dict(self._study.content.hidden_places)
+        kept = self._before.get(recording.picture_key, ())
+        return self._drawn.of(self._study.folder, recording, kept, can_keep=not self._study.read_only)
 
     def elsewhere(self) -> int:
         """How many places the study keeps for the mirrored or another picture of the open recording."""
@@ -37,14 +40,22 @@ class PlacesToCover:
         return sum(len(boxes) for picture, boxes in kept if picture != shown)
 
     def keep(self, covers: DrawnCovers, recording: Recording | None) -> None:
-        """Keep the places of this recording in its study, unless another one is open or nothing changed."""
-        if recording is not None and recording is self._opened.recording and not self._study.read_only:
-            self._study.apply(lambda: self._edit(covers, recording), done="places to cover saved")
+        """Keep the places of this recording in its study, unless another one is open or nothing was drawn.
 
-    def _edit(self, covers: DrawnCovers, recording: Recording) -> Edit | None:
-        from app.core.study.edits import SetHiddenPlaces
-
-        before = self._study.content.hidden_places
+        It is a change of what the study held when the drawing began, so that no place that somebody else has
+        added since is taken away: then it is refused.
+        """
+        if recording is None or recording is not self._opened.recording or self._study.read_only:
+            return
+        before = self._before
         others = {key: boxes for key, boxes in before.items() if key != recording.picture_key}
         after = {**others, recording.picture_key: covers.places} if covers.places else others
-        return None if after == dict(before) else SetHiddenPlaces(self._study.opened(), before, after)
+        if after != before and self._study.apply(
+            lambda: self._edit(before, after), done="places to cover saved"
+        ):
+            self._before = after
+
+    def _edit(self, before: HiddenPlaces, after: HiddenPlaces) -> Edit:
+        from app.core.study.edits import SetHiddenPlaces
+
+        return SetHiddenPlaces(self._study.opened(), before, after)

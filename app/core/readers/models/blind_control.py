@@ -43,6 +43,11 @@ _ROOM = 1e-3
 """The highest peak (of 1) of the silence, a quiet room: models are not sent a microphone that is off."""
 
 
+def place_of_copy(sha256: str, folder: Path) -> Path:
+    """Where the copy of a recording with this content is kept in the folder of copies, once it is made."""
+    return folder / f"blind-{sha256[:32]}.mp4"
+
+
 def blind_copy(
     recording: Recording, sha256: str, folder: Path, *, report: Report, cancel: CancelToken
 ) -> Path:
@@ -50,7 +55,7 @@ def blind_copy(
 
     Raises UserError when it cannot be written, Cancelled.
     """
-    path = folder / f"blind-{sha256[:32]}.mp4"
+    path = place_of_copy(sha256, folder)
     if not path.is_file():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with unfinished_folder(path) as place:

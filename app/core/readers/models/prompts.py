@@ -178,6 +178,16 @@ def prompt_set(name: str, sets: Mapping[str, PromptSet]) -> PromptSet:
     return found
 
 
+def sets_in_turn(
+    first: str, others: Sequence[str], sets: Mapping[str, PromptSet]
+) -> tuple[PromptSet, tuple[PromptSet, ...]]:
+    """The first set, and those that repeats take in turn after it, in which the first is not once more.
+    Raises UserError where there is none of a name."""
+    chosen = prompt_set(first, sets)
+    named = (prompt_set(name, sets) for name in others)
+    return chosen, tuple(one for one in named if one.hash != chosen.hash)
+
+
 def prompts_to_json(prompts: PromptSet) -> str:
     """The set as a JSON text that can be edited."""
     return json.dumps(asdict(prompts), indent=2, ensure_ascii=False) + "\n"

@@ -50,7 +50,7 @@ from app.core.readers.models.model_choice import ModelChoice, looks_twice, needs
 from app.core.readers.models.model_run import ClipSource, ModelRun, RunOptions, RunOutcome, run_tidy
 from app.core.readers.models.moving_windows import WindowsOf, windows_that_move
 from app.core.readers.models.prompt_context import Told
-from app.core.readers.models.prompts import PROMPT_SETS, PromptSet, prompt_set
+from app.core.readers.models.prompts import PROMPT_SETS, PromptSet, sets_in_turn
 from app.core.readers.models.providers import clip_form_of, price_of, provider_of, unsupported_enhancements
 from app.core.readers.models.reading_cost import keep_request_counts, request_spending
 from app.core.readers.models.reading_range import EventTimes, RangeKind, parse_range
@@ -198,8 +198,8 @@ def plan_reading(
 
     Raises UserError when the choice is incomplete or there is nothing to read.
     """
-    names = (choice.prompts, *(choice.wordings if repeats_of(choice) > 1 else ()))
-    prompts, *wordings = (prompt_set(name, prompt_sets or PROMPT_SETS) for name in names)
+    names = choice.wordings if repeats_of(choice) > 1 else ()
+    prompts, wordings = sets_in_turn(choice.prompts, names, prompt_sets or PROMPT_SETS)
     present = None if content is None else stretches_of(content)
     stretches = () if present is None else present.spans()
     check_form(choice, prompts, wordings)
@@ -233,7 +233,7 @@ def plan_reading(
     frame = (video.width, video.height) if video is not None else (1920, 1080)
     return Plan(
         choice, recording, prompts, asked, study_folder, patient, picture, part, orientation, repeat,
-        tuple(wordings), chosen, frame, corrections_for(choice.target),
+        wordings, chosen, frame, corrections_for(choice.target),
     )  # fmt: skip
 
 

@@ -91,5 +91,5 @@ def _from_json(text: str) -> Verdict:
         values.maybe(values.number, row.get("confidence")),
         values.maybe(rows.laterality_of, row.get("laterality")),
         values.text(row.get("explanation")),
-        *extras_from(row),
+        *extras_from(rows.first_parts(row)),
     )
