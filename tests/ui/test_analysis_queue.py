@@ -206,3 +206,18 @@ def test_nothing_of_it_begins_once_it_is_closed(qtbot: QtBot, session: Session, 
     queue.begin()
     queue.begin_if_left()
     assert not [one.name for one in threading.enumerate() if "queue of analyses" in one.name]
+
+
+def test_a_view_that_was_on_its_way_does_not_bring_back_what_was_changed(
+    qtbot: QtBot, session: Session, held: HeldReading
+) -> None:
+    queue = session.analysis.queue
+    queue.order(folder_of(session), frozenset({1, 2, 3}))
+    qtbot.waitUntil(lambda: states(session) == ["running", "waiting", "waiting"])
+    before = queue.view
+    assert before is not None
+    last = before.orders.rows[2].id
+    queue.move(frozenset({last}), -1)
+    queue._on_posted(before)
+    assert queue.view is not None
+    assert queue.view.orders.rows[1].id == last

@@ -145,7 +145,8 @@ class AnalysisQueue(QObject):
         from app.core.batch.work_queue import QueueView
 
         if isinstance(posted, QueueView):
-            self._show(posted)
+            # On its way it may have been overtaken by a change that was made here.
+            self._show(posted if self._queue is None else self._queue.view())
             return
         self._queue = posted
         posted.wait_for_screen(self._waits)
