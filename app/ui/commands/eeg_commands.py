@@ -40,10 +40,10 @@ class EegCommands(QObject):
         self._is_full_screen = is_full_screen
         self._recalled = ""
         self._was_there = False
-        self._layout = EegLayout(window, docks, memory.settings.eeg_window_state)
+        self._layout = EegLayout(window, docks, memory.settings.eeg_window_state, is_full_screen)
         session.eeg.recall(memory.settings.eeg)
         session.eeg.file_changed.connect(self._recall)
-        session.eeg.file_changed.connect(self._on_file)
+        session.eeg.file_changed.connect(self.follow_file)
         session.eeg.chosen_changed.connect(self._remember)
 
     def commands(self) -> tuple[Command, ...]:
@@ -75,7 +75,7 @@ class EegCommands(QObject):
         if self._was_there:
             self._show_dock()
         else:
-            self._hide_dock()
+            self._layout.hide()
 
     def remembered_layouts(self, now: QByteArray) -> tuple[str, str]:
         """The layouts without and with the panel as texts, where the panels lie as in `now`."""
@@ -84,7 +84,7 @@ class EegCommands(QObject):
     def toggle_panel(self) -> None:
         """Show or hide the panel, with or without an EEG."""
         if self._dock.isVisible():
-            self._hide_dock()
+            self._layout.hide()
         else:
             self._show_dock()
             self._panel.entry.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -99,9 +99,6 @@ class EegCommands(QObject):
         height = self._dock.height() + (OVERVIEW_HEIGHT if on else -OVERVIEW_HEIGHT)
         self._window.resizeDocks([self._dock], [height], Qt.Orientation.Vertical)
 
-    def _on_file(self) -> None:
-        self.follow_file()
-
     def follow_file(self) -> None:
         """The panel comes with the EEG and goes with it; in full screen not before that is left."""
         there = self._session.eeg.file is not None
@@ -111,20 +108,10 @@ class EegCommands(QObject):
         if there:
             self._show_dock()
         else:
-            self._hide_dock()
-
-    def _hide_dock(self) -> None:
-        if self._is_full_screen():
-            self._dock.hide()
-        else:
             self._layout.hide()
 
     def _show_dock(self) -> None:
-        # In full screen all panels are hidden, which is no layout to be remembered.
-        if self._is_full_screen():
-            self._dock.show()
-        else:
-            self._layout.show(OVERVIEW_HEIGHT if self._session.eeg.choices.overview else 0)
+        self._layout.show(OVERVIEW_HEIGHT if self._session.eeg.choices.overview else 0)
 
     def _paging(self) -> tuple[Command, ...]:
         row, position = rows_of(Menu.EEG, "Page"), self._session.eeg.position

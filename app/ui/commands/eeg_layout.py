@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QByteArray, QObject, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow
@@ -24,9 +24,17 @@ _LEAST_TIMELINE = 480
 class EegLayout(QObject):
     """Exchanges the two layouts as the EEG comes and goes; which panels are shown stays as it is."""
 
-    def __init__(self, window: QMainWindow, docks: Mapping[str, QDockWidget], with_eeg: str) -> None:
-        """`with_eeg` is the layout with the EEG as `text_of` gives it, "" for none yet."""
+    def __init__(
+        self,
+        window: QMainWindow,
+        docks: Mapping[str, QDockWidget],
+        with_eeg: str,
+        is_full_screen: Callable[[], bool],
+    ) -> None:
+        """`with_eeg` is the layout with the EEG as `text_of` gives it, "" for none yet. In full screen all
+        panels are hidden, which is no layout to be remembered."""
         super().__init__(window)
+        self._is_full_screen = is_full_screen
         self._window, self._docks = window, docks
         self._with, self._without = _state(with_eeg), QByteArray()
         self.on = False
@@ -36,7 +44,7 @@ class EegLayout(QObject):
 
     def show(self, overview: int) -> None:
         """Show the EEG in its layout, with `overview` more pixels where that is arranged first."""
-        if not self.on:
+        if not self.on and not self._is_full_screen():
             self._without, self.on = self._window.saveState(LAYOUT), True
             room = self._room()
             known = self._restore(self._with)
@@ -50,7 +58,7 @@ class EegLayout(QObject):
 
     def hide(self) -> None:
         """Hide the EEG, and let the panels lie as they did without it."""
-        if self.on:
+        if self.on and not self._is_full_screen():
             self._with, self.on = self._with_eeg(self._window.saveState(LAYOUT)), False
             self._restore(self._without)
         self._docks["eeg"].hide()
