@@ -10,7 +10,7 @@ from app.commands import arguments, viewer_options
 from app.commands.interruption import cancelled_by_signals
 from app.commands.question_lines import ABOUT, FORMAT, add_line_options, refuse_line_options, run_lines
 from app.commands.study_option import study_argument
-from app.commands.terminal import ProgressLine, one_line
+from app.commands.terminal import ProgressLine, one_line, say
 from app.commands.viewer_options import sealed_arguments
 from app.core.errors import UserError
 from app.core.exchange.export_study import WITHOUT_HISTORY, export_study
@@ -77,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
         )
     viewer_options.print_seal(exported.seal)
     if exported.without_history:
-        print(f"semioscope: {WITHOUT_HISTORY}", file=sys.stderr)
+        say(WITHOUT_HISTORY)
     for path in exported.paths:
         print(path)
     if args.kept:
