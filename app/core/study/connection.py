@@ -51,6 +51,11 @@ class StudyConnection(sqlite3.Connection):
             hold.release()
 
 
+def is_whole(connection: sqlite3.Connection) -> bool:
+    """Whether SQLite finds every page of the file in order; a large one takes seconds."""
+    return bool(connection.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",))
+
+
 def connect(target: Path | str, busy_seconds: float) -> StudyConnection:
     """A connection to a file, or to what an address (text that begins with file:) says of one.
 

@@ -28,6 +28,7 @@ from app.core.study import (
     worklist,
 )
 from app.core.study.cameras import Cameras
+from app.core.study.connection import is_whole
 from app.core.study.consensus import is_consensus
 from app.core.study.database import Database
 from app.core.study.disagreement import Disagreement
@@ -377,9 +378,7 @@ class StudyQueries:
         """
         with self._database.reading() as connection:
             (pages,) = connection.execute("PRAGMA page_count").fetchone()
-            if up_to is not None and pages > up_to:
-                return
-            whole = connection.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",)
+            whole = (up_to is not None and pages > up_to) or is_whole(connection)
         if not whole:
             raise damage.damage_error(
                 "The study cannot be used because its study.sqlite is damaged", self._folder
