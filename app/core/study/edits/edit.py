@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from abc import abstractmethod
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, ClassVar, Self
 
@@ -12,6 +13,7 @@ from app.core.errors import UserError
 from app.core.reading import ReaderIdentity
 from app.core.semiology import FEATURE
 from app.core.study import reader_table, recording_table, sealing
+from app.core.study.effects import Effects, Held, json_effect
 from app.core.study.history import HistoryEntry, Subject
 from app.core.study.recorded_change import Recorded
 
@@ -58,9 +60,9 @@ class Edit(Recorded):
     def about(self, connection: sqlite3.Connection) -> Subject:
         """The subject of the history's row."""
 
-    @abstractmethod
     def texts(self, connection: sqlite3.Connection) -> tuple[str, str]:
         """`old` and `new` of the history's row, as JSON."""
+        return self.state_to_json(self.before), self.state_to_json(self.after)
 
     @abstractmethod
     def write(self, connection: sqlite3.Connection, at: str) -> None:
@@ -80,6 +82,45 @@ class Edit(Recorded):
     @abstractmethod
     def from_entry(cls, connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry) -> Self:
         """The edit that a row of the history records. Raises LookupError when its reader is gone."""
+
+
+class RecordingEdit(Edit):
+    """An edit of what is kept of a recording, whoever reads it."""
+
+    __slots__ = ()
+
+    recording_id: int
+
+    def about(self, connection: sqlite3.Connection) -> Subject:
+        return Subject(self.subject, recording_table.fingerprint_of(connection, self.recording_id))
+
+    @classmethod
+    def from_entry(cls, connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry) -> Self:
+        made: Any = cls  # a dataclass, which this base cannot say of itself
+        edit: Self = made(recording_id, cls.state_from_json(entry.old), cls.state_from_json(entry.new))
+        return edit
+
+    @classmethod
+    def effects(cls, entry: HistoryEntry) -> Effects:
+        yield cls.subject, json_effect(entry.new)
+
+
+class ColumnEdit(RecordingEdit):
+    """An edit of a column of the recordings, which has the name of its subject; NULL stands for `nothing`."""
+
+    __slots__ = ()
+
+    nothing: ClassVar[Any] = None
+
+    def write(self, connection: sqlite3.Connection, at: str) -> None:
+        text = None if self.after == self.nothing else self.state_to_json(self.after)
+        connection.execute(
+            f"UPDATE recordings SET {self.subject} = ? WHERE id = ?", (text, self.recording_id)
+        )
+
+    @classmethod
+    def held(cls, connection: sqlite3.Connection) -> Iterator[Held]:
+        return recording_table.column_held(connection, cls.subject)
 
 
 class ReadingEdit(Edit):
