@@ -145,6 +145,31 @@ class ReadingEdit(Edit):
             getattr(self, "feature", None),
         )
 
+    @classmethod
+    def from_entry(cls, connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry) -> Self:
+        before, after = cls.state_from_json(entry.old), cls.state_from_json(entry.new)
+        place = recording_id, reader_of(connection, entry), *cls.place_in_reading(entry)
+        made: Any = cls  # a dataclass, which this base cannot say of itself
+        edit: Self = made(*place, before, after)
+        return edit
+
+    @classmethod
+    def place_in_reading(cls, entry: HistoryEntry) -> tuple[str, ...]:
+        """The fields between `reader` and `before`, of a row of the history."""
+        return ()
+
+
+class FeatureEdit(ReadingEdit):
+    """An edit of something that a reader says of one feature."""
+
+    __slots__ = ()
+
+    feature: str
+
+    @classmethod
+    def place_in_reading(cls, entry: HistoryEntry) -> tuple[str, ...]:
+        return (entry.feature or "",)
+
 
 def reader_of(connection: sqlite3.Connection, entry: HistoryEntry) -> ReaderIdentity:
     """The reader whose reading a row of the history is about. Raises LookupError when they are gone."""
