@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -18,8 +17,6 @@ from app.core.recording.frame_cache import KeptFrames
 from app.core.recording.packet_walk import PacketWalk
 from app.core.recording.picture_maker import ImageArray, PictureMaker, PixelFormat
 from app.core.recording.recording import Recording, VideoStream
-
-logger = logging.getLogger(__name__)
 
 _MIB = 1 << 20
 _FARTHEST_NEIGHBOUR = 50

@@ -32,7 +32,6 @@ class AlignDialog(QDialog):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Tool)
         title(self, "Align the cameras")
-        self._session = session
         self._cameras = session.cameras
         self.which = QComboBox()
         self.which.setAccessibleName("Camera")
