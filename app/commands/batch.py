@@ -179,7 +179,7 @@ def _readers(args: argparse.Namespace) -> tuple[BatchReader, ...]:
         refuse_model_options(args)
         args.plan = plan
     if len(models) > 1:
-        raise UserError("Several models with their settings belong into the file of an experiment.")
+        raise UserError("Several models with settings belong in the file of an experiment.")
     readers = []
     for kind in kinds:
         if kind not in models:

@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
         raise UserError("--keep-annotations belongs to --with-eeg.")
     if args.format == FORMAT:
         if args.with_eeg or args.with_video or args.unsealed or args.viewer:
-            raise UserError("--format jsonl takes none of --with-eeg, --with-video, --viewer and --unsealed.")
+            raise UserError("--format jsonl goes without --with-eeg, --with-video, --viewer and --unsealed.")
         return run_lines(args)
     refuse_line_options(args)
     if args.with_eeg or args.with_video:

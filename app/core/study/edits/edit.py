@@ -76,7 +76,7 @@ class Edit(Recorded):
     @staticmethod
     @abstractmethod
     def state_from_json(text: str) -> Any:
-        """The inverse. Raises ValueError or UserError for what is no such state."""
+        """The inverse. Raises ValueError or UserError for what is not such a state."""
 
     @classmethod
     @abstractmethod
@@ -85,7 +85,7 @@ class Edit(Recorded):
 
 
 class RecordingEdit(Edit):
-    """An edit of what is kept of a recording, whoever reads it."""
+    """An edit of what is kept of a recording for all its readers."""
 
     __slots__ = ()
 
