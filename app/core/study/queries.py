@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.picture_box import Box
+from app.core.plural import plural
 from app.core.reading import ReaderIdentity, ReaderKind, Reading
 from app.core.study import (
     damage,
@@ -389,10 +390,8 @@ class StudyQueries:
         self.check_pages(up_to=None)
         broken = self.verify_history()
         if broken:
-            places = "1 place" if len(broken) == 1 else f"{len(broken)} places"
-            raise damage.damage_error(
-                f"The history of this study is broken in {places}, first: {broken[0].what}", self._folder
-            )
+            what = f"broken in {plural(len(broken), 'place')}, first: {broken[0].what}"
+            raise damage.damage_error(f"The history of this study is {what}", self._folder)
 
     def verify_history(self) -> tuple[Broken, ...]:
         """Every row of the history that was changed, dropped or slipped in, and all that bypassed it."""

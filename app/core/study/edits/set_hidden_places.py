@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from app.core.plural import plural
 from app.core.study import recording_table
 from app.core.study.edits.edit import RecordingEdit
 from app.core.study.effects import Held
@@ -54,7 +55,7 @@ class SetHiddenPlaces(RecordingEdit):
     @staticmethod
     def describe(value: Any) -> str:
         count = sum(len(boxes) for boxes in value.values())
-        return "1 place" if count == 1 else f"{count} places"
+        return plural(count, "place")
 
     @classmethod
     def held(cls, connection: sqlite3.Connection) -> Iterator[Held]:
