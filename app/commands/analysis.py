@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.commands.terminal import one_line
+from app.commands.terminal import say
 from app.core.jobs import CancelToken, Report
 from app.core.readers.local_readers import LOCAL_READERS, TRAINED, is_local, local_reader
 
@@ -43,7 +42,7 @@ def analyse(
 def print_limits(analysed: Analysed) -> None:
     """Print to stderr, a line each, which parts of the recording the reader could not be shown."""
     for limit in analysed.limits:
-        print(f"semioscope: {one_line(limit)}", file=sys.stderr)
+        say(limit)
 
 
 def reader_choice(*others: str) -> Callable[[str], str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -21,7 +20,7 @@ from app.commands.model_options import (
     prompts_of,
     refuse_model_options,
 )
-from app.commands.terminal import ProgressLine, one_line
+from app.commands.terminal import ProgressLine, one_line, say
 from app.core.errors import UserError
 from app.core.readers.local_readers import LOCAL_READERS, with_absolute_path
 from app.core.readers.models.spending import SpendingLimit
@@ -163,9 +162,9 @@ def print_outcome(outcome: BatchOutcome, out: Path) -> int:
     head, *reasons = describe_batch(outcome)
     print(one_line(f"{head} Results: {out}"))
     for reason in reasons[:_MOST_LINES]:
-        print(one_line(f"semioscope: {reason}"), file=sys.stderr)
+        say(reason)
     if len(reasons) > _MOST_LINES:
-        print(f"semioscope: {len(reasons) - _MOST_LINES} more in summary.csv.", file=sys.stderr)
+        say(f"{len(reasons) - _MOST_LINES} more in summary.csv.")
     return 1 if outcome.failures else 0
 
 
@@ -180,7 +179,7 @@ def _readers(args: argparse.Namespace) -> tuple[BatchReader, ...]:
         refuse_model_options(args)
         args.plan = plan
     if len(models) > 1:
-        raise UserError("Several models with their settings belong into the file of an experiment.")
+        raise UserError("Several models with settings belong in the file of an experiment.")
     readers = []
     for kind in kinds:
         if kind not in models:

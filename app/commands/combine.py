@@ -8,7 +8,7 @@ from app.commands import arguments
 from app.commands.study_option import open_study_to_change, open_study_to_read, study_argument
 from app.commands.terminal import one_line
 from app.core.errors import UserError
-from app.core.readers.models.run_phrases import plural
+from app.core.plural import plural
 
 
 def register(subparsers: arguments.Subparsers) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.commands import arguments, viewer_options
 from app.commands.console import write_json
 from app.commands.study_option import open_study_to_change, study_argument
-from app.commands.terminal import one_line
+from app.commands.terminal import one_line, say
 from app.core.atomic import check_writable, write_atomically
 from app.core.semiology import FEATURES
 from app.core.settings import account_author
@@ -65,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
         viewer_options.print_seal(found.seal)
         if args.keep:
             count = keep_scaled(study, found)
-            print(f"semioscope: {count} scaled readings are kept in the study.", file=sys.stderr)
+            say(f"{count} scaled readings are kept in the study.")
     text = json.dumps(_to_dict(found), indent=1, ensure_ascii=False, allow_nan=False)
     if args.json == STDOUT:
         write_json(text)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 from app.commands import arguments
 from app.commands.label_options import named_source, patient_options, study_for_viewers
 from app.commands.terminal import one_line
-from app.commands.viewer_options import print_seal, sealed_arguments
+from app.commands.viewer_options import print_left_out, sealed_arguments
 from app.core.atomic import check_writable, write_atomically
 from app.core.errors import UserError
 from app.core.reading import ReaderKind
@@ -73,10 +72,7 @@ def _judge(args: argparse.Namespace) -> int:
         raise UserError("--json is for suggestions: --by FILE. What --judge writes is JSON.")
     check_writable(args.judge)
     judged = judge_answers(_choice(args), lambda folder: study_for_viewers(folder, args))
-    for seal in judged.seals:
-        print_seal(seal)
-    for remark in judged.remarks:
-        print(one_line(f"semioscope: {remark}"), file=sys.stderr)
+    print_left_out(judged.seals, judged.remarks)
     write_atomically(args.judge, diagnosis_to_json(judged.file).encode("ascii"))
     print("\n".join(judged_lines(judged.file)))
     return 0
@@ -90,8 +86,7 @@ def _suggest(args: argparse.Namespace) -> int:
         check_writable(args.json)
     file = load_diagnosis(args.by)
     suggested = suggest_diagnoses(file, _choice(args), lambda folder: study_for_viewers(folder, args))
-    for seal in suggested.seals:
-        print_seal(seal)
+    print_left_out(suggested.seals)
     found = suggested.suggestions
     if args.json:
         data = {

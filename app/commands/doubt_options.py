@@ -47,7 +47,7 @@ def doubt_of(args: argparse.Namespace) -> dict[str, Any]:
 
 def _times(text: str) -> int:
     if not text.isdecimal() or not 2 <= int(text) <= MOST_TIMES_ASKED:
-        raise argparse.ArgumentTypeError(f"“{text}” is no number from 2 to {MOST_TIMES_ASKED}")
+        raise argparse.ArgumentTypeError(f"“{text}” is not a number from 2 to {MOST_TIMES_ASKED}")
     return int(text)
 
 

@@ -11,6 +11,7 @@ from app.commands import arguments
 from app.commands.interruption import cancelled_by_signals
 from app.commands.terminal import ProgressLine, one_line
 from app.core.exports import exporting_to
+from app.core.plural import plural
 
 if TYPE_CHECKING:
     from app.core.eeg import EegRecording
@@ -58,7 +59,7 @@ def describe_annotations(recording: EegRecording, *, kept: bool) -> tuple[str, .
     count = len(recording.annotations)
     if not count:
         return ()
-    many = "1 annotation" if count == 1 else f"{count} annotations"
+    many = plural(count, "annotation")
     if not kept:
         left = "was left out, because it may name people" if count == 1 else (
             "were left out, because they may name people"

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from app.core.eeg.page_content import PageChoice
     from app.core.eeg.page_layout import PictureStyle
 
-_SMALLEST, _LARGEST = 400, 8000
-
 
 def register(subparsers: arguments.Subparsers, at: Callable[[str], float]) -> None:
     """Add the subcommand; `at` parses a time in seconds, possibly before the first sample."""
@@ -123,9 +121,11 @@ def _style(args: argparse.Namespace) -> PictureStyle:
 
 
 def _pixels(text: str) -> int:
+    from app.core.eeg.page_layout import LARGEST, SMALLEST
+
     value = arguments.positive(text)
-    if not (value == int(value) and _SMALLEST <= value <= _LARGEST):
-        raise argparse.ArgumentTypeError(f"must be a whole number from {_SMALLEST} to {_LARGEST}")
+    if not (value == int(value) and SMALLEST <= value <= LARGEST):
+        raise argparse.ArgumentTypeError(f"must be a whole number from {SMALLEST} to {LARGEST}")
     return int(value)
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.commands import arguments, viewer_options
 from app.commands.console import write_json
 from app.commands.label_options import named_source, patient_options, study_for_viewers
-from app.commands.terminal import one_line
 from app.commands.viewer_options import sealed_arguments
 from app.core.atomic import check_writable, write_atomically
 from app.core.errors import UserError
@@ -101,10 +99,7 @@ def run(args: argparse.Namespace) -> int:
         if path and path != STDOUT:
             check_writable(path)
     evaluation = evaluate_readings(_choice(args), lambda folder: study_for_viewers(folder, args))
-    for seal in evaluation.seals:
-        viewer_options.print_seal(seal)
-    for remark in evaluation.remarks:
-        print(one_line(f"semioscope: {remark}"), file=sys.stderr)
+    viewer_options.print_left_out(evaluation.seals, evaluation.remarks)
     _write(evaluation, args)
     if args.json != STDOUT:
         print("\n".join(evaluation_lines(evaluation)))

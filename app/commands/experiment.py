@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ from app.commands import arguments
 from app.commands.batch import add_batch_options, print_outcome, print_plan, run_choice, whose_marks
 from app.commands.label_options import named_source, study_for_viewers
 from app.commands.model_options import MODELS, add_model_options, choice_of
-from app.commands.terminal import one_line
+from app.commands.terminal import one_line, say
 from app.commands.viewer_options import sealed_arguments
 from app.core.errors import UserError
 from app.core.readers.models.model_choice import load_choice
@@ -106,7 +105,7 @@ def _print_chosen(experiment: Experiment, ran: Ran) -> None:
     if experiment.choose is None:
         return
     if ran.chosen is None:
-        print("semioscope: --reference is needed to choose a reader; none was chosen.", file=sys.stderr)
+        say("--reference is needed to choose a reader; none was chosen.")
         return
     for name, score in ran.chosen.development.items():
         print(one_line(f"development, mean F1 {_shown(score)}: {name}"))

@@ -10,7 +10,7 @@ from app.commands import arguments, viewer_options
 from app.commands.interruption import cancelled_by_signals
 from app.commands.question_lines import ABOUT, FORMAT, add_line_options, refuse_line_options, run_lines
 from app.commands.study_option import study_argument
-from app.commands.terminal import ProgressLine, one_line
+from app.commands.terminal import ProgressLine, one_line, say
 from app.commands.viewer_options import sealed_arguments
 from app.core.errors import UserError
 from app.core.exchange.export_study import WITHOUT_HISTORY, export_study
@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
         raise UserError("--keep-annotations belongs to --with-eeg.")
     if args.format == FORMAT:
         if args.with_eeg or args.with_video or args.unsealed or args.viewer:
-            raise UserError("--format jsonl takes none of --with-eeg, --with-video, --viewer and --unsealed.")
+            raise UserError("--format jsonl goes without --with-eeg, --with-video, --viewer and --unsealed.")
         return run_lines(args)
     refuse_line_options(args)
     if args.with_eeg or args.with_video:
@@ -77,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
         )
     viewer_options.print_seal(exported.seal)
     if exported.without_history:
-        print(f"semioscope: {WITHOUT_HISTORY}", file=sys.stderr)
+        say(WITHOUT_HISTORY)
     for path in exported.paths:
         print(path)
     if args.kept:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.commands import arguments
-from app.commands.terminal import one_line
+from app.commands.terminal import one_line, say
 
 if TYPE_CHECKING:
     from app.core.deidentify.clip_choice import HidingChoice
@@ -68,11 +68,10 @@ def settle_clips(prepared: PreparedClips) -> int:
 
 def _print_waiting(waiting: Iterable[tuple[Path, Path]]) -> None:
     for clip, sheet in waiting:
-        print(
-            one_line(f"semioscope: “{clip.name}” is not confirmed. Look at {sheet}, then run this command "
-                     "again with --confirm, or delete both."),
-            file=sys.stderr,
-        )  # fmt: skip
+        say(
+            f"“{clip.name}” is not confirmed. Look at {sheet}, then run this command again with --confirm, "
+            "or delete both."
+        )
 
 
 def print_paths(paths: Iterable[Path]) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.commands import arguments
 from app.commands.interruption import cancelled_by_signals
 from app.commands.study_option import open_study_to_change, open_study_to_read, study_argument
-from app.commands.terminal import ProgressLine, one_line
+from app.commands.terminal import ProgressLine, one_line, say
 from app.commands.viewer_options import unsealed_argument
 from app.core.errors import UserError
 from app.core.reading import person
@@ -74,9 +73,9 @@ def suggest(study: Path | None) -> None:
     with open_study_to_read(study) as opened:
         joins = propose_joins(opened).joins
     for join in joins:
-        print(one_line(f"semioscope: {join.describe()}"), file=sys.stderr)
+        say(join.describe())
     if joins:
-        print("semioscope: “semioscope join” shows what that would change, and joins them.", file=sys.stderr)
+        say("“semioscope join” shows what that would change, and joins them.")
 
 
 def _viewer(study: Study, args: argparse.Namespace, me: str) -> Viewer:
@@ -107,7 +106,7 @@ def _seen(study: Study, viewer: Viewer, args: argparse.Namespace, added: frozens
 
     seen = look_at_joins(study, viewer, names_in(args.names), _settlement(args))
     for doubt in seen.doubts:
-        print(one_line(f"semioscope: {doubt}"), file=sys.stderr)
+        say(doubt)
     return [one for one in seen.plans if not added or one.join.video.id in added]
 
 
@@ -152,10 +151,10 @@ def _print_plan(plan: JoinPlan) -> None:
     for one in plan.unsettled:
         print(one_line(f"  contradiction: {one.describe()}"))
     for remark in plan.remarks:
-        print(one_line(f"semioscope: {remark}"), file=sys.stderr)
+        say(remark)
     if plan.unsettled:
-        print("semioscope: --on-contradiction video, labels or neither says which is meant.", file=sys.stderr)
+        say("--on-contradiction video, labels or neither says which is meant.")
 
 
 def _print_refusal(plan: JoinPlan, why: str) -> None:
-    print(one_line(f"semioscope: “{plan.join.labels.name}” was left as it is. {why}"), file=sys.stderr)
+    say(f"“{plan.join.labels.name}” was left as it is. {why}")

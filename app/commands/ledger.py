@@ -11,6 +11,7 @@ from app.commands.console import write_json
 from app.commands.terminal import one_line
 from app.core.errors import UserError
 from app.core.folders import STUDY_FILE, settings_folder
+from app.core.plural import plural
 from app.core.privacy import ledger as ledgers
 from app.core.privacy.ledger import Ledger, LedgerEntry
 
@@ -49,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
     for file in left:
         print(one_line(f"Listed as left with the provider: {file.id} at {file.host}, since {file.time}"))
     if contents.unread:
-        lines = "1 line" if contents.unread == 1 else f"{contents.unread} lines"
+        lines = plural(contents.unread, "line")
         print(f"Not shown because it cannot be read: {lines} of the ledger.", file=sys.stderr)
     return 0
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from app.commands.model_options import choice_of, prompts_of, remember_private_origin
 from app.commands.study_option import open_study_to_read
-from app.commands.terminal import one_line
+from app.commands.terminal import one_line, say
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report
 from app.core.privacy.gate import allow
@@ -155,16 +155,12 @@ def print_failures(outcome: RunOutcome) -> int:
         print(one_line(f"{failed.request}: {failed.reason}"), file=sys.stderr)
     again = len({failed.request for failed in outcome.failed if failed.again})
     if again:
-        print(
-            f"semioscope: {again} requests have no answer; what was answered is kept, and the same command "
-            "asks for the rest.",
-            file=sys.stderr,
+        say(
+            f"{again} requests have no answer; what was answered is kept, and the same command asks for the "
+            "rest."
         )
     elif outcome.failed:
-        print(
-            "semioscope: some answers were refused; --ask-refused-again asks for those once more.",
-            file=sys.stderr,
-        )
+        say("some answers were refused; --ask-refused-again asks for those once more.")
     return 1 if again else 0
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 from app.commands import arguments
@@ -17,7 +16,7 @@ from app.commands.model_options import (
     refuse_options,
 )
 from app.commands.model_reading import without_authority
-from app.commands.terminal import ProgressLine, one_line
+from app.commands.terminal import ProgressLine, one_line, say
 from app.core.errors import UserError
 from app.core.settings import account_author
 
@@ -96,5 +95,5 @@ def run(args: argparse.Namespace) -> int:
                 said += f" {found.unread} lines are no results."
     print(one_line(said))
     for name, reason in left_out:
-        print(one_line(f"semioscope: {name}: {reason}"), file=sys.stderr)
+        say(f"{name}: {reason}")
     return 1 if left_out or incomplete else 0

@@ -19,7 +19,7 @@ from app.commands.model_options import (
     remember_private_origin,
 )
 from app.commands.model_reading import key_of, print_who_is_shown, without_authority
-from app.commands.terminal import ProgressLine, one_line
+from app.commands.terminal import ProgressLine, one_line, say
 from app.core.errors import UserError
 from app.core.privacy.gate import allow, find_permission
 from app.core.readers.models.run_phrases import used_words
@@ -152,5 +152,5 @@ def _print_collected(found: OvernightCollected) -> int:
 
 def _print_left_out(left_out: Sequence[tuple[str, str]]) -> int:
     for name, reason in left_out:
-        print(one_line(f"semioscope: {name}: {reason}"), file=sys.stderr)
+        say(f"{name}: {reason}")
     return 1 if left_out else 0

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.commands import arguments, viewer_options
 from app.commands.study_option import open_study_to_change, open_study_to_read, study_argument
-from app.commands.terminal import one_line
+from app.commands.terminal import one_line, say
 from app.core.atomic import check_writable, write_atomically
 from app.core.errors import UserError
 from app.core.settings import account_author
@@ -102,14 +101,11 @@ def _print_plan(plan: PatientPlan, *, add_missing: bool) -> None:
         added = " (new, labels alone)" if change.number is None else ""
         print(one_line(f"{change.name}{added}: {change.said or 'nothing more'}"))
     for remark in plan.remarks:
-        print(one_line(f"semioscope: {remark}"), file=sys.stderr)
+        say(remark)
     if plan.missing and not add_missing:
-        print(
-            one_line(
-                f"semioscope: The study does not have {len(plan.missing)} of the recordings, such as "
-                f"“{plan.missing[0].name}”; --add-missing adds them by their labels alone."
-            ),
-            file=sys.stderr,
+        say(
+            f"The study does not have {len(plan.missing)} of the recordings, such as "
+            f"“{plan.missing[0].name}”; --add-missing adds them by their labels alone."
         )
 
 

@@ -10,6 +10,7 @@ from app.commands import arguments
 from app.commands.console import write_json
 from app.commands.interruption import cancelled_by_signals
 from app.commands.terminal import ProgressLine, one_line
+from app.core.plural import plural
 from app.core.times import clock
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def describe_recording(recording: Recording) -> str:
     else:
         lines.append("  picture   none")
     if audio:
-        channels = "1 channel" if audio.channels == 1 else f"{audio.channels} channels"
+        channels = plural(audio.channels, "channel")
         lines.append(
             f"  sound     {audio.codec}, {audio.rate} Hz, {channels}, "
             f"{audio.start:.3f}–{audio.start + audio.duration:.3f} s"

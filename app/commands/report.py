@@ -14,7 +14,7 @@ from app.commands.analysis import analyse, print_limits, reader_choice
 from app.commands.interruption import cancelled_by_signals
 from app.commands.terminal import ProgressLine
 from app.commands.viewer_options import sealed_arguments
-from app.core.atomic import check_writable
+from app.core.atomic import check_writable, make_folder
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report
 from app.core.report.reviewed_recording import review_readings, views_of
@@ -106,10 +106,7 @@ def page_path(out: Path, name: str) -> Path:
     """`out` when it names a page, else a page called `name` in that folder, made if missing."""
     if out.suffix.lower() in _ENDINGS and not out.is_dir():
         return out
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"The folder “{out.name}” cannot be made.") from error
+    make_folder(out)
     return out / f"{name}.html"
 
 

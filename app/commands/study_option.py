@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from app.commands.terminal import one_line
+from app.commands.terminal import say
 from app.core.errors import UserError
 from app.core.study.store import Study
 
@@ -59,6 +58,6 @@ def _faults_printed(study: Study) -> Iterator[None]:
         faults = study.faults()
         shown = faults if len(faults) <= _MOST_FAULTS else faults[: _MOST_FAULTS - 1]
         for fault in shown:
-            print(f"semioscope: {one_line(fault)}", file=sys.stderr)
+            say(fault)
         if len(faults) > len(shown):
-            print(f"semioscope: {len(faults) - len(shown)} more could not be read.", file=sys.stderr)
+            say(f"{len(faults) - len(shown)} more could not be read.")

@@ -24,6 +24,11 @@ def one_line(text: str) -> str:
     return " ".join(plain(text).split())
 
 
+def say(sentence: str) -> None:
+    """Print a sentence beside the output: on stderr, on one line, after the program's name."""
+    print(one_line(f"semioscope: {sentence}"), file=sys.stderr)
+
+
 def format_answers(reading: Reading, width: int | None = None) -> str:
     """The 20 answers in their groups: presence, confidence, side and spans, the explanation below each."""
     columns = width or min(shutil.get_terminal_size((100, 24)).columns, 120)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from app.commands.backbone_option import backbone_option
 from app.commands.interruption import cancelled_by_signals
 from app.commands.label_options import named_source, patient_options, study_for_viewers
 from app.commands.terminal import ProgressLine, one_line
-from app.commands.viewer_options import print_seal, sealed_arguments
+from app.commands.viewer_options import print_left_out, sealed_arguments
 from app.core.atomic import check_writable, write_atomically
 from app.core.errors import UserError
 from app.core.semiology import FEATURE
@@ -76,10 +75,7 @@ def run(args: argparse.Namespace) -> int:
             report=report,
             cancel=cancel,
         )
-    for seal in outcome.seals:
-        print_seal(seal)
-    for remark in outcome.remarks:
-        print(one_line(f"semioscope: {remark}"), file=sys.stderr)
+    print_left_out(outcome.seals, outcome.remarks)
     write_atomically(args.out, trained_reader_to_json(outcome.reader).encode("ascii"))
     print("\n".join(training_lines(outcome.reader)))
     return 0

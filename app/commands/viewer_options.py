@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING
 
 from app.commands.study_option import open_study_to_change, open_study_to_read
-from app.commands.terminal import one_line
+from app.commands.terminal import say
 from app.core.settings import account_author
 from app.core.study.viewer import Unsealed, describe_seal, every_reader, reader_named
 
@@ -54,9 +53,17 @@ def viewer_of(study: Study, args: argparse.Namespace) -> Viewer:
     return every_reader(study) if args.viewer is None else reader_named(study, args.viewer)
 
 
+def print_left_out(seals: Iterable[Seal], remarks: Iterable[str] = ()) -> None:
+    """Print to stderr what was left out as sealed, and further remarks."""
+    for seal in seals:
+        print_seal(seal)
+    for remark in remarks:
+        say(remark)
+
+
 def print_seal(seal: Seal) -> None:
     """Print to stderr what was left out as sealed, or given all the same."""
     for sentence in describe_seal(seal):
-        print(one_line(f"semioscope: {sentence}"), file=sys.stderr)
+        say(sentence)
     if seal.withheld:
-        print("semioscope: --unsealed gives them too and notes it in the study.", file=sys.stderr)
+        say("--unsealed gives them too and notes it in the study.")

@@ -66,6 +66,14 @@ def write_atomically(path: Path, content: bytes, *, private: bool = False) -> No
             temporary.unlink()
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, where they are missing. Raises UserError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"The folder “{folder.name}” cannot be made.") from error
+
+
 def check_writable(path: Path) -> None:
     """Check that `write_atomically` can write there, before long work. Raises UserError."""
     if path.is_dir():

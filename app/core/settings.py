@@ -27,72 +27,77 @@ THEMES = ("dark", "light", "system")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings.
-
-    `recent` recordings and folders of `recent_courses`, the latest first, at most 12 each; `learner_alias`
-    the alias that practised last, "" before; `theme` one of `THEMES`; `volume` 0–1; `jump_seconds` the length
-    of a jump; `reaction_seconds` the person's reaction time for key presses; the overlays that are
-    drawn; `time_form` the form in which times are shown; in base64, "" before the first time,
-    `window_geometry`, the layouts `window_state` (without the EEG) and `eeg_window_state` (with it), and the
-    practice window's `practice_geometry`; `author` the name under which answers
-    are stored, "" for the account's (see `author_of`); `go_on` whether an answer by key selects the next
-    feature; `key_preset` the name of a set of keys and `keys` the personal keys by command; `worklist_sort`
-    the sorting column of the worklist, "-"
-    before it for descending order, `worklist_closed` whether the person has closed it;
-    `timeline_evidence_only` whether the timeline shows only features with evidence; `eeg` how EEG is
-    displayed (`eeg/display_choices.py` checks it); `eeg_folder` the folder of the
-    EEG that was chosen last, "" before; `deidentified_clip` how people were hidden last;
-    `question_lines` how lines for fine-tuning were written last; `video_backbone`
-    the folder of the network of the video baseline, "" before; `trained_reader` the file of the trained
-    reader that was made or chosen last, "" before; `teaching` what was chosen last in the atlas and for a
-    course; `queue_asks` whether analyses that were left are gone on with only after asking, `queue_jobs` how
-    many recordings are analysed at once; `studies` the folders of studies of several recordings, the latest
-    last, at most 12, each with the recording that was open last in it, `study_names` what they are called
-    where that is not known to be the name of their folder; `left` where each recording was left
-    and `looks` the view of each, both by fingerprint, the latest last, at most 300; `unknown` the settings of
-    newer versions.
-    """
+    """All settings; what is remembered of places and layouts is "" or empty before the first time."""
 
     recent: tuple[str, ...] = ()
+    """Recordings, the latest first, at most `RECENT_LIMIT`; so are the folders of `recent_courses`."""
     recent_courses: tuple[str, ...] = ()
     learner_alias: str = ""
+    """The alias that practised last."""
     theme: str = "dark"
+    """One of `THEMES`."""
     volume: float = 1.0
+    """0–1."""
     jump_seconds: float = 5.0
     overlay_skeleton: bool = True
     overlay_face: bool = False
     overlay_trails: bool = False
     window_geometry: str = ""
+    """In base64, as `practice_geometry` and the layouts: `window_state` without the EEG, `eeg_window_state`
+    with it."""
     window_state: str = ""
     eeg_window_state: str = ""
     practice_geometry: str = ""
     author: str = ""
+    """The name under which answers are stored, "" for the account's (`author_of`)."""
     go_on: bool = True
+    """Whether an answer by key selects the next feature."""
     spectrogram: bool = False
     sound_device: str = ""
     scrub_sound: bool = False
     reaction_seconds: float = 0.0
+    """The person's reaction time for key presses."""
     time_form: str = "clock"
+    """The form in which times are shown."""
     worklist_sort: str = ""
+    """The sorting column of the worklist, "-" before it for descending order."""
     worklist_closed: bool = False
+    """Whether the person has closed the worklist."""
     timeline_evidence_only: bool = False
+    """Whether the timeline shows only features with evidence."""
     cameras_side_by_side: bool = False
     key_preset: str = "Reviewer"
+    """The name of a set of keys; `keys` are the personal ones by command."""
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     eeg: Mapping[str, Any] = field(default_factory=dict)
+    """How EEG is displayed (`eeg/display_choices.py` checks it)."""
     eeg_folder: str = ""
+    """The folder of the EEG that was chosen last."""
     deidentified_clip: Mapping[str, Any] = field(default_factory=dict)
+    """How people were hidden last."""
     question_lines: Mapping[str, Any] = field(default_factory=dict)
+    """How lines for fine-tuning were written last."""
     video_backbone: str = ""
+    """The folder of the network of the video baseline."""
     teaching: Mapping[str, Any] = field(default_factory=dict)
+    """What was chosen last in the atlas and for a course."""
     trained_reader: str = ""
+    """The file of the trained reader that was made or chosen last."""
     queue_asks: bool = True
+    """Whether analyses that were left are continued only after asking."""
     queue_jobs: int = 1
+    """How many recordings are analysed at once."""
     studies: Mapping[str, str] = field(default_factory=dict)
+    """The folders of studies of several recordings, the latest last, at most `RECENT_LIMIT`, each with the
+    recording that was open last in it."""
     study_names: Mapping[str, str] = field(default_factory=dict)
+    """What they are called, where that is not known to be the name of their folder."""
     left: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Where each recording was left, by fingerprint, the latest last, at most `LOOKS_LIMIT`; so are `looks`,
+    the view of each."""
     looks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     unknown: Mapping[str, Any] = field(default_factory=dict)
+    """The settings of newer versions."""
 
 
 def with_recent(settings: Settings, path: Path) -> Settings:

@@ -12,6 +12,11 @@ def clock(seconds: float, *, tenths: bool = True) -> str:
     return f"{whole}:{rest // 10:02d}" + (f".{rest % 10}" if tenths else "")
 
 
+def length_text(seconds: float) -> str:
+    """A length as text: `12.3 s`, from a minute on as a clock."""
+    return f"{seconds:.1f} s" if seconds < 60 else clock(seconds)
+
+
 def stretch(start: float, end: float) -> str:
     """A time span as text: `from 2.0 to 4.0 s`, or in minutes beyond a minute."""
     if end < 60:

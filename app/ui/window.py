@@ -44,12 +44,13 @@ from app.ui.session.answering import Advance
 from app.ui.session.background import close_all
 from app.ui.session.picture import Overlay
 from app.ui.session.session import Session
-from app.ui.theme import ROW_HEIGHT, Mode
+from app.ui.theme import Mode
 from app.ui.views.answer_strip import AnswerStrip
 from app.ui.views.banner import Banner
 from app.ui.views.blind_question import BlindQuestion
 from app.ui.views.cameras import CameraStage
-from app.ui.views.checklist import LEAST_ROW_HEIGHT, ChecklistView
+from app.ui.views.checklist import ChecklistView
+from app.ui.views.dock_sizes import arrange_docks, limit_checklist
 from app.ui.views.eeg_panel import EegPanel
 from app.ui.views.explanation import ExplanationView
 from app.ui.views.picture_share import PictureShare
@@ -71,8 +72,6 @@ _QUEUE_AFTER = 1500
 """Milliseconds after the window was made until the queue of analyses is taken up."""
 _SMALLEST = QSize(720, 440)
 """Half of a small screen, as at 200 %, in device-independent pixels."""
-QWIDGETSIZE_MAX = (1 << 24) - 1
-"""Qt's name for: no limit."""
 
 
 class Window(QMainWindow):
@@ -289,29 +288,11 @@ class Window(QMainWindow):
             self.restoreGeometry(geometry)
         state = QByteArray(base64.b64decode(settings.window_state))
         if state.isEmpty() or not self.restoreState(state, LAYOUT):
-            self._arrange_afresh()
+            arrange_docks(self, self._docks)
         self._eeg.show_if_there()
 
-    def _arrange_afresh(self) -> None:
-        docks = self._docks
-        wide, high = self.width(), self.height()
-        right, bottom = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
-        self.resizeDocks([docks["checklist"]], [520 if wide >= 1500 else 440], right)
-        checklist = docks["checklist"].widget()
-        assert isinstance(checklist, ChecklistView)
-        listed = checklist.height_of_rows(ROW_HEIGHT if high >= 1000 else LEAST_ROW_HEIGHT)
-        rest = max(90, high - listed - 60)
-        self.resizeDocks([docks["checklist"], docks["explanation"]], [listed, rest], bottom)
-        self.resizeDocks(
-            [docks["timeline"], docks["waveform"]], [round(high * 0.28), max(70, round(high * 0.1))], bottom
-        )
-
     def _limit_checklist(self) -> None:
-        """Give what a large window has left over to the explanation, where it is shown, not to empty rows."""
-        checklist = self._docks["checklist"].widget()
-        assert isinstance(checklist, ChecklistView)
-        beside = not self._docks["explanation"].isHidden()
-        checklist.setMaximumHeight(checklist.height_of_rows(ROW_HEIGHT) if beside else QWIDGETSIZE_MAX)
+        limit_checklist(self._docks)
 
     def _remembered(self) -> Settings:
         overlay = self.session.picture.overlay

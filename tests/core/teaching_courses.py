@@ -13,6 +13,8 @@ from app.core.teaching.case_key import CaseKey, ChosenLookalike, KeyAnswer
 from app.core.teaching.course import CourseRules
 from app.core.teaching.course_file import CLIPS, CourseFolder
 from app.core.teaching.course_writing import add_case, begin_course
+from app.core.teaching.learner_progress import progress_of_course
+from app.core.teaching.learner_results import LearnerResult
 
 YES, NO, UNSURE = Presence.YES, Presence.NO, Presence.NOT_ASSESSABLE
 IDS = tuple(feature.id for feature in FEATURES)
@@ -62,6 +64,11 @@ def make_course(
         (path / CLIPS / f"{case_name(number)}.mp4").write_bytes(b"clip %d" % number)
         course = add_case(course, case_name(number), 60.0, key, tested=number >= len(keys) - tested)
     return course.folder
+
+
+def results_of(folder: CourseFolder, passphrase: str | None = None) -> tuple[LearnerResult, ...]:
+    """The results of all learners of a course; of a test by the teacher's passphrase."""
+    return tuple(one.result for one in progress_of_course(folder, passphrase))
 
 
 def plain_keys(number: int, features: Sequence[str] = IDS) -> list[CaseKey]:

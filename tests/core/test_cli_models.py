@@ -311,7 +311,7 @@ def test_files_left_with_a_provider_are_deleted_by_the_next_run(
     model = ("--reader", "gemini", "--base-url", service.url, "--model", "gemini-tiny", *AS_RECORDED)
     assert run("analyze", clip, *model, "--i-have-authority")[0] == 0
     assert any("files/clip-00000000000001ef" in path for path in service.paths)
-    assert [file.id for file in Ledger(study).orphans()] == ["files/clip-00000000e15e3e7e"]
+    assert [file.id for file in Ledger(study).contents().orphans] == ["files/clip-00000000e15e3e7e"]
 
 
 def test_a_provider_that_never_ends_a_deletion_does_not_hold_the_run(
@@ -330,7 +330,7 @@ def test_a_provider_that_never_ends_a_deletion_does_not_hold_the_run(
     Ledger(study_of(clip)).uploaded("files/clip-00000000000001ef", place)
     model = ("--reader", "gemini", "--base-url", service.url, "--model", "gemini-tiny", *AS_RECORDED)
     assert run("analyze", clip, *model, "--i-have-authority")[0] == 0
-    assert len(Ledger(study_of(clip)).orphans()) == 1
+    assert len(Ledger(study_of(clip)).contents().orphans) == 1
 
 
 def test_a_redirect_reaches_nobody(

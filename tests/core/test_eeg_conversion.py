@@ -15,7 +15,7 @@ import pytest
 
 from app import cli
 from app.core.eeg import conversion, opened_eeg, read_page, read_recording, read_values
-from app.core.eeg.conversion import edf_of, is_converted
+from app.core.eeg.conversion import edf_of
 from app.core.eeg.conversion_process import open_other
 from app.core.eeg.other_formats import recognised_format
 from app.core.eeg.other_recording import (
@@ -83,7 +83,6 @@ def stub_library(
 @pytest.mark.parametrize("kind", MAKERS)
 def test_a_file_of_another_system_is_what_it_was(tmp_path: Path, kind: str) -> None:
     made = MAKERS[kind](tmp_path)
-    assert is_converted(made.path)
     path = tmp_path / "out.edf"
     cost = written(path, read_here(made, tmp_path))
     assert cost.worst_error < 0.005, "stored numbers stay what they are"
@@ -186,13 +185,17 @@ def test_without_the_extra_the_sentence_names_it(made: Path, monkeypatch: pytest
     with pytest.raises(UserError, match=r"BrainVision Analyzer.*\[eeg-formats\]") as told:
         edf_of(made)
     assert "“a.vhdr”" in str(told.value)
-    assert is_converted(made)
 
 
-def test_the_data_file_of_brainvision_is_known_by_its_header(made: Path) -> None:
-    assert is_converted(made.with_suffix(".eeg"))
+def test_the_data_file_of_brainvision_is_known_by_its_header(
+    made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conversion, "find_spec", lambda _name: None)
+    data = made.with_suffix(".eeg")
+    with pytest.raises(UserError, match="BrainVision Analyzer"):
+        edf_of(data)
     made.unlink()
-    assert not is_converted(made.with_suffix(".eeg"))
+    assert edf_of(data) == data
 
 
 def test_a_crash_of_the_library_is_a_sentence(

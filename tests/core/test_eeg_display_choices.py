@@ -87,7 +87,6 @@ def test_rows_fill_the_page_or_are_scrolled() -> None:
     assert layout.height == pytest.approx(450.0)
     assert layout.pitch == pytest.approx(100.0)
     assert layout.middles == pytest.approx((50.0, 150.0, 300.0, 400.0))
-    assert layout.row_at(220.0) is None
     assert layout.nearest(255.0) == 2
     assert row_layout([False] * 100, 300.0, 7.0).height == pytest.approx(700.0)
     assert row_layout([], 300.0, 7.0).nearest(3.0) is None

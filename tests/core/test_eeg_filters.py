@@ -20,7 +20,6 @@ from app.core.eeg.filters import (
     Filters,
     apply_filters,
     inapplicable_filters,
-    low_cut_of,
     run_in,
     sections,
     time_constant,
@@ -177,9 +176,8 @@ def test_filters_above_half_the_rate_are_left_out_and_said() -> None:
     assert inapplicable_filters(chosen, 0.5) == ("low cut 0.5 Hz", "high cut 70 Hz", "notch 50 Hz")
 
 
-def test_time_constants() -> None:
+def test_time_constant() -> None:
     assert time_constant(0.53) == pytest.approx(0.3, abs=0.001)
-    assert low_cut_of(time_constant(0.16)) == pytest.approx(0.16)
 
 
 def test_single_precision_stays_single() -> None:

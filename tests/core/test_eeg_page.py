@@ -203,7 +203,6 @@ def test_less_than_a_wave_has_no_frequency() -> None:
     found = measure(np.linspace(0.0, 10.0, 40), 256.0)
     assert found is not None
     assert (found.frequency, found.amplitude) == (None, 10.0)
-    assert (found.lowest_at, found.highest_at) == (0.0, 39 / 256)
     flat = measure(np.zeros(300), 256.0)
     assert flat is not None
     assert (flat.frequency, flat.strongest, flat.amplitude) == (None, None, 0.0)

@@ -51,7 +51,7 @@ def test_no_column_is_skipped(count: int, start: float, seconds: float, pixels: 
     wanted = {place for place in range(count) if 2 * place < start + seconds and 2 * place + 2 > start}
     assert wanted <= seen
     values = np.arange(count, dtype=np.float32)
-    highest, lowest = columns.highest(values), columns.lowest(values)
+    highest, lowest = columns.highest(values), -columns.highest(-values)
     for number, (first, stop) in enumerate(zip(columns.first, columns.stop, strict=True)):
         if first == count:
             assert np.isnan(highest[number])

@@ -7,13 +7,11 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from app import cli
 from app.core.errors import UserError
 from app.core.evaluation.figures import FIGURES
 from app.core.exchange.bundle import Imported, bundle_of_study
@@ -29,24 +27,16 @@ from app.core.study.marks import Mark, MarkKind
 from app.core.study.rating import Rating
 from app.core.study.store import Study
 from app.core.study.viewer import SealedFrom
+from tests.core.command_runs import Run, run
 from tests.core.exchange_cases import SMALL
 from tests.core.study_cases import ANA, ROOT, SIGNAL, Clip
 
-Run = Callable[..., tuple[int, str, str]]
+__all__ = ["run"]
+
 YES, NO = Presence.YES, Presence.NO
 BO = ReaderIdentity(ReaderKind.PERSON, "Bo", "1")
 OPEN = SealedFrom(())
 """For whom nothing is sealed."""
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    def call(*argv: object) -> tuple[int, str, str]:
-        code = cli.main([str(part) for part in argv])
-        out = capsys.readouterr()
-        return code, out.out, out.err
-
-    return call
 
 
 def clips(folder: Path) -> list[Clip]:

@@ -115,7 +115,7 @@ def test_words_that_are_no_presence_cost_their_annotation(take: Take) -> None:
     words = [("ts1", "ts2", "yes"), ("ts3", "ts4", "maybe"), ("ts3", "ts4", "")]
     found = take(eaf([clonic(*words)], FOUR))
     assert found.held == {"Coder A: clonic": "yes 5-10"}
-    assert "says “maybe”, which is no presence at 20.0 s" in found.told
+    assert "says “maybe”, which is not a presence at 20.0 s" in found.told
     assert "has no word at 20.0 s" in found.told
 
 

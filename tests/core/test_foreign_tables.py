@@ -88,7 +88,7 @@ def test_other_encodings_are_read_with_a_remark(take: Take, encoding: str, name:
 
 def test_times_that_could_be_two_are_refused(take: Take) -> None:
     found = take(HEAD + 'event.mp4,Bo,clonic,yes,1,"1,234"\n')
-    assert (found.code, "says “1,234”, which is no time" in found.told) == (1, True)
+    assert (found.code, "says “1,234”, which is not a time" in found.told) == (1, True)
     assert take(semicolons(HEAD) + "event.mp4;Bo;clonic;yes;1;1,234\n").held == {"Bo: clonic": "yes 1-1.234"}
 
 

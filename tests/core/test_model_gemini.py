@@ -173,28 +173,28 @@ def test_a_large_clip_is_uploaded_under_a_pseudonym_and_deleted(
     assert [_camelled(file)["mimeType"] for file in files] == ["video/mp4", "audio/wav"]
     assert service.files == {}
     ledger = Ledger(tmp_path)
-    assert len(ledger.remote_files()) == 2
-    assert all(re.fullmatch(r"files/clip-[0-9a-f]{16}", file.id) for file in ledger.remote_files())
-    assert ledger.orphans() == ()
+    assert len(ledger.contents().remote_files) == 2
+    assert all(re.fullmatch(r"files/clip-[0-9a-f]{16}", file.id) for file in ledger.contents().remote_files)
+    assert ledger.contents().orphans == ()
 
 
 def test_a_file_that_cannot_be_deleted_stays_listed(tmp_path: Path, service: Loopback) -> None:
     service.refuses_deletion = True
     asked(tmp_path, service, inline_limit=10)
-    assert {file.id for file in Ledger(tmp_path).orphans()} == set(service.files)
+    assert {file.id for file in Ledger(tmp_path).contents().orphans} == set(service.files)
 
 
 def test_a_file_that_is_forbidden_and_not_listed_any_more_is_gone(tmp_path: Path, service: Loopback) -> None:
     service.forbids_deletion = True
     asked(tmp_path, service, inline_limit=10)
-    assert Ledger(tmp_path).orphans() == ()
+    assert Ledger(tmp_path).contents().orphans == ()
     assert sum(path.startswith("GET /v1beta/files?") for path in service.paths) == 2
 
 
 def test_a_file_that_is_forbidden_and_still_listed_stays(tmp_path: Path, service: Loopback) -> None:
     service.forbids_deletion = service.still_lists = True
     asked(tmp_path, service, inline_limit=10)
-    assert {file.id for file in Ledger(tmp_path).orphans()} == set(service.files)
+    assert {file.id for file in Ledger(tmp_path).contents().orphans} == set(service.files)
     assert len(service.files) == 2
 
 
@@ -210,7 +210,7 @@ def test_an_earlier_runs_forbidden_file_stays_listed_until_the_service_has_delet
         Ledger(tmp_path).uploaded("files/clip-00000000000001ef", destination)
     service.forbids_deletion = True
     tidied(tmp_path, service)
-    assert len(Ledger(tmp_path).orphans()) == left
+    assert len(Ledger(tmp_path).contents().orphans) == left
 
 
 def test_files_are_deleted_when_the_question_fails(tmp_path: Path, service: Loopback) -> None:
@@ -218,7 +218,7 @@ def test_files_are_deleted_when_the_question_fails(tmp_path: Path, service: Loop
     with pytest.raises(BusyError):
         asked(tmp_path, service, inline_limit=10)
     assert service.files == {}
-    assert Ledger(tmp_path).orphans() == ()
+    assert Ledger(tmp_path).contents().orphans == ()
 
 
 def test_the_ledger_holds_every_request_that_arrived(tmp_path: Path, service: Loopback) -> None:
@@ -345,4 +345,4 @@ def test_cancel_does_not_wait_for_a_deletion_that_hangs(tmp_path: Path) -> None:
 
     with loopback.served(hanging):
         asyncio.run(run())
-    assert len(Ledger(tmp_path).orphans()) == 2, "what was not deleted stays listed"
+    assert len(Ledger(tmp_path).contents().orphans) == 2, "what was not deleted stays listed"

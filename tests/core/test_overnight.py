@@ -58,7 +58,7 @@ def test_a_job_is_sent_one_day_and_collected_another(
     assert reading.reader.details["served"] == "gemini-tiny-001"
     assert (there.jobs, there.files) == ({}, {})
     assert open_jobs() == ()
-    assert Ledger(study).orphans() == ()
+    assert Ledger(study).contents().orphans == ()
     assert not list(study.glob("readings/*/overnight-*"))
     assert (KEY.encode() in everything_kept(study, settings_folder())) is False
     assert NAME.encode() not in b"".join(there.everything_sent)

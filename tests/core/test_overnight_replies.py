@@ -228,13 +228,13 @@ def test_what_cannot_be_deleted_stays_listed_and_is_tried_again(
     there.refuses["DELETE "] = (400, {}, b"{}")
     assert "1 jobs are left" in collected(overnight)
     assert (len(there.jobs), len(there.files)) == (1, 2)
-    left = {one.id.partition("-")[0] for one in Ledger(study).orphans()}
+    left = {one.id.partition("-")[0] for one in Ledger(study).contents().orphans}
     assert left == {"files/clip", "files/batch", "overnight"}
     there.refuses.clear()
     before = len(there.requests)
     code, _, err = overnight("send", AGREED)
     assert (code, there.jobs, there.files, open_jobs()) == (0, {}, {}, ()), err
-    assert Ledger(study).orphans() == ()
+    assert Ledger(study).contents().orphans == ()
     assert (len(there.requests), len(readings(study))) == (before, 1)
 
 
@@ -248,7 +248,7 @@ def test_a_file_of_results_that_the_service_keeps_is_gone_after_two_days(
     assert len(open_jobs()) == 1
     monkeypatch.setattr("app.core.readers.models.gemini_jobs.EXPIRY", timedelta())
     code, _, err = overnight("send", AGREED)
-    assert (code, open_jobs(), Ledger(study).orphans()) == (0, (), ()), err
+    assert (code, open_jobs(), Ledger(study).contents().orphans) == (0, (), ()), err
 
 
 def test_the_file_of_a_waiting_job_is_not_deleted_by_others(

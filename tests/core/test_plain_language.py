@@ -15,7 +15,7 @@ DIALECT = (
     r"\bthe one that\b",
     r"\b(of|to|by|as|from|for|in) what is none\b",
     r"\b(that|which|and) (is|are) none\b",
-    r"\bthat (is|are) no (?!(longer|more)\b)",
+    r"\b(that|which|what) (is|are) no (?!(longer|more)\b)",
     r"\bas (it|they) lies?\b",
     r"\bas it stands (there|in)\b",
     r"\b(is|are|be|was|were) told\b",

@@ -176,9 +176,9 @@ def test_files_left_with_a_provider_are_known_until_they_are_deleted(tmp_path: P
     ledger.uploaded(FIRST, SERVER)
     ledger.uploaded(SECOND, SERVER)
     ledger.deleted(FIRST)
-    assert [file.id for file in Ledger(tmp_path).orphans()] == [SECOND]
+    assert [file.id for file in Ledger(tmp_path).contents().orphans] == [SECOND]
     assert [upload.name for upload in remaining_uploads(SERVER, tmp_path)] == [SECOND]
-    assert len(ledger.remote_files()) == 2
+    assert len(ledger.contents().remote_files) == 2
 
 
 class Vault(keyring.backend.KeyringBackend):

@@ -6,14 +6,12 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from app import cli
 from app.core.agreement.comparison import compare
 from app.core.jobs import CancelToken, no_report
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
@@ -29,10 +27,13 @@ from app.core.study.marks import Mark, MarkKind
 from app.core.study.rating import Rating
 from app.core.study.store import Study
 from app.core.study.viewer import SealedFrom
+from tests.core.command_runs import Run, run
 from tests.core.study_cases import ANA, ROOT, SIGNAL, Clip
 from tests.core.test_report import Page
 from tests.media import write_recording
 from tests.odd_recordings import two_cameras
+
+__all__ = ["run"]
 
 YES, NO = Presence.YES, Presence.NO
 BO = ReaderIdentity(ReaderKind.PERSON, "Bo", "1")
@@ -40,18 +41,6 @@ MADE = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 NOBODY = RecordingIdentity("", "", 0)
 NO_PICTURES = Choices(pictures=False)
 SECRET = "what nobody may read yet"
-
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    def call(*argv: object) -> tuple[int, str, str]:
-        code = cli.main([str(part) for part in argv])
-        out = capsys.readouterr()
-        return code, out.out, out.err
-
-    return call
 
 
 @pytest.fixture

@@ -18,11 +18,10 @@ from app.core.errors import UserError
 from app.core.privacy.ledger import Ledger
 from app.core.readers.models.request_file import open_results
 from app.core.readers.models.retrying import BusyError, NoAccessError, RequestError
-from app.core.reading import ReaderKind
 from app.core.semiology import Presence
-from app.core.study.store import Study
 from tests.core.batch_models import PLAIN, WINDOWS, empty_pose_cache, twitching_pose
 from tests.core.model_commands import AS_RECORDED, NAME, Run, clip, run
+from tests.core.overnight_commands import readings
 from tests.loopback import answer_to
 
 __all__ = ["clip", "run"]
@@ -72,12 +71,6 @@ def results(path: Path, rows: list[Any]) -> Path:
         b"".join(row if isinstance(row, bytes) else json.dumps(row).encode() + b"\n" for row in rows)
     )
     return path
-
-
-def readings(study: Path) -> list[Any]:
-    with Study.open_for_viewing(study) as opened:
-        found = [one for recording in opened.recordings() for one in opened.readings(recording.id)]
-        return [one for one in found if one.reader.kind is ReaderKind.MODEL]
 
 
 def test_every_request_is_in_the_ledger_and_names_nobody(

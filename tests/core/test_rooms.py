@@ -1,4 +1,4 @@
-"""The rooms of the window: what may be in them, and how large a class may be."""
+"""The rooms of the window: what may be in them, and how large a class and a file may be."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ UI = ROOT / "app" / "ui"
 QT = ("PySide6", "pyqtgraph")
 MOST_MEMBERS = 40
 MOST_MODULES = 6
+MOST_LINES = 400
+ROOMS = ("app", "benchmarks", "installer", "tests")
 
 
 def module_of(path: Path) -> str:
@@ -87,3 +89,9 @@ def test_no_class_has_many_public_members(path: Path) -> None:
         if isinstance(node, ast.ClassDef) and len(public_members(node)) > MOST_MEMBERS
     }
     assert not large
+
+
+def test_no_file_is_long() -> None:
+    files = [path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))]
+    lines = {path: path.read_text(encoding="utf-8").count("\n") for path in files}
+    assert not {f"{path.relative_to(ROOT)}: {many}" for path, many in lines.items() if many > MOST_LINES}

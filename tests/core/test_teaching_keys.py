@@ -18,7 +18,7 @@ from app.core.teaching import key_sealing
 from app.core.teaching.case_key import CaseKey, key_from_bytes, key_to_bytes
 from app.core.teaching.course import CourseRules, FeedbackTime, Sitting, TeachingCard, cards_of
 from app.core.teaching.course_file import KEYS, CourseFolder, open_course
-from app.core.teaching.course_results import course_results, result_lines, results_to_dict
+from app.core.teaching.course_results import result_lines, results_to_dict
 from app.core.teaching.key_opening import open_foil, open_key, opened_keys
 from app.core.teaching.key_sealing import SEALED_SIZE, practice_secret, unseal_key
 from app.core.teaching.learner_log import LearnerAnswer, LearnerLog, learners_of
@@ -35,6 +35,7 @@ from tests.core.teaching_courses import (
     generated_keys,
     make_course,
     plain_keys,
+    results_of,
 )
 
 FIRST = TeachingCard(case_name(0), "tonic")
@@ -66,7 +67,7 @@ def seen_by_a_learner(folder: CourseFolder) -> bytes:
     """Every byte and every name in the folder, and what commands would print and export of it."""
     contents = folder_contents(folder.path)
     told = [name.encode() + b"\n" + content for name, content in contents.items()]
-    results = course_results(folder)
+    results = results_of(folder)
     told += [json.dumps(results_to_dict(folder.course, results), ensure_ascii=False).encode()]
     told += ["\n".join(result_lines(folder.course, results)).encode()]
     told += [repr(folder).encode()]
@@ -194,12 +195,12 @@ def test_a_case_without_key_or_clip_costs_that_case_alone(tmp_path: Path) -> Non
             assert asked is not None
             assert asked.case == three.id
             session.submit(asked, Answer("tonic", YES))
-    (result,) = course_results(folder)
+    (result,) = results_of(folder)
     assert (result.sittings[Sitting.PRACTICE].n, result.unscored) == (2, 1)
     for case in (two, three):
         folder.key(case).unlink()
     with pytest.raises(UserError, match="no key for this case"):
-        course_results(folder)
+        results_of(folder)
     assert len(learners_of(folder)[0].answers) == 6
 
 
@@ -257,5 +258,5 @@ def test_a_models_answer_comes_after_the_own_and_the_key_after_the_decision(tmp_
             session.feedback(FIRST)
         session.keep_or_change(FIRST, Answer("tonic", NO))
         assert session.feedback(FIRST).score.right
-    (result,) = course_results(folder)
+    (result,) = results_of(folder)
     assert (result.foil.given_up, result.foil.mended) == (1, 0)

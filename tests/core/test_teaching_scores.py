@@ -14,7 +14,7 @@ from app.core.semiology import Answer, Laterality, Presence, Span
 from app.core.teaching.card_score import CardScore, score_card
 from app.core.teaching.case_key import CaseKey, KeyAnswer
 from app.core.teaching.course import CourseRules, Sitting, TeachingCard
-from app.core.teaching.course_results import course_results, result_lines, results_to_dict
+from app.core.teaching.course_results import result_lines, results_to_dict
 from app.core.teaching.learner_log import LearnerAnswer, LearnerLog
 from app.core.teaching.learner_results import (
     Confusion,
@@ -25,7 +25,17 @@ from app.core.teaching.learner_results import (
     score_sitting,
 )
 from app.core.teaching.phantom_course import key_of_script
-from tests.core.teaching_courses import IDS, MONDAY, NO, UNSURE, YES, a_key, case_name, make_course
+from tests.core.teaching_courses import (
+    IDS,
+    MONDAY,
+    NO,
+    UNSURE,
+    YES,
+    a_key,
+    case_name,
+    make_course,
+    results_of,
+)
 
 LEFT, RIGHT = Laterality.LEFT, Laterality.RIGHT
 TONIC = KeyAnswer(Answer("tonic", YES, None, (Span(10, 20),), LEFT), (8.0, 10.0, 11.0))
@@ -143,7 +153,7 @@ def test_the_first_answer_counts_and_what_was_not_answered_is_not_scored(tmp_pat
         log.append(LearnerAnswer(later.card, later.answer, MONDAY + timedelta(days=8)))
         log.append(LearnerAnswer(later.card, later.answer, MONDAY + timedelta(days=8), Sitting.AFTER))
         log.append(LearnerAnswer(TeachingCard("case-ffffffff", "tonic"), later.answer, MONDAY))
-    results = course_results(folder)
+    results = results_of(folder)
     practice = results[0].sittings[Sitting.PRACTICE]
     assert (practice.n, practice.right.value, practice.passed) == (2, 0.5, True)
     assert results[0].sittings[Sitting.AFTER].n == 1

@@ -101,7 +101,7 @@ def test_the_worklist_shows_each_state(qtbot: QtBot, session: Session, held: Hel
     view.resize(420, 300)
     view.show()
     view._read()
-    qtbot.waitUntil(lambda: len(view.model.items) == 3)
+    qtbot.waitUntil(lambda: len(view.model.rows) == 3)
     assert view.table.isColumnHidden(QUEUE)
 
     def shown() -> list[str]:

@@ -14,12 +14,13 @@ from pytestqt.qtbot import QtBot
 
 from app.core.eeg.eeg_beside import NearbyEeg
 from app.core.eeg.sync import Sync
+from app.core.study.stored_eeg import AgreedSync
 from app.ui.dialogs.attach_eeg import AttachEegDialog
 from app.ui.session.session import Session
 from app.ui.window import Window
 from tests.core.eeg_files import SECRETS
 from tests.media import write_recording
-from tests.ui.eeg_cases import wait_read, write_eeg
+from tests.ui.eeg_cases import attach, wait_read, write_eeg
 from tests.ui.session_cases import at_rest, is_open, opened, quick, saved, stored
 from tests.ui.stand_in_player import StandInPlayer
 
@@ -298,4 +299,26 @@ def test_the_menu_attaches_opens_again_and_detaches(qtbot: QtBot, window: Window
     assert not window.session.attached_eeg.files
     window.actions_["detach_eeg"].trigger()
     assert "no EEG is attached" in window.session.status.line
+    saved(qtbot, window.session)
+
+
+def test_the_menu_goes_from_one_attached_eeg_to_the_next(qtbot: QtBot, window: Window, clip: Path) -> None:
+    window.session.opening.open(clip)
+    qtbot.waitUntil(lambda: is_open(window.session, clip))
+    at_rest(qtbot, window.session)
+    attached = window.session.attached_eeg
+    early, late = (
+        attach(qtbot, window.session, write_eeg(clip.parent / f"{name}.edf", seed=seed), AgreedSync(Sync(at)))
+        for seed, (name, at) in enumerate((("a", -30.0), ("b", 40.0)), 1)
+    )
+    shown = []
+    for _ in range(2):
+        window.actions_["next_eeg"].trigger()
+        assert attached.current is not None
+        shown.append((attached.current.name, window.session.status.message))
+    assert sorted(shown) == [("a.edf", "EEG 1 of 2: a.edf"), ("b.edf", "EEG 2 of 2: b.edf")]
+    attached.detach(early)
+    window.actions_["next_eeg"].trigger()
+    assert attached.current == late
+    assert "no other EEG is attached" in window.session.status.line
     saved(qtbot, window.session)

@@ -218,7 +218,7 @@ def test_a_place_far_away_is_offered_and_not_opened(
         assert part.offered(eeg) == far
         assert "only if you trust that place" in part.problem_of(eeg)
         assert part.file_of(eeg) is None
-        part.open_offered(eeg)
+        part.find_file(eeg, far)
         qtbot.waitUntil(lambda: part.file_of(eeg) is not None)
         wait_read(qtbot, session, part.files[0])
 

@@ -91,7 +91,7 @@ def test_the_worklist_offers_what_is_selected(qtbot: QtBot, session: Session) ->
     qtbot.addWidget(view)
     view.show()
     view._read()
-    qtbot.waitUntil(lambda: len(view.model.items) == 3)
+    qtbot.waitUntil(lambda: len(view.model.rows) == 3)
     model, rows = view.table.model(), QItemSelectionModel.SelectionFlag.Rows
     for row in (0, 1):
         selection = view.table.selectionModel()

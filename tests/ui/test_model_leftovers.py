@@ -59,7 +59,7 @@ def test_opening_a_study_removes_what_a_killed_program_left(
         qtbot.waitUntil(lambda: not session.models._cleaning.running)
         session.models._cleaned = None  # as at the next start, with the key in the vault
         session.models._clean_up()
-        qtbot.waitUntil(lambda: Ledger(folder).orphans() == ())
+        qtbot.waitUntil(lambda: Ledger(folder).contents().orphans == ())
     assert [path for path in service.paths if LEFT in path]
     assert {headers["x-goog-api-key"] for headers in service.headers} == {CANARY}
 
@@ -111,4 +111,4 @@ def test_without_a_permission_nobody_is_asked_to_delete(
         qtbot.waitUntil(lambda: not list(folder.rglob(".unfinished-*")))
         qtbot.waitUntil(lambda: not session.models._cleaning.running)
     assert service.paths == []
-    assert len(Ledger(folder).orphans()) == 1
+    assert len(Ledger(folder).contents().orphans) == 1

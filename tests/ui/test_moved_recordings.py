@@ -81,7 +81,7 @@ def test_the_worklist_offers_the_search_for_a_missing_recording(qtbot: QtBot, se
     view = WorklistView(session)
     qtbot.addWidget(view)
     session.study.read_again()
-    qtbot.waitUntil(lambda: len(view.model.items) == 2)
+    qtbot.waitUntil(lambda: len(view.model.rows) == 2)
     view.table.activated.emit(view.table.model().index(1, 0))
     qtbot.waitUntil(lambda: session.status.offer is not None)
     assert session.status.offer is not None

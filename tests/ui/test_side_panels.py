@@ -142,14 +142,14 @@ def test_a_readers_answer_and_onset_are_taken_by_key_and_the_next_recording_foll
 def test_the_list_of_one_study_is_not_that_of_another(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
     view = displayed(qtbot, WorklistView(session))
     view._read()
-    qtbot.waitUntil(lambda: len(view.model.items) == 1)
+    qtbot.waitUntil(lambda: len(view.model.rows) == 1)
     (tmp_path / "another").mkdir()
     other = write_recording(tmp_path / "another" / "third.mp4", frames=40)
     session.opening.open(other)
     qtbot.waitUntil(lambda: opened_path(session) == other)
-    assert [item.name for item in view.model.items] in ([], ["third.mp4"])
+    assert [item.name for item in view.model.rows] in ([], ["third.mp4"])
     at_rest(qtbot, session)
-    qtbot.waitUntil(lambda: [item.name for item in view.model.items] == ["third.mp4"])
+    qtbot.waitUntil(lambda: [item.name for item in view.model.rows] == ["third.mp4"])
 
 
 def test_a_note_on_one_recording_is_never_that_of_another(

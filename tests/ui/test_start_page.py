@@ -21,10 +21,10 @@ from app.core.study.edits import SetAnswer
 from app.core.study.store import Study
 from app.ui.dialogs.new_study import NewStudyDialog
 from app.ui.session.session import Session
-from app.ui.views.start_page import StartPage
 from app.ui.window import Window
 from tests.media import tone, write_recording
 from tests.ui.session_cases import QuickReader, at_rest, is_open, opened, quick
+from tests.ui.start_pages import shown
 
 __all__ = ["quick"]
 
@@ -50,16 +50,6 @@ def session(qtbot: QtBot, quick: type[QuickReader]) -> Iterator[Session]:
     save_settings(Settings(author="Ana"))
     with opened(qtbot) as session:
         yield session
-
-
-def shown(qtbot: QtBot, session: Session) -> tuple[Window, StartPage]:
-    window = Window(session)
-    qtbot.addWidget(window)
-    window.show()
-    page = window.findChild(StartPage)
-    assert isinstance(page, StartPage)
-    qtbot.waitUntil(page.isVisible)
-    return window, page
 
 
 def dropped(window: Window, *paths: Path) -> None:

@@ -24,10 +24,10 @@ from app.core.study.saving import Unsaved
 from app.core.study.store import Study
 from app.ui.dialogs.rename_study import RenameStudyDialog
 from app.ui.session.session import Session
-from app.ui.views.start_page import StartPage
 from app.ui.window import Window
 from tests.media import tone, write_recording
 from tests.ui.session_cases import QuickReader, at_rest, is_open, opened, quick, saved
+from tests.ui.start_pages import shown
 
 __all__ = ["quick"]
 
@@ -53,16 +53,6 @@ def session(qtbot: QtBot, quick: type[QuickReader], folder: Path, files: list[Pa
     save_settings(with_recent(with_study(Settings(author="Ana"), folder, files[0]), files[0]))
     with opened(qtbot) as session:
         yield session
-
-
-def shown(qtbot: QtBot, session: Session) -> tuple[Window, StartPage]:
-    window = Window(session)
-    qtbot.addWidget(window)
-    window.show()
-    page = window.findChild(StartPage)
-    assert isinstance(page, StartPage)
-    qtbot.waitUntil(page.isVisible)
-    return window, page
 
 
 def enter(qtbot: QtBot, session: Session, folder: Path, path: Path) -> None:

@@ -133,7 +133,7 @@ def test_another_person_has_another_colour_than_mine(session: Session, view: Tim
 def test_nothing_can_be_drawn_where_nothing_can_be_kept(
     session: Session, view: TimelineView, qtbot: QtBot
 ) -> None:
-    session.study.of_recording.rest("A copy of the study is being restored.")
+    session.study.of_recording.clear("A copy of the study is being restored.")
     session.study.show_again()
     drag(qtbot, view, place(view, "tonic", 5), place(view, "tonic", 8), ctrl=True)
     assert spans_of(session, "tonic") == ()

@@ -46,7 +46,7 @@ def test_the_worklist_lists_filters_and_opens(qtbot: QtBot, session: Session, tm
     session.worklist.add_recordings((other, tmp_path / "missing.mp4"))
     qtbot.waitUntil(lambda: view.model.rowCount() == 2)
     qtbot.waitUntil(lambda: "missing" in session.status.message)
-    session.worklist.go_to(next(item.recording_id for item in view.model.items if item.name == "second.mp4"))
+    session.worklist.go_to(next(item.recording_id for item in view.model.rows if item.name == "second.mp4"))
     qtbot.waitUntil(lambda: opened_name(session) == "second.mp4")
     at_rest(qtbot, session)
     qtbot.waitUntil(lambda: view.model.rowCount() == 2)
@@ -96,7 +96,7 @@ def test_filters_are_kept_chosen_deleted_and_undone(
 ) -> None:
     view = displayed(qtbot, WorklistView(session))
     session.answers.answer("clonic", Presence.NO)
-    qtbot.waitUntil(lambda: view.model.rowCount() == 1 and view.model.items[0].answered == 1)
+    qtbot.waitUntil(lambda: view.model.rowCount() == 1 and view.model.rows[0].answered == 1)
     view.text.setText("seiz")
     choose(view.status, "started")
     view.fill_menu()

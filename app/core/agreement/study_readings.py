@@ -57,14 +57,11 @@ def count_withheld(recordings: Sequence[RecordingReadings]) -> int:
     return sum(recording.withheld for recording in recordings)
 
 
-def visible_ratings(
-    study: Study, viewer: Viewer, *, rater: ReaderIdentity | None = None
-) -> tuple[StoredRating, ...]:
-    """The ratings of explanations that the viewer may see, of one rater or all."""
+def visible_ratings(study: Study, viewer: Viewer) -> tuple[StoredRating, ...]:
+    """The ratings of explanations that the viewer may see."""
     readers = sealed_from(study, viewer)
     sealed = {row.id for row in study.recordings() if is_sealed(study, row.id, readers)}
-    kept = study.ratings(rater=rater)
-    return tuple(one for one in kept if one.explained.recording_id not in sealed)
+    return tuple(one for one in study.ratings() if one.explained.recording_id not in sealed)
 
 
 def answered_readings(recordings: Sequence[RecordingReadings]) -> tuple[Reading, ...]:

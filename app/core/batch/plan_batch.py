@@ -15,6 +15,7 @@ from app.core.batch.unit import Unit, folder_of_copies, question_of, unit_of
 from app.core.errors import UserError
 from app.core.exchange.phrases import shorten
 from app.core.jobs import CancelToken, Progress, Report
+from app.core.plural import plural
 from app.core.readers.models.blind_control import SIZE, place_of_copy
 from app.core.readers.models.model_work import requests_left
 from app.core.readers.models.moving_windows import (
@@ -26,7 +27,7 @@ from app.core.readers.models.moving_windows import (
 )
 from app.core.readers.models.read_recording import ModelQuestion
 from app.core.readers.models.request_plan import PlanEstimate, together
-from app.core.readers.models.run_phrases import estimate_words, plural
+from app.core.readers.models.run_phrases import estimate_words
 from app.core.recording.identity import content_sha256
 from app.core.recording.probe import open_recording
 

@@ -47,11 +47,6 @@ class Converted:
     not_finite: int
 
 
-def is_converted(path: Path) -> bool:
-    """Whether the file is of a format that is converted. Raises UserError when it cannot be read."""
-    return _format_of(path) is not None
-
-
 def edf_of(path: Path, *, report: Report = no_report, cancel: CancelToken | None = None) -> Path:
     """The file itself, or its cached EDF+ if it is of a format that is converted.
 

@@ -11,8 +11,8 @@ import os
 import stat
 import threading
 from pathlib import Path
-from types import TracebackType
 
+from app.core.closing import Closing
 from app.core.errors import UserError
 
 _FLAGS = (
@@ -24,7 +24,7 @@ _FLAGS = (
 )
 
 
-class FileBytes:
+class FileBytes(Closing):
     """A file that had `size` bytes when it was opened; several threads may read at once.
 
     `name` is what messages call it, otherwise the file's. `scattered` asks the system not to read ahead, for
@@ -52,14 +52,6 @@ class FileBytes:
             self.close()
             raise
         self.size = self._opened.st_size
-
-    def __enter__(self) -> FileBytes:
-        return self
-
-    def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the file once no thread reads from it; may be called twice.

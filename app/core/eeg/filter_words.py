@@ -5,11 +5,6 @@ from __future__ import annotations
 from app.core.eeg.filters import Filters, inapplicable_filters, run_in
 
 
-def cut_text(hertz: float | None) -> str:
-    """`0.5 Hz`, or `off`."""
-    return f"{hertz:g} Hz" if hertz else "off"
-
-
 def filter_text(filters: Filters) -> str:
     """`0.5–70 Hz, notch 50 Hz`, or `not filtered`."""
     if filters.low_cut and filters.high_cut:

@@ -62,11 +62,6 @@ def time_constant(low_cut: float) -> float:
     return 1.0 / (2.0 * math.pi * low_cut)
 
 
-def low_cut_of(seconds: float) -> float:
-    """The low cut (Hz) of a time constant in seconds."""
-    return 1.0 / (2.0 * math.pi * seconds)
-
-
 def inapplicable_filters(filters: Filters, rate: float) -> tuple[str, ...]:
     """Descriptions of the filters that cannot be applied at `rate` Hz, because they are above half of it."""
     wanted = (("low cut", filters.low_cut), ("high cut", filters.high_cut), ("notch", filters.notch))

@@ -7,7 +7,6 @@ montage.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -108,12 +107,6 @@ def parse_montage(text: str, file_name: str = "montage") -> Montage:
     return Montage(plain(title, 200) or fallback, tuple(rows), plain(source, 500))
 
 
-def montage_text(montage: Montage) -> str:
-    """A montage as text in the file format."""
-    head = [f"montage: {montage.title}"] + ([f"source: {montage.source}"] if montage.source else [])
-    return "\n".join([*head, "", *_lines(montage.rows)]) + "\n"
-
-
 def read_montage(path: Path) -> Montage:
     """The montage in a file. Raises UserError."""
     return parse_montage(montage_file_text(path), path.name)
@@ -138,32 +131,6 @@ def _without_comment(line: str) -> str:
         if character == "#" and not quoted:
             return line[:place]
     return line
-
-
-def _lines(rows: tuple[MontageRow, ...]) -> Iterator[str]:
-    for row in rows:
-        if row.gap:
-            yield ""
-        yield (f'"{row.name}" = ' if row.name else "") + _shown(row) + _subtracted(row.against)
-
-
-def _shown(row: MontageRow) -> str:
-    return f"each {row.electrode}" if row.each else _written(row.electrode)
-
-
-def _subtracted(against: Against) -> str:
-    names = ", ".join(_written(electrode) for electrode in against.electrodes)
-    if against.average:
-        return f" - average without {names}" if names else " - average"
-    if len(against.electrodes) > 1:
-        return f" - mean({names})"
-    return f" - {names}" if names else ""
-
-
-def _written(electrode: str) -> str:
-    is_word = _BARE.fullmatch(electrode) and electrode.lower() not in _RESERVED
-    # Without quotation marks it would be read as the canonical name.
-    return electrode if is_word and electrode_named(electrode) in ("", electrode) else f'"{electrode}"'
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,9 +84,9 @@ def pixels_per_millimetre(dots_per_inch: float) -> float:
     return dots_per_inch / MILLIMETRES_PER_INCH
 
 
-def seconds_across(width: float, dots_per_inch: float, speed: float = PAPER_SPEED) -> float:
-    """The seconds that `width` pixels show at `speed` mm/s."""
-    return width / (pixels_per_millimetre(dots_per_inch) * speed)
+def seconds_across(width: float, dots_per_inch: float) -> float:
+    """The seconds that `width` pixels show at the speed of paper."""
+    return width / (pixels_per_millimetre(dots_per_inch) * PAPER_SPEED)
 
 
 def speed_of(seconds: float, width: float, dots_per_inch: float) -> float:

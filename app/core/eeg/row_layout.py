@@ -29,13 +29,6 @@ class RowLayout:
     pitch: float
     height: float
 
-    def row_at(self, y: float) -> int | None:
-        """The number of the row at a height; None between groups and outside."""
-        for number, middle in enumerate(self.middles):
-            if abs(y - middle) <= self.pitch / 2:
-                return number
-        return None
-
     def nearest(self, y: float) -> int | None:
         """The number of the row nearest to a height; None without rows."""
         distances = [abs(y - middle) for middle in self.middles]

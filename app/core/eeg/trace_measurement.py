@@ -21,18 +21,15 @@ _DEAD_BAND = 0.1
 class Measurement:
     """The measurements of a stretch of one trace.
 
-    `duration` is in seconds; `lowest` and `highest` in the trace's unit (µV), at `lowest_at` and `highest_at`
-    seconds from the stretch's start; `amplitude` is peak to peak. `frequency` (Hz) is counted by crossings of
-    the middle, `strongest` (Hz) is the peak of the spectrum; both None for less than one whole wave. `gap` is
-    the duration without samples in seconds.
+    `duration` is in seconds; `lowest` and `highest` in the trace's unit (µV); `amplitude` is peak to peak.
+    `frequency` (Hz) is counted by crossings of the middle, `strongest` (Hz) is the peak of the spectrum; both
+    None for less than one whole wave. `gap` is the duration without samples in seconds.
     """
 
     duration: float
     amplitude: float
     lowest: float
     highest: float
-    lowest_at: float
-    highest_at: float
     frequency: float | None
     strongest: float | None
     gap: float
@@ -43,15 +40,13 @@ def measure(values: Values, rate: float) -> Measurement | None:
     there = np.isfinite(values)
     if not there.any():
         return None
-    low, high = int(np.nanargmin(values)), int(np.nanargmax(values))
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
     whole = _without_slope(_longest(values, there).astype(np.float64))
     return Measurement(
         duration=len(values) / rate,
-        amplitude=float(values[high]) - float(values[low]),
-        lowest=float(values[low]),
-        highest=float(values[high]),
-        lowest_at=low / rate,
-        highest_at=high / rate,
+        amplitude=high - low,
+        lowest=low,
+        highest=high,
         frequency=crossing_frequency(whole, rate),
         strongest=strongest_frequency(whole, rate),
         gap=float((~there).sum()) / rate,

@@ -172,7 +172,7 @@ class RunPainter:
     ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.int32]]:
         """Room for the places of ends, and where these are in units from the upper edge of the margin."""
         inside = self._room("inside", ends.shape, np.float32)
-        # What is missing begins and ends at the same place outside, which is no run.
+        # What is missing begins and ends at the same place outside, which is not a run.
         np.fmax(ends, float(first - _MARGIN), out=inside)
         np.minimum(inside, first + height + 1.0, out=inside)
         inside -= first - _MARGIN

@@ -29,10 +29,6 @@ class PictureColumns:
         """The largest value of (count,) in each column, NaN where there is none."""
         return np.asarray(self._reduced(np.fmax, np.asarray(values, np.float32), np.nan))
 
-    def lowest(self, values: npt.NDArray[Any]) -> Floats:
-        """The smallest value of (count,) in each column, NaN where there is none."""
-        return np.asarray(self._reduced(np.fmin, np.asarray(values, np.float32), np.nan))
-
     def mean(self, values: npt.NDArray[Any]) -> Floats:
         """The mean of (count,) or (count, n) in each column without NaN, NaN where there is none."""
         values = np.asarray(values, np.float32)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-
 import numpy as np
 
 from app.core.enhance.denoise import SOUND_RATE, QuietSearch, Samples
@@ -13,8 +11,6 @@ from app.core.recording.array_cache import Arrays, load_arrays, save_arrays
 from app.core.recording.recording import Recording
 from app.core.recording.samples import SoundReader
 from app.core.recording.sparse_time import BREAK
-
-logger = logging.getLogger(__name__)
 
 WHAT = "Searching for a quiet stretch"
 _KIND = "noise"

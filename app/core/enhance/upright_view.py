@@ -36,9 +36,6 @@ class View:
     window: PixelWindow | None = None
 
 
-WHOLE = View()
-
-
 def through(picture: Image, view: View) -> Image:
     """The picture (h, w, 3) uint8 as the view shows it."""
     if view.window is not None:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from app.core.atomic import write_atomically
+from app.core.atomic import make_folder, write_atomically
 from app.core.errors import UserError
 from app.core.evaluation.chart_drawing import FILE_KINDS, draw_chart
 from app.core.evaluation.charts import Chart, all_charts
@@ -38,10 +38,7 @@ def write_charts(
 ) -> tuple[Path, ...]:
     """The files written: pictures of these kinds and a CSV of each chart. Raises UserError."""
     charts = tuple(all_charts(evaluation, group=group))
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"The folder “{folder.name}” cannot be made.") from error
+    make_folder(folder)
     written = []
     for number, (name, chart) in enumerate(zip(_file_names(charts), charts, strict=True)):
         report(Progress(f"Drawing {chart.title}", number / len(charts)))

@@ -19,12 +19,11 @@ from app.core.evaluation.label_sources import (
     reader_labels,
     reference_labels,
 )
-from app.core.evaluation.label_tables import table_rows
+from app.core.evaluation.label_tables import names_in
 from app.core.evaluation.labels import ReaderLabels
 from app.core.evaluation.paired_test import PairedTest, compare_pair
 from app.core.evaluation.patients import ALONE, PatientGroups, group_patients, resample
 from app.core.evaluation.rated_explanations import ExplanationFigures, rate_reader
-from app.core.evaluation.recording_names import NameMap, name_map
 from app.core.evaluation.repeats import RepeatedReader, compare_repeats
 from app.core.evaluation.scoring import ReaderResult, score_reader
 from app.core.evaluation.segment_rules import MergedFigures, merge_reader
@@ -35,7 +34,6 @@ from app.core.evaluation.timing_and_sides import (
     compare_sides,
     time_reader,
 )
-from app.core.exchange.codec import load
 from app.core.study.viewer import Seal
 
 SEALED = "Readings that are left out as sealed count as unanswered here."
@@ -86,7 +84,7 @@ class Evaluation:
 
 def evaluate_readings(choice: EvaluationChoice, open_study: OpenStudy) -> Evaluation:
     """The readings scored against the reference. Raises UserError."""
-    shelf = LabelShelf(_names(choice.names), open_study)
+    shelf = LabelShelf(names_in(choice.names), open_study)
     reference = reference_labels(shelf, choice.reference)
     readers = reader_labels(shelf, choice.readings, choice.reference)
     found = evaluate_labels(reference, readers, choice.abstentions, choice.group_by)
@@ -127,10 +125,6 @@ def evaluate_labels(
     remarks = tuple(_remarks(grid, groups))
     repeats = compare_repeats(results, groups, draws)
     return Evaluation(reference.reader, grid, groups, rule, results, details, repeats, pairs, remarks)
-
-
-def _names(path: Path | None) -> NameMap:
-    return {} if path is None else name_map(table_rows(load(path)))
 
 
 def _remarks(grid: CaseGrid, groups: PatientGroups) -> Sequence[str]:

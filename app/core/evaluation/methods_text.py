@@ -15,6 +15,7 @@ from app.core.evaluation.figure_text import one_line
 from app.core.evaluation.patients import ALONE
 from app.core.evaluation.rated_explanations import EVERYTHING
 from app.core.evaluation.scoring import Coverage, ReaderResult
+from app.core.plural import plural
 
 _LIBRARIES = ("numpy", "scipy", "scikit-learn")
 
@@ -49,10 +50,10 @@ def _material(evaluation: Evaluation) -> str:
     if groups.by == ALONE:
         patients = "; which recordings are of one patient was not known, so each counted as a patient"
     else:
-        patients = f" of {_count(groups.count, 'patient')} (by {one_line(groups.by)})"
-    readers = _count(len(evaluation.readers), "reader")
+        patients = f" of {plural(groups.count, 'patient')} (by {one_line(groups.by)})"
+    readers = plural(len(evaluation.readers), "reader")
     return (
-        f"{_count(cases, 'recording')}{patients}. {readers} ({names}) answered up to 20 features of seizure "
+        f"{plural(cases, 'recording')}{patients}. {readers} ({names}) answered up to 20 features of seizure "
         f"semiology per recording and were scored against the reference “{one_line(evaluation.reference)}”."
     )
 
@@ -85,9 +86,9 @@ def _left_out(result: ReaderResult) -> str:
     missing, unmatched = int(result.reader.missing.sum()), len(result.reader.unmatched)
     further = []
     if missing:
-        further.append(f"{_count(missing, 'recording')} without a reading")
+        further.append(f"{plural(missing, 'recording')} without a reading")
     if unmatched:
-        further.append(f"{_count(unmatched, 'recording')} without a reference left out")
+        further.append(f"{plural(unmatched, 'recording')} without a reference left out")
     return ", ".join((counted, *further))
 
 
@@ -147,10 +148,6 @@ def _further(details: Sequence[AnswerDetails]) -> Iterator[str]:
 def _software() -> str:
     libraries = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
     return f"Computed with Semioscope {__version__} (Python {platform.python_version()}, {libraries})."
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from app.core.atomic import unfinished_folder
+from app.core.atomic import make_folder, unfinished_folder
 from app.core.eeg.anonymous_copy import CopyChoice, write_anonymous_copy
 from app.core.eeg.record_scan import read_recording
 from app.core.errors import UserError
@@ -171,7 +171,7 @@ class _SubjectWriter:
 
     def write(self, recording_id: int, report: Report, cancel: CancelToken) -> None:
         """Write everything. Raises UserError when the disk refuses, Cancelled."""
-        _make(self._folder)
+        make_folder(self._folder)
         eegs = self._study.eegs(recording_id) if self._choice.eeg else ()
         video = _video(self._study, recording_id)
         works = len(eegs) + 1
@@ -193,7 +193,7 @@ class _SubjectWriter:
 
     def _place(self, kind: str, name: str) -> Path:
         """Where a file of this kind of data goes."""
-        _make(self._folder / kind)
+        make_folder(self._folder / kind)
         return self._folder / kind / f"{self._folder.name}_{name}"
 
     def _write_eeg(self, find: StoredEegPlace, name: str, report: Report, cancel: CancelToken) -> None:
@@ -263,13 +263,6 @@ def _write_head(folder: Path, subjects: list[str], choice: DatasetChoice) -> Non
 def json_of(data: Mapping[str, Any]) -> bytes:
     """An object as the text of a sidecar."""
     return (json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode("utf-8", "replace")
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"The folder “{folder.name}” cannot be made.") from error
 
 
 def _write(path: Path, content: bytes) -> None:

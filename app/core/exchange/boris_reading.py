@@ -223,7 +223,7 @@ class _Coded:
 
 
 def _parsed(found: object, where: str) -> _Observation:
-    """Raises UserError for what is no observation of one video."""
+    """Raises UserError for what is not an observation of one video."""
     found = _mapping(found, where)
     variables = _mapping(found.get("independent_variables") or {}, where)
     events = found.get("events")
@@ -294,13 +294,13 @@ def _seconds(value: object, where: str) -> float:
     if is_number(value):
         if math.isfinite(value) and abs(value) < _LATEST:
             return float(value)
-        raise UserError(f"{where} is out of all bounds")
+        raise UserError(f"{where} is out of range")
     text = _text(value).strip()
     if text.casefold() in _NOT_GIVEN:
         return 0.0
     seconds = time_of(text.removeprefix("-"), decimal_comma=True)
     if seconds is None:
-        raise UserError(f"{where} says “{shorten(text)}”, which is no time")
+        raise UserError(f"{where} says “{shorten(text)}”, which is not a time")
     return -seconds if text.startswith("-") else seconds
 
 

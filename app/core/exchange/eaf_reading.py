@@ -117,7 +117,7 @@ class _DocumentReading:
         for one in words:
             meant = PRESENCE_OF_WORD.get(one.word.lower()) or _foreign(one.word)
             if meant is None:
-                says = f"says “{shorten(one.word)}”, which is no presence" if one.word else "has no word"
+                says = f"says “{shorten(one.word)}”, which is not a presence" if one.word else "has no word"
                 self.remarks.append(f"{where} {says}{_at(one)}; that annotation was left out.")
                 continue
             presence, has_span = meant

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from app.core.atomic import check_writable, write_atomically
+from app.core.atomic import check_writable, make_folder, write_atomically
 from app.core.errors import UserError
 from app.core.exchange import long_table, wide_table
 from app.core.exchange.bids import Bids
@@ -60,7 +60,7 @@ def export(bundle: Bundle, target: Path, format_: Format) -> tuple[Path, ...]:
     one_file = format_.single and target.suffix.lower() == format_.suffix and not target.is_dir()
     folder = target.parent if one_file else target
     if not one_file:
-        _make(folder)
+        make_folder(folder)
     files = format_.codec.write(bundle, target.stem if one_file else "semioscope")
     paths = [folder / file.name for file in files]
     if one_file:
@@ -122,13 +122,6 @@ def _in_file(places: Mapping[str, str], features: Iterable[str], name: str) -> d
         feature: f"{places[feature]} of “{name}”" if feature in places else f"“{name}”"
         for feature in ("", *features)
     }
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"The folder “{folder.name}” cannot be made.") from error
 
 
 def suffix_of(format_id: str) -> str:

@@ -11,6 +11,7 @@ from app.core.exchange.import_readings import UNSETTLED, ImportOutcome, ImportPl
 from app.core.exchange.joined_readings import Settlement
 from app.core.exchange.meaning import NOTHING_MAPPED, Meaning, PatientUnknownError
 from app.core.jobs import CancelToken, Progress, Report
+from app.core.plural import plural
 from app.core.study.store import Study
 from app.core.study.viewer import NOTHING_SEALED, Seal, Viewer, describe_seal, settle_seal
 
@@ -130,4 +131,4 @@ def describe_preview(preview: ImportPreview) -> tuple[str, ...]:
 
 
 def _count(answers: int) -> str:
-    return "1 answer" if answers == 1 else f"{answers} answers"
+    return plural(answers, "answer")

@@ -87,7 +87,7 @@ def confidence_of(word: str, where: str) -> int | None:
     if not text:
         return None
     if not re.fullmatch("[0-9]{1,3}", text) or int(text) > 100:
-        raise UserError(f"{where} says “{shorten(word)}”, which is no confidence from 0 to 100.")
+        raise UserError(f"{where} says “{shorten(word)}”, which is not a confidence from 0 to 100.")
     return int(text)
 
 
@@ -108,7 +108,7 @@ def seconds_of(word: str, where: str, *, decimal_comma: bool = False) -> float:
     """
     seconds = time_of(word, decimal_comma=decimal_comma)
     if seconds is None:
-        raise UserError(f"{where} says “{shorten(word)}”, which is no time in seconds.")
+        raise UserError(f"{where} says “{shorten(word)}”, which is not a time in seconds.")
     return seconds
 
 

@@ -116,7 +116,7 @@ def _beside_to_dict(beside: ReadingExtras) -> dict[str, Any]:
 
 def _beside(data: object, file: str) -> ReadingExtras:
     if not isinstance(data, Mapping):
-        return ReadingExtras()  # that it is no reading is said elsewhere
+        return ReadingExtras()  # that it is not a reading is said elsewhere
     notes, marks = data.get("notes", {}), data.get("marks", [])
     try:
         if not isinstance(notes, Mapping) or not notes.keys() <= FEATURE.keys():

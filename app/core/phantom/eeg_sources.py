@@ -162,10 +162,6 @@ def muscle(chance: Generator, times: Floats, rate: float) -> Floats:
     return np.asarray(15.0 * field[:, None] * span_weights(times, spans, 0.1) * noise)
 
 
-_BEAT = ((-0.03, 0.008, -120.0), (0.0, 0.012, 1000.0), (0.03, 0.01, -200.0), (0.25, 0.05, 220.0))
-"""Q, R, S and T: seconds from the peak, width in seconds, size in µV."""
-
-
 def heart(chance: Generator, times: Floats) -> Floats:
     """(n,) the ECG: about 70 beats a minute, a QRS of 1 mV and a T wave."""
     trace = np.zeros(len(times))

@@ -132,15 +132,9 @@ def _circle(count: int) -> Points:
     return np.column_stack([np.cos(t), np.sin(t)])
 
 
-def ellipse_outline(
-    centre: Points, radius_x: float, radius_y: float, turn: float = 0.0, count: int = 28
-) -> Points:
-    """(count, 2) outline of an ellipse turned by `turn` radians."""
-    shape = _circle(count) * (radius_x, radius_y)
-    if turn:
-        cos, sin = np.cos(turn), np.sin(turn)
-        shape = shape @ np.array([[cos, sin], [-sin, cos]])
-    return np.asarray(centre + shape)
+def ellipse_outline(centre: Points, radius_x: float, radius_y: float, count: int = 28) -> Points:
+    """(count, 2) outline of an upright ellipse."""
+    return np.asarray(centre + _circle(count) * (radius_x, radius_y))
 
 
 @lru_cache(maxsize=64)

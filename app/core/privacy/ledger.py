@@ -160,14 +160,6 @@ class Ledger:
         """All requests in the order of writing."""
         return self.contents().entries
 
-    def remote_files(self) -> tuple[RemoteFile, ...]:
-        """All files that were uploaded according to the ledger."""
-        return self.contents().remote_files
-
-    def orphans(self) -> tuple[RemoteFile, ...]:
-        """Files that still exist at a provider according to the ledger; for display, never to be acted on."""
-        return self.contents().orphans
-
     def to_json(self) -> str:
         """The ledger in the format `semioscope-ledger/1` (docs/formats.md)."""
         contents = self.contents()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -19,8 +18,6 @@ from app.core.recording.file_cuts import FileCut
 from app.core.recording.index import NONE, StreamIndex
 from app.core.recording.readable_bytes import ReadableBytes
 from app.core.recording.recording import Recording
-
-logger = logging.getLogger(__name__)
 
 _BREAK = 0.02
 """The shortest gap (s) between packets that is not a rounding error."""

@@ -15,7 +15,7 @@ from app.core.recording.recording import AudioStream, PictureTrack, Recording, V
 from app.core.recording.sparse_time import is_thin
 from app.core.recording.unreadable import UnreadableStretch, unreadable_stretches, unreadable_words
 from app.core.semiology import Span
-from app.core.times import clock, stretch
+from app.core.times import length_text, stretch
 
 _EXPECTED_DAMAGE = 2
 """Damaged packets, one per stream, that are normal where parts were joined or cut off."""
@@ -133,7 +133,7 @@ def _warnings(
         found.append(
             Warning(
                 "truncated",
-                f"The file ends early: {_length(extent)} of {_length(facts.declared)} can be shown.",
+                f"The file ends early: {length_text(extent)} of {length_text(facts.declared)} can be shown.",
             )
         )
     if facts.unfilled:
@@ -174,10 +174,6 @@ def _warnings(
             Warning("damaged", "Parts of the file are damaged; some frames may be missing or broken.")
         )
     return tuple(found)
-
-
-def _length(seconds: float) -> str:
-    return f"{seconds:.1f} s" if seconds < 60 else clock(seconds)
 
 
 def _gap_words(gaps: tuple[Span, ...]) -> str:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream as AvVideoStream
 
+from app.core.closing import Closing
 from app.core.errors import UserError
 from app.core.recording.decoding import decode_packet, mark_packet, prepare_decoder, row_of
 from app.core.recording.deinterlacing import Deinterlacer
@@ -19,8 +17,6 @@ from app.core.recording.frame_cache import KeptFrames
 from app.core.recording.packet_walk import PacketWalk
 from app.core.recording.picture_maker import ImageArray, PictureMaker, PixelFormat
 from app.core.recording.recording import Recording, VideoStream
-
-logger = logging.getLogger(__name__)
 
 _MIB = 1 << 20
 _FARTHEST_NEIGHBOUR = 50
@@ -47,7 +43,7 @@ class Interrupted(Exception):  # noqa: N818 - not an error: a newer wish has com
     """Raised during decoding when the reader's `interrupt` returns True; the reader remains usable."""
 
 
-class FrameReader:
+class FrameReader(Closing):
     """A reader of the frames of one recording, for use by the thread that opened it.
 
     `size` is the width and height of the images in pixels (default: display size), `keep` the bytes of
@@ -113,14 +109,6 @@ class FrameReader:
     def close(self) -> None:
         self._store.clear()
         self._walk.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def frame_at(self, seconds: float, *, alone: bool = False) -> Frame:
         """The frame displayed at `seconds`; the first one before its start.

@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import av
 import numpy as np
@@ -16,6 +14,7 @@ from av.packet import Packet
 from av.stream import Discard, Stream
 from av.video.stream import VideoStream as AvVideoStream
 
+from app.core.closing import Closing
 from app.core.errors import UserError
 from app.core.recording.container import open_container, search_patience
 from app.core.recording.demux import AvStream, packets
@@ -38,7 +37,7 @@ _STRANGE_PACKETS = 500
 """The most consecutive packets unknown to the index before a position counts as not found."""
 
 
-class PacketWalk:
+class PacketWalk(Closing):
     """An iterator over the packets of one stream, from the position set by `go_to`.
 
     It opens the file separately and is for use by one thread. The target of a seek is never trusted: every
@@ -72,14 +71,6 @@ class PacketWalk:
         self._container.close()
         if self._bytes is not None:
             self._bytes.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _open(self) -> tuple[InputContainer, AvStream]:
         try:

@@ -8,9 +8,8 @@ import struct
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
+from app.core.closing import Closing
 from app.core.recording.file_cuts import FileCut
 from app.core.recording.filled import filled_bytes
 from app.core.recording.mp4_fragments import fragment_cuts
@@ -52,7 +51,7 @@ def readable_bytes(
     return ReadableBytes(path, cuts, check) if cuts else nullcontext()
 
 
-class ReadableBytes:
+class ReadableBytes(Closing):
     """A file for libav with `read`, `seek` and `tell`, without what is in the `cuts`.
 
     The consumer sets `fruitless` to 0 with each packet. After too many bytes without one, the next landmark
@@ -83,14 +82,6 @@ class ReadableBytes:
 
     def close(self) -> None:
         self._file.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def rewind(self) -> None:
         """Begin to open the file, once more after it failed."""

@@ -6,8 +6,6 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain, groupby
-from types import TracebackType
-from typing import Self
 
 import av
 import numpy as np
@@ -16,6 +14,7 @@ from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream as AvAudioStream
 
+from app.core.closing import Closing
 from app.core.recording.decoding import mark_packet, row_of
 from app.core.recording.index import StreamIndex
 from app.core.recording.packet_walk import PacketWalk
@@ -103,7 +102,7 @@ def sound_runs(
             yield first.first, (block.samples[:, 0] for block in chain([first], blocks))
 
 
-class SoundReader:
+class SoundReader(Closing):
     """A reader of the sound of one recording at any time, with the file kept open; for use by one thread."""
 
     def __init__(self, recording: Recording) -> None:
@@ -114,14 +113,6 @@ class SoundReader:
         if self._walk is not None:
             self._walk.close()
             self._walk = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def blocks(
         self,

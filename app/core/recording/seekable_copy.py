@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -25,8 +24,6 @@ from app.core.recording.probe import open_recording
 from app.core.recording.recording import Recording
 from app.core.recording.samples import Samples, SoundReader
 from app.core.recording.sparse_time import BREAK
-
-logger = logging.getLogger(__name__)
 
 _TICKS = 90_000
 _SOUND_RATE = 48_000

@@ -163,10 +163,6 @@ class KeptCells:
         inside = np.minimum(cells - self.firsts[run], length)
         return np.where(before, 0, self.places[run] + inside)
 
-    def holds(self, cells: Int64Array) -> npt.NDArray[np.bool_]:
-        """Whether cells of the clock are stored."""
-        return self.kept(cells + 1) > self.kept(cells)
-
 
 def kept_cells_arrays(runs: KeptCells | None) -> Arrays:
     """The mapping as arrays, for storage; the inverse is `kept_cells_from`."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.core.recording.index import NONE, PacketIndex
-from app.core.times import clock
+from app.core.times import length_text
 
 _MOST_NAMED = 4
 """The most stretches that are named one by one."""
@@ -40,13 +40,15 @@ def unreadable_stretches(index: PacketIndex) -> tuple[UnreadableStretch, ...]:
 def unreadable_words(stretches: tuple[UnreadableStretch, ...]) -> str:
     """The sentence about one or more stretches."""
     between = [one for one in stretches if not one.last]
-    words = [f"{_size(one.size)} after {_time(one.seconds)}" for one in between[:_MOST_NAMED]]
+    words = [f"{_size(one.size)} after {length_text(one.seconds)}" for one in between[:_MOST_NAMED]]
     if len(between) > _MOST_NAMED:
         words.append(f"{len(between) - _MOST_NAMED} more places")
     last = next((one for one in stretches if one.last), None)
     if last is None:
         return f"Nothing can be read in {_listed(words)}; what follows is shown."
-    ended = f"Reading ended at {_time(last.seconds)}: nothing can be read in the last {_size(last.size)}"
+    ended = (
+        f"Reading ended at {length_text(last.seconds)}: nothing can be read in the last {_size(last.size)}"
+    )
     return f"{ended}{f', nor in {_listed(words)}' if words else ' of the file'}."
 
 
@@ -56,7 +58,3 @@ def _listed(words: list[str]) -> str:
 
 def _size(count: int) -> str:
     return f"{count / 1e6:,.0f} MB" if count >= 1e6 else f"{max(count / 1e3, 1.0):.0f} kB"
-
-
-def _time(seconds: float) -> str:
-    return f"{seconds:.1f} s" if seconds < 60 else clock(seconds)

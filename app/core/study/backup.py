@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
+from app.core.study.connection import is_whole
 from app.core.study.durable import sync_file, sync_folder
 from app.core.study.study_files import copies_in
 
@@ -47,7 +48,7 @@ def back_up(path: Path, what: str, at: datetime | None = None) -> Path:
             source.backup(copy)
             # A backup that needs files beside it could be copied without them.
             copy.execute("PRAGMA journal_mode = DELETE")
-            if copy.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
+            if not is_whole(copy):
                 damaged = sqlite3.DatabaseError("the backup is damaged")
                 damaged.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
                 raise damaged

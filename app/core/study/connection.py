@@ -51,6 +51,11 @@ class StudyConnection(sqlite3.Connection):
             hold.release()
 
 
+def is_whole(connection: sqlite3.Connection) -> bool:
+    """Whether SQLite finds every page of the file in order; a large one takes seconds."""
+    return bool(connection.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",))
+
+
 def connect(target: Path | str, busy_seconds: float) -> StudyConnection:
     """A connection to a file, or to what an address (text that begins with file:) says of one.
 
@@ -91,8 +96,8 @@ def connect_for_viewing(
     """A connection to a study that is only read: as its file is, without its journals.
 
     It changes nothing, makes no file, and waits for nothing. Everything together may take so many `seconds`
-    (None: by the size of the file); then sqlite3.OperationalError is raised. Raises UserError for what is no
-    study of this program, sqlite3.Error, OSError.
+    (None: by the size of the file); then sqlite3.OperationalError is raised. Raises UserError for what is not
+    a study of this program, sqlite3.Error, OSError.
     """
     connection = connect_without_journals(path, read_header, busy_seconds=busy_seconds, seconds=seconds)
     try:

@@ -14,6 +14,7 @@ from app.core.containment import remove_left
 from app.core.errors import UserError
 from app.core.study import copy_thinning, replay
 from app.core.study.backup import FOLDER, UNPACKED, Backup, back_up, backups
+from app.core.study.connection import is_whole
 from app.core.study.copies import UNREADABLE, CopySummary, connect_to_copy, copy_summary, holds_change
 from app.core.study.copy_thinning import DAILY, CopyQuestions, ReadableCopy, can_replace
 from app.core.study.time_limit import seconds_for
@@ -115,7 +116,7 @@ def _is_sound(path: Path, _changed: int, size: int) -> bool:
     # ReadableCopy for as long as the file is the same one: reading a long history takes its time.
     try:
         with closing(connect_to_copy(path, seconds=seconds_for(size, **_CHECKING))) as connection:
-            whole = connection.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",)
+            whole = is_whole(connection)
             return whole and not replay.verify(connection)
     except (UserError, *UNREADABLE):
         return False

@@ -71,10 +71,10 @@ def differ(answers: Iterable[Answer]) -> Differ | None:
     return Differ.SIDE if len(sides - {None}) > 1 else None
 
 
-def onsets_differ(onsets: Iterable[float | None], tolerance: float = ONSET_TOLERANCE) -> bool:
-    """Whether marked onsets (s, None for none) lie further apart than the tolerance."""
+def onsets_differ(onsets: Iterable[float | None]) -> bool:
+    """Whether marked onsets (s, None for none) lie further apart than `ONSET_TOLERANCE`."""
     marked = [onset for onset in onsets if onset is not None]
-    return bool(marked) and max(marked) - min(marked) > tolerance
+    return bool(marked) and max(marked) - min(marked) > ONSET_TOLERANCE
 
 
 def _of(feature: str, readings: Sequence[Reading]) -> Disagreement | None:

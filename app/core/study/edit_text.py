@@ -39,8 +39,8 @@ def _to_json(edit: Edit, name: str) -> str:
 def edit_from_dict(kept: Mapping[str, object], numbers: Mapping[str, int]) -> Edit:
     """The inverse; `numbers` are those of the study's recordings by fingerprint.
 
-    Raises LookupError for a recording that the study does not hold, ValueError or UserError for what is no
-    edit.
+    Raises LookupError for a recording that the study does not hold, ValueError or UserError for what is not
+    an edit.
     """
     kind = _KINDS.get(values.name(kept.get("kind")))
     if kind is None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.picture_box import Box
+from app.core.plural import plural
 from app.core.reading import ReaderIdentity, ReaderKind, Reading
 from app.core.study import (
     damage,
@@ -28,6 +29,7 @@ from app.core.study import (
     worklist,
 )
 from app.core.study.cameras import Cameras
+from app.core.study.connection import is_whole
 from app.core.study.consensus import is_consensus
 from app.core.study.database import Database
 from app.core.study.disagreement import Disagreement
@@ -377,9 +379,7 @@ class StudyQueries:
         """
         with self._database.reading() as connection:
             (pages,) = connection.execute("PRAGMA page_count").fetchone()
-            if up_to is not None and pages > up_to:
-                return
-            whole = connection.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",)
+            whole = (up_to is not None and pages > up_to) or is_whole(connection)
         if not whole:
             raise damage.damage_error(
                 "The study cannot be used because its study.sqlite is damaged", self._folder
@@ -390,10 +390,8 @@ class StudyQueries:
         self.check_pages(up_to=None)
         broken = self.verify_history()
         if broken:
-            places = "1 place" if len(broken) == 1 else f"{len(broken)} places"
-            raise damage.damage_error(
-                f"The history of this study is broken in {places}, first: {broken[0].what}", self._folder
-            )
+            what = f"broken in {plural(len(broken), 'place')}, first: {broken[0].what}"
+            raise damage.damage_error(f"The history of this study is {what}", self._folder)
 
     def verify_history(self) -> tuple[Broken, ...]:
         """Every row of the history that was changed, dropped or slipped in, and all that bypassed it."""

@@ -71,22 +71,17 @@ class RecordingStudy:
     def _writer(self) -> StudyWriter | None:
         return self.writers.present
 
-    def clear(self) -> None:
-        """Close the study; no answers are shown from then on."""
+    def clear(self, why: str = _NOT_OPEN) -> None:
+        """Close the study; nothing is shown or answered, because of `why`, until a recording is opened."""
         self._leave()
         self.damaged = None
-        self._refusal = _NOT_OPEN
+        self._refusal = why
         self._forget()
 
     def close(self, seconds: float) -> None:
         """Close the study after waiting so long for its disk; what is not saved then is kept here."""
         self.writers.close(seconds)
         self.clear()
-
-    def rest(self, why: str) -> None:
-        """Close the study; nothing can be answered, because of `why`, until a recording is opened again."""
-        self.clear()
-        self._refusal = why
 
     def withhold(self, why: str = _OPENING, number: int = 0) -> None:
         """Answer nothing until another recording is open, or `become` says who reads that of the `number`."""
@@ -137,7 +132,7 @@ class RecordingStudy:
 
     def _give_up(self, error: UserError) -> None:
         self.writers.abandon()
-        self.rest(str(error))
+        self.clear(str(error))
         self.damaged = error.folder if isinstance(error, DamagedStudyError) else None
         raise error
 

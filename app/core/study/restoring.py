@@ -15,7 +15,7 @@ from app.core.bounded_json import canonical
 from app.core.errors import UserError
 from app.core.study import history, recording_table, replay, schema, sealing
 from app.core.study.backup import UNPACKED, Backup, back_up
-from app.core.study.connection import StudyConnection
+from app.core.study.connection import StudyConnection, is_whole
 from app.core.study.copies import UNREADABLE, connect_immutable, connect_to_copy, is_damage, summary_in
 from app.core.study.database import FILE_NAME, Database, connect_for_viewing, open_for_writing
 from app.core.study.files_in_use import hold_for_viewing
@@ -65,7 +65,7 @@ def inspect_copy(copy: Backup) -> InspectedCopy:
         return InspectedCopy(copy, 0, fault=(error.strerror or "it cannot be read").lower())
     try:
         with closing(connect_to_copy(copy.path, seconds=seconds_for(size, **_CHECKING))) as connection:
-            if connection.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
+            if not is_whole(connection):
                 return InspectedCopy(copy, size, fault="the file is damaged")
             broken = _first_broken(connection)
             of = summary_in(connection)
@@ -202,7 +202,7 @@ def _not_whole(name: str) -> Iterator[None]:
 
 
 def _check(connection: sqlite3.Connection, name: str) -> None:
-    whole = connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+    whole = is_whole(connection)
     broken = next(iter(replay.verify(connection)), None) if whole else None
     if not whole or broken is not None:
         what = "the file is damaged" if broken is None else broken.what

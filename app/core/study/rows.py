@@ -198,7 +198,7 @@ def box_from_json(text: str | None) -> Box | None:
 
 
 def box_of(sides: object) -> Box:
-    """A box from its JSON. Raises ValueError for what is no box within a picture."""
+    """A box from its JSON. Raises ValueError for what is not a box within a picture."""
     left, top, right, bottom = (values.finite(side) for side in values.items(sides))
     return Box(left, top, right, bottom)
 

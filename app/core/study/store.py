@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
 from app.core.bounded_json import canonical
+from app.core.closing import Closing
 from app.core.containment import keep_to_owner
 from app.core.errors import UserError
 from app.core.folders import studies_folder
@@ -77,7 +77,7 @@ class RecordingFile(Protocol):
     def duration(self) -> float: ...
 
 
-class Study(StudyQueries):
+class Study(StudyQueries, Closing):
     """An open study; every method may be called from any thread and raises UserError in one sentence.
 
     Nothing is kept in memory: what a method gives is what is on disk, and what it changed is on disk
@@ -358,14 +358,6 @@ class Study(StudyQueries):
         self._database.close()
         if self._lock is not None:
             self._lock.release()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _changing(self) -> AbstractContextManager[sqlite3.Connection]:
         if self.read_only:

@@ -29,7 +29,7 @@ def study_folder_of(chosen: Path) -> Path:
     """The folder of the study that a person has chosen by it or by its file. Raises UserError."""
     folder = chosen.parent if chosen.name == FILE_NAME else chosen
     if not (folder / FILE_NAME).exists():
-        raise UserError(f"“{chosen.name}” is no study; choose a folder such as “Name.semioscope”.")
+        raise UserError(f"“{chosen.name}” is not a study; choose a folder such as “Name.semioscope”.")
     return folder
 
 

@@ -14,9 +14,6 @@ log = logging.getLogger(__name__)
 
 FILE_NAME = "writer.lock"
 
-_NO_LINK: int = getattr(os, "O_NOFOLLOW", 0)
-"""A received study must not have a file made where a link in it leads."""
-
 _HELD = {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK}
 
 

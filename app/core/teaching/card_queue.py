@@ -114,12 +114,6 @@ class CardQueue:
         card = self._memory.get(feature)
         return None if card is None else card.due
 
-    def due_features(self, now: datetime) -> tuple[str, ...]:
-        """The features that are due."""
-        return tuple(
-            feature for feature in self._known() if self._memory[feature].due <= max(now, self._latest)
-        )
-
     def _known(self) -> list[str]:
         return [feature for feature in self._cases if feature in self._memory]
 

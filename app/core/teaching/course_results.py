@@ -9,20 +9,13 @@ from app.core.agreement.figure import Figure
 from app.core.evaluation.scoring import Estimate
 from app.core.semiology import FEATURE
 from app.core.teaching.course import Sitting, TeachingCourse
-from app.core.teaching.course_file import CourseFolder
 from app.core.teaching.learner_log import LearnerNote
-from app.core.teaching.learner_progress import progress_of_course
 from app.core.teaching.learner_results import FeatureScores, FoilCounts, LearnerResult, SittingScores
 
 FORMAT = "semioscope-course-results/1"
 NOT_A_JUDGEMENT = "Agreement with this key in these recordings; it says nothing about fitness to practise."
 
 _SITTINGS = {Sitting.PRACTICE: "practice", Sitting.BEFORE: "test before", Sitting.AFTER: "test after"}
-
-
-def course_results(folder: CourseFolder, passphrase: str | None = None) -> tuple[LearnerResult, ...]:
-    """The results of all learners of a course; of a test by the teacher's passphrase. Raises UserError."""
-    return tuple(one.result for one in progress_of_course(folder, passphrase))
 
 
 def results_to_dict(course: TeachingCourse, results: tuple[LearnerResult, ...]) -> dict[str, Any]:

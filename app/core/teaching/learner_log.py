@@ -11,13 +11,13 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from app.core.bounded_json import canonical
+from app.core.closing import Closing
 from app.core.containment import folders_inside, make_folder_inside
 from app.core.errors import StorageError, UserError
 from app.core.plain_text import plain
@@ -78,14 +78,13 @@ class Learner:
 
 
 @dataclass(slots=True)
-class LearnerLog:
+class LearnerLog(Closing):
     """An alias's file, held by this program until it is closed."""
 
     folder: Path
     learner: Learner
     _lock: WriterLock
     _path: Path
-    _answered: set[TeachingCard] = field(default_factory=set)
 
     @classmethod
     def open(cls, course: CourseFolder, alias: str) -> LearnerLog:
@@ -104,18 +103,13 @@ class LearnerLog:
         except BaseException:
             lock.release()
             raise
-        return cls(course.path, learner, lock, place / FILE_NAME, {one.card for one in learner.answers})
-
-    def has_answered(self, card: TeachingCard) -> bool:
-        """Whether an answer to the card is on disk."""
-        return card in self._answered
+        return cls(course.path, learner, lock, place / FILE_NAME)
 
     def append(self, answer: LearnerAnswer) -> LearnerAnswer:
         """Keep the answer; it is on disk on return. Raises UserError, and then nothing was kept."""
         kept = replace(_bounded(answer), at=_not_before(self.learner.answers, answer.at))
         _append(self._path, self.folder, _to_dict(kept))
         self.learner = replace(self.learner, answers=(*self.learner.answers, kept))
-        self._answered.add(kept.card)
         return kept
 
     def append_note(self, note: LearnerNote) -> None:
@@ -126,14 +120,6 @@ class LearnerLog:
 
     def close(self) -> None:
         self._lock.release()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def checked_alias(alias: str) -> str:

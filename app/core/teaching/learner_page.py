@@ -35,7 +35,7 @@ SAYS = (
 )
 SAYS_NOT = (
     "It does not say that the key is right, who was behind the alias or what help they had, how they read "
-    "other recordings, or that they are fit to practise. It is no certificate of competence."
+    "other recordings, or that they are fit to practise. It is not a certificate of competence."
 )
 _NAMES = {Sitting.BEFORE: "Test before", Sitting.AFTER: "Test after", Sitting.PRACTICE: "First answers"}
 

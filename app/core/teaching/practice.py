@@ -188,7 +188,7 @@ class PracticeSession:
             return SessionSummary(self._count)
         everything = {one.card for one in self._log.learner.own_answers(Sitting.PRACTICE)}
         keys = opened_keys(self._folder, everything, None) if everything else {}
-        return summarise(self._count, first, self._log.learner, keys, self._queue, now=self._clock())
+        return summarise(self._count, first, self._log.learner, keys, self._queue)
 
     @property
     def is_over(self) -> bool:

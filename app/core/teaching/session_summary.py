@@ -40,12 +40,11 @@ class FeatureOutcome:
 @dataclass(frozen=True, slots=True)
 class SessionSummary:
     """`answered` cards of a session. Of practice also the outcomes by feature in the order of the checklist,
-    what is due at once, when the next feature is due (UTC), and of the whole course all weeks, what became of
+    when the next feature is due (UTC), and of the whole course all weeks, what became of
     answers after a model's, and what was taken for what, most often first."""
 
     answered: int
     outcomes: tuple[FeatureOutcome, ...] = ()
-    due_now: int = 0
     next_due: datetime | None = None
     weeks: tuple[WeekShare, ...] = ()
     foil: FoilCounts = field(default_factory=FoilCounts)
@@ -74,8 +73,6 @@ def summarise(
     learner: Learner,
     keys: Keys,
     queue: CardQueue,
-    *,
-    now: datetime,
 ) -> SessionSummary:
     """The summary of a session of `answered` cards; `first` is the first answer to each."""
     scored = [one for one in first if one.card in keys]
@@ -88,7 +85,6 @@ def summarise(
             for feature in FEATURES
             if feature.id in asked
         ),
-        len(queue.due_features(now)),
         min(known, default=None),
         count_weeks(learner, keys),
         count_foil(learner.answers, keys),

@@ -14,10 +14,8 @@ import numpy.typing as npt
 from app import __version__
 from app.core.errors import UserError
 from app.core.evaluation.label_sources import LabelShelf, NamedSource, OpenStudy, reference_labels
-from app.core.evaluation.label_tables import table_rows
+from app.core.evaluation.label_tables import names_in
 from app.core.evaluation.labels import ReaderLabels
-from app.core.evaluation.recording_names import NameMap, name_map
-from app.core.exchange.codec import load
 from app.core.jobs import CancelToken, Progress, Report, TimeEstimate, share_of
 from app.core.readers.trained.trained_reader_file import (
     FeatureTraining,
@@ -83,7 +81,7 @@ def train_reader(
     A recording that cannot be read is left out with a remark. Raises UserError when labels cannot be read,
     when nothing says who the patient is and when no feature has enough to learn from; Cancelled.
     """
-    names = _names(choice.names)
+    names = names_in(choice.names)
     shelf = LabelShelf(names, open_study)
     labels = reference_labels(shelf, choice.labels)
     _check_labels(labels, source, choice.group_by)
@@ -103,10 +101,6 @@ def _check_labels(labels: ReaderLabels, source: InputSource, group_by: str | Non
     reasons = {feature: too_little(label_task(labels, groups, feature)) for feature in source.features}
     if None not in reasons.values():
         raise UserError(_nothing_trained({feature: why or "" for feature, why in reasons.items()}))
-
-
-def _names(path: Path | None) -> NameMap:
-    return {} if path is None else name_map(table_rows(load(path)))
 
 
 def measured_files(

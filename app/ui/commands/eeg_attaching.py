@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
+from app.core.plain_text import plain
 from app.ui.commands.command import Command, Menu, rows_of
 from app.ui.memory import Memory
 from app.ui.session.session import Session
@@ -39,6 +40,13 @@ class EegAttaching(QObject):
                 (),
                 "Attach an EDF or BDF file, and bring its clock together with the recording's.",
                 self.attach,
+            ),
+            row(
+                "next_eeg",
+                "Next attached EEG",
+                (),
+                "Show the next of the EEG files that are attached to the recording.",
+                self.show_next,
             ),
             row("find_eeg", "Find the EEG's file…", (), "Choose where the file lies now.", self.find),
             row(
@@ -123,6 +131,17 @@ class EegAttaching(QObject):
             self._further = eegs
             self._attach_next()
         return others
+
+    def show_next(self) -> None:
+        """Show the EEG that begins after the current one; after the last the first."""
+        attached = self._session.attached_eeg
+        files, eeg = attached.files, attached.current
+        if eeg is None or len(files) < 2:
+            self._session.status.say("no other EEG is attached")
+            return
+        place = (files.index(eeg) + 1) % len(files)
+        attached.choose(files[place])
+        self._session.status.show_message(f"EEG {place + 1} of {len(files)}: {plain(files[place].name, 80)}")
 
     def find(self) -> None:
         """Ask where the current EEG's file is; a place that the study names is offered first."""

@@ -1,4 +1,4 @@
-"""The commands of the EEG panel, and what is remembered of its display."""
+"""The commands of the EEG panel."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from collections.abc import Callable, Mapping
 from PySide6.QtCore import QByteArray, QObject, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu
 
-from app.core.eeg.display_choices import display_choices_to_dict, file_choices_to_dict
 from app.core.eeg.filters import HIGH_CUTS, LOW_CUTS, MAINS, Filters
 from app.core.eeg.page_scale import next_step
-from app.core.settings import with_look
 from app.ui.commands.command import Command, Menu, rows_of
+from app.ui.commands.eeg_choices import remember_eeg_choices
 from app.ui.commands.eeg_layout import EegLayout
 from app.ui.dialogs.eeg_calibration import CalibrationDialog
 from app.ui.memory import Memory
@@ -20,7 +19,7 @@ from app.ui.views.eeg_panel import OVERVIEW_HEIGHT, EegPanel
 
 
 class EegCommands(QObject):
-    """Makes the commands, opens the dialog of the screen's size, and keeps the choices in the settings."""
+    """Makes the commands, and shows and hides the panel."""
 
     def __init__(
         self,
@@ -36,15 +35,11 @@ class EegCommands(QObject):
         self._window, self._panel = window, panel
         self._dock = docks["eeg"]
         self._session = session
-        self._memory = memory
         self._is_full_screen = is_full_screen
-        self._recalled = ""
         self._was_there = False
         self._layout = EegLayout(window, docks, memory.settings.eeg_window_state, is_full_screen)
-        session.eeg.recall(memory.settings.eeg)
-        session.eeg.file_changed.connect(self._recall)
+        remember_eeg_choices(session.eeg, memory, self)
         session.eeg.file_changed.connect(self.follow_file)
-        session.eeg.chosen_changed.connect(self._remember)
 
     def commands(self) -> tuple[Command, ...]:
         return (
@@ -369,30 +364,6 @@ class EegCommands(QObject):
         now = self._filters.notch
         place = steps.index(now) if now in steps else 0
         self._session.eeg.set_filters(notch=steps[(place + 1) % len(steps)])
-
-    # what is remembered
-
-    def _recall(self) -> None:
-        """Restore what was chosen for a file when it is shown first."""
-        file = self._session.eeg.file
-        key = file.key if file is not None else ""
-        if key != self._recalled:
-            self._recalled = key
-            if key:
-                self._session.eeg.recall_file(self._memory.settings.looks.get(_look_key(key), {}))
-
-    def _remember(self) -> None:
-        display = self._session.eeg
-        self._memory.change(eeg=display_choices_to_dict(display.choices))
-        if self._recalled:
-            kept = with_look(
-                self._memory.settings, _look_key(self._recalled), file_choices_to_dict(display.of_file)
-            )
-            self._memory.replace(kept)
-
-
-def _look_key(key: str) -> str:
-    return f"{key}-eeg"
 
 
 def _next_cut(steps: tuple[float, ...], now: float | None, by: int, off: int) -> float | None:

@@ -32,7 +32,7 @@ class EegLayout(QObject):
         is_full_screen: Callable[[], bool],
     ) -> None:
         """`with_eeg` is the layout with the EEG as `text_of` gives it, "" for none yet. In full screen all
-        panels are hidden, which is no layout to be remembered."""
+        panels are hidden, which is not a layout to be remembered."""
         super().__init__(window)
         self._is_full_screen = is_full_screen
         self._window, self._docks = window, docks

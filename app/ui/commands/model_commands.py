@@ -71,7 +71,7 @@ class ModelDialogs(QObject):
                 "Pause the model",
                 ("Ctrl+Shift+M",),
                 "Send no further requests for now.",
-                self._pause_or_resume,
+                models.pause_or_resume,
                 lambda: models.stage is ReadingStage.PAUSED,
                 needs_recording=True,
             ),
@@ -178,13 +178,6 @@ class ModelDialogs(QObject):
             if preview is not None and (not clip or any(one.name == clip for one in preview.clips)):
                 return preview
         return None
-
-    def _pause_or_resume(self) -> None:
-        models = self._session.models
-        if models.stage is ReadingStage.PAUSED:
-            models.resume()
-        else:
-            models.pause()
 
     def _show_settings(self, _loaded: object) -> None:
         from app.ui.dialogs.model_settings import ModelSettingsDialog

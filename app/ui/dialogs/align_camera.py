@@ -32,13 +32,12 @@ class AlignDialog(QDialog):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Tool)
         title(self, "Align the cameras")
-        self._session = session
         self._cameras = session.cameras
         self.which = QComboBox()
         self.which.setAccessibleName("Camera")
         self.which.activated.connect(self._choose)
         self.seconds = self._spin()
-        self.by_clock = button("By the times of day", self._take_clock)
+        self.by_clock = button("By time of day", self._take_clock)
         self.by_moment = button("", self._cameras.aligning.mark)
         self.by_sound = button("By the sound", self._listen)
         self.take = button("Apply", self._take_sound)
@@ -117,7 +116,7 @@ class AlignDialog(QDialog):
     def _show_moment(self, camera: Companion) -> None:
         moment = self._cameras.aligning.moment
         marked = moment is not None and moment.camera is camera
-        self.by_moment.setText("Here in this camera" if marked else "Mark the same moment")
+        self.by_moment.setText("It is here in this camera" if marked else "Mark the same moment")
         self.by_moment.setEnabled(camera.recording is not None)
         self.moment_words.setText(
             "Now go to where this camera shows that moment, and press again."

@@ -80,12 +80,6 @@ class BatchDialog(WorkDialog):
         self.close()
         self.session.requests.queue.emit()
 
-    def _access(self) -> StudyAccess | None:
-        access = self.session.study.access()
-        if access is None:
-            self.say("Open a recording of the study first.")
-        return access
-
     def _running(self, on: bool) -> None:
         super()._running(on)
         self.begin.setEnabled(not on and not self.session.study.read_only)

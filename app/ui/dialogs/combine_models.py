@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from app.core.jobs import Task
-from app.core.readers.models.run_phrases import plural
+from app.core.plural import plural
 from app.ui.dialogs.exchange import WorkDialog
 from app.ui.dialogs.form import form, sentence
 from app.ui.session.background import Background

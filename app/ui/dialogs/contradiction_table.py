@@ -19,7 +19,7 @@ from app.core.plain_text import plain
 
 _LONGEST = 200
 MOST_CHOICES = 200
-"""Rows with a choice that are shown; a file with more is no file of ours."""
+"""Rows with a choice that are shown; a file with more was not written by this program."""
 _MOST_SHOWN_ROWS = 5
 UNDECIDED = "Choose…"
 _NEITHER = "Neither"

@@ -69,7 +69,7 @@ class CalibrationDialog(QDialog):
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         reset = buttons.button(kinds.Reset)
-        reset.setText("As the screen says")
+        reset.setText("As the screen reports")
         reset.clicked.connect(self.reset)
         return buttons
 

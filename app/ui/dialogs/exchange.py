@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QShowEvent
@@ -25,6 +25,9 @@ from app.core.plain_text import breakable, plain
 from app.ui.dialogs.form import button, sentence
 from app.ui.session.background import Background, Work
 from app.ui.session.session import Session
+
+if TYPE_CHECKING:
+    from app.core.study.access import StudyAccess
 
 _MOST_SENTENCES = 6
 
@@ -84,6 +87,13 @@ class WorkDialog(QDialog):
     def choose(self) -> None:
         """Ask for the place and begin."""
         raise NotImplementedError
+
+    def _access(self) -> StudyAccess | None:
+        """The study of the open recording; without one the dialog says so."""
+        access = self.session.study.access()
+        if access is None:
+            self.say("Open a recording of the study first.")
+        return access
 
     def start(self, work: Work, *, writes: Path | None = None) -> None:
         """Run it; once it is done, the folder of what it `writes` is offered."""

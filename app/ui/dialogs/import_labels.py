@@ -98,7 +98,7 @@ class ImportDialog(ExchangeDialog):
         self.choices.addWidget(side_by_side(self.folder, self.other))
         self.left_out = QPlainTextEdit()
         self.left_out.setReadOnly(True)
-        self.left_out.setAccessibleName("What was left out, and what to beware of")
+        self.left_out.setAccessibleName("What was left out, and warnings")
         self.left_out.setFixedHeight(96)
         self.left_out.hide()
         self.page.insertWidget(self.page.indexOf(self.outcome) + 1, self.left_out)

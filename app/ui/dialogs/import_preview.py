@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -31,46 +31,24 @@ from app.ui.dialogs.contradiction_table import (
     table_of_choices,
 )
 from app.ui.theme import body_font
+from app.ui.views.columns_model import ColumnsModel, Index
 
 _LONGEST = 200
 _LEAVE_OUT = "Leave it out"
 
-_Index = QModelIndex | QPersistentModelIndex
 
-
-class ChangesModel(QAbstractTableModel):
+class ChangesModel(ColumnsModel):
     """The changes of an import as rows; nothing can be typed into them."""
 
-    TITLES: ClassVar = ("Recording", "Reader", "What", "In the study", "In the file")
+    titles = ("Recording", "Reader", "What", "In the study", "In the file")
+    rows: tuple[ImportChange, ...] = ()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.changes: tuple[ImportChange, ...] = ()
-
-    def show_changes(self, changes: tuple[ImportChange, ...]) -> None:
-        self.beginResetModel()
-        self.changes = changes
-        self.endResetModel()
-
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - as Qt declares it
-        return 0 if parent.isValid() else len(self.changes)
-
-    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - as Qt declares it
-        return 0 if parent.isValid() else len(self.TITLES)
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return None
-        one = self.changes[index.row()]
+        one = self.rows[index.row()]
         text = (one.recording, one.reader, one.what, one.mine, one.theirs)[index.column()]
         return " ".join(plain(text, _LONGEST).split())
-
-    def headerData(  # noqa: N802 - as Qt names it
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return self.TITLES[section]
-        return None
 
 
 class ImportPreviewPanel(QWidget):
@@ -113,7 +91,7 @@ class ImportPreviewPanel(QWidget):
         self.patient.activated.connect(lambda _number: self.meant.emit())
 
     def show_changes(self, changes: tuple[ImportChange, ...]) -> None:
-        self.model.show_changes(changes)
+        self.model.replace_rows(changes)
         self.table.resizeColumnsToContents()
         for column in range(self.model.columnCount()):
             self.table.setColumnWidth(column, min(self.table.columnWidth(column), 240))

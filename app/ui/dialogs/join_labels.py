@@ -94,12 +94,6 @@ class JoinLabelsDialog(WorkDialog):
             self._joining = False
             self.session.study.read_again()
 
-    def _access(self) -> StudyAccess | None:
-        access = self.session.study.access()
-        if access is None:
-            self.say("Open a recording of the study first.")
-        return access
-
     def _look(self) -> None:
         access, names = self._access(), self._names
         if access is not None:

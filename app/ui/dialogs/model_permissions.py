@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 
 from app.core.errors import UserError
 from app.core.plain_text import plain
+from app.core.plural import plural
 from app.core.privacy.gate import Permission, has_legacy_permissions, permissions, revoke
 from app.core.privacy.ledger import Ledger
-from app.core.readers.models.run_phrases import megabytes, plural
+from app.core.readers.models.run_phrases import megabytes
 from app.ui.dialogs.form import button, sentence
 from app.ui.session.session import Session
 

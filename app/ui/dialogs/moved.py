@@ -57,12 +57,6 @@ class MovedDialog(WorkDialog):
             self._show_found(())
             self.start(lambda _task: _keep(access, found))
 
-    def _access(self) -> StudyAccess | None:
-        access = self.session.study.access()
-        if access is None:
-            self.say("Open a recording of the study first.")
-        return access
-
     def _show_found(self, found: tuple[FoundRecording, ...]) -> None:
         self.found = found
         self.list.clear()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QListWidget, QListWidgetIt
 from app.core.exchange.table_files import table_patterns
 from app.core.jobs import Task
 from app.core.plain_text import plain
+from app.core.plural import plural
 from app.ui.dialogs.exchange import WorkDialog
 from app.ui.dialogs.form import button, form, sentence, side_by_side
 from app.ui.session.background import Background
@@ -219,11 +220,11 @@ def _found(sources: tuple[Path, ...], pattern: str, beside: Path | None, task: T
     if beside is not None:
         task.post(folder_at(beside))
     paths = chosen_recordings(sources, cancel=task.cancel)
-    words = "1 recording" if len(paths) == 1 else f"{len(paths)} recordings"
+    words = plural(len(paths), "recording")
     if not pattern.strip():
         return words
     patients, unfit = patients_in([path.name for path in paths], pattern)
-    whose = "1 patient" if patients == 1 else f"{patients} patients"
+    whose = plural(patients, "patient")
     do_not = "1 name does not fit" if unfit == 1 else f"{unfit} names do not fit"
     return f"{words} of {whose}" + (f" · {do_not} the pattern" if unfit else "")
 

@@ -100,12 +100,6 @@ class PatientsDialog(WorkDialog):
         if access is not None:
             self.start(lambda task: _read(access, task))
 
-    def _access(self) -> StudyAccess | None:
-        access = self.session.study.access()
-        if access is None:
-            self.say("Open a recording of the study first.")
-        return access
-
     def _posted(self, found: tuple[TypedRow | PatientRow, ...]) -> None:
         from app.core.evaluation.describe_patients import TypedRow
 

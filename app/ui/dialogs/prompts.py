@@ -27,7 +27,6 @@ class PromptsDialog(QDialog):
 
     def __init__(self, session: Session, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
         sets = prompt_sets()
         self._set: PromptSet = sets.get(name, PROMPT_SETS["expert"])
         self._texts = [self._set.rules, *(self._set.questions[feature.id] for feature in FEATURES)]

@@ -113,12 +113,6 @@ class QuestionLinesDialog(WorkDialog):
         elif folder is not None:
             LinesPreviewDialog(self.session, folder, what, self).open()
 
-    def _access(self) -> StudyAccess | None:
-        access = self.session.study.access()
-        if access is None:
-            self.say("Open a recording of the study first.")
-        return access
-
     def _choice(self) -> LinesChoice:
         from app.core.batch.export_question_lines import LinesChoice
 

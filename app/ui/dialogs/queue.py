@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from app.core.batch.work_queue import QueueView
 
 _TITLES = ("Recording", "Study", "Reader", "State")
-_ID = Qt.ItemDataRole.UserRole
 
 
 class QueueDialog(QDialog):

@@ -75,7 +75,6 @@ class ResultsDialog(QDialog):
         self._results: StudyResults | None = None
         self._of: tuple[Path, str, bool] | None = None
         """Whose results are shown, see `StudyAccess.whose`."""
-        self._chart: Chart | None = None
         self.setWindowTitle("Results")
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -262,7 +261,7 @@ class ResultsDialog(QDialog):
         self.empty.setText(plain(words, 600))
 
     def _clear(self) -> None:
-        self._results, self._chart, self._of = None, None, None
+        self._results, self._of = None, None
         self._list(None)
         for box in (self.reference, self.reader, self.group):
             box.clear()
@@ -336,7 +335,6 @@ class ResultsDialog(QDialog):
     def _show_chart(self, chart: Chart) -> None:
         from app.core.evaluation.charts import ChartKind
 
-        self._chart = chart
         self.note.setText(chart.note)
         drawn = chart.kind not in (ChartKind.HEAT_MAP, ChartKind.CONFUSION) and not self.as_table.isChecked()
         if not chart.points:

@@ -118,12 +118,6 @@ class TrainReaderDialog(WorkDialog):
             return True
         return False
 
-    def _access(self) -> StudyAccess | None:
-        access = self.session.study.access()
-        if access is None:
-            self.say("Open a recording of the study first.")
-        return access
-
     def _read_labels(self) -> None:
         """List anew whose answers may be learned from."""
         self.labels.clear()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -15,8 +14,6 @@ from app.core.semiology import Span
 from app.ui.player.cameras import Companions
 from app.ui.player.decoder import Decoder, Shown
 from app.ui.player.heard import HeardSound
-
-logger = logging.getLogger(__name__)
 
 SLOWEST, FASTEST = 0.1, 8.0
 

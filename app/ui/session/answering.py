@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from app.core.plain_text import plain
+from app.core.plural import plural
 from app.core.reading import Reading, person
 from app.core.semiology import FEATURE, Answer, Presence
 from app.core.study import quick_answers
@@ -119,7 +120,7 @@ class Answering(QObject):
             self._status.say("nothing is left to be answered so")
             return
         count = len(answers)
-        subject = "1 feature" if count == 1 else f"{count} features"
+        subject = plural(count, "feature")
         done = f"{subject} {now}; undo takes {'it' if count == 1 else 'all of them'} back"
         self._study.apply_all(lambda: self._edits(answers), why=why, done=done)
 

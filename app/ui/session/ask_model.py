@@ -220,6 +220,13 @@ class ModelReading(QObject):
         self._set(ReadingStage.RUNNING)
         self._work.start(work)
 
+    def pause_or_resume(self) -> None:
+        """Begin no further request, or go on after a pause."""
+        if self.stage is ReadingStage.PAUSED:
+            self.resume()
+        else:
+            self.pause()
+
     def pause(self) -> None:
         """Begin no further request; those under way are waited for."""
         if self._run is not None and self.stage is ReadingStage.RUNNING:

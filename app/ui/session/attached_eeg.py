@@ -201,12 +201,6 @@ class AttachedEegs(QObject):
         if after != before:
             self._change(lambda number: SetBadChannels(number, stored.fingerprint, before, after))
 
-    def open_offered(self, eeg: AttachedEeg) -> None:
-        """Open the place that the study names for it."""
-        place = self.offered(eeg)
-        if place is not None:
-            self.find_file(eeg, place)
-
     def find_file(self, eeg: AttachedEeg, path: Path) -> None:
         """The file lies here now; another EEG is refused."""
         from app.core.study.eeg_places import find_same_eeg

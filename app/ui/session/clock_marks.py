@@ -142,10 +142,6 @@ class ClockMarks(QObject):
         if self.eeg is not None and seconds is not None:
             self._take(with_mark(self.draft, trace=seconds))
 
-    def forget_marks(self) -> None:
-        """Forget the side of the next pair that is marked."""
-        self._take(ClockDraft(self.draft.pairs, shift=self.draft.shift))
-
     def remove(self, number: int) -> None:
         """Remove a pair."""
         self._take(without_pair(self.draft, number))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from app.core.jobs import Progress
-from app.ui.session.background import Background
+from app.ui.session.computed import Computed
 from app.ui.session.eeg_display import EegDisplay
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.status import StatusLine
@@ -26,11 +26,9 @@ _NEAR = 1.0
 """Seconds: an event that begins closer to the page's moment than this is the present one."""
 
 
-class EegOverview(QObject):
+class EegOverview(Computed):
     """Computes the overview once somebody looks at it. Times are on the EEG's clock."""
 
-    changed = Signal()
-    """There is another overview or none, more of it is computed, or it cannot be."""
     moved = Signal()
     """Another part is seen."""
     source_changed = Signal()
@@ -43,7 +41,7 @@ class EegOverview(QObject):
         status: StatusLine,
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__("overview of the EEG", parent)
         self._opened = opened
         self._display = display
         self._status = status
@@ -54,15 +52,7 @@ class EegOverview(QObject):
         self._source = ""
         self._wanted = False
         self._last: float | None = None
-        self.progress: Progress | None = None
-        """How far it is, None while nothing is computed."""
-        self.problem = ""
-        """Why there is none, in one sentence; "" when nothing is wrong."""
-        self._runner = Background("overview of the EEG", self)
-        self._runner.progressed.connect(self._on_progress)
         self._runner.done.connect(self._on_done)
-        self._runner.failed.connect(self._on_failed)
-        self._runner.ended.connect(self._on_ended)
         display.file_changed.connect(self._on_file)
 
     # computing it
@@ -125,19 +115,8 @@ class EegOverview(QObject):
             self.compute()
         self.changed.emit()
 
-    def _on_progress(self, progress: Progress) -> None:
-        self.progress = progress
-        self.changed.emit()
-
     def _on_done(self, found: FileOverview) -> None:
         self._found, self.problem = found, ""
-
-    def _on_failed(self, why: str) -> None:
-        self.problem = why
-
-    def _on_ended(self) -> None:
-        self.progress = None
-        self.changed.emit()
 
     # the channels
 

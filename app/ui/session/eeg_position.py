@@ -8,7 +8,7 @@ from app.core.eeg.page_scale import PAGE_SECONDS, next_step
 from app.ui.session.held_picture import HeldPicture
 
 _JUMP = 1.0
-"""Seconds from which a move of the cursor is no playing: the page then follows from wherever it is."""
+"""Seconds from which a move of the cursor is not playing: the page then follows from wherever it is."""
 
 _LEAD = 0.1
 """The share of the page that is left of the cursor after a jump."""

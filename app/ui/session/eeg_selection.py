@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from app.core.eeg.trace_tiles import PageWindow
 
 _SHORTEST = 0.05
-"""Seconds; a shorter stretch is no loop."""
+"""Seconds; a shorter stretch is not a loop."""
 
 
 class EegSelection(QObject):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from app.core.jobs import Progress, Task
 from app.core.timeline.traces import TraceCurve
 from app.ui.session.background import Background
+from app.ui.session.computed import Computed
 from app.ui.session.opened_recording import OpenedRecording
 
 if TYPE_CHECKING:
@@ -18,29 +19,18 @@ if TYPE_CHECKING:
     from app.core.recording.recording import Recording
 
 
-class RecordingMovement(QObject):
+class RecordingMovement(Computed):
     """The movement of the picture (mean change of luma) and of the patient's limbs (shoulder widths/s)."""
 
-    changed = Signal()
-    """There is another movement or none, or it is further on."""
-
     def __init__(self, opened: OpenedRecording, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("search for movement", parent)
         self._opened = opened
         self._pose: PoseTrack | None = None
         self._wanted = False
         self._of: Recording | None = None
         self._picture: TraceCurve | None = None
         self._limbs: TraceCurve | None = None
-        self.progress: Progress | None = None
-        """How far it is, None while nothing is computed."""
-        self.problem = ""
-        """Why there is none, in one sentence; "" when nothing is wrong."""
-        self._runner = Background("search for movement", self)
-        self._runner.progressed.connect(self._on_progress)
         self._runner.done.connect(self._on_done)
-        self._runner.failed.connect(self._on_failed)
-        self._runner.ended.connect(self._on_ended)
         self._limb_runner = Background("search for movement of the limbs", self)
         self._limb_runner.done.connect(self._on_limbs)
         self._limb_runner.failed.connect(self._on_failed)
@@ -130,16 +120,5 @@ class RecordingMovement(QObject):
     def _on_limbs(self, found: TraceCurve) -> None:
         self._limbs = found
 
-    def _on_progress(self, progress: Progress) -> None:
-        self.progress = progress
-        self.changed.emit()
-
     def _on_done(self, found: PictureMovement) -> None:
         self._picture = TraceCurve("picture", None, found.times, found.energy)
-
-    def _on_failed(self, why: str) -> None:
-        self.problem = why
-
-    def _on_ended(self) -> None:
-        self.progress = None
-        self.changed.emit()

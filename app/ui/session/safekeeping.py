@@ -198,7 +198,7 @@ class Safekeeping(QObject):
         """Close the study before a copy of it is restored: its file may be exchanged."""
         self._folder, self.resting = self.folder, True
         self._checking.close(_MOMENT)
-        self._study.of_recording.rest(_AWAY)
+        self._study.of_recording.clear(_AWAY)
 
     def is_closed(self, seconds: float) -> bool:
         """Whether the study that was let go is closed, after waiting so long; for a background thread."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from app.core.jobs import Progress, Task
 from app.ui.session.answers import Answers
-from app.ui.session.background import Background
+from app.ui.session.computed import Computed
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
 from app.ui.session.picture import ShownPicture
@@ -19,11 +19,8 @@ if TYPE_CHECKING:
     from app.core.timeline.traces import RecordingTraces
 
 
-class SignalTraces(QObject):
+class SignalTraces(Computed):
     """Has traces only while the signal reader's answers may be seen: what is sealed is forgotten at once."""
-
-    changed = Signal()
-    """There are other traces or none, or it is further on."""
 
     def __init__(
         self,
@@ -34,7 +31,7 @@ class SignalTraces(QObject):
         picture: ShownPicture,
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__("traces", parent)
         self._opened = opened
         self._study = study
         self._answers = answers
@@ -45,15 +42,7 @@ class SignalTraces(QObject):
         """The reading whose traces these are, or are being computed."""
         self._stored: RecordingTraces | None = None
         self._found: RecordingTraces | None = None
-        self.progress: Progress | None = None
-        """How far it is, None while nothing is computed."""
-        self.problem = ""
-        """Why there are none, in one sentence; "" when nothing is wrong."""
-        self._runner = Background("traces", self)
-        self._runner.progressed.connect(self._on_progress)
         self._runner.done.connect(self.take)
-        self._runner.failed.connect(self._on_failed)
-        self._runner.ended.connect(self._on_ended)
         for happened in (answers.readings_changed, answers.seal_changed, opened.recording_changed):
             happened.connect(self._follow)
         picture.mirrored_changed.connect(self._show_sides)
@@ -119,10 +108,6 @@ class SignalTraces(QObject):
 
         self._runner.start(work)
 
-    def _on_progress(self, progress: Progress) -> None:
-        self.progress = progress
-        self.changed.emit()
-
     def take(self, found: RecordingTraces) -> None:
         """Show these traces; they are shown only while the answers behind them may be seen."""
         self._stored = found
@@ -134,13 +119,6 @@ class SignalTraces(QObject):
         stored = self._stored
         mirrored = stored is not None and self._picture.mirrored
         self._found = mirrored_traces(stored) if mirrored and stored is not None else stored
-        self.changed.emit()
-
-    def _on_failed(self, why: str) -> None:
-        self.problem = why
-
-    def _on_ended(self) -> None:
-        self.progress = None
         self.changed.emit()
 
 

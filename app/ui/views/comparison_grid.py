@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QTableView, QWidget
 
@@ -10,39 +10,29 @@ from app.core.agreement.standing import EXPLAINED, GridRow, Standing
 from app.core.plain_text import plain
 from app.core.semiology import FEATURES
 from app.ui.session.session import Session
+from app.ui.views.columns_model import ColumnsModel, Index
 from app.ui.views.table_style import plain_table, with_row_heads
 
-Index = QModelIndex | QPersistentModelIndex
 
-
-class GridModel(QAbstractTableModel):
+class GridModel(ColumnsModel):
     """A row per recording, a column per feature; rows cost nothing until they are visible."""
+
+    titles = tuple(feature.name for feature in FEATURES)
+    rows: tuple[GridRow, ...] = ()
 
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(parent)
         self._session = session
-        self.rows: tuple[GridRow, ...] = ()
-
-    def show(self, rows: tuple[GridRow, ...]) -> None:
-        self.beginResetModel()
-        self.rows = rows
-        self.endResetModel()
-
-    def rowCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self.rows)
 
     def columnCount(self, parent: Index | None = None) -> int:
-        nothing = not self.rows or (parent is not None and parent.isValid())
-        return 0 if nothing else len(FEATURES)
+        return super().columnCount(parent) if self.rows else 0
 
     def headerData(  # noqa: N802 - Qt calls it so
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> object:
-        if role != Qt.ItemDataRole.DisplayRole:
-            return None
-        if orientation is Qt.Orientation.Horizontal:
-            return FEATURES[section].name
-        return plain(self.rows[section].name, 120)
+        if orientation is Qt.Orientation.Vertical and role == Qt.ItemDataRole.DisplayRole:
+            return plain(self.rows[section].name, 120)
+        return super().headerData(section, orientation, role)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         one = self.rows[index.row()].standings[index.column()]
@@ -90,7 +80,7 @@ class ComparisonGrid(QTableView):
         self.activated.connect(self._go_to)
 
     def show_rows(self, rows: tuple[GridRow, ...]) -> None:
-        self.grid.show(rows)
+        self.grid.replace_rows(rows)
         # Feature names stand on two lines.
         self.horizontalHeader().setFixedHeight(2 * self.fontMetrics().height() + 10)
 

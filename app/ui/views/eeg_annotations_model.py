@@ -4,29 +4,30 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QObject, Qt, Signal
 
 from app.core.eeg.annotation_search import AnnotationList, ListedAnnotation
 from app.core.eeg.row_layout import day_text, signed_clock
 from app.core.eeg.sync import SAME_CLOCK, Sync
 from app.core.plain_text import breakable
+from app.ui.views.columns_model import ColumnsModel, Index
 from app.ui.views.tool_tip import plain_tool_tip
-
-Index = QModelIndex | QPersistentModelIndex
 
 COLUMNS = ("Recording", "Time of day", "Kind", "Annotation")
 TEXT_COLUMN = 3
 
 
-class AnnotationModel(QAbstractTableModel):
+class AnnotationModel(ColumnsModel):
     """Rows on the recording's clock; asks for the rest when the end of what is there has been reached."""
 
     more_wanted = Signal()
     """The person has scrolled to the last row, and there are more."""
 
+    titles = COLUMNS
+    rows: tuple[ListedAnnotation, ...] = ()
+
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self.rows: tuple[ListedAnnotation, ...] = ()
         self.more = 0
         self._began: datetime | None = None
         self._sync: Sync = SAME_CLOCK
@@ -38,9 +39,8 @@ class AnnotationModel(QAbstractTableModel):
         before, now = len(self.rows), len(found.rows)
         goes_on = 0 < before <= now and _same_ends(self.rows, found.rows)
         if not goes_on:
-            self.beginResetModel()
-            self.rows, self.more = found.rows, found.more
-            self.endResetModel()
+            self.more = found.more
+            self.replace_rows(found.rows)
             return
         if now > before:
             self.beginInsertRows(QModelIndex(), before, now - 1)
@@ -54,19 +54,6 @@ class AnnotationModel(QAbstractTableModel):
 
     def fetchMore(self, _parent: Index) -> None:  # noqa: N802 - Qt calls it so
         self.more_wanted.emit()
-
-    def rowCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(COLUMNS)
-
-    def headerData(  # noqa: N802 - Qt calls it so
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section]
-        return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         row = self.rows[index.row()]

@@ -26,7 +26,7 @@ from app.ui.views.elided_label import ElidedLabel
 
 CAUTION = (
     "Not a diagnosis, only places to look first: the score is not validated on patients, misses what is not "
-    "rhythmic, and also finds what is no seizure."
+    "rhythmic, and also finds what is not a seizure."
 )
 _IN = 1 / 1.5
 _VIEWS = {

@@ -37,7 +37,6 @@ class EegOverviewPointer(QObject):
         self._held: float | None = None
         """Seconds from the page's start to where the pointer holds it, None while it is not held."""
         self._pressed = 0.0
-        self._dragged = False
         self._turned = 0
         picture.installEventFilter(self)
 

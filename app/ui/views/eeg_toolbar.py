@@ -69,7 +69,6 @@ class EegToolbar(QWidget):
 
     def __init__(self, session: Session, page: EegPageView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
         self._display = session.eeg
         self._page = page
         self.setAccessibleName("EEG settings")

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.plain_text import plain
+from app.core.plural import plural
 from app.core.semiology import FEATURE
 from app.ui.session.session import Session
 from app.ui.theme import small_font
@@ -149,7 +150,7 @@ class HistoryView(QWidget):
 
 
 def _counted(changes: int) -> str:
-    return "1 change" if changes == 1 else f"{changes} changes"
+    return plural(changes, "change")
 
 
 def _cells(row: HistoryRow) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ class ModelStatus(QWidget):
         self.bar.setFixedSize(90, 4)
         self.bar.setAccessibleName("Progress of the model's reading")
         self.pause = _button("Send no further requests until Resume; requests under way continue")
-        self.pause.clicked.connect(self._pause_or_resume)
+        self.pause.clicked.connect(session.models.pause_or_resume)
         self.cancel = _button("Stop the model; its answers are kept, the rest can be asked later")
         self.cancel.setText("Cancel")
         self.cancel.clicked.connect(session.models.stop)
@@ -46,13 +46,6 @@ class ModelStatus(QWidget):
         session.opened.recording_changed.connect(self._show)
         session.appearance.theme_changed.connect(self._show)
         self._show()
-
-    def _pause_or_resume(self) -> None:
-        models = self._session.models
-        if models.stage is ReadingStage.PAUSED:
-            models.resume()
-        else:
-            models.pause()
 
     def _show(self) -> None:
         models = self._session.models

@@ -250,7 +250,7 @@ class WorklistView(QWidget):
             )
         menu.addSeparator()
         readers = menu.addMenu("Read by")
-        names = sorted({name for item in self.model.items for name in item.readers})
+        names = sorted({name for item in self.model.rows for name in item.readers})
         self._row(readers, "any reader", partial(self._ask, reader=""), not self._reader)
         for name in names:
             self._row(readers, name, partial(self._ask, reader=name), name == self._reader)
@@ -312,14 +312,14 @@ class WorklistView(QWidget):
     # reading
 
     def _open(self, index: QModelIndex) -> None:
-        item, access = self.model.items[self._filter.mapToSource(index).row()], self._session.study.access()
+        item, access = self.model.rows[self._filter.mapToSource(index).row()], self._session.study.access()
         if access is not None:
             self._seeking.start(lambda _task: (item.recording_id, access.is_missing(item.recording_id)))
 
     def selected(self) -> frozenset[int]:
         """The numbers of the selected recordings."""
         rows = self.table.selectionModel().selectedRows()
-        return frozenset(self.model.items[self._filter.mapToSource(row).row()].recording_id for row in rows)
+        return frozenset(self.model.rows[self._filter.mapToSource(row).row()].recording_id for row in rows)
 
     def _ask_menu(self, place: QPoint) -> None:
         selected = self.selected()
@@ -369,7 +369,7 @@ class WorklistView(QWidget):
 
     def _show_columns(self) -> None:
         """Hide what nothing is known of, so that the names have room."""
-        items = self.model.items
+        items = self.model.rows
         known = {
             PATIENT: any(item.patient_data.texts for item in items),
             TIME: bool(self._times.known),
@@ -388,12 +388,12 @@ class WorklistView(QWidget):
 
     def _show(self, found: tuple[tuple[WorkItem, ...], int]) -> None:
         self.model.show(*found)
-        numbers = frozenset(item.recording_id for item in self.model.items if item.has_video)
+        numbers = frozenset(item.recording_id for item in self.model.rows if item.has_video)
         self._times.ask(self._session.study.access(), numbers)
         self._show_columns()
         self._show_queue()
         self._apply()
-        self.several.emit(len(self.model.items) > 1)
+        self.several.emit(len(self.model.rows) > 1)
 
     def _recolour(self) -> None:
         self.setStyleSheet(panel_style(self._session.appearance.theme))

@@ -9,22 +9,15 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    QSortFilterProxyModel,
-    Qt,
-)
+from PySide6.QtCore import QSortFilterProxyModel, Qt
 from PySide6.QtWidgets import QWidget
 
 from app.core.plain_text import plain
+from app.ui.views.columns_model import ColumnsModel, Index
 
 if TYPE_CHECKING:
     from app.core.study.worklist import WorkFilter, WorkItem
     from app.ui.views.queue_words import QueuedState
-
-Index = QModelIndex | QPersistentModelIndex
 
 COLUMNS = ("Recording", "Mine", "Agree", "Readers", "Patient", "Time", "Queue")
 MINE, AGREE, READERS, PATIENT, TIME, QUEUE = range(1, len(COLUMNS))
@@ -35,53 +28,41 @@ _FEW = 20
 SORT_ROLE = Qt.ItemDataRole.UserRole
 
 
-class WorkModel(QAbstractTableModel):
+class WorkModel(ColumnsModel):
     """The items as a table; sorted and filtered by what stands under `SORT_ROLE`."""
+
+    titles = COLUMNS
+    rows: tuple[WorkItem, ...] = ()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.items: tuple[WorkItem, ...] = ()
         self.open_number = 0
         self._times: dict[int, datetime] = {}
         self._queued: dict[int, QueuedState] = {}
         self._names: dict[str, str] = {}
 
     def show(self, items: tuple[WorkItem, ...], open_number: int) -> None:
-        self.beginResetModel()
-        self.items, self.open_number = items, open_number
+        self.open_number = open_number
         self._names = short_names(item.name for item in items)
-        self.endResetModel()
+        self.replace_rows(items)
 
     def show_times(self, times: dict[int, datetime]) -> None:
         """Show when recordings began, by their numbers."""
         self._times = times
-        if self.items:
-            self.dataChanged.emit(self.index(0, TIME), self.index(len(self.items) - 1, TIME))
+        if self.rows:
+            self.dataChanged.emit(self.index(0, TIME), self.index(len(self.rows) - 1, TIME))
 
     def show_queue(self, queued: dict[int, QueuedState]) -> None:
         """Show the state of analyses by the recording's number; only what has changed is painted."""
         former, self._queued = self._queued, queued
-        numbers = (item.recording_id for item in self.items)
+        numbers = (item.recording_id for item in self.rows)
         changed = [row for row, number in enumerate(numbers) if former.get(number) != queued.get(number)]
         # One that begins moves all others; then telling each by itself takes longer than painting.
         for first, last in ((row, row) for row in changed) if len(changed) < _FEW else ((0, changed[-1]),):
             self.dataChanged.emit(self.index(first, QUEUE), self.index(last, QUEUE))
 
-    def rowCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self.items)
-
-    def columnCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(COLUMNS)
-
-    def headerData(  # noqa: N802 - Qt calls it so
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section]
-        return None
-
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        item = self.items[index.row()]
+        item = self.rows[index.row()]
         if index.column() in (QUEUE, TIME):
             return self._further_data(item.recording_id, index.column(), role)
         if role == Qt.ItemDataRole.DisplayRole:
@@ -130,7 +111,7 @@ class FilteredWork(QSortFilterProxyModel):
     def _patient_at(self, row: int) -> str:
         model = self.sourceModel()
         assert isinstance(model, WorkModel)
-        return model.items[self.mapToSource(self.index(row, 0)).row()].patient_data.patient
+        return model.rows[self.mapToSource(self.index(row, 0)).row()].patient_data.patient
 
     def show(self, wanted: WorkFilter | None) -> None:
         self.beginFilterChange()
@@ -140,7 +121,7 @@ class FilteredWork(QSortFilterProxyModel):
     def filterAcceptsRow(self, row: int, _parent: Index) -> bool:  # noqa: N802 - Qt calls it so
         model = self.sourceModel()
         assert isinstance(model, WorkModel)
-        return self.wanted is None or self.wanted.shows(model.items[row])
+        return self.wanted is None or self.wanted.shows(model.rows[row])
 
 
 def _time_data(began: datetime | None, role: int) -> object:

@@ -58,7 +58,7 @@ def asking_of(choice: ModelChoice, prompts: PromptSet) -> AskingWays:
     """Which question is asked of which clip.
 
     The set of the study asks as the study did: each question of each segment, head turning of the face crop
-    too, the sound in one piece, nothing told of the recording.
+    too, the sound in one piece, without anything about the recording.
     """
     if prompts.form is AnswerForm.SHORT:
         return AskingWays(sleep_once=True, long_sound=True)

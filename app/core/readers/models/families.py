@@ -194,15 +194,13 @@ def clip_form(family: Family, capabilities: Capabilities, *, prefer_video: bool 
     return ClipForm.VIDEO if takes_video else None
 
 
-def filled_options(
-    options: Mapping[str, Any], frames: int, fps: float, seconds: float | None = None
-) -> dict[str, Any]:
+def filled_options(options: Mapping[str, Any], frames: int, fps: float) -> dict[str, Any]:
     """Options of the table with the clip's own values."""
     values = {
         "$frames": frames,
         "$fps": fps,
         "$indices": list(range(frames)),
-        "$seconds": frames / fps if seconds is None else seconds,
+        "$seconds": frames / fps,
     }
     return {key: _filled(value, values) for key, value in options.items()}
 

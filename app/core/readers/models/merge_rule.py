@@ -50,6 +50,6 @@ def merge_rule(name: str) -> MergeRule:
         if 2 <= count <= MOST_SEGMENTS_NEEDED or 1 <= part <= 100 or 1 <= sure <= 100:
             return MergeRule(max(count, 1), part / 100, sure)
     raise UserError(
-        f"“{name[:40]}” is no rule for segments; there are any, 2 segments, 25% of segments, confidence 80 "
-        "and the like."
+        f"“{name[:40]}” is not a rule for segments; there are any, 2 segments, 25% of segments, confidence "
+        "80 and the like."
     )

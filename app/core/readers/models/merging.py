@@ -146,7 +146,7 @@ def _sides(rows: Sequence[tuple[Segment, Answer]]) -> tuple[SideFrom, ...]:
 
 def _too_few(yes: Sequence[tuple[Segment, Answer]], distinct: int, rule: MergeRule, reasons: str) -> str:
     times = ", ".join(_clock(segment) for segment, _ in yes)
-    said = f"Yes in {distinct} of the segments ({times}), which is no yes by the rule “{rule.name}”."
+    said = f"Yes in {distinct} of the segments ({times}), which is not a yes by the rule “{rule.name}”."
     return plain("\n".join(filter(None, (said, reasons))))
 
 

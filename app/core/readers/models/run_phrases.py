@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from app.core.plain_text import plain
+from app.core.plural import plural
 from app.core.readers.models.families import Family
 from app.core.readers.models.model_choice import ModelChoice
 from app.core.readers.models.prices import Price
@@ -120,11 +121,6 @@ def megabytes(size: int) -> str:
 def duration_words(seconds: float) -> str:
     """`40 s`, `3 min`."""
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
-
-
-def plural(number: int, word: str) -> str:
-    """`1 request`, `2 requests`."""
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def thousands(number: int) -> str:

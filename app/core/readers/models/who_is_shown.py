@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from app.core.clips.clip import Clip
 from app.core.clips.people_shown import PeopleShown, total
-from app.core.readers.models.run_phrases import plural
+from app.core.plural import plural
 
 NO_TEXT = "Text in the picture, such as a name or a date, was not looked for and is not covered."
 

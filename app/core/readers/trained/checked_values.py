@@ -19,6 +19,7 @@ from app.core.readers.trained.linear_model import LinearModel
 
 MOST_INPUTS = 8192
 MOST_COUNTED = 100_000
+MOST_NAMED = 64
 LONGEST_TEXT = 800
 LONGEST_KEY = 200
 _FARTHEST = 1e12
@@ -67,17 +68,17 @@ def number_of(data: Mapping[str, Any], key: str) -> float:
     return float(value)
 
 
-def count_of(data: Mapping[str, Any], key: str, most: int = MOST_COUNTED) -> int:
+def count_of(data: Mapping[str, Any], key: str) -> int:
     value = data.get(key)
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MOST_COUNTED:
         raise ValueError(f"{key[:40]} is not a count")
     return value
 
 
-def numbers_by_name(value: object, what: str, most: int = 64) -> dict[str, float]:
-    """Named numbers, at most so many."""
+def numbers_by_name(value: object, what: str) -> dict[str, float]:
+    """Named numbers, at most `MOST_NAMED`."""
     data = object_of(value, what)
-    if len(data) > most or any(len(key) > LONGEST_KEY for key in data):
+    if len(data) > MOST_NAMED or any(len(key) > LONGEST_KEY for key in data):
         raise ValueError(f"{what} holds too much")
     return {key: number_of(data, key) for key in data}
 

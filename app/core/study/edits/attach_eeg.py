@@ -9,15 +9,15 @@ from typing import Any, ClassVar
 
 from app.core.bounded_json import canonical
 from app.core.errors import UserError
-from app.core.study import eeg_table, recording_table, values
-from app.core.study.edits.edit import Edit
+from app.core.study import eeg_table, values
+from app.core.study.edits.edit import RecordingEdit
 from app.core.study.effects import Effects, Held
-from app.core.study.history import HistoryEntry, Subject
+from app.core.study.history import HistoryEntry
 from app.core.study.stored_eeg import MOST_EEGS, StoredEeg, eeg_from_value, eeg_value
 
 
 @dataclass(frozen=True, slots=True)
-class AttachEeg(Edit):
+class AttachEeg(RecordingEdit):
     """An EEG file is attached (`before` None), detached (`after` None) or found at another place.
 
     Raises ValueError when both are None or of different content.
@@ -48,12 +48,6 @@ class AttachEeg(Edit):
         if self.before is None and eeg_table.count(connection, self.recording_id) >= MOST_EEGS:
             raise UserError(f"At most {MOST_EEGS} EEG files belong to a recording; detach one first.")
 
-    def about(self, connection: sqlite3.Connection) -> Subject:
-        return Subject(self.subject, recording_table.recording(connection, self.recording_id).fingerprint)
-
-    def texts(self, connection: sqlite3.Connection) -> tuple[str, str]:
-        return self.state_to_json(self.before), self.state_to_json(self.after)
-
     def write(self, connection: sqlite3.Connection, at: str) -> None:
         if self.after is None:
             eeg_table.remove(connection, self.recording_id, self.eeg)
@@ -67,10 +61,6 @@ class AttachEeg(Edit):
     @staticmethod
     def state_from_json(text: str) -> StoredEeg | None:
         return eeg_from_value(values.json_of(text))
-
-    @classmethod
-    def from_entry(cls, connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry) -> AttachEeg:
-        return cls(recording_id, cls.state_from_json(entry.old), cls.state_from_json(entry.new))
 
     @staticmethod
     def describe(value: Any) -> str:

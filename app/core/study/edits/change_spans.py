@@ -15,13 +15,13 @@ from app.core.bounded_json import canonical
 from app.core.reading import ReaderIdentity
 from app.core.semiology import Span
 from app.core.study import answer_table, reader_table, reading_table, rows, values
-from app.core.study.edits.edit import ReadingEdit, check_feature, reader_of
+from app.core.study.edits.edit import FeatureEdit, check_feature
 from app.core.study.effects import Effects, SpansChange, evidence_of
 from app.core.study.history import HistoryEntry
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeSpans(ReadingEdit):
+class ChangeSpans(FeatureEdit):
     """In one reader's evidence for a feature the spans `before` become the spans `after`.
 
     A new span has no `before`, a removed one no `after`; the other spans and the rest of the answer
@@ -52,9 +52,6 @@ class ChangeSpans(ReadingEdit):
         held = (answer_table.spans_like(connection, place, span) >= count for span, count in wanted.items())
         return self.before if all(held) else None
 
-    def texts(self, connection: sqlite3.Connection) -> tuple[str, str]:
-        return _to_json(self.before), _to_json(self.after)
-
     def write(self, connection: sqlite3.Connection, at: str) -> None:
         number = reading_table.put_reading(connection, self.recording_id, self.reader, at)
         place = (self.recording_id, number, self.feature)
@@ -69,13 +66,6 @@ class ChangeSpans(ReadingEdit):
     @staticmethod
     def state_from_json(text: str) -> tuple[Span, ...]:
         return _from_json(text)
-
-    @classmethod
-    def from_entry(
-        cls, connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry
-    ) -> ChangeSpans:
-        before, after = _from_json(entry.old), _from_json(entry.new)
-        return cls(recording_id, reader_of(connection, entry), entry.feature or "", before, after)
 
     @staticmethod
     def describe(value: Any) -> str:

@@ -56,9 +56,6 @@ class Decide(ReadingEdit):
         answers, notes = answer_table.answers(connection, *place), answer_table.notes(connection, *place)
         return Decision(answers.get(self.feature, Answer(self.feature)), notes.get(self.feature, ""))
 
-    def texts(self, connection: sqlite3.Connection) -> tuple[str, str]:
-        return _to_json(self.before), _to_json(self.after)
-
     def write(self, connection: sqlite3.Connection, at: str) -> None:
         answer_table.put_answers(connection, self.recording_id, CONSENSUS, [self.after.answer], at)
         number = reading_table.put_reading(connection, self.recording_id, CONSENSUS, at)

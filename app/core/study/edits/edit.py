@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from abc import abstractmethod
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, ClassVar, Self
 
@@ -12,6 +13,7 @@ from app.core.errors import UserError
 from app.core.reading import ReaderIdentity
 from app.core.semiology import FEATURE
 from app.core.study import reader_table, recording_table, sealing
+from app.core.study.effects import Effects, Held, json_effect
 from app.core.study.history import HistoryEntry, Subject
 from app.core.study.recorded_change import Recorded
 
@@ -58,9 +60,9 @@ class Edit(Recorded):
     def about(self, connection: sqlite3.Connection) -> Subject:
         """The subject of the history's row."""
 
-    @abstractmethod
     def texts(self, connection: sqlite3.Connection) -> tuple[str, str]:
         """`old` and `new` of the history's row, as JSON."""
+        return self.state_to_json(self.before), self.state_to_json(self.after)
 
     @abstractmethod
     def write(self, connection: sqlite3.Connection, at: str) -> None:
@@ -74,12 +76,51 @@ class Edit(Recorded):
     @staticmethod
     @abstractmethod
     def state_from_json(text: str) -> Any:
-        """The inverse. Raises ValueError or UserError for what is no such state."""
+        """The inverse. Raises ValueError or UserError for what is not such a state."""
 
     @classmethod
     @abstractmethod
     def from_entry(cls, connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry) -> Self:
         """The edit that a row of the history records. Raises LookupError when its reader is gone."""
+
+
+class RecordingEdit(Edit):
+    """An edit of what is kept of a recording for all its readers."""
+
+    __slots__ = ()
+
+    recording_id: int
+
+    def about(self, connection: sqlite3.Connection) -> Subject:
+        return Subject(self.subject, recording_table.fingerprint_of(connection, self.recording_id))
+
+    @classmethod
+    def from_entry(cls, connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry) -> Self:
+        made: Any = cls  # a dataclass, which this base cannot say of itself
+        edit: Self = made(recording_id, cls.state_from_json(entry.old), cls.state_from_json(entry.new))
+        return edit
+
+    @classmethod
+    def effects(cls, entry: HistoryEntry) -> Effects:
+        yield cls.subject, json_effect(entry.new)
+
+
+class ColumnEdit(RecordingEdit):
+    """An edit of a column of the recordings, which has the name of its subject; NULL stands for `nothing`."""
+
+    __slots__ = ()
+
+    nothing: ClassVar[Any] = None
+
+    def write(self, connection: sqlite3.Connection, at: str) -> None:
+        text = None if self.after == self.nothing else self.state_to_json(self.after)
+        connection.execute(
+            f"UPDATE recordings SET {self.subject} = ? WHERE id = ?", (text, self.recording_id)
+        )
+
+    @classmethod
+    def held(cls, connection: sqlite3.Connection) -> Iterator[Held]:
+        return recording_table.column_held(connection, cls.subject)
 
 
 class ReadingEdit(Edit):
@@ -103,6 +144,31 @@ class ReadingEdit(Edit):
             reader_table.key_of(connection, reader_table.put_reader(connection, self.reader)),
             getattr(self, "feature", None),
         )
+
+    @classmethod
+    def from_entry(cls, connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry) -> Self:
+        before, after = cls.state_from_json(entry.old), cls.state_from_json(entry.new)
+        place = recording_id, reader_of(connection, entry), *cls.place_in_reading(entry)
+        made: Any = cls  # a dataclass, which this base cannot say of itself
+        edit: Self = made(*place, before, after)
+        return edit
+
+    @classmethod
+    def place_in_reading(cls, entry: HistoryEntry) -> tuple[str, ...]:
+        """The fields between `reader` and `before`, of a row of the history."""
+        return ()
+
+
+class FeatureEdit(ReadingEdit):
+    """An edit of something that a reader says of one feature."""
+
+    __slots__ = ()
+
+    feature: str
+
+    @classmethod
+    def place_in_reading(cls, entry: HistoryEntry) -> tuple[str, ...]:
+        return (entry.feature or "",)
 
 
 def reader_of(connection: sqlite3.Connection, entry: HistoryEntry) -> ReaderIdentity:

@@ -6,17 +6,16 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from app.core.bounded_json import canonical
 from app.core.study import recording_table, rows, values
-from app.core.study.edits.edit import Conflict, Edit
+from app.core.study.edits.edit import Conflict, RecordingEdit
 from app.core.study.effects import Effects
-from app.core.study.history import HistoryEntry, Subject
+from app.core.study.history import HistoryEntry
 from app.core.study.joined_labels import SUBJECT
 from app.core.study.without_video import fingerprint_without_video
 
 
 @dataclass(frozen=True, slots=True)
-class JoinLabels(Edit):
+class JoinLabels(RecordingEdit):
     """The labels alone that were kept under the name `before` are those of this recording from now on.
 
     What was said there is moved by other edits, made together with this one: only a recording of which
@@ -56,12 +55,6 @@ class JoinLabels(Edit):
             connection.execute(question, (row.id,)).fetchone() is not None for question in _SAID
         )
 
-    def about(self, connection: sqlite3.Connection) -> Subject:
-        return Subject(self.subject, recording_table.fingerprint_of(connection, self.recording_id))
-
-    def texts(self, connection: sqlite3.Connection) -> tuple[str, str]:
-        return canonical(self.before), canonical(self.after)
-
     def write(self, connection: sqlite3.Connection, at: str) -> None:
         if self.after is not None:
             recording_table.put_recording(connection, self._fingerprint, self.after, "", 0.0)
@@ -71,10 +64,6 @@ class JoinLabels(Edit):
     @staticmethod
     def state_from_json(text: str) -> str | None:
         return values.maybe(values.name, values.json_of(text))
-
-    @classmethod
-    def from_entry(cls, connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry) -> JoinLabels:
-        return cls(recording_id, cls.state_from_json(entry.old), cls.state_from_json(entry.new))
 
     @staticmethod
     def describe(value: Any) -> str:

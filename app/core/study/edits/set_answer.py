@@ -13,7 +13,7 @@ from app.core.reading import ReaderIdentity
 from app.core.semiology import Answer, ConfidenceKind
 from app.core.study import answer_table, reader_table, reading_table, rows, values
 from app.core.study.edits.change_spans import describe_spans
-from app.core.study.edits.edit import ReadingEdit, reader_of
+from app.core.study.edits.edit import ReadingEdit
 from app.core.study.effects import (
     OF_READING,
     Effects,
@@ -63,9 +63,6 @@ class SetAnswer(ReadingEdit):
             return self.before
         return answer_table.answer_at(connection, place)
 
-    def texts(self, connection: sqlite3.Connection) -> tuple[str, str]:
-        return rows.answer_to_json(self.before), rows.answer_to_json(self.after)
-
     def write(self, connection: sqlite3.Connection, at: str) -> None:
         number = reading_table.put_reading(connection, self.recording_id, self.reader, at)
         answer_table.put_answer_rows(connection, self.recording_id, number, [rows.answer_to_row(self.after)])
@@ -81,11 +78,6 @@ class SetAnswer(ReadingEdit):
     @staticmethod
     def state_from_json(text: str) -> Answer:
         return rows.answer_from_json(text)
-
-    @classmethod
-    def from_entry(cls, connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry) -> SetAnswer:
-        before, after = rows.answer_from_json(entry.old), rows.answer_from_json(entry.new)
-        return cls(recording_id, reader_of(connection, entry), before, after)
 
     @staticmethod
     def describe(value: Any) -> str:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from app.core.bounded_json import canonical
-from app.core.study import eeg_table, recording_table, values
-from app.core.study.edits.edit import Edit
+from app.core.study import eeg_table, values
+from app.core.study.edits.edit import RecordingEdit
 from app.core.study.effects import Effects
-from app.core.study.history import HistoryEntry, Subject
+from app.core.study.history import HistoryEntry
 from app.core.study.stored_eeg import (
     BadChannels,
     bad_channels_from_json,
@@ -22,7 +22,7 @@ from app.core.study.stored_eeg import (
 
 
 @dataclass(frozen=True, slots=True)
-class SetBadChannels(Edit):
+class SetBadChannels(RecordingEdit):
     """The channels of an attached EEG (`eeg` is its fingerprint) that are marked bad become `after`.
 
     They are exact labels of the file. Raises ValueError for labels that no study can hold.
@@ -44,9 +44,6 @@ class SetBadChannels(Edit):
         """None where the EEG is no longer attached."""
         eeg = eeg_table.eeg(connection, self.recording_id, self.eeg)
         return None if eeg is None else eeg.bad_channels
-
-    def about(self, connection: sqlite3.Connection) -> Subject:
-        return Subject(self.subject, recording_table.recording(connection, self.recording_id).fingerprint)
 
     def texts(self, connection: sqlite3.Connection) -> tuple[str, str]:
         states = (self.before, self.after)

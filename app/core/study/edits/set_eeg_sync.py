@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from app.core.bounded_json import canonical
-from app.core.study import eeg_table, recording_table, values
-from app.core.study.edits.edit import Edit
+from app.core.study import eeg_table, values
+from app.core.study.edits.edit import RecordingEdit
 from app.core.study.effects import Effects
-from app.core.study.history import HistoryEntry, Subject
+from app.core.study.history import HistoryEntry
 from app.core.study.stored_eeg import AgreedSync, sync_from_json, sync_from_value, sync_to_json, sync_value
 
 
 @dataclass(frozen=True, slots=True)
-class SetEegSync(Edit):
+class SetEegSync(RecordingEdit):
     """The agreed sync of an attached EEG (`eeg` is its fingerprint) becomes `after`."""
 
     subject: ClassVar = "eeg_sync"
@@ -31,9 +31,6 @@ class SetEegSync(Edit):
         """None where the EEG is no longer attached."""
         eeg = eeg_table.eeg(connection, self.recording_id, self.eeg)
         return None if eeg is None else eeg.agreed
-
-    def about(self, connection: sqlite3.Connection) -> Subject:
-        return Subject(self.subject, recording_table.recording(connection, self.recording_id).fingerprint)
 
     def texts(self, connection: sqlite3.Connection) -> tuple[str, str]:
         old, new = ({"eeg": self.eeg, "sync": sync_value(one)} for one in (self.before, self.after))

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from app.core.reading import ReaderIdentity
 from app.core.study import reading_table, rows
-from app.core.study.edits.edit import ReadingEdit, reader_of
+from app.core.study.edits.edit import ReadingEdit
 from app.core.study.effects import OF_READING, Effects, Held
 from app.core.study.history import HistoryEntry
 from app.core.study.marks import Mark, MarkKind
@@ -49,9 +49,6 @@ class SetMark(ReadingEdit):
             return False
         return mark == self.after or (mark.kind is self.after.kind and mark.kind is not MarkKind.PHASE)
 
-    def texts(self, connection: sqlite3.Connection) -> tuple[str, str]:
-        return rows.mark_to_json(self.before), rows.mark_to_json(self.after)
-
     def write(self, connection: sqlite3.Connection, at: str) -> None:
         number = reading_table.put_reading(connection, self.recording_id, self.reader, at)
         if self.before is not None:
@@ -73,11 +70,6 @@ class SetMark(ReadingEdit):
     @staticmethod
     def state_from_json(text: str) -> Mark | None:
         return rows.mark_from_json(text)
-
-    @classmethod
-    def from_entry(cls, connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry) -> SetMark:
-        before, after = rows.mark_from_json(entry.old), rows.mark_from_json(entry.new)
-        return cls(recording_id, reader_of(connection, entry), before, after)
 
     @staticmethod
     def describe(value: Any) -> str:

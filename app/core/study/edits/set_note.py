@@ -7,17 +7,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from app.core.bounded_json import canonical
 from app.core.reading import ReaderIdentity
 from app.core.study import answer_table, reading_table, rows, values
-from app.core.study.edits.edit import ReadingEdit, check_feature, reader_of
+from app.core.study.edits.edit import FeatureEdit, check_feature
 from app.core.study.effects import OF_READING, Effects, Held, note_on
 from app.core.study.history import HistoryEntry
 from app.core.study.unreadable_rows import good_rows, quote
 
 
 @dataclass(frozen=True, slots=True)
-class SetNote(ReadingEdit):
+class SetNote(FeatureEdit):
     """A reader's free note beside the answer to one feature becomes `after`; "" is no note.
 
     Raises ValueError for an unknown feature and for text that no file can hold.
@@ -41,9 +40,6 @@ class SetNote(ReadingEdit):
         notes = answer_table.notes(connection, self.recording_id, self.reader, self.feature)
         return notes.get(self.feature, "")
 
-    def texts(self, connection: sqlite3.Connection) -> tuple[str, str]:
-        return canonical(self.before), canonical(self.after)
-
     def write(self, connection: sqlite3.Connection, at: str) -> None:
         number = reading_table.put_reading(connection, self.recording_id, self.reader, at)
         answer_table.put_note(connection, self.recording_id, number, self.feature, self.after)
@@ -51,11 +47,6 @@ class SetNote(ReadingEdit):
     @staticmethod
     def state_from_json(text: str) -> str:
         return rows.text_from_json(text)
-
-    @classmethod
-    def from_entry(cls, connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry) -> SetNote:
-        before, after = rows.text_from_json(entry.old), rows.text_from_json(entry.new)
-        return cls(recording_id, reader_of(connection, entry), entry.feature or "", before, after)
 
     @classmethod
     def effects(cls, entry: HistoryEntry) -> Effects:

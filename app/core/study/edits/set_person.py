@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from app.core.bounded_json import canonical
 from app.core.errors import UserError
 from app.core.reading import person
 from app.core.study import reader_table, rows, values
@@ -63,9 +62,6 @@ class SetPerson(Edit):
 
     def about(self, connection: sqlite3.Connection) -> Subject:
         return Subject(self.subject, "", reader_table.key_of(connection, self._number(connection)))
-
-    def texts(self, connection: sqlite3.Connection) -> tuple[str, str]:
-        return canonical(self.before), canonical(self.after)
 
     def write(self, connection: sqlite3.Connection, at: str) -> None:
         reader_table.rename_person(connection, self._number(connection), self.after)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from app.core.bounded_json import canonical
 from app.core.errors import UserError
@@ -21,16 +21,10 @@ _REFERENCE = "reference"
 class SetReference(SettingEdit):
     """The reader that others are scored against in this study; None is nobody."""
 
+    key: ClassVar = _REFERENCE
+
     before: ReaderIdentity | None
     after: ReaderIdentity | None
-
-    @property
-    def setting(self) -> str:
-        return _REFERENCE
-
-    @classmethod
-    def is_named(cls, feature: str | None) -> bool:
-        return feature == _REFERENCE
 
     def value(self, connection: sqlite3.Connection, value: Any) -> str:
         """The reader's key, which stays when they are renamed."""

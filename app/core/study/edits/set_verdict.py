@@ -10,7 +10,7 @@ from app.core.bounded_json import canonical
 from app.core.reading import ReaderIdentity, answer_extras, extras_from
 from app.core.semiology import FEATURES, Answer
 from app.core.study import answer_table, reader_table, reading_table, rows, values
-from app.core.study.edits.edit import ReadingEdit, reader_of
+from app.core.study.edits.edit import FeatureEdit
 from app.core.study.edits.set_answer import describe_answer
 from app.core.study.effects import Effects, answer_effects
 from app.core.study.history import HistoryEntry
@@ -18,7 +18,7 @@ from app.core.study.verdict import Verdict, verdict_of, with_verdict
 
 
 @dataclass(frozen=True, slots=True)
-class SetVerdict(ReadingEdit):
+class SetVerdict(FeatureEdit):
     """What one reader's answer to a feature says becomes `after`; its evidence, however much, stays.
 
     Raises ValueError for an unknown feature and for what no answer can say.
@@ -41,9 +41,6 @@ class SetVerdict(ReadingEdit):
         place = self.recording_id, reader_table.reader_id(connection, self.reader), self.feature
         return verdict_of(answer_table.answer_at(connection, place))
 
-    def texts(self, connection: sqlite3.Connection) -> tuple[str, str]:
-        return _to_json(self.before), _to_json(self.after)
-
     def write(self, connection: sqlite3.Connection, at: str) -> None:
         number = reading_table.put_reading(connection, self.recording_id, self.reader, at)
         row = rows.answer_to_row(with_verdict(Answer(self.feature), self.after))
@@ -56,11 +53,6 @@ class SetVerdict(ReadingEdit):
     @staticmethod
     def state_from_json(text: str) -> Verdict:
         return _from_json(text)
-
-    @classmethod
-    def from_entry(cls, connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry) -> SetVerdict:
-        before, after = _from_json(entry.old), _from_json(entry.new)
-        return cls(recording_id, reader_of(connection, entry), entry.feature or "", before, after)
 
     @staticmethod
     def describe(value: Any) -> str:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from abc import abstractmethod
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from app.core.bounded_json import canonical
 from app.core.study import setting_table
@@ -23,10 +22,17 @@ class SettingEdit(Edit):
     label: ClassVar = "setting"
     plural: ClassVar = "settings"
 
+    key: ClassVar[str]
+    """The name of the setting, where every edit of the kind is of the same one."""
+
     @property
-    @abstractmethod
     def setting(self) -> str:
         """The name of the setting."""
+        return self.key
+
+    @classmethod
+    def is_named(cls, feature: str | None) -> bool:
+        return feature == cls.key
 
     def value(self, connection: sqlite3.Connection, value: Any) -> str:
         """`before` or `after` as JSON."""
@@ -41,6 +47,12 @@ class SettingEdit(Edit):
     def write(self, connection: sqlite3.Connection, at: str) -> None:
         value = None if self.after is None else self.value(connection, self.after)
         setting_table.put_setting(connection, self.setting, value)
+
+    @classmethod
+    def from_entry(cls, connection: sqlite3.Connection, recording_id: int, entry: HistoryEntry) -> Self:
+        made: Any = cls  # a dataclass, which this base cannot say of itself
+        edit: Self = made(cls.state_from_json(entry.old), cls.state_from_json(entry.new))
+        return edit
 
     @classmethod
     def effects(cls, entry: HistoryEntry) -> Effects:

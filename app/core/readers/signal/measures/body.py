@@ -36,7 +36,6 @@ class BodyMeasures:
     - `joints` (n, 33, 2) px, corrected for camera motion;
     - `shoulders`, `hips` (n, 2) px, their midpoints;
     - `turned` (n,) rotation of the shoulders in degrees, by their apparent width;
-    - `camera_moves` (n,) whether the whole picture moved uniformly;
     - `walks` (n,) whether the whole person goes from one place to another;
     - `noise` (33,) jitter of each joint in its stillest stretches, peak to peak in shoulder widths.
     """
@@ -46,7 +45,6 @@ class BodyMeasures:
     shoulders: Floats
     hips: Floats
     turned: Floats
-    camera_moves: Mask
     walks: Mask
     noise: Floats
 
@@ -67,7 +65,7 @@ def body(grid: Grid) -> BodyMeasures | None:
     unit = max(usual, float(np.nan_to_num(percentile(torso, 50))))
     if unit < 2:
         return None
-    common, moves = _camera_motion(grid, unit)
+    common = _camera_motion(grid, unit)
     joints = grid.joints - common[:, None, :]
     narrow = np.clip(moving(width, grid.rows(0.5), "median") / max(usual, 1e-6), 0, 1)
     return BodyMeasures(
@@ -76,15 +74,13 @@ def body(grid: Grid) -> BodyMeasures | None:
         shoulders=shoulders - common,
         hips=hips - common,
         turned=np.degrees(np.arccos(narrow)),
-        camera_moves=moves,
         walks=_walks(grid, shoulders, unit),
         noise=_noise(joints, grid, unit),
     )
 
 
-def _camera_motion(grid: Grid, unit: float) -> tuple[Floats, Mask]:
-    """The motion common to all joints, (n, 2) px, and a mask (n,) of where it explains nearly all of their
-    motion.
+def _camera_motion(grid: Grid, unit: float) -> Floats:
+    """The motion common to all joints, (n, 2) px, where it explains nearly all of their motion; else 0.
 
     A shaken camera or bed moves every joint by the same vector; a shaking body does not.
     """
@@ -105,7 +101,7 @@ def _camera_motion(grid: Grid, unit: float) -> tuple[Floats, Mask]:
     moves = (size > limit("camera_motion") * unit) & (rest_size < limit("camera_share") * size)
     moves &= counted
     weight = moving(moves.astype(float), grid.rows(0.3), "mean")
-    return common * weight[:, None], moves
+    return common * weight[:, None]
 
 
 def _walks(grid: Grid, shoulders: Floats, unit: float) -> Mask:

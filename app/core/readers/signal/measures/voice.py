@@ -52,13 +52,11 @@ class Utterance:
 
 @dataclass(frozen=True, slots=True)
 class VoiceMeasures:
-    """Measures of the sound of a recording: level of the `room` and of the `loudest` sound (dB full scale),
-    `utterances`, and every 10 ms `times` (s), `level` (dB), `pitch` (Hz, NaN where nothing is voiced),
-    `voiced` and whether `music` sounds."""
+    """Measures of the sound of a recording: level of the `room` (dB full scale), `utterances`, and every
+    10 ms `times` (s), `level` (dB), `pitch` (Hz, NaN where nothing is voiced), `voiced` and `music`."""
 
     duration: float
     room: float
-    loudest: float
     times: Floats
     level: Floats
     pitch: Floats
@@ -99,7 +97,6 @@ def voice(sound: npt.NDArray[np.float32]) -> VoiceMeasures | None:
     return VoiceMeasures(
         len(sound) / RATE,
         room,
-        percentile(level, 99),
         times,
         level,
         np.where(voiced, pitch, np.nan),

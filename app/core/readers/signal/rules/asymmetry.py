@@ -20,11 +20,15 @@ from app.core.readers.signal.measures.series import (
 )
 from app.core.readers.signal.rules.answering import format_spans, not_assessable, present
 from app.core.readers.signal.rules.speakers import TALKING_UNKNOWN, talking_windows
-from app.core.readers.signal.rules.visibility import absent_if_seen, face_seen, part_seen, why_no_face
+from app.core.readers.signal.rules.visibility import (
+    NO_FACE,
+    absent_if_seen,
+    face_seen,
+    part_seen,
+    why_no_face,
+)
 from app.core.readers.signal.thresholds import limit
 from app.core.semiology import Answer, Laterality, Span
-
-_NO_FACE = "The patient's face was not found in the picture."
 
 
 def face_pulling(measures: Measures) -> Answer:
@@ -32,7 +36,7 @@ def face_pulling(measures: Measures) -> Answer:
     feature = "face_pulling"
     reason = why_no_face(feature, measures)
     if reason or measures.mouth is None or measures.grid is None:
-        return not_assessable(feature, reason or _NO_FACE)
+        return not_assessable(feature, reason or NO_FACE)
     pull = steady_pull(measures)
     least = least_pull(pull)
     smiles = _other_side_too(measures)
@@ -122,7 +126,7 @@ def face_twitching(measures: Measures) -> Answer:
     feature = "face_twitching"
     reason = why_no_face(feature, measures)
     if reason or measures.mouth is None or measures.grid is None:
-        return not_assessable(feature, reason or _NO_FACE)
+        return not_assessable(feature, reason or NO_FACE)
     jerks, facing = measures.mouth.jerks, _facing(measures)
     least = least_twitch(measures)
     jerking = _jerking(measures)

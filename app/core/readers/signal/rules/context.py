@@ -18,7 +18,7 @@ from app.core.readers.signal.rules.answering import (
     not_assessable,
     present,
 )
-from app.core.readers.signal.rules.visibility import why_no_face
+from app.core.readers.signal.rules.visibility import NO_FACE, why_no_face
 from app.core.readers.signal.thresholds import limit
 from app.core.semiology import Answer, Span
 
@@ -117,7 +117,7 @@ def occur_during_sleep(measures: Measures) -> Answer:
     reason = why_no_face(feature, measures)
     grid, eyes = measures.grid, measures.eyes
     if reason or grid is None or eyes is None:
-        return not_assessable(feature, reason or "The patient's face was not found in the picture.")
+        return not_assessable(feature, reason or NO_FACE)
     least = limit("sleep_seconds")
     first = slice(0, grid.rows(least))
     if eyes.seen[first].mean() < limit("share_for_no"):

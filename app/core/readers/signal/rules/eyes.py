@@ -27,6 +27,7 @@ from app.core.readers.signal.rules.posture import looks_at_hand
 from app.core.readers.signal.rules.purpose import eyes_lowered
 from app.core.readers.signal.rules.speakers import patient_talks
 from app.core.readers.signal.rules.visibility import (
+    NO_FACE,
     PartSeen,
     absent_if_seen,
     face_seen,
@@ -36,15 +37,13 @@ from app.core.readers.signal.rules.visibility import (
 from app.core.readers.signal.thresholds import limit
 from app.core.semiology import Answer, Laterality, Span
 
-_NO_FACE = "The patient's face was not found in the picture."
-
 
 def close_eyes(measures: Measures) -> Answer:
     """Eyes closed for most of the event, sleep at the start left out."""
     feature = "close_eyes"
     reason = why_no_face(feature, measures)
     if reason or measures.eyes is None or measures.grid is None:
-        return not_assessable(feature, reason or _NO_FACE)
+        return not_assessable(feature, reason or NO_FACE)
     awake = measures.eyes.clear & (measures.grid.times >= asleep_until(measures))
     awake &= ~_lids_follow_gaze(measures)
     shut = closed(measures.eyes.closed, measures.grid.rows(0.3)) & awake
@@ -109,7 +108,7 @@ def eye_blinking(measures: Measures) -> Answer:
     feature = "eye_blinking"
     reason = why_no_face(feature, measures)
     if reason or measures.eyes is None or measures.grid is None:
-        return not_assessable(feature, reason or _NO_FACE)
+        return not_assessable(feature, reason or NO_FACE)
     blinks = _certain_blinks(measures)
     found = [run for run in _blink_runs(blinks) if _is_rapid(measures, blinks, run)]
     seen = float(measures.eyes.clear.sum()) / measures.grid.rate
@@ -194,7 +193,7 @@ def blank_stare(measures: Measures) -> Answer:
     feature = "blank_stare"
     reason = why_no_face(feature, measures)
     if reason or measures.eyes is None or measures.grid is None or measures.head is None:
-        return not_assessable(feature, reason or _NO_FACE)
+        return not_assessable(feature, reason or NO_FACE)
     rows = _staring(measures)
     held = at_least(rows, measures.grid.rows(limit("stare_seconds")))
     spans = spans_of(held, measures.grid.times)

@@ -27,6 +27,8 @@ from app.core.readers.signal.rules.posture import figure4, tonic
 from app.core.readers.signal.rules.purpose import talks_during
 from app.core.readers.signal.rules.speakers import TALKING_UNKNOWN, talking_windows
 from app.core.readers.signal.rules.visibility import (
+    NO_FACE,
+    NO_HEAD,
     absent_if_seen,
     face_seen,
     head_seen,
@@ -36,15 +38,13 @@ from app.core.readers.signal.rules.visibility import (
 from app.core.readers.signal.thresholds import limit
 from app.core.semiology import Answer, Laterality
 
-_NO_FACE = "The patient's face was not found in the picture."
-
 
 def head_turning(measures: Measures) -> Answer:
     """The head goes far to one side against the shoulders and stays there stiffly for three seconds."""
     feature = "head_turning"
     reason = why_no_head(feature, measures)
     if reason or measures.head is None:
-        return not_assessable(feature, reason or "The patient's head was not found in the picture.")
+        return not_assessable(feature, reason or NO_HEAD)
 
     def weight(turn: HeadTurn) -> float:
         return min(
@@ -137,7 +137,7 @@ def oral_automatisms(measures: Measures) -> Answer:
     feature = "oral_automatisms"
     reason = why_no_face(feature, measures)
     if reason or measures.mouth is None or measures.grid is None:
-        return not_assessable(feature, reason or _NO_FACE)
+        return not_assessable(feature, reason or NO_FACE)
     chewing = measures.mouth.chewing
     noise = min(float(np.nan_to_num(percentile(chewing.amplitude, 15))), limit("chewing_amplitude"))
     moved = np.nan_to_num(chewing.amplitude) >= max(limit("chewing_amplitude"), 1.6 * noise)

@@ -17,6 +17,9 @@ from app.core.readers.signal.rules.answering import absent, capital, join_words,
 from app.core.readers.signal.thresholds import limit
 from app.core.semiology import FEATURE, Answer
 
+NO_FACE = "The patient's face was not found in the picture."
+NO_HEAD = "The patient's head was not found in the picture."
+
 
 @dataclass(frozen=True, slots=True)
 class PartSeen:
@@ -205,7 +208,7 @@ def why_no_head(feature: str, measures: Measures) -> str | None:
     large_face = measures.face is not None and measures.face.unit >= limit("smallest_face")
     large_body = measures.body is not None and measures.body.unit >= limit("smallest_body")
     if measures.head is None:
-        return "The patient's head was not found in the picture."
+        return NO_HEAD
     return None if large_face or large_body else "The head is too small in the picture."
 
 

@@ -1,0 +1,39 @@
+"""How the window is divided among its panels where nobody has divided it yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDockWidget, QMainWindow
+
+from app.ui.theme import ROW_HEIGHT
+from app.ui.views.checklist import LEAST_ROW_HEIGHT, ChecklistView
+
+QWIDGETSIZE_MAX = (1 << 24) - 1
+"""Qt's name for: no limit."""
+
+
+def arrange_docks(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
+    """Give each panel the size that it has before a person changes it."""
+    wide, high = window.width(), window.height()
+    right, bottom = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+    window.resizeDocks([docks["checklist"]], [520 if wide >= 1500 else 440], right)
+    listed = _checklist(docks).height_of_rows(ROW_HEIGHT if high >= 1000 else LEAST_ROW_HEIGHT)
+    rest = max(90, high - listed - 60)
+    window.resizeDocks([docks["checklist"], docks["explanation"]], [listed, rest], bottom)
+    window.resizeDocks(
+        [docks["timeline"], docks["waveform"]], [round(high * 0.28), max(70, round(high * 0.1))], bottom
+    )
+
+
+def limit_checklist(docks: Mapping[str, QDockWidget]) -> None:
+    """Give what a large window has left over to the explanation, where it is shown, not to empty rows."""
+    checklist, beside = _checklist(docks), not docks["explanation"].isHidden()
+    checklist.setMaximumHeight(checklist.height_of_rows(ROW_HEIGHT) if beside else QWIDGETSIZE_MAX)
+
+
+def _checklist(docks: Mapping[str, QDockWidget]) -> ChecklistView:
+    checklist = docks["checklist"].widget()
+    assert isinstance(checklist, ChecklistView)
+    return checklist
