@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,13 @@ _PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("semioscope-search", _PATIENT)
 settings.register_profile("semioscope", _PATIENT, derandomize=True)
 settings.load_profile("semioscope")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """How many tests run at once: one more than there are cores, because some only wait for a program or play
+    in real time."""
+    return (os.cpu_count() or 1) + 1
 
 
 _NUMBERS = itertools.count()
