@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 from pathlib import Path
 
 import pytest
@@ -15,9 +17,26 @@ settings.register_profile("semioscope", _PATIENT, derandomize=True)
 settings.load_profile("semioscope")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """How many tests run at once: one more than there are cores, because some only wait for a program or play
+    in real time."""
+    return (os.cpu_count() or 1) + 1
+
+
+_NUMBERS = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the folders below. `mktemp` for each would read the names of all before it."""
+    return tmp_path_factory.mktemp("homes")
+
+
 @pytest.fixture(autouse=True)
-def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def own_folders(homes: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Settings, caches and logs go to a folder of this test alone."""
-    home = tmp_path_factory.mktemp("home")
+    home = homes / str(next(_NUMBERS))
+    home.mkdir(0o700)
     monkeypatch.setenv("SEMIOSCOPE_HOME", str(home))
     return home

@@ -38,7 +38,6 @@ from app.ui.commands.session_commands import Command, Menu, session_commands
 from app.ui.commands.study_commands import StudyDialogs
 from app.ui.commands.teacher_commands import TeacherDialogs
 from app.ui.commands.tool_commands import Tools
-from app.ui.dialogs.closing import ask_before_closing
 from app.ui.memory import Memory
 from app.ui.session.answering import Advance
 from app.ui.session.background import close_all
@@ -354,6 +353,8 @@ class Window(QMainWindow):
         unsaved = self.session.study.settle() if self._asks_before_closing else None
         if unsaved is None or not unsaved.requests:
             return False
+        from app.ui.dialogs.closing import ask_before_closing
+
         ask_before_closing(self, unsaved, self.close_unasked)
         return True
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -33,10 +35,16 @@ class BrightSpots:
         )
 
 
+@cache
+def empty_room(light: float) -> Image:
+    """A room with nobody in it; only to be copied."""
+    picture = np.random.default_rng(5).integers(60, 140, (HEIGHT, WIDTH, 3), np.uint8)
+    return (picture * light).astype(np.uint8)
+
+
 def room(*faces: tuple[int, int], light: float = 1.0) -> Image:
     """A room with white squares at these places of a grid of 32 × 18."""
-    picture = np.random.default_rng(5).integers(60, 140, (HEIGHT, WIDTH, 3), np.uint8)
-    picture = (picture * light).astype(np.uint8)
+    picture = empty_room(light).copy()
     for column, row in faces:
         picture[row * FACE : (row + 1) * FACE, column * FACE : (column + 1) * FACE] = 255
     return picture

@@ -1,4 +1,5 @@
-"""Imports stand at the top of a file, except those of heavy libraries, which are late on purpose."""
+"""Imports stand at the top of a file, except those that are late on purpose: of heavy libraries, and of
+dialogs, which are loaded when they are first opened."""
 
 from __future__ import annotations
 
@@ -46,6 +47,9 @@ HEAVY = frozenset(
 one of them for the study's store and the commands over it, which do without; sqlite3 for the window, which
 reads no study before a recording is open."""
 
+DIALOGS = "app.ui.dialogs."
+"""No window shows one of them when it opens, and their kinds of widgets take long to set up."""
+
 NOT_YET = (*(f"app/core/study/{name}.py" for name in ("recording_study",)),)
 """Where functions still import what could stand at the top. This list only ever gets shorter."""
 
@@ -89,6 +93,13 @@ def top_level(node: ast.AST) -> Iterator[ast.AST]:
 
 
 @cache
+def named_at_the_top(module: str) -> frozenset[str]:
+    """The modules that this one of the program imports as it is imported, and the packages it lies in."""
+    named = {name for node in top_level(tree_of(module)) for name in imported(node)}
+    return frozenset(named | {package for package in packages_of(module) if package in FILES})
+
+
+@cache
 def loads(module: str) -> frozenset[str]:
     """Every module that importing this one of the program imports, with its packages, itself included."""
     seen: set[str] = set()
@@ -99,8 +110,7 @@ def loads(module: str) -> frozenset[str]:
             continue
         seen.add(name)
         if name in FILES:
-            waiting.extend(found for node in top_level(tree_of(name)) for found in imported(node))
-            waiting.extend(package for package in packages_of(name) if package in FILES)
+            waiting.extend(named_at_the_top(name))
     return frozenset(seen)
 
 
@@ -123,13 +133,13 @@ def late_imports(module: str) -> Iterator[tuple[int, str]]:
                     yield getattr(node, "lineno", 0), name
 
 
-def test_only_heavy_modules_are_imported_inside_functions() -> None:
+def test_only_heavy_modules_and_dialogs_are_imported_inside_functions() -> None:
     wrong = {
         f"{path.relative_to(ROOT)}:{line} {name}"
         for module, path in FILES.items()
         if not path.relative_to(ROOT).as_posix().startswith(NOT_YET)
         for line, name in late_imports(module)
-        if not is_heavy(name)
+        if not name.startswith(DIALOGS) and not is_heavy(name)
     }
     assert not wrong, "\n".join(sorted(wrong))
 
@@ -150,6 +160,11 @@ def test_a_start_loads_no_further_heavy_library(module: str) -> None:
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert HEAVY & set(ended.stdout.split()) <= STARTS[module]
+
+
+def test_a_start_loads_no_dialog() -> None:
+    loaded = {name for name in loads("app.ui.main") if name.startswith(DIALOGS)}
+    assert loaded <= {"app.ui.dialogs.once"}
 
 
 def test_a_start_reads_no_source() -> None:

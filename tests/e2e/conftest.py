@@ -10,7 +10,15 @@ from pathlib import Path
 import pytest
 
 from benchmarks.screen import virtual_screen
-from tests.e2e.program import ROOT, undrivable
+from tests.e2e.program import PATIENCE, ROOT, undrivable
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give a test of this folder, which waits several times, longer than others have."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here) and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(4 * PATIENCE))
 
 
 @pytest.fixture(scope="session")
@@ -42,7 +50,7 @@ def _rendered(path: Path, seconds: str, rate: str) -> Path:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 0, done.stderr

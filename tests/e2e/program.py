@@ -23,7 +23,8 @@ from app.core.semiology import FEATURES
 from app.core.study.store import Study
 
 ROOT = Path(app.__file__).resolve().parent.parent
-PATIENCE = 120.0
+PATIENCE = 300.0
+"""Seconds. The analysis has a lower priority than all else that runs on the machine."""
 T = TypeVar("T")
 
 

@@ -18,7 +18,7 @@ from app.core.enhance.pose_track import NOBODY_FOUND
 from app.core.reading import Reading, from_json
 from app.core.recording.analysis_process import CRASH_VARIABLE
 from app.core.semiology import FEATURES, Group, Presence, in_group
-from tests.e2e.program import ROOT
+from tests.e2e.program import PATIENCE, ROOT
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -36,7 +36,7 @@ def run(own_folders: Path) -> Run:
             capture_output=True,
             text=True,
             encoding="utf-8",
-            timeout=180,
+            timeout=PATIENCE,
             check=False,
         )
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.program import ROOT, wait_until
+from tests.e2e.program import PATIENCE, ROOT, wait_until
 
 GUARD = """
 import socket, sys
@@ -50,7 +50,7 @@ def test_the_window_opens_plays_and_analyses_without_an_internet_socket(
             time.sleep(2.0)
             assert program.poll() is None
             program.send_signal(signal.SIGTERM)
-            assert program.wait(60) == 0
+            assert program.wait(PATIENCE) == 0
         finally:
             program.kill()
     assert trace.read_text() == ""

@@ -62,7 +62,6 @@ def rows_that_differ(before: npt.NDArray[Any], after: npt.NDArray[Any]) -> int:
     return int(np.count_nonzero(np.diff(lines.astype(int)) == 1))
 
 
-@pytest.mark.timeout(600)
 def test_answers_come_and_ticks_survive_a_kill(start: Start, recording: Path, tmp_path: Path) -> None:
     study = study_folder_for(recording)
     first = start()

@@ -12,7 +12,6 @@ from app.core.eeg.page_scale import next_step
 from app.ui.commands.command import Command, Menu, rows_of
 from app.ui.commands.eeg_choices import remember_eeg_choices
 from app.ui.commands.eeg_layout import EegLayout
-from app.ui.dialogs.eeg_calibration import CalibrationDialog
 from app.ui.memory import Memory
 from app.ui.session.session import Session
 from app.ui.views.eeg_panel import OVERVIEW_HEIGHT, EegPanel
@@ -341,6 +340,8 @@ class EegCommands(QObject):
     # what they do
 
     def calibrate(self) -> None:
+        from app.ui.dialogs.eeg_calibration import CalibrationDialog
+
         CalibrationDialog(self._session, self._panel.page.dots_per_inch, self._window).open()
 
     def edit_montages(self) -> None:

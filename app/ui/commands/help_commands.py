@@ -8,8 +8,6 @@ from PySide6.QtWidgets import QWidget
 
 from app.core.folders import log_folder
 from app.ui.commands.command import Command, Menu
-from app.ui.dialogs.about import AboutDialog
-from app.ui.dialogs.guide import GuideDialog
 from app.ui.dialogs.once import show_once
 from app.ui.session.session import Session
 
@@ -38,6 +36,8 @@ class HelpDialogs(QObject):
         )
 
     def show_guide(self) -> None:
+        from app.ui.dialogs.guide import GuideDialog
+
         show_once(self._window, GuideDialog, lambda: GuideDialog(self._window))
 
     def show_log_folder(self) -> None:
@@ -46,4 +46,6 @@ class HelpDialogs(QObject):
             self._session.status.show_message(f"The log is in {folder}.")
 
     def show_about(self) -> None:
+        from app.ui.dialogs.about import AboutDialog
+
         show_once(self._window, AboutDialog, lambda: AboutDialog(self._window))

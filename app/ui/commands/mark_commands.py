@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QWidget
 
 from app.core.study.seizure_marks import PHASES
 from app.ui.commands.command import Command, Menu, rows_of
-from app.ui.dialogs.phase import PhaseDialog
 from app.ui.session.session import Session
 
 
@@ -36,6 +35,8 @@ class MarkDialogs(QObject):
 
     def ask_phase(self) -> None:
         """A name for a phase that begins at the cursor, also one that does already."""
+        from app.ui.dialogs.phase import PhaseDialog
+
         marks, own = self._session.labels.marks, self._session.answers.my_reading
         if self._session.study.read_only or self._session.opened.recording is None:
             return

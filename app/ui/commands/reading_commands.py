@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QWidget
 from app.core.semiology import FEATURE, FEATURES
 from app.core.study.quick_answers import ContradictedNo
 from app.ui.commands.command import Command, Menu, rows_of
-from app.ui.dialogs.form import choice, question
 from app.ui.session.session import Session
 
 _LOCKED = (
@@ -63,6 +62,8 @@ class ReadingDialogs(QObject):
 
     def lock(self) -> None:
         """Lock the reading after a confirmation, because it cannot be undone."""
+        from app.ui.dialogs.form import question
+
         if self._session.answers.my_reading.revealed:
             self._session.status.say("your reading is already locked")
         elif not self._lists_unanswered(self._session.readers.lock_and_reveal):
@@ -88,6 +89,8 @@ class ReadingDialogs(QObject):
 
     def _lists_unanswered(self, lock: Callable[[], object]) -> bool:
         """Whether features are unanswered, and listed: the first is gone to unless `lock` is wanted."""
+        from app.ui.dialogs.form import question
+
         answering = self._session.answering
         count, names = len(answering.unanswered), answering.unanswered_names
         if count:
@@ -106,6 +109,8 @@ class ReadingDialogs(QObject):
 
     def ask_which_is_meant(self, found: ContradictedNo) -> None:
         """Whether *no* is meant, or the side and spans that stand against it."""
+        from app.ui.dialogs.form import choice
+
         answers, name = self._session.answers, FEATURE[found.answer.feature].name
         choice(
             self._window,

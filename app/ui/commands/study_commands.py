@@ -17,8 +17,6 @@ from app.core.folders import STUDY_FILE
 from app.core.plain_text import plain
 from app.core.settings import with_study, with_study_name, without_recent
 from app.ui.commands.command import Command, Menu
-from app.ui.dialogs.closing import ask_before_closing_study
-from app.ui.dialogs.form import choice
 from app.ui.memory import Memory
 from app.ui.session.background import Background
 from app.ui.session.session import Session
@@ -234,6 +232,8 @@ class StudyDialogs(QObject):
             return
         unsaved = session.study.settle()
         if unsaved.requests:
+            from app.ui.dialogs.closing import ask_before_closing_study
+
             ask_before_closing_study(self._window, unsaved, session.opening.close_study)
         else:
             session.opening.close_study()
@@ -267,6 +267,8 @@ class StudyDialogs(QObject):
         what = f"“{file}”" if len(paths) == 1 else f"“{file}” and {len(paths) - 1} more"
         alone = "Open &alone" if kind is _Kind.RECORDING else "&New study of these…"
         elsewhere = partial(self._open_apart, kind, paths)
+        from app.ui.dialogs.form import choice
+
         choice(
             self._window,
             "Into this study?",

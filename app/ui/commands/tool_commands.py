@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
@@ -16,18 +17,15 @@ from app.ui.commands.actions import Actions
 from app.ui.commands.command import Command, Menu, key_words, rows_of
 from app.ui.commands.keymap import PRESETS, REVIEWER, Keymap
 from app.ui.commands.seekable_copy import SeekableCopies
-from app.ui.dialogs.brightness import LightDialog
-from app.ui.dialogs.go_to import GoToDialog
-from app.ui.dialogs.keys import KeysDialog
 from app.ui.dialogs.once import show_once
-from app.ui.dialogs.palette import Palette
-from app.ui.dialogs.rebinding import RebindingDialog
-from app.ui.dialogs.sound import SoundDialog
 from app.ui.memory import Memory
 from app.ui.session.session import Session
 from app.ui.views.panels import Panels
 from app.ui.views.snapshots import Snapshots
 from app.ui.views.transport import TransportView
+
+if TYPE_CHECKING:
+    from app.ui.dialogs.sound import SoundDialog
 
 
 class Tools(QObject):
@@ -194,15 +192,21 @@ class Tools(QObject):
     # what is shown
 
     def go_to(self) -> None:
+        from app.ui.dialogs.go_to import GoToDialog
+
         GoToDialog(self._session, self._window).open()
 
     def show_light(self) -> None:
+        from app.ui.dialogs.brightness import LightDialog
+
         show_once(self._window, LightDialog, lambda: LightDialog(self._session, self._window))
 
     def show_sound(self) -> None:
         self.sound_dialog()
 
     def sound_dialog(self) -> SoundDialog:
+        from app.ui.dialogs.sound import SoundDialog
+
         return show_once(self._window, SoundDialog, lambda: SoundDialog(self._session, self._window))
 
     def show_picture_tracks(self) -> None:
@@ -238,10 +242,14 @@ class Tools(QObject):
 
     def show_palette(self) -> None:
         if self._actions is not None:
+            from app.ui.dialogs.palette import Palette
+
             Palette(self._actions, self._window).show_over(self._window)
 
     def choose_keys(self) -> None:
         if self._actions is not None:
+            from app.ui.dialogs.rebinding import RebindingDialog
+
             dialog = RebindingDialog(self._actions, self._window)
             dialog.changed.connect(self._keep_keys)
             dialog.open()
@@ -249,6 +257,8 @@ class Tools(QObject):
     def show_keys(self) -> None:
         actions = self._actions
         if actions is not None:
+            from app.ui.dialogs.keys import KeysDialog
+
             show_once(
                 self._window, KeysDialog, lambda: KeysDialog(actions.commands, actions.keymap, self._window)
             )
