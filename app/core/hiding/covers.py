@@ -29,9 +29,17 @@ def covered(heads: Iterable[Head], image: Image | Mask) -> Mask:
 
 def cover(made: Image, where: Mask, image: Image) -> None:
     """Leave nothing of `made` there but the mean colour of `image`: a blur would keep outline and colours."""
+    lay(made, _of_one_colour(image), where)
+
+
+def _of_one_colour(image: Image) -> Image:
+    """A picture of the mean colour of `image`, as large; NumPy takes a hundred times as long to repeat it."""
     import cv2
 
-    lay(made, np.full_like(made, np.array(cv2.mean(image)[:3]).astype(np.uint8)), where)
+    height, width = image.shape[:2]
+    pixel = np.array(cv2.mean(image)[:3]).astype(np.uint8).reshape(1, 1, 3)
+    made = cv2.copyMakeBorder(pixel, 0, height - 1, 0, width - 1, cv2.BORDER_REPLICATE)
+    return np.asarray(made, np.uint8)
 
 
 def lay(made: Image, other: Image, where: Mask) -> None:
