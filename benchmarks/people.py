@@ -94,13 +94,18 @@ def _where(error: BaseException) -> str:
 
 def _rows(found: Tally, cases: int, crashes: int) -> tuple[Row, ...]:
     accepted = 100 * found.accepted_share if found.answers else 0.0
+    silent = 100 * found.accepted_of_silence
     return (
         fact("clips and variants that were read", cases, ""),
         at_most("crashes, of a reading or of one of its rules", crashes, "", 0),
-        at_least(f"of {found.answers} answers are accepted", accepted, "%", 97),
+        at_least(f"of {found.answers} answers are accepted", accepted, "%", 97, floor=silent),
         at_most("yes to a pathologic feature that nobody shows", len(found.false_yes), "", 1),
         at_most("no about parts that were never in the picture", len(found.unseen_no), "", 0),
-        fact("are answered with yes or no", 100 * found.assessed / max(found.answers, 1), "%"),
+        fact(
+            f"of {found.assessable} that a person might answer with yes or no, so many are",
+            100 * found.assessed / max(found.assessable, 1),
+            "%",
+        ),
     )
 
 
@@ -108,6 +113,7 @@ def _notes(cases: int, every: int) -> tuple[str, ...]:
     about = (
         "As they are, mirrored, turned by 90°, 180° and 270°, dark, blurred, at 2 frames a second, soundless."
     )
+    about += " The floor of what is accepted is a reader that calls everything not assessable."
     return (about,) if cases == every else (about, f"A subset: {cases} of {every} clips and variants.")
 
 

@@ -173,10 +173,15 @@ def reading_of(path: Path) -> Reading:
 @dataclass(frozen=True, slots=True)
 class Tally:
     """What clips were read as: `answers` in all, those `assessed` (*yes* or *no*), `wrong` ones as sentences,
-    false *yes* and *no* about parts that are nowhere in the picture."""
+    false *yes* and *no* about parts that are nowhere in the picture.
+
+    To `assessable` ones a person accepts *yes* or *no*, to `certain` ones nothing else.
+    """
 
     answers: int
     assessed: int
+    assessable: int
+    certain: int
     wrong: tuple[str, ...]
     false_yes: tuple[str, ...]
     unseen_no: tuple[str, ...]
@@ -185,26 +190,33 @@ class Tally:
     def accepted_share(self) -> float:
         return 1 - len(self.wrong) / max(self.answers, 1)
 
+    @property
+    def accepted_of_silence(self) -> float:
+        """The share that would be accepted of a reader that calls everything not assessable."""
+        return 1 - self.certain / max(self.answers, 1)
+
 
 def tally(readings: Iterable[tuple[Clip, str, Reading]]) -> Tally:
     """The readings of clips and variants compared with the accepted answers."""
-    answers = assessed = 0
+    answers = assessed = assessable = certain = 0
     wrong: list[str] = []
     false_yes: list[str] = []
     unseen_no: list[str] = []
     for clip, variant, reading in readings:
         for feature in FEATURES:
-            answer = reading.answer(feature.id)
+            answer, right = reading.answer(feature.id), accepted(clip, variant, feature.id)
             answers += 1
+            assessable += right != {Presence.NOT_ASSESSABLE}
+            certain += Presence.NOT_ASSESSABLE not in right
             assessed += answer.presence is not Presence.NOT_ASSESSABLE
             text = (
                 f"{clip.name} {variant} {feature.id}: {answer.presence} {answer.confidence} "
                 f"{answer.explanation}"
             )
-            if answer.presence not in accepted(clip, variant, feature.id):
+            if answer.presence not in right:
                 wrong.append(text)
                 if answer.presence is Presence.YES:
                     false_yes.append(text)
             if answer.presence is Presence.NO and feature.id in clip.never_seen:
                 unseen_no.append(text)
-    return Tally(answers, assessed, tuple(wrong), tuple(false_yes), tuple(unseen_no))
+    return Tally(answers, assessed, assessable, certain, tuple(wrong), tuple(false_yes), tuple(unseen_no))

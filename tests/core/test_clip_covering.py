@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from app.core.clips import covering
 from app.core.clips.clip import ClipOptions
 from app.core.clips.covering import CoveredPicture, HeadCovers
 from app.core.clips.people_shown import PeopleShown
@@ -37,6 +38,7 @@ BODY: dict[Joint, tuple[float, float]] = {
 }
 
 Image = npt.NDArray[np.uint8]
+Mask = npt.NDArray[np.bool_]
 
 
 class Eye:
@@ -237,6 +239,34 @@ def test_the_thorough_detector_looks_only_where_it_is_in_doubt(image: Image) -> 
     assert thorough.looks == 1
     assert is_flat(made, NURSE)
     assert made.people == PeopleShown(pictures=1, patient_shown=1, others_covered=1)
+
+
+def test_the_body_is_drawn_only_where_the_rest_is_coarse(
+    image: Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[int] = []
+
+    def body(_track: PoseTrack, row: int, of: Image) -> Mask:
+        drawn.append(row)
+        return np.zeros(of.shape[:2], np.bool_)
+
+    monkeypatch.setattr(covering, "body_in", body)
+    covers([Eye(PATIENT)], track(1), image)
+    assert not drawn, "all heads are found"
+    covers([Eye(PATIENT)], track(2), image)
+    assert drawn
+
+
+def test_what_is_about_the_body_is_within_its_distance() -> None:
+    body = np.zeros((40, 60), np.bool_)
+    body[20, 30] = body[10:12, 5:9] = True
+    near = covering._near(body, 7)
+    rows, columns = np.nonzero(body)
+    down, across = np.mgrid[:40, :60]
+    away = np.hypot(down[:, :, None] - rows, across[:, :, None] - columns).min(axis=2)
+    assert near[away < 7].all()
+    assert not near[away > 7].any()
+    assert not covering._near(np.zeros_like(body), 7).any()
 
 
 def test_counts_are_added_up() -> None:

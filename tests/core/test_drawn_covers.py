@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.deidentify.drawn_covers import CoversByRecording, covered_with
+from app.core.deidentify.drawn_covers import CoversByRecording, covered_with, describe_taken_away
 from app.core.picture_box import Box
 from app.core.recording.probe import open_recording
 from app.core.recording.recording import Recording
@@ -55,3 +55,11 @@ def test_the_places_of_one_study_are_not_those_of_another(recording: Recording) 
 def test_what_is_covered_is_never_less_than_the_study_holds() -> None:
     assert covered_with((MINE,), (STORED, MINE)) == (MINE, STORED)
     assert covered_with((), ()) == ()
+
+
+def test_what_was_taken_out_of_the_study_and_is_covered_nevertheless_is_told() -> None:
+    said = describe_taken_away((STORED, LATER, MINE), (STORED, LATER), (LATER,))
+    assert "1 place that somebody has" in said
+    assert "2 places" in describe_taken_away((STORED, LATER, MINE), (STORED, LATER), ())
+    assert describe_taken_away((MINE,), (), ()) == "", "what was drawn and not kept is mine"
+    assert describe_taken_away((STORED,), (STORED, LATER), (STORED,)) == "", "what I took away myself"

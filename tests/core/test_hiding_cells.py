@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.hiding.cells import body_cell, coarse_cell, in_cells
+from app.core.hiding.covers import cover
 from tests.core.hiding_scenes import noise
 
 SIZES = st.tuples(st.integers(2, 400), st.integers(2, 400))
@@ -65,3 +66,14 @@ def test_a_picture_of_any_size_keeps_it(size: tuple[int, int], cell: float) -> N
 def test_noise_is_flat_within_a_cell() -> None:
     made = in_cells(noise(), 40.0)
     assert np.abs(np.diff(made.astype(int), axis=0)).max() <= 2
+
+
+def test_what_is_covered_has_no_colour_and_the_rest_stays() -> None:
+    """A disc of the colour of skin with the skeleton's lines across it is a face to detectors."""
+    skin = np.full((40, 60, 3), (120, 140, 170), np.uint8)
+    made, where = skin.copy(), np.zeros((40, 60), np.bool_)
+    where[10:30, 20:50] = True
+    cover(made, where, skin)
+    assert np.ptp(made[where]) == 0
+    assert 120 <= made[where][0, 0] <= 170
+    assert np.array_equal(made[~where], skin[~where])

@@ -93,6 +93,11 @@ def test_faint_contrast_is_as_strong_as_any_for_the_detector() -> None:
     assert np.ptp(evened(np.full(SHAPE, 100.0, np.float32))) < 1
 
 
+def test_the_memory_of_a_large_picture_goes_back_to_the_system() -> None:
+    """It would stay until the clip is made: 600 MB of the most that the process may take."""
+    assert not TextDetector(threads=1)._session.get_session_options().enable_cpu_mem_arena
+
+
 def test_a_picture_of_any_size_is_looked_at() -> None:
     detector = TextDetector(threads=1)
     for shape in ((9, 40), (33, 31)):

@@ -257,6 +257,36 @@ def test_a_place_that_was_taken_away_is_not_covered(
     assert "also covered" not in entry.sending.deidentification
 
 
+def test_a_place_that_somebody_takes_away_meanwhile_is_covered_and_told(
+    qtbot: QtBot, session: Session, memory: Memory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A window that cannot write goes on showing it."""
+    recording = session.opened.recording
+    assert recording is not None
+    number, places = session.study.opened(), {recording.picture_key: (Box(0.1, 0.2, 0.3, 0.4),)}
+    session.study.apply(lambda: SetHiddenPlaces(number, {}, places))
+    saved(qtbot, session)
+    jobs: list[Any] = []
+
+    def note(module: str, job: Any, **rest: Any) -> bytes:
+        jobs.append(job)
+        return make_clips(module, job, **rest)
+
+    monkeypatch.setattr(prepared_clips, "run_process", note)
+    with opened(qtbot, recording.path) as second:
+        assert second.study.read_only
+        dialog = dialog_of(qtbot, second, memory)
+        check = prepared(qtbot, dialog, tmp_path / NAME)
+        assert "taken out of the study" not in check.found.text()
+        check.reject()
+        session.study.apply(lambda: SetHiddenPlaces(number, places, {}))
+        saved(qtbot, session)
+        check = prepared(qtbot, dialog, tmp_path / NAME)
+        assert choice_from_dict(jobs[1]["choice"]).covers == places[recording.picture_key]
+        assert "Still covered: 1 place that somebody has taken out of the study" in check.found.text()
+        check.reject()
+
+
 def test_no_clip_is_made_without_places_that_cannot_be_read(
     qtbot: QtBot, session: Session, memory: Memory, tmp_path: Path
 ) -> None:

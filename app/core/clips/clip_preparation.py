@@ -32,7 +32,7 @@ from app.core.picture_box import Box
 from app.core.recording.analysis_process import recording_job, run_process
 from app.core.recording.recording import Recording
 
-MAKER_VERSION = 4
+MAKER_VERSION = 5
 """To be raised whenever the same recording would give other clips."""
 
 _PROCESS = "app.core.clips.clip_process"

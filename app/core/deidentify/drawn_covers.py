@@ -93,3 +93,13 @@ class CoversByRecording:
 def covered_with(drawn: tuple[Box, ...], stored: tuple[Box, ...]) -> tuple[Box, ...]:
     """The places that were drawn, and those that the study holds besides."""
     return (*drawn, *(box for box in stored if box not in drawn))
+
+
+def describe_taken_away(drawn: tuple[Box, ...], known: tuple[Box, ...], stored: tuple[Box, ...]) -> str:
+    """A sentence on those of the `drawn` places, which are all covered, that the study held when they were
+    shown (`known`) and that somebody has taken out of it since; "" for none."""
+    count = sum(box in known and box not in stored for box in drawn)
+    if not count:
+        return ""
+    places = "1 place that somebody has" if count == 1 else f"{count} places that others have"
+    return f"Still covered: {places} taken out of the study since it was shown here."

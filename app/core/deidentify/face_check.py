@@ -8,7 +8,7 @@ looks at their finds (`doubt_sheet`). Imports cv2 and mediapipe: for the process
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,12 @@ _LONGEST = 480
 _TURNS = tuple(range(0, 360, 30))
 """Degrees by which the picture is turned before it is searched by BlazeFace, which takes 13 ms; the cascades,
 which take 50, search every third of these."""
+_LARGE = 0.3
+"""Size of a find, in longer sides of the picture, from which it has to be found again …"""
+_BORDER = 0.5
+"""… in the picture with a border of this width, in its own sides."""
+_SAME_PLACE, _SAME_SIZE = 0.5, 1.7
+"""Two finds are one when they are nearer than this (in sizes), and one at most so many times the other."""
 _CASCADES = ("haarcascade_frontalface_alt2.xml", "haarcascade_profileface.xml")
 _SMALLEST, _STEP = (20, 20), 1.25
 """Pixels of the smallest face for a cascade, and by how much each size it tries is larger."""
@@ -62,12 +68,30 @@ class SecondDetector:
             blaze.close()
 
     def find(self, image: Image) -> tuple[FaceDoubt, ...]:
-        """What could be a face in the picture (h, w, 3) BGR, the most doubtful first."""
+        """What could be a face in the picture (h, w, 3) BGR, the most doubtful first.
+
+        A large find counts half that is not found again in the picture with a border, so smaller: faces are,
+        and large soft colours without a face, for which these detectors have a weakness, are not.
+        """
+        found = self._found(image)
+        large = [doubt for doubt in found if doubt.size >= _LARGE * max(image.shape[:2])]
+        again = self._found_again(image) if any(doubt.doubt >= SURE for doubt in large) else []
+        weak = [doubt for doubt in large if not _is_among(doubt, again)]
+        halved = [replace(doubt, doubt=doubt.doubt / 2) if doubt in weak else doubt for doubt in found]
+        return tuple(sorted(halved, key=lambda doubt: -doubt.doubt))
+
+    def _found_again(self, image: Image) -> list[FaceDoubt]:
+        """What is surely found in the picture with a border of half its size, at places in the picture."""
+        down, across = (round(side * _BORDER) for side in image.shape[:2])
+        wide = cv2.copyMakeBorder(image, down, down, across, across, cv2.BORDER_REPLICATE)
+        found = (doubt for doubt in self._found(np.asarray(wide, np.uint8)) if doubt.doubt >= SURE)
+        return [replace(doubt, x=doubt.x - across, y=doubt.y - down) for doubt in found]
+
+    def _found(self, image: Image) -> list[FaceDoubt]:
         factor = min(_LONGEST / max(image.shape[:2]), 1.0)
         shrunk = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
         small = np.asarray(shrunk, np.uint8)
-        found = [doubt for turn in _TURNS for doubt in self._turned(small, turn, factor)]
-        return tuple(sorted(found, key=lambda doubt: -doubt.doubt))
+        return [doubt for turn in _TURNS for doubt in self._turned(small, turn, factor)]
 
     def _turned(self, small: Image, degrees: int, factor: float) -> Iterator[FaceDoubt]:
         turned, back = _turn(small, degrees)
@@ -97,6 +121,15 @@ class SecondDetector:
                 middle = x + width / 2
                 doubt = float(min(SURE * count / _SURE_NEIGHBOURS, 1.0))
                 yield (grey.shape[1] - middle if flipped else middle), y + height / 2, width, doubt
+
+
+def _is_among(doubt: FaceDoubt, others: list[FaceDoubt]) -> bool:
+    """Whether one of the others is at about the same place and of about the same size."""
+    return any(
+        max(doubt.size, other.size) < _SAME_SIZE * min(doubt.size, other.size)
+        and np.hypot(doubt.x - other.x, doubt.y - other.y) < _SAME_PLACE * max(doubt.size, other.size)
+        for other in others
+    )
 
 
 def _turn(image: Image, degrees: int) -> tuple[Image, npt.NDArray[np.float64]]:

@@ -28,10 +28,20 @@ def covered(heads: Iterable[Head], image: Image | Mask) -> Mask:
 
 
 def cover(made: Image, where: Mask, image: Image) -> None:
-    """Leave nothing of `made` there but the mean colour of `image`: a blur would keep outline and colours."""
+    """Leave nothing of `made` there but the mean grey of `image`: a blur would keep outline and colours, and
+    a disc of the colour of skin with lines across it is a face to detectors."""
+    lay(made, _of_one_grey(image), where)
+
+
+def _of_one_grey(image: Image) -> Image:
+    """A picture of the mean grey of `image`, as large."""
     import cv2
 
-    lay(made, np.full_like(made, np.array(cv2.mean(image)[:3]).astype(np.uint8)), where)
+    height, width = image.shape[:2]
+    pixel = np.full((1, 1, 3), np.mean(cv2.mean(image)[:3]), np.uint8)
+    # NumPy takes a hundred times as long to repeat three bytes.
+    made = cv2.copyMakeBorder(pixel, 0, height - 1, 0, width - 1, cv2.BORDER_REPLICATE)
+    return np.asarray(made, np.uint8)
 
 
 def lay(made: Image, other: Image, where: Mask) -> None:

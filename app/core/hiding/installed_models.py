@@ -23,9 +23,10 @@ def installed_file(package: str, name: str, missing: str) -> Path:
     return paths[0]
 
 
-def network_session(model: bytes, threads: int, failed: str) -> Any:
-    """A session of onnxruntime for an ONNX model. Raises UserError with the sentence `failed`."""
+def network_session(model: bytes, threads: int, failed: str, *, keep_memory: bool = True) -> Any:
+    """A session of onnxruntime for an ONNX model; `keep_memory` as in `load_network`. Raises UserError with
+    the sentence `failed`."""
     try:
-        return load_network(model, threads=threads)
+        return load_network(model, threads=threads, keep_memory=keep_memory)
     except Exception as error:  # onnxruntime's errors have no common class, and none may show a face
         raise UserError(failed) from error

@@ -39,7 +39,8 @@ class TextDetector:
 
     def __init__(self, *, threads: int = 2) -> None:
         model = installed_file(_PACKAGE, _FILE, _MISSING).read_bytes()
-        self._session = network_session(model, threads, _FAILED)
+        # Of a picture of 1920 px the network would keep 600 MB for the next one.
+        self._session = network_session(model, threads, _FAILED, keep_memory=False)
 
     def likelihood(self, grey: _Grey) -> _Grey:
         """(h, w) 0–1, how likely each pixel of a grey picture (h, w; 0–255) is amid a line of text.

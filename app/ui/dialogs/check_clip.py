@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 class ClipCheckDialog(QDialog):
     """One sheet after the other; every clip has to be seen before all are kept. Return keeps nothing."""
 
-    def __init__(self, prepared: PreparedClips, parent: QWidget | None = None) -> None:
+    def __init__(self, prepared: PreparedClips, parent: QWidget | None = None, *, said: str = "") -> None:
+        """`said` is said of every clip, after what was found in it."""
         super().__init__(parent)
         from app.core.deidentify.prepared_clips import CONFIRMING
 
         title(self, "Can anybody be recognised?")
         self.prepared = prepared
+        self._said = said
         self._number = 0
         self.ask = sentence(CONFIRMING)
         self.which = sentence(bold=True)
@@ -55,7 +57,7 @@ class ClipCheckDialog(QDialog):
         clips = self.prepared.clips
         clip = clips[self._number]
         self.which.setText(f"{clip.target.name} ({self._number + 1} of {len(clips)})")
-        self.found.setText(" ".join(describe_prepared(clip)))
+        self.found.setText(" ".join(filter(None, (*describe_prepared(clip), self._said))))
         self.sheet.show_file(str(clip.sheet))
         last = self._number + 1 == len(clips)
         self.next.setVisible(not last)

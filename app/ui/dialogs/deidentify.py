@@ -74,12 +74,21 @@ _LIMITS = (
 @dataclass(frozen=True, slots=True)
 class ClipOrder:
     """What is wanted: `stretch` is one of RANGE, SEIZURE, FEATURES, `span` that of a range; how people are
-    hidden; the name of the clip."""
+    hidden; the name of the clip; the places that the study held when they were shown."""
 
     stretch: str
     span: Span
     choice: HidingChoice
     out: Path
+    shown: tuple[Box, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClipsToCheck:
+    """Clips that wait to be confirmed, and what is to be said of all of them ("" for nothing)."""
+
+    prepared: PreparedClips
+    said: str = ""
 
 
 class DeidentifyDialog(WorkDialog):
@@ -161,7 +170,7 @@ class DeidentifyDialog(WorkDialog):
             return
         self._remember(out)
         self.drawing.keep()
-        order = ClipOrder(str(self.stretch.currentData()), span, self._choice(), out)
+        order = ClipOrder(str(self.stretch.currentData()), span, self._choice(), out, self.drawing.stored)
         patient = self.session.patient.box
         self.start(lambda task: prepare_clips_of(access, recording, patient, order, task))
 
@@ -170,8 +179,8 @@ class DeidentifyDialog(WorkDialog):
             super().show_done(result)
             return
         self.say("Please look at the sheet of doubtful frames.")
-        self.check = ClipCheckDialog(result, self)
-        self.check.accepted.connect(lambda: self._keep(result))
+        self.check = ClipCheckDialog(result.prepared, self, said=result.said)
+        self.check.accepted.connect(lambda: self._keep(result.prepared))
         self.check.rejected.connect(self._discard)
         self.check.open()
 
@@ -236,10 +245,10 @@ def choice_field(name: str, rows: tuple[tuple[str, str], ...], last: Mapping[str
 
 def prepare_clips_of(
     access: StudyAccess, recording: Recording, patient: Box | None, order: ClipOrder, task: Task
-) -> PreparedClips:
+) -> ClipsToCheck:
     """The clips of an order, which wait to be confirmed. Raises UserError, Cancelled."""
     from app.core.deidentify.clip_ledger import ClipLedger
-    from app.core.deidentify.drawn_covers import covered_with
+    from app.core.deidentify.drawn_covers import covered_with, describe_taken_away
     from app.core.deidentify.prepared_clips import prepare_deidentified
 
     task.report(Progress("Reading the study", 0.0))
@@ -261,7 +270,7 @@ def prepare_clips_of(
     if task.cancel.cancelled:  # nobody is there any longer to whom they could be shown
         prepared.close()
         raise Cancelled
-    return prepared
+    return ClipsToCheck(prepared, describe_taken_away(order.choice.covers, order.shown, stored))
 
 
 def keep_clips(prepared: PreparedClips) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QLabel, QSlider, QVBoxLayout, QWidget
@@ -12,6 +14,9 @@ from app.ui.dialogs.drawn_places import DrawnPlaces
 from app.ui.dialogs.form import button, sentence, side_by_side
 from app.ui.session.places_to_cover import PlacesToCover
 from app.ui.session.session import Session
+
+if TYPE_CHECKING:
+    from app.core.picture_box import Box
 
 _PAGES = 20
 """Steps of Page Up and Page Down through the stretch."""
@@ -56,6 +61,11 @@ class PlaceDrawing(QWidget):
         self._playback.moved.connect(self._follow)
         self._show()
         self._count()
+
+    @property
+    def stored(self) -> tuple[Box, ...]:
+        """The places that the study held when it was last looked at."""
+        return self._kept.shown
 
     def set_stretch(self, span: Span) -> None:
         """Let the slider go through this stretch of the recording."""

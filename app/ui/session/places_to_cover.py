@@ -9,6 +9,7 @@ from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
 
 if TYPE_CHECKING:
+    from app.core.picture_box import Box
     from app.core.recording.recording import Recording
     from app.core.study.edits import Edit
     from app.core.study.hidden_places import HiddenPlaces
@@ -32,6 +33,12 @@ class PlacesToCover:
         self._before = dict(self._study.content.hidden_places)
         kept = self._before.get(recording.picture_key, ())
         return self._drawn.of(self._study.folder, recording, kept, can_keep=not self._study.read_only)
+
+    @property
+    def shown(self) -> tuple[Box, ...]:
+        """The places that the study held when it was last looked at, or that were kept in it since."""
+        recording = self._opened.recording
+        return () if recording is None else self._before.get(recording.picture_key, ())
 
     def elsewhere(self) -> int:
         """How many places the study keeps for the mirrored or another picture of the open recording."""
