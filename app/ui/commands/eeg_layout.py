@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QByteArray, QObject, Qt
+from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from app.ui.views.picture_share import SHARE_WITH_EEG, least_height
@@ -17,6 +17,9 @@ _SHARES = {"eeg": 0.42, "timeline": 0.13, "waveform": 0.05}
 _ROOM_FOR_BOTH = 1100
 """Device-independent pixels: where picture and timeline have so much width together, they stand side by side
 over the EEG. Below one another neither would have the height for its rows."""
+_HEIGHT_FOR_ALL = 600
+"""Device-independent pixels: in a lower window, as on a screen of 1920×1080 at 200 %, EEG, timeline and
+waveform are tabs. One below another they would need more than there is, and be drawn over one another."""
 _LEAST_TIMELINE = 480
 """Width of the timeline beside the picture, of which the names of features take about a third."""
 
@@ -41,18 +44,33 @@ class EegLayout(QObject):
         """Whether the panels lie as they do with the EEG."""
         self._is_makeshift = False
         """Whether the remembered layout had no room in this window, so that it is not to be replaced."""
+        self._is_in_tabs = False
+        self._overview = 0
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt calls it so
+        if event.type() is QEvent.Type.Resize and self.on and self._is_low() is not self._is_in_tabs:
+            # What is remembered stays: the panels are as low as the window already.
+            self._is_makeshift = True
+            QTimer.singleShot(0, self, self._fit_height)
+        return super().eventFilter(watched, event)
 
     def show(self, overview: int) -> None:
         """Show the EEG in its layout, with `overview` more pixels where that is arranged first."""
+        self._overview = overview
         if not self.on and not self._is_full_screen():
             self._without, self.on = self._window.saveState(LAYOUT), True
             room = self._room()
             known = self._restore(self._with)
             self._docks["eeg"].show()
-            self._is_makeshift = known and self._is_timeline_beside() and room < _ROOM_FOR_BOTH
-            if self._is_makeshift:
+            is_too_wide = known and self._is_timeline_beside() and room < _ROOM_FOR_BOTH
+            self._is_in_tabs = self._is_low()
+            self._is_makeshift = is_too_wide or self._is_in_tabs
+            if is_too_wide or self._is_in_tabs:
                 self._put_timeline_below()
-            if self._is_makeshift or not known:
+            if self._is_in_tabs:
+                self._put_into_tabs()
+            elif is_too_wide or not known:
                 self._arrange(room, overview)
         self._docks["eeg"].show()
 
@@ -90,6 +108,21 @@ class EegLayout(QObject):
         heights = [round(window.height() * share) for share in shares.values()]
         heights[0] += overview
         window.resizeDocks([docks[name] for name in shares], heights, Qt.Orientation.Vertical)
+
+    def _is_low(self) -> bool:
+        return self._window.height() < _HEIGHT_FOR_ALL
+
+    def _fit_height(self) -> None:
+        """Put the panels into tabs once the window is too low for them, and out of them once it is not."""
+        if self.on and not self._is_full_screen():
+            self.hide()
+            self.show(self._overview)
+
+    def _put_into_tabs(self) -> None:
+        for name in ("timeline", "waveform"):
+            if not self._docks[name].isHidden():
+                self._window.tabifyDockWidget(self._docks["eeg"], self._docks[name])
+        self._docks["eeg"].raise_()
 
     def _room(self) -> int:
         """The width of the picture, under which the timeline stands as long as there is no EEG."""
