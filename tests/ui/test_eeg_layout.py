@@ -124,6 +124,20 @@ def test_the_tabs_go_when_the_window_becomes_high_enough_and_are_not_remembered(
     qtbot.waitUntil(lambda: abs(eeg.height() - EEG) < 8)
 
 
+def test_a_window_that_is_made_large_shows_all_rows_and_a_small_one_again_has_the_timeline_below(
+    qtbot: QtBot, session: Session
+) -> None:
+    window = shown(qtbot, session, 1264, 756)
+    timeline_dock = window._docks["timeline"]
+    toggle(window)
+    window.resize(1904, 1036)
+    qtbot.waitUntil(lambda: area(window, timeline_dock) is Qt.DockWidgetArea.LeftDockWidgetArea)
+    qtbot.waitUntil(lambda: rows_seen(window) == 20)
+    window.resize(1264, 756)
+    qtbot.waitUntil(lambda: area(window, timeline_dock) is Qt.DockWidgetArea.BottomDockWidgetArea)
+    qtbot.waitUntil(lambda: rows_seen(window) >= 1)
+
+
 def test_each_layout_is_as_the_person_left_it_also_in_the_next_run(qtbot: QtBot, session: Session) -> None:
     window = shown(qtbot, session, 1904, 1036)
     docks = window._docks

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping
+from enum import Enum, auto
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow
@@ -22,6 +23,14 @@ _HEIGHT_FOR_ALL = 600
 waveform are tabs. One below another they would need more than there is, and be drawn over one another."""
 _LEAST_TIMELINE = 480
 """Width of the timeline beside the picture, of which the names of features take about a third."""
+
+
+class _Places(Enum):
+    """Where the timeline has room while the EEG is shown."""
+
+    TABS = auto()
+    BELOW = auto()
+    BESIDE_PICTURE = auto()
 
 
 class EegLayout(QObject):
@@ -44,15 +53,15 @@ class EegLayout(QObject):
         """Whether the panels lie as they do with the EEG."""
         self._is_makeshift = False
         """Whether the remembered layout had no room in this window, so that it is not to be replaced."""
-        self._is_in_tabs = False
+        self._places = _Places.BELOW
         self._overview = 0
+        self._after_resize = QTimer(self, singleShot=True, interval=0)
+        self._after_resize.timeout.connect(self._fit)
         window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt calls it so
-        if event.type() is QEvent.Type.Resize and self.on and self._is_low() is not self._is_in_tabs:
-            # What is remembered stays: the panels are as low as the window already.
-            self._is_makeshift = True
-            QTimer.singleShot(0, self, self._fit_height)
+        if event.type() is QEvent.Type.Resize and self.on:
+            self._after_resize.start()
         return super().eventFilter(watched, event)
 
     def show(self, overview: int) -> None:
@@ -60,18 +69,13 @@ class EegLayout(QObject):
         self._overview = overview
         if not self.on and not self._is_full_screen():
             self._without, self.on = self._window.saveState(LAYOUT), True
-            room = self._room()
+            self._places = self._possible_places()
             known = self._restore(self._with)
             self._docks["eeg"].show()
-            is_too_wide = known and self._is_timeline_beside() and room < _ROOM_FOR_BOTH
-            self._is_in_tabs = self._is_low()
-            self._is_makeshift = is_too_wide or self._is_in_tabs
-            if is_too_wide or self._is_in_tabs:
-                self._put_timeline_below()
-            if self._is_in_tabs:
-                self._put_into_tabs()
-            elif is_too_wide or not known:
-                self._arrange(room, overview)
+            too_wide = self._is_timeline_beside() and self._places is not _Places.BESIDE_PICTURE
+            self._is_makeshift = self._places is _Places.TABS or too_wide
+            if self._is_makeshift or not known:
+                self._arrange(overview)
         self._docks["eeg"].show()
 
     def hide(self) -> None:
@@ -99,24 +103,38 @@ class EegLayout(QObject):
                 dock.setVisible(is_shown)
         return True
 
-    def _arrange(self, room: int, overview: int) -> None:
+    def _fit(self) -> None:
+        """Arrange the panels anew once the window has become too small for their places, or large enough for
+        better ones."""
+        possible = self._possible_places()
+        if not self.on or self._is_full_screen() or possible is self._places:
+            return
+        # Panels that were made small by the window, and those that nobody has arranged, are not remembered.
+        self._is_makeshift |= possible.value < self._places.value or self._with.isEmpty()
+        self.hide()
+        self.show(self._overview)
+
+    def _possible_places(self) -> _Places:
+        if self._window.height() < _HEIGHT_FOR_ALL:
+            return _Places.TABS
+        timeline = self._docks["timeline"]
+        beside = timeline.width() if self._is_timeline_beside() and not timeline.isHidden() else 0
+        return _Places.BESIDE_PICTURE if self._room() + beside >= _ROOM_FOR_BOTH else _Places.BELOW
+
+    def _arrange(self, overview: int) -> None:
         window, docks = self._window, self._docks
         shares = dict(_SHARES)
-        if room >= _ROOM_FOR_BOTH and not docks["timeline"].isHidden():
-            self._put_timeline_beside_picture(room)
+        if self._is_timeline_beside():
+            self._put_timeline_below()
+        if self._places is _Places.TABS:
+            self._put_into_tabs()
+            return
+        if self._places is _Places.BESIDE_PICTURE and not docks["timeline"].isHidden():
+            self._put_timeline_beside_picture(self._room())
             del shares["timeline"]
         heights = [round(window.height() * share) for share in shares.values()]
         heights[0] += overview
         window.resizeDocks([docks[name] for name in shares], heights, Qt.Orientation.Vertical)
-
-    def _is_low(self) -> bool:
-        return self._window.height() < _HEIGHT_FOR_ALL
-
-    def _fit_height(self) -> None:
-        """Put the panels into tabs once the window is too low for them, and out of them once it is not."""
-        if self.on and not self._is_full_screen():
-            self.hide()
-            self.show(self._overview)
 
     def _put_into_tabs(self) -> None:
         for name in ("timeline", "waveform"):
