@@ -86,6 +86,58 @@ def test_on_a_small_screen_the_timeline_stays_below(qtbot: QtBot, session: Sessi
     assert area(window, window._docks["timeline"]) is Qt.DockWidgetArea.BottomDockWidgetArea
 
 
+def test_in_a_low_window_eeg_timeline_and_waveform_are_tabs_and_overlap_nothing(
+    qtbot: QtBot, session: Session
+) -> None:
+    window = shown(qtbot, session, 944, 486)
+    docks = window._docks
+    toggle(window)
+    qtbot.waitUntil(docks["eeg"].isVisible)
+    assert set(window.tabifiedDockWidgets(docks["eeg"])) == {docks["timeline"], docks["waveform"]}
+    centre = window.centralWidget()
+    assert centre is not None
+    qtbot.waitUntil(lambda: not docks["eeg"].geometry().intersects(docks["checklist"].geometry()))
+    assert not docks["eeg"].geometry().intersects(centre.geometry())
+    assert window.rect().contains(docks["eeg"].geometry())
+    toggle(window)
+    assert not window.tabifiedDockWidgets(docks["timeline"])
+
+
+def test_the_tabs_go_when_the_window_becomes_high_enough_and_are_not_remembered(
+    qtbot: QtBot, session: Session
+) -> None:
+    window = shown(qtbot, session, 944, 486)
+    eeg = window._docks["eeg"]
+    toggle(window)
+    qtbot.waitUntil(lambda: len(window.tabifiedDockWidgets(eeg)) == 2)
+    assert not window._remembered().eeg_window_state
+    window.resize(1904, 1036)
+    qtbot.waitUntil(lambda: not window.tabifiedDockWidgets(eeg))
+    window.resizeDocks([eeg], [EEG], Qt.Orientation.Vertical)
+    qtbot.waitUntil(lambda: abs(eeg.height() - EEG) < 8)
+    toggle(window)
+    toggle(window)
+    window.resize(944, 486)
+    qtbot.waitUntil(lambda: len(window.tabifiedDockWidgets(eeg)) == 2)
+    window.resize(1904, 1036)
+    qtbot.waitUntil(lambda: not window.tabifiedDockWidgets(eeg))
+    qtbot.waitUntil(lambda: abs(eeg.height() - EEG) < 8)
+
+
+def test_a_window_that_is_made_large_shows_all_rows_and_a_small_one_again_has_the_timeline_below(
+    qtbot: QtBot, session: Session
+) -> None:
+    window = shown(qtbot, session, 1264, 756)
+    timeline_dock = window._docks["timeline"]
+    toggle(window)
+    window.resize(1904, 1036)
+    qtbot.waitUntil(lambda: area(window, timeline_dock) is Qt.DockWidgetArea.LeftDockWidgetArea)
+    qtbot.waitUntil(lambda: rows_seen(window) == 20)
+    window.resize(1264, 756)
+    qtbot.waitUntil(lambda: area(window, timeline_dock) is Qt.DockWidgetArea.BottomDockWidgetArea)
+    qtbot.waitUntil(lambda: rows_seen(window) >= 1)
+
+
 def test_each_layout_is_as_the_person_left_it_also_in_the_next_run(qtbot: QtBot, session: Session) -> None:
     window = shown(qtbot, session, 1904, 1036)
     docks = window._docks

@@ -6,8 +6,11 @@ Times are converted to sample numbers exactly (fractions and integers), so that 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
+from itertools import groupby
 from math import floor
 
 import numpy as np
@@ -30,6 +33,9 @@ _LONG_RECORD = 1 << 18
 _BANK = 3 << 20
 """Bytes of values that are computed at once. Larger memory would be asked for in huge pages, which a virtual
 machine may take a hundred milliseconds to find."""
+
+_THREADS = 2
+"""Threads that compute a page of long records; half of the work is the system's, which provides memory."""
 
 _LARGEST = 1 << 23
 """Bytes of a record up to which it is read whole."""
@@ -198,9 +204,18 @@ def _wants_whole_records(eeg: EegFile, signals: Sequence[Signal]) -> bool:
 
 
 def _fill_from_records(eeg: EegFile, wanted: _Wanted) -> None:
-    """Read the bytes of each bank in each record, which then are still in the processor's cache."""
+    """Store all wanted runs from long records, several banks at a time."""
+    # All runs of a bank by one thread, in their order: where segments overlap the later one counts.
+    banks = [tuple(runs) for _, runs in groupby(wanted, key=lambda one: id(one[2]))]
+    with ThreadPoolExecutor(_THREADS, thread_name_prefix="eeg page") as pool:
+        for _ in pool.map(partial(_fill_from_its_records, eeg), banks):
+            pass  # An error in a thread is raised here.
+
+
+def _fill_from_its_records(eeg: EegFile, runs: _Wanted) -> None:
+    """Read the bytes of a bank in each record, which then are still in the processor's cache."""
     header = eeg.header
-    for page, piece, bank in wanted:
+    for page, piece, bank in runs:
         for record, part in _by_block(piece, bank.per_record):
             at = header.header_bytes + record * header.record_bytes + bank.offset
             raw = np.frombuffer(eeg.contents.read(at, bank.size), np.uint8)[None]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping
+from enum import Enum, auto
 
-from PySide6.QtCore import QByteArray, QObject, Qt
+from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from app.ui.views.picture_share import SHARE_WITH_EEG, least_height
@@ -17,8 +18,19 @@ _SHARES = {"eeg": 0.42, "timeline": 0.13, "waveform": 0.05}
 _ROOM_FOR_BOTH = 1100
 """Device-independent pixels: where picture and timeline have so much width together, they stand side by side
 over the EEG. Below one another neither would have the height for its rows."""
+_HEIGHT_FOR_ALL = 600
+"""Device-independent pixels: in a lower window, as on a screen of 1920×1080 at 200 %, EEG, timeline and
+waveform are tabs. One below another they would need more than there is, and be drawn over one another."""
 _LEAST_TIMELINE = 480
 """Width of the timeline beside the picture, of which the names of features take about a third."""
+
+
+class _Places(Enum):
+    """Where the timeline has room while the EEG is shown."""
+
+    TABS = auto()
+    BELOW = auto()
+    BESIDE_PICTURE = auto()
 
 
 class EegLayout(QObject):
@@ -41,19 +53,29 @@ class EegLayout(QObject):
         """Whether the panels lie as they do with the EEG."""
         self._is_makeshift = False
         """Whether the remembered layout had no room in this window, so that it is not to be replaced."""
+        self._places = _Places.BELOW
+        self._overview = 0
+        self._after_resize = QTimer(self, singleShot=True, interval=0)
+        self._after_resize.timeout.connect(self._fit)
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt calls it so
+        if event.type() is QEvent.Type.Resize and self.on:
+            self._after_resize.start()
+        return super().eventFilter(watched, event)
 
     def show(self, overview: int) -> None:
         """Show the EEG in its layout, with `overview` more pixels where that is arranged first."""
+        self._overview = overview
         if not self.on and not self._is_full_screen():
             self._without, self.on = self._window.saveState(LAYOUT), True
-            room = self._room()
+            self._places = self._possible_places()
             known = self._restore(self._with)
             self._docks["eeg"].show()
-            self._is_makeshift = known and self._is_timeline_beside() and room < _ROOM_FOR_BOTH
-            if self._is_makeshift:
-                self._put_timeline_below()
+            too_wide = self._is_timeline_beside() and self._places is not _Places.BESIDE_PICTURE
+            self._is_makeshift = self._places is _Places.TABS or too_wide
             if self._is_makeshift or not known:
-                self._arrange(room, overview)
+                self._arrange(overview)
         self._docks["eeg"].show()
 
     def hide(self) -> None:
@@ -81,15 +103,44 @@ class EegLayout(QObject):
                 dock.setVisible(is_shown)
         return True
 
-    def _arrange(self, room: int, overview: int) -> None:
+    def _fit(self) -> None:
+        """Arrange the panels anew once the window has become too small for their places, or large enough for
+        better ones."""
+        possible = self._possible_places()
+        if not self.on or self._is_full_screen() or possible is self._places:
+            return
+        # Panels that were made small by the window, and those that nobody has arranged, are not remembered.
+        self._is_makeshift |= possible.value < self._places.value or self._with.isEmpty()
+        self.hide()
+        self.show(self._overview)
+
+    def _possible_places(self) -> _Places:
+        if self._window.height() < _HEIGHT_FOR_ALL:
+            return _Places.TABS
+        timeline = self._docks["timeline"]
+        beside = timeline.width() if self._is_timeline_beside() and not timeline.isHidden() else 0
+        return _Places.BESIDE_PICTURE if self._room() + beside >= _ROOM_FOR_BOTH else _Places.BELOW
+
+    def _arrange(self, overview: int) -> None:
         window, docks = self._window, self._docks
         shares = dict(_SHARES)
-        if room >= _ROOM_FOR_BOTH and not docks["timeline"].isHidden():
-            self._put_timeline_beside_picture(room)
+        if self._is_timeline_beside():
+            self._put_timeline_below()
+        if self._places is _Places.TABS:
+            self._put_into_tabs()
+            return
+        if self._places is _Places.BESIDE_PICTURE and not docks["timeline"].isHidden():
+            self._put_timeline_beside_picture(self._room())
             del shares["timeline"]
         heights = [round(window.height() * share) for share in shares.values()]
         heights[0] += overview
         window.resizeDocks([docks[name] for name in shares], heights, Qt.Orientation.Vertical)
+
+    def _put_into_tabs(self) -> None:
+        for name in ("timeline", "waveform"):
+            if not self._docks[name].isHidden():
+                self._window.tabifyDockWidget(self._docks["eeg"], self._docks[name])
+        self._docks["eeg"].raise_()
 
     def _room(self) -> int:
         """The width of the picture, under which the timeline stands as long as there is no EEG."""

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
+from PySide6.QtGui import QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from app.core.eeg.display_choices import file_sensitivities
 from app.core.eeg.filter_words import filter_description
@@ -26,6 +26,8 @@ _TIME_CONSTANTS = (0.016, 0.16, 0.53, 1.6)
 PAPER = "paper"
 _NARROWEST = 52
 """Pixels to which a list may shrink on a small screen."""
+_ONE_LINE, _NARROWEST_STRIP = 720, 420
+"""Device-independent pixels: from the first on all settings stand in one line; the least of two lines."""
 
 
 class ChoiceList(QComboBox):
@@ -95,6 +97,7 @@ class EegToolbar(QWidget):
         self.more.setToolTip("Polarity, colours, scrolling, phase")
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._unread = ""
+        self._lines = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._lay_out()
         for changed in (display.file_changed, display.rows_changed):
             changed.connect(self.show_all)
@@ -119,20 +122,38 @@ class EegToolbar(QWidget):
         return ChoiceList(name, then, self)
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 2, 6, 2)
-        row.setSpacing(4)
+        choices, filters = QHBoxLayout(), QHBoxLayout()
         for choice in (self.montage, self.length, self.kind, self.sensitivity):
-            row.addWidget(choice)
+            choices.addWidget(choice)
         for name, choice in (("Low cut", self.low_cut), ("High cut", self.high_cut), ("Notch", self.notch)):
             label = QLabel(name)
             label.setFont(small_font())
             label.setBuddy(choice)
-            row.addSpacing(4)
-            row.addWidget(label)
-            row.addWidget(choice)
-        row.addStretch(1)
-        row.addWidget(self.more)
+            filters.addWidget(label)
+            filters.addWidget(choice)
+            filters.addSpacing(4)
+        for line in (choices, filters):
+            line.setSpacing(4)
+            self._lines.addLayout(line)
+        filters.addStretch(1)
+        self._lines.setSpacing(8)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 2, 6, 2)
+        row.setSpacing(4)
+        row.addLayout(self._lines, 1)
+        row.addWidget(self.more, 0, Qt.AlignmentFlag.AlignTop)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The filters stand below the other choices where one line is too narrow for all of them."""
+        super().resizeEvent(event)
+        wide = event.size().width() >= _ONE_LINE
+        self._lines.setDirection(
+            QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
+        )
+        self._lines.setSpacing(8 if wide else 2)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(_NARROWEST_STRIP, super().minimumSizeHint().height())
 
     def show_all(self) -> None:
         """Show what is chosen now."""
