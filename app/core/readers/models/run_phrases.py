@@ -43,7 +43,7 @@ def plan_rows(planned: Planned) -> tuple[str, ...]:
         requests,
         megabytes(estimate.size),
         tokens,
-        plain(estimate.cost_text + ceiling_words(planned.plan.choice), 160),
+        plain(estimate.cost_text + kept_words(estimate) + ceiling_words(planned.plan.choice), 240),
         f"about {duration_words(estimate.seconds)}, {planned.plan.choice.limit} requests at once",
     )
 
@@ -67,8 +67,17 @@ def estimate_words(estimate: PlanEstimate) -> str:
     return (
         f"{plural(estimate.requests, 'request')}, {megabytes(estimate.size)}, about "
         f"{thousands(estimate.tokens_in)} tokens in and {thousands(estimate.tokens_out)} out, price "
-        f"{plain(estimate.cost_text, 120)}, about {duration_words(estimate.seconds)}"
+        f"{plain(estimate.cost_text, 120)}{kept_words(estimate)}, about {duration_words(estimate.seconds)}"
     )
+
+
+def kept_words(estimate: PlanEstimate) -> str:
+    """`, 12 clips kept at the service while they are asked about (saves about 0.34)`; "" where none is."""
+    if not estimate.kept:
+        return ""
+    saves = f"{estimate.saved:.2f}" if estimate.saved >= 0.005 else "less than 0.01"
+    clips = plural(estimate.kept, "clip")
+    return f", {clips} kept at the service while asked about, which saves about {saves}"
 
 
 def corrected_words(correction: Correction) -> str:
@@ -93,11 +102,13 @@ def used_words(used: TokensUsed, price: Price | None = None) -> str:
     counted none."""
     if not used.replies:
         return ""
-    counted = f"{thousands(used.tokens_in)} tokens in and {thousands(used.tokens_out)} out"
+    taken = used.of_kept[0]
+    kept = f" ({thousands(taken)} of them kept by the service)" if taken else ""
+    counted = f"{thousands(used.tokens_in)} tokens in{kept} and {thousands(used.tokens_out)} out"
     words = f"The server counted {counted} ({plural_replies(used.replies)})"
     if price is None:
         return f"{words}."
-    cost = price.of(used.tokens_in, used.tokens_out)
+    cost = price.of(used.tokens_in, used.tokens_out) + price.of_kept(*used.of_kept)
     return plain(f"{words}: {cost:.2f} {price.currency}, {price.whose}.", 200)
 
 
