@@ -19,7 +19,12 @@ from app.core.readers.models.model_choice import (
     load_choice,
     save_choice,
 )
+from app.core.readers.models.model_work import planned
 from app.core.readers.models.prices import Price
+from app.core.readers.models.reader import plan_reading
+from app.core.readers.models.request_plan import AskingMode
+from app.core.readers.models.run_phrases import KEPT_THERE, what_words
+from app.core.reading import RecordingIdentity
 from tests.core.model_commands import AS_RECORDED, KEY, Run, clip, run, service, study_of
 from tests.kept_content import KeptContent
 from tests.loopback import Service
@@ -63,6 +68,16 @@ def test_a_plan_says_what_is_kept_and_sends_nothing(run: Run, clip: Path, there:
     assert "kept at the service while asked about, which saves" in out
     _, out, _ = analyze(run, clip, there, "--plan", "--no-keep-clips")
     assert "kept at the service" not in out
+
+
+def test_the_gate_says_that_clips_are_kept_there(clip: Path, there: KeptContent, tmp_path: Path) -> None:
+    choice = ModelChoice("gemini", "gemini-tiny", there.service.url, mode=AskingMode.PER_FEATURE)
+    recording = RecordingIdentity(clip.name, "0" * 64, 30.0)
+    said = [
+        what_words(planned(plan_reading(one, recording, tmp_path)))
+        for one in (choice, replace(choice, keep_clips=False))
+    ]
+    assert [KEPT_THERE in words for words in said] == [True, False]
 
 
 def test_a_refusal_is_said_once_and_costs_no_answer(run: Run, clip: Path, there: KeptContent) -> None:

@@ -13,6 +13,7 @@ from app.core.readers.models.reading_state import NAMES, Planned
 from app.core.readers.models.request_plan import PlanEstimate
 from app.core.readers.models.token_counts import Correction
 
+KEPT_THERE = "clips are kept there while they are asked about, at most an hour, and then deleted"
 HEADINGS = ("Requests", "Size", "Tokens", "Price", "Time")
 
 
@@ -24,7 +25,8 @@ def what_words(planned: Planned) -> str:
         for (enhancement, seen), number in sorted(count.items())
     )
     size = megabytes(planned.estimate.size)
-    return f"{plural(len(planned.left), 'request')}, {size}" + (f": {parts}" if parts else "")
+    words = f"{plural(len(planned.left), 'request')}, {size}" + (f": {parts}" if parts else "")
+    return words + (f"; {KEPT_THERE}" if planned.estimate.kept else "")
 
 
 def plan_rows(planned: Planned) -> tuple[str, ...]:
