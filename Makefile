@@ -22,7 +22,7 @@ test-servers:  ## against a real model server, which is installed first (docs/mo
 	@installer/setup.sh test
 	installer/model_server.sh
 	installer/speech.sh
-	$(python) -m pytest -m servers tests/servers
+	$(python) -m pytest -m servers --timeout 1200 tests/servers
 
 lint:  ## ruff, formatting, mypy strict, the rooms' directions
 	@installer/setup.sh test

@@ -29,4 +29,14 @@ if [ "$packages" != "$(cat "$place/packages.txt" 2>/dev/null)" ]; then
     || cannot "the server could not be installed"
   mv "$place/wanted.txt" "$place/packages.txt"
 fi
+# A real vocabulary, so that tokens can be counted as a model counts them; without it those tests skip.
+words="$place/words"
+if [ ! -f "$place/models/worded.gguf" ]; then
+  echo "dashscope==2.0.2" > "$place/words.txt"
+  if .venv/bin/uv pip install --quiet --python "$python" --target "$words" --no-deps --only-binary :all: \
+    -r "$place/words.txt" >> "$log" 2>&1; then
+    "$python" tests/servers/worded_model.py "$words/dashscope/resources/qwen.tiktoken" "$place/models" >> "$log" 2>&1 \
+      || echo "No model with a real vocabulary (see $log)" >&2
+  fi
+fi
 "$python" tests/servers/tiny_model.py "$place/models" >> "$log" 2>&1 || cannot "the tiny models could not be made"

@@ -84,8 +84,10 @@ class BatchMode:
     def _job(self, method: str, name: str) -> Answer:
         if name == "batches":
             return 200, {}, _json({"operations": [self._shown(one) for one in self.jobs]})
-        if name not in self.jobs:
+        if name.removesuffix(":cancel") not in self.jobs:
             return 404, {}, b'{"error": {"code": 404, "message": "no such job"}}'
+        if name.endswith(":cancel"):
+            return 200, {}, b"{}"
         if method == "DELETE":
             del self.jobs[name]
             return 200, {}, b"{}"

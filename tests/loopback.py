@@ -68,6 +68,14 @@ def answer_to(schema: dict[str, Any], presence: str) -> str:
     return json.dumps({"answers": [{"feature": feature} | item for feature in features]})
 
 
+def short_answer_to(asked: dict[str, Any], presence: str = "no") -> str:
+    """An answer of either form to what Gemini is asked."""
+    schema = asked["generationConfig"]["responseJsonSchema"]
+    if "answers" in schema["properties"]:
+        return answer_to(schema, presence)
+    return json.dumps({"answer": presence, "justification": "as it looks to a loopback"})
+
+
 def completion(text: str) -> bytes:
     message = {"role": "assistant", "content": text}
     choice = {"index": 0, "finish_reason": "stop", "message": message}

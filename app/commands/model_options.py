@@ -43,7 +43,7 @@ _VALUES = ("base_url", "model", "family", "project", "location", "fps", "deadlin
 MOVING, EVERYWHERE = "moving", "everywhere"
 _ONLY_MODELS = (
     *(*DOUBT, *_VALUES, "mode", "prompts", "enhance", "cover", "transcript_model", "feature_rates", "video"),
-    *("part", "tell_event", "tell_earlier", "picture_with_sound"),
+    *("part", "tell_event", "tell_earlier", "picture_with_sound", "keep_clips"),
 )
 
 _SWITCHES = ("private_network", "plan", "long", "ask_refused_again", "i_have_authority")
@@ -162,6 +162,11 @@ def _add_part_options(group: argparse._ArgumentGroup) -> None:
         help="tell the model what it found in earlier segments, which are then asked about first",
     )
     group.add_argument(
+        "--keep-clips",
+        action=argparse.BooleanOptionalAction,
+        help="let Gemini keep a clip while several requests ask about it, where that saves (on)",
+    )
+    group.add_argument(
         "--picture-with-sound",
         action=argparse.BooleanOptionalAction,
         help="show the picture along with the sound where the model takes both",
@@ -207,7 +212,7 @@ def choice_of(args: argparse.Namespace) -> ModelChoice:
         values["range"] = parse_range(args.part).text
     if args.picture_with_sound is not None:
         values["with_picture"] = args.picture_with_sound
-    for name in ("tell_event", "tell_earlier"):
+    for name in ("tell_event", "tell_earlier", "keep_clips"):
         if getattr(args, name) is not None:
             values[name] = getattr(args, name)
     if args.cover is not None:

@@ -24,6 +24,7 @@ from app.core.readers.models.run_phrases import (
     ceiling_words,
     corrected_words,
     cost_words,
+    kept_words,
     over_context,
     takes_many,
     used_words,
@@ -76,7 +77,7 @@ def print_plan(args: argparse.Namespace, report: Report, cancel: CancelToken) ->
         f"\nServed as: {family.name}.\n"
         f"{cost.requests} requests · about {cost.size / 1e6:.1f} MB · about {cost.tokens_in} tokens in and "
         f"{cost.tokens_out} out{corrected_words(cost.correction)}{over_context(cost, family)}"
-        f" · price {one_line(cost.cost_text)}{ceiling_words(plan.choice)} · "
+        f" · price {one_line(cost.cost_text)}{kept_words(cost)}{ceiling_words(plan.choice)} · "
         f"about {clock(cost.seconds, tenths=False)} min. Nothing was sent."
     )
 
@@ -149,6 +150,8 @@ def print_who_is_shown(clips: Sequence[Clip]) -> None:
 def print_failures(outcome: RunOutcome) -> int:
     """Print the tokens used and what failed, on stderr; exit code 1 when running again would ask for it
     again."""
+    if outcome.remark:
+        print(one_line(outcome.remark), file=sys.stderr)
     if outcome.used.replies:
         print(one_line(used_words(outcome.used, outcome.price)), file=sys.stderr)
     for failed in outcome.failed:

@@ -23,7 +23,7 @@ from app.core.settings import account_author
 READER = "vllm-file"
 _NOT_HERE = (
     *("base_url", "project", "location", "private_network", "plan", "ask_refused_again", "most_cost", "long"),
-    *("deadline", "tell_earlier", "times_asked", "wordings"),
+    *("deadline", "tell_earlier", "keep_clips", "times_asked", "wordings"),
 )
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from app.core.privacy.gate import Permission
 
 SEND, COLLECT = "send", "collect"
-_NOT_HERE = ("ask_refused_again", "long", "tell_earlier")
+_NOT_HERE = ("ask_refused_again", "long", "tell_earlier", "keep_clips")
 _NOT_TO_COLLECT = ("plan", "most_cost")
 
 

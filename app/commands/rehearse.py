@@ -20,7 +20,16 @@ from app.commands.terminal import ProgressLine, one_line
 from app.core.settings import account_author
 
 _OF_RECORDINGS = (
-    *("plan", "ask_refused_again", "i_have_authority", "part", "tell_event", "tell_earlier", "long"),
+    *(
+        "plan",
+        "ask_refused_again",
+        "i_have_authority",
+        "part",
+        "tell_event",
+        "tell_earlier",
+        "keep_clips",
+        "long",
+    ),
     *("transcript_model", "most_cost", *DOUBT),
 )
 """Options that would change nothing: a rehearsal asks about one generated segment, and makes no reading."""

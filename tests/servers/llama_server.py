@@ -17,7 +17,9 @@ def main() -> None:
     """One request after the other, each with the whole context, on this computer alone."""
     model, eyes, name, port, *keys = sys.argv[1:]
     options = xllamacpp.CommonParams()
-    options.model.path, options.mmproj.path = model, eyes
+    options.model.path = model
+    if eyes:
+        options.mmproj.path = eyes
     options.model_alias = {name}
     options.hostnames, options.port = ["127.0.0.1"], int(port)
     options.n_ctx, options.n_parallel = 16_384, 1

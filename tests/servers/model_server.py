@@ -55,14 +55,17 @@ Start = Callable[..., Server]
 
 
 @contextlib.contextmanager
-def running(model: str, keys: tuple[str, ...], port: int, log: Path) -> Iterator[Server]:
+def running(
+    model: str, keys: tuple[str, ...], port: int, log: Path, *, eyes: str = "eyes.gguf"
+) -> Iterator[Server]:
+    """A server with a model, and with `eyes` unless they are ""."""
     models = PLACE / "models"
     command = [
         str(PYTHON),
         str(ROOT / "tests" / "servers" / "llama_server.py"),
         str(models / f"{model}.gguf"),
     ]
-    command += [str(models / "eyes.gguf"), NAME, str(port), *keys]
+    command += [str(models / eyes) if eyes else "", NAME, str(port), *keys]
     with log.open("ab") as out:
         process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
     server = Server(port, process)

@@ -24,7 +24,7 @@ from app.core.readers.models.clip_folder import ClipFolder
 from app.core.readers.models.connection import test_connection, with_found_capabilities
 from app.core.readers.models.generated_media import picture, tone, video
 from app.core.readers.models.guarded_transport import SendContext
-from app.core.readers.models.model_choice import ModelChoice
+from app.core.readers.models.model_choice import ModelChoice, known_capabilities
 from app.core.readers.models.model_run import RunOutcome
 from app.core.readers.models.prompts import PROMPT_SETS, prompt
 from app.core.readers.models.provider import Capabilities, ClipPicture, Material, Provider, Reply
@@ -101,7 +101,7 @@ def test_the_connection_tells_what_the_model_takes(start: Start) -> None:
     assert "does not take sound" in found.capabilities.sound
     assert "busy" not in found.capabilities.sound, "asking again would change nothing"
     choice = with_found_capabilities(choice_for(server), found)
-    assert choice.known_capabilities == found.capabilities
+    assert known_capabilities(choice) == found.capabilities
 
 
 def test_without_a_model_chosen_the_servers_are_listed(start: Start) -> None:

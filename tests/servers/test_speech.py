@@ -72,7 +72,7 @@ def in_python(*arguments: str) -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=200,
+        timeout=900,  # a busy computer is no failure
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
     )

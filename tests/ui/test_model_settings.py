@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from app.core.enhance.enhancement import Enhancement
 from app.core.privacy.destination import TERMS, ServiceKind
-from app.core.readers.models.model_choice import ModelChoice, load_choice
+from app.core.readers.models.model_choice import ModelChoice, known_capabilities, load_choice
 from app.ui.dialogs.model_settings import ModelSettingsDialog
 from app.ui.session.chosen_model import LOCAL
 from app.ui.session.session import Session
@@ -182,7 +182,7 @@ def test_testing_the_connection_tells_what_the_model_takes(
     models = settings.connection.models
     assert [models.itemText(number) for number in range(models.count())] == ["tiny-vl", "other"]
     settings.accept()
-    assert load_choice().known_capabilities.sound
+    assert known_capabilities(load_choice()).sound
     prepared(qtbot, session)
     assert session.models.planned is not None
     assert len(session.models.planned.left) == 2, "sound is not asked about"

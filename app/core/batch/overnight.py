@@ -16,10 +16,10 @@ from app.core.jobs import CancelToken, Report
 from app.core.privacy.gate import Permission
 from app.core.privacy.keys import Secret
 from app.core.privacy.ledger import Ledger
-from app.core.privacy.overnight_jobs import OvernightJob, jobs_of
+from app.core.privacy.overnight_jobs import JobSubject, OvernightJob, jobs_of
 from app.core.readers.models.clip_folder import ClipFolder
 from app.core.readers.models.guarded_transport import SendContext
-from app.core.readers.models.model_choice import ModelChoice
+from app.core.readers.models.model_choice import ModelChoice, choice_text
 from app.core.readers.models.model_run import RunOutcome
 from app.core.readers.models.model_work import planned
 from app.core.readers.models.moving_windows import (
@@ -126,7 +126,7 @@ def overnight_choice(choice: ModelChoice) -> ModelChoice:
     price = price_of(choice)
     if choice.most_cost is not None and price is None:
         raise UserError(UNKNOWN_PRICE)
-    return replace(choice, own_price=price and price.halved, limit=1, tell_earlier=False)
+    return replace(choice, own_price=price and price.halved, limit=1, tell_earlier=False, keep_clips=False)
 
 
 def plan_overnight(
@@ -174,7 +174,8 @@ def send_overnight(
     UserError as `overnight_choice`, and without a permission before anything is made; Cancelled.
     """
     choice = overnight_choice(question.choice)
-    service = _service(study, choice, permit, key, cancel)
+    asked_as = choice_text(question.choice)
+    service = job_service(study, choice, permit, key, cancel)
     _delete_left(study, service)
     limit = None if choice.most_cost is None else SpendingLimit(choice.most_cost)
     sums = OvernightSums(price_of(choice))
@@ -196,7 +197,7 @@ def send_overnight(
             outcome = run.run(lambda: writer, report=part, cancel=cancel)
             for file in writer.files:
                 stopped = True
-                service.send(plan, file)
+                service.send(plan, file, JobSubject(recording.name, recording.number or 0, asked_as))
                 stopped = False
                 file.path.unlink()
                 jobs += 1
@@ -230,7 +231,7 @@ def collect_overnight(
         raise UserError(
             "Nothing of this account is under way: no overnight job was sent for this study and model."
         )
-    service = _service(study, choice, permit, key, cancel)
+    service = job_service(study, choice, permit, key, cancel)
     _delete_left(study, service)
     done = OvernightCollected(price=price_of(choice))
 
@@ -301,7 +302,7 @@ def _count(outcome: RunOutcome, done: OvernightCollected) -> None:
     done.waiting += sum(reason == WAITING for reason in again.values())
 
 
-def _service(
+def job_service(
     study: Study, choice: ModelChoice, permit: Permit, key: Secret | None, cancel: CancelToken
 ) -> JobService:
     """The service of jobs, for a permission of recordings alone. Raises UserError."""

@@ -122,9 +122,10 @@ class Ledger:
         """Record the outcome of a request: an HTTP status, `cancelled`, or the failure's name."""
         self._append({"event": "outcome", "id": entry_id, "time": _now(), "outcome": outcome})
 
-    def uploaded(self, remote_id: str, destination: Destination) -> None:
-        """Record an upload before it is made; this account has to delete the file later."""
-        note_upload(remote_id, destination, self.folder)
+    def uploaded(self, remote_id: str, destination: Destination, reading: str = "") -> None:
+        """Record an upload before it is made; this account has to delete the file later. `reading` as in
+        `Upload`."""
+        note_upload(remote_id, destination, self.folder, reading)
         self.note_left(remote_id, destination)
 
     def note_left(self, remote_id: str, destination: Destination) -> None:

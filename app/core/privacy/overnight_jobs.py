@@ -38,6 +38,16 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class JobSubject:
+    """What a job is about: the `recording` by its name, its `number` in the study (0 where it is not known),
+    and what is asked, `choice`, as the text of a choice of a model."""
+
+    recording: str
+    number: int
+    choice: str
+
+
+@dataclass(frozen=True, slots=True)
 class OvernightJob:
     """A job that this account sent to `destination` at `time` (UTC, ISO 8601) for a reading of the study in
     `folder`.
@@ -46,6 +56,7 @@ class OvernightJob:
     SHA-256. `asked_for` is when the service was first asked to make the job of it, "" before: until then it
     cannot have one. The service's `name` of the job and of its `results` are "" while they are not known;
     `taken` is when nothing more was expected of it, so that only its deletion is left, "" before.
+    `subject` is what it is about, None in lists of earlier versions.
     """
 
     id: str
@@ -59,6 +70,7 @@ class OvernightJob:
     name: str = ""
     results: str = ""
     taken: str = ""
+    subject: JobSubject | None = None
 
     @property
     def age(self) -> timedelta:
@@ -76,7 +88,8 @@ def note_job(job: OvernightJob) -> None:
     if not JOB_ID.fullmatch(job.id):
         raise ValueError("not an id that this program gives")
     row = asdict(job)
-    _append({"sent": row.pop("id"), **{name: row[name] for name in (*_OF_A_JOB, "asked", "destination")}})
+    kept = {name: row[name] for name in (*_OF_A_JOB, "asked", "destination", "subject")}
+    _append({"sent": row.pop("id"), **kept})
 
 
 def note_asked_for(job: OvernightJob) -> OvernightJob:
@@ -128,10 +141,15 @@ def open_jobs() -> tuple[OvernightJob, ...]:
     return tuple(jobs.values())
 
 
+def jobs_of_study(folder: Path) -> tuple[OvernightJob, ...]:
+    """The open jobs for the study in this folder, wherever they were sent."""
+    study = folder_text(folder)
+    return tuple(job for job in open_jobs() if job.folder == study)
+
+
 def jobs_of(folder: Path, destination: Destination) -> tuple[OvernightJob, ...]:
     """The open jobs for the study in this folder at this destination."""
-    study = folder_text(folder)
-    return tuple(job for job in open_jobs() if (job.folder, job.destination) == (study, destination))
+    return tuple(job for job in jobs_of_study(folder) if job.destination == destination)
 
 
 def folder_text(path: Path) -> str:
@@ -159,9 +177,22 @@ def _job(row: JsonLine) -> Iterator[OvernightJob]:
             raise TypeError("not the requests of a job")
         texts["time"] = _moment(texts["time"])
         place = destination_from(row["destination"])
-        yield OvernightJob(id=name, destination=place, asked=tuple(asked), **texts)  # type: ignore[arg-type]
+        subject = _subject(row.get("subject"))
+        yield OvernightJob(id=name, destination=place, asked=tuple(asked), subject=subject, **texts)  # type: ignore[arg-type]
     except (KeyError, TypeError, ValueError) as error:
         _log.warning("a line of the list of jobs is invalid: %s", type(error).__name__)
+
+
+def _subject(data: object) -> JobSubject | None:
+    """What a line says that a job is about. Raises TypeError, KeyError for anything else."""
+    if data is None:
+        return None
+    if not isinstance(data, dict):
+        raise TypeError("not what a job is about")
+    recording, number, choice = (data[name] for name in ("recording", "number", "choice"))
+    if not (isinstance(recording, str) and type(number) is int and isinstance(choice, str)):
+        raise TypeError("not what a job is about")
+    return JobSubject(recording, number, choice)
 
 
 def _learned(job: OvernightJob, row: JsonLine) -> OvernightJob:

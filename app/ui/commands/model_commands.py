@@ -32,6 +32,8 @@ class ModelDialogs(QObject):
         models.clip_wanted.connect(self.show_seen)
         models.moment_wanted.connect(self.show_seen)
         models.again_wanted.connect(lambda: self.ask(blind=models.ran_blind))
+        session.requests.overnight.connect(self.ask_overnight)
+        session.requests.overnight_jobs.connect(self.show_overnight)
         models.refused_wanted.connect(lambda: self.ask(refused_too=True, blind=models.ran_blind))
 
     def commands(self) -> tuple[Command, ...]:
@@ -94,6 +96,24 @@ class ModelDialogs(QObject):
                 needs_recording=True,
             ),
             Command(
+                "ask_overnight",
+                Menu.READER,
+                "Ask overnight at half price…",
+                (),
+                "Let Gemini answer recordings of this study within a day, at half the price.",
+                self.ask_overnight,
+                needs_recording=True,
+            ),
+            Command(
+                "overnight_jobs",
+                Menu.READER,
+                "Overnight jobs…",
+                (),
+                "How far the overnight jobs of this study are; collect their answers, or cancel them.",
+                self.show_overnight,
+                needs_recording=True,
+            ),
+            Command(
                 "combine_models",
                 Menu.READER,
                 "Combine two models…",
@@ -131,6 +151,22 @@ class ModelDialogs(QObject):
         if not self._shown_again("plan"):
             dialog = RunPlanDialog(self._session, self._window, refused_too=refused_too, blind=blind)
             self._show("plan", dialog)
+
+    def ask_overnight(self, ticked: frozenset[int] = frozenset()) -> None:
+        """Choose recordings that a model answers within a day; without a model, set one up."""
+        from app.ui.dialogs.overnight import OvernightDialog
+
+        if self._session.models.chosen.choice.local_only:
+            self.set_up()
+        elif not self._shown_again("overnight"):
+            self._show("overnight", OvernightDialog(self._session, ticked, self._window))
+
+    def show_overnight(self) -> None:
+        """Open the list of overnight jobs."""
+        from app.ui.dialogs.overnight_jobs import OvernightJobsDialog
+
+        if not self._shown_again("overnight jobs"):
+            self._show("overnight jobs", OvernightJobsDialog(self._session, self._window))
 
     def combine(self) -> None:
         """Choose two models of the study for a composite reader."""

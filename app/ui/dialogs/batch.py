@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.core.jobs import Task
-from app.core.plain_text import plain
 from app.ui.dialogs.exchange import WorkDialog
-from app.ui.dialogs.form import button, form, sentence, side_by_side
+from app.ui.dialogs.form import form, sentence
 from app.ui.dialogs.local_reader_box import LocalReaderBox
+from app.ui.dialogs.ticked_recordings import TickedRecordings
 from app.ui.memory import Memory
 from app.ui.session.session import Session
 
 if TYPE_CHECKING:
     from app.core.study.access import StudyAccess
-    from app.core.study.worklist import WorkItem
 
 _ABOUT = (
     "The chosen reader answers the ticked recordings in the background, also while you open others and after "
     "the program was closed; each is kept in the study as soon as it is done. What was done before is not "
     "done again."
 )
-_NUMBER = Qt.ItemDataRole.UserRole
 
 
 class BatchDialog(WorkDialog):
@@ -35,15 +32,12 @@ class BatchDialog(WorkDialog):
     ) -> None:
         super().__init__(session, "Analyse recordings", "Add to the queue", parent)
         self.reader = LocalReaderBox(memory)
-        self.list = QListWidget()
-        self.list.setAccessibleName("Recordings to analyse")
+        self.recordings = TickedRecordings("Recordings to analyse", ticked)
+        self.list = self.recordings.list
         self.choices.addWidget(sentence(_ABOUT))
-        self.choices.addWidget(self.list)
-        ticks = button("Tick all", self.tick_all), button("Tick none", self.tick_none)
-        self.choices.addWidget(side_by_side(*ticks))
+        self.choices.addWidget(self.recordings)
         self.choices.addLayout(form((("&Reader", self.reader),)))
-        self._ticked = ticked
-        self.work.posted.connect(self._show)
+        self.work.posted.connect(self.recordings.show_recordings)
         access = self._access()
         if access is not None:
             self.start(lambda task: _list(access, task))
@@ -51,22 +45,13 @@ class BatchDialog(WorkDialog):
     @property
     def ticked(self) -> frozenset[int]:
         """The numbers of the ticked recordings."""
-        items = (self.list.item(row) for row in range(self.list.count()))
-        return frozenset(
-            int(item.data(_NUMBER)) for item in items if item.checkState() is Qt.CheckState.Checked
-        )
+        return self.recordings.numbers
 
     def tick_all(self) -> None:
-        self._tick(Qt.CheckState.Checked)
+        self.recordings.tick_all()
 
     def tick_none(self) -> None:
-        self._tick(Qt.CheckState.Unchecked)
-
-    def _tick(self, state: Qt.CheckState) -> None:
-        for row in range(self.list.count()):
-            item = self.list.item(row)
-            if item.flags() & Qt.ItemFlag.ItemIsUserCheckable:
-                item.setCheckState(state)
+        self.recordings.tick_none()
 
     def choose(self) -> None:
         """Put what is ticked into the queue, and show that."""
@@ -83,19 +68,6 @@ class BatchDialog(WorkDialog):
     def _running(self, on: bool) -> None:
         super()._running(on)
         self.begin.setEnabled(not on and not self.session.study.read_only)
-
-    def _show(self, items: tuple[WorkItem, ...]) -> None:
-        self.list.clear()
-        for one in items:
-            row = QListWidgetItem(plain(one.name, 120) + ("" if one.has_video else " (labels alone)"))
-            row.setData(_NUMBER, one.recording_id)
-            if one.has_video:
-                row.setFlags(row.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-                wanted = not self._ticked or one.recording_id in self._ticked
-                row.setCheckState(Qt.CheckState.Checked if wanted else Qt.CheckState.Unchecked)
-            else:
-                row.setFlags(Qt.ItemFlag.NoItemFlags)
-            self.list.addItem(row)
 
 
 def _list(access: StudyAccess, task: Task) -> tuple[str, ...]:

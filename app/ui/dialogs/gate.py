@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QCheckBox,
+    QComboBox,
     QDialog,
     QDialogButtonBox,
     QGridLayout,
@@ -14,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.core.clips.clip import Clip
 from app.core.plain_text import plain
 from app.core.privacy.destination import Destination
 from app.core.privacy.gate import ATTESTATION
@@ -26,6 +31,9 @@ from app.ui.dialogs.preview import PreviewPanel
 from app.ui.session.session import Session
 from app.ui.theme import body_font
 
+if TYPE_CHECKING:
+    from app.core.batch.overnight_of_study import ToBeSent
+
 
 class GateDialog(QDialog):
     """Accepted when the person has attested and pressed *Send*; everything else is a no.
@@ -34,20 +42,37 @@ class GateDialog(QDialog):
     """
 
     def __init__(
-        self, session: Session, planned: Planned, preview: Preview, parent: QWidget | None = None
+        self,
+        session: Session,
+        planned: Planned,
+        preview: Preview,
+        parent: QWidget | None = None,
+        *,
+        all_of: Sequence[ToBeSent] = (),
+        what: str = "",
     ) -> None:
+        """`all_of` are several recordings, of which `preview` is the first; `what` is then their sum."""
         super().__init__(parent)
         self.setWindowTitle("Send to the model?")
         self.setModal(True)
         destination = planned.plan.destination
+        self._session = session
         self.panel = PreviewPanel(session, preview)
+        self.recording = QComboBox()
+        self.recording.setAccessibleName("Recording that is shown")
+        self.recording.addItems([plain(one.name, 120) for one in all_of])
+        self.recording.currentIndexChanged.connect(lambda row: self._show_preview(all_of[row].preview))
+        self.recording.setVisible(len(all_of) > 1)
         self.attested = CheckBox(session)
         self.send = QPushButton("Send")
         self.refuse = QPushButton("Do not send")
         self._buttons()
         column = lay_out(self, sentence("This would be sent", bold=True))
+        column.addWidget(self.recording)
         column.addWidget(self.panel, 1)
-        column.addLayout(_facts(planned, preview, destination))
+        clips = tuple(clip for one in all_of for clip in one.preview.clips) or preview.clips
+        column.addLayout(_facts(what or what_words(planned), clips, destination))
+        self._column = column
         terms = sentence(destination.terms.text)
         theme = session.appearance.theme
         colour = theme.text if destination.terms.allows_patients else theme.caution
@@ -73,6 +98,13 @@ class GateDialog(QDialog):
         self.panel.close_panel()
         super().done(result)
 
+    def _show_preview(self, preview: Preview) -> None:
+        """Show what is sent of another recording."""
+        former, self.panel = self.panel, PreviewPanel(self._session, preview)
+        self._column.replaceWidget(former, self.panel)
+        former.close_panel()
+        former.deleteLater()
+
     def _buttons(self) -> None:
         self.send.setAutoDefault(False)
         self.send.setEnabled(False)
@@ -92,12 +124,12 @@ def attestation_row(attested: QCheckBox) -> QHBoxLayout:
     return row
 
 
-def _facts(planned: Planned, preview: Preview, destination: Destination) -> QGridLayout:
+def _facts(what: str, clips: Sequence[Clip], destination: Destination) -> QGridLayout:
     """What would be sent, who can be recognised in it, where it would go and under which terms."""
     return rows_of(
         (
-            ("What", f"{what_words(planned)}, under a pseudonymous name, without metadata."),
-            *who_is_shown(preview.clips),
+            ("What", f"{what.rstrip('.')}, under a pseudonymous name, without metadata."),
+            *who_is_shown(clips),
             ("Where", f"{plain(destination.shown, 80)} · {plain(destination.model, 80)}"),
             ("Terms", destination.terms.title),
         )

@@ -30,7 +30,7 @@ LOCAL_NAME = "None – local only"
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "": (),
-    "gemini": ("model", "key", "price"),
+    "gemini": ("model", "key", "price", "keep"),
     "vertex": ("project", "location", "model", "price"),
     "openai": ("base_url", "model", "key", "price"),
 }
@@ -44,6 +44,7 @@ _NAMES = {
     "model": "Model",
     "key": "Key",
     "price": "Price",
+    "keep": "Clips",
 }
 _EXAMPLES = {
     "base_url": "http://127.0.0.1:8000/v1",
@@ -91,6 +92,11 @@ class ConnectionPage(QScrollArea):
             "and nothing of any recording; takes as many tokens as about three segments",
         )
         self.price = PriceRow(session)
+        self.keep = CheckBox(session, "Let Google keep a clip while it is asked about, where that saves")
+        self.keep.setToolTip(
+            "For minutes, and deleted after the last question about it. It saves where a clip is asked about "
+            "feature by feature or several times; the plan of a reading says how much"
+        )
         self.found = selectable(sentence())
         self._form = form(())
         self._rows: dict[str, int] = {}
@@ -138,6 +144,7 @@ class ConnectionPage(QScrollArea):
             location=texts["location"],
             own_price=self.price.price if "price" in wanted else None,
             most_cost=self.price.ceiling if "price" in wanted else None,
+            keep_clips=self.keep.isChecked() if "keep" in wanted else choice.keep_clips,
             private_origins=self._private_origins,
         )
         if self._tested is not None and self._tested.target == made.target:
@@ -176,7 +183,7 @@ class ConnectionPage(QScrollArea):
         self._form.addRow("", self.private)
         key = stacked(side_by_side(self.key, self.forget, growing=self.key), self.key_state)
         model = side_by_side(self.models, self.test, growing=self.models)
-        for name, field in (("key", key), ("model", model), ("price", self.price)):
+        for name, field in (("key", key), ("model", model), ("price", self.price), ("keep", self.keep)):
             self._add(name, field)
         page(self, self.providers, self.terms, self._form, self.found)
         self.providers.setAccessibleName("Provider")
@@ -194,6 +201,7 @@ class ConnectionPage(QScrollArea):
         self.models.setEditText(choice.model)
         self.price.show_price(choice.own_price)
         self.price.show_ceiling(choice.most_cost)
+        self.keep.setChecked(choice.keep_clips)
         if choice.provider and choice.tested == choice.target:
             known = ConnectionReport(capabilities=choice.capabilities)
             self.found.setText("\n".join(connection_lines(known, choice)))

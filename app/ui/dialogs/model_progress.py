@@ -137,8 +137,8 @@ class ModelProgressDialog(QDialog):
             self._shown = cells
             self._fill(cells)
         price = models.planned.estimate.price if models.planned is not None else None
-        self.used.setText(used_words(models.used, price))
-        self.used.setVisible(bool(models.used.replies) and bool(cells))
+        self.used.setText(" ".join(filter(None, (used_words(models.used, price), plain(models.remark, 300)))))
+        self.used.setVisible(bool(self.used.text()) and bool(cells))
         failures = models.failures
         self.failures.setVisible(bool(failures))
         # What was refused in an answer can tell what was answered.

@@ -37,6 +37,7 @@ from app.ui.session.chosen_model import ChosenModel
 from app.ui.session.model_saw import ModelSaw
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
+from app.ui.session.overnight import OvernightJobs
 from app.ui.session.own_scores import OwnScores
 from app.ui.session.reading_part import ReadingPart
 from app.ui.session.recording_analysis import RecordingAnalysis
@@ -89,6 +90,9 @@ class ModelReading(QObject):
         self._analysis = analysis
         self._status = status
         self.chosen = ChosenModel(self)
+        self.overnight = OvernightJobs(
+            opened=opened, study=study, chosen=self.chosen, status=status, parent=self
+        )
         self.stage = ReadingStage.IDLE
         self.progress: Progress | None = None
         self.planned: Planned | None = None
@@ -97,6 +101,8 @@ class ModelReading(QObject):
         self.prepared: Prepared | None = None
         self.cells: tuple[Cell, ...] = ()
         self.used = TokensUsed()
+        self.remark = ""
+        """What else there is to be said of the last run."""
         """What the server counted in the last run."""
         self.problem = ""
         """Why the last preparation or run ended early; "" when it did not."""
@@ -216,6 +222,7 @@ class ModelReading(QObject):
             return read_by_model(plan, shown, keys.key, task, again=again)
 
         self._of, self._control, self._of_control = recording, control, None
+        self.remark = ""
         self.problem, self.progress = "", None
         self._set(ReadingStage.RUNNING)
         self._work.start(work)
@@ -259,6 +266,7 @@ class ModelReading(QObject):
         self._soon.stop()
         for background in (self._work, self._cleaning, self.chosen):
             background.close()
+        self.overnight.close()
         self.saw.close()
         self.own.close()
 
@@ -287,6 +295,8 @@ class ModelReading(QObject):
             self.cells = what
         elif isinstance(what, TokensUsed):
             self.used = what
+        elif isinstance(what, str):
+            self.remark = what
         elif isinstance(what, Reading):
             self._on_reading(what)
         elif isinstance(what, Partial):

@@ -20,6 +20,10 @@ class Requests(QObject):
     """Analyse recordings of the study: the numbers of those that are ticked at first, none for all."""
     queue = Signal()
     """Show the queue of analyses."""
+    overnight = Signal(object)
+    """Ask a model overnight: the numbers of the recordings that are ticked at first, none for all."""
+    overnight_jobs = Signal()
+    """Show the overnight jobs of the study."""
     phase = Signal()
     """Ask for the name of the phase that begins at the cursor."""
     further_readers = Signal()

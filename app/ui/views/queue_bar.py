@@ -75,8 +75,11 @@ class QueueBar(QWidget):
         self.pause.setToolTip(tip)
 
 
-def queued_ways(session: Session, numbers: frozenset[int]) -> Iterator[tuple[str, Callable[[], None]]]:
-    """What can be done with the queued analyses of these recordings: in words, and doing it."""
+def further_ways(session: Session, numbers: frozenset[int]) -> Iterator[tuple[str, Callable[[], None]]]:
+    """How else these recordings can be analysed, and what can be done with their queued analyses: in words,
+    and doing it."""
+    if session.models.chosen.choice.provider == "gemini":
+        yield "Ask overnight at half price…", partial(session.requests.overnight.emit, numbers)
     queue, folder = session.analysis.queue, session.study.folder
     orders = [order for number in numbers if (order := queue.order_of(folder, number)) is not None]
     left = frozenset(order.id for order in orders if order.is_left)

@@ -28,7 +28,7 @@ from app.ui.session.background import Background
 from app.ui.session.session import Session
 from app.ui.session.status import Offer
 from app.ui.theme import small_font
-from app.ui.views.queue_bar import QueueBar, queued_ways
+from app.ui.views.queue_bar import QueueBar, further_ways
 from app.ui.views.queue_words import states_in
 from app.ui.views.recording_times import RecordingTimes
 from app.ui.views.table_style import panel_style, plain_table, share_width
@@ -328,7 +328,7 @@ class WorklistView(QWidget):
             menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             words = "Analyse this recording…" if len(selected) == 1 else "Analyse the selected recordings…"
             self._row(menu, words, partial(self._session.requests.batch.emit, selected))
-            for words, do in queued_ways(self._session, selected):
+            for words, do in further_ways(self._session, selected):
                 self._row(menu, words, do)
             menu.popup(self.table.viewport().mapToGlobal(place))
 

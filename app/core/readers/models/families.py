@@ -106,7 +106,8 @@ class Family:
     by `context_option`. `schema` is `response_format`, or `prompt` for servers that take none. `options` go
     into every request, `frame_options` into one whose clip is given as frames, `picture_options` beside
     each picture; `$frames`, `$fps`, `$indices` and `$seconds` stand for those of the clip. `thought_tokens`
-    may be used before the answer.
+    may be used before the answer. `fewest_kept` is the fewest tokens that the service keeps for further
+    requests (0 where it keeps none).
     """
 
     id: str
@@ -132,6 +133,7 @@ class Family:
     options: Mapping[str, Any] = field(default_factory=lambda: _NO_OPTIONS)
     frame_options: Mapping[str, Any] = field(default_factory=lambda: _NO_OPTIONS)
     picture_options: Mapping[str, Any] = field(default_factory=lambda: _NO_OPTIONS)
+    fewest_kept: int = 0
     note: str = ""
     sources: tuple[str, ...] = ()
 

@@ -10,6 +10,7 @@ import asyncio
 import io
 import logging
 import secrets
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ from app.core.readers.models.gemini_client import (
     token_holder,
     vendor_client,
 )
+from app.core.readers.models.gemini_kept import KeptAtGemini
 from app.core.readers.models.gemini_replies import reply_of, status_of, translated_errors
 from app.core.readers.models.google_tokens import (
     TOKEN_ADDRESS,
@@ -34,8 +36,8 @@ from app.core.readers.models.google_tokens import (
     credentials_of_this_computer,
 )
 from app.core.readers.models.guarded_transport import SendContext, guarded_client
-from app.core.readers.models.provider import Material, OfferedModel, Reply, plausible_count
-from app.core.readers.models.retrying import RequestError
+from app.core.readers.models.provider import KeptContent, Material, OfferedModel, Reply, plausible_count
+from app.core.readers.models.retrying import NotKeptError, RequestError
 
 if TYPE_CHECKING:
     from google.genai import types
@@ -87,6 +89,7 @@ class Gemini:
         # Always stated, because the vendor's client would otherwise read an address from the environment.
         place = base_url or f"{passage.permission.destination.origin.removesuffix(':443')}/"
         self._client = vendor_client(access, self._http, place, self._token)
+        self._kept = KeptAtGemini(self._client, passage)
 
     async def ask(self, material: Material) -> Reply:
         from google.genai import types
@@ -97,17 +100,47 @@ class Gemini:
             with translated_errors():
                 await self._authorize()
                 parts = await self._parts(material, uploaded)
-                response = await self._client.aio.models.generate_content(
-                    model=self._model,
-                    contents=types.Content(role="user", parts=parts),
-                    config=generation_config(self._model, material),
-                )
+                response = await self._answered(material, types.Content(role="user", parts=parts))
         except asyncio.CancelledError:
             patience = CANCELLED_DELETION_TIME
             raise
         finally:
             await self._delete(uploaded, patience)
         return self._cleaned(reply_of(response))
+
+    async def _answered(self, material: Material, asked: types.Content) -> types.GenerateContentResponse:
+        """The service's response. Raises NotKeptError where it refuses what it was said to keep."""
+        from google.genai import errors
+
+        config = generation_config(self._model, material)
+        try:
+            return await self._client.aio.models.generate_content(
+                model=self._model, contents=asked, config=config
+            )
+        except errors.APIError as error:
+            # A content that has expired is a “bad request”, “forbidden” or “not found”, as much else is.
+            if material.kept and status_of(error) in {400, 403, 404}:
+                raise NotKeptError("The service no longer has the clip that it kept.") from error
+            raise
+
+    async def keep(self, material: Material, seconds: float) -> KeptContent:
+        """Put media and prompt of `material` at the service for so long. Raises RequestError."""
+        from google.genai import types
+
+        await self._authorize()
+        if _media_size(material) > self._inline_limit:
+            raise RequestError("The clip is larger than the service takes in one request.")
+        parts = await self._parts(material, [])
+        return await self._kept.keep(types.Content(role="user", parts=parts), seconds)
+
+    async def release(self, names: Iterable[str], patience: float) -> None:
+        """Delete what was kept, within `patience` seconds; what could not be deleted stays in the ledger."""
+        try:
+            async with asyncio.timeout(patience):
+                await self._authorize()
+                await self._kept.release(names)
+        except (TimeoutError, RequestError) as error:
+            _log.warning("what the provider keeps could not be deleted: %s", type(error).__name__)
 
     def _cleaned(self, reply: Reply) -> Reply:
         """The reply without keys: its text was joined from parts, each of which can contain a part of one."""
@@ -132,7 +165,13 @@ class Gemini:
         )
 
     async def tidy(self) -> None:
-        await self._delete([upload.name for upload in self._left()], DELETION_TIME)
+        left = self._left()
+        await self._delete([upload.name for upload in left if not upload.is_kept], DELETION_TIME)
+        try:
+            async with asyncio.timeout(DELETION_TIME):
+                await self._kept.tidy(upload for upload in left if upload.is_kept)
+        except TimeoutError:
+            _log.warning("what the provider keeps could not be deleted in time")
 
     async def _delete(self, names: list[str], patience: float) -> None:
         if not names:
@@ -181,7 +220,8 @@ class Gemini:
             return False
 
     def _left(self) -> tuple[Upload, ...]:
-        return remaining_uploads(self._passage.permission.destination, self._passage.ledger.folder)
+        passage = self._passage
+        return remaining_uploads(passage.permission.destination, passage.ledger.folder, passage.reading)
 
     async def close(self) -> None:
         await self._http.aclose()
@@ -191,8 +231,8 @@ class Gemini:
     async def _parts(self, material: Material, uploaded: list[str]) -> list[types.Part]:
         from google.genai import types
 
-        media = [("video/mp4", material.video), ("audio/wav", material.sound)]
-        size = sum(len(content) for _, content in media if content)
+        media = [("video/mp4", material.video), ("audio/wav", material.sound)] if not material.kept else []
+        size = _media_size(material)
         if size > self._inline_limit and self._vertex:
             raise RequestError("The clip is larger than Vertex AI takes in one request.")
         parts: list[types.Part] = []
@@ -207,7 +247,7 @@ class Gemini:
             if kind == "video/mp4":
                 part.video_metadata = types.VideoMetadata(fps=material.fps)
             parts.append(part)
-        return [*parts, types.Part(text=material.prompt)]
+        return [*parts, *([types.Part(text=material.prompt)] if material.prompt else [])]
 
     async def _file(self, kind: str, content: bytes, uploaded: list[str]) -> types.Part:
         from google.genai import types
@@ -235,6 +275,11 @@ class Gemini:
         if file.state == types.FileState.FAILED:
             raise RequestError("The service could not take the clip in.")
         return file
+
+
+def _media_size(material: Material) -> int:
+    """The bytes of a request's media."""
+    return 0 if material.kept else len(material.video or b"") + len(material.sound or b"")
 
 
 def new_upload_name() -> str:

@@ -109,7 +109,11 @@ def generation_config(model: str, material: Material) -> types.GenerateContentCo
         response_json_schema=dict(material.schema),
         max_output_tokens=material.most_tokens or MAX_ANSWER_TOKENS,
         temperature=None if version >= (3, 5) else material.temperature or 0.0,
-        media_resolution=types.MediaResolution.MEDIA_RESOLUTION_MEDIUM if material.video else None,
+        # What is kept has the resolution that it was kept with: the usual one, which is this one.
+        media_resolution=(
+            types.MediaResolution.MEDIA_RESOLUTION_MEDIUM if material.video and not material.kept else None
+        ),
+        cached_content=material.kept or None,
         thinking_config=thinking,
         automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),
         # These filters would block recordings of convulsing, partly undressed patients.

@@ -119,6 +119,19 @@ class GeminiJobs(Gemini):
 
         return await _patiently(get)
 
+    async def cancel(self, job: OvernightJob) -> None:
+        """Ask the service to stop a named job; one that is over already stays as it is."""
+        from google.genai import errors
+
+        async def stop() -> None:
+            try:
+                await self._client.aio.batches.cancel(name=job.name)
+            except errors.APIError as error:
+                if status_of(error) not in {400, 404}:
+                    raise
+
+        await _patiently(stop)
+
     async def results(self, name: str) -> bytes:
         """The lines of a file of results, each bounded and cleaned of keys."""
         return await _patiently(partial(self._client.aio.files.download, file=name)) or b""

@@ -95,7 +95,9 @@ def reply_of(response: types.GenerateContentResponse) -> Reply:
     text = "".join(part.text for part in parts if part.text and not part.thought)
     if not text.strip():
         raise NoAnswerError("The model's answer is empty.", *tokens)
-    return Reply(text, plain(response.model_version or "", 200), *tokens)
+    usage = response.usage_metadata
+    taken = plausible_count(usage.cached_content_token_count if usage else None) or 0
+    return Reply(text, plain(response.model_version or "", 200), *tokens, tokens_taken=taken)
 
 
 def _tokens(response: types.GenerateContentResponse) -> tuple[int | None, int | None]:

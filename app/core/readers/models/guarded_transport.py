@@ -42,12 +42,14 @@ _LONGEST_PATH = 300
 
 @dataclass(frozen=True, slots=True)
 class SendContext:
-    """The permission, ledger and texts for all requests through one transport."""
+    """The permission, ledger and texts for all requests through one transport; `reading` is the name of the
+    folder of the reading that they are for, "" for none."""
 
     permission: Permission
     ledger: Ledger
     purpose: str
     deidentification: str
+    reading: str = ""
 
 
 class GuardedTransport(httpx2.AsyncBaseTransport):

@@ -17,7 +17,7 @@ from pathlib import Path
 from app.core.bounded_json import read_json
 from app.core.containment import LeadsOutsideError, check_inside, read_inside, write_inside
 from app.core.errors import UserError
-from app.core.readers.models.provider import Reply
+from app.core.readers.models.provider import Reply, plausible_count, plausible_hours
 from app.core.readers.models.verdict_tokens import VerdictShare
 from app.core.semiology import FEATURE, Presence
 
@@ -61,7 +61,9 @@ class Journal:
         tokens_in, tokens_out = (value if isinstance(value, int) else None for value in _counts(data))
         if not isinstance(text, str) or not isinstance(served, str):
             return None
-        return Reply(text, served, tokens_in, tokens_out, _verdicts(data.get("verdicts")))
+        taken, put = (plausible_count(data.get(name)) or 0 for name in ("tokens_taken", "tokens_put"))
+        hours = plausible_hours(data.get("token_hours"))
+        return Reply(text, served, tokens_in, tokens_out, _verdicts(data.get("verdicts")), taken, put, hours)
 
     def keep(self, request: str, reply: Reply) -> None:
         """Store a reply, synced to disk on return."""

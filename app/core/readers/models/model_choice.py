@@ -51,6 +51,7 @@ _SWITCHES = (
     "with_picture",
     "tell_event",
     "tell_earlier",
+    "keep_clips",
 )
 _OFF_BEFORE = dict.fromkeys(("with_picture", "two_passes", "tell_earlier"), False)
 """Switches that came later and are on by default; settings that do not name them were made without."""
@@ -71,7 +72,8 @@ class ModelChoice:
     for none. `beside` draws the skeleton over a second picture below the plain one, `with_picture` shows
     the picture along with the sound where the family takes both and the picture is asked about, too.
     `range` is the part that is read, as `ReadingRange.text`; `tell_event` tells when the event begins and
-    ends by the marks of the person who asks, `tell_earlier` what earlier segments found. `capabilities` are
+    ends by the marks of the person who asks, `tell_earlier` what earlier segments found. `keep_clips` lets
+    the service keep a clip while several requests ask about it, where that saves money. `capabilities` are
     the results of a test of the connection, `tested` identifies its target. `family` is the id of a family
     of models chosen by the person, "" to go by the model's name. `own_price` is a price entered by the
     person, which takes precedence over list prices; `most_cost` is the most that one run may cost in that
@@ -104,6 +106,7 @@ class ModelChoice:
     range: str = RangeKind.WHOLE.value
     tell_event: bool = False
     tell_earlier: bool = True
+    keep_clips: bool = True
     capabilities: Capabilities = field(default_factory=Capabilities)
     tested: str = ""
     family: str = ""
@@ -126,11 +129,6 @@ class ModelChoice:
         """An identifier of what a test of the connection tests."""
         parts = (self.provider, self.base_url, self.project, self.location, self.model)
         return " ".join((*parts, self.family) if self.family else parts)
-
-    @property
-    def known_capabilities(self) -> Capabilities:
-        """The capabilities of the model; all of them while it has not been tested."""
-        return self.capabilities if self.tested == self.target else Capabilities()
 
     @property
     def model_family(self) -> Family:
@@ -156,6 +154,11 @@ class ModelChoice:
     def local_only(self) -> bool:
         """Whether no model is set up, so that nothing can leave this machine."""
         return not self.provider
+
+
+def known_capabilities(choice: ModelChoice) -> Capabilities:
+    """The capabilities of the chosen model; all of them while it has not been tested."""
+    return choice.capabilities if choice.tested == choice.target else Capabilities()
 
 
 def asks_about_picture(choice: ModelChoice) -> bool:
@@ -218,8 +221,24 @@ def save_choice(choice: ModelChoice, folder: Path | None = None) -> None:
     if parse_range(choice.range).kind is RangeKind.SPAN:
         # A span is one of this recording, and would be another stretch of the next one.
         choice = replace(choice, range=RangeKind.WHOLE.value)
-    text = json.dumps(asdict(choice), indent=2)
+    text = choice_text(choice)
     write_atomically((folder or settings_folder()) / FILE_NAME, text.encode(), private=True)
+
+
+def choice_text(choice: ModelChoice) -> str:
+    """The choice as a JSON text, which holds no key."""
+    return json.dumps(asdict(choice), indent=2)
+
+
+def choice_from_text(text: str) -> ModelChoice:
+    """The inverse of `choice_text`. Raises UserError for anything else."""
+    try:
+        data = read_json(text.encode())
+        if not isinstance(data, dict):
+            raise TypeError("not a choice")
+        return _from(_OFF_BEFORE | data)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise UserError("What was asked cannot be read.") from error
 
 
 def _from(data: Mapping[str, object]) -> ModelChoice:

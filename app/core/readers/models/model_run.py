@@ -14,12 +14,14 @@ from functools import partial
 from typing import Protocol
 
 from app.core.enhance.enhancement import Enhancement, enhancement_of
-from app.core.jobs import CancelToken, Progress, Report, TimeEstimate
+from app.core.jobs import CancelToken, Report
 from app.core.plain_text import plain
 from app.core.readers.models.answer_schema import response_schema
+from app.core.readers.models.clip_keeping import ClipKeeping
 from app.core.readers.models.earlier_segments import EarlierSegments
 from app.core.readers.models.event_loop import CANCEL_POLL, run_to_end, until_all_done, until_done
 from app.core.readers.models.journal import Journal
+from app.core.readers.models.kept_clips import Keeping
 from app.core.readers.models.merge_rule import MergeRule
 from app.core.readers.models.merging import ANY_SEGMENT, SegmentAnswer, merge
 from app.core.readers.models.prices import Price
@@ -42,6 +44,7 @@ from app.core.readers.models.retrying import (
     RequestError,
     ask_with_retries,
 )
+from app.core.readers.models.run_progress import RunProgress
 from app.core.readers.models.spending import RequestSpending
 from app.core.readers.models.time_notation import TimeNotation
 from app.core.semiology import FEATURE, FEATURES, Answer, Presence
@@ -91,6 +94,8 @@ class RunOptions:
     spending: RequestSpending | None = None
     """The ceiling, None for none."""
     price: Price | None = None
+    keeping: Keeping | None = None
+    """How clips may be kept by the service while they are asked about; None: not at all."""
 
     @property
     def wording(self) -> Wording:
@@ -123,6 +128,8 @@ class RunOutcome:
     used: TokensUsed
     price: Price | None = None
     """The price of the model, None where it is not known."""
+    remark: str = ""
+    """What else there is to be said of the run, once."""
 
 
 Arrived = Callable[[Mapping[str, Answer]], None]
@@ -150,6 +157,7 @@ class ModelRun:
         self._parsed: dict[str, RequestResult] = {}
         self._again = set(options.again)
         self._earlier = EarlierSegments(plan, told=options.earlier)
+        self._remark = ""
         self._resumed = threading.Event()
         self._resumed.set()
 
@@ -216,7 +224,7 @@ class ModelRun:
         served = sorted({reply.served_model for reply in self._replies.values() if reply.served_model})
         used = tokens_used(self._replies.values())
         price = self._options.price
-        return RunOutcome(answers, tuple(said), tuple(failed), tuple(served), used, price)
+        return RunOutcome(answers, tuple(said), tuple(failed), tuple(served), used, price, self._remark)
 
     def _merged(self, feature: str, said: list[SegmentAnswer]) -> Answer:
         reason = self._options.unable.get(enhancement_of(FEATURE[feature]))
@@ -252,14 +260,17 @@ class ModelRun:
         cancel: CancelToken,
         arrived: Arrived,
     ) -> None:
-        progress = _RunProgress(len(open_requests), report)
-        course = _RunState(make(), asyncio.Semaphore(self._options.limit), progress, cancel, arrived)
+        progress = RunProgress(len(open_requests), report)
+        provider, keeping = make(), self._options.keeping
+        kept = ClipKeeping(provider, keeping.clips(open_requests) if keeping is not None else ())
+        course = _RunState(kept, asyncio.Semaphore(self._options.limit), progress, cancel, arrived)
         self._earlier.begin(open_requests)
         tasks = [asyncio.create_task(self._ask(request, course)) for request in open_requests]
         try:
             await until_all_done(tasks, cancel)
         finally:
-            await course.provider.close()
+            await kept.end(cancelled=cancel.cancelled)
+            await provider.close()
 
     async def _ask(self, request: Request, course: _RunState) -> None:
         await self._earlier.turn_of(request)
@@ -276,6 +287,8 @@ class ModelRun:
                 self._failures[request.key] = course.no_access
             else:
                 await self._send(request, course)
+        await course.kept.over(request)
+        self._remark = plain(course.kept.remark, 300)
         course.progress.one_more(request)
         course.arrived(self.outcome().answers)
 
@@ -312,12 +325,12 @@ class ModelRun:
         spending = self._options.spending
         counted: tuple[int | None, int | None] = (None, None)
         sent = True
-        ask: Callable[[], Awaitable[Reply]] = partial(course.provider.ask, material)
+        ask: Callable[[], Awaitable[Reply]] = partial(course.kept.ask, request, material)
         if spending is not None:
             ask = spending.attempts(request, ask, material.prompt)
         try:
             reply = await ask_with_retries(ask, deadline=self._options.deadline)
-            counted = reply.tokens_in, reply.tokens_out
+            counted = reply.tokens_in if spending is None else spending.billed(reply), reply.tokens_out
         except (NoAnswerError, NoAnswerInTimeError) as error:
             if isinstance(error, NoAnswerError):
                 counted = error.tokens_in, error.tokens_out
@@ -363,24 +376,6 @@ def run_tidy(provider: Callable[[], Provider], cancel: CancelToken) -> None:
     run_to_end(until_done(tidy(), cancel))
 
 
-class _RunProgress:
-    """Progress reports by the number of answered requests."""
-
-    def __init__(self, total: int, report: Report) -> None:
-        self._total = total
-        self._report = report
-        self._done = 0
-        self._estimate = TimeEstimate()
-
-    def one_more(self, request: Request) -> None:
-        self._done += 1
-        share = self._done / self._total
-        segment = request.segment
-        place = "the whole event" if segment.whole else f"segment {segment.number + 1}"
-        what = f"The model reads {place} ({request.enhancement.value})"
-        self._report(Progress(what, share, self._estimate.remaining(share)))
-
-
 @dataclass(slots=True)
 class _RunState:
     """The shared state of the requests of one call of `run`.
@@ -388,9 +383,9 @@ class _RunState:
     `no_access` is the reason why further requests are useless (a wrong key, an unknown model), else "".
     """
 
-    provider: Provider
+    kept: ClipKeeping
     slots: asyncio.Semaphore
-    progress: _RunProgress
+    progress: RunProgress
     cancel: CancelToken
     arrived: Arrived
     no_access: str = ""

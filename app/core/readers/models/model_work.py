@@ -126,7 +126,7 @@ def prepared_reading(
     sweep_study(folder)
     with hold_reading(plan):
         clips = prepare_plan_clips(plan, recording, report=task.report, cancel=task.cancel)
-    return Prepared(plan, clips, _preview(plan, clips), again, control)
+    return Prepared(plan, clips, preview_of(plan, clips), again, control)
 
 
 def _identity(recording: Recording, task: Task) -> RecordingIdentity:
@@ -156,7 +156,8 @@ def read_by_model(
     *,
     again: frozenset[str] = frozenset(),
 ) -> Reading:
-    """The model's reading; posts `Running`, cells, readings as they grow, and a `Partial` when it is stopped.
+    """The model's reading; posts `Running`, cells, readings as they grow, a `Partial` when it is stopped, and
+    in the end what is to be remarked.
 
     Raises UserError when sending was not allowed or there is no key, Cancelled.
     """
@@ -202,6 +203,7 @@ def read_by_model(
             shown.begun.clear()
             task.post(_cells(plan, run, shown))
             task.post(run.outcome().used)
+            task.post(run.outcome().remark)
     return reading
 
 
@@ -251,7 +253,8 @@ def requests_left(plan: Plan, again: frozenset[str] = frozenset()) -> tuple[Requ
     )
 
 
-def _preview(plan: Plan, clips: ClipFolder) -> Preview:
+def preview_of(plan: Plan, clips: ClipFolder) -> Preview:
+    """What the model would be shown and asked."""
     from app.core.readers.models.providers import provider_of, unsupported_enhancements
 
     unseen = unsupported_enhancements(plan.choice)

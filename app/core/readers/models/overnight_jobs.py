@@ -17,6 +17,7 @@ from app.core.errors import UserError
 from app.core.jobs import CancelToken
 from app.core.privacy.keys import Secret
 from app.core.privacy.overnight_jobs import (
+    JobSubject,
     OvernightJob,
     folder_text,
     note_asked_for,
@@ -74,7 +75,7 @@ class JobService:
     key: Secret | None
     cancel: CancelToken
 
-    def send(self, plan: Plan, requests: RequestsForJob) -> OvernightJob:
+    def send(self, plan: Plan, requests: RequestsForJob, subject: JobSubject | None = None) -> OvernightJob:
         """Send a file of requests as a job. Raises UserError when that failed, or is not known to have
         worked: then `collect` finds out."""
         job = OvernightJob(
@@ -85,6 +86,7 @@ class JobService:
             upload=new_upload_name(),
             asked=tuple(requests.asked),
             time=now(),
+            subject=subject,
         )
         # First in the account's own list: of a job that stands in the study alone nobody could ever find out
         # that it was not sent.
@@ -113,6 +115,17 @@ class JobService:
         self.passage.ledger.note_left(job.id, job.destination)
         mark_waiting(plan.folder, job, self.passage.permission.user)
         return job
+
+    def look(self, job: OvernightJob) -> JobStage:
+        """What has become of a job, without taking its results. Raises RequestError."""
+        found = self._found(job)
+        return JobStage.UNKNOWN if found is None else self._with(lambda service: service.state(found)).stage
+
+    def stop(self, job: OvernightJob) -> None:
+        """Ask the service to stop a job; it is collected and deleted as any other. Raises RequestError."""
+        found = self._found(job)
+        if found is not None:
+            self._with(lambda service: service.cancel(found))
 
     def collect(self, plan: Plan, job: OvernightJob) -> CollectedJob:
         """What a job has brought so far. Raises nothing when the service cannot be asked: then it says so."""

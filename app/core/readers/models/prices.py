@@ -23,7 +23,9 @@ class Price:
     """The price of a million tokens in `currency`.
 
     `read` is the date on which a list price was read at its `source`; both are "" for a price entered by the
-    person. `half`: it is half of that, as in a service's batch mode.
+    person. `half`: it is half of that, as in a service's batch mode. `kept` is the price of tokens that a
+    request takes from what the service keeps, `storage` that of keeping them for an hour; None where they
+    are not known.
     """
 
     tokens_in: float
@@ -32,15 +34,27 @@ class Price:
     read: str = ""
     source: str = ""
     half: bool = False
+    kept: float | None = None
+    storage: float | None = None
 
     @property
     def halved(self) -> Price:
         """The price of the same tokens in a service's batch mode."""
-        return replace(self, tokens_in=self.tokens_in / 2, tokens_out=self.tokens_out / 2, half=True)
+        half_in, half_out = self.tokens_in / 2, self.tokens_out / 2
+        return replace(self, tokens_in=half_in, tokens_out=half_out, half=True, kept=None, storage=None)
 
     def of(self, tokens_in: int, tokens_out: int) -> float:
         """The cost of these numbers of tokens."""
         return (tokens_in * self.tokens_in + tokens_out * self.tokens_out) / 1_000_000
+
+    def of_kept(self, taken: int, put: int, token_hours: float) -> float:
+        """What keeping tokens at the service adds to the cost of requests, a saving when it is negative:
+        `taken` of the requests' tokens were taken from there, `put` tokens put there, kept for `token_hours`.
+        0 where its price is not known."""
+        if self.kept is None or self.storage is None:
+            return 0.0
+        dearer = put * self.tokens_in + token_hours * self.storage
+        return (dearer - taken * (self.tokens_in - self.kept)) / 1_000_000
 
     @property
     def whose(self) -> str:
@@ -113,6 +127,8 @@ def _read(rows: Iterable[Mapping[str, str]]) -> tuple[ListPrice, ...]:
                 row["currency"],
                 row["read"],
                 row["source"],
+                kept=float(row["kept"]),
+                storage=float(row["storage"]),
             ),
         )
         for row in rows

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from app.core.readers.models.verdict_tokens import VerdictShare
 
@@ -50,6 +50,9 @@ class Material:
     verdict_tokens: bool = False
     """Whether the probabilities of the verdicts' tokens are asked for."""
     most_tokens: int = 0
+    kept: str = ""
+    """The service's name of what it keeps, in which the media and the beginning of the prompt stand already;
+    "" where everything is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,17 @@ class Reply:
     tokens_out: int | None = None
     verdicts: tuple[VerdictShare, ...] = ()
     """The shares of the verdicts by their tokens, where the server gives them."""
+    tokens_taken: int = 0
+    """How many of the tokens in were taken from what the service keeps."""
+    tokens_put: int = 0
+    """How many tokens were put there for this request and the ones after it."""
+    token_hours: float = 0.0
+    """These times the hours for which they may be kept."""
+
+    @property
+    def of_kept(self) -> tuple[int, int, float]:
+        """What was taken from what the service keeps, put there, and for how many token hours."""
+        return self.tokens_taken, self.tokens_put, self.token_hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +96,8 @@ class TokensUsed:
     replies: int = 0
     tokens_in: int = 0
     tokens_out: int = 0
+    of_kept: tuple[int, int, float] = (0, 0, 0.0)
+    """As of one reply."""
 
     def and_of(self, replies: Iterable[Reply]) -> TokensUsed:
         """These tokens and those of further replies."""
@@ -90,19 +106,34 @@ class TokensUsed:
             self.replies + more.replies,
             self.tokens_in + more.tokens_in,
             self.tokens_out + more.tokens_out,
+            _sums((self.of_kept, more.of_kept)),
         )
 
 
 def tokens_used(replies: Iterable[Reply]) -> TokensUsed:
     """The sum of the stated tokens."""
-    stated = [(reply.tokens_in, reply.tokens_out or 0) for reply in replies if reply.tokens_in is not None]
-    return TokensUsed(len(stated), sum(row[0] for row in stated), sum(row[1] for row in stated))
+    stated = [reply for reply in replies if reply.tokens_in is not None]
+    tokens_in = sum(reply.tokens_in or 0 for reply in stated)
+    tokens_out = sum(reply.tokens_out or 0 for reply in stated)
+    return TokensUsed(len(stated), tokens_in, tokens_out, _sums(reply.of_kept for reply in stated))
+
+
+def _sums(rows: Iterable[tuple[int, int, float]]) -> tuple[int, int, float]:
+    taken, put, token_hours = 0, 0, 0.0
+    for row in rows:
+        taken, put, token_hours = taken + row[0], put + row[1], token_hours + row[2]
+    return taken, put, token_hours
 
 
 def plausible_count(value: object) -> int | None:
     """The number of tokens that a server states; None for anything else than a plausible number."""
     is_whole = isinstance(value, int) and not isinstance(value, bool)
     return value if isinstance(value, int) and is_whole and 0 <= value < MOST_TOKENS else None
+
+
+def plausible_hours(value: object) -> float:
+    """A stored number of token hours; 0 for anything else than a plausible number."""
+    return float(value) if isinstance(value, int | float) and 0 <= value < MOST_TOKENS else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +163,27 @@ class Provider(Protocol):
 
     async def close(self) -> None:
         """Close all connections."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class KeptContent:
+    """What a service keeps for further requests: its `name` there and its `tokens`, None where not stated."""
+
+    name: str
+    tokens: int | None
+
+
+@runtime_checkable
+class ClipKeeper(Protocol):
+    """A provider whose service can keep media and the beginning of a prompt for several requests."""
+
+    async def keep(self, material: Material, seconds: float) -> KeptContent:
+        """Put the media and the prompt of `material` there for so long. Raises RequestError."""
+        ...
+
+    async def release(self, names: Iterable[str], patience: float) -> None:
+        """Delete what was kept, within `patience` seconds; what could not be deleted stays in the ledger."""
         ...
 
 

@@ -18,7 +18,7 @@ from app.core.readers.models.gemini import Gemini
 from app.core.readers.models.gemini_client import VertexProject
 from app.core.readers.models.gemini_jobs import GeminiJobs
 from app.core.readers.models.guarded_transport import IMPORTED_LATE, SendContext
-from app.core.readers.models.model_choice import ModelChoice
+from app.core.readers.models.model_choice import ModelChoice, known_capabilities
 from app.core.readers.models.openai_compatible import OpenAICompatible
 from app.core.readers.models.prices import Price, list_price
 from app.core.readers.models.provider import Provider
@@ -156,7 +156,7 @@ def _server(choice: ModelChoice, passage: SendContext, key: Secret | None) -> Pr
         parse_address(choice.base_url).url,
         passage,
         key=key,
-        capabilities=choice.known_capabilities,
+        capabilities=known_capabilities(choice),
         prefer_video=choice.prefer_video,
         family=choice.model_family,
     )
@@ -211,7 +211,7 @@ def provider_of(choice: ModelChoice) -> ProviderRow:
 def unsupported_enhancements(choice: ModelChoice) -> dict[Enhancement, str]:
     """Enhancements that the chosen model does not support, by its family or the test of the connection, with
     reasons."""
-    taken = choice.known_capabilities
+    taken = known_capabilities(choice)
     blind = taken.video if provider_of(choice).sends_video else taken.video and taken.pictures
     family = choice.model_family
     blind, deaf = family.refuses_pictures or blind, family.refuses_sound or taken.sound
@@ -223,7 +223,7 @@ def clip_form_of(choice: ModelChoice) -> ClipForm | None:
     """How clips are given to the chosen model; None where it takes none."""
     if provider_of(choice).sends_video:
         return ClipForm.VIDEO
-    return clip_form(choice.model_family, choice.known_capabilities, prefer_video=choice.prefer_video)
+    return clip_form(choice.model_family, known_capabilities(choice), prefer_video=choice.prefer_video)
 
 
 def price_of(choice: ModelChoice) -> Price | None:

@@ -45,6 +45,7 @@ from app.core.readers.models.asked import (
 from app.core.readers.models.clip_folder import ClipFolder
 from app.core.readers.models.guarded_transport import SendContext
 from app.core.readers.models.journal import CLIPS, READINGS, RUN_FILE, Journal
+from app.core.readers.models.kept_clips import Keeping, kept_of
 from app.core.readers.models.merge_rule import ANY, merge_rule
 from app.core.readers.models.model_choice import ModelChoice, looks_twice, needs_marks, repeats_of
 from app.core.readers.models.model_run import ClipSource, ModelRun, RunOptions, RunOutcome, run_tidy
@@ -156,7 +157,7 @@ class Plan:
         """The estimated cost."""
         unseen = unsupported_enhancements(self.choice)
         asked = tuple(request for request in self.requests if request.enhancement not in unseen)
-        return estimate(
+        without = estimate(
             asked,
             limit=self.choice.limit,
             price=price_of(self.choice),
@@ -164,6 +165,14 @@ class Plan:
             corrections=self.corrections,
             in_order=self.part.asking.earlier,
         )
+        return self.keeping.estimate(asked, without) if self.keeping is not None else without
+
+    @property
+    def keeping(self) -> Keeping | None:
+        """How its clips may be kept by the service; None where they are not to be."""
+        if not self.choice.keep_clips:
+            return None
+        return Keeping(self.serving, price_of(self.choice), self.choice.limit, self.wording.beginning)
 
     @property
     def serving(self) -> Serving:
@@ -298,6 +307,8 @@ def model_run(
 ) -> ModelRun:
     """The run of a plan, with the replies of earlier runs; the requests in `again` are repeated.
     `spending` and what it raises are as in `request_spending`."""
+    keeping = plan.keeping
+    kept = kept_of(keeping.clips(plan.requests)) if keeping is not None else {}
     options = RunOptions(
         plan.prompts,
         limit=plan.choice.limit,
@@ -311,8 +322,9 @@ def model_run(
         verdict_tokens=plan.choice.confidence is ConfidenceKind.TOKENS,
         wordings=plan.wordings,
         rule=merge_rule(plan.choice.merging),
-        spending=request_spending(plan.choice, plan.serving, plan.corrections, spending),
+        spending=request_spending(plan.choice, plan.serving, plan.corrections, spending, kept),
         price=price_of(plan.choice),
+        keeping=keeping,
     )
     return ModelRun(plan.requests, clips, Journal(plan.folder, plan.what), options)
 
@@ -336,9 +348,10 @@ def read_with(
         raise UserError("Nothing was sent: sending to this destination has not been allowed.")
     check_nothing_waits(plan.folder)
     without = deidentification(plan.choice.clip_options)
-    passage = SendContext(permission, Ledger(plan.study_folder), "reading", without)
+    reading = plan.folder.name
+    passage = SendContext(permission, Ledger(plan.study_folder), "reading", without, reading)
     make = partial(row.make, plan.choice, passage, key)
-    if remaining_uploads(permission.destination, plan.study_folder):
+    if remaining_uploads(permission.destination, plan.study_folder, reading):
         run_tidy(make, cancel)
 
     def tell(answers: Mapping[str, Answer]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from app.core.enhance.enhancement import Enhancement
 from app.core.errors import UserError
 from app.core.readers.models.gemini_client import MAX_ANSWER_TOKENS
+from app.core.readers.models.kept_clips import KeptClip
 from app.core.readers.models.model_choice import ModelChoice
 from app.core.readers.models.provider import Reply
 from app.core.readers.models.providers import price_of, provider_of
@@ -25,8 +26,10 @@ def request_spending(
     serving: Serving,
     corrections: Mapping[Enhancement, Correction],
     shared: SpendingLimit | None = None,
+    kept: Mapping[str, KeptClip] | None = None,
 ) -> RequestSpending | None:
-    """How the requests of a reading ask for leave to spend; None without a ceiling.
+    """How the requests of a reading ask for leave to spend; None without a ceiling. `kept` are the clips that
+    the service may keep, by the request's key: each request sets aside what putting its clip there costs.
 
     `shared` is one for several readings; by default the choice's holds for this one. Raises UserError when
     there is a ceiling and the price of the model is not known.
@@ -43,7 +46,10 @@ def request_spending(
 
     def planned(request: Request, text: str) -> int:
         factor = max(1.0, corrections.get(request.enhancement, NO_CORRECTION).factor)
-        return round(request_tokens(request, serving, text) * factor)
+        clip = (kept or {}).get(request.key)
+        putting = 0.0 if clip is None else price.of_kept(clip.tokens, clip.tokens, clip.token_hours)
+        tokens = request_tokens(request, serving, text) + putting * 1_000_000 / max(price.tokens_in, 1e-9)
+        return round(tokens * factor)
 
     def longest(request: Request) -> int:
         usual = choice.model_family.answer_tokens(len(request.features))

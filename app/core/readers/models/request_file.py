@@ -19,7 +19,7 @@ from app.core.errors import UserError
 from app.core.privacy.ledger import Ledger, Sending
 from app.core.privacy.redaction import Redaction
 from app.core.readers.models.guarded_transport import SendContext
-from app.core.readers.models.model_choice import ModelChoice
+from app.core.readers.models.model_choice import ModelChoice, known_capabilities
 from app.core.readers.models.openai_compatible import reply_of, request_body
 from app.core.readers.models.provider import Material, Reply, WithoutServer
 from app.core.readers.models.reply_cleaning import MAX_RESPONSE_BYTES, clean_reply, failure_text
@@ -41,7 +41,7 @@ def body_of(choice: ModelChoice, model: str, material: Material) -> dict[str, An
     return request_body(
         model,
         material,
-        choice.known_capabilities,
+        known_capabilities(choice),
         prefer_video=choice.prefer_video,
         family=choice.model_family,
     )

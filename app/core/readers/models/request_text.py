@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from app.core.enhance.enhancement import Enhancement
+from app.core.readers.models.answer_schema import AnswerForm
 from app.core.readers.models.merging import SegmentAnswer
 from app.core.readers.models.prompt_context import Told, context
 from app.core.readers.models.prompts import PromptSet, prompt
@@ -30,6 +31,11 @@ class Wording:
         """The set for a request: the first for what is asked first, and so on, from the beginning again."""
         sets = (self.prompts, *self.others)
         return sets[(request.repeat - 1) % len(sets)]
+
+    def beginning(self, request: Request) -> str:
+        """The text with which a request begins as do all that take this set of prompts; "" for none."""
+        prompts = self.prompts_of(request)
+        return "" if prompts.form is AnswerForm.SHORT else prompts.rules
 
     def text(
         self, request: Request, shown: Material | None = None, earlier: Iterable[SegmentAnswer] | None = None

@@ -55,6 +55,10 @@ class NoAnswerError(RequestError):
         self.tokens_out = tokens_out
 
 
+class NotKeptError(RequestError):
+    """The service does not have, or does not take, what it was said to keep; nothing was answered."""
+
+
 class NoAnswerInTimeError(RequestError):
     """The deadline passed; what the server did until then is not known."""
 

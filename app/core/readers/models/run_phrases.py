@@ -14,6 +14,7 @@ from app.core.readers.models.reading_state import NAMES, Planned
 from app.core.readers.models.request_plan import PlanEstimate
 from app.core.readers.models.token_counts import Correction
 
+KEPT_THERE = "clips are kept there while they are asked about, at most an hour, and then deleted"
 HEADINGS = ("Requests", "Size", "Tokens", "Price", "Time")
 
 
@@ -25,7 +26,8 @@ def what_words(planned: Planned) -> str:
         for (enhancement, seen), number in sorted(count.items())
     )
     size = megabytes(planned.estimate.size)
-    return f"{plural(len(planned.left), 'request')}, {size}" + (f": {parts}" if parts else "")
+    words = f"{plural(len(planned.left), 'request')}, {size}" + (f": {parts}" if parts else "")
+    return words + (f"; {KEPT_THERE}" if planned.estimate.kept else "")
 
 
 def plan_rows(planned: Planned) -> tuple[str, ...]:
@@ -44,7 +46,7 @@ def plan_rows(planned: Planned) -> tuple[str, ...]:
         requests,
         megabytes(estimate.size),
         tokens,
-        plain(estimate.cost_text + ceiling_words(planned.plan.choice), 160),
+        plain(estimate.cost_text + kept_words(estimate) + ceiling_words(planned.plan.choice), 240),
         f"about {duration_words(estimate.seconds)}, {planned.plan.choice.limit} requests at once",
     )
 
@@ -68,8 +70,17 @@ def estimate_words(estimate: PlanEstimate) -> str:
     return (
         f"{plural(estimate.requests, 'request')}, {megabytes(estimate.size)}, about "
         f"{thousands(estimate.tokens_in)} tokens in and {thousands(estimate.tokens_out)} out, price "
-        f"{plain(estimate.cost_text, 120)}, about {duration_words(estimate.seconds)}"
+        f"{plain(estimate.cost_text, 120)}{kept_words(estimate)}, about {duration_words(estimate.seconds)}"
     )
+
+
+def kept_words(estimate: PlanEstimate) -> str:
+    """`, 12 clips kept at the service while they are asked about (saves about 0.34)`; "" where none is."""
+    if not estimate.kept:
+        return ""
+    saves = f"{estimate.saved:.2f}" if estimate.saved >= 0.005 else "less than 0.01"
+    clips = plural(estimate.kept, "clip")
+    return f", {clips} kept at the service while asked about, which saves about {saves}"
 
 
 def corrected_words(correction: Correction) -> str:
@@ -94,11 +105,13 @@ def used_words(used: TokensUsed, price: Price | None = None) -> str:
     counted none."""
     if not used.replies:
         return ""
-    counted = f"{thousands(used.tokens_in)} tokens in and {thousands(used.tokens_out)} out"
+    taken = used.of_kept[0]
+    kept = f" ({thousands(taken)} of them kept by the service)" if taken else ""
+    counted = f"{thousands(used.tokens_in)} tokens in{kept} and {thousands(used.tokens_out)} out"
     words = f"The server counted {counted} ({plural_replies(used.replies)})"
     if price is None:
         return f"{words}."
-    cost = price.of(used.tokens_in, used.tokens_out)
+    cost = price.of(used.tokens_in, used.tokens_out) + price.of_kept(*used.of_kept)
     return plain(f"{words}: {cost:.2f} {price.currency}, {price.whose}.", 200)
 
 

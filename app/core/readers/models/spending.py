@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import TypeVar
 
 from app.core.errors import UserError
 from app.core.readers.models.prices import Price
+from app.core.readers.models.provider import Reply
 from app.core.readers.models.request_plan import Request
 from app.core.readers.models.retrying import BusyError, RequestError
 
@@ -137,6 +139,13 @@ class RequestSpending:
                 raise
 
         return attempt
+
+    def billed(self, reply: Reply) -> int | None:
+        """The tokens in that cost as much as those of a reply, of which the service kept some."""
+        if reply.tokens_in is None or not self.price.tokens_in:
+            return reply.tokens_in
+        added = self.price.of_kept(*reply.of_kept) * 1_000_000 / self.price.tokens_in
+        return max(0, reply.tokens_in + math.ceil(added))
 
     def settle(self, request: Request, tokens_in: int | None, tokens_out: int | None, text: str = "") -> None:
         """A request with this text is over, with the tokens that the server counted."""

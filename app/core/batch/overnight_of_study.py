@@ -1,0 +1,248 @@
+"""The overnight jobs of a study as its window has them: listed, looked at, collected and stopped.
+
+Each job is collected with what it was sent with, which the account's own list of jobs remembers. Only jobs of
+that list are asked for, and only while a permission stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from app.core.batch.each_recording import each_recording
+from app.core.batch.overnight import (
+    OvernightCollected,
+    collect_overnight,
+    job_service,
+    overnight_choice,
+)
+from app.core.batch.recording_list import ListedRecording, recordings_of_study
+from app.core.batch.request_files import FileQuestion
+from app.core.clips.clip import Clip
+from app.core.errors import UserError
+from app.core.jobs import CancelToken, Report, share_of
+from app.core.privacy.destination import Destination
+from app.core.privacy.gate import Permission, find_permission
+from app.core.privacy.keys import Secret
+from app.core.privacy.overnight_jobs import OvernightJob, jobs_of_study
+from app.core.readers.models.gemini_jobs import JobStage
+from app.core.readers.models.model_choice import choice_from_text, for_any_recording
+from app.core.readers.models.model_work import planned, preview_of
+from app.core.readers.models.overnight_jobs import JobService
+from app.core.readers.models.prompt_files import prompt_sets
+from app.core.readers.models.provider import TokensUsed
+from app.core.readers.models.providers import provider_of
+from app.core.readers.models.read_recording import ModelQuestion, plan_with_pose
+from app.core.readers.models.reader import hold_reading, prepare_plan_clips
+from app.core.readers.models.reading_state import Planned, Preview
+from app.core.readers.models.retrying import RequestError
+from app.core.readers.models.run_phrases import plural, used_words
+from app.core.recording.recording import Recording
+from app.core.study.store import Study
+
+KeyFor = Callable[[str], Secret | None]
+
+
+class OvernightState(StrEnum):
+    """How far a job is, as a person says it."""
+
+    SENT = "sent"
+    WAITING = "waiting"
+    ANSWERED = "answered"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    UNKNOWN = "not known to the service"
+    COLLECTED = "collected, not deleted yet"
+
+
+_STATES = {
+    JobStage.WAITING: OvernightState.WAITING,
+    JobStage.DONE: OvernightState.ANSWERED,
+    JobStage.FAILED: OvernightState.FAILED,
+    JobStage.CANCELLED: OvernightState.CANCELLED,
+    JobStage.EXPIRED: OvernightState.EXPIRED,
+    JobStage.UNKNOWN: OvernightState.UNKNOWN,
+}
+TO_COLLECT = frozenset(
+    {OvernightState.ANSWERED, OvernightState.FAILED, OvernightState.CANCELLED, OvernightState.EXPIRED}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownJob:
+    """A job with its state when it was last looked at, and why it could not be looked at, "" otherwise."""
+
+    job: OvernightJob
+    state: OvernightState
+    problem: str = ""
+
+    @property
+    def recording(self) -> str:
+        """The name of the recording that it is about; "" where that is not known."""
+        return self.job.subject.recording if self.job.subject is not None else ""
+
+
+@dataclass(frozen=True, slots=True)
+class ToBeSent:
+    """What is sent of one recording, with its clips, before the person allows it."""
+
+    name: str
+    planned: Planned
+    preview: Preview
+
+
+def shown_jobs(folder: Path) -> tuple[ShownJob, ...]:
+    """The account's jobs of the study in `folder`; nobody is asked."""
+    return tuple(ShownJob(job, _known_state(job)) for job in jobs_of_study(folder))
+
+
+def question_of(text: str) -> FileQuestion:
+    """What a job asks, by the text of its choice. Raises UserError."""
+    return FileQuestion(for_any_recording(choice_from_text(text)), prompt_sets())
+
+
+@dataclass(frozen=True, slots=True)
+class OvernightAccount:
+    """Whose jobs: the `user` with the permissions, and the keys."""
+
+    user: str
+    key_for: KeyFor
+
+    def permit(self, folder: Path, place: Destination) -> Permission:
+        """The permission to send there. Raises UserError without one."""
+        given = find_permission(folder, place, self.user)
+        if given is None:
+            raise UserError("Nothing was asked: sending to this destination is not allowed.")
+        return given
+
+    def key(self, place: Destination) -> Secret:
+        """The key for a destination. Raises UserError without one."""
+        key = self.key_for(place.key_name)
+        if key is None:
+            raise UserError(f"There is no key for {place.shown}; enter it with Reader → Set up a model.")
+        return key
+
+    def look(self, study: Study, cancel: CancelToken) -> tuple[ShownJob, ...]:
+        """The jobs with what the service says of them. Raises Cancelled."""
+        return tuple(self._looked_at(study, one, cancel) for one in shown_jobs(study.folder))
+
+    def stop(self, study: Study, ids: frozenset[str], cancel: CancelToken) -> tuple[str, ...]:
+        """Ask the service to stop these jobs; why that failed, in sentences. Raises Cancelled."""
+        said = []
+        for one in shown_jobs(study.folder):
+            if one.job.id in ids and one.state is not OvernightState.COLLECTED:
+                try:
+                    self._service(study, one.job, cancel).stop(one.job)
+                except (RequestError, UserError) as error:
+                    said.append(f"{one.recording}: {error}")
+        return tuple(said)
+
+    def collect(self, study: Study, *, report: Report, cancel: CancelToken) -> tuple[str, ...]:
+        """Keep the readings that the jobs have brought; what came of it, in sentences. Raises Cancelled."""
+        groups = [*_by_question(jobs_of_study(study.folder))]
+        said: list[str] = []
+        readings, waiting, missing = 0, 0, 0
+        for place, (text, numbers) in enumerate(groups):
+            part = share_of(report, place / len(groups), (place + 1) / len(groups))
+            try:
+                found = self._collected(study, text, numbers, part, cancel)
+            except UserError as error:
+                said.append(str(error))
+                continue
+            readings, waiting = readings + found.readings, waiting + found.waiting
+            missing += found.missing - found.waiting
+            said += [*found.words, *(f"{name}: {reason}" for name, reason in found.left_out)]
+            said += [used_words(found.used, found.price)] if found.used != TokensUsed() else []
+        return (*_totals(readings, waiting, missing), *said)
+
+    def _collected(
+        self,
+        study: Study,
+        text: str,
+        numbers: frozenset[int] | None,
+        report: Report,
+        cancel: CancelToken,
+    ) -> OvernightCollected:
+        question = question_of(text)
+        place = provider_of(question.choice).destination(overnight_choice(question.choice))
+        listed = recordings_of_study(study, only=numbers)
+        permission = self.permit(study.folder, place)
+        key = self.key(place)
+        return collect_overnight(
+            study, listed, question, lambda _place: permission, key, report=report, cancel=cancel
+        )
+
+    def _looked_at(self, study: Study, one: ShownJob, cancel: CancelToken) -> ShownJob:
+        if one.state is OvernightState.COLLECTED:
+            return one
+        try:
+            stage = self._service(study, one.job, cancel).look(one.job)
+        except (RequestError, UserError) as error:
+            return ShownJob(one.job, one.state, str(error))
+        found = _STATES[stage]
+        return ShownJob(one.job, one.state if found is OvernightState.UNKNOWN and not one.job.name else found)
+
+    def _service(self, study: Study, job: OvernightJob, cancel: CancelToken) -> JobService:
+        if job.subject is None:
+            raise UserError(
+                "It was sent by an earlier version: collect it with semioscope overnight collect."
+            )
+        permission = self.permit(study.folder, job.destination)
+        choice = overnight_choice(question_of(job.subject.choice).choice)
+        key = self.key(job.destination)
+        return job_service(study, choice, lambda _place: permission, key, cancel)
+
+
+def prepare_overnight(
+    study_folder: Path,
+    listed: Sequence[ListedRecording],
+    question: FileQuestion,
+    *,
+    report: Report,
+    cancel: CancelToken,
+) -> tuple[tuple[ToBeSent, ...], tuple[tuple[str, str], ...]]:
+    """What would be sent of each recording, with its clips made, so that a person can look at it; and what is
+    left out, with the reason. Nothing is sent. Raises UserError as `overnight_choice`, Cancelled."""
+    choice = overnight_choice(question.choice)
+    made: list[ToBeSent] = []
+
+    def one(recording: ListedRecording, shown: Recording, part: Report) -> None:
+        asked = ModelQuestion(choice, question.prompt_sets, recording.patient)
+        plan = plan_with_pose(asked, study_folder, shown, report=part, cancel=cancel)
+        with hold_reading(plan):
+            clips = prepare_plan_clips(plan, shown, report=part, cancel=cancel)
+        made.append(ToBeSent(recording.name, planned(plan), preview_of(plan, clips)))
+
+    _, left_out = each_recording(listed, one, report, cancel)
+    return tuple(made), left_out
+
+
+def clips_of(all_of: Sequence[ToBeSent]) -> tuple[Clip, ...]:
+    """All clips that would be sent."""
+    return tuple(clip for one in all_of for clip in one.preview.clips)
+
+
+def _known_state(job: OvernightJob) -> OvernightState:
+    if job.taken:
+        return OvernightState.COLLECTED
+    return OvernightState.WAITING if job.name else OvernightState.SENT
+
+
+def _by_question(jobs: Sequence[OvernightJob]) -> Iterator[tuple[str, frozenset[int] | None]]:
+    """What was asked by these jobs, each with the recordings, None where these are not known."""
+    texts = dict.fromkeys(job.subject.choice for job in jobs if job.subject is not None)
+    for text in texts:
+        subjects = [job.subject for job in jobs if job.subject is not None and job.subject.choice == text]
+        numbers = frozenset(subject.number for subject in subjects)
+        yield text, None if 0 in numbers else numbers
+
+
+def _totals(readings: int, waiting: int, missing: int) -> Iterator[str]:
+    yield "No reading is complete yet." if not readings else f"{plural(readings, 'reading')} came in."
+    if waiting:
+        yield f"{plural(waiting, 'request')} still under way."
+    if missing > 0:
+        yield f"{plural(missing, 'request')} without an answer; asking again asks for those alone."

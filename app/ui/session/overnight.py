@@ -1,0 +1,180 @@
+"""The overnight jobs of the open study in the window: looked at, collected and stopped in the background."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from app.core.jobs import Progress, Task
+from app.core.settings import account_author
+from app.ui.session.background import Background, Work
+from app.ui.session.chosen_model import ChosenModel
+from app.ui.session.opened_recording import OpenedRecording
+from app.ui.session.opened_study import OpenedStudy
+from app.ui.session.status import Offer, StatusLine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from app.core.batch.overnight_of_study import OvernightAccount, ShownJob
+    from app.core.study.access import StudyAccess
+
+    _JobWork = Callable[[StudyAccess, Task], object]
+
+
+class OvernightJobs(QObject):
+    """The jobs of the study with their states; every signal comes in the GUI thread."""
+
+    changed = Signal()
+    """Another state of a job, or another work."""
+
+    def __init__(
+        self,
+        *,
+        opened: OpenedRecording,
+        study: OpenedStudy,
+        chosen: ChosenModel,
+        status: StatusLine,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._study, self._chosen, self._status = study, chosen, status
+        self.jobs: tuple[ShownJob, ...] = ()
+        self.said: tuple[str, ...] = ()
+        """What came of the last work, in sentences."""
+        self.progress: Progress | None = None
+        self._folder: Path | None = None
+        self._work = Background("overnight jobs", self)
+        self._work.progressed.connect(self._on_progress)
+        self._work.posted.connect(self._on_jobs)
+        self._work.done.connect(self._on_done)
+        self._work.failed.connect(self._on_failed)
+        self._work.ended.connect(self._on_ended)
+        opened.recording_changed.connect(self._on_recording)
+
+    @property
+    def running(self) -> bool:
+        """Whether something is being done with the jobs."""
+        return self._work.running
+
+    @property
+    def account(self) -> OvernightAccount:
+        """Whose jobs they are."""
+        from app.core.batch.overnight_of_study import OvernightAccount
+
+        return OvernightAccount(account_author(), self._chosen.keys.key)
+
+    def look(self) -> None:
+        """Ask the service how far the jobs are."""
+        account = self.account
+        self._begin(lambda access, task: _look(access, account, task))
+
+    def collect(self) -> None:
+        """Keep what the jobs have brought."""
+        account = self.account
+        self._begin(lambda access, task: _collect(access, account, task))
+
+    def stop(self, ids: frozenset[str]) -> None:
+        """Ask the service to stop these jobs."""
+        account = self.account
+        self._begin(lambda access, task: _stop(access, account, ids, task))
+
+    def cancel(self) -> None:
+        """End the work at its next step."""
+        self._work.cancel()
+
+    def close(self) -> None:
+        """Stop everything; returns when every thread has ended."""
+        self._work.close()
+
+    def _begin(self, work: _JobWork) -> None:
+        access = self._study.access()
+        if access is None or self._work.running:
+            return
+        self.said, self.progress = (), None
+        self._work.start(_with(access, work))
+        self.changed.emit()
+
+    def _on_recording(self) -> None:
+        """Look once for each study that is opened."""
+        folder = self._study.folder
+        if folder == self._folder:
+            return
+        self._folder, self.jobs, self.said = folder, (), ()
+        self._work.cancel()
+        access = self._study.access()
+        if access is not None and not self._study.read_only:
+            account = self.account
+            self._work.start(_with(access, lambda access, task: _look_if_any(access, account, task)))
+        self.changed.emit()
+
+    def _on_progress(self, progress: Progress) -> None:
+        self.progress = progress
+        self.changed.emit()
+
+    def _on_jobs(self, jobs: tuple[ShownJob, ...]) -> None:
+        self.jobs = jobs
+        self.changed.emit()
+
+    def _on_done(self, said: tuple[str, ...] | None) -> None:
+        from app.core.batch.overnight_of_study import TO_COLLECT
+
+        if said is not None:
+            self.said = said
+            return
+        ready = sum(one.state in TO_COLLECT for one in self.jobs)
+        if ready:
+            words = "An overnight job is over." if ready == 1 else f"{ready} overnight jobs are over."
+            self._status.make_offer(Offer(words, "Collect the answers", self._collect_and_say))
+
+    def _collect_and_say(self) -> None:
+        self.collect()
+        self._status.say("Collecting the answers of the overnight jobs")
+
+    def _on_failed(self, sentence: str) -> None:
+        self.said = (sentence,)
+
+    def _on_ended(self) -> None:
+        self.progress = None
+        if self.said:
+            self._status.say(self.said[0])
+        self.changed.emit()
+
+
+def _with(access: StudyAccess, work: _JobWork) -> Work:
+    return lambda task: work(access, task)
+
+
+def _look_if_any(access: StudyAccess, account: OvernightAccount, task: Task) -> None:
+    from app.core.batch.overnight_of_study import shown_jobs
+
+    jobs = shown_jobs(access.folder)
+    if jobs:
+        task.post(jobs)
+        _post_looked(access, account, task)
+
+
+def _look(access: StudyAccess, account: OvernightAccount, task: Task) -> tuple[str, ...]:
+    _post_looked(access, account, task)
+    return ()
+
+
+def _collect(access: StudyAccess, account: OvernightAccount, task: Task) -> tuple[str, ...]:
+    with access.open() as study:
+        said = account.collect(study, report=task.report, cancel=task.cancel)
+    _post_looked(access, account, task)
+    return said
+
+
+def _stop(access: StudyAccess, account: OvernightAccount, ids: frozenset[str], task: Task) -> tuple[str, ...]:
+    with access.open() as study:
+        said = account.stop(study, ids, task.cancel)
+    _post_looked(access, account, task)
+    return said or ("The service was asked to stop; collect what is over.",)
+
+
+def _post_looked(access: StudyAccess, account: OvernightAccount, task: Task) -> None:
+    with access.open() as study:
+        task.post(account.look(study, task.cancel))

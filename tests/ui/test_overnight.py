@@ -1,0 +1,240 @@
+"""Overnight jobs from the window: the cost, the gate, the list, collecting, a look when the study opens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from app.core.batch.overnight_of_study import OvernightState
+from app.core.privacy.gate import find_permission, revoke
+from app.core.privacy.ledger import Ledger
+from app.core.privacy.overnight_jobs import open_jobs
+from app.core.readers.models.model_choice import ModelChoice, save_choice
+from app.core.reading import ReaderKind
+from app.core.settings import account_author
+from app.ui.dialogs.gate import GateDialog
+from app.ui.dialogs.overnight import OvernightDialog
+from app.ui.dialogs.overnight_jobs import OvernightJobsDialog
+from app.ui.session.session import Session
+from app.ui.views.queue_bar import further_ways
+from tests.batch_mode import BatchMode
+from tests.loopback import Service
+from tests.media import write_recording
+from tests.ui.model_cases import CANARY, clips_made, gemini, no_vault, service
+from tests.ui.session_cases import opened, quick
+
+__all__ = ["clips_made", "no_vault", "quick", "service"]
+
+LONG = 120_000
+"""Milliseconds; the libraries of the service alone take seconds to import on a busy computer."""
+
+
+@pytest.fixture
+def there(service: Service) -> BatchMode:
+    return BatchMode(service)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    return write_recording(tmp_path / "a.mp4", frames=12)
+
+
+@pytest.fixture
+def session(
+    qtbot: QtBot, quick: Any, clips_made: list[Path], there: BatchMode, place: Path
+) -> Iterator[Session]:
+    second = write_recording(place.with_name("b.mp4"), frames=13)
+    save_choice(gemini(there.service))
+    with opened(qtbot, place) as session:
+        with qtbot.waitSignal(session.worklist._adding.ended, timeout=LONG):
+            session.worklist.add_recordings((second,))
+        session.models.chosen.keys.keep(f"127.0.0.1:{there.service.port}", CANARY)
+        yield session
+
+
+def asking(qtbot: QtBot, session: Session) -> OvernightDialog:
+    dialog = OvernightDialog(session, frozenset())
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitUntil(lambda: dialog.recordings.list.count() == 2 and not dialog.work.running, timeout=LONG)
+    return dialog
+
+
+def done(qtbot: QtBot, dialog: OvernightDialog) -> None:
+    qtbot.waitUntil(lambda: not dialog.work.running, timeout=LONG)
+
+
+def planned(qtbot: QtBot, session: Session) -> OvernightDialog:
+    dialog = asking(qtbot, session)
+    dialog.choose()
+    done(qtbot, dialog)
+    assert "requests, about" in dialog.cost.text(), dialog.outcome.text()
+    return dialog
+
+
+def gate_of(qtbot: QtBot, dialog: OvernightDialog) -> GateDialog:
+    dialog.choose()
+    qtbot.waitUntil(lambda: bool(dialog.findChildren(GateDialog)), timeout=LONG)
+    done(qtbot, dialog)
+    return dialog.findChildren(GateDialog)[0]
+
+
+def sent(qtbot: QtBot, session: Session) -> OvernightDialog:
+    dialog = planned(qtbot, session)
+    gate = gate_of(qtbot, dialog)
+    gate.attested.setChecked(True)
+    gate._accept()
+    qtbot.waitUntil(lambda: dialog.cost.text().startswith("Sent"), timeout=LONG)
+    done(qtbot, dialog)
+    idle(qtbot, session)
+    return dialog
+
+
+def idle(qtbot: QtBot, session: Session) -> None:
+    qtbot.waitUntil(lambda: not session.models.overnight.running, timeout=LONG)
+
+
+def model_readings(session: Session) -> int:
+    access = session.study.access()
+    assert access is not None
+    with access.open() as study:
+        found = [one for row in study.recordings() for one in study.readings(row.id)]
+    return sum(one.reader.kind is ReaderKind.MODEL for one in found)
+
+
+def test_nothing_is_sent_before_the_person_allows_it(
+    qtbot: QtBot, session: Session, there: BatchMode
+) -> None:
+    dialog = planned(qtbot, session)
+    gate = gate_of(qtbot, dialog)
+    assert [gate.recording.itemText(row) for row in range(gate.recording.count())] == ["a.mp4", "b.mp4"]
+    former = gate.panel
+    gate.recording.setCurrentIndex(1)
+    assert gate.panel is not former
+    gate.reject()
+    assert there.service.paths == []
+    assert Ledger(session.study.folder or Path()).entries() == ()
+    assert open_jobs() == ()
+
+
+def test_jobs_are_sent_listed_and_collected(qtbot: QtBot, session: Session, there: BatchMode) -> None:
+    sent(qtbot, session)
+    assert len(there.jobs) == len(open_jobs()) == 2
+    listed = OvernightJobsDialog(session)
+    qtbot.addWidget(listed)
+    idle(qtbot, session)
+    assert [one.state for one in session.models.overnight.jobs] == [OvernightState.WAITING] * 2
+    names = [listed.table.item(row, 0) for row in range(2)]
+    assert {item.text() for item in names if item is not None} == {"a.mp4", "b.mp4"}
+    there.finish()
+    listed.look.click()
+    idle(qtbot, session)
+    assert [one.state for one in session.models.overnight.jobs] == [OvernightState.ANSWERED] * 2
+    listed.collect.click()
+    idle(qtbot, session)
+    assert "2 readings came in" in listed.words.text()
+    assert model_readings(session) == 2
+    assert (open_jobs(), session.models.overnight.jobs, there.jobs) == ((), (), {})
+    assert listed.table.rowCount() == 0
+    qtbot.waitUntil(
+        lambda: any(one.reader.kind is ReaderKind.MODEL for one in session.answers.others), timeout=LONG
+    )
+    again = planned_nothing(qtbot, session)
+    assert "nothing left to ask" in again.outcome.text()
+
+
+def planned_nothing(qtbot: QtBot, session: Session) -> OvernightDialog:
+    dialog = asking(qtbot, session)
+    dialog.choose()
+    done(qtbot, dialog)
+    return dialog
+
+
+def test_other_settings_of_the_model_do_not_lose_the_answers(
+    qtbot: QtBot, session: Session, there: BatchMode
+) -> None:
+    sent(qtbot, session)
+    there.finish()
+    session.models.chosen.choose(ModelChoice())
+    session.models.overnight.collect()
+    idle(qtbot, session)
+    assert model_readings(session) == 2, session.models.overnight.said
+
+
+def test_a_cancelled_job_is_stopped_and_deleted(qtbot: QtBot, session: Session, there: BatchMode) -> None:
+    sent(qtbot, session)
+    listed = OvernightJobsDialog(session)
+    qtbot.addWidget(listed)
+    idle(qtbot, session)
+    assert not listed.stop.isEnabled()
+    listed.table.selectAll()
+    listed.stop.click()
+    idle(qtbot, session)
+    assert sum(":cancel" in step for step in there.steps) == 2
+    there.finish("BATCH_STATE_CANCELLED")
+    listed.collect.click()
+    idle(qtbot, session)
+    assert "cancelled" in " ".join(session.models.overnight.said)
+    assert (open_jobs(), there.jobs) == ((), {})
+    assert model_readings(session) == 0
+
+
+def test_opening_the_study_looks_once_and_offers_to_collect(
+    qtbot: QtBot, session: Session, there: BatchMode
+) -> None:
+    sent(qtbot, session)
+    there.finish()
+    session.models.overnight._folder = None  # as at the next start, with the key in the vault
+    session.models.overnight._on_recording()
+    idle(qtbot, session)
+    offer = session.status.offer
+    assert offer is not None
+    assert "overnight jobs are over" in offer.sentence
+    assert model_readings(session) == 0
+    offer.accept()
+    idle(qtbot, session)
+    assert model_readings(session) == 2
+
+
+def test_without_a_permission_nobody_is_asked(qtbot: QtBot, session: Session, there: BatchMode) -> None:
+    sent(qtbot, session)
+    folder = session.study.folder
+    assert folder is not None
+    (place,) = {job.destination for job in open_jobs()}
+    assert find_permission(folder, place, account_author()) is not None
+    revoke(folder, place)
+    before = len(there.service.paths)
+    session.models.overnight._folder = None
+    session.models.overnight._on_recording()
+    idle(qtbot, session)
+    session.models.overnight.collect()
+    idle(qtbot, session)
+    assert len(there.service.paths) == before
+    assert "not allowed" in session.models.overnight.jobs[0].problem
+    assert "not allowed" in " ".join(session.models.overnight.said)
+
+
+def test_a_study_without_jobs_asks_nobody(session: Session, qtbot: QtBot, there: BatchMode) -> None:
+    idle(qtbot, session)
+    assert there.service.paths == []
+    assert session.models.overnight.jobs == ()
+
+
+def test_another_tick_asks_for_the_cost_anew(qtbot: QtBot, session: Session) -> None:
+    dialog = planned(qtbot, session)
+    assert dialog.begin.text() == "Send overnight…"
+    dialog.recordings.list.item(1).setCheckState(Qt.CheckState.Unchecked)
+    assert dialog.begin.text() == "See the cost"
+    assert dialog.cost.text() == "Not known yet."
+
+
+def test_the_worklist_offers_it_for_gemini_alone(session: Session) -> None:
+    words = [words for words, _ in further_ways(session, frozenset({1}))]
+    assert words == ["Ask overnight at half price…"]
+    session.models.chosen.choose(ModelChoice())
+    assert [*further_ways(session, frozenset({1}))] == []
