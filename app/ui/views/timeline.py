@@ -337,7 +337,7 @@ class TimelineView(TimePanel):
         if duration <= 0:
             self.paint_empty(painter, QRectF(self.rect()), "Evidence is shown here over time")
         else:
-            part = painter.clipBoundingRect() if painter.hasClipping() else QRectF(self.rect())
+            part = self.painted_part(painter)
             canvas = timeline_canvas(self.scale_of_time, duration, self.theme)
             if part.top() < RULER_HEIGHT:
                 ticks = self.ruler_ticks(canvas.scale)
@@ -373,9 +373,11 @@ class TimelineView(TimePanel):
         self.paint_grid(painter, RULER_HEIGHT, bottom, canvas.scale)
         colours = [canvas.theme.mine, *map(canvas.theme.beside, self._lane_kinds[1:])]
         painter.setFont(small_font())
+        named = self.names_in(part)
         for row in shown:
             lanes = self._lanes(row, colours)
-            paint_name(painter, row, lanes, canvas, selected=row.feature == selected)
+            if named:
+                paint_name(painter, row, lanes, canvas, selected=row.feature == selected)
             for lane in lanes:
                 paint_bars(painter, lane, canvas)
             if row.feature == selected:
