@@ -83,6 +83,7 @@ def test_what_was_moved_is_as_if_painted_anew(qtbot: QtBot, session: Session, ki
         (TimelineView, "app.ui.views.timeline.paint_name"),
         (TracesView, "app.ui.views.traces.paint_limits"),
         (TracesView, "app.ui.views.traces.TracesView._paint_name"),
+        (TracesView, "app.ui.views.traces.TracesView._paint_head"),
     ],
 )
 def test_what_stands_still_is_not_painted_again(
@@ -105,3 +106,11 @@ def test_what_stands_still_is_not_painted_again(
         session.visible.set(span)
         _picture(view)
     assert painted == before
+
+
+def test_an_axis_that_stays_where_it_is_changes_nothing(qtbot: QtBot, session: Session) -> None:
+    session.visible.set(Span(0.2, 0.9))
+    with qtbot.assertNotEmitted(session.visible.changed):
+        session.visible.set(Span(0.2, 0.9))
+    with qtbot.waitSignal(session.visible.changed):
+        session.visible.set(Span(0.0, 0.9))

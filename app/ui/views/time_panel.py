@@ -53,6 +53,8 @@ class TimePanel(QWidget):
     """
 
     has_ruler = False
+    head = 0
+    """Pixels at the upper edge that stand still when the axis moves."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -147,7 +149,7 @@ class TimePanel(QWidget):
 
     def _on_visible(self) -> None:
         # The names stand still when the axis moves.
-        top, left = 0, self.scale_of_time.left - _EDGE
+        top, left = self.head, self.scale_of_time.left - _EDGE
         if self.has_ruler:
             top = RULER_HEIGHT
             self._ground.refresh_part(QRectF(0, 0, self.width(), top))

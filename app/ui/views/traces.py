@@ -39,6 +39,8 @@ OUTDATED = (
 class TracesView(TimePanel):
     """A row for each measure. The pointer tells values; a double click repeats the span under it."""
 
+    head = HEAD
+
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self._rows: tuple[TraceRow, ...] = ()
@@ -186,11 +188,13 @@ class TracesView(TimePanel):
             area = QRectF(self.rect()) if whole else QRectF(scale.left, 0, scale.width, size.height())
             self.paint_empty(painter, area, words)
         else:
-            self._paint_head(painter, size)
+            part = self.painted_part(painter)
+            if part.top() < HEAD:
+                self._paint_head(painter, size)
             painter.save()
             below = QRectF(0, HEAD, size.width(), size.height() - HEAD)
             painter.setClipRect(below, Qt.ClipOperation.IntersectClip)
-            seen, named = self._seen(), self.names_in(self.painted_part(painter))
+            seen, named = self._seen(), self.names_in(part)
             end = min(self._rows[-1].top + self._rows[-1].height, size.height())
             paint_spans(painter, self.spans, scale, (HEAD, end), theme)
             self.paint_grid(painter, HEAD, end, scale)
