@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from PySide6.QtGui import QPainter
+from pytestqt.qtbot import QtBot
 
 from app.core.reading import ReaderKind
+from app.core.timeline.timeline_rows import Row
 from app.ui.session.session import Session
+from app.ui.views import timeline
+from app.ui.views.timeline import TimelineView
+from tests.ui.found_widgets import displayed
 from tests.ui.shown_session import a_reading, read_by, shown_session, yes
 
 
@@ -31,3 +38,26 @@ def test_a_reader_whose_answers_are_to_come_is_told_of_with_them(tmp_path: Path)
 def _shown(session: Session) -> str:
     shown = session.answers.shown
     return "" if shown is None else shown.reader.name
+
+
+def test_an_answer_that_comes_paints_its_row_of_the_timeline(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    painted: list[str] = []
+    paint_name = timeline.paint_name
+
+    def told(painter: QPainter, row: Row, *what: Any, **how: Any) -> None:
+        painted.append(row.feature)
+        paint_name(painter, row, *what, **how)
+
+    monkeypatch.setattr(timeline, "paint_name", told)
+    with shown_session(tmp_path) as session:
+        view = displayed(qtbot, TimelineView(session))
+        view.resize(800, 700)
+        for answers in ((yes("clonic"),), (yes("clonic"), yes("tonic", (1, 2)))):
+            session.study.show_reading(a_reading(ReaderKind.MODEL, "model", answers))
+            painted.clear()
+            shown = view.grab().toImage()
+        assert painted == ["tonic"]
+        view.refresh()
+        assert shown == view.grab().toImage()

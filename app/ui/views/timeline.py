@@ -149,16 +149,19 @@ class TimelineView(TimePanel):
     def _edges(self, number: int, feature: str) -> FloatArray:
         return self._evidence[number, feature].edges
 
-    def _gather_evidence(self) -> None:
-        """Know what is to be painted, without reading again what may hold thousands of spans."""
+    def _gather_evidence(self) -> set[str]:
+        """Know what is to be painted, reading no spans again; the features of which it is something else."""
         known, self._evidence = self._evidence, {}
+        changed: set[str] = set()
         self._lane_kinds = [reading.reader.kind for reading in self.readings]
         for number, reading in enumerate(self.readings):
             for feature in FEATURES:
                 answer, former = reading.answer(feature.id), known.get((number, feature.id))
                 if former is None or not former.is_of(answer):
                     former = _Evidence(answer, edges(answer))
+                    changed.add(feature.id)
                 self._evidence[number, feature.id] = former
+        return changed
 
     # the session
 
@@ -180,8 +183,11 @@ class TimelineView(TimePanel):
 
     def _on_readings(self) -> None:
         self._list()
-        self._gather_evidence()
-        self.refresh()
+        former, changed = self._lane_kinds, self._gather_evidence()
+        if former != self._lane_kinds:
+            self.refresh()
+        self._paint_rows_of(*changed)
+        self.update()
 
     def _on_selected(self, feature: str, former: str) -> None:
         if self.session.order.only_evidence:  # the selected one is listed in any case
