@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from app.core.reading import ReaderKind
 from app.core.timeline.timeline_rows import Row
 from app.ui.session.session import Session
-from app.ui.views import timeline
+from app.ui.views import timeline_paint
 from app.ui.views.timeline import TimelineView
 from tests.ui.found_widgets import displayed
 from tests.ui.shown_session import a_reading, read_by, shown_session, yes
@@ -44,13 +44,12 @@ def test_an_answer_that_comes_paints_its_row_of_the_timeline(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     painted: list[str] = []
-    paint_name = timeline.paint_name
 
     def told(painter: QPainter, row: Row, *what: Any, **how: Any) -> None:
         painted.append(row.feature)
-        paint_name(painter, row, *what, **how)
+        timeline_paint.paint_name(painter, row, *what, **how)
 
-    monkeypatch.setattr(timeline, "paint_name", told)
+    monkeypatch.setattr("app.ui.views.timeline.paint_name", told)
     with shown_session(tmp_path) as session:
         view = displayed(qtbot, TimelineView(session))
         view.resize(800, 700)
