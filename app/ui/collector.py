@@ -23,6 +23,10 @@ once the libraries of statistics and models are loaded."""
 _AT_REST, _IN_ANY_CASE = 300.0, 1800.0
 """Seconds after a full collection before the next one while nothing plays, and while something does."""
 
+_MANY = 100_000
+"""New objects that take ten milliseconds and more to look at. So many come with a library, as with the client
+of a model; while something plays they wait."""
+
 
 class CycleCollector(QObject):
     """Collects cycles in the thread that made it, for as long as its event loop runs; in no other thread."""
@@ -38,7 +42,7 @@ class CycleCollector(QObject):
         super().__init__(parent)
         gc.disable()
         self._is_busy = is_busy
-        self._full_at = time.monotonic()
+        self._full_at = self._looked_at = time.monotonic()
         self._timer = QTimer(self)
         self._timer.setInterval(every)
         self._timer.timeout.connect(self._look)
@@ -56,8 +60,11 @@ class CycleCollector(QObject):
         gc.enable()
 
     def _look(self) -> None:
-        now = time.monotonic()
-        full = now - self._full_at >= (_IN_ANY_CASE if self._is_busy() else _AT_REST)
+        now, busy = time.monotonic(), self._is_busy()
+        if busy and gc.get_count()[0] > _MANY and now - self._looked_at < _IN_ANY_CASE:
+            return
+        self._looked_at = now
+        full = now - self._full_at >= (_IN_ANY_CASE if busy else _AT_REST)
         if collect_what_is_due(full=full) == _FULL:
             self._full_at = now
 

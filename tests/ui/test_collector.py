@@ -106,3 +106,26 @@ def test_what_plays_is_asked_at_each_look(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: len(asked) > 2)
     collector.close()
     gc.disable()
+
+
+def test_very_many_new_objects_wait_until_nothing_plays(qtbot: QtBot) -> None:
+    looks, destroyed_in = 0, list[int]()
+    plays = True
+
+    def is_busy() -> bool:
+        nonlocal looks
+        looks += 1
+        return plays
+
+    collector = CycleCollector(is_busy=is_busy, every=5)
+    try:
+        leave_a_cycle(destroyed_in)
+        allocate_in_a_thread()
+        looks = 0
+        qtbot.waitUntil(lambda: looks > 5)
+        assert destroyed_in == []
+        plays = False
+        qtbot.waitUntil(lambda: bool(destroyed_in))
+    finally:
+        collector.close()
+        gc.disable()
