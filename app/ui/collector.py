@@ -23,9 +23,9 @@ once the libraries of statistics and models are loaded."""
 _AT_REST, _IN_ANY_CASE = 300.0, 1800.0
 """Seconds after a full collection before the next one while nothing plays, and while something does."""
 
-_MANY = 100_000
-"""New objects that take ten milliseconds and more to look at. So many come with a library, as with the client
-of a model; while something plays they wait."""
+_MANY = 20_000
+"""New objects that take some milliseconds to look at, on a busy machine more. So many come with a library, as
+the client of a model; while something plays they wait."""
 
 
 class CycleCollector(QObject):
