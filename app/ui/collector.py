@@ -64,24 +64,28 @@ class CycleCollector(QObject):
         if busy and gc.get_count()[0] > _MANY and now - self._looked_at < _IN_ANY_CASE:
             return
         self._looked_at = now
-        full = now - self._full_at >= (_IN_ANY_CASE if busy else _AT_REST)
-        if collect_what_is_due(full=full) == _FULL:
+        if now - self._full_at >= (_IN_ANY_CASE if busy else _AT_REST):
+            oldest = _FULL
+        else:
+            # What came with opening and analysing is in the middle one: tens of milliseconds.
+            oldest = 0 if busy else _FULL - 1
+        if collect_what_is_due(oldest) == _FULL:
             self._full_at = now
 
 
-def collect_what_is_due(*, full: bool = True) -> int | None:
+def collect_what_is_due(oldest: int = _FULL) -> int | None:
     """Collect the oldest generation that is due by Python's own thresholds, and give its number; None for
-    none. Without `full` the oldest of all is left for later."""
-    due = due_generation(gc.get_count(), gc.get_threshold(), full=full)
+    none. What is older than `oldest` is left for later."""
+    due = due_generation(gc.get_count(), gc.get_threshold(), oldest)
     if due is not None:
         gc.collect(due)
     return due
 
 
-def due_generation(counts: Sequence[int], thresholds: Sequence[int], *, full: bool) -> int | None:
-    """The oldest generation whose count is above its threshold, and the one below it in place of the oldest
-    where `full` is not set; None for none."""
+def due_generation(counts: Sequence[int], thresholds: Sequence[int], oldest: int) -> int | None:
+    """The oldest generation whose count is above its threshold, and `oldest` in place of an older one; None
+    for none."""
     due = [
         number for number, (count, most) in enumerate(zip(counts, thresholds, strict=True)) if count > most
     ]
-    return None if not due else due[-1] if full else min(due[-1], _FULL - 1)
+    return min(due[-1], oldest) if due else None
