@@ -37,8 +37,9 @@ def shown_window(width: int = 1920, height: int = 1080) -> Iterator[tuple[Window
     from app.ui.session.session import Session
     from app.ui.window import Window
 
-    collector = CycleCollector(application())
+    application()
     session = Session()
+    collector = CycleCollector(application(), is_busy=lambda: session.playback.playing)
     window = Window(session)
     window.resize(width, height)
     window.show()

@@ -23,6 +23,10 @@ once the libraries of statistics and models are loaded."""
 _AT_REST, _IN_ANY_CASE = 300.0, 1800.0
 """Seconds after a full collection before the next one while nothing plays, and while something does."""
 
+_MANY = 20_000
+"""New objects that take some milliseconds to look at, on a busy machine more. So many come with a library, as
+the client of a model; while something plays they wait."""
+
 
 class CycleCollector(QObject):
     """Collects cycles in the thread that made it, for as long as its event loop runs; in no other thread."""
@@ -38,7 +42,7 @@ class CycleCollector(QObject):
         super().__init__(parent)
         gc.disable()
         self._is_busy = is_busy
-        self._full_at = time.monotonic()
+        self._full_at = self._looked_at = time.monotonic()
         self._timer = QTimer(self)
         self._timer.setInterval(every)
         self._timer.timeout.connect(self._look)
@@ -56,25 +60,32 @@ class CycleCollector(QObject):
         gc.enable()
 
     def _look(self) -> None:
-        now = time.monotonic()
-        full = now - self._full_at >= (_IN_ANY_CASE if self._is_busy() else _AT_REST)
-        if collect_what_is_due(full=full) == _FULL:
+        now, busy = time.monotonic(), self._is_busy()
+        if busy and gc.get_count()[0] > _MANY and now - self._looked_at < _IN_ANY_CASE:
+            return
+        self._looked_at = now
+        if now - self._full_at >= (_IN_ANY_CASE if busy else _AT_REST):
+            oldest = _FULL
+        else:
+            # What came with opening and analysing is in the middle one: tens of milliseconds.
+            oldest = 0 if busy else _FULL - 1
+        if collect_what_is_due(oldest) == _FULL:
             self._full_at = now
 
 
-def collect_what_is_due(*, full: bool = True) -> int | None:
+def collect_what_is_due(oldest: int = _FULL) -> int | None:
     """Collect the oldest generation that is due by Python's own thresholds, and give its number; None for
-    none. Without `full` the oldest of all is left for later."""
-    due = due_generation(gc.get_count(), gc.get_threshold(), full=full)
+    none. What is older than `oldest` is left for later."""
+    due = due_generation(gc.get_count(), gc.get_threshold(), oldest)
     if due is not None:
         gc.collect(due)
     return due
 
 
-def due_generation(counts: Sequence[int], thresholds: Sequence[int], *, full: bool) -> int | None:
-    """The oldest generation whose count is above its threshold, and the one below it in place of the oldest
-    where `full` is not set; None for none."""
+def due_generation(counts: Sequence[int], thresholds: Sequence[int], oldest: int) -> int | None:
+    """The oldest generation whose count is above its threshold, and `oldest` in place of an older one; None
+    for none."""
     due = [
         number for number, (count, most) in enumerate(zip(counts, thresholds, strict=True)) if count > most
     ]
-    return None if not due else due[-1] if full else min(due[-1], _FULL - 1)
+    return min(due[-1], oldest) if due else None

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from app.core.freed_memory import give_back_freed_memory
+from app.core.recording import container
+from tests.media import write_recording
 
 BLOCK, BLOCKS = 64 << 10, 1600
 
@@ -22,6 +24,24 @@ def test_what_was_freed_between_blocks_in_use_is_given_back() -> None:
     give_back_freed_memory()
     assert before - _resident() > BLOCK * BLOCKS // 2
     assert in_use[1].startswith(b"1016"), "what is in use stays"
+
+
+def test_what_libav_freed_of_long_tables_is_given_back_once_a_file_is_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = 0
+
+    def give() -> None:
+        nonlocal given
+        given += 1
+
+    monkeypatch.setattr(container, "give_back_freed_memory", give)
+    path = write_recording(tmp_path / "a.mp4", frames=30)
+    container.open_container(path).close()
+    assert given == 0, "a short one has freed little"
+    monkeypatch.setattr(container, "_LONG_TABLES", 29)
+    container.open_container(path).close()
+    assert given == 1
 
 
 def _resident() -> int:

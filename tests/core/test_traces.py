@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +20,7 @@ from app.core.readers.signal.traces.behind_answers import traces_behind, traces_
 from app.core.reading import Reading, RecordingIdentity, person
 from app.core.recording.sparse_time import ShortClock, Stretches
 from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
-from app.core.timeline.traces import MeasuredTrace, RecordingTraces, TraceCurve, curve_columns
+from app.core.timeline.traces import MeasuredTrace, RecordingTraces, TraceCurve, curve_columns, curves_columns
 from tests.core.patients_of_numbers import CLONIC, track
 
 IDENTITY = RecordingIdentity("x.mp4", "b" * 64, CLONIC.seconds)
@@ -178,3 +179,25 @@ def test_thresholds_are_in_sight_and_a_single_outlier_does_not_flatten_the_rest(
     low, high = MeasuredTrace("X", "", (curve,)).bounds()
     assert high < 10
     assert low < 1 < high
+
+
+@given(st.integers(0, 2**16), st.integers(1, 80), st.floats(0.0, 0.9), st.floats(0.01, 1.0))
+def test_curves_together_have_the_columns_of_each_alone(
+    seed: int, columns: int, start: float, length: float
+) -> None:
+    chance = np.random.default_rng(seed)
+    times, others = np.arange(chance.integers(1, 500)) / 30, np.sort(chance.uniform(0, 10, 90))
+
+    def curve(at: npt.NDArray[np.float64]) -> TraceCurve:
+        drawn = chance.normal(size=len(at)).astype(np.float32)
+        drawn[chance.uniform(size=len(at)) < 0.1] = np.nan
+        return TraceCurve("x", None, at, drawn)
+
+    curves = [curve(times), curve(others), curve(times), curve(times)]
+    whole = max(float(times[-1]), 0.04)
+    visible = Span(start * whole, (start + length) * whole)
+    low, high = curves_columns(curves, visible, columns)
+    for number, one in enumerate(curves):
+        alone = curve_columns(one, visible, columns)
+        assert np.array_equal(low[number], alone[0], equal_nan=True)
+        assert np.array_equal(high[number], alone[1], equal_nan=True)

@@ -88,11 +88,12 @@ def test_the_window_collects_in_its_own_thread_while_it_runs(qtbot: QtBot) -> No
 
 def test_a_full_collection_waits_while_a_recording_plays() -> None:
     thresholds = (700, 10, 10)
-    assert due_generation((800, 5, 5), thresholds, full=False) == 0
-    assert due_generation((0, 11, 5), thresholds, full=False) == 1
-    assert due_generation((0, 0, 11), thresholds, full=False) == 1
-    assert due_generation((0, 0, 11), thresholds, full=True) == 2
-    assert due_generation((700, 10, 10), thresholds, full=True) is None
+    assert due_generation((800, 5, 5), thresholds, 1) == 0
+    assert due_generation((0, 11, 5), thresholds, 1) == 1
+    assert due_generation((0, 0, 11), thresholds, 1) == 1
+    assert due_generation((0, 11, 11), thresholds, 0) == 0
+    assert due_generation((0, 0, 11), thresholds, 2) == 2
+    assert due_generation((700, 10, 10), thresholds, 2) is None
 
 
 def test_what_plays_is_asked_at_each_look(qtbot: QtBot) -> None:
@@ -106,3 +107,26 @@ def test_what_plays_is_asked_at_each_look(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: len(asked) > 2)
     collector.close()
     gc.disable()
+
+
+def test_very_many_new_objects_wait_until_nothing_plays(qtbot: QtBot) -> None:
+    looks, destroyed_in = 0, list[int]()
+    plays = True
+
+    def is_busy() -> bool:
+        nonlocal looks
+        looks += 1
+        return plays
+
+    collector = CycleCollector(is_busy=is_busy, every=5)
+    try:
+        leave_a_cycle(destroyed_in)
+        allocate_in_a_thread()
+        looks = 0
+        qtbot.waitUntil(lambda: looks > 5)
+        assert destroyed_in == []
+        plays = False
+        qtbot.waitUntil(lambda: bool(destroyed_in))
+    finally:
+        collector.close()
+        gc.disable()

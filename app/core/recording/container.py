@@ -8,6 +8,7 @@ from pathlib import Path
 import av
 from av.container import InputContainer
 
+from app.core.freed_memory import give_back_freed_memory
 from app.core.recording.filled import filled_bytes
 from app.core.recording.readable_bytes import BUFFER, ReadableBytes
 
@@ -46,6 +47,10 @@ makes slow; all packets are read anyway."""
 
 _GUESS = 1
 """The flag with which libav, as PyAV opens files, guesses missing times of showing (AVFMT_FLAG_GENPTS)."""
+
+_LONG_TABLES = 100_000
+"""Packets in the tables of an MP4 above which libav, once it is open, has freed as much memory as it keeps:
+of two hours more than 20 MB each time."""
 
 _SEARCH = 30.0
 """Seconds that opening may take longer where a search is limited by bytes, on a busy machine."""
@@ -86,6 +91,8 @@ def open_container(
                 raise
         else:
             container.flags &= ~_GUESS
+            if sum(stream.frames for stream in container.streams) > _LONG_TABLES:
+                give_back_freed_memory()
             return container
     raise AssertionError("the last try returns or raises")
 

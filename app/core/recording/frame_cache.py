@@ -17,6 +17,11 @@ class KeptFrames:
         self._bytes = 0
         self._largest = 1
 
+    def limit(self, most: int, wanted: int) -> None:
+        """Keep at most so many bytes from now on, those nearest to `wanted`."""
+        self._limit = most
+        self._drop(wanted)
+
     def get(self, number: int) -> VideoFrame | None:
         return self._frames.get(number)
 
@@ -37,6 +42,9 @@ class KeptFrames:
         self._bytes += _bytes(frame) - (_bytes(old) if old is not None else 0)
         self._frames[number] = frame
         self._largest = max(_bytes(frame), self._largest)
+        self._drop(wanted)
+
+    def _drop(self, wanted: int) -> None:
         while len(self._frames) > 1 and (self._bytes > self._limit or len(self._frames) > _MOST):
             low, high = min(self._frames), max(self._frames)
             far = low if wanted - low >= high - wanted else high

@@ -101,6 +101,10 @@ class FrameReader(Closing):
         if wanted != (self._fields is not None):
             self._fields = Deinterlacer() if wanted else None
 
+    def keep_at_most(self, keep: int) -> None:
+        """Cache so many bytes of decoded frames from now on; of more those farthest from the last one go."""
+        self._store.limit(keep, self._last)
+
     @property
     def damaged(self) -> int:
         """The number of frames that could not be decoded so far."""

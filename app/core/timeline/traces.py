@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,6 @@ from app.core.semiology import Laterality, Span
 
 Values = npt.NDArray[np.float32]
 Seconds = npt.NDArray[np.float64]
-Places = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,40 +84,54 @@ class RecordingTraces:
     outdated: frozenset[str] = frozenset()
 
 
-def column_places(times: Seconds, visible: Span, columns: int) -> Places:
-    """(columns + 1,) the place of the first of `times` in each of `columns` equal parts of a span."""
-    return np.searchsorted(times, np.linspace(visible.start, visible.end, columns + 1))
-
-
-def curve_columns(
-    curve: TraceCurve, visible: Span, columns: int, places: Places | None = None
-) -> tuple[Values, Values]:
+def curve_columns(curve: TraceCurve, visible: Span, columns: int) -> tuple[Values, Values]:
     """The lowest and highest value of the line in each of `columns` equal parts of a span, (columns,) each.
 
     NaN where there is no line. However long the recording is, this takes time for what is visible only.
-    `places` are the `column_places` of the curve's times, where they are known from another curve.
     """
-    nothing = np.full(columns, np.nan, np.float32)
+    low, high = curves_columns((curve,), visible, columns)
+    return low[0], high[0]
+
+
+def curves_columns(curves: Sequence[TraceCurve], visible: Span, columns: int) -> tuple[Values, Values]:
+    """The `curve_columns` of several curves, (curves, columns) each; those that share their times at once."""
+    low = np.full((len(curves), max(columns, 0)), np.nan, np.float32)
+    high = low.copy()
     if visible.duration <= 0 or columns < 1:
-        return nothing, nothing
-    if places is None:
-        places = column_places(curve.times, visible, columns)
-    if places[-1] - places[0] < 2 * columns:
-        return _line(curve, visible, columns, slice(max(int(places[0]) - 1, 0), int(places[-1]) + 1))
-    low, high = nothing, nothing.copy()
-    filled = np.flatnonzero(places[1:] > places[:-1])
-    padded = np.append(curve.values, np.full(2, np.nan, np.float32))
-    # With the first sample of the next column, so that the runs touch.
-    ranges = np.column_stack([places[filled], places[filled + 1] + 1]).ravel()
-    low[filled] = np.fmin.reduceat(padded, ranges)[::2]
-    high[filled] = np.fmax.reduceat(padded, ranges)[::2]
+        return low, high
+    alike: dict[int, list[int]] = {}
+    for number, curve in enumerate(curves):
+        alike.setdefault(id(curve.times), []).append(number)
+    for numbers in alike.values():
+        low[numbers], high[numbers] = _columns([curves[number] for number in numbers], visible, columns)
     return low, high
 
 
-def _line(curve: TraceCurve, visible: Span, columns: int, rows: slice) -> tuple[Values, Values]:
-    """The columns of a line through few samples."""
+def _columns(curves: Sequence[TraceCurve], visible: Span, columns: int) -> tuple[Values, Values]:
+    """The columns of curves with the times of the first of them."""
+    times = curves[0].times
+    places = np.searchsorted(times, np.linspace(visible.start, visible.end, columns + 1))
+    begin = max(int(places[0]) - 1, 0)
+    part = slice(begin, int(places[-1]) + 1)
+    if places[-1] - places[0] < 2 * columns:
+        return _line(times[part], np.stack([curve.values[part] for curve in curves]), visible, columns)
+    padded = np.full((len(curves), len(times[part]) + 2), np.nan, np.float32)
+    for row, curve in zip(padded, curves, strict=True):
+        row[:-2] = curve.values[part]
+    low = np.full((len(curves), columns), np.nan, np.float32)
+    high = low.copy()
+    filled = np.flatnonzero(places[1:] > places[:-1])
+    # With the first sample of the next column, so that the runs touch.
+    ranges = np.column_stack([places[filled], places[filled + 1] + 1]).ravel() - begin
+    low[:, filled] = np.fmin.reduceat(padded, ranges, axis=1)[:, ::2]
+    high[:, filled] = np.fmax.reduceat(padded, ranges, axis=1)[:, ::2]
+    return low, high
+
+
+def _line(times: Seconds, values: Values, visible: Span, columns: int) -> tuple[Values, Values]:
+    """The columns of lines (lines, n) through few samples."""
     # Where empty time was left out, several samples may have one time.
-    times = curve.times[rows] + 1e-9 * np.arange(len(curve.times[rows]))
-    places = (times - visible.start) * (columns / visible.duration)
-    runs: ColumnRanges = column_runs(SamplePoints(places, curve.values[rows][None, :]), columns)
-    return runs.low[0].astype(np.float32), runs.high[0].astype(np.float32)
+    apart = times + 1e-9 * np.arange(len(times))
+    places = (apart - visible.start) * (columns / visible.duration)
+    runs: ColumnRanges = column_runs(SamplePoints(places, values), columns)
+    return runs.low.astype(np.float32), runs.high.astype(np.float32)

@@ -28,8 +28,13 @@ _AHEAD = 8
 """Frames that are ready before they are due."""
 
 _KEPT_BYTES = 144 << 20
-"""Of decoded frames, for stepping back: 45 of 1080p. They are a third of the window's memory while it plays;
-with fewer a held key waits longer at a keyframe that is far back."""
+"""Of decoded frames, for stepping back: 45 of 1080p. With fewer a held key waits longer at a keyframe that is
+far back."""
+
+_KEPT_WHILE_PLAYING = 48 << 20
+"""Of frames that have been played once, 15 of 1080p: the first steps back after a pause, while those before
+are decoded."""
+
 _PATIENCE = 0.25
 """Seconds that a request may take before a newer one ends it."""
 
@@ -243,6 +248,7 @@ class Decoder(QObject):
                     continue
                 self._done = request.generation
                 reader.set_deinterlace(self._deinterlace)
+                reader.keep_at_most(self._kept_for(request.course))
                 before, shown, rest = shown, -1, None
                 if request.course is not None:
                     self._stream(reader, request, request.course)
@@ -251,6 +257,11 @@ class Decoder(QObject):
                     rest = None if shown < 0 else 0.0 if 0 < before - shown <= _STEP else _IDLE
             except Interrupted:
                 continue
+
+    def _kept_for(self, course: Course | None) -> int:
+        """How many bytes of frames are worth keeping: a loop comes back to its first ones."""
+        once = course is not None and course.around is None
+        return min(self._keep, _KEPT_WHILE_PLAYING) if once else self._keep
 
     def _next(self, done: int, rest: float | None) -> _FrameRequest | None:
         """The next request; None after `rest` seconds without one, or when closing."""

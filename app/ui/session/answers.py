@@ -142,9 +142,12 @@ class Answers(QObject):
         return None
 
     def show_reader(self, reader: ReaderIdentity) -> None:
-        """Show this reader with the person's answers from now on."""
+        """Show this reader with the person's answers from now on; of one whose answers are to come, nothing
+        changes until then."""
+        before = self.shown, self.further
         self._shown_reader, self._stored, self._suggested = reader, None, None
-        self.readings_changed.emit()
+        if (self.shown, self.further) != before:
+            self.readings_changed.emit()
 
     def suggest(self, reading: Reading) -> None:
         """Show answers that no reader has given for this recording, until another reader is shown."""

@@ -27,8 +27,11 @@ class VisibleSpan(QObject):
         self._span = Span(0.0, self._opened.duration)
 
     def set(self, span: Span) -> None:
-        """Show this part; it is kept inside the recording."""
+        """Show this part; it is kept inside the recording. Nothing changes where it is shown already, as when
+        somebody goes on dragging at an end."""
         length = min(span.duration, self._opened.duration)
         start = min(max(span.start, 0.0), self._opened.duration - length)
-        self._span = Span(start, start + length)
-        self.changed.emit()
+        span = Span(start, start + length)
+        if span != self._span:
+            self._span = span
+            self.changed.emit()

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from functools import lru_cache
 
-import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QScrollBar, QSizePolicy, QWidget
@@ -17,8 +14,8 @@ from app.core.eeg.page_scale import PageScale, pixels_per_millimetre
 from app.core.eeg.row_layout import RowLayout, day_text, grid_steps, multiples, row_layout, signed_clock
 from app.ui.commands.actions import OWN_KEYS
 from app.ui.session.session import Session
-from app.ui.theme import THEMES, Mode, Theme, small_font
-from app.ui.views.eeg_colours import colour_of, colour_pairs, colour_table, layer_of, premultiplied
+from app.ui.theme import Theme, small_font
+from app.ui.views.eeg_colours import colour_of, layer_of
 from app.ui.views.eeg_overlay import paint_events, paint_point, paint_scale, paint_selection, paint_spans
 from app.ui.views.eeg_paint import (
     AXIS_LINE,
@@ -32,6 +29,7 @@ from app.ui.views.eeg_paint import (
 )
 from app.ui.views.eeg_traces import TracePicture, TraceScale
 from app.ui.views.focus_ring import paint_ring
+from app.ui.views.layered_picture import trace_colours
 from app.ui.views.time_layers import Cursor, Ground
 
 _Place = tuple[QSizeF, float, float, float]
@@ -317,7 +315,7 @@ class EegPageView(QWidget):
         ratio = self.devicePixelRatioF()
         scale = self._trace_scale(canvas, ratio)
         first = round(self.display.position.start / float(scale.seconds_per_column))
-        image = self._traces.image(tiles, first, scale, _table(self.theme.mode))
+        image = self._traces.image(tiles, first, scale, trace_colours(self.theme.mode))
         image.setDevicePixelRatio(ratio)
         painter.drawImage(canvas.plot.topLeft(), image)
         self._paint_reading(painter, canvas)
@@ -361,8 +359,3 @@ class EegPageView(QWidget):
             words = f"Reading the EEG … {self.display.pages.done:.0%}"
         if words:
             paint_box(painter, canvas.plot.center(), [words], canvas)
-
-
-@lru_cache(maxsize=4)
-def _table(mode: Mode) -> npt.NDArray[np.uint64]:
-    return colour_pairs(premultiplied(colour_table(THEMES[mode])))

@@ -15,6 +15,7 @@ from app.core.eeg.tile_columns import columns_of
 from app.core.eeg.trace_raster import RunPainter
 from app.core.eeg.trace_tiles import TraceTile
 from app.ui.views.eeg_colours import pale_layers
+from app.ui.views.layered_picture import LayeredPicture
 
 Floats = npt.NDArray[np.floating[Any]]
 
@@ -41,7 +42,7 @@ class TracePicture:
     def __init__(self) -> None:
         self._scale: TraceScale | None = None
         self._first = 0
-        self._make_room(0, 0)
+        self._picture = LayeredPicture()
         self._painter = RunPainter()
 
     def forget(self) -> None:
@@ -58,36 +59,25 @@ class TracePicture:
         """The picture whose leftmost column is number `first`, counted from 0 s; good until the next one.
         `colours` are those of two pixels side by side (see `colour_pairs`), with alpha."""
         self._paint(tiles, first, scale)
-        height, columns = self._pixels.shape
-        # Qt draws a picture with a table of colours in several threads, which wait for a busy processor.
-        np.take(colours, self._memory.view(np.uint16), out=self._colours, mode="clip")
-        kind = QImage.Format.Format_ARGB32_Premultiplied
-        return QImage(self._colours.data, columns, height, 8 * self._colours.shape[1], kind)
+        return self._picture.image(colours)
 
     def _paint(self, tiles: tuple[TraceTile, ...], first: int, scale: TraceScale) -> None:
         columns, shift = scale.columns, first - self._first
+        pixels = self._picture.pixels
         if scale != self._scale:
-            if self._pixels.shape != (scale.height, columns):
-                self._make_room(scale.height, columns)
+            self._picture.resize(scale.height, columns)
             begin, stop = 0, columns
         elif 0 < shift < columns:
-            self._pixels[:, : columns - shift] = self._pixels[:, shift:columns].copy()
+            pixels[:, : columns - shift] = pixels[:, shift:columns].copy()
             begin, stop = columns - shift, columns
         elif -columns < shift < 0:
-            self._pixels[:, -shift:columns] = self._pixels[:, : columns + shift].copy()
+            pixels[:, -shift:columns] = pixels[:, : columns + shift].copy()
             begin, stop = 0, -shift
         else:
             begin, stop = (0, 0) if shift == 0 else (0, columns)
         self._scale, self._first = scale, first
         if stop > begin:
-            self._paint_columns(self._pixels[:, begin:stop], tiles, first + begin, scale)
-
-    def _make_room(self, height: int, columns: int) -> None:
-        """Memory for a picture; its colours are looked up for two pixels at a time, so that is even."""
-        pairs = (columns + 1) // 2
-        self._memory = np.zeros((height, 2 * pairs), np.uint8)
-        self._pixels = self._memory[:, :columns]
-        self._colours = np.empty((height, pairs), np.uint64)
+            self._paint_columns(self._picture.pixels[:, begin:stop], tiles, first + begin, scale)
 
     def _paint_columns(
         self, pixels: npt.NDArray[np.uint8], tiles: tuple[TraceTile, ...], first: int, scale: TraceScale

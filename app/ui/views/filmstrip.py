@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QRectF, QSize
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
@@ -79,7 +79,8 @@ class FilmstripView(TimePanel):
         duration = self.session.opened.duration
         moments = [min((start + end) / 2, duration) for start, end in slots]
         painter.save()
-        painter.setClipRect(QRectF(scale.left, 0, scale.width, height + 2))
+        area = QRectF(scale.left, 0, scale.width, height + 2)
+        painter.setClipRect(area, Qt.ClipOperation.IntersectClip)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         found = self.session.analysis.filmstrip.pictures(moments)
         for (start, end), (number, image) in zip(slots, found, strict=False):

@@ -64,7 +64,7 @@ def paint_samples(
     ys = area.center().y() - values * (area.height() / 2 - 3)
     points = [QPointF(x, y) for x, y in zip(xs.tolist(), ys.tolist(), strict=True)]
     painter.save()
-    painter.setClipRect(area)
+    painter.setClipRect(area, Qt.ClipOperation.IntersectClip)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(colour, 1))
     painter.drawPolyline(QPolygonF(points))

@@ -34,9 +34,9 @@ class Ground:
         if self._kept is None:
             return
         stale = _on_pixels(part, self._kept.devicePixelRatio())
-        # Rows that touch are painted together.
+        # Rows that touch are painted together, but not what lies between parts that only meet at a corner.
         for other in tuple(self._stale):
-            if other.intersects(stale.adjusted(0, -1, 0, 1)):
+            if _area(stale | other) <= _area(stale) + _area(other):
                 self._stale.remove(other)
                 stale |= other
         self._stale.append(stale)
@@ -72,6 +72,10 @@ class Ground:
             self._paint_ground(painter, self._panel.size())
             painter.restore()
         painter.end()
+
+
+def _area(part: QRectF) -> float:
+    return part.width() * part.height()
 
 
 def _on_pixels(part: QRectF, ratio: float) -> QRectF:

@@ -22,7 +22,16 @@ from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from app.core.recording.recording import Recording
 from app.core.semiology import Span
-from app.core.timeline.time_axis import Tick, TimeScale, followed, panel_scale, panned, ticks, zoomed
+from app.core.timeline.time_axis import (
+    RULER_HEIGHT,
+    Tick,
+    TimeScale,
+    followed,
+    panel_scale,
+    panned,
+    ticks,
+    zoomed,
+)
 from app.ui.session.session import Session
 from app.ui.theme import Theme, small_font
 from app.ui.views.focus_ring import by_keyboard, paint_ring
@@ -30,6 +39,9 @@ from app.ui.views.time_layers import Cursor, Ground
 from app.ui.views.tool_tip import show_words_at
 
 _WHEEL_PER_DOUBLING = 360.0
+
+_EDGE = 4.0
+"""Pixels left of the axis in which something over time may end; names end before them."""
 
 
 class TimePanel(QWidget):
@@ -41,6 +53,8 @@ class TimePanel(QWidget):
     """
 
     has_ruler = False
+    head = 0
+    """Pixels at the upper edge that stand still when the axis moves."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -88,10 +102,18 @@ class TimePanel(QWidget):
         longest = "00:00.000" if scale.span.duration < 1 else "00:00.00"
         return ticks(scale, metrics.horizontalAdvance(longest) + 18)
 
+    def painted_part(self, painter: QPainter) -> QRectF:
+        """The part of the panel that is being painted: all of it, or what has changed."""
+        return painter.clipBoundingRect() if painter.hasClipping() else QRectF(self.rect())
+
+    def names_in(self, part: QRectF) -> bool:
+        """Whether some of the names left of the axis lie in this part."""
+        return part.left() < self.scale_of_time.left - _EDGE
+
     # for subclasses
 
     def paint_ground(self, painter: QPainter, size: QSize) -> None:
-        """Paint everything but the cursor, in pixels of the panel."""
+        """Paint everything but the cursor, in pixels of the panel; only the `painted_part` is seen."""
 
     def paint_over(self, painter: QPainter) -> None:
         """Paint what changes too often to be kept with the ground, under the cursor."""
@@ -126,7 +148,12 @@ class TimePanel(QWidget):
         self._on_moved()
 
     def _on_visible(self) -> None:
-        self._ground.refresh()
+        # The names stand still when the axis moves.
+        top, left = self.head, self.scale_of_time.left - _EDGE
+        if self.has_ruler:
+            top = RULER_HEIGHT
+            self._ground.refresh_part(QRectF(0, 0, self.width(), top))
+        self._ground.refresh_part(QRectF(left, top, self.width() - left, self.height() - top))
         self._on_moved()
 
     def _on_moved(self) -> None:

@@ -149,16 +149,19 @@ class TimelineView(TimePanel):
     def _edges(self, number: int, feature: str) -> FloatArray:
         return self._evidence[number, feature].edges
 
-    def _gather_evidence(self) -> None:
-        """Know what is to be painted, without reading again what may hold thousands of spans."""
+    def _gather_evidence(self) -> set[str]:
+        """Know what is to be painted, reading no spans again; the features of which it is something else."""
         known, self._evidence = self._evidence, {}
+        changed: set[str] = set()
         self._lane_kinds = [reading.reader.kind for reading in self.readings]
         for number, reading in enumerate(self.readings):
             for feature in FEATURES:
                 answer, former = reading.answer(feature.id), known.get((number, feature.id))
                 if former is None or not former.is_of(answer):
                     former = _Evidence(answer, edges(answer))
+                    changed.add(feature.id)
                 self._evidence[number, feature.id] = former
+        return changed
 
     # the session
 
@@ -180,8 +183,11 @@ class TimelineView(TimePanel):
 
     def _on_readings(self) -> None:
         self._list()
-        self._gather_evidence()
-        self.refresh()
+        former, changed = self._lane_kinds, self._gather_evidence()
+        if former != self._lane_kinds:
+            self.refresh()
+        self._paint_rows_of(*changed)
+        self.update()
 
     def _on_selected(self, feature: str, former: str) -> None:
         if self.session.order.only_evidence:  # the selected one is listed in any case
@@ -337,7 +343,7 @@ class TimelineView(TimePanel):
         if duration <= 0:
             self.paint_empty(painter, QRectF(self.rect()), "Evidence is shown here over time")
         else:
-            part = painter.clipBoundingRect() if painter.hasClipping() else QRectF(self.rect())
+            part = self.painted_part(painter)
             canvas = timeline_canvas(self.scale_of_time, duration, self.theme)
             if part.top() < RULER_HEIGHT:
                 ticks = self.ruler_ticks(canvas.scale)
@@ -373,9 +379,11 @@ class TimelineView(TimePanel):
         self.paint_grid(painter, RULER_HEIGHT, bottom, canvas.scale)
         colours = [canvas.theme.mine, *map(canvas.theme.beside, self._lane_kinds[1:])]
         painter.setFont(small_font())
+        named = self.names_in(part)
         for row in shown:
             lanes = self._lanes(row, colours)
-            paint_name(painter, row, lanes, canvas, selected=row.feature == selected)
+            if named:
+                paint_name(painter, row, lanes, canvas, selected=row.feature == selected)
             for lane in lanes:
                 paint_bars(painter, lane, canvas)
             if row.feature == selected:

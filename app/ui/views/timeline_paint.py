@@ -62,12 +62,14 @@ def paint_ruler(
     painter.setFont(small_font())
     metrics = QFontMetricsF(painter.font())
     bottom = RULER_HEIGHT - 1
-    for tick in ticks:
-        x = round(scale.x(tick.seconds))
-        high = 6 if tick.text else 3
-        painter.fillRect(QRectF(x, bottom - high, 1, high), QColor(theme.edge))
+    xs = [round(scale.x(tick.seconds)) for tick in ticks]
+    highs = [6 if tick.text else 3 for tick in ticks]
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(theme.edge))
+    painter.drawRects([QRect(x, bottom - high, 1, high) for x, high in zip(xs, highs, strict=True)])
+    painter.setPen(QColor(theme.muted))
+    for x, tick in zip(xs, ticks, strict=True):
         if tick.text:
-            painter.setPen(QColor(theme.muted))
             width = metrics.horizontalAdvance(tick.text)
             left = min(x - width / 2, scale.right + 12 - width)
             painter.drawText(QPointF(left, bottom - 8), tick.text)

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QLineF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from app.core.eeg.trace_raster import RunPainter
 from app.core.semiology import Laterality, Span
 from app.core.timeline.time_axis import TimeScale
-from app.core.timeline.traces import MeasuredTrace, TraceCurve, column_places, curve_columns
+from app.core.timeline.traces import MeasuredTrace, TraceCurve, curves_columns
 from app.ui.theme import Theme, small_font
-from app.ui.views.eeg_colours import COLOURS, colour_table, premultiplied
+from app.ui.views.eeg_colours import COLOURS
+from app.ui.views.layered_picture import LayeredPicture, trace_colours
 
 _LAYERS = {Laterality.LEFT: 3, Laterality.RIGHT: 4}
 _NEITHER = 2
@@ -51,48 +52,44 @@ class TracePainter:
 
     def __init__(self) -> None:
         self._runs = RunPainter()
-        self._pixels = np.zeros((0, 0), np.uint8)
-        self._colours: dict[Theme, npt.NDArray[np.uint32]] = {}
+        self._picture = LayeredPicture()
 
     def paint(
         self, painter: QPainter, rows: Sequence[TraceRow], scale: TimeScale, height: int, theme: Theme
     ) -> None:
         """Paint all curves of these rows in a panel of this height."""
-        ratio = painter.device().devicePixelRatio()
-        columns, lines = max(1, round(scale.width * ratio)), max(1, round(height * ratio))
-        tops, bottoms, layers = _runs_of(rows, scale.span, columns, ratio)
+        layers = [_layer(curve) for row in rows for curve in row.trace.curves]
         if not layers:
             return
-        if self._pixels.shape != (lines, columns):
-            self._pixels = np.zeros((lines, columns), np.uint8)
-        self._runs.paint(self._pixels, np.stack(tops), np.stack(bottoms), np.array(layers), 1.2 * ratio)
-        if theme not in self._colours:
-            self._colours[theme] = premultiplied(colour_table(theme))
-        coloured = np.take(self._colours[theme], self._pixels)
-        kind = QImage.Format.Format_ARGB32_Premultiplied
-        picture = QImage(coloured.data, columns, lines, 4 * columns, kind)
-        painter.drawImage(QRectF(scale.left, 0, columns / ratio, lines / ratio), picture)
+        ratio = painter.device().devicePixelRatio()
+        columns, lines = max(1, round(scale.width * ratio)), max(1, round(height * ratio))
+        tops, bottoms = _runs_of(rows, scale.span, columns, ratio)
+        self._picture.resize(lines, columns)
+        self._runs.paint(self._picture.pixels, tops, bottoms, np.array(layers), 1.2 * ratio)
+        image = self._picture.image(trace_colours(theme.mode))
+        painter.drawImage(QRectF(scale.left, 0, columns / ratio, lines / ratio), image)
+
+
+def _layer(curve: TraceCurve) -> int:
+    return _NEITHER if curve.side is None else _LAYERS.get(curve.side, _NEITHER)
 
 
 def _runs_of(
     rows: Sequence[TraceRow], visible: Span, columns: int, ratio: float
-) -> tuple[list[npt.NDArray[np.float32]], list[npt.NDArray[np.float32]], list[int]]:
-    """The upper and lower ends of all curves in pixels of the screen, and the layer of each."""
-    tops, bottoms, layers = [], [], []
-    # Curves of one kind share their times.
-    places: dict[int, npt.NDArray[np.intp]] = {}
-    for row in rows:
-        edge, end = row.top + 1, row.top + row.height - 1
-        slope = row.y(row.low + 1.0) - row.y(row.low)
-        for curve in row.trace.curves:
-            if id(curve.times) not in places:
-                places[id(curve.times)] = column_places(curve.times, visible, columns)
-            low, high = curve_columns(curve, visible, columns, places[id(curve.times)])
-            start = row.y(row.low) - slope * row.low
-            tops.append(np.clip(start + slope * high, edge, end) * np.float32(ratio))
-            bottoms.append(np.clip(start + slope * low, edge, end) * np.float32(ratio))
-            layers.append(_NEITHER if curve.side is None else _LAYERS.get(curve.side, _NEITHER))
-    return tops, bottoms, layers
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """The upper and lower ends of all curves in pixels of the screen, (curves, columns) each."""
+    low, high = curves_columns([curve for row in rows for curve in row.trace.curves], visible, columns)
+    places = [_place(row) for row in rows for _curve in row.trace.curves]
+    start, slope, edge, end = (part[:, None] for part in np.array(places, np.float32).T * np.float32(ratio))
+    tops, bottoms = (np.clip(start + slope * ends, edge, end) for ends in (high, low))
+    return tops, bottoms
+
+
+def _place(row: TraceRow) -> tuple[float, float, float, float]:
+    """Where the value 0 lies and how far down 1 more is, and the uppermost and lowest place of a curve, all
+    in pixels of the panel."""
+    slope = row.y(row.low + 1.0) - row.y(row.low)
+    return row.y(row.low) - slope * row.low, slope, row.top + 1, row.top + row.height - 1
 
 
 def paint_limits(painter: QPainter, row: TraceRow, scale: TimeScale, theme: Theme) -> None:

@@ -11,6 +11,7 @@ from app.core.timeline.clock_text import clock
 from app.core.timeline.traces import MeasuredTrace, RecordingTraces, TraceCurve
 from app.ui.session.session import Session
 from app.ui.theme import body_font, small_font
+from app.ui.views.time_layers import Ground
 from app.ui.views.time_panel import TimePanel
 from app.ui.views.trace_paint import (
     TracePainter,
@@ -38,11 +39,15 @@ OUTDATED = (
 class TracesView(TimePanel):
     """A row for each measure. The pointer tells values; a double click repeats the span under it."""
 
+    head = HEAD
+
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self._rows: tuple[TraceRow, ...] = ()
         self._bounds: dict[MeasuredTrace, tuple[float, float]] = {}
         self._painter = TracePainter()
+        self._limits = Ground(self, self._paint_limits)
+        self._limits.colour = QColor(Qt.GlobalColor.transparent)
         self._pointer: float | None = None
         """Seconds under the pointer."""
         self._scroll = QScrollBar(Qt.Orientation.Vertical, self)
@@ -122,7 +127,12 @@ class TracesView(TimePanel):
             TraceRow(trace, top + place * self._height, self._height, *bounds)
             for place, (trace, bounds) in enumerate(self._bounds.items())
         )
+        self._limits.refresh()
         self.refresh()
+
+    def _on_theme(self) -> None:
+        super()._on_theme()
+        self._limits.refresh()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -178,21 +188,33 @@ class TracesView(TimePanel):
             area = QRectF(self.rect()) if whole else QRectF(scale.left, 0, scale.width, size.height())
             self.paint_empty(painter, area, words)
         else:
-            self._paint_head(painter, size)
+            part = self.painted_part(painter)
+            if part.top() < HEAD:
+                self._paint_head(painter, size)
             painter.save()
-            painter.setClipRect(QRectF(0, HEAD, size.width(), size.height() - HEAD))
-            seen = [row for row in self._rows if HEAD - row.height < row.top < size.height()]
+            below = QRectF(0, HEAD, size.width(), size.height() - HEAD)
+            painter.setClipRect(below, Qt.ClipOperation.IntersectClip)
+            seen, named = self._seen(), self.names_in(part)
             end = min(self._rows[-1].top + self._rows[-1].height, size.height())
             paint_spans(painter, self.spans, scale, (HEAD, end), theme)
             self.paint_grid(painter, HEAD, end, scale)
             for row in seen:
                 painter.fillRect(QRectF(0, row.top, size.width(), 1), QColor(theme.line))
-                self._paint_name(painter, row)
+                if named:
+                    self._paint_name(painter, row)
             self._painter.paint(painter, seen, scale, size.height(), theme)
-            for row in seen:
-                paint_limits(painter, row, scale, theme)
+            self._limits.paint(painter)
             painter.restore()
         self.paint_focus(painter)
+
+    def _seen(self) -> list[TraceRow]:
+        """The rows that are scrolled into sight."""
+        return [row for row in self._rows if HEAD - row.height < row.top < self.height()]
+
+    def _paint_limits(self, painter: QPainter, _size: QSize) -> None:
+        """The thresholds, in a separate picture because they stay while the axis moves."""
+        for row in self._seen():
+            paint_limits(painter, row, self.scale_of_time, self.theme)
 
     def _paint_head(self, painter: QPainter, size: QSize) -> None:
         feature, left = self.session.selection.feature, self.scale_of_time.left
@@ -233,9 +255,8 @@ class TracesView(TimePanel):
         painter.fillRect(QRectF(x, HEAD, 1, self.height() - HEAD), QColor(self.theme.muted))
         painter.save()
         painter.setClipRect(QRectF(0, HEAD, self.width(), self.height() - HEAD))
-        for row in self._rows:
-            if HEAD - row.height < row.top < self.height():
-                self._paint_values(painter, row, self._pointer)
+        for row in self._seen():
+            self._paint_values(painter, row, self._pointer)
         painter.restore()
 
     def _paint_values(self, painter: QPainter, row: TraceRow, seconds: float) -> None:
