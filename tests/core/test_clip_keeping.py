@@ -103,10 +103,10 @@ def test_a_clip_is_sent_once_and_deleted_after_its_last_question(tmp_path: Path,
     assert all(len(row["contents"][0]["parts"]) == 1 for row in referring), "no media go along"
     assert there.contents == {}
     ledger = Ledger(tmp_path)
-    assert ledger.orphans() == ()
+    assert ledger.contents().orphans == ()
     assert left(tmp_path, there) == 0
-    assert len(ledger.remote_files()) == SEGMENTS
-    assert len(ledger.entries()) == len(there.service.paths), "every request is in the ledger"
+    assert len(ledger.contents().remote_files) == SEGMENTS
+    assert len(ledger.contents().entries) == len(there.service.paths), "every request is in the ledger"
 
 
 def test_the_model_is_told_the_same_as_without(tmp_path: Path, there: KeptContent) -> None:
@@ -156,10 +156,10 @@ def test_what_expires_in_the_middle_is_asked_without(tmp_path: Path, there: Kept
 def test_what_cannot_be_deleted_stays_listed_and_is_tried_again(tmp_path: Path, there: KeptContent) -> None:
     there.refuses["delete"] = (500, {}, b"{}")
     asked(tmp_path, there)
-    assert len(Ledger(tmp_path).orphans()) == left(tmp_path, there) == SEGMENTS
+    assert len(Ledger(tmp_path).contents().orphans) == left(tmp_path, there) == SEGMENTS
     there.refuses.clear()
     tidy(tmp_path, there)
-    assert (there.contents, Ledger(tmp_path).orphans(), left(tmp_path, there)) == ({}, (), 0)
+    assert (there.contents, Ledger(tmp_path).contents().orphans, left(tmp_path, there)) == ({}, (), 0)
 
 
 def tidy(folder: Path, there: KeptContent) -> None:
@@ -189,11 +189,11 @@ def test_what_a_killed_program_left_is_deleted_at_the_next_start(
     os.kill(program.pid, signal.SIGKILL)
     program.wait()
     assert len(there.contents) == 1
-    (orphan,) = Ledger(tmp_path).orphans()
+    (orphan,) = Ledger(tmp_path).contents().orphans
     assert orphan.id == there.made[0]["displayName"]
     there.refuses.clear()
     tidy(tmp_path, there)
-    assert (there.contents, Ledger(tmp_path).orphans(), left(tmp_path, there)) == ({}, (), 0)
+    assert (there.contents, Ledger(tmp_path).contents().orphans, left(tmp_path, there)) == ({}, (), 0)
 
 
 def test_cancel_deletes_what_is_kept(tmp_path: Path, there: KeptContent) -> None:

@@ -57,7 +57,7 @@ def test_a_command_keeps_clips_and_says_what_was_taken_from_there(
     assert there.made
     assert there.contents == {}
     ledger = Ledger(study_of(clip))
-    assert ledger.orphans() == ()
+    assert ledger.contents().orphans == ()
     assert len(ledger.entries()) == len(there.service.paths)
     assert KEY not in (settings_folder() / "uploads.jsonl").read_text()
 

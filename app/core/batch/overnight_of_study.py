@@ -23,6 +23,7 @@ from app.core.batch.request_files import FileQuestion
 from app.core.clips.clip import Clip
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report, share_of
+from app.core.plural import plural
 from app.core.privacy.destination import Destination
 from app.core.privacy.gate import Permission, find_permission
 from app.core.privacy.keys import Secret
@@ -38,7 +39,7 @@ from app.core.readers.models.read_recording import ModelQuestion, plan_with_pose
 from app.core.readers.models.reader import hold_reading, prepare_plan_clips
 from app.core.readers.models.reading_state import Planned, Preview
 from app.core.readers.models.retrying import RequestError
-from app.core.readers.models.run_phrases import plural, used_words
+from app.core.readers.models.run_phrases import used_words
 from app.core.recording.recording import Recording
 from app.core.study.store import Study
 
