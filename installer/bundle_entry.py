@@ -37,8 +37,8 @@ def main() -> int:
 def _give_others_their_libraries() -> None:
     """Let the programs that are started from here, as a file manager is, find the system's libraries.
 
-    The bundle's start has put its own folder before them, for this process and what it starts. A process of the
-    bundle begins as the first one did, without the notes that say that this was done.
+    The bundle's start has put its own folder before them, for this process and what it starts. A process of
+    the bundle begins as the first one did, without the notes that say that this was done.
     """
     for name in [name for name in os.environ if name.startswith("_PYI_")]:
         del os.environ[name]

@@ -69,7 +69,8 @@ def test_its_own_libraries_and_its_program_with_a_console_are_found(tmp_path: Pa
 _STARTED = """
 import os, runpy, sys
 runpy.run_path(sys.argv[1])["_give_others_their_libraries"]()
-print(sorted(name for name in os.environ if name.startswith(("_PYI_", "LD_"))), os.environ.get("LD_LIBRARY_PATH"))
+left = sorted(name for name in os.environ if name.startswith(("_PYI_", "LD_")))
+print(left, os.environ.get("LD_LIBRARY_PATH"))
 """
 
 
