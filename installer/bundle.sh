@@ -27,7 +27,7 @@ parts() {  # the analysed demonstration and the models of poses, into resources/
   local state
   state=$(git ls-files -s app/core/phantom app/core/enhance app/core/eeg requirements.lock 2>/dev/null | git hash-object --stdin)
   [ -d resources/demonstration ] && [ "$(cat "$work/parts" 2>/dev/null)" = "$state" ] && return
-  rm -rf resources/demonstration resources/several_people.task "$work/home"
+  rm -rf resources/demonstration resources/several_people.task "${work:?}/home"
   PYTHONPATH=. SEMIOSCOPE_HOME=$PWD/$work/home LOGNAME=semioscope "$python" installer/bundle_parts.py resources
   echo "$state" >"$work/parts"
 }
@@ -80,8 +80,8 @@ Version: $version
 Architecture: $architecture
 Maintainer: The Semioscope authors <semioscope@localhost>
 Installed-Size: $(du -sk "$root" | cut -f1)
-Depends: libc6 (>= $(getconf GNU_LIBC_VERSION | cut -d' ' -f2)), libegl1, libgl1, libasound2, fontconfig
-Recommends: pulseaudio | pipewire-pulse, gnome-keyring | kwalletmanager
+Depends: libc6 (>= $(getconf GNU_LIBC_VERSION | cut -d' ' -f2)), libegl1, libgl1, libasound2t64 | libasound2, fontconfig
+Recommends: pulseaudio | pipewire-alsa, gnome-keyring | kwalletmanager
 Section: science
 Priority: optional
 Description: review of seizure videos with their EEG

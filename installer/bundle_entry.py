@@ -19,6 +19,7 @@ _WITH_CONSOLE = "semioscope-command.exe"
 
 def main() -> int:
     """The exit code."""
+    _give_others_their_libraries()
     _find_own_libraries()
     _do_without_console()
     if sys.argv[1:3] == _OF_A_PROCESS:
@@ -31,6 +32,20 @@ def main() -> int:
     from app.cli import main as semioscope
 
     return semioscope()
+
+
+def _give_others_their_libraries() -> None:
+    """Let the programs that are started from here, as a file manager is, find the system's libraries.
+
+    The bundle's start has put its own folder before them, for this process and what it starts. A process of
+    the bundle begins as the first one did, without the notes that say that this was done.
+    """
+    for name in [name for name in os.environ if name.startswith("_PYI_")]:
+        del os.environ[name]
+    before = os.environ.pop("LD_LIBRARY_PATH_ORIG", "")
+    os.environ.pop("LD_LIBRARY_PATH", None)
+    if before:
+        os.environ["LD_LIBRARY_PATH"] = before
 
 
 def _find_own_libraries() -> None:

@@ -21,11 +21,11 @@ def main() -> int:
         sys.stderr.write("Semioscope needs Python 3.11 or 3.12.\n")
         return 1
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path.home() / "semioscope"
-    if folder.exists() and any(folder.iterdir()) and not (folder / "pyvenv.cfg").exists():
+    programs = folder / ("Scripts" if sys.platform == "win32" else "bin")
+    if folder.exists() and any(folder.iterdir()) and not list(programs.glob("semioscope*")):
         sys.stderr.write(f"{folder} holds something else; name an empty folder.\n")
         return 1
     venv.create(folder, with_pip=True, clear=True)
-    programs = folder / ("Scripts" if sys.platform == "win32" else "bin")
     python = programs / ("python.exe" if sys.platform == "win32" else "python")
     offline = ["--quiet", "--no-index", "--find-links", str(HERE / "wheels")]
     locked = ["--require-hashes", "--requirement"]

@@ -34,9 +34,9 @@ def semioscope(bare: BareSystem, *words: str, **more: Any) -> str:
     return done.stdout
 
 
-def refused(bare: BareSystem, *words: str, **more: Any) -> str:
+def refused(bare: BareSystem, *words: str, program: Sequence[str] = (PROGRAM,), **more: Any) -> str:
     """What a command said that ended by the input's fault, in words."""
-    done = bare.run(PROGRAM, *words, **more)
+    done = bare.run(*program, *words, **more)
     assert done.returncode == 1, done.stderr
     assert "Traceback" not in done.stderr
     return done.stderr
@@ -100,7 +100,13 @@ class Window:
         """Press keys one after the other, in the window with `name` in its title instead of the first."""
         number = until(lambda: self.shown(name or self._name), f"the window “{name or self._name}”")
         self._tool("windowfocus", "--sync", number)
-        self._tool("key", "--clearmodifiers", "--delay", "60", *keys)
+        if keys:
+            self._tool("key", "--clearmodifiers", "--delay", "60", *keys)
+
+    def type(self, text: str, name: str = "") -> None:
+        """Type a text, as `keys` presses keys."""
+        self.keys(name=name)
+        self._tool("type", "--delay", "60", text)
 
     def log(self) -> str:
         """What the windows that keep things in the same place have logged."""

@@ -36,8 +36,12 @@ def new_system(folder: Path, packages: Sequence[str] = LIBRARIES) -> BareSystem:
 @pytest.fixture(scope="session")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> BareSystem:
     """A bare system with the archive unpacked as /opt/semioscope."""
+    return with_bundle(new_system(tmp_path_factory.mktemp("bare") / "root"))
+
+
+def with_bundle(system: BareSystem) -> BareSystem:
+    """The system with the archive unpacked as /opt/semioscope."""
     archive = built(".tar.xz")
-    system = new_system(tmp_path_factory.mktemp("bare") / "root")
     place = system.inside("/opt/semioscope")
     place.mkdir()
     unpack = ["tar", "--extract", f"--file={archive}", f"--directory={place}", "--strip-components=1"]
@@ -66,7 +70,7 @@ def screen_of(system: BareSystem) -> Iterator[str]:
     sockets.mkdir(parents=True, exist_ok=True)
     read, write = os.pipe()
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write), "-screen", "0", SIZE, "-nolisten", "tcp", "-ac", "-noreset"],
+        ["Xvfb", "-displayfd", str(write), "-screen", "0", SIZE, "-nolisten", "tcp", "-ac", "-noreset", "-r"],
         pass_fds=[write],
     )
     os.close(write)

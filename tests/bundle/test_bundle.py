@@ -19,6 +19,15 @@ from tests.bundle.conftest import ROOT
 pytestmark = [pytest.mark.bundle, pytest.mark.timeout(3 * LONGEST)]
 
 
+OF_THE_SYSTEM = (
+    *("ld-linux-x86-64.so.2", "libc.so.6", "libdl.so.2", "libm.so.6", "libpthread.so.0", "libresolv.so.2"),
+    *("librt.so.1", "libEGL.so.1", "libGL.so.1", "libasound.so.2", "libxcb.so.1"),
+    *("libwayland-client.so.0", "libwayland-cursor.so.0", "libwayland-egl.so.1"),
+)
+"""The libraries that are not inside: glibc's, and those of every desktop (docs/installing.md); Wayland's are
+needed for Wayland alone."""
+
+
 def read_here(recording: Path, folder: Path) -> dict[str, Any]:
     """The answers of the program from source."""
     out = folder / "here.json"
@@ -52,6 +61,14 @@ def test_it_does_not_say_where_it_was_built(bare: BareSystem) -> None:
     small = [path for path in files if path.is_file() and path.stat().st_size < 1_000_000]
     assert small
     assert [path for path in small if any(place in path.read_bytes() for place in places)] == []
+
+
+def test_the_libraries_inside_need_only_those_of_every_desktop(bare: BareSystem) -> None:
+    inside = [path for path in bare.inside("/opt/semioscope").rglob("*.so*") if path.is_file()]
+    listed = subprocess.run(["objdump", "-p", *inside], capture_output=True, text=True, check=False).stdout
+    needed = set(re.findall(r"NEEDED +(\S+)", listed))
+    assert len(needed) > 100
+    assert needed - {path.name for path in inside} - set(OF_THE_SYSTEM) == set()
 
 
 def test_the_answers_are_those_of_the_source(bare: BareSystem, patient: Path, tmp_path: Path) -> None:

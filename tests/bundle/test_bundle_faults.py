@@ -108,6 +108,25 @@ def test_the_report_on_the_installation_is_copied(bare: BareSystem, patient: Pat
     window.quit()
 
 
+def test_a_file_manager_gets_the_libraries_of_the_system(
+    bare: BareSystem, patient: Path, screen: str
+) -> None:
+    manager = bare.inside(f"{HOME}/bin/xdg-open")
+    manager.parent.mkdir()
+    manager.write_text(f'#!/bin/sh\n{{ echo "$@"; env; }} >{HOME}/part && mv {HOME}/part {HOME}/opened\n')
+    manager.chmod(0o755)
+    window = Window(bare, screen, "open", PATIENT, PATH=f"{HOME}/bin:/usr/bin:/bin")
+    window.keys("ctrl+shift+p")
+    window.type("show the log folder", name="Commands")
+    window.keys("Return", name="Commands")
+    opened = bare.inside(f"{HOME}/opened")
+    until(opened.is_file, "a file manager")
+    folder, *variables = opened.read_text(encoding="utf-8").splitlines()
+    assert folder.endswith("/semioscope/log")
+    assert [one for one in variables if one.startswith(("LD_", "_PYI_"))] == []
+    window.quit()
+
+
 def test_without_a_vault_and_without_a_key_nothing_is_asked(bare: BareSystem, patient: Path) -> None:
     model = ("--reader", "gemini", "--model", "gemini-3.8-flash", "--i-have-authority")
     said = refused(bare, "analyze", PATIENT, *model)

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.core.test_imports import ROOT
 
 ENTRY = ROOT / "installer" / "bundle_entry.py"
@@ -62,3 +64,22 @@ def test_its_own_libraries_and_its_program_with_a_console_are_found(tmp_path: Pa
     shutil.copy(library, beside)
     done = run("-c", _FOUND, str(ENTRY), str(tmp_path / "semioscope.exe"), home=tmp_path)
     assert done.stdout.splitlines() == [str(library), str(beside)], done.stderr
+
+
+_STARTED = """
+import os, runpy, sys
+runpy.run_path(sys.argv[1])["_give_others_their_libraries"]()
+left = sorted(name for name in os.environ if name.startswith(("_PYI_", "LD_")))
+print(left, os.environ.get("LD_LIBRARY_PATH"))
+"""
+
+
+def test_programs_that_it_starts_do_not_get_its_libraries(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("_PYI_ARCHIVE_FILE", "/opt/semioscope/semioscope")
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/opt/semioscope/_internal")
+    assert run("-c", _STARTED, str(ENTRY), home=tmp_path).stdout == "[] None\n"
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/opt/semioscope/_internal:/of/site")
+    monkeypatch.setenv("LD_LIBRARY_PATH_ORIG", "/of/site")
+    assert run("-c", _STARTED, str(ENTRY), home=tmp_path).stdout == "['LD_LIBRARY_PATH'] /of/site\n"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QGuiApplication
+import pytest
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -21,7 +22,7 @@ def test_it_shows_where_things_are_and_copies_a_report(qtbot: QtBot) -> None:
     (copy,) = [one for one in dialog.findChildren(QPushButton) if one.text() == "Co&py report"]
     copy.click()
     assert QGuiApplication.clipboard().text() == installation_report()
-    assert "Copied" in dialog.copied.text()
+    assert "Copied" in dialog.outcome.text()
 
 
 def test_the_licences_of_all_parts_are_listed(qtbot: QtBot) -> None:
@@ -30,3 +31,21 @@ def test_the_licences_of_all_parts_are_listed(qtbot: QtBot) -> None:
     text = child(dialog, QPlainTextEdit).toPlainText()
     assert text.startswith("Semioscope")
     assert "\nnumpy " in text
+
+
+def test_every_key_of_it_presses_one_button(qtbot: QtBot) -> None:
+    dialog = AboutDialog()
+    qtbot.addWidget(dialog)
+    keys = [one.shortcut().toString() for one in dialog.findChildren(QPushButton)]
+    given = [key for key in keys if key]
+    assert len(given) == 3
+    assert len(set(given)) == 3, "two buttons with one key are only focused by it, not pressed"
+
+
+def test_it_says_when_nothing_shows_the_log_folder(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda _place: False)
+    dialog = AboutDialog()
+    qtbot.addWidget(dialog)
+    (logs,) = [one for one in dialog.findChildren(QPushButton) if "log" in one.text()]
+    logs.click()
+    assert "No program here shows folders" in dialog.outcome.text()

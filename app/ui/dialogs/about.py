@@ -31,13 +31,13 @@ class AboutDialog(QDialog):
         title(self, "About Semioscope")
         words = selectable(sentence(TEXT))
         words.setMinimumWidth(460)
-        self.copied = sentence(small=True)
+        self.outcome = sentence(small=True)
         actions = side_by_side(
-            button("Open &log folder", self._open_logs),
+            button("Open log &folder", self._open_logs),
             button("Co&py report", self._copy, tip="Versions and system, for a question about the program"),
             button("&Licences…", self._show_licences),
         )
-        lay_out(self, words, *self._folders(), actions, self.copied, buttons(self, CLOSE))
+        lay_out(self, words, *self._folders(), actions, self.outcome, buttons(self, CLOSE))
 
     def _folders(self) -> list[QWidget]:
         """What is kept where; long paths are wrapped and can be copied."""
@@ -46,11 +46,12 @@ class AboutDialog(QDialog):
         return [sentence("Kept for this account", bold=True), *shown]
 
     def _open_logs(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(account_folders()[-1].path)))
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(account_folders()[-1].path))):
+            self.outcome.setText("No program here shows folders; the path above can be copied.")
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(installation_report())
-        self.copied.setText("Copied: versions and system, nothing of recordings or accounts.")
+        self.outcome.setText("Copied: versions and system, nothing of recordings or accounts.")
 
     def _show_licences(self) -> None:
         LicencesDialog(self).show()
