@@ -12,7 +12,7 @@ run:  ## open the window on the demonstration recording
 
 test:  ## all tests but the slow sets and those of a real model server
 	@installer/setup.sh test
-	$(python) -m pytest -n logical --maxprocesses 4 --dist worksteal --max-worker-restart 0 -m "not slow and not servers and not bundle"
+	$(python) -m pytest -n logical --maxprocesses 4 --dist loadgroup --max-worker-restart 0 -m "not slow and not servers and not bundle"
 
 test-slow:  ## the long sets: random kills of the store and the window
 	@installer/setup.sh test

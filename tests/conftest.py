@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 from pathlib import Path
 
 import pytest
@@ -17,11 +16,23 @@ settings.register_profile("semioscope", _PATIENT, derandomize=True)
 settings.load_profile("semioscope")
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """How many tests run at once: one more than there are cores, because some only wait for a program or play
-    in real time."""
-    return (os.cpu_count() or 1) + 1
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file together that share what was made once for all of them; the others go to
+    whichever process is free."""
+    for item in items:
+        if isinstance(item, pytest.Function) and _shares(item):
+            item.add_marker(pytest.mark.xdist_group(item.path.name))
+
+
+def _shares(item: pytest.Function) -> bool:
+    known = item._fixtureinfo.name2fixturedefs.values()
+    if any(fixture.scope == "module" for fixtures in known for fixture in fixtures):
+        return True
+    return any(
+        hasattr(value, "cache_info") and value.__module__ == item.module.__name__
+        for value in vars(item.module).values()
+    )
 
 
 _NUMBERS = itertools.count()

@@ -253,8 +253,10 @@ def test_the_body_is_drawn_only_where_the_rest_is_coarse(
     monkeypatch.setattr(covering, "body_in", body)
     covers([Eye(PATIENT)], track(1), image)
     assert not drawn, "all heads are found"
-    covers([Eye(PATIENT)], track(2), image)
-    assert drawn
+    frame = HeadCovers(track(2), OPTIONS, None, [Eye(PATIENT)]).frame(image, 1.0)
+    for patient in (False, True):
+        frame.covered(patient=patient)
+    assert len(drawn) == 1, "once for both pictures"
 
 
 def test_what_is_about_the_body_is_within_its_distance() -> None:

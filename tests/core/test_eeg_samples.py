@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +18,7 @@ from app.core.eeg import (
     read_values,
 )
 from app.core.eeg.samples import stored_numbers
+from app.core.errors import UserError
 from tests.core.eeg_files import Channel, Plan, edf, with_noise
 from tests.core.eeg_reading import F, S, filled, onsets
 
@@ -105,6 +108,77 @@ def test_pages_of_many_blocks_are_whole(
             alone = read_values(eeg, timeline, signal, 0.5, len(page))
             assert page.tobytes() == alone.tobytes()
             assert not np.isnan(page).all()
+
+
+def test_where_segments_overlap_the_later_one_counts_in_every_bank(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.core.eeg.samples._LONG_RECORD", 1)
+    monkeypatch.setattr("app.core.eeg.samples._BANK", 1)
+    path = tmp_path / "a.edf"
+    channels = tuple(Channel(per_record=8) for _ in range(12))
+    path.write_bytes(edf(with_noise(Plan("EDF+D", onsets=onsets(0, "0.5", "0.75", 3), channels=channels))))
+    with opened_eeg(path) as eeg:
+        timeline = read_recording(eeg).timeline
+        pages = read_page(eeg, timeline, eeg.header.signals, 0, 4)
+        for signal, page in zip(eeg.header.signals, pages, strict=True):
+            assert page.tobytes() == read_values(eeg, timeline, signal, 0, len(page)).tobytes()
+
+
+@pytest.mark.parametrize("failing", [0, 11])
+def test_a_fault_in_either_half_of_a_page_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: int
+) -> None:
+    monkeypatch.setattr("app.core.eeg.samples._LONG_RECORD", 1)
+    monkeypatch.setattr("app.core.eeg.samples._BANK", 1)
+    path = tmp_path / "a.edf"
+    channels = tuple(Channel(per_record=8) for _ in range(12))
+    path.write_bytes(edf(with_noise(Plan(onsets=onsets(0, 1), channels=channels))))
+    with opened_eeg(path) as eeg:
+        timeline = read_recording(eeg).timeline
+        place = eeg.header.header_bytes + eeg.header.signals[failing].offset
+        before = eeg.contents.read
+
+        def read(offset: int, count: int) -> bytes:
+            if offset == place:
+                raise UserError("the drive does not answer")
+            return before(offset, count)
+
+        eeg.contents.read = read  # type: ignore[method-assign]
+        with pytest.raises(UserError, match="does not answer"):
+            read_page(eeg, timeline, eeg.header.signals, 0, 2)
+
+
+def test_a_drive_that_never_answers_does_not_keep_the_program_alive(tmp_path: Path) -> None:
+    path = tmp_path / "a.edf"
+    channels = tuple(Channel(per_record=8) for _ in range(12))
+    path.write_bytes(edf(with_noise(Plan(onsets=onsets(0, 1), channels=channels))))
+    done = subprocess.run(
+        [sys.executable, "-c", _STUCK, str(path)], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "over\n"), done.stderr
+
+
+_STUCK = """
+import sys, threading, time
+from pathlib import Path
+from app.core.eeg import first_timeline, open_eeg, read_page, samples
+
+samples._LONG_RECORD = samples._BANK = 1
+eeg = open_eeg(Path(sys.argv[1]))
+timeline, asked = first_timeline(eeg), threading.Semaphore(0)
+
+def read(offset, count):
+    asked.release()
+    threading.Event().wait()
+
+eeg.contents.read = read
+page = lambda: read_page(eeg, timeline, eeg.header.signals, 0, 1)
+threading.Thread(target=page, daemon=True).start()
+asked.acquire()
+asked.acquire()
+print("over")
+"""
 
 
 def test_a_signal_without_a_rate_has_no_times(tmp_path: Path) -> None:

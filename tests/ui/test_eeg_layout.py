@@ -138,6 +138,61 @@ def test_a_window_that_is_made_large_shows_all_rows_and_a_small_one_again_has_th
     qtbot.waitUntil(lambda: rows_seen(window) >= 1)
 
 
+def test_a_window_that_was_low_for_a_moment_keeps_the_layout_without_the_eeg(
+    qtbot: QtBot, session: Session
+) -> None:
+    window = shown(qtbot, session, 1264, 900)
+    docks = window._docks
+    qtbot.waitUntil(lambda: docks["timeline"].height() > 150)
+    toggle(window)
+    for low, high in ((486, 900), (500, 900)):
+        window.resize(1264, low)
+        qtbot.waitUntil(lambda: len(window.tabifiedDockWidgets(docks["eeg"])) == 2)
+        window.resize(1264, high)
+        qtbot.waitUntil(lambda: not window.tabifiedDockWidgets(docks["eeg"]))
+    toggle(window)
+    qtbot.waitUntil(lambda: docks["timeline"].height() > 150, timeout=20_000)
+
+
+def test_a_closed_eeg_stays_closed_while_the_window_changes(qtbot: QtBot, session: Session) -> None:
+    window = shown(qtbot, session, 1264, 900)
+    eeg = window._docks["eeg"]
+    toggle(window)
+    qtbot.waitUntil(eeg.isVisible)
+    eeg.close()
+    window.resize(1264, 500)
+    qtbot.wait(50)
+    assert eeg.isHidden()
+    assert not window.tabifiedDockWidgets(eeg)
+
+
+def test_panels_that_are_shown_while_there_are_tabs_become_tabs(qtbot: QtBot, session: Session) -> None:
+    window = shown(qtbot, session, 944, 486)
+    docks = window._docks
+    for name in ("timeline", "waveform"):
+        docks[name].hide()
+    toggle(window)
+    qtbot.waitUntil(docks["eeg"].isVisible)
+    assert docks["timeline"].isHidden()
+    docks["timeline"].show()
+    assert docks["timeline"] in window.tabifiedDockWidgets(docks["eeg"])
+
+
+def test_the_key_of_the_eeg_brings_a_tab_to_the_front_before_it_hides_it(
+    qtbot: QtBot, session: Session
+) -> None:
+    window = shown(qtbot, session, 944, 486)
+    docks = window._docks
+    toggle(window)
+    qtbot.waitUntil(docks["eeg"].isVisible)
+    docks["timeline"].raise_()
+    qtbot.waitUntil(lambda: docks["eeg"].visibleRegion().isEmpty())
+    toggle(window)
+    qtbot.waitUntil(lambda: not docks["eeg"].visibleRegion().isEmpty())
+    toggle(window)
+    assert docks["eeg"].isHidden()
+
+
 def test_each_layout_is_as_the_person_left_it_also_in_the_next_run(qtbot: QtBot, session: Session) -> None:
     window = shown(qtbot, session, 1904, 1036)
     docks = window._docks

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 
 import cv2
 import numpy as np
@@ -123,7 +123,7 @@ class HeadCovers:
             patient=self._patient(seconds, image) if here else (),
             others=tuple(head for _, heads in self._found for head in heads if not head.patient),
             certain=certain,
-            find_shown=partial(self._shown, image, row if here else None),
+            find_shown=cache(partial(self._shown, image, row if here else None)),
         )
 
     def _look(self, image: Image, seconds: float, here: list[Head]) -> tuple[tuple[Head, ...], bool]:

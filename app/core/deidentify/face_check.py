@@ -70,21 +70,23 @@ class SecondDetector:
     def find(self, image: Image) -> tuple[FaceDoubt, ...]:
         """What could be a face in the picture (h, w, 3) BGR, the most doubtful first.
 
-        A large find counts half that is not found again in the picture with a border, so smaller: faces are,
-        and large soft colours without a face, for which these detectors have a weakness, are not.
+        A large find that would count as a face counts half if it is not found again, however doubtful, in the
+        picture with a border, so smaller: faces are, and large soft colours without a face, for which these
+        detectors have a weakness, are not.
         """
         found = self._found(image)
-        large = [doubt for doubt in found if doubt.size >= _LARGE * max(image.shape[:2])]
-        again = self._found_again(image) if any(doubt.doubt >= SURE for doubt in large) else []
+        least = _LARGE * max(image.shape[:2])
+        large = [doubt for doubt in found if doubt.size >= least and doubt.doubt >= SURE]
+        again = self._found_again(image) if large else []
         weak = [doubt for doubt in large if not _is_among(doubt, again)]
         halved = [replace(doubt, doubt=doubt.doubt / 2) if doubt in weak else doubt for doubt in found]
         return tuple(sorted(halved, key=lambda doubt: -doubt.doubt))
 
     def _found_again(self, image: Image) -> list[FaceDoubt]:
-        """What is surely found in the picture with a border of half its size, at places in the picture."""
+        """What is found in the picture with a border of half its size, at places in the picture."""
         down, across = (round(side * _BORDER) for side in image.shape[:2])
         wide = cv2.copyMakeBorder(image, down, down, across, across, cv2.BORDER_REPLICATE)
-        found = (doubt for doubt in self._found(np.asarray(wide, np.uint8)) if doubt.doubt >= SURE)
+        found = self._found(np.asarray(wide, np.uint8))
         return [replace(doubt, x=doubt.x - across, y=doubt.y - down) for doubt in found]
 
     def _found(self, image: Image) -> list[FaceDoubt]:

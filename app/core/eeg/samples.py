@@ -6,12 +6,12 @@ Times are converted to sample numbers exactly (fractions and integers), so that 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from itertools import groupby
 from math import floor
+from threading import Thread
 
 import numpy as np
 import numpy.typing as npt
@@ -33,9 +33,6 @@ _LONG_RECORD = 1 << 18
 _BANK = 3 << 20
 """Bytes of values that are computed at once. Larger memory would be asked for in huge pages, which a virtual
 machine may take a hundred milliseconds to find."""
-
-_THREADS = 2
-"""Threads that compute a page of long records; half of the work is the system's, which provides memory."""
 
 _LARGEST = 1 << 23
 """Bytes of a record up to which it is read whole."""
@@ -204,12 +201,41 @@ def _wants_whole_records(eeg: EegFile, signals: Sequence[Signal]) -> bool:
 
 
 def _fill_from_records(eeg: EegFile, wanted: _Wanted) -> None:
-    """Store all wanted runs from long records, several banks at a time."""
+    """Store all wanted runs from long records, by two threads: half of it is the system finding memory."""
     # All runs of a bank by one thread, in their order: where segments overlap the later one counts.
     banks = [tuple(runs) for _, runs in groupby(wanted, key=lambda one: id(one[2]))]
-    with ThreadPoolExecutor(_THREADS, thread_name_prefix="eeg page") as pool:
-        for _ in pool.map(partial(_fill_from_its_records, eeg), banks):
-            pass  # An error in a thread is raised here.
+    half = len(banks) // 2
+    other = _OtherHalf(partial(_fill_from_their_records, eeg, banks[half:]))
+    other.start()
+    _fill_from_their_records(eeg, banks[:half])
+    other.finish()
+
+
+class _OtherHalf(Thread):
+    """A thread that does half of the work. It ends with the program, which no thread of a pool does: a drive
+    that never answers must not keep a closed program alive."""
+
+    def __init__(self, work: Callable[[], None]) -> None:
+        super().__init__(name="eeg page", daemon=True)
+        self._work = work
+        self._error: BaseException | None = None
+
+    def run(self) -> None:
+        try:
+            self._work()
+        except BaseException as error:  # noqa: BLE001 - raised in the thread that waits
+            self._error = error
+
+    def finish(self) -> None:
+        """Wait until it is done; its error is raised here."""
+        self.join()
+        if self._error is not None:
+            raise self._error
+
+
+def _fill_from_their_records(eeg: EegFile, banks: Sequence[_Wanted]) -> None:
+    for runs in banks:
+        _fill_from_its_records(eeg, runs)
 
 
 def _fill_from_its_records(eeg: EegFile, runs: _Wanted) -> None:

@@ -76,11 +76,12 @@ class EegCommands(QObject):
         return self._layout.remembered(now)
 
     def toggle_panel(self) -> None:
-        """Show or hide the panel, with or without an EEG."""
-        if self._dock.isVisible():
+        """Show or hide the panel, with or without an EEG; a tab behind others comes to the front first."""
+        if self._dock.isVisible() and not self._dock.visibleRegion().isEmpty():
             self._layout.hide()
         else:
             self._show_dock()
+            self._dock.raise_()
             self._panel.entry.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def toggle_overview(self) -> None:

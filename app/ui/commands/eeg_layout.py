@@ -21,6 +21,7 @@ over the EEG. Below one another neither would have the height for its rows."""
 _HEIGHT_FOR_ALL = 600
 """Device-independent pixels: in a lower window, as on a screen of 1920×1080 at 200 %, EEG, timeline and
 waveform are tabs. One below another they would need more than there is, and be drawn over one another."""
+_TOLERANCE = 40
 _LEAST_TIMELINE = 480
 """Width of the timeline beside the picture, of which the names of features take about a third."""
 
@@ -48,7 +49,7 @@ class EegLayout(QObject):
         super().__init__(window)
         self._is_full_screen = is_full_screen
         self._window, self._docks = window, docks
-        self._with, self._without = _state(with_eeg), QByteArray()
+        self._with, self._without, self._tabs = _state(with_eeg), QByteArray(), QByteArray()
         self.on = False
         """Whether the panels lie as they do with the EEG."""
         self._is_makeshift = False
@@ -70,18 +71,14 @@ class EegLayout(QObject):
         if not self.on and not self._is_full_screen():
             self._without, self.on = self._window.saveState(LAYOUT), True
             self._places = self._possible_places()
-            known = self._restore(self._with)
-            self._docks["eeg"].show()
-            too_wide = self._is_timeline_beside() and self._places is not _Places.BESIDE_PICTURE
-            self._is_makeshift = self._places is _Places.TABS or too_wide
-            if self._is_makeshift or not known:
-                self._arrange(overview)
+            self._take_places()
         self._docks["eeg"].show()
 
     def hide(self) -> None:
         """Hide the EEG, and let the panels lie as they did without it."""
         if self.on and not self._is_full_screen():
-            self._with, self.on = self._with_eeg(self._window.saveState(LAYOUT)), False
+            self._keep_places()
+            self.on = False
             self._restore(self._without)
         self._docks["eeg"].hide()
 
@@ -105,26 +102,45 @@ class EegLayout(QObject):
 
     def _fit(self) -> None:
         """Arrange the panels anew once the window has become too small for their places, or large enough for
-        better ones."""
+        better ones. What was remembered before stays: the panels are as small as the window already."""
         possible = self._possible_places()
-        if not self.on or self._is_full_screen() or possible is self._places:
-            return
-        # Panels that were made small by the window, and those that nobody has arranged, are not remembered.
-        self._is_makeshift |= possible.value < self._places.value or self._with.isEmpty()
-        self.hide()
-        self.show(self._overview)
+        shown = self.on and not self._is_full_screen() and not self._docks["eeg"].isHidden()
+        if shown and possible is not self._places:
+            self._places = possible
+            self._take_places()
+
+    def _take_places(self) -> None:
+        in_tabs = self._places is _Places.TABS
+        known = self._restore(self._tabs if in_tabs else self._with)
+        self._docks["eeg"].show()
+        too_wide = self._is_timeline_beside() and self._places is not _Places.BESIDE_PICTURE
+        self._is_makeshift = in_tabs or too_wide
+        if too_wide or not known:
+            self._arrange(self._overview)
+
+    def _keep_places(self) -> None:
+        now = self._window.saveState(LAYOUT)
+        if self._places is _Places.TABS:
+            self._tabs = now
+        else:
+            self._with = self._with_eeg(now)
 
     def _possible_places(self) -> _Places:
         if self._window.height() < _HEIGHT_FOR_ALL:
             return _Places.TABS
         timeline = self._docks["timeline"]
         beside = timeline.width() if self._is_timeline_beside() and not timeline.isHidden() else 0
-        return _Places.BESIDE_PICTURE if self._room() + beside >= _ROOM_FOR_BOTH else _Places.BELOW
+        # What is there already may stay a little longer: the edge between two panels takes some pixels.
+        needed = _ROOM_FOR_BOTH - _TOLERANCE if beside else _ROOM_FOR_BOTH
+        return _Places.BESIDE_PICTURE if self._room() + beside >= needed else _Places.BELOW
 
     def _arrange(self, overview: int) -> None:
         window, docks = self._window, self._docks
         shares = dict(_SHARES)
-        if self._is_timeline_beside():
+        if window.tabifiedDockWidgets(docks["eeg"]):
+            self._restore(self._without)
+            docks["eeg"].show()
+        elif self._is_timeline_beside():
             self._put_timeline_below()
         if self._places is _Places.TABS:
             self._put_into_tabs()
@@ -138,8 +154,9 @@ class EegLayout(QObject):
 
     def _put_into_tabs(self) -> None:
         for name in ("timeline", "waveform"):
-            if not self._docks[name].isHidden():
-                self._window.tabifyDockWidget(self._docks["eeg"], self._docks[name])
+            dock, is_shown = self._docks[name], not self._docks[name].isHidden()
+            self._window.tabifyDockWidget(self._docks["eeg"], dock)
+            dock.setVisible(is_shown)
         self._docks["eeg"].raise_()
 
     def _room(self) -> int:

@@ -26,8 +26,8 @@ _TIME_CONSTANTS = (0.016, 0.16, 0.53, 1.6)
 PAPER = "paper"
 _NARROWEST = 52
 """Pixels to which a list may shrink on a small screen."""
-_ONE_LINE, _NARROWEST_STRIP = 720, 420
-"""Device-independent pixels: from the first on all settings stand in one line; the least of two lines."""
+_BETWEEN = 8
+"""Pixels between the choices and the filters in one line."""
 
 
 class ChoiceList(QComboBox):
@@ -98,6 +98,7 @@ class EegToolbar(QWidget):
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._unread = ""
         self._lines = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._choices, self._filters = QHBoxLayout(), QHBoxLayout()
         self._lay_out()
         for changed in (display.file_changed, display.rows_changed):
             changed.connect(self.show_all)
@@ -122,21 +123,20 @@ class EegToolbar(QWidget):
         return ChoiceList(name, then, self)
 
     def _lay_out(self) -> None:
-        choices, filters = QHBoxLayout(), QHBoxLayout()
         for choice in (self.montage, self.length, self.kind, self.sensitivity):
-            choices.addWidget(choice)
+            self._choices.addWidget(choice)
         for name, choice in (("Low cut", self.low_cut), ("High cut", self.high_cut), ("Notch", self.notch)):
             label = QLabel(name)
             label.setFont(small_font())
             label.setBuddy(choice)
-            filters.addWidget(label)
-            filters.addWidget(choice)
-            filters.addSpacing(4)
-        for line in (choices, filters):
+            self._filters.addWidget(label)
+            self._filters.addWidget(choice)
+            self._filters.addSpacing(4)
+        self._filters.addStretch(1)
+        for line in (self._choices, self._filters):
             line.setSpacing(4)
             self._lines.addLayout(line)
-        filters.addStretch(1)
-        self._lines.setSpacing(8)
+        self._lines.setSpacing(_BETWEEN)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 2, 6, 2)
         row.setSpacing(4)
@@ -146,14 +146,24 @@ class EegToolbar(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The filters stand below the other choices where one line is too narrow for all of them."""
         super().resizeEvent(event)
-        wide = event.size().width() >= _ONE_LINE
+        choices, filters = self._line_widths()
+        in_one = event.size().width() >= choices + _BETWEEN + filters + self._beside_lines()
         self._lines.setDirection(
-            QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
+            QBoxLayout.Direction.LeftToRight if in_one else QBoxLayout.Direction.TopToBottom
         )
-        self._lines.setSpacing(8 if wide else 2)
+        self._lines.setSpacing(_BETWEEN if in_one else 2)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(_NARROWEST_STRIP, super().minimumSizeHint().height())
+        least = max(self._line_widths()) + self._beside_lines()
+        return QSize(least, super().minimumSizeHint().height())
+
+    def _line_widths(self) -> tuple[int, int]:
+        """The least widths of the choices and of the filters."""
+        return self._choices.minimumSize().width(), self._filters.minimumSize().width()
+
+    def _beside_lines(self) -> int:
+        margins = self.contentsMargins()
+        return margins.left() + margins.right() + 8 + 6 + 4 + self.more.sizeHint().width()
 
     def show_all(self) -> None:
         """Show what is chosen now."""

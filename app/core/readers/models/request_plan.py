@@ -112,9 +112,9 @@ class PlanEstimate:
     correction: Correction = NO_CORRECTION
     """By how much what servers counted has changed the tokens in."""
     kept: int = 0
-    """How many clips the service keeps while they are asked about."""
+    """How many clips the service keeps while they are asked about …"""
     saved: float = 0.0
-    """What that saves, in the price's currency."""
+    """… and what that saves, in the price's currency."""
 
     @property
     def cost(self) -> float | None:
