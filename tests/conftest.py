@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -45,9 +47,13 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def own_folders(homes: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def own_folders(homes: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Settings, caches and logs go to a folder of this test alone."""
     home = homes / str(next(_NUMBERS))
     home.mkdir(0o700)
     monkeypatch.setenv("SEMIOSCOPE_HOME", str(home))
-    return home
+    yield home
+    for handler in [one for one in logging.root.handlers if getattr(one, "semioscope", False)]:
+        # A command would log into the folder of this test for as long as the process lives.
+        logging.root.removeHandler(handler)
+        handler.close()

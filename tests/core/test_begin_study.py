@@ -162,7 +162,7 @@ def test_a_study_is_entered_where_it_was_left_else_at_what_is_to_be_read(
     with pytest.raises(UserError, match="where it was"):
         study_entry(folder, ANA)
     assert study_folder_of(folder / "study.sqlite") == folder
-    with pytest.raises(UserError, match="no study"):
+    with pytest.raises(UserError, match="not a study"):
         study_folder_of(tmp_path)
 
 

@@ -96,11 +96,11 @@ def test_a_long_table_of_spans_makes_one_answer() -> None:
     ("rows", "sentence"),
     [
         ("a,clonic,1,5,2", "ends a span before it starts"),
-        ("a,clonic,1,nan,2", "no time in seconds"),
-        ("a,clonic,1,-1,2", "no time in seconds"),
+        ("a,clonic,1,nan,2", "not a time in seconds"),
+        ("a,clonic,1,-1,2", "not a time in seconds"),
         ("a,clonic,1,1:30,2", "ends a span before it starts"),
-        ("a,clonic,1,1:75,200", "no time in seconds"),
-        ("a,clonic,1,5,", "no time in seconds"),
+        ("a,clonic,1,1:75,200", "not a time in seconds"),
+        ("a,clonic,1,5,", "not a time in seconds"),
     ],
 )
 def test_a_long_table_that_cannot_be_meant_is_refused(rows: str, sentence: str) -> None:

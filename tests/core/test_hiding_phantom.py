@@ -59,10 +59,10 @@ def hide_people(image: Image, track: PoseTrack | None, seconds: float) -> Hidden
 
 
 def gone(made: Image, frame: Image, track: PoseTrack, seconds: float) -> Mask:
-    """(h, w) where nothing is left but the colour of the whole picture, and lines of the figure."""
+    """(h, w) where nothing is left but the grey of the whole picture, and lines of the figure."""
     lines = figure_picture(frame, track, track.row_at(seconds), ())
     drawn = (lines != lines[0, 0]).any(axis=2)
-    return np.asarray((made == frame.mean(axis=(0, 1)).astype(np.uint8)).all(axis=2) | drawn)
+    return np.asarray((made == np.uint8(frame.mean())).all(axis=2) | drawn)
 
 
 def drawn(seconds: float) -> tuple[Image, PoseTrack]:

@@ -190,7 +190,7 @@ def test_a_rule_says_when_segments_are_a_yes(
     assert answer.presence is expected
     if expected is NO:
         assert answer.evidence == ()
-        assert f"no yes by the rule “{rule}”" in answer.explanation
+        assert f"not a yes by the rule “{rule}”" in answer.explanation
 
 
 def passes(*said: tuple[float, float, bool, Presence]) -> list[SegmentAnswer]:
@@ -267,7 +267,7 @@ def test_a_rule_is_found_by_its_name(count: int | None, part: int | None, sure: 
     "name", ["", "1 segments", "0% of segments", "101% of segments", "confidence 0", "all"]
 )
 def test_what_is_no_rule_is_refused(name: str) -> None:
-    with pytest.raises(UserError, match="no rule"):
+    with pytest.raises(UserError, match="not a rule"):
         merge_rule(name)
 
 

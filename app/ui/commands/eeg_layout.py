@@ -26,7 +26,7 @@ _LEAST_TIMELINE = 480
 """Width of the timeline beside the picture, of which the names of features take about a third."""
 
 
-class _Places(Enum):
+class _TimelinePlace(Enum):
     """Where the timeline has room while the EEG is shown."""
 
     TABS = auto()
@@ -54,7 +54,7 @@ class EegLayout(QObject):
         """Whether the panels lie as they do with the EEG."""
         self._is_makeshift = False
         """Whether the remembered layout had no room in this window, so that it is not to be replaced."""
-        self._places = _Places.BELOW
+        self._places = _TimelinePlace.BELOW
         self._overview = 0
         self._after_resize = QTimer(self, singleShot=True, interval=0)
         self._after_resize.timeout.connect(self._fit)
@@ -110,29 +110,29 @@ class EegLayout(QObject):
             self._take_places()
 
     def _take_places(self) -> None:
-        in_tabs = self._places is _Places.TABS
+        in_tabs = self._places is _TimelinePlace.TABS
         known = self._restore(self._tabs if in_tabs else self._with)
         self._docks["eeg"].show()
-        too_wide = self._is_timeline_beside() and self._places is not _Places.BESIDE_PICTURE
+        too_wide = self._is_timeline_beside() and self._places is not _TimelinePlace.BESIDE_PICTURE
         self._is_makeshift = in_tabs or too_wide
         if too_wide or not known:
             self._arrange(self._overview)
 
     def _keep_places(self) -> None:
         now = self._window.saveState(LAYOUT)
-        if self._places is _Places.TABS:
+        if self._places is _TimelinePlace.TABS:
             self._tabs = now
         else:
             self._with = self._with_eeg(now)
 
-    def _possible_places(self) -> _Places:
+    def _possible_places(self) -> _TimelinePlace:
         if self._window.height() < _HEIGHT_FOR_ALL:
-            return _Places.TABS
+            return _TimelinePlace.TABS
         timeline = self._docks["timeline"]
         beside = timeline.width() if self._is_timeline_beside() and not timeline.isHidden() else 0
         # What is there already may stay a little longer: the edge between two panels takes some pixels.
         needed = _ROOM_FOR_BOTH - _TOLERANCE if beside else _ROOM_FOR_BOTH
-        return _Places.BESIDE_PICTURE if self._room() + beside >= needed else _Places.BELOW
+        return _TimelinePlace.BESIDE_PICTURE if self._room() + beside >= needed else _TimelinePlace.BELOW
 
     def _arrange(self, overview: int) -> None:
         window, docks = self._window, self._docks
@@ -142,10 +142,10 @@ class EegLayout(QObject):
             docks["eeg"].show()
         elif self._is_timeline_beside():
             self._put_timeline_below()
-        if self._places is _Places.TABS:
+        if self._places is _TimelinePlace.TABS:
             self._put_into_tabs()
             return
-        if self._places is _Places.BESIDE_PICTURE and not docks["timeline"].isHidden():
+        if self._places is _TimelinePlace.BESIDE_PICTURE and not docks["timeline"].isHidden():
             self._put_timeline_beside_picture(self._room())
             del shares["timeline"]
         heights = [round(window.height() * share) for share in shares.values()]
