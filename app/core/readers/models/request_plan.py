@@ -28,7 +28,9 @@ from app.core.readers.models.where_to_look import WindowChoice
 from app.core.semiology import Feature, Span
 
 CHARACTERS_PER_TOKEN = 4.0
-"""Of prompts, which are English and JSON; 4.06 to 4.17 by Qwen's words (tests/servers)."""
+"""Of prompts, which are English and JSON; 4.06 to 4.17 by Qwen's words (tests/servers).
+
+Whoever changes it, or another number by which tokens are planned, changes `token_counts.PLANNED_BY`."""
 TOKENS_PER_TIME = 8
 """Of the time that is written before a single picture."""
 TOKENS_PER_ANSWER = 110
