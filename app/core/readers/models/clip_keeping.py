@@ -60,8 +60,7 @@ class ClipKeeping:
             self._say(error)
             reply = await self._provider.ask(material)
         except NoAnswerError as error:
-            put, _ = self._paid(place)
-            error.tokens_in = None if error.tokens_in is None else error.tokens_in + put
+            error.of_kept = (0, *self._paid(place))
             raise
         put, token_hours = self._paid(place)
         return replace(reply, tokens_put=put, token_hours=token_hours)

@@ -12,6 +12,7 @@ from typing import TypeVar
 import httpx2
 
 from app.core.plain_text import plain
+from app.core.readers.models.provider import NOTHING_KEPT
 
 ATTEMPTS = 3
 LONGEST_DELAY = 60.0
@@ -53,6 +54,7 @@ class NoAnswerError(RequestError):
         super().__init__(message)
         self.tokens_in = tokens_in
         self.tokens_out = tokens_out
+        self.of_kept = NOTHING_KEPT
 
 
 class NotKeptError(RequestError):
