@@ -25,8 +25,8 @@ MOST_TARGETS = 64
 LEAST_FACTOR, MOST_FACTOR = 0.1, 10.0
 """The range of corrections, because a server can state anything."""
 PLANNED_BY = 2
-"""The number of the formula by which tokens are planned. Counts that are stored with another one were
-compared with another plan, so they correct nothing."""
+"""The number of the formula by which tokens are planned, a new one with each change of it. Counts that are
+stored with another number were compared with another plan, so they correct nothing."""
 _MOST_TOKENS = 10_000_000
 
 _log = logging.getLogger(__name__)
