@@ -165,7 +165,7 @@ def test_what_is_kept_changes_the_cost_and_not_how_well_tokens_are_planned() -> 
         SpendingLimit(10_000), price, lambda _one, _text: 100, lambda _one: 10, lambda _one: 1000.0
     )
     assert asyncio.run(spending.leave(request)) == ""
-    spending.settle(request, (180, 10), (150, 1000, 0.0))
+    spending.settle(request, (180, 10, (150, 1000, 0.0)))
     assert spending.limit.spent == pytest.approx(180 + 10 + 1000 - 0.9 * 150)
     # The tokens were 1.8 times the planned ones, whatever was paid for them.
     left = spending.limit.spent + 1.8 * (100 + 1000) + 10
@@ -179,7 +179,7 @@ def test_a_plan_that_is_too_small_is_noticed_although_clips_are_taken_from_the_s
     price = Price(1_000_000.0, 1_000_000.0, "EUR", kept=100_000.0, storage=0.0)
     spending = RequestSpending(SpendingLimit(1_000), price, lambda _one, _text: 100, lambda _one: 0)
     assert asyncio.run(spending.leave(PLAN[0])) == ""
-    spending.settle(PLAN[0], (300, 0), (300, 0, 0.0))
+    spending.settle(PLAN[0], (300, 0, (300, 0, 0.0)))
     assert spending.limit.spent == pytest.approx(30)
     assert asyncio.run(spending.leave(PLAN[1])) == ""
     spending.limit.most = 30 + 2 * 300 - 1

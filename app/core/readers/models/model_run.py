@@ -27,14 +27,7 @@ from app.core.readers.models.merging import ANY_SEGMENT, SegmentAnswer, merge
 from app.core.readers.models.prices import Price
 from app.core.readers.models.prompt_context import Told
 from app.core.readers.models.prompts import PromptSet
-from app.core.readers.models.provider import (
-    NOTHING_KEPT,
-    Material,
-    Provider,
-    Reply,
-    TokensUsed,
-    tokens_used,
-)
+from app.core.readers.models.provider import Material, Provider, Reply, TokensUsed, tokens_used
 from app.core.readers.models.repeats import REPEAT_TEMPERATURE
 from app.core.readers.models.request_plan import Request
 from app.core.readers.models.request_results import (
@@ -52,7 +45,7 @@ from app.core.readers.models.retrying import (
     ask_with_retries,
 )
 from app.core.readers.models.run_progress import RunProgress
-from app.core.readers.models.spending import RequestSpending
+from app.core.readers.models.spending import UNCOUNTED, RequestSpending
 from app.core.readers.models.time_notation import TimeNotation
 from app.core.semiology import FEATURE, FEATURES, Answer, Presence
 
@@ -330,25 +323,24 @@ class ModelRun:
     async def _paid(self, request: Request, material: Material, course: _RunState) -> Reply:
         """The reply to a request, which is settled with the ceiling however it ends. Raises RequestError."""
         spending = self._options.spending
-        counted: tuple[int | None, int | None] = (None, None)
-        of_kept = NOTHING_KEPT
+        counted = UNCOUNTED
         sent = True
         ask: Callable[[], Awaitable[Reply]] = partial(course.kept.ask, request, material)
         if spending is not None:
             ask = spending.attempts(request, ask, material.prompt)
         try:
             reply = await ask_with_retries(ask, deadline=self._options.deadline)
-            counted, of_kept = (reply.tokens_in, reply.tokens_out), reply.of_kept
+            counted = reply.tokens_in, reply.tokens_out, reply.of_kept
         except (NoAnswerError, NoAnswerInTimeError) as error:
             if isinstance(error, NoAnswerError):
-                counted, of_kept = (error.tokens_in, error.tokens_out), error.of_kept
+                counted = error.tokens_in, error.tokens_out, error.of_kept
             raise
         except RequestError:
             sent = False
             raise
         finally:
             if spending is not None and sent:
-                spending.settle(request, counted, of_kept, material.prompt)
+                spending.settle(request, counted, material.prompt)
             elif spending is not None:
                 spending.release(request)
         return reply

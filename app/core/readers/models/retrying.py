@@ -48,7 +48,7 @@ class NoAccessError(RequestError):
 
 class NoAnswerError(RequestError):
     """The request was accepted, but the response contains no answer; with the tokens that were counted, where
-    the server states them."""
+    the server states them, and `of_kept` as in `Reply`."""
 
     def __init__(self, message: str, tokens_in: int | None = None, tokens_out: int | None = None) -> None:
         super().__init__(message)

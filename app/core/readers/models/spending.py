@@ -17,6 +17,11 @@ from app.core.readers.models.retrying import BusyError, RequestError
 
 Result = TypeVar("Result")
 
+Counted = tuple[int | None, int | None, OfKept]
+"""The tokens in and out of a request that the server counted, None where it states none, and what was taken
+from what it keeps or put there."""
+UNCOUNTED: Counted = (None, None, NOTHING_KEPT)
+
 FIRST_MARGIN = 2.0
 """The factor on the planned tokens of the first request, of which no reply has told yet how well they are
 planned; the requests after it wait for it."""
@@ -145,19 +150,17 @@ class RequestSpending:
             except BusyError as busy:
                 before.append(busy)
                 if busy.begun:
-                    self.settle(request, (None, None), NOTHING_KEPT, text)
+                    self.settle(request, UNCOUNTED, text)
                 else:
                     self.release(request)
                 raise
 
         return attempt
 
-    def settle(
-        self, request: Request, counted: tuple[int | None, int | None], of_kept: OfKept, text: str = ""
-    ) -> None:
-        """A request with this text is over, with the tokens in and out that the server counted, and with what
-        was taken of kept clips and put there, which changes what was paid but not what was asked."""
-        tokens_in, tokens_out = counted
+    def settle(self, request: Request, counted: Counted, text: str = "") -> None:
+        """A request with this text is over. What was taken of kept clips and put there changes what was paid,
+        and says nothing of how well its tokens were planned."""
+        tokens_in, tokens_out, of_kept = counted
         paid = None
         if tokens_in is not None:
             cost = self.price.of(tokens_in, tokens_out or self.longest(request))
