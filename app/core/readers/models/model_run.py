@@ -262,15 +262,19 @@ class ModelRun:
     ) -> None:
         progress = RunProgress(len(open_requests), report)
         provider, keeping = make(), self._options.keeping
-        kept = ClipKeeping(provider, keeping.clips(open_requests) if keeping is not None else ())
+        clips = keeping.clips(open_requests) if keeping is not None else ()
+        kept = ClipKeeping(provider, clips, self._options.deadline)
         course = _RunState(kept, asyncio.Semaphore(self._options.limit), progress, cancel, arrived)
         self._earlier.begin(open_requests)
         tasks = [asyncio.create_task(self._ask(request, course)) for request in open_requests]
         try:
             await until_all_done(tasks, cancel)
         finally:
-            await kept.end(cancelled=cancel.cancelled)
-            await provider.close()
+            try:
+                await kept.end(cancelled=cancel.cancelled)
+            finally:
+                self._remark = plain(kept.remark, 300)
+                await provider.close()
 
     async def _ask(self, request: Request, course: _RunState) -> None:
         await self._earlier.turn_of(request)
@@ -278,6 +282,7 @@ class ModelRun:
             await self._ask_in_turn(request, course)
         finally:
             self._earlier.done(request)
+        await course.kept.over(request)
 
     async def _ask_in_turn(self, request: Request, course: _RunState) -> None:
         async with course.slots:
@@ -287,8 +292,6 @@ class ModelRun:
                 self._failures[request.key] = course.no_access
             else:
                 await self._send(request, course)
-        await course.kept.over(request)
-        self._remark = plain(course.kept.remark, 300)
         course.progress.one_more(request)
         course.arrived(self.outcome().answers)
 

@@ -184,11 +184,16 @@ class ClipKeeper(Protocol):
     """A provider whose service can keep media and the beginning of a prompt for several requests."""
 
     async def keep(self, material: Material, seconds: float) -> KeptContent:
-        """Put the media and the prompt of `material` there for so long. Raises RequestError."""
+        """Put the media and the prompt of `material` there for so long. Raises as `Provider.ask`, and
+        UserError where the lists of it cannot be written."""
         ...
 
     async def release(self, names: Iterable[str], patience: float) -> None:
         """Delete what was kept, within `patience` seconds; what could not be deleted stays in the ledger."""
+        ...
+
+    async def release_all(self, patience: float) -> None:
+        """As `release` for all that was put there, also where the service did not say that it keeps it."""
         ...
 
 
