@@ -31,7 +31,12 @@ from app.core.readers.models.gemini_client import (
     vendor_client,
 )
 from app.core.readers.models.gemini_kept import KeptAtGemini
-from app.core.readers.models.gemini_replies import reply_of, status_of, translated_errors
+from app.core.readers.models.gemini_replies import (
+    reply_of,
+    status_behind,
+    status_of,
+    translated_errors,
+)
 from app.core.readers.models.google_tokens import (
     TOKEN_ADDRESS,
     GoogleCredentials,
@@ -193,21 +198,21 @@ class Gemini:
 
     async def delete_file(self, name: str) -> None:
         """Delete a file at the provider; one that cannot be deleted stays in the ledger for the next run."""
-        from google.genai import errors
-
         if not UPLOAD_NAME.fullmatch(name):
             raise ValueError("not a name that this program assigns")
         try:
-            await self._client.aio.files.delete(name=name)
-        except errors.APIError as error:
-            status = status_of(error)
+            with translated_errors():
+                await self._client.aio.files.delete(name=name)
+        except (RequestError, UserError) as error:
+            status = status_behind(error)
             if status != 404 and not (status == 403 and await self._is_gone(name)):
-                _log.warning("a file at the provider could not be deleted: %s", status)
+                said = status or type(error).__name__
+                _log.warning("a file at the provider could not be deleted: %s", said)
                 return
-        except (httpx2.HTTPError, RequestError) as error:
-            _log.warning("a file at the provider could not be deleted: %s", type(error).__name__)
-            return
-        self._passage.ledger.deleted(name)
+        try:
+            self._passage.ledger.deleted(name)
+        except UserError as error:
+            _log.warning("a deletion could not be noted: %s", type(error).__name__)
 
     async def _is_gone(self, name: str) -> bool:
         """Whether a file for which the service answers 403 no longer exists.

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from app.core.errors import UserError
 from app.core.privacy.uploads import SERVED_NAME, Upload, note_served_name
-from app.core.readers.models.gemini_replies import status_of, translated_errors
+from app.core.readers.models.gemini_replies import status_behind, translated_errors
 from app.core.readers.models.guarded_transport import SendContext
 from app.core.readers.models.provider import KeptContent, plausible_count
 from app.core.readers.models.retrying import NoAnswerError, RequestError
@@ -61,7 +61,9 @@ class KeptAtGemini:
             with translated_errors():
                 made = await self._client.aio.caches.create(model=place.model, config=config)
         except RequestError as error:
-            if 400 <= _status(error) < 500:  # it answered, and not that it is out of order: nothing is kept
+            if (
+                400 <= status_behind(error) < 500
+            ):  # it answered, and not that it is out of order: nothing is kept
                 self._is_gone(name)
             raise
         if not made.name or not SERVED_NAME.fullmatch(made.name):
@@ -124,8 +126,8 @@ class KeptAtGemini:
             with translated_errors():
                 await self._client.aio.caches.delete(name=served)
         except (RequestError, UserError) as error:
-            if _status(error) not in gone:
-                said = _status(error) or type(error).__name__
+            if status_behind(error) not in gone:
+                said = status_behind(error) or type(error).__name__
                 _log.warning("what a provider keeps could not be deleted: %s", said)
                 return
         self._is_gone(name)
@@ -138,11 +140,3 @@ class KeptAtGemini:
             _log.warning("a deletion could not be noted: %s", type(error).__name__)
             return
         self._ours.pop(name, None)
-
-
-def _status(error: Exception) -> int:
-    """The HTTP status of the response that says this, 0 where there was none."""
-    from google.genai import errors
-
-    cause = error.__cause__
-    return status_of(cause) if isinstance(cause, errors.APIError) else 0
