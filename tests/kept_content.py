@@ -17,10 +17,13 @@ GONE: Answer = 403, {}, b'{"error": {"code": 403, "message": "CachedContent not 
 @dataclass
 class KeptContent:
     """Contents at a service by name. `refuses` answers instead of a step: create, list, delete,
-    generate; a content expires after so many `uses`; `seconds` pass before it says that it keeps one."""
+    generate, `once` only the first time; a content expires after so many `uses`; `seconds` pass before it
+    says that it keeps one, and it says `hidden` instead, if that is given."""
 
     service: Service
     refuses: dict[str, Answer] = field(default_factory=dict)
+    once: dict[str, Answer | Callable[[], Answer]] = field(default_factory=dict)
+    hidden: Answer | None = None
     uses: int = 1_000_000
     seconds: float = 0.0
     answers: Callable[[Row], str] = short_answer_to
@@ -46,6 +49,9 @@ class KeptContent:
             step = "create" if body else "list"
         else:
             step = "delete" if name.startswith("cachedContents/") else "generate"
+        first = self.once.pop(step, None)
+        if first is not None:
+            return first() if callable(first) else first
         return self.refuses.get(step) or self._answered(step, name, body)
 
     def _answered(self, step: str, name: str, body: bytes) -> Answer | None:
@@ -63,6 +69,8 @@ class KeptContent:
         self.made.append(row)
         self.contents[name] = row
         time.sleep(self.seconds)
+        if self.hidden is not None:
+            return self.hidden
         usage = {"totalTokenCount": 5000}
         return 200, {}, json.dumps({"name": name, "model": row["model"], "usageMetadata": usage}).encode()
 

@@ -33,6 +33,7 @@ from app.core.readers.models.prices import Price, list_price
 from app.core.readers.models.prompts import PROMPT_SETS
 from app.core.readers.models.provider import Material
 from app.core.readers.models.request_plan import AskingMode, Request, Serving, estimate, requests
+from app.core.readers.models.retrying import ATTEMPTS
 from app.core.readers.models.run_phrases import estimate_words, used_words
 from app.core.readers.models.spending import RequestSpending, SpendingLimit
 from tests.kept_content import KeptContent
@@ -134,13 +135,14 @@ def test_a_service_that_keeps_nothing_is_asked_all_the_same(
     tmp_path: Path, there: KeptContent, status: int
 ) -> None:
     words = b'{"error": {"message": "Cached content is too small. min_total_token_count=4096"}}'
-    there.refuses["create"] = (status, {}, words)
+    there.refuses["create"] = (status, {"retry-after": "0"}, words)
     outcome = asked(tmp_path, there)
     assert outcome.failed == ()
     assert len(there.answered) == len(PLAN)
-    assert there.steps.count("POST /v1beta/cachedContents") == 1, "it is not asked again and again"
+    tried = {400: SEGMENTS, 403: 1, 404: 1, 429: ATTEMPTS * SEGMENTS, 503: ATTEMPTS * SEGMENTS}[status]
+    assert there.steps.count("POST /v1beta/cachedContents") == tried
     assert "too small" in outcome.remark
-    assert left(tmp_path, there) == (1 if status == 503 else 0), "it may have kept it all the same"
+    assert left(tmp_path, there) == (tried if status == 503 else 0), "it may have kept it all the same"
 
 
 def test_what_expires_in_the_middle_is_asked_without(tmp_path: Path, there: KeptContent) -> None:

@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from app.core.folders import settings_folder
+from app.core.privacy.destination import Destination, ServiceKind
+from app.core.privacy.gate import allow
 from app.core.privacy.ledger import Ledger
 from app.core.readers.models.families import FAMILIES
+from app.core.readers.models.kept_clips import LONGEST_KEPT
 from app.core.readers.models.model_choice import (
     FILE_NAME,
     ModelChoice,
@@ -92,12 +95,21 @@ def test_switched_off_nothing_is_kept(run: Run, clip: Path, there: KeptContent) 
 
 
 def test_the_switch_is_a_setting_and_changes_no_reading() -> None:
-    choice = ModelChoice("gemini", "gemini-tiny", keep_clips=False)
+    choice = ModelChoice("gemini", "gemini-tiny")
     save_choice(choice)
-    assert load_choice().keep_clips is False
+    assert load_choice().keep_clips is True
     path = settings_folder() / FILE_NAME
     data = json.loads(path.read_text())
     del data["keep_clips"]
     path.write_text(json.dumps(data))
-    assert load_choice().keep_clips is True
+    assert load_choice().keep_clips is False, "who saved it was not asked whether clips may be kept"
     assert choice_from_text(choice_text(choice)) == choice
+
+
+def test_who_agreed_before_clips_were_kept_is_asked_once_more(tmp_path: Path) -> None:
+    place = Destination(ServiceKind.GEMINI_API, "127.0.0.1:9", "gemini-tiny")
+    given = allow(tmp_path, place, "Dr A")
+    assert given.valid
+    assert not replace(given, terms_version="2026-11").valid
+    assert "kept there meanwhile, for up to an hour" in place.terms.text
+    assert LONGEST_KEPT == 3600

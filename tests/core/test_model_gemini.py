@@ -19,6 +19,7 @@ from google.ai import generativelanguage_v1beta as published
 from google.auth.credentials import AnonymousCredentials
 from google.protobuf import json_format
 
+from app.core.errors import UserError
 from app.core.privacy.address import parse_address
 from app.core.privacy.destination import Destination, ServiceKind
 from app.core.privacy.gate import allow
@@ -182,6 +183,18 @@ def test_a_file_that_cannot_be_deleted_stays_listed(tmp_path: Path, service: Loo
     service.refuses_deletion = True
     asked(tmp_path, service, inline_limit=10)
     assert {file.id for file in Ledger(tmp_path).contents().orphans} == set(service.files)
+
+
+def test_a_deletion_that_cannot_be_noted_costs_no_answer(
+    tmp_path: Path, service: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_ledger: Ledger, _name: str) -> None:
+        raise UserError("The ledger of what is sent cannot be written, so nothing is sent.")
+
+    monkeypatch.setattr(Ledger, "deleted", refuse)
+    assert asked(tmp_path, service, inline_limit=10)
+    assert service.files == {}
+    assert len(Ledger(tmp_path).contents().orphans) == 2, "the next run looks for them"
 
 
 def test_a_file_that_is_forbidden_and_not_listed_any_more_is_gone(tmp_path: Path, service: Loopback) -> None:

@@ -33,6 +33,7 @@ from app.core.readers.models.servers import (
     server_kind,
     whole_context,
 )
+from app.core.readers.models.token_counts import PLANNED_BY
 from tests.core.counting_server import CountingServer, counting
 from tests.loopback import Answer, Service, answer_to, generated, served
 
@@ -79,7 +80,9 @@ def test_what_is_taken_whole_passes_with_its_tokens(ask: Ask) -> None:
     assert line.startswith("✓ Pose, 60 pictures of 1036 × 583: all taken")
     assert "11 of 11 answers can be used" in line
     (kept,) = json.loads((settings_folder() / "tokens.json").read_text()).values()
-    assert kept == [["pose", row.planned, row.counted, 11, 100]], "the next plan is corrected by it"
+    assert kept == [["pose", row.planned, row.counted, 11, 100, PLANNED_BY]], (
+        "the next plan is corrected by it"
+    )
 
 
 @pytest.mark.parametrize("most", [1, 16, 32, 48, 54])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,6 +17,7 @@ from app.core.errors import UserError
 from app.core.jobs import CancelToken, no_report
 from app.core.readers.models.families import FAMILIES
 from app.core.readers.models.journal import Journal
+from app.core.readers.models.kept_clips import KeptClip
 from app.core.readers.models.model_choice import ModelChoice, load_choice, save_choice
 from app.core.readers.models.model_run import ModelRun, RunOptions, RunOutcome
 from app.core.readers.models.prices import Price
@@ -24,7 +26,7 @@ from app.core.readers.models.provider import Material, OfferedModel, Reply
 from app.core.readers.models.reading_cost import request_spending
 from app.core.readers.models.request_plan import Request, Serving, requests
 from app.core.readers.models.retrying import BusyError, NoAnswerError, RequestError, error_for_status
-from app.core.readers.models.spending import Leave, RequestSpending, SpendingLimit
+from app.core.readers.models.spending import Leave, Paid, RequestSpending, SpendingLimit
 from app.core.semiology import Presence
 from tests.loopback import answer_to
 
@@ -148,12 +150,53 @@ def test_readings_share_a_ceiling_and_one_currency() -> None:
     limit = SpendingLimit(220)
     assert limit.ask("a", CENTS, 100, 10) is Leave.GIVEN
     assert limit.ask("b", CENTS, 100, 10) is Leave.LATER, "the first reply tells how well it is planned"
-    limit.settle("a", CENTS, 100, (100, 10))
+    limit.settle("a", Paid(110, 1.0))
     assert limit.ask("b", CENTS, 100, 10) is Leave.GIVEN
     limit.release("b")
     assert limit.ask("c", CENTS, 101, 10) is Leave.REFUSED
     with pytest.raises(UserError, match="currency"):
         limit.ask("d", Price(1.0, 1.0, "USD"), 1, 1)
+
+
+def test_what_is_kept_changes_the_cost_and_not_how_well_tokens_are_planned() -> None:
+    price = Price(1_000_000.0, 1_000_000.0, "EUR", kept=100_000.0, storage=0.0)
+    request = PLAN[0]
+    spending = RequestSpending(
+        SpendingLimit(10_000), price, lambda _one, _text: 100, lambda _one: 10, lambda _one: 1000.0
+    )
+    assert asyncio.run(spending.leave(request)) == ""
+    spending.settle(request, (180, 10, (150, 1000, 0.0)))
+    assert spending.limit.spent == pytest.approx(180 + 10 + 1000 - 0.9 * 150)
+    # The tokens were 1.8 times the planned ones, whatever was paid for them.
+    left = spending.limit.spent + 1.8 * (100 + 1000) + 10
+    for most, leave in ((left - 1, Leave.REFUSED), (left + 1, Leave.GIVEN)):
+        spending.limit.most = most
+        assert spending.limit.ask("next", price, 100, 10, 1000.0) is leave
+
+
+def test_a_plan_that_is_too_small_is_noticed_although_clips_are_taken_from_the_service() -> None:
+    """Answers that are billed a tenth of their tokens tell all the same how many tokens a request has."""
+    price = Price(1_000_000.0, 1_000_000.0, "EUR", kept=100_000.0, storage=0.0)
+    spending = RequestSpending(SpendingLimit(1_000), price, lambda _one, _text: 100, lambda _one: 0)
+    assert asyncio.run(spending.leave(PLAN[0])) == ""
+    spending.settle(PLAN[0], (300, 0, (300, 0, 0.0)))
+    assert spending.limit.spent == pytest.approx(30)
+    assert asyncio.run(spending.leave(PLAN[1])) == ""
+    spending.limit.most = 30 + 2 * 300 - 1
+    assert spending.limit.ask("third", price, 100, 0) is Leave.LATER, "the second one holds 300"
+
+
+def test_a_request_sets_aside_what_keeping_its_clip_costs() -> None:
+    price = Price(1.0, 4.0, "USD", kept=0.1, storage=1.0)
+    choice = ModelChoice("openai", "m", "http://127.0.0.1:9/v1", most_cost=1.0, own_price=price)
+    clip = KeptClip(PLAN[:2], "", 6000, 1800.0)
+    serving = Serving(FAMILIES["unknown"])
+    bare = request_spending(choice, serving, {})
+    kept = request_spending(choice, serving, {}, None, {one.key: clip for one in clip.requests})
+    assert bare is not None
+    assert kept is not None
+    assert kept.planned(PLAN[0], "") == bare.planned(PLAN[0], "")
+    assert [kept.putting(one) for one in (PLAN[0], PLAN[2])] == pytest.approx([9000 / 1e6, 0.0])
 
 
 def test_without_a_price_there_is_no_ceiling_to_hold() -> None:

@@ -64,14 +64,27 @@ def test_no_server_can_make_a_plan_arbitrarily_small_or_large(pairs: list[tuple[
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[]", "{", '{"a": 3}', '{"a": [["pose", 1, -1, 1, 1], ["pose", 1], 7, ["x", 1, 1, 1, 1]]}',
-     '{"a": [["pose", 1, true, 1, 1], ["pose", 1, 1.5, 1, 1], ["pose", 1, 99999999999, 1, 1]]}'],
+    ["", "[]", "{", '{"a": 3}', '{"a": [["pose", 1, -1, 1, 1, 2], ["pose", 1], 7, ["x", 1, 1, 1, 1, 2]]}',
+     '{"a": [["pose", 1, true, 1, 1, 2], ["pose", 1, 1.5, 1, 1, 2], ["pose", 1, 99999999999, 1, 1, 2]]}'],
 )  # fmt: skip
 def test_a_damaged_file_corrects_nothing_and_is_written_anew(text: str, tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_text(text)
     assert corrections_for("a", tmp_path) == {}
     keep_counts("a", [row(100, 200)], tmp_path)
     assert corrections_for("a", tmp_path)[POSE].factor == 2.0
+
+
+def test_what_was_compared_with_an_earlier_formula_corrects_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / FILE_NAME).write_text('{"a": [["pose", 1000, 900, 10, 500]]}')
+    assert corrections_for("a", tmp_path) == {}, "as it was written before formulas had numbers"
+    keep_counts("a", [row(1000, 1500)], tmp_path)
+    assert corrections_for("a", tmp_path) == {POSE: Correction(1.5, 1, 50.0)}
+    monkeypatch.setattr("app.core.readers.models.token_counts.PLANNED_BY", 3)
+    assert corrections_for("a", tmp_path) == {}
+    keep_counts("a", [row(1000, 1200)], tmp_path)
+    assert corrections_for("a", tmp_path) == {POSE: Correction(1.2, 1, 50.0)}
 
 
 def test_a_plan_is_corrected_by_kind_and_says_by_how_much() -> None:

@@ -33,12 +33,13 @@ class Terms:
 
 TERMS: dict[ServiceKind, Terms] = {
     ServiceKind.GEMINI_API: Terms(
-        "2026-11",
+        "2026-12",
         "Gemini Developer API (a cloud service of Google)",
         "The terms of this service exclude clinical practice on every tier. What is sent on the free tier "
-        "may be read by people and used to improve products. In its batch mode (semioscope overnight) what "
-        "is sent and what is answered can stay there for two days. Recordings of patients do not belong "
-        "here: use Vertex AI under your hospital's contract or a server of your own.",
+        "may be read by people and used to improve products. A clip that is asked about many times can be "
+        "kept there meanwhile, for up to an hour. In its batch mode (semioscope overnight) what is sent and "
+        "what is answered can stay there for two days. Recordings of patients do not belong here: use "
+        "Vertex AI under your hospital's contract or a server of your own.",
         allows_patients=False,
     ),
     ServiceKind.VERTEX_AI: Terms(

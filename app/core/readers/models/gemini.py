@@ -10,25 +10,33 @@ import asyncio
 import io
 import logging
 import secrets
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import httpx2
 
+from app.core.errors import UserError
 from app.core.plain_text import plain
 from app.core.privacy.keys import Secret
 from app.core.privacy.redaction import Redaction
 from app.core.privacy.uploads import UPLOAD_NAME, Upload, remaining_uploads
 from app.core.readers.models.gemini_client import (
+    INLINE_LIMIT,
     VertexProject,
     generation_config,
     token_holder,
     vendor_client,
 )
 from app.core.readers.models.gemini_kept import KeptAtGemini
-from app.core.readers.models.gemini_replies import reply_of, status_of, translated_errors
+from app.core.readers.models.gemini_replies import (
+    reply_of,
+    status_behind,
+    status_of,
+    translated_errors,
+)
 from app.core.readers.models.google_tokens import (
     TOKEN_ADDRESS,
     GoogleCredentials,
@@ -44,8 +52,6 @@ if TYPE_CHECKING:
 
 DEFAULT_MODEL = "gemini-3.8-flash"
 HOST = "generativelanguage.googleapis.com:443"
-INLINE_LIMIT = 70_000_000
-"""The most bytes of media in one request; the service accepts 100 MB, of which base64 needs a third."""
 DELETION_TIME = 10.0
 CANCELLED_DELETION_TIME = 0.5
 """Seconds for deleting a file, the second for a cancelled run. A file that was not deleted by then stays in
@@ -135,11 +141,21 @@ class Gemini:
 
     async def release(self, names: Iterable[str], patience: float) -> None:
         """Delete what was kept, within `patience` seconds; what could not be deleted stays in the ledger."""
+        await self._within(patience, partial(self._kept.release, names))
+
+    async def release_all(self, patience: float) -> None:
+        """As `release` for all that was put there, also where the service did not say that it keeps it."""
+        if not self._kept.is_empty:
+            await self._within(patience, self._kept.release_all)
+
+    async def _within(self, patience: float, delete: Callable[[], Awaitable[None]]) -> None:
+        """Delete what is kept. Nothing that goes wrong with it is worth an answer that came."""
         try:
             async with asyncio.timeout(patience):
-                await self._authorize()
-                await self._kept.release(names)
-        except (TimeoutError, RequestError) as error:
+                with translated_errors():
+                    await self._authorize()
+                await delete()
+        except (TimeoutError, RequestError, UserError) as error:
             _log.warning("what the provider keeps could not be deleted: %s", type(error).__name__)
 
     def _cleaned(self, reply: Reply) -> Reply:
@@ -167,11 +183,9 @@ class Gemini:
     async def tidy(self) -> None:
         left = self._left()
         await self._delete([upload.name for upload in left if not upload.is_kept], DELETION_TIME)
-        try:
-            async with asyncio.timeout(DELETION_TIME):
-                await self._kept.tidy(upload for upload in left if upload.is_kept)
-        except TimeoutError:
-            _log.warning("what the provider keeps could not be deleted in time")
+        kept = [upload for upload in left if upload.is_kept]
+        if kept:
+            await self._within(DELETION_TIME, partial(self._kept.tidy, kept))
 
     async def _delete(self, names: list[str], patience: float) -> None:
         if not names:
@@ -184,21 +198,21 @@ class Gemini:
 
     async def delete_file(self, name: str) -> None:
         """Delete a file at the provider; one that cannot be deleted stays in the ledger for the next run."""
-        from google.genai import errors
-
         if not UPLOAD_NAME.fullmatch(name):
             raise ValueError("not a name that this program assigns")
         try:
-            await self._client.aio.files.delete(name=name)
-        except errors.APIError as error:
-            status = status_of(error)
+            with translated_errors():
+                await self._client.aio.files.delete(name=name)
+        except (RequestError, UserError) as error:
+            status = status_behind(error)
             if status != 404 and not (status == 403 and await self._is_gone(name)):
-                _log.warning("a file at the provider could not be deleted: %s", status)
+                said = status or type(error).__name__
+                _log.warning("a file at the provider could not be deleted: %s", said)
                 return
-        except (httpx2.HTTPError, RequestError) as error:
-            _log.warning("a file at the provider could not be deleted: %s", type(error).__name__)
-            return
-        self._passage.ledger.deleted(name)
+        try:
+            self._passage.ledger.deleted(name)
+        except UserError as error:
+            _log.warning("a deletion could not be noted: %s", type(error).__name__)
 
     async def _is_gone(self, name: str) -> bool:
         """Whether a file for which the service answers 403 no longer exists.

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 MAX_ANSWER_TOKENS = 16_384
 """Tokens of an answer, those of its thoughts included."""
 
+INLINE_LIMIT = 70_000_000
+"""The most bytes of media in one request; the service accepts 100 MB, of which base64 needs a third."""
+
 MULTI_REGIONS = frozenset({"eu", "us"})
 """Locations of Vertex AI that are more than one region and have a host of another form."""
 

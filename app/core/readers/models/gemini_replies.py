@@ -64,6 +64,14 @@ def status_of(error: errors.APIError) -> int:
     return status if isinstance(status, int) else 0
 
 
+def status_behind(error: Exception) -> int:
+    """The HTTP status of the response that a translated error says, 0 where there was none."""
+    from google.genai import errors
+
+    cause = error.__cause__
+    return status_of(cause) if isinstance(cause, errors.APIError) else 0
+
+
 def _retry_delay(details: object) -> float | None:
     """The delay (s) in `RetryInfo.retryDelay` of an error's details; None without one."""
     told = details.get("error") if isinstance(details, dict) else None

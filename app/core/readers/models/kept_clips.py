@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.core.clips.clip import ClipSpec
+from app.core.readers.models.gemini_client import INLINE_LIMIT
 from app.core.readers.models.prices import Price
 from app.core.readers.models.request_plan import (
     CHARACTERS_PER_TOKEN,
@@ -59,11 +60,15 @@ class Keeping:
     beginning: Callable[[Request], str]
 
     def clips(self, plan: Iterable[Request]) -> tuple[KeptClip, ...]:
-        """The clips that should be kept for a plan: as large as the service asks for, and where it saves."""
+        """The clips that should be kept for a plan: of a size that the service takes, and where it saves."""
         fewest = self.serving.family.fewest_kept
         if self.price is None or self.price.kept is None or not fewest:
             return ()
-        made = [self._clip(requests) for requests in _by_clip(plan) if len(requests) > 1]
+        made = [
+            self._clip(requests)
+            for requests in _by_clip(plan)
+            if len(requests) > 1 and media_bytes(requests[0], self.serving) <= INLINE_LIMIT * 4 / 3  # base64
+        ]
         return tuple(one for one in made if one.tokens >= fewest and one.added_cost(self.price) < 0)
 
     def _clip(self, requests: Sequence[Request]) -> KeptClip:

@@ -53,7 +53,7 @@ _SWITCHES = (
     "tell_earlier",
     "keep_clips",
 )
-_OFF_BEFORE = dict.fromkeys(("with_picture", "two_passes", "tell_earlier"), False)
+_OFF_BEFORE = dict.fromkeys(("with_picture", "two_passes", "tell_earlier", "keep_clips"), False)
 """Switches that came later and are on by default; settings that do not name them were made without."""
 
 _log = logging.getLogger(__name__)

@@ -45,7 +45,7 @@ from app.core.readers.models.retrying import (
     ask_with_retries,
 )
 from app.core.readers.models.run_progress import RunProgress
-from app.core.readers.models.spending import RequestSpending
+from app.core.readers.models.spending import UNCOUNTED, RequestSpending
 from app.core.readers.models.time_notation import TimeNotation
 from app.core.semiology import FEATURE, FEATURES, Answer, Presence
 
@@ -262,15 +262,19 @@ class ModelRun:
     ) -> None:
         progress = RunProgress(len(open_requests), report)
         provider, keeping = make(), self._options.keeping
-        kept = ClipKeeping(provider, keeping.clips(open_requests) if keeping is not None else ())
+        clips = keeping.clips(open_requests) if keeping is not None else ()
+        kept = ClipKeeping(provider, clips, self._options.deadline)
         course = _RunState(kept, asyncio.Semaphore(self._options.limit), progress, cancel, arrived)
         self._earlier.begin(open_requests)
         tasks = [asyncio.create_task(self._ask(request, course)) for request in open_requests]
         try:
             await until_all_done(tasks, cancel)
         finally:
-            await kept.end(cancelled=cancel.cancelled)
-            await provider.close()
+            try:
+                await kept.end(cancelled=cancel.cancelled)
+            finally:
+                self._remark = plain(kept.remark, 300)
+                await provider.close()
 
     async def _ask(self, request: Request, course: _RunState) -> None:
         await self._earlier.turn_of(request)
@@ -278,6 +282,7 @@ class ModelRun:
             await self._ask_in_turn(request, course)
         finally:
             self._earlier.done(request)
+        await course.kept.over(request)
 
     async def _ask_in_turn(self, request: Request, course: _RunState) -> None:
         async with course.slots:
@@ -287,8 +292,6 @@ class ModelRun:
                 self._failures[request.key] = course.no_access
             else:
                 await self._send(request, course)
-        await course.kept.over(request)
-        self._remark = plain(course.kept.remark, 300)
         course.progress.one_more(request)
         course.arrived(self.outcome().answers)
 
@@ -323,24 +326,24 @@ class ModelRun:
     async def _paid(self, request: Request, material: Material, course: _RunState) -> Reply:
         """The reply to a request, which is settled with the ceiling however it ends. Raises RequestError."""
         spending = self._options.spending
-        counted: tuple[int | None, int | None] = (None, None)
+        counted = UNCOUNTED
         sent = True
         ask: Callable[[], Awaitable[Reply]] = partial(course.kept.ask, request, material)
         if spending is not None:
             ask = spending.attempts(request, ask, material.prompt)
         try:
             reply = await ask_with_retries(ask, deadline=self._options.deadline)
-            counted = reply.tokens_in if spending is None else spending.billed(reply), reply.tokens_out
+            counted = reply.tokens_in, reply.tokens_out, reply.of_kept
         except (NoAnswerError, NoAnswerInTimeError) as error:
             if isinstance(error, NoAnswerError):
-                counted = error.tokens_in, error.tokens_out
+                counted = error.tokens_in, error.tokens_out, error.of_kept
             raise
         except RequestError:
             sent = False
             raise
         finally:
             if spending is not None and sent:
-                spending.settle(request, *counted, material.prompt)
+                spending.settle(request, counted, material.prompt)
             elif spending is not None:
                 spending.release(request)
         return reply

@@ -11,6 +11,11 @@ from typing import Any, Protocol, runtime_checkable
 
 from app.core.readers.models.verdict_tokens import VerdictShare
 
+OfKept = tuple[int, int, float]
+"""The tokens that were taken from what a service keeps, those put there, and the latter times the hours for
+which they may be kept."""
+NOTHING_KEPT: OfKept = (0, 0, 0.0)
+
 MOST_TOKENS = 1_000_000_000
 """The limit of a plausible count of tokens."""
 
@@ -84,7 +89,7 @@ class Reply:
     """These times the hours for which they may be kept."""
 
     @property
-    def of_kept(self) -> tuple[int, int, float]:
+    def of_kept(self) -> OfKept:
         """What was taken from what the service keeps, put there, and for how many token hours."""
         return self.tokens_taken, self.tokens_put, self.token_hours
 
@@ -96,7 +101,7 @@ class TokensUsed:
     replies: int = 0
     tokens_in: int = 0
     tokens_out: int = 0
-    of_kept: tuple[int, int, float] = (0, 0, 0.0)
+    of_kept: OfKept = NOTHING_KEPT
     """As of one reply."""
 
     def and_of(self, replies: Iterable[Reply]) -> TokensUsed:
@@ -118,8 +123,8 @@ def tokens_used(replies: Iterable[Reply]) -> TokensUsed:
     return TokensUsed(len(stated), tokens_in, tokens_out, _sums(reply.of_kept for reply in stated))
 
 
-def _sums(rows: Iterable[tuple[int, int, float]]) -> tuple[int, int, float]:
-    taken, put, token_hours = 0, 0, 0.0
+def _sums(rows: Iterable[OfKept]) -> OfKept:
+    taken, put, token_hours = NOTHING_KEPT
     for row in rows:
         taken, put, token_hours = taken + row[0], put + row[1], token_hours + row[2]
     return taken, put, token_hours
@@ -179,11 +184,16 @@ class ClipKeeper(Protocol):
     """A provider whose service can keep media and the beginning of a prompt for several requests."""
 
     async def keep(self, material: Material, seconds: float) -> KeptContent:
-        """Put the media and the prompt of `material` there for so long. Raises RequestError."""
+        """Put the media and the prompt of `material` there for so long. Raises as `Provider.ask`, and
+        UserError where the lists of it cannot be written."""
         ...
 
     async def release(self, names: Iterable[str], patience: float) -> None:
         """Delete what was kept, within `patience` seconds; what could not be deleted stays in the ledger."""
+        ...
+
+    async def release_all(self, patience: float) -> None:
+        """As `release` for all that was put there, also where the service did not say that it keeps it."""
         ...
 
 

@@ -45,17 +45,21 @@ def request_spending(
     sends_video = provider_of(choice).sends_video
 
     def planned(request: Request, text: str) -> int:
-        factor = max(1.0, corrections.get(request.enhancement, NO_CORRECTION).factor)
+        return round(request_tokens(request, serving, text) * factor_of(request))
+
+    def putting(request: Request) -> float:
         clip = (kept or {}).get(request.key)
-        putting = 0.0 if clip is None else price.of_kept(clip.tokens, clip.tokens, clip.token_hours)
-        tokens = request_tokens(request, serving, text) + putting * 1_000_000 / max(price.tokens_in, 1e-9)
-        return round(tokens * factor)
+        added = 0.0 if clip is None else price.of_kept(0, clip.tokens, clip.token_hours)
+        return added * factor_of(request)
+
+    def factor_of(request: Request) -> float:
+        return max(1.0, corrections.get(request.enhancement, NO_CORRECTION).factor)
 
     def longest(request: Request) -> int:
         usual = choice.model_family.answer_tokens(len(request.features))
         return MAX_ANSWER_TOKENS if sends_video else usual
 
-    return RequestSpending(limit, price, planned, longest)
+    return RequestSpending(limit, price, planned, longest, putting)
 
 
 def keep_request_counts(

@@ -28,7 +28,7 @@ from app.core.readers.models.where_to_look import WindowChoice
 from app.core.semiology import Feature, Span
 
 CHARACTERS_PER_TOKEN = 4.0
-"""Of prompts, which are English and JSON; 4.06 to 4.17 by Qwen's words (tests/servers)."""
+"""Of prompts (English and JSON); 4.06 to 4.17 by Qwen's words. Changed with `token_counts.PLANNED_BY`."""
 TOKENS_PER_TIME = 8
 """Of the time that is written before a single picture."""
 TOKENS_PER_ANSWER = 110
@@ -391,9 +391,8 @@ def frames_of(request: Request) -> int:
 
 def media_bytes(request: Request, serving: Serving) -> int:
     """The bytes of a request's media as they are sent."""
-    media = 0.0
-    if request.enhancement is Enhancement.SOUND:
-        media = request.segment.span.duration * BYTES_PER_SECOND_OF_SOUND
+    heard = request.segment.span.duration if request.enhancement is Enhancement.SOUND else 0.0
+    media = heard * BYTES_PER_SECOND_OF_SOUND
     if serving.form is not None and is_seen(request):
         as_file = serving.form is ClipForm.VIDEO
         share = (max(size_of(request, serving)) / MEASURED_SIDE) ** 2

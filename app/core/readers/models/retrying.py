@@ -12,6 +12,7 @@ from typing import TypeVar
 import httpx2
 
 from app.core.plain_text import plain
+from app.core.readers.models.provider import NOTHING_KEPT
 
 ATTEMPTS = 3
 LONGEST_DELAY = 60.0
@@ -47,12 +48,13 @@ class NoAccessError(RequestError):
 
 class NoAnswerError(RequestError):
     """The request was accepted, but the response contains no answer; with the tokens that were counted, where
-    the server states them."""
+    the server states them, and `of_kept` as in `Reply`."""
 
     def __init__(self, message: str, tokens_in: int | None = None, tokens_out: int | None = None) -> None:
         super().__init__(message)
         self.tokens_in = tokens_in
         self.tokens_out = tokens_out
+        self.of_kept = NOTHING_KEPT
 
 
 class NotKeptError(RequestError):

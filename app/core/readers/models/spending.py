@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -12,11 +11,16 @@ from typing import TypeVar
 
 from app.core.errors import UserError
 from app.core.readers.models.prices import Price
-from app.core.readers.models.provider import Reply
+from app.core.readers.models.provider import NOTHING_KEPT, OfKept
 from app.core.readers.models.request_plan import Request
 from app.core.readers.models.retrying import BusyError, RequestError
 
 Result = TypeVar("Result")
+
+Counted = tuple[int | None, int | None, OfKept]
+"""The tokens in and out of a request that the server counted, None where it states none, and what was taken
+from what it keeps or put there."""
+UNCOUNTED: Counted = (None, None, NOTHING_KEPT)
 
 FIRST_MARGIN = 2.0
 """The factor on the planned tokens of the first request, of which no reply has told yet how well they are
@@ -35,6 +39,14 @@ class Leave(Enum):
     REFUSED = auto()
 
 
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """What a request has cost, and the ratio of its counted tokens to the planned ones."""
+
+    cost: float
+    ratio: float
+
+
 class SpendingLimit:
     """At most `most` (in the price's currency) for all requests that ask it for leave, in any thread.
 
@@ -50,8 +62,11 @@ class SpendingLimit:
         self._worst = 0.0
         self._lock = threading.Lock()
 
-    def ask(self, request: object, price: Price, planned: int, longest_answer: int) -> Leave:
-        """Leave for a request of so many planned tokens; it holds what it can cost until it is settled.
+    def ask(
+        self, request: object, price: Price, planned: int, longest_answer: int, putting: float = 0.0
+    ) -> Leave:
+        """Leave for a request of so many planned tokens, for which a clip may be put at the service at the
+        cost of `putting`; it holds what it can cost until it is settled.
 
         Raises UserError when requests are paid in different currencies.
         """
@@ -62,7 +77,7 @@ class SpendingLimit:
             if self._held and not self._worst:
                 return Leave.LATER
             factor = max(1.0, self._worst) if self._worst else FIRST_MARGIN
-            cost = price.of(round(planned * factor), longest_answer)
+            cost = price.of(round(planned * factor), longest_answer) + putting * factor
             if self.spent + cost > self.most:
                 return Leave.REFUSED
             if self.spent + sum(self._held.values()) + cost > self.most:
@@ -70,16 +85,16 @@ class SpendingLimit:
             self._held[request] = cost
             return Leave.GIVEN
 
-    def settle(self, request: object, price: Price, planned: int, counted: tuple[int, int] | None) -> None:
-        """The request is over, with the tokens in and out that were counted, or None where nobody knows: then
-        it counts as what it held."""
+    def settle(self, request: object, paid: Paid | None) -> None:
+        """The request is over, and was paid for so, or None where nobody knows: then it counts as what it
+        held."""
         with self._lock:
             held = self._held.pop(request, 0.0)
-            if counted is None:
+            if paid is None:
                 self.spent += held
                 return
-            self.spent += price.of(*counted)
-            self._worst = max(self._worst, counted[0] / max(planned, 1), 1e-9)
+            self.spent += paid.cost
+            self._worst = max(self._worst, paid.ratio, 1e-9)
 
     def release(self, request: object) -> None:
         """The request was refused or not sent, so it costs nothing."""
@@ -104,12 +119,14 @@ class RequestSpending:
     price: Price
     planned: Callable[[Request, str], int]
     longest: Callable[[Request], int]
+    putting: Callable[[Request], float] = lambda _request: 0.0
+    """What it costs to have the service keep the clip of a request, 0 where it is not to be kept."""
 
     async def leave(self, request: Request, text: str = "") -> str:
         """Wait until a request with this text may be sent; the reason why it may not be, else ""."""
-        planned, longest = self.planned(request, text), self.longest(request)
+        planned, longest, putting = self.planned(request, text), self.longest(request), self.putting(request)
         while True:
-            leave = self.limit.ask((self, request.key), self.price, planned, longest)
+            leave = self.limit.ask((self, request.key), self.price, planned, longest, putting)
             if leave is Leave.GIVEN:
                 return ""
             if leave is Leave.REFUSED:
@@ -133,24 +150,23 @@ class RequestSpending:
             except BusyError as busy:
                 before.append(busy)
                 if busy.begun:
-                    self.settle(request, None, None, text)
+                    self.settle(request, UNCOUNTED, text)
                 else:
                     self.release(request)
                 raise
 
         return attempt
 
-    def billed(self, reply: Reply) -> int | None:
-        """The tokens in that cost as much as those of a reply, of which the service kept some."""
-        if reply.tokens_in is None or not self.price.tokens_in:
-            return reply.tokens_in
-        added = self.price.of_kept(*reply.of_kept) * 1_000_000 / self.price.tokens_in
-        return max(0, reply.tokens_in + math.ceil(added))
-
-    def settle(self, request: Request, tokens_in: int | None, tokens_out: int | None, text: str = "") -> None:
-        """A request with this text is over, with the tokens that the server counted."""
-        counted = None if tokens_in is None else (tokens_in, tokens_out or self.longest(request))
-        self.limit.settle((self, request.key), self.price, self.planned(request, text), counted)
+    def settle(self, request: Request, counted: Counted, text: str = "") -> None:
+        """A request with this text is over. What was taken of kept clips and put there changes what was paid,
+        and says nothing of how well its tokens were planned."""
+        tokens_in, tokens_out, of_kept = counted
+        paid = None
+        if tokens_in is not None:
+            cost = self.price.of(tokens_in, tokens_out or self.longest(request))
+            ratio = tokens_in / max(self.planned(request, text), 1)
+            paid = Paid(max(0.0, cost + self.price.of_kept(*of_kept)), ratio)
+        self.limit.settle((self, request.key), paid)
 
     def release(self, request: Request) -> None:
         """A request was refused, which no service takes money for."""

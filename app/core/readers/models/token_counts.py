@@ -24,6 +24,9 @@ MOST_REPLIES = 50
 MOST_TARGETS = 64
 LEAST_FACTOR, MOST_FACTOR = 0.1, 10.0
 """The range of corrections, because a server can state anything."""
+PLANNED_BY = 2
+"""The number of the formula by which tokens are planned, a new one with each change of it. Counts that are
+stored with another number were compared with another plan, so they correct nothing."""
 _MOST_TOKENS = 10_000_000
 
 _log = logging.getLogger(__name__)
@@ -89,7 +92,7 @@ def keep_counts(target: str, rows: Iterable[CountedRequest], folder: Path | None
         for row in [row for row in together if row.enhancement is one][-MOST_REPLIES:]
     ]
     stored[target] = [
-        [row.enhancement.value, row.planned, row.counted, row.questions, row.out] for row in kept
+        [row.enhancement.value, row.planned, row.counted, row.questions, row.out, PLANNED_BY] for row in kept
     ]
     newest = dict(list(stored.items())[-MOST_TARGETS:])
     try:
@@ -117,9 +120,11 @@ def _rows(data: object) -> tuple[CountedRequest, ...]:
 
 
 def _row(data: object) -> CountedRequest | None:
-    if not isinstance(data, list) or len(data) != 5 or data[0] not in set(Enhancement):
+    if not isinstance(data, list) or len(data) != 6 or data[0] not in set(Enhancement):
         return None
-    numbers = data[1:]
+    *numbers, planned_by = data[1:]
+    if planned_by != PLANNED_BY:
+        return None
     if not all(type(value) is int and 0 <= value <= _MOST_TOKENS for value in numbers):
         return None
     return CountedRequest(Enhancement(data[0]), *numbers)
