@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
+from app.core.batch import overnight_of_study
 from app.core.privacy.gate import allow, find_permission
 from app.core.privacy.overnight_jobs import folder_text, open_jobs
 from app.core.readers.models.model_choice import choice_from_text
@@ -182,3 +184,38 @@ def wait_until_sent(qtbot: QtBot, session: Session, dialog: OvernightDialog) -> 
     qtbot.waitUntil(lambda: dialog.cost.text().startswith("Sent"), timeout=LONG)
     done(qtbot, dialog)
     idle(qtbot, session)
+
+
+def test_what_could_not_be_looked_at_is_not_sent(
+    qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dialog = planned(qtbot, session)
+    with monkeypatch.context() as unreadable:
+        whole = overnight_of_study.prepare_overnight
+        unreadable.setattr(
+            overnight_of_study,
+            "prepare_overnight",
+            lambda folder, listed, *rest, **options: whole(folder, listed[:1], *rest, **options),
+        )
+        gate = gate_of(qtbot, dialog)
+    gate.attested.setChecked(True)
+    gate._accept()
+    wait_until_sent(qtbot, session, dialog)
+    assert [job.subject and job.subject.recording for job in open_jobs()] == ["a.mp4"]
+
+
+def test_the_window_does_not_wait_for_the_import_of_what_jobs_need(
+    qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[object] = []
+
+    def account(*given: object) -> object:
+        made.append(threading.current_thread())
+        return whole(*given)  # type: ignore[arg-type]
+
+    whole = overnight_of_study.OvernightAccount
+    monkeypatch.setattr(overnight_of_study, "OvernightAccount", account)
+    session.models.overnight.look()
+    idle(qtbot, session)
+    assert made
+    assert threading.main_thread() not in made

@@ -93,6 +93,8 @@ class ToBeSent:
     name: str
     planned: Planned
     preview: Preview
+    number: int
+    """The recording's in the study."""
 
 
 def shown_jobs(folder: Path) -> tuple[ShownJob, ...]:
@@ -215,7 +217,7 @@ def prepare_overnight(
         plan = plan_with_pose(asked, study_folder, shown, report=part, cancel=cancel)
         with hold_reading(plan):
             clips = prepare_plan_clips(plan, shown, report=part, cancel=cancel)
-        made.append(ToBeSent(recording.name, planned(plan), preview_of(plan, clips)))
+        made.append(ToBeSent(recording.name, planned(plan), preview_of(plan, clips), recording.number or 0))
 
     _, left_out = each_recording(listed, one, report, cancel)
     return tuple(made), left_out

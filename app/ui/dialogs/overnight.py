@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -17,11 +17,12 @@ from app.ui.dialogs.exchange import WorkDialog
 from app.ui.dialogs.form import form, sentence
 from app.ui.dialogs.gate import GateDialog
 from app.ui.dialogs.ticked_recordings import TickedRecordings
+from app.ui.session.overnight import account_with
 from app.ui.session.session import Session
 
 if TYPE_CHECKING:
     from app.core.batch.overnight import LeftOut, OvernightSent, OvernightSums
-    from app.core.batch.overnight_of_study import OvernightAccount, ToBeSent
+    from app.core.batch.overnight_of_study import KeyFor, ToBeSent
     from app.core.batch.recording_list import ListedRecording
     from app.core.batch.request_files import FileQuestion
     from app.core.readers.models.model_choice import ModelChoice
@@ -59,6 +60,12 @@ class _Made:
 
     costs: _Costs
     all_of: tuple[ToBeSent, ...]
+
+    @property
+    def looked_at(self) -> _Costs:
+        """The same for those recordings alone of which a person could look at what would be sent."""
+        numbers = frozenset(one.number for one in self.all_of)
+        return replace(self.costs, asked=replace(self.costs.asked, numbers=numbers))
 
 
 class OvernightDialog(WorkDialog):
@@ -117,9 +124,9 @@ class OvernightDialog(WorkDialog):
         super().done(result)
 
     def _send(self, costs: _Costs) -> None:
-        account = self.session.models.overnight.account
+        key_for = self.session.models.chosen.keys.key
         self._costs, self._sending = None, True
-        self.start(lambda task: _send(costs, account, task))
+        self.start(lambda task: _send(costs, key_for, task))
 
     def _on_posted(self, what: object) -> None:
         from app.core.batch.overnight import OvernightSent
@@ -148,7 +155,7 @@ class OvernightDialog(WorkDialog):
         gate = GateDialog(
             self.session, first.planned, first.preview, self, all_of=made.all_of, what=self.cost.text()
         )
-        gate.accepted.connect(lambda: self._allowed(made.costs))
+        gate.accepted.connect(lambda: self._allowed(made.looked_at))
         gate.finished.connect(gate.deleteLater)
         gate.finished.connect(self._forget_gate)
         self._gate = gate
@@ -247,10 +254,10 @@ def _prepare(costs: _Costs, task: Task) -> tuple[str, ...]:
     return ("Nothing is sent before you have seen what, where to, and allowed it.", *_left_out(left_out))
 
 
-def _send(costs: _Costs, account: OvernightAccount, task: Task) -> tuple[str, ...]:
+def _send(costs: _Costs, key_for: KeyFor, task: Task) -> tuple[str, ...]:
     from app.core.batch.overnight import send_overnight
 
-    asked = costs.asked
+    asked, account = costs.asked, account_with(key_for)
     listed = _listed(asked)
     with asked.access.open() as study:
         sent = send_overnight(
