@@ -21,8 +21,8 @@ from app.ui.session.session import Session
 from tests.batch_mode import BatchMode
 from tests.media import write_recording
 from tests.ui.model_cases import clips_made, no_vault, service
+from tests.ui.overnight_cases import LONG, done, gate_of, idle, place, planned, session, there
 from tests.ui.session_cases import at_rest, is_open, quick
-from tests.ui.test_overnight import LONG, done, gate_of, idle, place, planned, session, there
 
 __all__ = ["clips_made", "no_vault", "place", "quick", "service", "session", "there"]
 

@@ -59,6 +59,8 @@ class OvernightState(StrEnum):
     COLLECTED = "collected, not deleted yet"
 
 
+_NOT_LISTED = "The service does not list the job, so it was not asked to stop it; try again in some minutes."
+
 _STATES = {
     JobStage.WAITING: OvernightState.WAITING,
     JobStage.DONE: OvernightState.ANSWERED,
@@ -138,7 +140,8 @@ class OvernightAccount:
         for one in shown_jobs(study.folder):
             if one.job.id in ids and one.state is not OvernightState.COLLECTED:
                 try:
-                    self._service(study, one.job, cancel).stop(one.job)
+                    if not self._service(study, one.job, cancel).stop(one.job):
+                        said.append(f"{one.recording}: {_NOT_LISTED}")
                 except (RequestError, UserError) as error:
                     said.append(f"{one.recording}: {error}")
         return tuple(said)
