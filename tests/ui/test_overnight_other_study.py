@@ -94,7 +94,7 @@ def test_accepting_allows_and_sends_what_was_looked_at(
     first = folder_of(session)
     dialog = planned(qtbot, session)
     gate = gate_of(qtbot, dialog)
-    session.opened.blockSignals(True)  # as before the dialog is told
+    session.opened.blockSignals(True)  # as before the dialog learns of it
     second = open_other(qtbot, session, elsewhere)
     gate.attested.setChecked(True)
     gate._accept()
@@ -172,7 +172,7 @@ def test_the_model_of_the_cost_is_the_one_that_is_asked(qtbot: QtBot, session: S
     chosen = session.models.chosen
     model = chosen.choice.model
     dialog = planned(qtbot, session)
-    chosen.blockSignals(True)  # as before the dialog is told
+    chosen.blockSignals(True)  # as before the dialog learns of it
     chosen.choose(replace(chosen.choice, model="gemini-other"))
     dialog.choose()
     wait_until_sent(qtbot, session, dialog)

@@ -93,7 +93,7 @@ class OvernightJobs(QObject):
         if folder == self._folder:
             return
         self._folder, self.jobs, self.said, self.progress = folder, (), (), None
-        self._work.drop()  # nothing more is to be told of the other study
+        self._work.drop()  # what it finds is of the other study
         access = self._study.access()
         if access is not None and not self._study.read_only:
             key_for = self._chosen.keys.key
