@@ -6,6 +6,7 @@ import base64
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
@@ -68,7 +69,8 @@ TITLE = "Semioscope"
 _FRAME = QSize(16, 44)
 """What the widest frame and title bar of a desktop need round the window, in device-independent pixels."""
 _QUEUE_AFTER = 1500
-"""Milliseconds after the window was made until the queue of analyses is taken up."""
+"""Milliseconds after the window was made until the queue of analyses is taken up, and what must be at hand
+when a disk fails is loaded."""
 _SMALLEST = QSize(720, 440)
 """Half of a small screen, as at 200 %, in device-independent pixels."""
 
@@ -232,6 +234,7 @@ class Window(QMainWindow):
         analysis.hands_on = True
         # After the first picture of the window: its libraries take a moment.
         QTimer.singleShot(_QUEUE_AFTER, analysis, analysis.queue.begin_if_left)
+        QTimer.singleShot(_QUEUE_AFTER, self, lambda: import_module("app.ui.dialogs.closing"))
 
     def leave_full_screen(self) -> bool:
         """Go back to the former layout; whether the picture had the whole screen."""

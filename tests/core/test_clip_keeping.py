@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ from app.core.readers.models.families import FAMILIES, ClipForm
 from app.core.readers.models.gemini import Gemini
 from app.core.readers.models.guarded_transport import SendContext
 from app.core.readers.models.journal import Journal
-from app.core.readers.models.kept_clips import Keeping
+from app.core.readers.models.kept_clips import LONGEST_KEPT, Keeping
 from app.core.readers.models.model_run import ModelRun, RunOptions, RunOutcome, run_tidy
 from app.core.readers.models.prices import Price, list_price
 from app.core.readers.models.prompts import PROMPT_SETS
@@ -36,6 +37,8 @@ from app.core.readers.models.request_plan import AskingMode, Request, Serving, e
 from app.core.readers.models.retrying import ATTEMPTS
 from app.core.readers.models.run_phrases import estimate_words, used_words
 from app.core.readers.models.spending import RequestSpending, SpendingLimit
+from app.core.study.readings_folder import READINGS
+from app.core.study.writer_lock import WriterLock
 from tests.kept_content import KeptContent
 from tests.loopback import served
 
@@ -212,14 +215,42 @@ def test_cancel_deletes_what_is_kept(tmp_path: Path, there: KeptContent) -> None
     assert there.contents == {}
 
 
-def test_of_another_reading_nothing_is_deleted_while_it_may_run(tmp_path: Path, there: KeptContent) -> None:
+def test_of_another_reading_nothing_is_deleted_while_a_program_works_on_it(
+    tmp_path: Path, there: KeptContent
+) -> None:
     context = passage(tmp_path, there)
     place = context.permission.destination
-    context.ledger.uploaded("kept/clip-0123456789abcdef", place, "another")
-    context.ledger.uploaded("files/clip-0123456789abcdef", place)
-    names = [one.name for one in remaining_uploads(place, tmp_path, context.reading)]
-    assert names == ["files/clip-0123456789abcdef"]
-    assert left(tmp_path, there) == 2
+    another, kept, file = "fedcba9876543210", "kept/clip-0123456789abcdef", "files/clip-0123456789abcdef"
+    context.ledger.uploaded(kept, place, another)
+    context.ledger.uploaded(file, place)
+    folder = tmp_path / READINGS / another
+    folder.mkdir(parents=True)
+    lock = WriterLock.acquire(folder, tmp_path)
+    assert lock is not None
+    for caller in ("", context.reading):
+        assert [one.name for one in remaining_uploads(place, tmp_path, caller)] == [file]
+    assert len(remaining_uploads(place, tmp_path, another)) == 2, "who holds the lock may delete its own"
+    tidy(tmp_path, there)
+    assert left(tmp_path, there) == 0
+    lock.release()
+    for caller in ("", context.reading):
+        assert [one.name for one in remaining_uploads(place, tmp_path, caller)] == [kept]
+
+
+@pytest.mark.parametrize(("minutes", "known"), [(50, 0), (80, 1)])
+def test_of_another_study_only_what_is_old_enough_is_deleted(
+    tmp_path: Path, there: KeptContent, monkeypatch: pytest.MonkeyPatch, minutes: int, known: int
+) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    context = passage(tmp_path / "a", there)
+    place = context.permission.destination
+    with monkeypatch.context() as earlier:
+        then = datetime.now(UTC) - timedelta(minutes=minutes)
+        earlier.setattr("app.core.privacy.uploads._now", then.isoformat)
+        context.ledger.uploaded("kept/clip-0123456789abcdef", place, "fedcba9876543210")
+    assert LONGEST_KEPT < 80 * 60
+    assert len(remaining_uploads(place, tmp_path / "b")) == known
 
 
 def test_without_a_permission_nothing_is_kept(tmp_path: Path, there: KeptContent) -> None:

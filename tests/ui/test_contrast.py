@@ -32,6 +32,7 @@ from app.ui.window import Window
 from tests.core.read_study import fill_study
 from tests.core.teaching_courses import plain_keys
 from tests.media import write_recording
+from tests.ui.access_keys import shared_access_keys
 from tests.ui.control_contrast import controls_of, focused_ones
 from tests.ui.eeg_cases import attach, write_eeg
 from tests.ui.painted_things import Painted, painted_by
@@ -250,13 +251,13 @@ def test_practising_can_be_seen(person: PractisingPerson, tmp_path: Path, mode: 
 
 
 def _faults_on_all_pages(dialog: QDialog) -> list[str]:
-    """Those of a dialog, on each of its tabs."""
-    found = faults_in(dialog)
+    """Those of a dialog, on each of its tabs, and the keys that two of its parts share."""
+    found = faults_in(dialog) + shared_access_keys(dialog)
     for tabs in dialog.findChildren(QTabWidget):
         for number in range(tabs.count()):
             if tabs.isTabEnabled(number) and number != tabs.currentIndex():
                 tabs.setCurrentIndex(number)
-                found += faults_in(dialog)
+                found += faults_in(dialog) + shared_access_keys(dialog)
     return found
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -14,89 +12,19 @@ from app.core.batch.overnight_of_study import OvernightState
 from app.core.privacy.gate import find_permission, revoke
 from app.core.privacy.ledger import Ledger
 from app.core.privacy.overnight_jobs import open_jobs
-from app.core.readers.models.model_choice import ModelChoice, save_choice
+from app.core.readers.models.model_choice import ModelChoice
 from app.core.reading import ReaderKind
 from app.core.settings import account_author
-from app.ui.dialogs.gate import GateDialog
 from app.ui.dialogs.overnight import OvernightDialog
 from app.ui.dialogs.overnight_jobs import OvernightJobsDialog
 from app.ui.session.session import Session
 from app.ui.views.queue_bar import further_ways
 from tests.batch_mode import BatchMode
-from tests.loopback import Service
-from tests.media import write_recording
-from tests.ui.model_cases import CANARY, clips_made, gemini, no_vault, service
-from tests.ui.session_cases import opened, quick
+from tests.ui.model_cases import clips_made, no_vault, service
+from tests.ui.overnight_cases import LONG, asking, done, gate_of, idle, place, planned, sent, session, there
+from tests.ui.session_cases import quick
 
-__all__ = ["clips_made", "no_vault", "quick", "service"]
-
-LONG = 120_000
-"""Milliseconds; the libraries of the service alone take seconds to import on a busy computer."""
-
-
-@pytest.fixture
-def there(service: Service) -> BatchMode:
-    return BatchMode(service)
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Path:
-    return write_recording(tmp_path / "a.mp4", frames=12)
-
-
-@pytest.fixture
-def session(
-    qtbot: QtBot, quick: Any, clips_made: list[Path], there: BatchMode, place: Path
-) -> Iterator[Session]:
-    second = write_recording(place.with_name("b.mp4"), frames=13)
-    save_choice(gemini(there.service))
-    with opened(qtbot, place) as session:
-        with qtbot.waitSignal(session.worklist._adding.ended, timeout=LONG):
-            session.worklist.add_recordings((second,))
-        session.models.chosen.keys.keep(f"127.0.0.1:{there.service.port}", CANARY)
-        yield session
-
-
-def asking(qtbot: QtBot, session: Session) -> OvernightDialog:
-    dialog = OvernightDialog(session, frozenset())
-    qtbot.addWidget(dialog)
-    dialog.show()
-    qtbot.waitUntil(lambda: dialog.recordings.list.count() == 2 and not dialog.work.running, timeout=LONG)
-    return dialog
-
-
-def done(qtbot: QtBot, dialog: OvernightDialog) -> None:
-    qtbot.waitUntil(lambda: not dialog.work.running, timeout=LONG)
-
-
-def planned(qtbot: QtBot, session: Session) -> OvernightDialog:
-    dialog = asking(qtbot, session)
-    dialog.choose()
-    done(qtbot, dialog)
-    assert "requests, about" in dialog.cost.text(), dialog.outcome.text()
-    return dialog
-
-
-def gate_of(qtbot: QtBot, dialog: OvernightDialog) -> GateDialog:
-    dialog.choose()
-    qtbot.waitUntil(lambda: bool(dialog.findChildren(GateDialog)), timeout=LONG)
-    done(qtbot, dialog)
-    return dialog.findChildren(GateDialog)[0]
-
-
-def sent(qtbot: QtBot, session: Session) -> OvernightDialog:
-    dialog = planned(qtbot, session)
-    gate = gate_of(qtbot, dialog)
-    gate.attested.setChecked(True)
-    gate._accept()
-    qtbot.waitUntil(lambda: dialog.cost.text().startswith("Sent"), timeout=LONG)
-    done(qtbot, dialog)
-    idle(qtbot, session)
-    return dialog
-
-
-def idle(qtbot: QtBot, session: Session) -> None:
-    qtbot.waitUntil(lambda: not session.models.overnight.running, timeout=LONG)
+__all__ = ["clips_made", "no_vault", "place", "quick", "service", "session", "there"]
 
 
 def model_readings(session: Session) -> int:
@@ -238,3 +166,15 @@ def test_the_worklist_offers_it_for_gemini_alone(session: Session) -> None:
     assert words == ["Ask overnight at half price…"]
     session.models.chosen.choose(ModelChoice())
     assert [*further_ways(session, frozenset({1}))] == []
+
+
+def test_a_job_that_the_service_does_not_list_is_not_said_to_be_stopped(
+    qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent(qtbot, session)
+    monkeypatch.setattr("app.core.readers.models.overnight_jobs.JobService._found", lambda *_: None)
+    session.models.overnight.stop(frozenset(job.id for job in open_jobs()))
+    idle(qtbot, session)
+    said = " ".join(session.models.overnight.said)
+    assert "does not list the job" in said
+    assert "was asked to stop;" not in said

@@ -42,7 +42,7 @@ from app.core.privacy.destination import Destination, ServiceKind
 from app.core.privacy.gate import Permission
 from app.core.privacy.ledger import Ledger, Sending
 from app.core.reader_names import name_readers
-from app.core.readers.models.journal import CLIPS, READINGS
+from app.core.readers.models.journal import CLIPS
 from app.core.readers.models.prompts import PROMPT_SETS, PromptSet
 from app.core.readers.models.reader import deidentification
 from app.core.readers.models.request_plan import Request, clip_specs
@@ -51,6 +51,7 @@ from app.core.reading import Reading
 from app.core.recording.probe import open_recording
 from app.core.recording.recording import Recording
 from app.core.recording.sparse_time import stretches_of
+from app.core.study.readings_folder import READINGS
 from app.core.study.store import Study
 from app.core.study.study_identity import study_id
 from app.core.study.viewer import SealedFrom, every_reader, sealed_from

@@ -59,6 +59,8 @@ class OvernightState(StrEnum):
     COLLECTED = "collected, not deleted yet"
 
 
+_NOT_LISTED = "The service does not list the job, so it was not asked to stop it; try again in some minutes."
+
 _STATES = {
     JobStage.WAITING: OvernightState.WAITING,
     JobStage.DONE: OvernightState.ANSWERED,
@@ -93,6 +95,8 @@ class ToBeSent:
     name: str
     planned: Planned
     preview: Preview
+    number: int
+    """The recording's in the study."""
 
 
 def shown_jobs(folder: Path) -> tuple[ShownJob, ...]:
@@ -136,7 +140,8 @@ class OvernightAccount:
         for one in shown_jobs(study.folder):
             if one.job.id in ids and one.state is not OvernightState.COLLECTED:
                 try:
-                    self._service(study, one.job, cancel).stop(one.job)
+                    if not self._service(study, one.job, cancel).stop(one.job):
+                        said.append(f"{one.recording}: {_NOT_LISTED}")
                 except (RequestError, UserError) as error:
                     said.append(f"{one.recording}: {error}")
         return tuple(said)
@@ -215,7 +220,7 @@ def prepare_overnight(
         plan = plan_with_pose(asked, study_folder, shown, report=part, cancel=cancel)
         with hold_reading(plan):
             clips = prepare_plan_clips(plan, shown, report=part, cancel=cancel)
-        made.append(ToBeSent(recording.name, planned(plan), preview_of(plan, clips)))
+        made.append(ToBeSent(recording.name, planned(plan), preview_of(plan, clips), recording.number or 0))
 
     _, left_out = each_recording(listed, one, report, cancel)
     return tuple(made), left_out

@@ -15,7 +15,8 @@ from app.core.batch.recording_list import ListedRecording, recordings_of_study
 from app.core.clips.clip import Clip
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report
-from app.core.readers.models.journal import CLIPS, READINGS
+from app.core.readers.models.journal import CLIPS
+from app.core.study.readings_folder import READINGS
 from app.core.study.store import Study
 from app.core.study.viewer import every_reader
 

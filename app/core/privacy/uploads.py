@@ -19,6 +19,7 @@ from app.core.privacy.destination import Destination
 from app.core.privacy.gate import destination_from
 from app.core.privacy.json_lines import JsonLine, append_line, read_lines
 from app.core.privacy.overnight_jobs import open_jobs
+from app.core.study.readings_folder import is_worked_on
 
 FILE_NAME = "uploads.jsonl"
 
@@ -33,8 +34,11 @@ SERVED_NAME = re.compile(
 )
 """The form of the names that the service gives to these; no others are used."""
 
-_IN_USE = timedelta(minutes=15)
-"""Longer than any request that uses an uploaded file."""
+_READING = re.compile(r"[0-9a-f]{16}|")
+"""The form of the names of readings' folders, or "" for none."""
+
+_IN_USE = timedelta(minutes=75)
+"""Longer than any request that uses an uploaded file, and than anything is kept for further requests."""
 
 _log = logging.getLogger(__name__)
 
@@ -42,8 +46,8 @@ _log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class Upload:
     """A file that this account uploaded to `destination` for the study in `folder` at `time` (UTC, ISO
-    8601). `reading` is the name of the folder of the reading that it was made for, "" where it is for one
-    request alone; `served` is the service's own name of what it keeps, "" while that is not known."""
+    8601). `reading` is the name of the folder of the reading that it was made for, "" where it is for none;
+    `served` is the service's own name of what it keeps, "" while that is not known."""
 
     name: str
     destination: Destination
@@ -89,11 +93,11 @@ def note_deletion(name: str) -> None:
 
 
 def remaining_uploads(destination: Destination, folder: Path, reading: str = "") -> tuple[Upload, ...]:
-    """The uploads of this account at a destination, for any model.
+    """The uploads of this account at a destination, for any model, that no running program can still use.
 
-    All uploads of the study in `folder`; of other studies only those that no running program can still use.
-    Of what is kept for a reading, only that of this `reading` when one is named: others may be under way.
-    Files with the requests of an overnight job that is not over yet are left out.
+    Of the study in `folder` those of readings that nobody works on, and of `reading`, whose lock the caller
+    holds; of other studies what is old enough. Files with the requests of an overnight job that is not over
+    yet are left out.
     """
     place, study = replace(destination, model=""), _text(folder)
     finished = datetime.now(UTC) - _IN_USE
@@ -102,9 +106,12 @@ def remaining_uploads(destination: Destination, folder: Path, reading: str = "")
         one
         for one in _uploads()
         if one.name not in needed
-        and (not reading or one.reading in {"", reading})
         and replace(one.destination, model="") == place
-        and (one.folder == study or datetime.fromisoformat(one.time) < finished)
+        and (
+            one.reading in {"", reading} or not is_worked_on(folder, one.reading)
+            if one.folder == study
+            else datetime.fromisoformat(one.time) < finished
+        )
     )
 
 
@@ -137,7 +144,7 @@ def _upload(row: JsonLine) -> Iterator[Upload]:
         reading = row.get("reading", "")
         if not (isinstance(name, str) and isinstance(folder, str) and _is_ours(name)):
             raise TypeError("not an upload")
-        if not isinstance(reading, str):
+        if not isinstance(reading, str) or not _READING.fullmatch(reading):
             raise TypeError("not a reading's name")
         moment = datetime.fromisoformat(str(time))
         if moment.tzinfo is None:

@@ -24,6 +24,7 @@ from app.core.study.journals import (
     check_files,
     log_header,
 )
+from app.core.study.readings_folder import READINGS
 from app.core.study.study_files import copies_in, second_names, set_aside_folders
 
 LOG, INDEX, JOURNAL = "-wal", "-shm", "-journal"
@@ -95,7 +96,7 @@ def has_traces(path: Path) -> bool:
     return (
         bool(copies_in(folder, most=1))
         or any(set_aside_folders(folder))
-        or any((*folders_inside(folder / "readings", folder), *files_inside(folder / "readings", folder)))
+        or any((*folders_inside(folder / READINGS, folder), *files_inside(folder / READINGS, folder)))
         or os.path.lexists(folder / "egress.jsonl")
         or _begin(_beside(path, LOG)) != b""
         or _pages_before(_begin(_beside(path, JOURNAL))) > 0

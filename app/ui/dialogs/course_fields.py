@@ -190,7 +190,7 @@ class RuleFields(QWidget):
         super().__init__()
         self.title = QLineEdit()
         self.feedback = choice_field("Keys are shown", _FEEDBACK, last)
-        self.hints = CheckBox(session, "Definitions may be &looked up before the answer")
+        self.hints = CheckBox(session, "&Definitions may be looked up before the answer")
         self.session = _number(1, LONGEST_SESSION, _kept(last, "session", 20), " cards")
         self.pass_mark = _number(0, 100, _kept(last, "pass_mark", 80), " %")
         self.tests = _number(0, 500, 0, " cards each")

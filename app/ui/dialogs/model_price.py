@@ -98,7 +98,8 @@ class PriceRow(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(
             stacked(
-                side_by_side(self.own, self.tokens_in, self.tokens_out, self.currency),
+                self.own,
+                side_by_side(self.tokens_in, self.tokens_out, self.currency),
                 self.listed,
                 side_by_side(self.limited, self.most),
             )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
+from app.core.errors import UserError
 from app.core.jobs import Task
 from app.core.plain_text import plain
 from app.core.privacy.destination import Destination
@@ -14,11 +17,13 @@ from app.ui.dialogs.exchange import WorkDialog
 from app.ui.dialogs.form import form, sentence
 from app.ui.dialogs.gate import GateDialog
 from app.ui.dialogs.ticked_recordings import TickedRecordings
+from app.ui.session.overnight import account_with
 from app.ui.session.session import Session
 
 if TYPE_CHECKING:
     from app.core.batch.overnight import LeftOut, OvernightSent, OvernightSums
-    from app.core.batch.overnight_of_study import OvernightAccount, ToBeSent
+    from app.core.batch.overnight_of_study import KeyFor, ToBeSent
+    from app.core.batch.recording_list import ListedRecording
     from app.core.batch.request_files import FileQuestion
     from app.core.readers.models.model_choice import ModelChoice
     from app.core.study.access import StudyAccess
@@ -31,16 +36,54 @@ _ABOUT = (
 _PLAN, _SEND = "See the cost", "Send overnight…"
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked: the recordings of a study by their numbers, and the model."""
+
+    access: StudyAccess
+    numbers: frozenset[int]
+    choice: ModelChoice
+
+
+@dataclass(frozen=True, slots=True)
+class _Costs:
+    """What `asked` would take, and the place that it would be sent to."""
+
+    asked: _Asked
+    place: Destination
+    sums: OvernightSums
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What would be sent, with its clips."""
+
+    costs: _Costs
+    all_of: tuple[ToBeSent, ...]
+
+    @property
+    def looked_at(self) -> _Costs:
+        """The same for those recordings alone of which a person could look at what would be sent."""
+        numbers = frozenset(one.number for one in self.all_of)
+        return replace(self.costs, asked=replace(self.costs.asked, numbers=numbers))
+
+
 class OvernightDialog(WorkDialog):
-    """First the cost of what is ticked, then the permission where there is none, then the jobs."""
+    """First the cost of what is ticked, then the permission where there is none, then the jobs.
+
+    All of it is about the study that was open at first and the model that the cost was seen of. The dialog
+    closes when another study is opened, unless it is sending.
+    """
 
     cancelled = "Cancelled; what was not sent by then was not sent."
 
     def __init__(self, session: Session, ticked: frozenset[int], parent: QWidget | None = None) -> None:
         super().__init__(session, "Ask overnight at half price", _PLAN, parent)
-        self._planned: frozenset[int] | None = None
-        """The recordings whose cost is shown."""
-        self._place: Destination | None = None
+        self._study = session.study.access()
+        self._costs: _Costs | None = None
+        """What is shown as the cost, while that is what would be sent."""
+        self._gate: GateDialog | None = None
+        self._sending = False
         self.recordings = TickedRecordings("Recordings to ask about", ticked)
         self.model = sentence()
         self.cost = sentence()
@@ -48,10 +91,14 @@ class OvernightDialog(WorkDialog):
         self.choices.addWidget(self.recordings)
         rows: tuple[tuple[str, QWidget], ...] = (("Model", self.model), ("Cost", self.cost))
         self.choices.addLayout(form(rows))
-        self.recordings.changed.connect(self._forget_plan)
+        self.recordings.changed.connect(self._forget_costs)
         self.work.posted.connect(self._on_posted)
-        self._forget_plan()
-        access = session.study.access()
+        self._connections = (
+            session.models.chosen.changed.connect(self._on_model),
+            session.opened.recording_changed.connect(self._on_recording),
+        )
+        self._forget_costs()
+        access = self._study
         if access is None:
             self.say("Open a recording of the study first.")
         else:
@@ -59,95 +106,120 @@ class OvernightDialog(WorkDialog):
 
     def choose(self) -> None:
         """See the cost; then send, once that is allowed."""
-        access, ticked = self.session.study.access(), self.recordings.numbers
+        access, ticked, costs = self._study, self.recordings.numbers, self._costs
         if access is None or not ticked:
             self.say("Tick the recordings that the model is to answer.")
-            return
-        choice = self.session.models.chosen.choice
-        if self._planned != ticked or self._place is None:
-            self.start(lambda task: _plan(access, _question(choice), ticked, task))
-        elif _is_allowed(access, self._place):
-            self._send(access, ticked)
+        elif costs is None:
+            asked = _Asked(access, ticked, self.session.models.chosen.choice)
+            self.start(lambda task: _plan(asked, task))
+        elif _is_allowed(costs):
+            self._send(costs)
         else:
-            self.start(lambda task: _prepare(access, _question(choice), ticked, task))
+            self.start(lambda task: _prepare(costs, task))
 
-    def _send(self, access: StudyAccess, ticked: frozenset[int]) -> None:
-        choice, account = self.session.models.chosen.choice, self.session.models.overnight.account
-        self._planned = None
-        self.start(lambda task: _send(access, account, _question(choice), ticked, task))
+    def done(self, result: int) -> None:
+        for connection in self._connections:
+            QObject.disconnect(connection)
+        self._close_gate()
+        super().done(result)
+
+    def _send(self, costs: _Costs) -> None:
+        key_for = self.session.models.chosen.keys.key
+        self._costs, self._sending = None, True
+        self.start(lambda task: _send(costs, key_for, task))
 
     def _on_posted(self, what: object) -> None:
-        from app.core.batch.overnight import OvernightSent, OvernightSums
-        from app.core.batch.overnight_of_study import ToBeSent
+        from app.core.batch.overnight import OvernightSent
 
-        if isinstance(what, Destination):
-            self._place = what
-        elif isinstance(what, OvernightSums):
-            self._show_plan(what)
+        if isinstance(what, _Costs):
+            self._show_costs(what)
         elif isinstance(what, OvernightSent):
             self._show_sent(what)
-        elif isinstance(what, tuple) and what and isinstance(what[0], ToBeSent):
+        elif isinstance(what, _Made):
             self._ask(what)
         elif isinstance(what, tuple):
             self.recordings.show_recordings(what)
 
-    def _show_plan(self, sums: OvernightSums) -> None:
-        self._planned = self.recordings.numbers
-        self.cost.setText(plain(f"{sums.words}.", 300))
-        self.begin.setText(_SEND if sums.requests else _PLAN)
+    def _show_costs(self, costs: _Costs) -> None:
+        if costs.asked.choice != self.session.models.chosen.choice:
+            return
+        self._costs = costs
+        self.cost.setText(plain(f"{costs.sums.words}.", 300))
+        self.begin.setText(_SEND if costs.sums.requests else _PLAN)
 
-    def _ask(self, prepared: tuple[ToBeSent, ...]) -> None:
+    def _ask(self, made: _Made) -> None:
         """The gate: what would be sent of all of them, under the plan whose cost is shown."""
+        if made.costs is not self._costs:
+            return
+        first = made.all_of[0]
         gate = GateDialog(
-            self.session,
-            prepared[0].planned,
-            prepared[0].preview,
-            self,
-            all_of=prepared,
-            what=self.cost.text(),
+            self.session, first.planned, first.preview, self, all_of=made.all_of, what=self.cost.text()
         )
-        gate.accepted.connect(self._allowed)
+        gate.accepted.connect(lambda: self._allowed(made.looked_at))
         gate.finished.connect(gate.deleteLater)
+        gate.finished.connect(self._forget_gate)
+        self._gate = gate
         gate.show()
 
-    def _allowed(self) -> None:
+    def _allowed(self, costs: _Costs) -> None:
         from app.core.privacy.gate import allow
 
-        access = self.session.study.access()
-        if access is not None and self._place is not None:
-            allow(access.folder, self._place, account_author())
-            self._send(access, self.recordings.numbers)
+        try:
+            allow(costs.asked.access.folder, costs.place, account_author())
+        except UserError as error:
+            self.say(str(error))
+        else:
+            self._send(costs)
 
     def _show_sent(self, sent: OvernightSent) -> None:
         self.cost.setText(plain(f"Sent: {sent.sums.words}." if sent.jobs else "Nothing was sent.", 300))
-        self.session.models.overnight.look()
-        self.session.requests.overnight_jobs.emit()
+        if self._is_of_open_study():
+            self.session.models.overnight.look()
+            self.session.requests.overnight_jobs.emit()
 
-    def _forget_plan(self) -> None:
-        self._planned = None
-        models = self.session.models
-        self.model.setText(plain(f"{models.chosen.choice.model or 'Gemini'}: {models.chosen.where}", 200))
+    def _on_model(self) -> None:
+        """Show the model; the cost of another one is not its cost."""
+        if self._costs is None or self._costs.asked.choice == self.session.models.chosen.choice:
+            self._show_model()
+        else:
+            self._close_gate()
+            self._forget_costs()
+
+    def _on_recording(self) -> None:
+        if not self._is_of_open_study() and not self._sending:
+            self.reject()
+
+    def _is_of_open_study(self) -> bool:
+        return self._study is not None and self.session.study.folder == self._study.folder
+
+    def _forget_costs(self) -> None:
+        self._costs = None
+        self._show_model()
         self.cost.setText("Not known yet.")
         self.begin.setText(_PLAN)
 
+    def _show_model(self) -> None:
+        models = self.session.models
+        self.model.setText(plain(f"{models.chosen.choice.model or 'Gemini'}: {models.chosen.where}", 200))
+
+    def _close_gate(self) -> None:
+        if self._gate is not None:
+            self._gate.reject()
+
+    def _forget_gate(self) -> None:
+        self._gate = None
+
     def _running(self, on: bool) -> None:
         super()._running(on)
+        self._sending = self._sending and on
         self.recordings.setEnabled(not on)
         self.begin.setEnabled(not on and not self.session.study.read_only)
 
 
-def _question(choice: ModelChoice) -> FileQuestion:
-    from app.core.batch.request_files import FileQuestion
-    from app.core.readers.models.model_choice import for_any_recording
-    from app.core.readers.models.prompt_files import prompt_sets
-
-    return FileQuestion(for_any_recording(choice), prompt_sets())
-
-
-def _is_allowed(access: StudyAccess, place: Destination) -> bool:
+def _is_allowed(costs: _Costs) -> bool:
     from app.core.privacy.gate import find_permission
 
-    return find_permission(access.folder, place, account_author()) is not None
+    return find_permission(costs.asked.access.folder, costs.place, account_author()) is not None
 
 
 def _list(access: StudyAccess, task: Task) -> tuple[str, ...]:
@@ -155,58 +227,45 @@ def _list(access: StudyAccess, task: Task) -> tuple[str, ...]:
     return ("",)
 
 
-def _plan(
-    access: StudyAccess, question: FileQuestion, numbers: frozenset[int], task: Task
-) -> tuple[str, ...]:
+def _plan(asked: _Asked, task: Task) -> tuple[str, ...]:
     from app.core.batch.overnight import overnight_choice, plan_overnight
-    from app.core.batch.recording_list import recordings_of_study
     from app.core.readers.models.providers import provider_of
 
+    question = _question(asked)
     choice = overnight_choice(question.choice)
-    task.post(provider_of(choice).destination(choice))
-    with access.open() as study:
-        listed = recordings_of_study(study, only=numbers)
-    sums, left_out = plan_overnight(access.folder, listed, question, report=task.report, cancel=task.cancel)
-    task.post(sums)
+    place = provider_of(choice).destination(choice)
+    sums, left_out = plan_overnight(
+        asked.access.folder, _listed(asked), question, report=task.report, cancel=task.cancel
+    )
+    task.post(_Costs(asked, place, sums))
     nothing = () if sums.requests else ("There is nothing left to ask.",)
     return (*nothing, *_left_out(left_out)) or ("Nothing was sent yet.",)
 
 
-def _prepare(
-    access: StudyAccess, question: FileQuestion, numbers: frozenset[int], task: Task
-) -> tuple[str, ...]:
+def _prepare(costs: _Costs, task: Task) -> tuple[str, ...]:
     from app.core.batch.overnight_of_study import prepare_overnight
-    from app.core.batch.recording_list import recordings_of_study
 
-    with access.open() as study:
-        listed = recordings_of_study(study, only=numbers)
+    asked = costs.asked
     made, left_out = prepare_overnight(
-        access.folder, listed, question, report=task.report, cancel=task.cancel
+        asked.access.folder, _listed(asked), _question(asked), report=task.report, cancel=task.cancel
     )
     if made:
-        task.post(made)
+        task.post(_Made(costs, made))
     return ("Nothing is sent before you have seen what, where to, and allowed it.", *_left_out(left_out))
 
 
-def _send(
-    access: StudyAccess,
-    account: OvernightAccount,
-    question: FileQuestion,
-    numbers: frozenset[int],
-    task: Task,
-) -> tuple[str, ...]:
+def _send(costs: _Costs, key_for: KeyFor, task: Task) -> tuple[str, ...]:
     from app.core.batch.overnight import send_overnight
-    from app.core.batch.recording_list import recordings_of_study
-    from app.core.readers.models.providers import provider_of
 
-    place = provider_of(question.choice).destination(question.choice)
-    with access.open() as study:
+    asked, account = costs.asked, account_with(key_for)
+    listed = _listed(asked)
+    with asked.access.open() as study:
         sent = send_overnight(
             study,
-            recordings_of_study(study, only=numbers),
-            question,
-            lambda where: account.permit(access.folder, where),
-            account.key(place),
+            listed,
+            _question(asked),
+            lambda where: account.permit(asked.access.folder, where),
+            account.key(costs.place),
             report=task.report,
             cancel=task.cancel,
         )
@@ -214,6 +273,21 @@ def _send(
     jobs = "1 job" if sent.jobs == 1 else f"{sent.jobs} jobs"
     first = f"{jobs} sent. The answers are there within a day." if sent.jobs else "Nothing was sent."
     return (first, *dict.fromkeys(sent.refused), *_left_out(sent.left_out))
+
+
+def _question(asked: _Asked) -> FileQuestion:
+    from app.core.batch.request_files import FileQuestion
+    from app.core.readers.models.model_choice import for_any_recording
+    from app.core.readers.models.prompt_files import prompt_sets
+
+    return FileQuestion(for_any_recording(asked.choice), prompt_sets())
+
+
+def _listed(asked: _Asked) -> tuple[ListedRecording, ...]:
+    from app.core.batch.recording_list import recordings_of_study
+
+    with asked.access.open() as study:
+        return recordings_of_study(study, only=asked.numbers)
 
 
 def _left_out(rows: LeftOut) -> tuple[str, ...]:

@@ -69,7 +69,7 @@ class QuestionLinesDialog(WorkDialog):
         self.choices.addWidget(self.explanations)
         self.choices.addWidget(sentence(TERMS[ServiceKind.FOLDER].text))
         self.choices.addLayout(attestation_row(self.attested))
-        self.preview = button("&Preview…", self.show_preview, tip="Look at the lines before they are written")
+        self.preview = button("P&review…", self.show_preview, tip="Look at the lines before they are written")
         self.buttons.insertWidget(0, self.preview)
         self.attested.toggled.connect(self._show_button)
         self.reader.currentIndexChanged.connect(self._show_button)

@@ -18,10 +18,10 @@ from app.ui.session.status import Offer, StatusLine
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from app.core.batch.overnight_of_study import OvernightAccount, ShownJob
+    from app.core.batch.overnight_of_study import KeyFor, OvernightAccount, ShownJob
     from app.core.study.access import StudyAccess
 
-    _JobWork = Callable[[StudyAccess, Task], object]
+    _JobWork = Callable[[StudyAccess, OvernightAccount, Task], object]
 
 
 class OvernightJobs(QObject):
@@ -59,27 +59,17 @@ class OvernightJobs(QObject):
         """Whether something is being done with the jobs."""
         return self._work.running
 
-    @property
-    def account(self) -> OvernightAccount:
-        """Whose jobs they are."""
-        from app.core.batch.overnight_of_study import OvernightAccount
-
-        return OvernightAccount(account_author(), self._chosen.keys.key)
-
     def look(self) -> None:
         """Ask the service how far the jobs are."""
-        account = self.account
-        self._begin(lambda access, task: _look(access, account, task))
+        self._begin(_look)
 
     def collect(self) -> None:
         """Keep what the jobs have brought."""
-        account = self.account
-        self._begin(lambda access, task: _collect(access, account, task))
+        self._begin(_collect)
 
     def stop(self, ids: frozenset[str]) -> None:
         """Ask the service to stop these jobs."""
-        account = self.account
-        self._begin(lambda access, task: _stop(access, account, ids, task))
+        self._begin(lambda access, account, task: _stop(access, account, ids, task))
 
     def cancel(self) -> None:
         """End the work at its next step."""
@@ -94,7 +84,7 @@ class OvernightJobs(QObject):
         if access is None or self._work.running:
             return
         self.said, self.progress = (), None
-        self._work.start(_with(access, work))
+        self._work.start(_with(access, self._chosen.keys.key, work))
         self.changed.emit()
 
     def _on_recording(self) -> None:
@@ -102,12 +92,12 @@ class OvernightJobs(QObject):
         folder = self._study.folder
         if folder == self._folder:
             return
-        self._folder, self.jobs, self.said = folder, (), ()
-        self._work.cancel()
+        self._folder, self.jobs, self.said, self.progress = folder, (), (), None
+        self._work.drop()  # what it finds is of the other study
         access = self._study.access()
         if access is not None and not self._study.read_only:
-            account = self.account
-            self._work.start(_with(access, lambda access, task: _look_if_any(access, account, task)))
+            key_for = self._chosen.keys.key
+            self._work.start(lambda task: _look_if_any(access, key_for, task))
         self.changed.emit()
 
     def _on_progress(self, progress: Progress) -> None:
@@ -119,11 +109,14 @@ class OvernightJobs(QObject):
         self.changed.emit()
 
     def _on_done(self, said: tuple[str, ...] | None) -> None:
-        from app.core.batch.overnight_of_study import TO_COLLECT
-
         if said is not None:
             self.said = said
-            return
+        elif self.jobs:
+            self._offer_to_collect()
+
+    def _offer_to_collect(self) -> None:
+        from app.core.batch.overnight_of_study import TO_COLLECT
+
         ready = sum(one.state in TO_COLLECT for one in self.jobs)
         if ready:
             words = "An overnight job is over." if ready == 1 else f"{ready} overnight jobs are over."
@@ -143,17 +136,25 @@ class OvernightJobs(QObject):
         self.changed.emit()
 
 
-def _with(access: StudyAccess, work: _JobWork) -> Work:
-    return lambda task: work(access, task)
+def account_with(key_for: KeyFor) -> OvernightAccount:
+    """Whose jobs they are; not for the GUI thread, as its first import takes long."""
+    from app.core.batch.overnight_of_study import OvernightAccount
+
+    return OvernightAccount(account_author(), key_for)
 
 
-def _look_if_any(access: StudyAccess, account: OvernightAccount, task: Task) -> None:
-    from app.core.batch.overnight_of_study import shown_jobs
+def _with(access: StudyAccess, key_for: KeyFor, work: _JobWork) -> Work:
+    return lambda task: work(access, account_with(key_for), task)
 
-    jobs = shown_jobs(access.folder)
-    if jobs:
-        task.post(jobs)
-        _post_looked(access, account, task)
+
+def _look_if_any(access: StudyAccess, key_for: KeyFor, task: Task) -> None:
+    from app.core.privacy.overnight_jobs import jobs_of_study
+
+    if jobs_of_study(access.folder):
+        from app.core.batch.overnight_of_study import shown_jobs
+
+        task.post(shown_jobs(access.folder))
+        _post_looked(access, account_with(key_for), task)
 
 
 def _look(access: StudyAccess, account: OvernightAccount, task: Task) -> tuple[str, ...]:

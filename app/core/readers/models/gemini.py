@@ -277,7 +277,7 @@ class Gemini:
         """Upload a file under a name of `new_upload_name` and wait until the service has taken it in."""
         from google.genai import types
 
-        self._passage.ledger.uploaded(name, self._passage.permission.destination)
+        self._passage.ledger.uploaded(name, self._passage.permission.destination, self._passage.reading)
         self._uploaded.add(name)
         file = await self._client.aio.files.upload(
             file=io.BytesIO(content),

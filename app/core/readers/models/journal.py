@@ -20,9 +20,8 @@ from app.core.errors import UserError
 from app.core.readers.models.provider import Reply, plausible_count, plausible_hours
 from app.core.readers.models.verdict_tokens import VerdictShare
 from app.core.semiology import FEATURE, Presence
+from app.core.study.readings_folder import READINGS
 
-READINGS = "readings"
-"""The folder of a study with the media and the replies of models, one subfolder per reading."""
 RUN_FILE = "run.json"
 CLIPS = "clips"
 """The folder of the media inside that of a reading."""

@@ -121,11 +121,13 @@ class JobService:
         found = self._found(job)
         return JobStage.UNKNOWN if found is None else self._with(lambda service: service.state(found)).stage
 
-    def stop(self, job: OvernightJob) -> None:
-        """Ask the service to stop a job; it is collected and deleted as any other. Raises RequestError."""
+    def stop(self, job: OvernightJob) -> bool:
+        """Ask the service to stop a job; it is collected and deleted as any other. False where the service
+        does not list it, so that nothing was stopped. Raises RequestError."""
         found = self._found(job)
         if found is not None:
             self._with(lambda service: service.cancel(found))
+        return found is not None
 
     def collect(self, plan: Plan, job: OvernightJob) -> CollectedJob:
         """What a job has brought so far. Raises nothing when the service cannot be asked: then it says so."""

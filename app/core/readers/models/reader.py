@@ -44,7 +44,7 @@ from app.core.readers.models.asked import (
 )
 from app.core.readers.models.clip_folder import ClipFolder
 from app.core.readers.models.guarded_transport import SendContext
-from app.core.readers.models.journal import CLIPS, READINGS, RUN_FILE, Journal
+from app.core.readers.models.journal import CLIPS, RUN_FILE, Journal
 from app.core.readers.models.kept_clips import Keeping, kept_of
 from app.core.readers.models.merge_rule import ANY, merge_rule
 from app.core.readers.models.model_choice import ModelChoice, looks_twice, needs_marks, repeats_of
@@ -77,6 +77,7 @@ from app.core.recording.recording import Recording
 from app.core.recording.sparse_time import stretches_of
 from app.core.semiology import Answer, ConfidenceKind
 from app.core.study.durable import make_folder
+from app.core.study.readings_folder import READINGS
 from app.core.study.writer_lock import WriterLock
 
 

@@ -11,13 +11,14 @@ from app.core.containment import folders_inside
 from app.core.errors import UserError
 from app.core.reader_details import MARKS, MERGING, NOT_OF_THE_QUESTION, OF_THE_RUN_ALONE, RECORDING
 from app.core.readers.models.asked import TIMES, asked_in
-from app.core.readers.models.journal import CLIPS, READINGS, RUN_FILE, Journal, read_row
+from app.core.readers.models.journal import CLIPS, RUN_FILE, Journal, read_row
 from app.core.readers.models.providers import PROVIDERS
 from app.core.readers.models.request_plan import Request
 from app.core.readers.models.response import parse_reply
 from app.core.readers.models.time_notation import TimeNotation
 from app.core.reading import Reading
 from app.core.semiology import Answer
+from app.core.study.readings_folder import READINGS
 
 _log = logging.getLogger(__name__)
 

@@ -9,7 +9,8 @@ from app.core.atomic import remove_unfinished
 from app.core.clips.clip_preparation import sweep_unfinished
 from app.core.containment import files_inside, folders_inside, keep_to_owner
 from app.core.errors import UserError
-from app.core.readers.models.journal import CLIPS, READINGS
+from app.core.readers.models.journal import CLIPS
+from app.core.study.readings_folder import READINGS
 from app.core.study.study_files import copies_in
 from app.core.study.writer_lock import WriterLock
 
