@@ -21,6 +21,7 @@ from app.commands.model_options import (
 from app.commands.model_reading import key_of, print_who_is_shown, without_authority
 from app.commands.terminal import ProgressLine, one_line, say
 from app.core.errors import UserError
+from app.core.plural import plural
 from app.core.privacy.gate import allow, find_permission
 from app.core.readers.models.run_phrases import used_words
 from app.core.settings import account_author
@@ -147,6 +148,9 @@ def _print_collected(found: OvernightCollected) -> int:
         print(one_line(used_words(found.used, found.price)), file=sys.stderr)
     for words in found.words:
         print(one_line(words), file=sys.stderr)
+    if found.left:
+        left = plural(found.left, "job")
+        say(f"{left} left: under way, of other options, or still to be deleted.")
     return _print_left_out(found.left_out) or (1 if found.missing else 0)
 
 

@@ -226,7 +226,7 @@ def test_what_cannot_be_deleted_stays_listed_and_is_tried_again(
     sent(overnight)
     there.finish()
     there.refuses["DELETE "] = (400, {}, b"{}")
-    assert "1 jobs are left" in collected(overnight)
+    assert "1 job left" in collected(overnight)
     assert (len(there.jobs), len(there.files)) == (1, 2)
     left = {one.id.partition("-")[0] for one in Ledger(study).contents().orphans}
     assert left == {"files/clip", "files/batch", "overnight"}

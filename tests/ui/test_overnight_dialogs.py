@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.core.batch.overnight_of_study import OvernightState
+from app.core.picture_box import Box
 from app.core.privacy.gate import find_permission, revoke
 from app.core.privacy.ledger import Ledger
 from app.core.privacy.overnight_jobs import open_jobs
@@ -22,7 +24,7 @@ from app.ui.views.queue_bar import further_ways
 from tests.batch_mode import BatchMode
 from tests.ui.model_cases import clips_made, no_vault, service
 from tests.ui.overnight_cases import LONG, asking, done, gate_of, idle, place, planned, sent, session, there
-from tests.ui.session_cases import quick
+from tests.ui.session_cases import quick, saved
 
 __all__ = ["clips_made", "no_vault", "place", "quick", "service", "session", "there"]
 
@@ -92,6 +94,26 @@ def test_other_settings_of_the_model_do_not_lose_the_answers(
     session.models.overnight.collect()
     idle(qtbot, session)
     assert model_readings(session) == 2, session.models.overnight.said
+
+
+def test_a_job_of_what_would_no_longer_be_asked_is_named_and_given_up_once_its_answers_are_gone(
+    qtbot: QtBot, session: Session, there: BatchMode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent(qtbot, session)
+    there.finish()
+    session.patient.set(Box(0.1, 0.1, 0.6, 0.9))
+    saved(qtbot, session)
+    session.models.overnight.collect()
+    idle(qtbot, session)
+    said = "\n".join(session.models.overnight.said)
+    assert "a.mp4: the answers do not fit what would be asked now" in said
+    assert "b.mp4" not in said
+    assert (model_readings(session), len(open_jobs())) == (1, 1)
+    monkeypatch.setattr("app.core.batch.overnight_of_study.LOST_AFTER", timedelta())
+    for _ in range(2):
+        session.models.overnight.collect()
+        idle(qtbot, session)
+    assert (open_jobs(), there.jobs) == ((), {})
 
 
 def test_a_cancelled_job_is_stopped_and_deleted(qtbot: QtBot, session: Session, there: BatchMode) -> None:

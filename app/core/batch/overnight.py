@@ -105,7 +105,8 @@ class OvernightSent:
 class OvernightCollected:
     """What was collected: the `readings` that are now in the study, the `missing` requests without an answer,
     of which `waiting` are under way, the `unread` lines that were no results; `words` on single jobs; the
-    `price` of tokens in a job, None where it is not known."""
+    `price` of tokens in a job, None where it is not known; the readings that were `looked_at`, by the names
+    of their folders, and how many jobs are `left` at the destination."""
 
     readings: int = 0
     missing: int = 0
@@ -116,6 +117,8 @@ class OvernightCollected:
     price: Price | None = None
     words: list[str] = field(default_factory=list)
     left_out: LeftOut = ()
+    looked_at: set[str] = field(default_factory=set)
+    left: int = 0
 
 
 def overnight_choice(choice: ModelChoice) -> ModelChoice:
@@ -238,6 +241,7 @@ def collect_overnight(
     def one(recording: ListedRecording, shown: Recording, part: Report) -> None:
         asked = ModelQuestion(choice, question.prompt_sets, recording.patient)
         plan = plan_with_pose(asked, study.folder, shown, report=part, cancel=cancel)
+        done.looked_at.add(plan.folder.name)
         jobs = [job for job in jobs_of(study.folder, plan.destination) if job.reading == plan.folder.name]
         if not jobs:
             return
@@ -252,8 +256,7 @@ def collect_overnight(
             _keep(study, shown, _Collecting(plan, clips, service, collected, done), part, cancel)
 
     _, done.left_out = each_recording(listed, one, report, cancel)
-    if others := len(jobs_of(study.folder, service.passage.permission.destination)):
-        done.words.append(f"{others} jobs are left: under way, of other options, or still to be deleted.")
+    done.left = len(jobs_of(study.folder, service.passage.permission.destination))
     return done
 
 

@@ -27,7 +27,7 @@ from app.core.plural import plural
 from app.core.privacy.destination import Destination
 from app.core.privacy.gate import Permission, find_permission
 from app.core.privacy.keys import Secret
-from app.core.privacy.overnight_jobs import OvernightJob, jobs_of_study
+from app.core.privacy.overnight_jobs import OvernightJob, jobs_of_study, note_taken
 from app.core.readers.models.gemini_jobs import JobStage
 from app.core.readers.models.model_choice import choice_from_text, for_any_recording
 from app.core.readers.models.model_work import planned, preview_of
@@ -40,6 +40,7 @@ from app.core.readers.models.reader import hold_reading, prepare_plan_clips
 from app.core.readers.models.reading_state import Planned, Preview
 from app.core.readers.models.retrying import RequestError
 from app.core.readers.models.run_phrases import used_words
+from app.core.readers.models.waiting_requests import LOST_AFTER
 from app.core.recording.recording import Recording
 from app.core.study.store import Study
 
@@ -60,6 +61,11 @@ class OvernightState(StrEnum):
 
 
 _NOT_LISTED = "The service does not list the job, so it was not asked to stop it; try again in some minutes."
+
+_CHANGED = (
+    "the answers do not fit what would be asked now: the recording, its patient's box or view, or the "
+    "questions have changed since. They are collected once these are as they were."
+)
 
 _STATES = {
     JobStage.WAITING: OvernightState.WAITING,
@@ -161,6 +167,7 @@ class OvernightAccount:
             readings, waiting = readings + found.readings, waiting + found.waiting
             missing += found.missing - found.waiting
             said += [*found.words, *(f"{name}: {reason}" for name, reason in found.left_out)]
+            said += _fitting_nothing(study.folder, text, found)
             said += [used_words(found.used, found.price)] if found.used != TokensUsed() else []
         return (*_totals(readings, waiting, missing), *said)
 
@@ -241,9 +248,30 @@ def _by_question(jobs: Sequence[OvernightJob]) -> Iterator[tuple[str, frozenset[
     """What was asked by these jobs, each with the recordings, None where these are not known."""
     texts = dict.fromkeys(job.subject.choice for job in jobs if job.subject is not None)
     for text in texts:
-        subjects = [job.subject for job in jobs if job.subject is not None and job.subject.choice == text]
-        numbers = frozenset(subject.number for subject in subjects)
+        # Of those that are taken only the deletion is left, for which no recording is opened.
+        numbers = frozenset(
+            job.subject.number
+            for job in jobs
+            if job.subject is not None and job.subject.choice == text and not job.taken
+        )
         yield text, None if 0 in numbers else numbers
+
+
+def _fitting_nothing(folder: Path, text: str, found: OvernightCollected) -> Iterator[str]:
+    """What is said of jobs with this question that belong to no reading as it would be asked now. Jobs whose
+    answers the service no longer has are given up."""
+    left_out = {name for name, _ in found.left_out}
+    for job in jobs_of_study(folder):
+        subject = job.subject
+        if subject is None or subject.choice != text or job.taken or subject.recording in left_out:
+            continue
+        if job.reading in found.looked_at:
+            continue
+        if job.age < LOST_AFTER:
+            yield f"{subject.recording}: {_CHANGED}"
+        else:
+            note_taken(job)
+            yield f"{subject.recording}: the service no longer has the answers; ask again."
 
 
 def _totals(readings: int, waiting: int, missing: int) -> Iterator[str]:
