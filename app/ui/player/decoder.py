@@ -27,12 +27,12 @@ logger = logging.getLogger(__name__)
 _AHEAD = 8
 """Frames that are ready before they are due."""
 
-_KEPT_BYTES = 144 << 20
-"""Of decoded frames, for stepping back: 45 of 1080p. With fewer a held key waits longer at a keyframe that is
+_KEPT_BYTES = 96 << 20
+"""Of decoded frames, for stepping back: 30 of 1080p. With fewer a held key waits longer at a keyframe that is
 far back."""
 
-_KEPT_WHILE_PLAYING = 48 << 20
-"""Of frames that have been played once, 15 of 1080p: the first steps back after a pause, while those before
+_KEPT_WHILE_PLAYING = 32 << 20
+"""Of frames that have been played once, 10 of 1080p: the first steps back after a pause, while those before
 are decoded."""
 
 _PATIENCE = 0.25
