@@ -30,7 +30,7 @@ _BLOCK = 1 << 20
 _LONG_RECORD = 1 << 18
 """Bytes of a record from which on each group of neighbouring signals is read alone."""
 
-_BANK = 3 << 20
+_BANK = 3 << 19
 """Bytes of values that are computed at once. Larger memory would be asked for in huge pages, which a virtual
 machine may take a hundred milliseconds to find."""
 
