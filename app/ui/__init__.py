@@ -3,8 +3,12 @@
 PySide6 reads the source of every module that is imported after it, to see whether the module wants one of
 PySide6's optional features. This program wants none of them, so that reading some 600 files (a tenth of a
 start) is left out.
+
+Qt would divide a translucent fill or line among threads of its own and wait for them, also for a few hundred
+pixels: on a busy computer the wait is ten times as long as the fill, so that is left out too.
 """
 
+import os
 import sys
 from typing import Any
 
@@ -20,3 +24,5 @@ def _without_reading_sources() -> None:
 
 
 _without_reading_sources()
+# Read by Qt once, before it paints for the first time.
+os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
