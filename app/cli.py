@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import difflib
 import logging
 import logging.handlers
 import os
@@ -47,7 +48,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     escape_what_cannot_be_shown()
     try:
         _remove_leftovers()
-        arguments = _normalised(list(sys.argv[1:] if argv is None else argv))
+        given = list(sys.argv[1:] if argv is None else argv)
+        if given and (meant := _meant_command(given[0])):
+            sentence = (
+                f"There is no command “{given[0]}” and no such file; did you mean “semioscope {meant}”?"
+            )
+            return _print_error(sentence, USAGE)
+        arguments = _normalised(given)
         return _run(program_parser(_commands_named(arguments)).parse_args(arguments))
     except SystemExit as leave:
         return leave.code if isinstance(leave.code, int) else USAGE
@@ -128,6 +135,18 @@ def _normalised(arguments: list[str]) -> list[str]:
     if shielded[0] in COMMANDS or shielded[0] in ("-h", "--help", "--version"):
         return shielded
     return ["open", *shielded]
+
+
+def _meant_command(argument: str) -> str:
+    """The command that was meant by a first word that is neither a command nor a file, "" for none."""
+    if (
+        argument in COMMANDS
+        or Path(argument).name != argument
+        or "." in argument
+        or os.path.lexists(argument)
+    ):
+        return ""
+    return next(iter(difflib.get_close_matches(argument, COMMANDS, n=1, cutoff=0.75)), "")
 
 
 def _is_dashed_file(argument: str) -> bool:

@@ -4,7 +4,7 @@ PySide6 reads the source of every module that is imported after it, to see wheth
 PySide6's optional features. This program wants none of them, so that reading some 600 files (a tenth of a
 start) is left out.
 
-Qt would divide a translucent fill or line among threads of its own and wait for them, also for a few hundred
+Qt would divide a translucent fill or line among a pool of threads and wait for them, also for a few hundred
 pixels: on a busy computer the wait is ten times as long as the fill, so that is left out too.
 """
 

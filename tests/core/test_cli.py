@@ -348,6 +348,33 @@ def test_a_bare_file_opens_the_window(
     assert opened == [file]
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("analyse", "analyze"), ("reports", "report"), ("exprot", "export")]
+)
+def test_a_mistyped_command_is_not_taken_for_a_file(run: Run, typed: str, meant: str) -> None:
+    for argv in ((typed,), (typed, "seizure.mp4")):
+        code, stdout, stderr = run(*argv)
+        assert (code, stdout) == (2, "")
+        assert f"did you mean “semioscope {meant}”?" in one_line(stderr)
+
+
+def test_a_folder_with_a_name_like_a_command_is_opened(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    opened: list[Path | None] = []
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "reports").mkdir()
+    monkeypatch.setattr("app.commands.open.has_display", lambda: True)
+
+    def open_window(path: Path | None) -> int:
+        opened.append(path)
+        return 0
+
+    monkeypatch.setattr("app.commands.open.open_window", open_window)
+    assert run("reports")[0] == 0
+    assert opened == [Path("reports")]
+
+
 def test_the_command_line_starts_without_qt_and_heavy_libraries() -> None:
     code = (
         "import sys; from app.cli import main; main(['--version']); "
