@@ -35,8 +35,7 @@ class BatchMode:
     @property
     def steps(self) -> list[str]:
         """What was asked for, without queries."""
-        pairs = zip(self.service.methods, self.service.paths, strict=True)
-        return [f"{method} {path.partition('?')[0]}" for method, path in pairs]
+        return self.service.steps
 
     @property
     def requests(self) -> list[Row]:

@@ -39,8 +39,7 @@ class KeptContent:
     @property
     def steps(self) -> list[str]:
         """What was asked for, without queries."""
-        pairs = zip(self.service.methods, self.service.paths, strict=True)
-        return [f"{method} {path.partition('?')[0]}" for method, path in pairs]
+        return self.service.steps
 
     def answer(self, path: str, body: bytes) -> Answer | None:
         # Requests come at once, so the last of the service's methods need not be that of this one.

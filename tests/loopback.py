@@ -36,6 +36,12 @@ class Service:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def steps(self) -> list[str]:
+        """What was asked for, without queries."""
+        pairs = zip(self.methods, self.paths, strict=True)
+        return [f"{method} {path.partition('?')[0]}" for method, path in pairs]
+
+    @property
     def asked(self) -> list[dict[str, Any]]:
         """The questions among the requests."""
         pairs = zip(self.paths, self.bodies, strict=True)

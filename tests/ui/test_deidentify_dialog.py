@@ -64,6 +64,18 @@ def prepared(qtbot: QtBot, dialog: DeidentifyDialog, out: Path) -> Any:
     return dialog.check
 
 
+def jobs_noted(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The jobs of the process that makes clips, which works as before."""
+    jobs: list[Any] = []
+
+    def note(module: str, job: Any, **rest: Any) -> bytes:
+        jobs.append(job)
+        return make_clips(module, job, **rest)
+
+    monkeypatch.setattr(prepared_clips, "run_process", note)
+    return jobs
+
+
 def rows(session: Session) -> list[str]:
     assert session.study.folder is not None
     return [entry.outcome for entry in Ledger(session.study.folder).entries()]
@@ -182,13 +194,7 @@ def test_a_window_that_cannot_write_covers_what_the_study_keeps(
     places = {recording.picture_key: (place,), "mirrored": (further, place)}
     session.study.apply(lambda: SetHiddenPlaces(session.study.opened(), {}, places))
     saved(qtbot, session)
-    jobs: list[Any] = []
-
-    def note(module: str, job: Any, **rest: Any) -> bytes:
-        jobs.append(job)
-        return make_clips(module, job, **rest)
-
-    monkeypatch.setattr(prepared_clips, "run_process", note)
+    jobs = jobs_noted(monkeypatch)
     with opened(qtbot, recording.path) as second:
         assert second.study.read_only
         dialog = dialog_of(qtbot, second, memory)
@@ -266,13 +272,7 @@ def test_a_place_that_somebody_takes_away_meanwhile_is_covered_and_told(
     number, places = session.study.opened(), {recording.picture_key: (Box(0.1, 0.2, 0.3, 0.4),)}
     session.study.apply(lambda: SetHiddenPlaces(number, {}, places))
     saved(qtbot, session)
-    jobs: list[Any] = []
-
-    def note(module: str, job: Any, **rest: Any) -> bytes:
-        jobs.append(job)
-        return make_clips(module, job, **rest)
-
-    monkeypatch.setattr(prepared_clips, "run_process", note)
+    jobs = jobs_noted(monkeypatch)
     with opened(qtbot, recording.path) as second:
         assert second.study.read_only
         dialog = dialog_of(qtbot, second, memory)

@@ -63,6 +63,14 @@ def toggle(window: Window) -> None:
     window.actions_["show_eeg"].trigger()
 
 
+def low_window_with_eeg(qtbot: QtBot, session: Session) -> Window:
+    """As on a screen of 1920×1080 at 200 %."""
+    window = shown(qtbot, session, 944, 486)
+    toggle(window)
+    qtbot.waitUntil(window._docks["eeg"].isVisible)
+    return window
+
+
 def test_on_a_large_screen_all_rows_are_seen_with_the_eeg_and_without(qtbot: QtBot, session: Session) -> None:
     window = shown(qtbot, session, 1904, 1036)
     qtbot.waitUntil(lambda: rows_seen(window) == 20)
@@ -89,10 +97,8 @@ def test_on_a_small_screen_the_timeline_stays_below(qtbot: QtBot, session: Sessi
 def test_in_a_low_window_eeg_timeline_and_waveform_are_tabs_and_overlap_nothing(
     qtbot: QtBot, session: Session
 ) -> None:
-    window = shown(qtbot, session, 944, 486)
+    window = low_window_with_eeg(qtbot, session)
     docks = window._docks
-    toggle(window)
-    qtbot.waitUntil(docks["eeg"].isVisible)
     assert set(window.tabifiedDockWidgets(docks["eeg"])) == {docks["timeline"], docks["waveform"]}
     centre = window.centralWidget()
     assert centre is not None
@@ -181,10 +187,8 @@ def test_panels_that_are_shown_while_there_are_tabs_become_tabs(qtbot: QtBot, se
 def test_the_key_of_the_eeg_brings_a_tab_to_the_front_before_it_hides_it(
     qtbot: QtBot, session: Session
 ) -> None:
-    window = shown(qtbot, session, 944, 486)
+    window = low_window_with_eeg(qtbot, session)
     docks = window._docks
-    toggle(window)
-    qtbot.waitUntil(docks["eeg"].isVisible)
     docks["timeline"].raise_()
     qtbot.waitUntil(lambda: docks["eeg"].visibleRegion().isEmpty())
     toggle(window)

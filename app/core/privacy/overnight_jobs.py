@@ -178,7 +178,8 @@ def _job(row: JsonLine) -> Iterator[OvernightJob]:
         texts["time"] = _moment(texts["time"])
         place = destination_from(row["destination"])
         subject = _subject(row.get("subject"))
-        yield OvernightJob(id=name, destination=place, asked=tuple(asked), subject=subject, **texts)  # type: ignore[arg-type]
+        known = {"id": name, "destination": place, "asked": tuple(asked), "subject": subject, **texts}
+        yield OvernightJob(**known)  # type: ignore[arg-type]  # each value is checked above
     except (KeyError, TypeError, ValueError) as error:
         _log.warning("a line of the list of jobs is invalid: %s", type(error).__name__)
 
@@ -206,7 +207,7 @@ def _learned(job: OvernightJob, row: JsonLine) -> OvernightJob:
         moments = {key: _moment(row[key]) for key in ("asked_for", "taken") if key in row}
     except ValueError:
         return job
-    return replace(job, **moments)  # type: ignore[arg-type]
+    return replace(job, **moments)  # type: ignore[arg-type]  # both fields are texts
 
 
 def _moment(text: object) -> str:

@@ -22,6 +22,7 @@ _HEIGHT_FOR_ALL = 600
 """Device-independent pixels: in a lower window, as on a screen of 1920×1080 at 200 %, EEG, timeline and
 waveform are tabs. One below another they would need more than there is, and be drawn over one another."""
 _TOLERANCE = 40
+"""Pixels by which there may be less room before a timeline beside the picture is moved below it."""
 _LEAST_TIMELINE = 480
 """Width of the timeline beside the picture, of which the names of features take about a third."""
 
