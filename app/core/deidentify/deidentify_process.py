@@ -15,6 +15,7 @@ from app.core.clips.clip_process import TRACK_NAME, load_track
 from app.core.deidentify.clip_choice import ClipStretch, FaceHiding, choice_from_dict
 from app.core.jobs import Progress, Report, TimeEstimate, share_of
 from app.core.recording.analysis_process import open_unchanged, serve
+from app.core.recording.frames import FrameReader
 from app.core.semiology import Span
 
 _TEXT, _HIDE, _CHECK = (
@@ -70,7 +71,12 @@ def _clip(job: dict[str, Any], number: int, stretch: ClipStretch, report: Report
         text=text,
         report=lambda share: step(_HIDE, _SHARES[0], _SHARES[1], share),
     )
-    checked = check_clip(clip, lambda share: step(_CHECK, _SHARES[1], _SHARES[2], share))
+    with FrameReader(recording) as reader:
+        checked = check_clip(
+            clip,
+            lambda seconds: reader.frame_at(stretch.span.start + seconds).image,
+            lambda share: step(_CHECK, _SHARES[1], _SHARES[2], share),
+        )
     coded, sheet = cv2.imencode(".png", checked.sheet)
     if not coded:
         raise ValueError("the sheet could not be written as PNG")

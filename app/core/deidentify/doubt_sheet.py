@@ -7,7 +7,7 @@ that makes clips only.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,12 +17,15 @@ import numpy as np
 import numpy.typing as npt
 
 from app.core.deidentify.face_check import SURE, FaceDoubt, SecondDetector
+from app.core.deidentify.still_shown import faces_still_shown
 from app.core.hiding.burned_in_text import ShareReport
 from app.core.recording.frames import FrameReader
 from app.core.recording.probe import open_recording
 from app.core.times import clock
 
 Image = npt.NDArray[np.uint8]
+RecordedPicture = Callable[[float], Image]
+"""The recording's picture (h, w, 3) BGR that a clip shows at a time of the clip (s)."""
 
 CHECKS_PER_SECOND = 3.0
 LEAST_CHECKS = 24
@@ -38,8 +41,8 @@ _LABEL = 34
 
 @dataclass(frozen=True, slots=True)
 class ClipCheck:
-    """What the second detector found: frames that were `checked` and those in which it takes something for a
-    face; `sheet` (h, w, 3) BGR shows the most doubtful ones."""
+    """What the second detector found: frames that were `checked` and those in which it finds a face of the
+    recording that still shows; `sheet` (h, w, 3) BGR shows the most doubtful ones."""
 
     checked: int
     suspected: int
@@ -53,13 +56,14 @@ class _DoubtfulFrame:
     tile: Image = field(compare=False)
 
 
-def check_clip(path: Path, report: ShareReport) -> ClipCheck:
-    """Look for faces in the clip at `path`. Raises UserError when it cannot be read."""
+def check_clip(path: Path, recorded: RecordedPicture, report: ShareReport) -> ClipCheck:
+    """Look for faces in the clip at `path`; a find counts as far as the recording has a face there that still
+    shows. Raises UserError when either cannot be read."""
     kept: list[_DoubtfulFrame] = []
     checked = suspected = 0
     with closing(SecondDetector()) as detector:
         for share, seconds, image in _pictures(path):
-            doubts = detector.find(image)
+            doubts = _doubts(detector, image, seconds, recorded)
             worst = doubts[0].doubt if doubts else 0.0
             checked, suspected = checked + 1, suspected + int(worst >= SURE)
             frame = _DoubtfulFrame(worst, seconds, _tile(image, seconds, doubts[:1]))
@@ -69,6 +73,18 @@ def check_clip(path: Path, report: ShareReport) -> ClipCheck:
                 heapq.heappushpop(kept, frame)
             report(share)
     return ClipCheck(checked, suspected, _sheet(_most_doubtful(kept)))
+
+
+def _doubts(
+    detector: SecondDetector, image: Image, seconds: float, recorded: RecordedPicture
+) -> tuple[FaceDoubt, ...]:
+    """What could be a face in the clip's picture, the most doubtful first."""
+    doubts = detector.find(image)
+    if not doubts or doubts[0].doubt < SURE:
+        return doubts
+    height, width = image.shape[:2]
+    source = np.asarray(cv2.resize(recorded(seconds), (width, height)), np.uint8)
+    return faces_still_shown(doubts, image, source, detector.find(source))
 
 
 def _pictures(path: Path) -> Iterator[tuple[float, float, Image]]:

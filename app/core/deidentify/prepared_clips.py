@@ -41,8 +41,8 @@ class PreparedClip:
     """A clip that waits for its name `target`: its file and that of the sheet of its doubtful frames.
 
     `coarse` of its `frames` had to be made coarse as a whole; in `suspected` of the `checked` ones the second
-    detector takes something for a face; `text` is the most of a picture that is covered as text or in one of
-    the `drawn` places.
+    detector finds a face of the recording that still shows; `text` is the most of a picture that is covered
+    as text or in one of the `drawn` places.
     """
 
     span: Span
@@ -153,8 +153,8 @@ def _prepared(folder: Path, number: int, span: Span, target: Path, row: dict[str
 def describe_prepared(clip: PreparedClip) -> tuple[str, ...]:
     """Sentences on what the second detector found and what could not be shown."""
     sentences = [
-        f"{clip.checked} of {clip.frames} frames were searched for faces by a second detector; it takes "
-        f"something for a face in {clip.suspected or 'none'} of them."
+        f"{clip.checked} of {clip.frames} frames were searched for faces by a second detector; it finds "
+        f"one of the recording that still shows in {clip.suspected or 'none'} of them."
     ]
     if clip.suspected:
         sentences.append(

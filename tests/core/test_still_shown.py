@@ -1,0 +1,112 @@
+"""A find in a finished clip counts where the recording has a face that still shows, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pytest
+from matplotlib import cbook
+
+from app.core.deidentify.face_check import SURE, FaceDoubt, SecondDetector
+from app.core.deidentify.still_shown import faces_still_shown, likeness
+from app.core.hiding.cells import in_cells
+
+Image = npt.NDArray[np.uint8]
+FACE = FaceDoubt(267.0, 240.0, 180.0, 0.9)
+"""The face in the photograph."""
+
+
+@pytest.fixture(scope="module")
+def photograph() -> Image:
+    path = Path(cbook.get_sample_data("grace_hopper.jpg", asfileobj=False))
+    return np.asarray(cv2.imread(str(path)), np.uint8)
+
+
+@pytest.fixture(scope="module")
+def detector() -> Iterator[SecondDetector]:
+    with closing(SecondDetector()) as made:
+        yield made
+
+
+def found(detector: SecondDetector, image: Image, recorded: Image) -> float:
+    """The greatest doubt that is left about the clip's picture."""
+    weighed = faces_still_shown(detector.find(image), image, recorded, detector.find(recorded))
+    return max((doubt.doubt for doubt in weighed), default=0.0)
+
+
+def covered(image: Image, grey: int = 128) -> Image:
+    """The photograph with a disc over the head and a figure drawn across it."""
+    made = image.copy()
+    cv2.circle(made, (267, 230), 190, (grey, grey, grey), cv2.FILLED)
+    for start, end in (((200, 180), (330, 185)), ((200, 180), (215, 320)), ((330, 185), (300, 320))):
+        cv2.line(made, start, end, (255, 160, 60), 6, cv2.LINE_AA)
+    return made
+
+
+def test_a_face_that_was_left_counts(photograph: Image, detector: SecondDetector) -> None:
+    assert found(detector, photograph, photograph) >= SURE
+
+
+def test_so_does_one_in_small_cells(photograph: Image, detector: SecondDetector) -> None:
+    softened = np.asarray(in_cells(photograph, FACE.size / 10), np.uint8)
+    assert found(detector, softened, photograph) >= SURE
+
+
+def test_so_does_one_that_the_coding_made_dull(photograph: Image, detector: SecondDetector) -> None:
+    noise = np.random.default_rng(3).normal(0.0, 8.0, photograph.shape)
+    dull = np.clip(photograph * 0.5 + 60 + noise, 0, 255).astype(np.uint8)
+    assert found(detector, dull, photograph) >= SURE
+
+
+def test_a_cover_does_not_count_where_the_recording_has_a_face(photograph: Image) -> None:
+    [weighed] = faces_still_shown((FACE,), covered(photograph), photograph, (FACE,))
+    assert weighed.doubt == FACE.doubt / 2
+
+
+def test_half_a_face_that_shows_counts(photograph: Image) -> None:
+    half = photograph.copy()
+    half[250:, :] = 128
+    [weighed] = faces_still_shown((FACE,), half, photograph, (FACE,))
+    assert weighed.doubt == FACE.doubt
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        (),
+        (FaceDoubt(FACE.x + 0.8 * FACE.size, FACE.y, FACE.size, 0.9),),
+        (FaceDoubt(FACE.x, FACE.y, FACE.size / 2, 0.9),),
+    ],
+)
+def test_what_the_recording_shows_as_no_face_does_not_count(
+    photograph: Image, others: tuple[FaceDoubt, ...]
+) -> None:
+    [weighed] = faces_still_shown((FACE,), photograph, photograph, others)
+    assert weighed.doubt == FACE.doubt / 2
+
+
+def test_a_doubt_of_the_recording_is_enough(photograph: Image) -> None:
+    weak = FaceDoubt(FACE.x + 0.5 * FACE.size, FACE.y, 1.5 * FACE.size, 0.25)
+    assert faces_still_shown((FACE,), photograph, photograph, (weak,)) == (FACE,)
+
+
+def test_the_most_doubtful_comes_first(photograph: Image) -> None:
+    elsewhere = FaceDoubt(100.0, 500.0, 60.0, 0.95)
+    weighed = faces_still_shown((elsewhere, FACE), photograph, photograph, (FACE,))
+    assert [doubt.doubt for doubt in weighed] == [FACE.doubt, elsewhere.doubt / 2]
+
+
+def test_a_flat_place_is_like_nothing(photograph: Image) -> None:
+    flat = np.full_like(photograph, 90)
+    assert likeness(flat, photograph, FACE) == 0.0
+    assert likeness(photograph, photograph, FACE) == pytest.approx(1.0)
+
+
+def test_pictures_of_two_sizes_are_not_compared(photograph: Image) -> None:
+    with pytest.raises(ValueError, match="size"):
+        faces_still_shown((FACE,), photograph, photograph[:-2], (FACE,))
