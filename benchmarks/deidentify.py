@@ -211,7 +211,7 @@ def _people(
     rows = (
         fact(f"of {len(every)} clips are de-identified", len(files), ""),
         at_most(
-            f"of {total['checked']} frames of them hold a face, says the second detector",
+            f"of {total['checked']} frames of them show a face of the recording, says the second detector",
             total["suspected"],
             "",
             0,

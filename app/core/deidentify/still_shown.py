@@ -26,7 +26,7 @@ _SIDE = 24
 """Pixels of the side to which the place of a find is scaled …"""
 _COARSE = 4.0
 """… and of the blur (standard deviation) whose result is taken away: a sixth of a face and finer remains."""
-_SHOWN = 0.5
+SHOWN = 0.5
 """Correlation of that detail from which the clip shows the recording. Measured on finds in real faces that
 were put in cells: of a twelfth of the face ≥ 0.93, of an eighth ≥ 0.87, of a sixth 0.44 to 0.83; in cells of
 a third, as the clips have them, none was found."""
@@ -40,7 +40,7 @@ def faces_still_shown(
     if recorded.shape != image.shape:
         raise ValueError("the pictures are not of one size")
     shown = [
-        _has_one_like(doubt, recorded_doubts) and likeness(image, recorded, doubt) >= _SHOWN
+        _has_one_like(doubt, recorded_doubts) and likeness(image, recorded, doubt) >= SHOWN
         for doubt in doubts
     ]
     weighed = [
