@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.core.eeg import EegFile, EegHeader, first_timeline, opened_eeg, read_page, scan_records
+from app.core.eeg.samples import PageValues
 from app.core.errors import UserError
 from app.core.jobs import Progress
 from benchmarks.benchmark import Options, Result, at_most, fact, machine, within
@@ -84,8 +85,8 @@ def run(options: Options) -> Result:
         (
             f"EDF+D of {seconds / 3600:.3g} h, {CHANNELS} signals of {RATE} Hz, {size / 1e9:.3g} GB, "
             f"holes but for the time stamps and the first page; a gap of {GAP} s in the middle.",
-            "A page is all signals as float64 in physical units. Its floor is a bare memory map of the same "
-            "bytes, the places and gains of the signals known, decoded in the same way.",
+            "A page is all signals in physical units, rounded to float32. Its floor is a bare memory map of "
+            "the same bytes, the places and gains of the signals known, decoded to the same values.",
         ),
     )
 
@@ -153,17 +154,17 @@ def _open(path: Path) -> None:
         assert len(eeg.header.signals) == CHANNELS
 
 
-def _page(eeg: EegFile) -> tuple[npt.NDArray[np.float64], ...]:
+def _page(eeg: EegFile) -> tuple[PageValues, ...]:
     return read_page(eeg, first_timeline(eeg), eeg.header.signals, 0.0, PAGE)
 
 
-def _bare_page(path: Path, header: EegHeader) -> list[npt.NDArray[np.float64]]:
+def _bare_page(path: Path, header: EegHeader) -> list[npt.NDArray[np.float32]]:
     shape = (header.records, header.record_bytes)
     records = np.memmap(path, np.uint8, "r", header.header_bytes, shape)
     page = []
     for signal in header.signals:
         stored = records[:PAGE, signal.offset : signal.offset + 2 * signal.per_record].view("<i2")
-        page.append(stored.reshape(-1) * signal.gain + signal.base)
+        page.append((stored.reshape(-1) * signal.gain + signal.base).astype(np.float32))
     return page
 
 

@@ -115,8 +115,29 @@ def test_files_are_closed(path: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "pread"), reason="positioned reads are of POSIX")
+@pytest.mark.parametrize("parts", ["whole", "short", "not positioned"])
+def test_many_small_reads_are_those_of_one_at_a_time(
+    path: Path, monkeypatch: pytest.MonkeyPatch, parts: str
+) -> None:
+    whole, places, read = path.read_bytes(), [(300, 9), (0, 20), (17, 0), (256, 1)], os.pread
+    with opened_eeg(path) as eeg:
+        if parts == "short":
+            monkeypatch.setattr(os, "pread", lambda handle, count, at: read(handle, min(count, 7), at))
+        elif parts == "not positioned":
+            monkeypatch.delattr(os, "pread")
+        found = eeg.contents.read_each(places)
+        assert found == [whole[at : at + count] for at, count in places]
+        path.open("r+b").truncate(100)
+        with pytest.raises(UserError, match="become shorter"):
+            eeg.contents.read_each(places)
+    with pytest.raises(ValueError, match="closed"):
+        eeg.contents.read_each(places)
+
+
+@pytest.mark.skipif(not hasattr(os, "pread"), reason="positioned reads are of POSIX")
+@pytest.mark.parametrize("together", [False, True])
 def test_a_file_is_closed_only_when_nobody_reads_from_it_any_more(
-    path: Path, monkeypatch: pytest.MonkeyPatch
+    path: Path, monkeypatch: pytest.MonkeyPatch, *, together: bool
 ) -> None:
     """The number of a closed handle may be given to another file, of which the reader would then read."""
     eeg = open_eeg(path)
@@ -134,7 +155,9 @@ def test_a_file_is_closed_only_when_nobody_reads_from_it_any_more(
 
     monkeypatch.setattr(os, "pread", closes_meanwhile)
     monkeypatch.setattr(os, "close", noted)
-    assert len(eeg.contents.read(0, 100)) == 100
+    contents = eeg.contents
+    (found,) = contents.read_each([(0, 100)]) if together else [contents.read(0, 100)]
+    assert len(found) == 100
     assert len(closed) == 1
     eeg.contents.close()
     assert len(closed) == 1

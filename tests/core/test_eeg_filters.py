@@ -166,6 +166,10 @@ def test_where_it_is_not_settled_is_known() -> None:
     assert both[2000 - lead : 2000].all()
     assert both[-lead:].all()
     assert not unsettled_mask(values, RATE, NO_FILTERS).any()
+    rows = np.stack([np.zeros(5000), values, np.roll(values, 1000)])
+    for filters in (Filters(), Filters(zero_phase=True)):
+        alone = [unsettled_mask(row, RATE, filters) for row in rows]
+        assert np.array_equal(unsettled_mask(rows, RATE, filters), alone)
 
 
 def test_filters_above_half_the_rate_are_left_out_and_said() -> None:

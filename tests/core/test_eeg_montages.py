@@ -335,6 +335,17 @@ def test_units_become_microvolts() -> None:
     assert [row.unit for row in rows] == ["µV", "%"]
 
 
+def test_single_channels_are_scaled_and_not_multiplied_with_all_others() -> None:
+    channels = [InputChannel("C3", RATE, "mV"), InputChannel("C4", RATE), InputChannel("Fz", RATE)]
+    rows = derive(AS_RECORDED, channels).rows
+    values = np.array([[1.0, 2.0], [np.inf, 5.0], [3.0, np.nan]])
+    scaled, infinite, gap = row_values(rows, list(values))
+    assert scaled.tolist() == [1000.0, 2000.0]
+    assert np.array_equal(infinite, [np.nan, 5.0], equal_nan=True)
+    assert np.array_equal(gap, [3.0, np.nan], equal_nan=True)
+    assert values[1, 0] == np.inf, "what was read stays as it is"
+
+
 @given(st.data())
 def test_a_row_is_nan_exactly_where_one_of_its_inputs_is(data: st.DataObject) -> None:
     labels = TEN_TWENTY[:6]

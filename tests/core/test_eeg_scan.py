@@ -146,11 +146,12 @@ def test_only_so_much_is_read_as_a_time_takes(tmp_path: Path, monkeypatch: pytes
     assert part.segments[:26] == whole.segments[:26]
 
 
+@pytest.mark.parametrize("together", [1, 2, 64])
 def test_records_too_large_to_be_read_whole_give_their_stamps(
-    read: Read,
-    monkeypatch: pytest.MonkeyPatch,
+    read: Read, monkeypatch: pytest.MonkeyPatch, together: int
 ) -> None:
     monkeypatch.setattr("app.core.eeg.record_scan._WHOLE_RECORD", 0)
+    monkeypatch.setattr("app.core.eeg.record_scan._TOGETHER", together)
     plan = filled(
         Plan(onsets=onsets(0, 1, 7), annotation_channels=2, notes=(Note(1, F(1), None, ("x",), 1),))
     )

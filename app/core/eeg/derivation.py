@@ -122,6 +122,8 @@ def _products(rows: Sequence[DerivedRow], values: Sequence[Values]) -> Values:
     used = sorted({number for row in rows for number in row.inputs})
     if not used:
         return np.zeros((len(rows), 0), np.float32)
+    if all(len(row.inputs) == 1 for row in rows):
+        return _recorded(rows, values)
     stacked: Values = np.stack([values[number] for number in used])
     column = {number: place for place, number in enumerate(used)}
     weights = np.zeros((len(rows), len(used)), stacked.dtype)
@@ -134,6 +136,16 @@ def _products(rows: Sequence[DerivedRow], values: Sequence[Values]) -> Values:
     product = weights @ np.where(missing, 0, stacked)
     product[(weights != 0).astype(np.float32) @ missing.astype(np.float32) > 0] = np.nan
     return np.asarray(product)
+
+
+def _recorded(rows: Sequence[DerivedRow], values: Sequence[Values]) -> Values:
+    """(rows, n) the values of rows that are single channels: for hundreds of them much less work than the
+    product of all rows with all channels."""
+    found: Values = np.stack([values[row.inputs[0]] for row in rows])
+    found *= np.array([row.weights[0] for row in rows], found.dtype)[:, None]
+    if not np.isfinite(found.sum()):
+        found[~np.isfinite(found)] = np.nan
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 import stat
 import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from app.core.closing import Closing
@@ -83,6 +85,18 @@ class FileBytes(Closing):
             missing -= len(part)
         return b"".join(parts)
 
+    def read_each(self, places: Sequence[tuple[int, int]]) -> list[bytes]:
+        """The bytes at several places, each an offset and a count, as `read` gives them. The handle is held
+        once for all of them, which halves the time of a day's small reads."""
+        if not hasattr(os, "pread"):
+            return [self.read(offset, count) for offset, count in places]
+        with self._reading():
+            found = [os.pread(self._handle, count, offset) for offset, count in places]
+        return [
+            part if len(part) == count else self.read(offset, count)
+            for part, (offset, count) in zip(found, places, strict=True)
+        ]
+
     def reopened(self) -> FileBytes:
         """A second handle of the same file for scattered reads.
 
@@ -118,33 +132,30 @@ class FileBytes(Closing):
             raise UserError(f"“{self.name}” is not a file.")
 
     def _read_some(self, offset: int, count: int) -> bytes:
-        try:
-            self._hold()
-            try:
-                if hasattr(os, "pread"):
-                    return os.pread(self._handle, count, offset)
-                with self._position:  # Windows: the handle has one position for all threads
-                    os.lseek(self._handle, offset, os.SEEK_SET)
-                    return os.read(self._handle, count)
-            finally:
-                self._release()
-        except OSError as error:
-            raise UserError(
-                f"“{self.name}” can no longer be read: its drive may have been disconnected."
-            ) from error
+        with self._reading():
+            if hasattr(os, "pread"):
+                return os.pread(self._handle, count, offset)
+            with self._position:  # Windows: the handle has one position for all threads
+                os.lseek(self._handle, offset, os.SEEK_SET)
+                return os.read(self._handle, count)
 
-    # Two methods and no context: a scan of a day's records reads a hundred thousand times.
-    def _hold(self) -> None:
-        """Keep the handle open until it is released. Raises ValueError after `close`."""
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Keep the handle open meanwhile. Raises ValueError after `close`, UserError for a failed read."""
         with self._lock:
             if self._closed:
                 raise ValueError("the file was closed")
             self._readers += 1
-
-    def _release(self) -> None:
-        with self._lock:
-            self._readers -= 1
-            self._close_unless_read()
+        try:
+            yield
+        except OSError as error:
+            raise UserError(
+                f"“{self.name}” can no longer be read: its drive may have been disconnected."
+            ) from error
+        finally:
+            with self._lock:
+                self._readers -= 1
+                self._close_unless_read()
 
     def _close_unless_read(self) -> None:
         if self._closed and not self._readers:

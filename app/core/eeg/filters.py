@@ -117,15 +117,16 @@ def apply_filters(values: Values, rate: float, filters: Filters) -> Values:
 
 
 def unsettled_mask(values: Values, rate: float, filters: Filters) -> npt.NDArray[np.bool_]:
-    """A mask (n,) of filtered values that are not settled: within `run_in` seconds after the start or a gap,
-    and with zero phase also before the end or a gap."""
+    """A mask like the values, (n,) or (channels, n), of those that are not settled when filtered: within
+    `run_in` seconds after the start or a gap, and with zero phase also before the end or a gap."""
     length = math.ceil(run_in(filters, rate) * rate)
-    result = np.zeros(len(values), np.bool_)
-    for _, start, stop in _stretches(np.atleast_2d(values)):
-        result[start : min(start + length, stop)] = True
+    rows = np.atleast_2d(values)
+    result = np.zeros(rows.shape, np.bool_)
+    for some, start, stop in _stretches(rows):
+        result[some, start : min(start + length, stop)] = True
         if filters.zero_phase:
-            result[max(stop - length, start) : stop] = True
-    return result
+            result[some, max(stop - length, start) : stop] = True
+    return result.reshape(values.shape)
 
 
 def _fits(hertz: float, rate: float) -> bool:

@@ -40,6 +40,9 @@ _CHANNEL_LIMIT = 1 << 24
 _WHOLE_RECORD = 1 << 15
 """Records of up to this many bytes are read in blocks; of larger ones only the annotation channels."""
 
+_TOGETHER = 64
+"""Records after which is looked for cancelling and for what to publish; so many are read in one call."""
+
 _BLOCK = 1 << 20
 _EVERY = 0.2
 """The shortest time (s) between two intermediate results."""
@@ -128,7 +131,7 @@ def scan_records(eeg: EegFile, *, cancel: CancelToken | None = None) -> Generato
     with eeg.contents.reopened() as contents:
         for number, channels in enumerate(_channel_bytes(contents, header, found.records)):
             found.add(number, channels)
-            if number % 64 == 0:
+            if number % _TOGETHER == 0:
                 token.check()
                 if monotonic() >= due:
                     begun = monotonic()
@@ -142,9 +145,7 @@ def _channel_bytes(contents: FileBytes, header: EegHeader, records: int) -> Iter
     """The bytes of the annotation channels of each of the first `records` records, in order."""
     size, places = header.record_bytes, header.annotation_channels
     if size > _WHOLE_RECORD:
-        for number in range(records):
-            at = header.header_bytes + number * size
-            yield [contents.read(at + place.offset, min(place.size, _CHANNEL_LIMIT)) for place in places]
+        yield from _parts_of_records(contents, header, records)
         return
     at_once = max(_BLOCK // size, 1)
     for first in range(0, records, at_once):
@@ -152,6 +153,18 @@ def _channel_bytes(contents: FileBytes, header: EegHeader, records: int) -> Iter
         block = contents.read(header.header_bytes + first * size, count * size)
         for begin in range(0, count * size, size):
             yield [block[begin + place.offset : begin + place.offset + place.size] for place in places]
+
+
+def _parts_of_records(contents: FileBytes, header: EegHeader, records: int) -> Iterator[list[bytes]]:
+    """The same from long records, of which no more is read."""
+    parts = [(place.offset, min(place.size, _CHANNEL_LIMIT)) for place in header.annotation_channels]
+    at_once = max(min(_TOGETHER, _BLOCK // max(sum(size for _, size in parts), 1)), 1)
+    for first in range(0, records, at_once):
+        begins = range(first, min(first + at_once, records))
+        at = [header.header_bytes + number * header.record_bytes for number in begins]
+        found = contents.read_each([(begin + offset, size) for begin in at for offset, size in parts])
+        for number in range(0, len(found), len(parts)):
+            yield found[number : number + len(parts)]
 
 
 @dataclass(slots=True)

@@ -1,6 +1,8 @@
 """Samples of an EEG file in physical units at given times, NaN in gaps.
 
-Times are converted to sample numbers exactly (fractions and integers), so that no error accumulates.
+Times are converted to sample numbers exactly (fractions and integers), so that no error accumulates. Values
+are computed as float64. A page of samples of 16 bits keeps them as float32: most of the time that it takes is
+the system finding memory for it.
 """
 
 from __future__ import annotations
@@ -8,10 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
-from itertools import groupby
 from math import floor
-from threading import Thread
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,8 +21,13 @@ from app.core.eeg.eeg_recording import Signal
 from app.core.eeg.timeline import NANOSECONDS, EegTimeline
 
 Values = npt.NDArray[np.float64]
+PageValues = npt.NDArray[np.floating[Any]]
 Stored = npt.NDArray[np.int16] | npt.NDArray[np.int32]
+_Kind = np.dtype[np.floating[Any]]
 _Read = Callable[[Signal, int, int], Stored]
+
+_NARROW: _Kind = np.dtype(np.float32)
+_WIDE: _Kind = np.dtype(np.float64)
 
 _BLOCK = 1 << 20
 """Bytes of records that are read at once for many signals, so that they stay in the processor's cache."""
@@ -31,7 +36,7 @@ _LONG_RECORD = 1 << 18
 """Bytes of a record from which on each group of neighbouring signals is read alone."""
 
 _BANK = 3 << 19
-"""Bytes of values that are computed at once. Larger memory would be asked for in huge pages, which a virtual
+"""Bytes of values that are kept together. Larger memory would be asked for in huge pages, which a virtual
 machine may take a hundred milliseconds to find."""
 
 _LARGEST = 1 << 23
@@ -41,6 +46,12 @@ _SHARE = 4
 """Whole records are read when a quarter of their bytes is needed: cheaper than many small reads."""
 
 _HALF = Fraction(1, 2)
+
+_STEPS = 1 << 16
+"""Values of up to so many steps between two stored numbers are within 1/256 of one as float32."""
+
+_SCALES = (2.0**-50, 2.0**50)
+"""Steps and values between which float32 also holds the squares and sums of values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +67,13 @@ class _SampleRun:
 @dataclass(frozen=True, slots=True, eq=False)
 class _Bank:
     """Signals that lie next to each other in a record, with as many samples each: `size` bytes of it. `gains`
-    and `bases` are (signals, 1, 1)."""
+    and `bases` are (signals, 1, 1); `kind` is that of their values in a page."""
 
     signals: tuple[Signal, ...]
     gains: Values
     bases: Values
     size: int
+    kind: _Kind
 
     @property
     def per_record(self) -> int:
@@ -72,7 +84,7 @@ class _Bank:
         return self.signals[0].offset
 
 
-_Wanted = Sequence[tuple[Values, _SampleRun, _Bank]]
+_Wanted = Sequence[tuple[PageValues, _SampleRun, _Bank]]
 """Values (signals, n) that a run of a bank's samples is to be stored in."""
 
 
@@ -85,7 +97,8 @@ def read_values(
     UserError when the file can no longer be read, ValueError for a signal without a rate.
     """
     pieces = tuple(_pieces(timeline, signal, Fraction(at), count))
-    values: Values = _allocate(1, count, pieces)[0]
+    values = np.empty(count)
+    _clear(values, count, pieces)
     for piece in pieces:
         _fill(values, piece, signal, _read_one(eeg))
     return values
@@ -93,16 +106,20 @@ def read_values(
 
 def read_page(
     eeg: EegFile, timeline: EegTimeline, signals: Sequence[Signal], at: float | Fraction, seconds: float
-) -> tuple[Values, ...]:
-    """Values of several signals over one stretch of time: for each (n,) float64 in its unit, NaN in gaps,
-    with n = `seconds` × rate rounded, at least 1. Raises as `read_values`."""
+) -> tuple[PageValues, ...]:
+    """Values of several signals over one stretch of time: for each (n,) in its unit, NaN in gaps, with n =
+    `seconds` × rate rounded, at least 1. Raises as `read_values`.
+
+    They are those of `read_values`, for samples of 16 bits rounded once to float32 if that moves no value by
+    more than 1/256 of the step between two stored numbers.
+    """
     found: dict[int, tuple[int, tuple[_SampleRun, ...]]] = {}  # usually the same for all signals
     for signal in signals:
         if signal.per_record not in found:
             count = max(floor(Fraction(seconds) * _rate(signal) + _HALF), 1)
             found[signal.per_record] = count, tuple(_pieces(timeline, signal, Fraction(at), count))
     banks = tuple(_banks(signals, eeg.header.width, {per: count for per, (count, _) in found.items()}))
-    pages = [_allocate(len(bank.signals), *found[bank.per_record]) for bank in banks]
+    pages = [_allocate(bank, *found[bank.per_record]) for bank in banks]
     wanted = [
         (page, piece, bank)
         for page, bank in zip(pages, banks, strict=True)
@@ -122,32 +139,48 @@ def _banks(signals: Sequence[Signal], width: int, counts: Mapping[int, int]) -> 
     """The signals in groups that lie next to each other in a record, with as many samples each. `counts` are
     the values that are wanted by the samples in a record."""
     bank: list[Signal] = []
+    kind = _WIDE
     for signal in signals:
+        before, kind = kind, _kind(signal, width)
         if bank and (
             signal.per_record != bank[-1].per_record
             or signal.offset != bank[-1].offset + signal.per_record * width
-            or (len(bank) + 1) * counts[signal.per_record] * 8 > _BANK
+            or kind is not before
+            or (len(bank) + 1) * counts[signal.per_record] * kind.itemsize > _BANK
         ):
-            yield _bank(bank, width)
+            yield _bank(bank, width, before)
             bank = []
         bank.append(signal)
     if bank:
-        yield _bank(bank, width)
+        yield _bank(bank, width, kind)
 
 
-def _bank(signals: list[Signal], width: int) -> _Bank:
+def _bank(signals: list[Signal], width: int, kind: _Kind) -> _Bank:
     gains, bases = (
         np.array(one)[:, None, None] for one in zip(*((s.gain, s.base) for s in signals), strict=True)
     )
-    return _Bank(tuple(signals), gains, bases, len(signals) * signals[0].per_record * width)
+    size = len(signals) * signals[0].per_record * width
+    return _Bank(tuple(signals), gains, bases, size, kind)
 
 
-def _allocate(signals: int, count: int, pieces: tuple[_SampleRun, ...]) -> Values:
-    """An array (signals, count) for the wanted values, NaN where the runs do not fill all of one."""
-    values = np.empty((signals, count))
+def _kind(signal: Signal, width: int) -> _Kind:
+    """The kind of number that a page keeps the values of a signal as."""
+    step, largest = abs(signal.gain), 32_768 * abs(signal.gain) + abs(signal.base)
+    is_near = largest <= _STEPS * step and _SCALES[0] <= step and largest <= _SCALES[1]
+    return _NARROW if width == 2 and is_near else _WIDE
+
+
+def _allocate(bank: _Bank, count: int, pieces: tuple[_SampleRun, ...]) -> PageValues:
+    """An array (signals, count) for the wanted values of a bank."""
+    values = np.empty((len(bank.signals), count), bank.kind)
+    _clear(values, count, pieces)
+    return values
+
+
+def _clear(values: PageValues, count: int, pieces: tuple[_SampleRun, ...]) -> None:
+    """Fill with NaN where the runs do not fill all of one signal."""
     if not any(piece.count == count for piece in pieces):
         values.fill(np.nan)
-    return values
 
 
 def _rate(signal: Signal) -> Fraction:
@@ -171,11 +204,11 @@ def _pieces(timeline: EegTimeline, signal: Signal, at: Fraction, count: int) -> 
             yield _SampleRun(begin, segment.first * signal.per_record + nearest + begin, stop - begin)
 
 
-def _fill(values: Values, piece: _SampleRun, signal: Signal, read: _Read) -> None:
+def _fill(values: PageValues, piece: _SampleRun, signal: Signal, read: _Read) -> None:
     """Read a run and store its physical values in `values`."""
     place = values[piece.at : piece.at + piece.count]
-    np.multiply(read(signal, piece.sample, piece.count), signal.gain, out=place)
-    place += signal.base
+    stored = read(signal, piece.sample, piece.count)
+    np.add(stored * signal.gain, signal.base, out=place, casting="same_kind")
 
 
 def _read_one(eeg: EegFile) -> _Read:
@@ -201,47 +234,10 @@ def _wants_whole_records(eeg: EegFile, signals: Sequence[Signal]) -> bool:
 
 
 def _fill_from_records(eeg: EegFile, wanted: _Wanted) -> None:
-    """Store all wanted runs from long records, by two threads: half of it is the system finding memory."""
-    # All runs of a bank by one thread, in their order: where segments overlap the later one counts.
-    banks = [tuple(runs) for _, runs in groupby(wanted, key=lambda one: id(one[2]))]
-    half = len(banks) // 2
-    other = _OtherHalf(partial(_fill_from_their_records, eeg, banks[half:]))
-    other.start()
-    _fill_from_their_records(eeg, banks[:half])
-    other.finish()
-
-
-class _OtherHalf(Thread):
-    """A thread that does half of the work. It ends with the program, which no thread of a pool does: a drive
-    that never answers must not keep a closed program alive."""
-
-    def __init__(self, work: Callable[[], None]) -> None:
-        super().__init__(name="eeg page", daemon=True)
-        self._work = work
-        self._error: BaseException | None = None
-
-    def run(self) -> None:
-        try:
-            self._work()
-        except BaseException as error:  # noqa: BLE001 - raised in the thread that waits
-            self._error = error
-
-    def finish(self) -> None:
-        """Wait until it is done; its error is raised here."""
-        self.join()
-        if self._error is not None:
-            raise self._error
-
-
-def _fill_from_their_records(eeg: EegFile, banks: Sequence[_Wanted]) -> None:
-    for runs in banks:
-        _fill_from_its_records(eeg, runs)
-
-
-def _fill_from_its_records(eeg: EegFile, runs: _Wanted) -> None:
-    """Read the bytes of a bank in each record, which then are still in the processor's cache."""
+    """Store all wanted runs from long records: of each the bytes of one bank, which then are still in the
+    processor's cache."""
     header = eeg.header
-    for page, piece, bank in runs:
+    for page, piece, bank in wanted:
         for record, part in _by_block(piece, bank.per_record):
             at = header.header_bytes + record * header.record_bytes + bank.offset
             raw = np.frombuffer(eeg.contents.read(at, bank.size), np.uint8)[None]
@@ -251,7 +247,7 @@ def _fill_from_its_records(eeg: EegFile, runs: _Wanted) -> None:
 def _fill_from_blocks(eeg: EegFile, wanted: _Wanted) -> None:
     """Read each block of records once and store all wanted runs of it."""
     at_once = max(_BLOCK // eeg.header.record_bytes, 1)
-    blocks: dict[int, list[tuple[Values, _SampleRun, _Bank]]] = {}
+    blocks: dict[int, list[tuple[PageValues, _SampleRun, _Bank]]] = {}
     for page, piece, bank in wanted:
         for number, part in _by_block(piece, bank.per_record * at_once):
             blocks.setdefault(number, []).append((page, part, bank))
@@ -275,7 +271,7 @@ def _by_block(piece: _SampleRun, samples: int) -> Iterator[tuple[int, _SampleRun
 
 
 def _fill_bank(
-    page: Values,
+    page: PageValues,
     piece: _SampleRun,
     bank: _Bank,
     columns: npt.NDArray[np.uint8],
@@ -292,8 +288,10 @@ def _fill_bank(
         here = whole * per or min(per - inside, left)
         some = numbers[:, record : record + max(whole, 1), inside : inside + here // max(whole, 1)]
         place = page[:, at : at + here].reshape(some.shape)
-        np.multiply(some, bank.gains, out=place)
-        place += bank.bases
+        values = some.astype(np.float64)
+        values *= bank.gains
+        values += bank.bases
+        place[...] = values
         at, sample, left = at + here, sample + here, left - here
 
 

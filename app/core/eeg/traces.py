@@ -83,9 +83,10 @@ def _traces(
     result: dict[int, Trace] = {}
     for one in set(chosen):
         numbers = [number for number, filter_ in enumerate(chosen) if filter_ == one]
-        for number, row in zip(numbers, apply_filters(derived[numbers], float(rate), one), strict=True):
-            doubtful = unsettled_mask(derived[number], float(rate), one)
-            result[number] = Trace(rows[number], cut.begin / rate, row[page], doubtful[page])
+        some = derived[numbers]
+        filtered, doubtful = apply_filters(some, float(rate), one), unsettled_mask(some, float(rate), one)
+        for number, row, doubt in zip(numbers, filtered, doubtful, strict=True):
+            result[number] = Trace(rows[number], cut.begin / rate, row[page], doubt[page])
     return [result[number] for number in range(len(rows))]
 
 
