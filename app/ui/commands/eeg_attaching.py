@@ -141,7 +141,9 @@ class EegAttaching(QObject):
             return
         place = (files.index(eeg) + 1) % len(files)
         attached.choose(files[place])
-        self._session.status.show_message(f"EEG {place + 1} of {len(files)}: {plain(files[place].name, 80)}")
+        self._session.status.show_message(
+            f"EEG {place + 1} of {len(files)}: {plain(files[place].name, 80)}", of_eeg=True
+        )
 
     def find(self) -> None:
         """Ask where the current EEG's file is; a place that the study names is offered first."""
