@@ -9,6 +9,7 @@ from typing import Protocol
 
 from app.core.picture_box import Box
 from app.core.semiology import FEATURES
+from app.core.timeline.clock_text import TIME_FORMS, parse_clock
 
 _IDS = {feature.id for feature in FEATURES}
 
@@ -66,8 +67,43 @@ def features(text: str) -> tuple[str, ...]:
     return tuple(feature.id for feature in FEATURES if feature.id in named)
 
 
-def seconds(text: str) -> float:
-    """A time in seconds, not negative."""
+def time(text: str) -> float:
+    """A time in seconds, not negative, in any of the forms that the program writes."""
+    return _time(text, 0.0)
+
+
+def time_within(text: str, most: float) -> float:
+    """A time of either sign, at most `most` seconds from 0."""
+    value = _time(text, -most)
+    if value > most:
+        raise argparse.ArgumentTypeError(f"must be at most {most:,.0f} seconds from 0")
+    return value
+
+
+def length(text: str) -> float:
+    """A length of time above zero, in seconds, in any of the forms of a time."""
+    value = _time(text, 0.0)
+    if value == 0:
+        raise argparse.ArgumentTypeError("must be above 0")
+    return value
+
+
+def _time(text: str, least: float) -> float:
+    sign, unsigned = (-1.0, text[1:]) if text.startswith(("-", "−")) else (1.0, text)
+    try:
+        value = float(text)  # as programs write it: 1e-05
+    except ValueError:
+        parsed = parse_clock(unsigned)
+        if parsed is None:
+            raise argparse.ArgumentTypeError(f"not a time: {text!r}; write {TIME_FORMS}") from None
+        value = sign * parsed
+    if not math.isfinite(value) or value < least:
+        raise argparse.ArgumentTypeError(f"must be a time from {least:,.0f} s on: {TIME_FORMS}")
+    return value
+
+
+def number(text: str) -> float:
+    """A number, not negative."""
     return _number(text, least=0.0)
 
 

@@ -22,6 +22,7 @@ from app.core.teaching.case_key import LONGEST_NOTE
 from app.core.teaching.course import CourseRules, FeedbackTime
 from app.core.teaching.course_file import LONGEST_SESSION, open_course
 from app.core.teaching.lookalike_choice import LookalikeChoice, choices_of_rows
+from app.core.timeline.clock_text import TIME_FORMS
 
 if TYPE_CHECKING:
     from app.core.deidentify.prepared_clips import PreparedClips
@@ -109,9 +110,7 @@ def _add_rules(parser: argparse.ArgumentParser) -> None:
         "--feedback", choices=("at_once", "at_end"), default="at_once", help="when keys are shown"
     )
     parser.add_argument("--hints", action="store_true", help="definitions may be looked up before the answer")
-    parser.add_argument(
-        "--pass-mark", metavar="P", type=arguments.seconds, default=80.0, help="percent right"
-    )
+    parser.add_argument("--pass-mark", metavar="P", type=arguments.number, default=80.0, help="percent right")
     parser.add_argument(
         "--session", metavar="N", type=int, default=20, help="cards of a session (default: 20)"
     )
@@ -131,7 +130,11 @@ def _register_phantom(inner: arguments.Subparsers) -> None:
     )
     parser.add_argument("--cases", metavar="N", type=int, default=40, help="how many (default: 40)")
     parser.add_argument(
-        "--duration", metavar="S", type=arguments.positive, default=40.0, help="seconds of each"
+        "--duration",
+        metavar="TIME",
+        type=arguments.length,
+        default=40.0,
+        help=f"how long each is: {TIME_FORMS}",
     )
     parser.add_argument("--size", metavar="WxH", type=arguments.size, help="pixels (default: 854x480)")
     parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="the course to write")

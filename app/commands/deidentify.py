@@ -14,6 +14,7 @@ from app.commands.terminal import ProgressLine
 from app.core.errors import UserError
 from app.core.folders import settings_folder
 from app.core.settings import account_author
+from app.core.timeline.clock_text import TIME_FORMS
 
 if TYPE_CHECKING:
     from app.core.deidentify.clip_choice import ClipStretch
@@ -51,8 +52,12 @@ def register(subparsers: arguments.Subparsers) -> None:
 
 
 def _add_stretch(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--from", dest="start", metavar="S", type=arguments.seconds, help="the first second")
-    parser.add_argument("--to", dest="end", metavar="S", type=arguments.seconds, help="the last second")
+    parser.add_argument(
+        "--from", dest="start", metavar="TIME", type=arguments.time, help=f"where it begins: {TIME_FORMS}"
+    )
+    parser.add_argument(
+        "--to", dest="end", metavar="TIME", type=arguments.time, help="where it ends, in the same forms"
+    )
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--seizure", action="store_true", help="from the onset to the end that are marked")
     which.add_argument(

@@ -47,7 +47,7 @@ def register(subparsers: arguments.Subparsers) -> None:
     samples = commands.add_parser(
         "samples",
         help="values of one signal in physical units",
-        description="Gives COUNT values of a signal from S seconds after the first sample on; nothing (null) "
+        description="Gives COUNT values of a signal from TIME after the first sample on; nothing (null) "
         "in gaps.",
     )
     _file_argument(samples)
@@ -58,10 +58,10 @@ def register(subparsers: arguments.Subparsers) -> None:
         required=True,
         help="number of the signal from 0, annotation channels left out",
     )
-    samples.add_argument("--at", metavar="S", type=_seconds, required=True, help="seconds, possibly below 0")
+    samples.add_argument("--at", metavar="TIME", type=_time, required=True, help=eeg_page.AT_HELP)
     samples.add_argument("--count", metavar="N", type=_count, required=True, help="how many values")
     samples.set_defaults(run=run_samples)
-    eeg_page.register(commands, _seconds)
+    eeg_page.register(commands, _time)
     eeg_anonymise.register(commands)
 
     _register_convert(commands)
@@ -215,15 +215,9 @@ def _signal(eeg: EegFile, number: int) -> Signal:
     return signals[number]
 
 
-def _seconds(text: str) -> float:
+def _time(text: str) -> float:
     """A time in seconds, also before the first sample."""
-    try:
-        value = float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"not a number: {text!r}") from None
-    if not abs(value) < 1e10:
-        raise argparse.ArgumentTypeError("must be a number of seconds below 10,000,000,000")
-    return value
+    return arguments.time_within(text, 1e10)
 
 
 def _count(text: str) -> int:

@@ -11,6 +11,7 @@ from app.commands.interruption import cancelled_by_signals
 from app.commands.terminal import ProgressLine
 from app.core.atomic import check_writable, write_atomically
 from app.core.errors import UserError
+from app.core.timeline.clock_text import TIME_FORMS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from app.core.eeg.montages import Montage
     from app.core.eeg.page_content import PageChoice
     from app.core.eeg.page_layout import PictureStyle
+
+AT_HELP = f"time after the first sample: {TIME_FORMS}; before it with a sign (--at=-0:05)"
 
 
 def register(subparsers: arguments.Subparsers, at: Callable[[str], float]) -> None:
@@ -31,8 +34,11 @@ def register(subparsers: arguments.Subparsers, at: Callable[[str], float]) -> No
         "people (--no-annotations leaves them out). Research use; not a medical device.",
     )
     page.add_argument("file", metavar="FILE", type=Path, help="the EEG file")
-    page.add_argument("--at", metavar="S", type=at, required=True, help="seconds, possibly below 0")
-    page.add_argument("--seconds", metavar="S", type=arguments.positive, default=10.0, help="10 by default")
+    page.add_argument("--at", metavar="TIME", type=at, required=True, help=AT_HELP)
+    page.add_argument(
+        "--seconds", metavar="TIME", type=arguments.length, default=10.0,
+        help=f"the length of the page, 10 by default: {TIME_FORMS}",
+    )  # fmt: skip
     page.add_argument(
         "--montage", metavar="M", help="name of a montage or its file (default: the first that fits)"
     )
@@ -64,9 +70,9 @@ def register(subparsers: arguments.Subparsers, at: Callable[[str], float]) -> No
 
 def _filter_arguments(page: argparse.ArgumentParser) -> None:
     filters = page.add_argument_group("filters of the EEG (0: off)")
-    filters.add_argument("--low-cut", metavar="HZ", type=arguments.seconds, default=0.5, help="default 0.5")
-    filters.add_argument("--high-cut", metavar="HZ", type=arguments.seconds, default=70.0, help="default 70")
-    filters.add_argument("--notch", metavar="HZ", type=arguments.seconds, default=0.0, help="50 or 60")
+    filters.add_argument("--low-cut", metavar="HZ", type=arguments.number, default=0.5, help="default 0.5")
+    filters.add_argument("--high-cut", metavar="HZ", type=arguments.number, default=70.0, help="default 70")
+    filters.add_argument("--notch", metavar="HZ", type=arguments.number, default=0.0, help="50 or 60")
     filters.add_argument(
         "--zero-phase", action="store_true", help="filter forwards and backwards: shifts nothing in time"
     )

@@ -10,6 +10,7 @@ from app.commands import arguments
 from app.commands.interruption import cancelled_by_signals
 from app.core.atomic import check_writable, write_atomically
 from app.core.errors import UserError
+from app.core.timeline.clock_text import TIME_FORMS
 from app.core.times import clock, stretch
 
 if TYPE_CHECKING:
@@ -26,10 +27,10 @@ def register(subparsers: arguments.Subparsers) -> None:
     arguments.recording_argument(parser)
     parser.add_argument(
         "--at",
-        metavar="S",
-        type=arguments.seconds,
+        metavar="TIME",
+        type=arguments.time,
         required=True,
-        help="seconds on the recording's clock",
+        help=f"the time on the recording's clock: {TIME_FORMS}",
     )
     parser.add_argument("--out", metavar="PNG", type=Path, required=True, help="the picture to write")
     parser.set_defaults(run=run)

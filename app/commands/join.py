@@ -13,6 +13,7 @@ from app.commands.terminal import ProgressLine, one_line, say
 from app.commands.viewer_options import unsealed_argument
 from app.core.errors import UserError
 from app.core.reading import person
+from app.core.recording.open_errors import check_file
 from app.core.settings import account_author
 from app.core.study.viewer import SealedFrom, Unsealed
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 SIDES = ("video", "labels", "neither")
 _NONE = "No labels have the name of a video."
+_NOT_AWAITED = "No labels wait for “{}”, so it was not added."
 
 
 def register(subparsers: arguments.Subparsers) -> None:
@@ -38,7 +40,8 @@ def register(subparsers: arguments.Subparsers) -> None:
     study_argument(parser)
     parser.add_argument(
         "videos", metavar="VIDEO", nargs="*", type=Path,
-        help="videos that are added to the study first; then only their labels are looked for",
+        help="videos for which labels wait: they are added to the study, and only their labels are looked "
+        "for; others are not added",
     )  # fmt: skip
     parser.add_argument(
         "--names", metavar="MAP", type=Path, help="a table of what a recording is called here and there"
@@ -59,7 +62,10 @@ def run(args: argparse.Namespace) -> int:
         with open_study_to_read(args.study) as study:
             return _show(study, SealedFrom((person(me),)), args, frozenset())
     with open_study_to_change(args.study, author=me) as study:
-        added = _add(study, args.videos)
+        added = _add(study, args)
+        if args.videos and not added:
+            print(_NONE)
+            return 0
         viewer = _viewer(study, args, me)
         return (_keep if args.keep else _show)(study, viewer, args, added)
 
@@ -86,17 +92,29 @@ def _viewer(study: Study, args: argparse.Namespace, me: str) -> Viewer:
     return viewer
 
 
-def _add(study: Study, videos: list[Path]) -> frozenset[int]:
-    """The numbers of the recordings that were added, or were in the study before."""
+def _add(study: Study, args: argparse.Namespace) -> frozenset[int]:
+    """Add the videos for which labels wait; the numbers of these and of those that the study had before."""
+    from app.core.evaluation.label_tables import names_in
+    from app.core.exchange.label_joins import awaited_videos
     from app.core.recording.identity import fingerprint
     from app.core.study.add_recordings import add_recordings
 
-    if not videos:
-        return frozenset()
-    with cancelled_by_signals() as cancel, ProgressLine() as report:
-        add_recordings(study, videos, report=report, cancel=cancel)
-    contents = {fingerprint(path) for path in videos}
-    return frozenset(row.id for row in study.recordings() if row.fingerprint in contents)
+    for path in args.videos:
+        check_file(path)
+    contents = {path: fingerprint(path) for path in args.videos}
+    known = {row.fingerprint for row in study.recordings()}
+    new = [path for path, content in contents.items() if content not in known]
+    waiting = awaited_videos(study, (path.name for path in new), names_in(args.names))
+    for doubt in waiting.doubts:
+        say(doubt)
+    wanted = [path for path, is_awaited in zip(new, waiting.awaited, strict=True) if is_awaited]
+    for path in new:
+        if path not in wanted:
+            say(_NOT_AWAITED.format(path.name))
+    if wanted:
+        with cancelled_by_signals() as cancel, ProgressLine() as report:
+            add_recordings(study, wanted, report=report, cancel=cancel)
+    return frozenset(row.id for row in study.recordings() if row.fingerprint in contents.values())
 
 
 def _seen(study: Study, viewer: Viewer, args: argparse.Namespace, added: frozenset[int]) -> list[JoinPlan]:

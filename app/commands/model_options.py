@@ -27,6 +27,7 @@ from app.core.readers.models.prompt_files import prompt_sets
 from app.core.readers.models.prompts import prompts_from_json
 from app.core.readers.models.reading_range import parse_range
 from app.core.readers.models.request_plan import AskingMode
+from app.core.timeline.clock_text import TIME_FORMS
 
 if TYPE_CHECKING:
     from app.core.readers.models.prompts import PromptSet
@@ -98,9 +99,9 @@ def add_model_options(parser: argparse.ArgumentParser, without: Collection[str] 
     group.add_argument("--fps", metavar="HZ", type=sampling_rate, help="frames a second that are shown (2)")
     group.add_argument(
         "--deadline",
-        metavar="SECONDS",
+        metavar="TIME",
         type=deadline,
-        help="the longest time for one request, repeats included (240)",
+        help=f"the longest time for one request, repeats included (240 s): {TIME_FORMS}",
     )
     group.add_argument(
         "--most-cost",
@@ -149,7 +150,7 @@ def _add_part_options(group: argparse._ArgumentGroup) -> None:
         "--part",
         metavar="PART",
         help="what is read: whole, event:SECONDS (a margin around onset and end as you marked them), or a "
-        "span as 60-120",
+        "span as 60-120 or 1:00-2:00.5",
     )
     group.add_argument(
         "--tell-event",
@@ -306,8 +307,8 @@ def sampling_rate(text: str) -> float:
 
 
 def deadline(text: str) -> float:
-    """Seconds for one request."""
-    value = arguments.positive(text)
+    """The longest time for one request, in seconds."""
+    value = arguments.length(text)
     if not SHORTEST_DEADLINE <= value <= LONGEST_DEADLINE:
         raise argparse.ArgumentTypeError(f"must be {SHORTEST_DEADLINE:g} to {LONGEST_DEADLINE:g}")
     return value

@@ -13,6 +13,7 @@ from app.commands.terminal import ProgressLine
 from app.core.atomic import check_writable
 from app.core.errors import UserError
 from app.core.phantom.demonstration import demo_script
+from app.core.timeline.clock_text import TIME_FORMS
 
 if TYPE_CHECKING:
     from app.core.phantom.script import PhantomScript
@@ -27,7 +28,11 @@ def register(subparsers: arguments.Subparsers) -> None:
     )
     parser.add_argument("--seed", metavar="N", type=int, required=True, help="body, room, camera and course")
     parser.add_argument(
-        "--duration", metavar="S", type=arguments.positive, default=60.0, help="seconds (default: 60)"
+        "--duration",
+        metavar="TIME",
+        type=arguments.length,
+        default=60.0,
+        help=f"how long it is (default: 60 s): {TIME_FORMS}",
     )
     parser.add_argument(
         "--features",
@@ -57,11 +62,11 @@ def _eeg_arguments(parser: argparse.ArgumentParser) -> None:
     eeg.add_argument("--eeg-truth", metavar="FILE.json", type=Path, help="its onset, spread and clock")
     eeg.add_argument(
         "--eeg-offset",
-        metavar="S",
+        metavar="TIME",
         type=_eeg_offset,
         default=0.0,
-        help="seconds on the recording's clock at which the EEG begins, below 0 for an earlier start "
-        "(default: 0)",
+        help="the time on the recording's clock at which the EEG begins, below 0 for an earlier start "
+        "(--eeg-offset=-0:20; default: 0)",
     )
     eeg.add_argument(
         "--eeg-drift",
@@ -74,7 +79,7 @@ def _eeg_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _eeg_offset(text: str) -> float:
-    return arguments.within(text, 86_400.0)
+    return arguments.time_within(text, 86_400.0)
 
 
 def _eeg_drift(text: str) -> float:

@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 FILE_NAME = "settings.json"
 RECENT_LIMIT = 12
+_MOST_FOLDERS = 100
 LOOKS_LIMIT = 300
 THEMES = ("dark", "light", "system")
 
@@ -71,8 +72,6 @@ class Settings:
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     eeg: Mapping[str, Any] = field(default_factory=dict)
     """How EEG is displayed (`eeg/display_choices.py` checks it)."""
-    eeg_folder: str = ""
-    """The folder of the EEG that was chosen last."""
     deidentified_clip: Mapping[str, Any] = field(default_factory=dict)
     """How people were hidden last."""
     question_lines: Mapping[str, Any] = field(default_factory=dict)
@@ -90,6 +89,8 @@ class Settings:
     studies: Mapping[str, str] = field(default_factory=dict)
     """The folders of studies of several recordings, the latest last, at most `RECENT_LIMIT`, each with the
     recording that was open last in it."""
+    folders: Mapping[str, str] = field(default_factory=dict)
+    """The folder of each kind of file (`saving_places.py`) that was chosen last."""
     study_names: Mapping[str, str] = field(default_factory=dict)
     """What they are called, where that is not known to be the name of their folder."""
     left: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -247,6 +248,12 @@ def _studies(value: Any) -> dict[str, str]:
     return {_text(folder): _text(path) for folder, path in list(value.items())[-RECENT_LIMIT:]}
 
 
+def _folders(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise TypeError("not an object")
+    return {_text(kind): _text(folder) for kind, folder in list(value.items())[:_MOST_FOLDERS]}
+
+
 def _looks(value: Any) -> dict[str, Mapping[str, Any]]:
     if not isinstance(value, dict) or not all(isinstance(look, dict) for look in value.values()):
         raise TypeError("not an object of objects")
@@ -324,7 +331,6 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "key_preset": _text,
     "keys": _keys,
     "eeg": _object,
-    "eeg_folder": _text,
     "deidentified_clip": _object,
     "question_lines": _object,
     "video_backbone": _text,
@@ -334,6 +340,7 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "queue_jobs": lambda value: int(_between(1, 256)(value)),
     "studies": _studies,
     "study_names": _studies,
+    "folders": _folders,
     "left": _looks,
     "looks": _looks,
 }

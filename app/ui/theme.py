@@ -321,6 +321,7 @@ def stylesheet(theme: Theme) -> str:
     QTabBar::tab:disabled {{ color: {theme.edge}; }}
     QProgressBar {{ background: {theme.raised}; border: none; border-radius: 2px; }}
     QProgressBar::chunk {{ background: {theme.signal}; border-radius: 2px; }}
+    QAbstractScrollArea::corner {{ background: transparent; border: none; }}
     QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
     QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
     QScrollBar::handle {{

@@ -104,7 +104,7 @@ class Window(QMainWindow):
         self._eeg = EegCommands(
             self, session, self._memory, self._docks, lambda: self._before_full_screen is not None
         )
-        self._eeg_attaching = EegAttaching(self, session, self._memory)
+        self._eeg_attaching = EegAttaching(self, session)
         self._eeg_clocks = EegClocks(self, session)
         session.eeg.attach_wanted.connect(self._eeg_attaching.attach)
         self._model_dialogs = ModelDialogs(self, session)
@@ -278,6 +278,9 @@ class Window(QMainWindow):
     # remembering
 
     def _restore_session(self, settings: Settings) -> None:
+        places = self.session.worklist.naming.places
+        places.recall(settings.folders)
+        places.changed.connect(lambda: self._memory.change(folders=places.folders))
         self.session.appearance.set_mode(Mode.LIGHT if _wants_light(settings) else Mode.DARK)
         self.session.picture.set_overlay(
             Overlay(settings.overlay_skeleton, settings.overlay_face, settings.overlay_trails)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from app.core.batch.begin_study import begin_study, chosen_recordings, folder_of
 from app.core.errors import Cancelled, UserError
 from app.core.jobs import CancelToken, no_report
 from app.core.reading import person
+from app.core.recording.probe import open_recording
 from app.core.semiology import Answer, Presence
 from app.core.study import study_look as looking
 from app.core.study.edits import LockReading, SetAnswer
@@ -124,6 +126,26 @@ def test_looking_says_how_far_one_is_and_changes_nothing(tmp_path: Path, files: 
     look_at([folder], [files[0]], ANA, told.append)
     assert RecordingLook(files[0], 1, locked=True) in told, "it is known from the study that names it"
     assert {path: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before
+
+
+def test_what_a_killed_program_left_in_the_log_is_counted(tmp_path: Path, files: list[Path]) -> None:
+    folder, killed = begun(tmp_path / "s.semioscope", files[:1]), tmp_path / "killed.semioscope"
+    with Study.open(folder, author="Ana") as study:
+        for path in files[1:]:
+            study.recording(open_recording(path))
+        study.apply(SetAnswer(2, ANA, Answer("tonic"), Answer("tonic", Presence.YES)))
+        # What another process would find had this one been killed just now.
+        shutil.copytree(folder, killed, ignore=shutil.ignore_patterns("*-shm", "writer.lock"))
+        told: list[Look] = []
+        look_at([folder], [], ANA, told.append)
+        assert told == [StudyLook(folder, 3, started=1, name="s")], "nor need the log of one that is open"
+    assert (killed / "study.sqlite-wal").stat().st_size > 0
+    kept = {path.name: path.read_bytes() for path in killed.iterdir() if path.is_file()}
+    look = study_look(killed, ANA)
+    assert (look.recordings, look.started) == (3, 1)
+    assert {name: (killed / name).read_bytes() for name in kept} == kept
+    (killed / "study.sqlite-wal").write_bytes(b"\x37\x7f\x06\x82" + b"not a log of ours " * 9)
+    assert study_look(killed, ANA).why_not == "It cannot be read just now."
 
 
 def test_what_is_gone_damaged_or_late_is_said(

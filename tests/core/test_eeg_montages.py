@@ -40,6 +40,7 @@ from app.core.eeg.montages import (
     parse_montage,
     read_montage,
 )
+from app.core.eeg.page_scale import sensitivity_text
 from app.core.errors import UserError
 
 TEN_TWENTY = (
@@ -333,6 +334,11 @@ def test_units_become_microvolts() -> None:
     rows = derived("C3 - C4\neach other", channels).rows
     assert np.allclose(values_of(rows[0], np.array([[1.0], [300.0], [97.0]])), [700.0])
     assert [row.unit for row in rows] == ["µV", "%"]
+    for unknown in ("n/a", " N/A ", "?", "unknown", "-"):
+        rows = derived("C3 - C4\neach other", [*channels[:2], InputChannel("Flow", RATE, unknown)]).rows
+        assert rows[-1].unit == ""
+    assert sensitivity_text(70, "µV") == "70 µV/mm"
+    assert sensitivity_text(200, "") == "200 units/mm (unit unknown)"
 
 
 def test_single_channels_are_scaled_and_not_multiplied_with_all_others() -> None:

@@ -87,6 +87,27 @@ def test_a_video_that_is_named_is_added_first_and_a_map_tells_other_names(
     assert names_in(tmp_path / "s") == ["other", "other.mp4", "0017.mp4"]
 
 
+def test_a_video_for_which_no_labels_wait_is_not_added(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = labelled(tmp_path / "s", "P01_bed", "twin")
+    strange = make_clip(tmp_path / "strange.mp4")
+    (tmp_path / "a").mkdir()
+    twins = [make_clip(place / "twin.mp4", frames=n) for n, place in ((5, tmp_path), (7, tmp_path / "a"))]
+    for keep in ((), ("--keep",)):
+        assert main(["join", folder, str(strange), *map(str, twins), *keep]) == 0
+        said = capsys.readouterr()
+        assert said.out == "No labels have the name of a video.\n"
+        assert "No labels wait for “strange.mp4”, so it was not added." in said.err
+        assert said.err.count("The labels of “twin” can be those of several videos") == 1
+        assert names_in(tmp_path / "s") == ["P01_bed", "twin"]
+    bed = make_clip(tmp_path / "p01_BED.mp4", frames=9)
+    assert main(["join", folder, str(strange), str(bed), "--keep"]) == 0
+    assert names_in(tmp_path / "s") == ["twin", "p01_BED.mp4"]
+    assert main(["join", folder, str(bed), str(tmp_path / "gone.mp4"), "--keep"]) != 0
+    assert "“gone.mp4” was not found" in capsys.readouterr().err
+
+
 def test_a_name_that_fits_several_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = labelled(tmp_path / "s", "a")
     with Study.open(tmp_path / "s", author="Ana") as study:

@@ -38,9 +38,10 @@ def write_made_eeg(
     *,
     labels: Sequence[str] = LABELS,
     notes: Sequence[WrittenAnnotation] = (),
+    unit: str = "uV",
 ) -> Path:
     """Write stretches (start in seconds, values) as EDF+."""
-    channels = [WrittenChannel(label, Fraction(RATE)) for label in labels]
+    channels = [WrittenChannel(label, Fraction(RATE), unit) for label in labels]
     stretches = [WrittenStretch(Fraction(start), tuple(values)) for start, values in parts]
     write_edf(path, channels, stretches, notes, start=BEGAN)
     return path

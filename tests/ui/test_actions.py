@@ -6,10 +6,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit, QMainWindow, QSpinBox, QTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QLabel,
+    QLineEdit,
+    QMainWindow,
+    QScrollArea,
+    QSpinBox,
+    QTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from app.core.errors import UserError
@@ -17,8 +29,9 @@ from app.core.semiology import FEATURES, Presence, Span
 from app.ui.commands.actions import Actions, is_single_key
 from app.ui.commands.key_watch import KeyWatch, is_text_field
 from app.ui.commands.session_commands import Advance, Command, Menu, loop_evidence, session_commands
-from app.ui.dialogs.keys import KeysDialog
+from app.ui.dialogs.keys import KeysDialog, even_columns
 from app.ui.session.session import Session
+from app.ui.window import Window
 from tests.ui.found_widgets import now
 from tests.ui.session_cases import QuickReader, opened, player_of, quick, recording_path
 
@@ -226,6 +239,38 @@ def test_the_list_of_keys_has_a_place_for_every_menu(qtbot: QtBot) -> None:
     qtbot.addWidget(dialog)
     words = {label.text() for label in dialog.findChildren(QLabel)}
     assert {f"of {menu.name}" for menu in Menu} <= words
+
+
+@pytest.mark.parametrize(("width", "columns"), [(1280, 3), (960, 2), (1920, 4)])
+def test_the_list_of_keys_never_scrolls_sideways(
+    qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch, width: int, columns: int
+) -> None:
+    class Screen:
+        def availableGeometry(self) -> QRect:
+            return QRect(0, 0, width, 800)
+
+    monkeypatch.setattr(KeysDialog, "screen", lambda _self: Screen())
+    window = Window(session)
+    qtbot.addWidget(window)
+    dialog = KeysDialog(window.actions_.commands, window.actions_.keymap)
+    qtbot.addWidget(dialog)
+    dialog.resize(10, 400)
+    dialog.show()
+    area = dialog.findChild(QScrollArea)
+    assert isinstance(area, QScrollArea)
+    page = area.widget()
+    assert page is not None
+    assert dialog.width() <= width
+    assert page.minimumSizeHint().width() <= area.viewport().width()
+    assert len(page.findChildren(QGridLayout)) == columns
+
+
+@given(st.lists(st.integers(1, 30), min_size=1, max_size=12), st.integers(1, 4))
+def test_columns_are_even_and_keep_the_order(lengths: list[int], count: int) -> None:
+    parts = [list(range(length)) for length in lengths]
+    columns = even_columns(parts, count)
+    assert [part for column in columns for part in column] == parts
+    assert len(columns) <= count
 
 
 def test_the_list_of_keys_names_every_command_with_keys(

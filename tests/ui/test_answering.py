@@ -182,7 +182,13 @@ def test_locking_lists_what_is_unanswered_and_goes_there(
     box = asked(qtbot)
     assert "Tonic" in box.text()
     assert "Clonic" not in box.text()
-    press_button(box, "Go to the first")
+    before = session.selection.feature
+    assert before != "tonic"
+    press_button(box, "Cancel")
+    assert session.selection.feature == before
+    assert not session.answers.my_reading.locked
+    press(qtbot, window, KEYS.Key_L, CTRL)
+    press_button(asked(qtbot), "Go to the first")
     assert session.selection.feature == "tonic"
     assert not session.answers.my_reading.locked
 

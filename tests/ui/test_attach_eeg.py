@@ -76,6 +76,29 @@ def test_the_file_beside_is_proposed_and_attached_only_when_accepted(
     saved(qtbot, session)
 
 
+def test_what_is_attached_already_is_marked_and_cannot_be_attached_again(
+    qtbot: QtBot, session: Session, clip: Path
+) -> None:
+    first = write_eeg(clip.parent / "a.edf", started=TEN, seconds=9)
+    attach(qtbot, session, first)
+    second = write_eeg(clip.parent / "b.edf", started=TEN, seconds=30, seed=1)
+    dialog = _dialog(qtbot, session)
+    rows = [dialog.files.item(row) for row in range(dialog.files.count())]
+    assert sorted(row.text() for row in rows if not row.flags()) == ["a.edf · attached already"]
+    assert dialog.examined is not None
+    assert dialog.examined.path == second, "the first that can be attached is proposed"
+    assert "30.0 s" in dialog.file_text.text()
+    assert dialog.attach_button.isEnabled()
+    again = clip.parent.parent / "copy of a.edf"
+    again.write_bytes(first.read_bytes())
+    dialog.examine(again)
+    qtbot.waitUntil(lambda: dialog.examined is not None and dialog.examined.path == again)
+    assert dialog.problem.text() == "“copy of a.edf” is attached already."
+    assert not dialog.attach_button.isEnabled()
+    assert "9.0 s" in dialog.file_text.text()
+    saved(qtbot, session)
+
+
 def test_another_way_can_be_chosen_and_cancel_changes_nothing(
     qtbot: QtBot, session: Session, clip: Path
 ) -> None:
@@ -317,6 +340,14 @@ def test_the_menu_goes_from_one_attached_eeg_to_the_next(qtbot: QtBot, window: W
         assert attached.current is not None
         shown.append((attached.current.name, window.session.status.message))
     assert sorted(shown) == [("a.edf", "EEG 1 of 2: a.edf"), ("b.edf", "EEG 2 of 2: b.edf")]
+    window.session.status.say("Waves made smaller for their rows: EEG 100 µV/mm", of_eeg=True)
+    window.actions_["next_eeg"].trigger()
+    assert window.session.status.line == "", "it was said of the other EEG"
+    window.session.status.say("saved 10:00:00")
+    window.actions_["next_eeg"].trigger()
+    assert window.session.status.line == "saved 10:00:00"
+    attached.choose(next(one for one in attached.files if one != attached.current))
+    assert window.session.status.message == ""
     attached.detach(early)
     window.actions_["next_eeg"].trigger()
     assert attached.current == late

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from app.core.eeg.channel_names import ChannelKind
 from app.core.eeg.display_choices import file_choices_from_dict, file_choices_to_dict
 from app.core.eeg.page_scale import DEFAULT_SENSITIVITY
 from app.ui.session.session import Session
+from app.ui.views import eeg_overlay
 from tests.ui.shown_eeg import LABELS, RATE, displayed, panel_on_screen, read_whole_page, write_made_eeg
 from tests.ui.shown_session import shown_session
 
@@ -52,6 +54,38 @@ def test_large_waves_are_made_smaller_once_for_their_file(
         session.eeg.recall_file(kept)
         read_whole_page(qtbot, session)
         assert session.eeg.sensitivities()[0] == 2.0
+
+
+def test_an_unknown_unit_is_said_alike_wherever_a_size_is_shown(
+    qtbot: QtBot, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bars: list[str] = []
+
+    def paint(*given: Any) -> float:
+        bars.append(given[-1])
+        return float(given[2].right())
+
+    monkeypatch.setattr(eeg_overlay, "paint_scale_bar", paint)
+    panel = panel_on_screen(qtbot, session)
+    times = np.arange(60 * RATE) / RATE
+    values = np.sin(2 * np.pi * times)[None, :].astype(np.float32) * 900
+    path = write_made_eeg(tmp_path / "flow.edf", [(0.0, values)], labels=["Flow"], unit="n/a")
+    with displayed(session, path):
+        session.eeg.position.turn(3)  # where its filters have settled
+        read_whole_page(qtbot, session)
+        panel.fit.fit()
+        size = session.eeg.sensitivities()[0]
+        assert session.status.line.endswith(f" {size:g} units/mm (unit unknown)")
+        sensitivity = panel.toolbar.sensitivity
+        assert sensitivity.currentText() == f"{size:g} units/mm"
+        assert sensitivity.toolTip() == f"Sensitivity: {size:g} units/mm (unit unknown)"
+        panel.page.grab()
+        assert set(bars) == {"units"}
+        row = session.eeg.keys[0]
+        session.eeg.choose_row(row)
+        session.eeg_selection.drag(31.0, 33.0, row)
+        (amplitude,) = [one for one in eeg_overlay._measures(session.eeg_selection) if "peak" in one]
+        assert amplitude.endswith(" units peak to peak (unit unknown)")
 
 
 def test_small_waves_stay_until_they_are_fitted(qtbot: QtBot, session: Session, tmp_path: Path) -> None:

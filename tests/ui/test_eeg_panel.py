@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox
+from PySide6.QtWidgets import QApplication, QComboBox, QStyle, QStyleOptionComboBox
 from pytestqt.qtbot import QtBot
 
 from app.core.eeg.channel_names import ChannelKind
@@ -365,6 +365,18 @@ def test_rows_are_hidden_moved_and_marked_bad_by_their_menu(
     assert key not in display.keys
     display.show_all_rows()
     assert display.keys[2] == key
+
+
+def test_short_values_of_the_strip_are_whole_where_it_is_narrow(session: Session, panel: EegPanel) -> None:
+    bar = panel.toolbar
+    panel.resize(bar.minimumSizeHint().width(), 420)
+    for choice in (bar.length, bar.kind, bar.sensitivity, bar.high_cut, bar.notch):
+        option = QStyleOptionComboBox()
+        choice.initStyleOption(option)
+        field = QStyle.SubControl.SC_ComboBoxEditField
+        room = choice.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, choice)
+        assert choice.fontMetrics().horizontalAdvance(choice.currentText()) <= room.width()
+        assert choice.currentText() in choice.toolTip()
 
 
 def test_the_strip_chooses_and_shows(session: Session, panel: EegPanel) -> None:

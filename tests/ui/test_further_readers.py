@@ -101,6 +101,18 @@ def test_with_little_room_the_readers_are_scrolled(
     assert in_columns() == further[:room]
 
 
+def test_readers_who_get_a_column_when_there_is_more_room_have_answers_in_it(
+    qtbot: QtBot, view: ChecklistView
+) -> None:
+    def answers() -> int:
+        return len(view._model.shown[view._model.row_of["tonic"]].further)
+
+    for width, few in ((430, True), (900, False)):
+        view.resize(width, 700)
+        qtbot.waitUntil(lambda few=few: (len(view.further.readings) < 3) is few)  # type: ignore[misc]
+        assert answers() == len(view.further.readings)
+
+
 def test_the_keyboard_brings_a_hidden_reader_into_sight(
     qtbot: QtBot, session: Session, view: ChecklistView
 ) -> None:

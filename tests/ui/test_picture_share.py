@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QDockWidget, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.ui.session.readers import Readers
 from app.ui.theme import ROW_HEIGHT
 from app.ui.views.banner import Banner
 from app.ui.views.blind_question import BlindQuestion
 from app.ui.views.checklist import ChecklistView
 from app.ui.views.picture_share import least_height
+from app.ui.views.reader_question import ReaderQuestion
 from app.ui.views.timeline import TimelineView
 from app.ui.views.transport import TransportView
 from app.ui.window import Window
@@ -86,6 +89,43 @@ def test_nothing_is_off_the_window_or_over_anything_else(
     transport = child(window, TransportView)
     assert ends(transport, window) <= ends(centre(window), window)
     assert ends(child(window, TimelineView), window) < ends(window.statusBar(), window)
+
+
+def test_panels_and_a_message_leave_the_controls_free_in_a_low_window(qtbot: QtBot, window: Window) -> None:
+    sized(qtbot, window, 944, 496)
+    window.session.readers.read_blind(False)
+    window.session.status.show_message(SENTENCE)
+    window.actions_["show_worklist"].trigger()
+    further, panel = QDockWidget(), QWidget()
+    panel.setMinimumHeight(72)
+    further.setWidget(panel)
+    further.setTitleBarWidget(QWidget())
+    window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, further, Qt.Orientation.Vertical)
+    sized(qtbot, window, 945, 496)
+    transport, timeline = child(window, TransportView), child(window, TimelineView)
+    assert ends(transport, window) <= timeline.mapTo(window, timeline.rect().topLeft()).y()
+    right = window._docks["checklist"]
+    assert right.geometry().right() < window.width(), "nothing is off the window"
+    shown = [one for one in transport.children() if isinstance(one, QWidget) and one.isVisible()]
+    places = sorted((one.geometry() for one in shown), key=lambda place: place.left())
+    assert all(one.right() < other.left() for one, other in pairwise(places))
+
+
+def test_a_question_with_long_names_stays_low_where_it_is_narrow(
+    qtbot: QtBot, window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("Prof. Bertram von Hohenlohe", "Dr. Anna Meier", "Chen")
+    monkeypatch.setattr(Readers, "candidates", names)
+    row = ReaderQuestion(window.session)
+    qtbot.addWidget(row)
+    heights = {}
+    for width in (1200, 360):
+        row.resize(width, 40)
+        row.show()
+        heights[width] = row.heightForWidth(width)
+        words = row.words.fontMetrics().lineSpacing()
+        assert row.words.heightForWidth(max(row.words.width(), 1)) <= 2 * words + 4
+    assert heights[360] < 5 * heights[1200]
 
 
 def test_every_row_is_seen_on_a_large_screen(qtbot: QtBot, window: Window) -> None:

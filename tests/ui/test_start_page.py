@@ -102,6 +102,22 @@ def test_it_lists_what_was_open_with_progress_and_goes_away(
     assert session.study.folder == folder
 
 
+def test_only_the_list_that_has_the_keys_shows_a_chosen_row(
+    qtbot: QtBot, session: Session, folder: Path, files: list[Path]
+) -> None:
+    save_settings(with_recent(with_study(load_settings(), folder, files[1]), files[0]))
+    _window, page = shown(qtbot, session)
+
+    def chosen() -> list[bool]:
+        return [bool(one.selectedItems()) for one in (page.studies, page.recordings)]
+
+    qtbot.waitUntil(lambda: chosen() == [True, False])
+    page.recordings.setFocus()
+    assert chosen() == [False, True]
+    page.new_study.setFocus()
+    assert chosen() == [False, False]
+
+
 def test_a_row_is_taken_out_of_the_list(
     qtbot: QtBot, session: Session, folder: Path, files: list[Path]
 ) -> None:

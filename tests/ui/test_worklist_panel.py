@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from app.core.semiology import FEATURES, Presence
 from app.ui.session.session import Session
 from app.ui.views.worklist import WorklistView
+from app.ui.views.worklist_model import short_names
 from app.ui.window import Window
 from tests.media import tone, write_recording
 from tests.ui.found_widgets import choose, displayed, docked, rows_of
@@ -66,6 +67,14 @@ def test_the_worklist_lists_filters_and_opens(qtbot: QtBot, session: Session, tm
     table.sort(0, Qt.SortOrder.DescendingOrder)
     qtbot.waitUntil(lambda: table.rowCount() == 2)
     assert "seizure" in table.index(0, 0).data()
+
+
+def test_what_all_names_begin_with_does_not_hide_where_they_differ() -> None:
+    names = ["Ward3_P01_2026_A.mp4", "Ward3_P02_2026_A.mp4", "Ward3_P02_2026_B.mkv"]
+    assert [*short_names(names).values()] == ["…P01_2026_A", "…P02_2026_A", "…P02_2026_B"]
+    assert short_names(names[:1]) == {names[0]: "Ward3_P01_2026_A"}, "alone it differs from none"
+    assert [*short_names(["seizure 1.mp4", "second.mp4"]).values()] == ["seizure 1", "second"]
+    assert [*short_names(["a_1.mp4", "a_2.mp4"]).values()] == ["a_1", "a_2"], "short enough"
 
 
 def test_the_next_gap_is_found_in_the_whole_study(qtbot: QtBot, session: Session, tmp_path: Path) -> None:

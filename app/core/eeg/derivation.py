@@ -21,6 +21,8 @@ from app.core.eeg.montages import AS_RECORDED, CHANNEL, Against, Montage, Montag
 Values = npt.NDArray[np.floating[Any]]
 
 _MICROVOLTS = {"uv": 1.0, "µv": 1.0, "μv": 1.0, "mv": 1e3, "v": 1e6, "nv": 1e-3, "": 1.0}
+_UNKNOWN_UNITS = frozenset(("n/a", "na", "none", "unknown", "?", "-", "--", "unit", "units"))
+"""What files write where they do not know the unit, apart from nothing, which is read as µV."""
 _FEWEST_OF_AVERAGE = 3
 _LEAST_OF_MEAN = 0.5
 """More than this share of the electrodes of a mean must be available."""
@@ -40,8 +42,8 @@ class DerivedRow:
     """One trace of the page.
 
     Its values are the sum of the channels `inputs` (channel numbers) times `weights`, in `unit` ("µV" for
-    voltages) at `rate` Hz. `has_bad` is True when a bad channel is part of the difference; `note` is a remark
-    to show, mostly "".
+    voltages, "" where it is not known) at `rate` Hz. `has_bad` is True when a bad channel is part of the
+    difference; `note` is a remark to show, mostly "".
     """
 
     name: str
@@ -320,12 +322,17 @@ class _ChannelTable:
             name.kind,
             side,
             first.rate,
-            "µV" if in_volts else first.unit,
+            "µV" if in_volts else _known(first.unit),
             tuple(number for number, _ in parts),
             tuple(weight * (scale or 1.0) for (_, weight), scale in zip(parts, scales, strict=True)),
             has_bad=any(number in self._bad and abs(weight) > 0.5 for number, weight in parts),
             note=note,
         )
+
+
+def _known(unit: str) -> str:
+    """The unit, "" for a word that says that it is not known."""
+    return "" if unit.strip().lower() in _UNKNOWN_UNITS else unit.strip()
 
 
 def _recorded_name(name: ChannelName) -> str:

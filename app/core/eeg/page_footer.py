@@ -8,7 +8,7 @@ from itertools import groupby
 from app.core.eeg.channel_names import ChannelKind
 from app.core.eeg.filters import NO_FILTERS, Filters, inapplicable_filters
 from app.core.eeg.page_content import PageContent
-from app.core.eeg.page_scale import DEFAULT_SENSITIVITY
+from app.core.eeg.page_scale import DEFAULT_SENSITIVITY, sensitivity_text
 from app.core.plain_text import plain
 
 _ROWS_NAMED = 8
@@ -47,7 +47,7 @@ def _scales(content: PageContent) -> Iterator[str]:
         if kind in in_volts
     }
     for value, kinds in groupby(sorted(values, key=lambda kind: values[kind]), key=lambda kind: values[kind]):
-        yield f"{', '.join(_name(kind) for kind in kinds)} {value:g} µV/mm"
+        yield f"{', '.join(_name(kind) for kind in kinds)} {sensitivity_text(value, 'µV')}"
 
 
 def _polarity(content: PageContent) -> str:
@@ -74,7 +74,8 @@ def _remarks(content: PageContent) -> Iterator[str]:
         more = len(content.missing) - _ROWS_NAMED
         yield f"Not shown: {named}{f'; and {more} more' if more > 0 else ''}."
     yield from _sentence("Hidden", content.hidden)
-    separate = [f"{content.traces[n].row.name} {value:g} µV/mm" for n, value in content.separate.items()]
+    rows = [(content.traces[n].row, value) for n, value in content.separate.items()]
+    separate = [f"{row.name} {sensitivity_text(value, row.unit)}" for row, value in rows]
     yield from _sentence("Scaled separately", separate)
     yield from _sentence("Marked bad", content.choice.bad)
     notes = sorted({f"{trace.row.name}: {trace.row.note}" for trace in content.traces if trace.row.note})

@@ -49,6 +49,9 @@ DEFAULT_SENSITIVITY = {
 }
 """µV/mm of each kind of channel before any choice; 7 µV/mm for EEG by the ACNS guideline 1."""
 
+UNKNOWN_UNIT = "units"
+"""What values are counted in whose unit is not known (`DerivedRow.unit` "")."""
+UNIT_UNKNOWN = "(unit unknown)"
 _ROUND = (1.0, 2.0, 5.0)
 
 
@@ -78,6 +81,11 @@ class ScaleBar:
     seconds: float
     height: float
     width: float
+
+
+def sensitivity_text(value: float, unit: str, *, short: bool = False) -> str:
+    """`70 µV/mm`, `30 %/mm`, of an unknown unit `200 units/mm (unit unknown)`, `short` without the remark."""
+    return f"{value:g} {unit or UNKNOWN_UNIT}/mm" + ("" if unit or short else f" {UNIT_UNKNOWN}")
 
 
 def pixels_per_millimetre(dots_per_inch: float) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -45,6 +45,14 @@ class LabelJoins:
         return tuple(one for one in self.joins if one.video.id == number)
 
 
+@dataclass(frozen=True, slots=True)
+class AwaitedVideos:
+    """Whether labels wait for each of some new videos, and in sentences the names that would fit several."""
+
+    awaited: tuple[bool, ...]
+    doubts: tuple[str, ...]
+
+
 def propose_joins(study: Study, names: Names = NO_OTHER_NAMES) -> LabelJoins:
     """The label-only recordings of a study that have the name of one of its videos; nothing is changed.
 
@@ -52,7 +60,25 @@ def propose_joins(study: Study, names: Names = NO_OTHER_NAMES) -> LabelJoins:
     `names`; the strictest of these rules by which there is a video decides. A name that fits several videos,
     or several labels that fit one video alike, are never guessed.
     """
+    return _propose(study.recordings(), names)
+
+
+def awaited_videos(study: Study, videos: Iterable[str], names: Names = NO_OTHER_NAMES) -> AwaitedVideos:
+    """Which videos of these names, none of which the study has yet, would be joined if they were added;
+    nothing is changed."""
     rows = study.recordings()
+    first = max((row.id for row in rows), default=0) + 1
+    new = {
+        number: RecordingRow(number, "", name, name, None, 0.0, None)
+        for number, name in enumerate(videos, first)
+    }
+    found = _propose([*rows, *new.values()], names)
+    awaited = [found.of(number) != () for number in new]
+    known = _propose(rows, names).doubts
+    return AwaitedVideos(tuple(awaited), tuple(doubt for doubt in found.doubts if doubt not in known))
+
+
+def _propose(rows: Sequence[RecordingRow], names: Names) -> LabelJoins:
     videos_by_name = NamedRecordings(((row.name, row) for row in rows if row.has_video), _rules(names))
     labels_alone = (row for row in rows if not row.has_video)
     matches = [(row, *match) for row in labels_alone if (match := videos_by_name.match(row.name))]

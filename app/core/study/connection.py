@@ -12,7 +12,8 @@ from urllib.parse import quote
 from app.core.study import schema
 from app.core.study.exact_schema import check_schema
 from app.core.study.faults import Faults
-from app.core.study.files_in_use import FileHold, hold_for_viewing
+from app.core.study.files_in_use import FileHold, hold_for_viewing, hold_for_writing
+from app.core.study.filesystem import on_network_share
 from app.core.study.journals import read_header
 from app.core.study.text_limit import TextLimit
 from app.core.study.time_limit import TimeLimit, seconds_for
@@ -99,7 +100,27 @@ def connect_for_viewing(
     (None: by the size of the file); then sqlite3.OperationalError is raised. Raises UserError for what is not
     a study of this program, sqlite3.Error, OSError.
     """
-    connection = connect_without_journals(path, read_header, busy_seconds=busy_seconds, seconds=seconds)
+    return _of_study(
+        connect_without_journals(path, read_header, busy_seconds=busy_seconds, seconds=seconds), steps
+    )
+
+
+def connect_with_log(
+    path: Path, *, busy_seconds: float, seconds: float, steps: Sequence[schema.Step] = schema.STEPS
+) -> StudyConnection:
+    """As `connect_for_viewing`, and with what stands in the log beside the file, where there is one: a killed
+    program leaves there what it has written last, and one that runs has it there.
+
+    The study stays as it is; what cannot be this program's log is never given to SQLite. A log on a share is
+    left out, because it could be read there only by changing the study.
+    """
+    log = path.with_name(path.name + "-wal")
+    if not log.exists() or log.stat().st_size == 0 or on_network_share(path.parent):
+        return connect_for_viewing(path, busy_seconds=busy_seconds, seconds=seconds, steps=steps)
+    return _of_study(_read_only(path, hold_for_writing(path), busy_seconds, seconds), steps)
+
+
+def _of_study(connection: StudyConnection, steps: Sequence[schema.Step]) -> StudyConnection:
     try:
         checked_version(connection, steps)
     except BaseException:
@@ -116,7 +137,11 @@ def connect_without_journals(
     A file that this process has open is read through its log instead, because looking at it in any other way
     would drop SQLite's locks on it. Raises what `check` raises, sqlite3.Error, OSError.
     """
-    hold = hold_for_viewing(path, check)
+    return _read_only(path, hold_for_viewing(path, check), busy_seconds, seconds)
+
+
+def _read_only(path: Path, hold: FileHold, busy_seconds: float, seconds: float | None) -> StudyConnection:
+    """A connection that is limited in time and amount; with a hold without locks it reads the file alone."""
     try:
         connection = connect(read_only_address(path, immutable=not hold.locked), busy_seconds)
     except BaseException:

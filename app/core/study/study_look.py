@@ -1,7 +1,7 @@
-"""How far a study is, by looking at its file alone: for lists of studies that are not opened.
+"""How far a study is, by looking at its files: for lists of studies that are not opened.
 
-Each is read without its journals (`connect_for_viewing`), in a separate thread with a deadline, because it
-can be on a share that does not answer, and it can come from somebody else.
+Each is read with its log and without changing anything (`connect_with_log`), in a separate thread with a
+deadline, because it can be on a share that does not answer, and it can come from somebody else.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity
-from app.core.study.connection import connect_for_viewing
+from app.core.study.connection import connect_with_log
 from app.core.study.database import FILE_NAME
 from app.core.study.place import relative_path, study_folder_for
 from app.core.study.recording_table import recordings
@@ -101,7 +101,7 @@ def _look(looks: list[Look], what: Callable[[], Look]) -> threading.Thread:
 def study_look(folder: Path, reader: ReaderIdentity, seconds: float = LOOK_SECONDS) -> StudyLook:
     """How far the reader is in one study; says why not where it cannot be read."""
     try:
-        with closing(connect_for_viewing(folder / FILE_NAME, busy_seconds=0.2, seconds=seconds)) as found:
+        with closing(connect_with_log(folder / FILE_NAME, busy_seconds=0.2, seconds=seconds)) as found:
             items = worklist(found, reader, viewer=reader)
             name = given_name(found) or name_of_folder(folder)
     except FileNotFoundError:
@@ -141,7 +141,7 @@ def recording_look(
 
 def _recording_in(folder: Path, path: Path, reader: ReaderIdentity, seconds: float) -> WorkItem | None:
     try:
-        with closing(connect_for_viewing(folder / FILE_NAME, busy_seconds=0.2, seconds=seconds)) as found:
+        with closing(connect_with_log(folder / FILE_NAME, busy_seconds=0.2, seconds=seconds)) as found:
             named = relative_path(path, folder)
             numbers = {row.id for row in recordings(found) if row.path == named}
             items = worklist(found, reader, viewer=reader) if numbers else ()

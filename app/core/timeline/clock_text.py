@@ -63,6 +63,10 @@ def time_of_day(began: datetime, seconds: float) -> str:
 _CLOCK = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,5}):)?(\d{1,7}(?:[.,]\d{1,9})?)\s*s?", re.ASCII)
 
 
+TIME_FORMS = "seconds, M:SS or H:MM:SS, with fractions (12.4 or 0:12.4)"
+"""What `parse_clock` understands, in words for people."""
+
+
 def parse_clock(text: str) -> float | None:
     """Seconds from `1:02:03.5`, `02:03.5`, `123.5` or `123.5 s`; None when it is none of them."""
     match = _CLOCK.fullmatch(text.strip())

@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from app.core.plain_text import plain
+from app.core.saving_places import SaveKind
 from app.ui.commands.command import Command, Menu, rows_of
-from app.ui.memory import Memory
 from app.ui.session.session import Session
 
 if TYPE_CHECKING:
@@ -21,11 +21,10 @@ if TYPE_CHECKING:
 class EegAttaching(QObject):
     """Opens the dialog that attaches an EEG, and remembers the folder of the last one."""
 
-    def __init__(self, window: QWidget, session: Session, memory: Memory) -> None:
+    def __init__(self, window: QWidget, session: Session) -> None:
         super().__init__(window)
         self._window = window
         self._session = session
-        self._memory = memory
         self._dialog: AttachEegDialog | None = None
         self._waiting: tuple[Path, list[Path]] | None = None
         self._further: list[Path] = []
@@ -82,9 +81,9 @@ class EegAttaching(QObject):
         if recording is None:
             return
         if self._dialog is None:
-            folder = self._memory.settings.eeg_folder or str(recording.path.parent)
+            folder = self._folder or str(recording.path.parent)
             self._dialog = dialog = AttachEegDialog(self._session, folder, path, self._window)
-            dialog.folder_chosen.connect(lambda chosen: self._memory.change(eeg_folder=chosen))
+            dialog.folder_chosen.connect(lambda chosen: self._take(Path(chosen)))
             dialog.further_chosen.connect(self._add_further)
             dialog.finished.connect(lambda result: self._on_finished(dialog, result))
         elif path is not None:
@@ -92,6 +91,14 @@ class EegAttaching(QObject):
         self._dialog.show_further(len(self._further))
         self._dialog.show()
         self._dialog.raise_()
+
+    @property
+    def _folder(self) -> str:
+        """The folder in which an EEG was chosen last, "" before the first time."""
+        return self._session.worklist.naming.places.folders.get(SaveKind.EEG, "")
+
+    def _take(self, folder: Path) -> None:
+        self._session.worklist.naming.places.take(SaveKind.EEG, folder / "any.edf")
 
     def show_videos(self) -> None:
         """List the videos of the current EEG, without one of a file that is asked for."""
@@ -101,11 +108,11 @@ class EegAttaching(QObject):
         eeg = self._session.attached_eeg.current
         name = str(eeg.path) if eeg is not None else ""
         if not name:
-            folder = self._memory.settings.eeg_folder or str(Path.home())
+            folder = self._folder or str(Path.home())
             kinds = f"EEG files ({PATTERNS});;All files (*)"
             name, _ = QFileDialog.getOpenFileName(self._window, "Videos of an EEG", folder, kinds)
         if name:
-            self._memory.change(eeg_folder=str(Path(name).parent))
+            self._take(Path(name).parent)
             dialog = VideosOfEegDialog(self._session, Path(name), self._window)
             dialog.video_chosen.connect(self._open_with_eeg)
             dialog.show()
@@ -141,7 +148,9 @@ class EegAttaching(QObject):
             return
         place = (files.index(eeg) + 1) % len(files)
         attached.choose(files[place])
-        self._session.status.show_message(f"EEG {place + 1} of {len(files)}: {plain(files[place].name, 80)}")
+        self._session.status.show_message(
+            f"EEG {place + 1} of {len(files)}: {plain(files[place].name, 80)}", of_eeg=True
+        )
 
     def find(self) -> None:
         """Ask where the current EEG's file is; a place that the study names is offered first."""

@@ -91,7 +91,7 @@ class EegClocks(QObject):
         moment = marks.trace_moment
         self.open()
         if moment is None:
-            self._session.status.say("click in the trace first, then mark its moment")
+            self._session.status.say("click in the trace first, then mark its moment", of_eeg=True)
         else:
             marks.mark_trace(moment)
 

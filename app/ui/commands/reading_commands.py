@@ -88,23 +88,20 @@ class ReadingDialogs(QObject):
             self._session.worklist.to_next_to_read()
 
     def _lists_unanswered(self, lock: Callable[[], object]) -> bool:
-        """Whether features are unanswered, and listed: the first is gone to unless `lock` is wanted."""
-        from app.ui.dialogs.form import question
+        """Whether features are unanswered, and listed: to be locked all the same, or the first gone to."""
+        from app.ui.dialogs.form import choice
 
         answering = self._session.answering
         count, names = len(answering.unanswered), answering.unanswered_names
         if count:
             features = "1 feature is" if count == 1 else f"{count} of {len(FEATURES)} features are"
-            box = question(
+            choice(
                 self._window,
                 "Lock my reading",
                 f"{features} unanswered: {names}.",
+                (("Lock all the same", lock), ("Go to the first", answering.go_to_first_unanswered)),
                 f"{_LOCKED} The rest can be answered with no by one key (Ctrl+Shift+N).",
-                yes="Lock all the same",
-                do=lock,
-                no="Go to the first",
             )
-            box.rejected.connect(answering.go_to_first_unanswered)
         return count > 0
 
     def ask_which_is_meant(self, found: ContradictedNo) -> None:

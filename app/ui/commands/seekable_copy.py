@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QFileDialog, QProgressDialog, QWidget
+from PySide6.QtWidgets import QProgressDialog, QWidget
 
 from app.core.jobs import Progress, Task
+from app.core.saving_places import SaveKind
 from app.ui.commands.command import Command, Menu, rows_of
 from app.ui.session.background import Background
 from app.ui.session.session import Session
 from app.ui.session.status import Offer
+from app.ui.views.save_dialog import ask_where
 
 if TYPE_CHECKING:
     from app.core.recording.recording import Recording
@@ -50,17 +52,15 @@ class SeekableCopies(QObject):
 
     def ask(self) -> None:
         """Ask where to, and write."""
-        recording = self._session.opened.recording
-        if recording is None:
+        if self._session.opened.recording is None:
             return
-        name, _ = QFileDialog.getSaveFileName(
-            self._window,
+        words, places, title = (
+            "(seekable).mp4",
+            self._session.worklist.naming.places,
             "Write a seekable copy as",
-            str(recording.path.with_name(f"{recording.path.stem} (seekable).mp4")),
-            "Recordings (*.mp4)",
         )
-        if name:
-            path = Path(name)
+        path, _ = ask_where(self._window, places, SaveKind.COPY, title, words, kinds="Recordings (*.mp4)")
+        if path is not None:
             self.write(path if path.suffix else path.with_suffix(".mp4"))
 
     def write(self, out: Path) -> None:

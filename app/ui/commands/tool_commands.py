@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
+from PySide6.QtWidgets import QInputDialog, QWidget
 
 from app.core.recording.presentation import PLAIN, presentation_from_dict, presentation_to_dict
+from app.core.saving_places import SaveKind
 from app.core.settings import with_look
 from app.core.timeline.clock_text import TimeForm, written
 from app.ui.commands.actions import Actions
@@ -21,6 +21,7 @@ from app.ui.dialogs.once import show_once
 from app.ui.memory import Memory
 from app.ui.session.session import Session
 from app.ui.views.panels import Panels
+from app.ui.views.save_dialog import ask_where
 from app.ui.views.snapshots import Snapshots
 from app.ui.views.transport import TransportView
 
@@ -221,15 +222,10 @@ class Tools(QObject):
             self._session.status.say(f"copied {text}")
 
     def save_picture(self) -> None:
-        folder = self._session.opened.recording.path.parent if self._session.opened.recording else Path.home()
-        name, _ = QFileDialog.getSaveFileName(
-            self._window,
-            "Save the picture as",
-            str(folder / self._snapshots.suggested_name()),
-            "Pictures (*.png)",
-        )
-        if name:
-            path = Path(name)
+        words, places = self._snapshots.suggested_words(), self._session.worklist.naming.places
+        title = "Save the picture as"
+        path, _ = ask_where(self._window, places, SaveKind.PICTURE, title, words, kinds="Pictures (*.png)")
+        if path is not None:
             self._snapshots.save(path if path.suffix else path.with_suffix(".png"))
 
     def ask_jump(self) -> None:

@@ -53,6 +53,7 @@ _SHOWN_ROWS, _SHOWN_WAYS = 4, 11
 """The lines that are seen without scrolling."""
 _INDENT = 26
 _BY_HAND = "entered by hand"
+_ATTACHED = "attached already"
 _CHECKED = "I have checked that this is the EEG of this patient and event"
 _NAMES = {
     "start times": "Start times of both files",
@@ -189,10 +190,15 @@ class AttachEegDialog(QDialog):
     def _on_found(self, found: tuple[NearbyEeg, ...]) -> None:
         self.files.blockSignals(True)
         self.files.clear()
+        attached = {eeg.path for eeg in self._session.attached_eeg.files}
         for one in found:
-            item = QListWidgetItem(plain(f"{one.path.name} · {_start_text(one)}{one.words}", 200))
+            is_attached = one.path.absolute() in attached
+            words = _ATTACHED if is_attached else f"{_start_text(one)}{one.words}"
+            item = QListWidgetItem(plain(f"{one.path.name} · {words}", 200))
             item.setData(Qt.ItemDataRole.UserRole, one.path)
             item.setToolTip(plain(str(one.path), 500))
+            if is_attached:
+                item.setFlags(Qt.ItemFlag.NoItemFlags)
             self.files.addItem(item)
         self.files.setEnabled(bool(found))
         if not found:
@@ -200,8 +206,9 @@ class AttachEegDialog(QDialog):
         self.files.blockSignals(False)
         if self._path is not None:  # also one that could not be read: nobody takes another for it
             self._select(self._path)
-        elif found:
-            self.files.setCurrentRow(0)
+        else:
+            free = (row for row, one in enumerate(found) if one.path.absolute() not in attached)
+            self.files.setCurrentRow(next(free, -1))
 
     def _on_file(self) -> None:
         paths = [item.data(Qt.ItemDataRole.UserRole) for item in self.files.selectedItems()]
@@ -316,9 +323,18 @@ class AttachEegDialog(QDialog):
     def _show_warnings(self) -> None:
         examined, sync = self.examined, self.sync
         warnings = self._warnings(examined, sync) if examined is not None else ()
-        self.problem.tell(" ".join(warnings))
-        self.checked.setVisible(bool(warnings))
+        told = " ".join(warnings)
+        if examined is not None and self._is_attached:
+            told = f"“{examined.path.name}” is {_ATTACHED}."
+        self.problem.tell(told)
+        self.checked.setVisible(bool(warnings) and not self._is_attached)
         self._show_whether()
+
+    @property
+    def _is_attached(self) -> bool:
+        """Whether this content is attached to the recording already, whatever its file is called."""
+        examined, attached = self.examined, self._session.attached_eeg
+        return examined is not None and attached.find(examined.fingerprint) is not None
 
     def _warnings(self, examined: ExaminedEeg, sync: Sync | None) -> tuple[str, ...]:
         if sync is None:
@@ -327,7 +343,7 @@ class AttachEegDialog(QDialog):
         return tuple(dict.fromkeys((*of_option, *self._proposals.warnings(examined, sync))))
 
     def _show_whether(self) -> None:
-        agreed = self.sync is not None and self.examined is not None
+        agreed = self.sync is not None and self.examined is not None and not self._is_attached
         self.attach_button.setEnabled(agreed and (self.checked.isHidden() or self.checked.isChecked()))
 
     def _on_failed(self, why: str) -> None:
@@ -352,10 +368,14 @@ def _start_text(one: NearbyEeg) -> str:
 def _file_text(examined: ExaminedEeg) -> str:
     extent = examined.extent
     began = "no start stated" if extent.began is None else f"begins {extent.began:%Y-%m-%d %H:%M:%S}"
-    hours = extent.duration / 3600
-    length = f"{hours:.1f} h" if hours >= 1 else f"{extent.duration / 60:.1f} min"
     more = "" if examined.complete else " – still looking for other ways …"
-    return f"{examined.path.name}: {began}, {length}{more}"
+    return f"{examined.path.name}: {began}, {_length_text(extent.duration)}{more}"
+
+
+def _length_text(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    return f"{seconds / 60:.1f} min" if seconds < 3600 else f"{seconds / 3600:.1f} h"
 
 
 def _way_text(option: SyncOption) -> str:

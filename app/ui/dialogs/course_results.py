@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from app.core.errors import UserError
 from app.core.jobs import Progress, Task
 from app.core.plain_text import plain
+from app.core.saving_places import SaveKind
 from app.core.semiology import FEATURE
 from app.core.teaching.course import Sealing
 from app.core.teaching.course_file import ENDING, CourseFolder, open_course
@@ -45,6 +46,7 @@ from app.ui.dialogs.form import button, sentence, side_by_side
 from app.ui.memory import Memory
 from app.ui.session.session import Session
 from app.ui.views.progress_plot import ProgressPlot
+from app.ui.views.save_dialog import ask_where
 
 if TYPE_CHECKING:
     from app.core.teaching.learner_log import LearnerNote
@@ -239,11 +241,10 @@ class CourseResultsDialog(WorkDialog):
         learner = self.learner
         if learner is None:
             return
-        name, _ = QFileDialog.getSaveFileName(
-            self, "Page of the tests", f"{plain(learner.result.alias, 60)}.pdf", "*.pdf *.html"
-        )
-        if name:
-            self.write_page(Path(name if Path(name).suffix else f"{name}.pdf"))
+        words, places = f"{plain(learner.result.alias, 60)}.pdf", self.session.worklist.naming.places
+        path, _ = ask_where(self, places, SaveKind.LEARNER, "Page of the tests", words, kinds="*.pdf *.html")
+        if path is not None:
+            self.write_page(path if path.suffix else path.with_name(f"{path.name}.pdf"))
 
     def write_page(self, path: Path) -> None:
         """Write the tests of the chosen learner as a page."""

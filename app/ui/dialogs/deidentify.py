@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import (
     QComboBox,
-    QFileDialog,
     QHBoxLayout,
     QLayout,
     QLineEdit,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from app.core.errors import Cancelled
 from app.core.jobs import Progress, Task
+from app.core.saving_places import SaveKind
 from app.core.semiology import Span
 from app.core.timeline.clock_text import clock, parse_clock
 from app.ui.dialogs.check_clip import ClipCheckDialog
@@ -27,6 +27,7 @@ from app.ui.dialogs.form import form, sentence, side_by_side
 from app.ui.dialogs.place_drawing import PlaceDrawing
 from app.ui.memory import Memory
 from app.ui.session.session import Session
+from app.ui.views.save_dialog import ask_where, with_ending
 
 if TYPE_CHECKING:
     from app.core.deidentify.clip_choice import ClipStretch, HidingChoice
@@ -138,11 +139,10 @@ class DeidentifyDialog(WorkDialog):
         span = self.chosen_span()
         if span is None:
             return
-        folder = self._memory.settings.deidentified_clip.get("folder")
-        start = Path(folder if isinstance(folder, str) else Path.home()) / NAME
-        name, _ = QFileDialog.getSaveFileName(self, "De-identified clip", str(start), "*.mp4")
-        if name:
-            self.write_to(Path(name if name.lower().endswith(".mp4") else name + ".mp4"), span)
+        places, title = self.session.worklist.naming.places, "De-identified clip"
+        path, _ = ask_where(self, places, SaveKind.CLIP, title, NAME, kinds="*.mp4")
+        if path is not None:
+            self.write_to(with_ending(path, ".mp4"), span)
 
     def chosen_span(self) -> Span | None:
         """The range in the fields; None, and a sentence, when there is none."""
@@ -168,7 +168,7 @@ class DeidentifyDialog(WorkDialog):
         if access is None or recording is None:
             self.say("Open a recording first; the clip is of it.")
             return
-        self._remember(out)
+        self._remember()
         self.drawing.keep()
         order = ClipOrder(str(self.stretch.currentData()), span, self._choice(), out, self.drawing.stored)
         patient = self.session.patient.box
@@ -228,9 +228,9 @@ class DeidentifyDialog(WorkDialog):
             whole = Span(start, min(end, whole.end))
         self.drawing.set_stretch(whole)
 
-    def _remember(self, out: Path) -> None:
+    def _remember(self) -> None:
         chosen = {box.accessibleName(): box.currentData() for box in (self.stretch, self.faces, self.voice)}
-        self._memory.change(deidentified_clip={**chosen, "folder": str(out.absolute().parent)})
+        self._memory.change(deidentified_clip=chosen)
 
 
 def choice_field(name: str, rows: tuple[tuple[str, str], ...], last: Mapping[str, Any]) -> QComboBox:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QFileDialog,
     QHeaderView,
     QTableWidget,
     QTableWidgetItem,
@@ -16,9 +15,11 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.jobs import Task
+from app.core.saving_places import SaveKind
 from app.ui.dialogs.check_box import CheckBox
 from app.ui.dialogs.exchange import ExchangeDialog
 from app.ui.session.session import Session
+from app.ui.views.save_dialog import ask_folder, ask_where, with_ending
 
 if TYPE_CHECKING:
     from app.core.study.access import StudyAccess
@@ -75,16 +76,21 @@ class ExportDialog(ExchangeDialog):
     def choose(self) -> None:
         from app.core.exchange.formats import suffix_of
 
-        ending = suffix_of(self.format_id)
+        ending, places = suffix_of(self.format_id), self.session.worklist.naming.places
+        path: Path | None
         if self.is_dataset():
-            name, _ = QFileDialog.getSaveFileName(self, "New folder of the dataset", "semioscope BIDS")
+            title = "New folder of the dataset"
+            path, _ = ask_where(self, places, SaveKind.DATASET, title, "BIDS dataset")
         elif ending:
-            name, _ = QFileDialog.getSaveFileName(self, "Export to", f"semioscope{ending}", f"*{ending}")
-            name = name if not name or name.lower().endswith(ending) else name + ending
+            words, kinds = f"answers{ending}", f"*{ending}"
+            path, _ = ask_where(
+                self, places, SaveKind.ANSWERS, "Export to", words, kinds=kinds, of_study=True
+            )
+            path = None if path is None else with_ending(path, ending)
         else:
-            name = QFileDialog.getExistingDirectory(self, "Export into the folder")
-        if name:
-            self.export_to(Path(name))
+            path = ask_folder(self, places, SaveKind.ANSWERS, "Export into the folder")
+        if path is not None:
+            self.export_to(path)
 
     def export_to(self, target: Path) -> None:
         """Begin to write there."""

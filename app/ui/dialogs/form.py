@@ -186,7 +186,11 @@ def question(
 
 
 def choice(
-    parent: QWidget, name: str, text: str, ways: Iterable[tuple[str, Callable[[], object]]]
+    parent: QWidget,
+    name: str,
+    text: str,
+    ways: Iterable[tuple[str, Callable[[], object]]],
+    about: str = "",
 ) -> QMessageBox:
     """Ask which of several things is meant; closing the question changes nothing.
 
@@ -196,6 +200,7 @@ def choice(
     box.setWindowTitle(name)
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setText(text)
+    box.setInformativeText(about)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     made = {box.addButton(label, QMessageBox.ButtonRole.ActionRole): do for label, do in ways}
     for one in made:

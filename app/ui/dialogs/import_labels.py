@@ -125,12 +125,17 @@ class ImportDialog(ExchangeDialog):
         self.choose_another()
 
     def choose_another(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Import from")
+        beside = str(self.session.worklist.naming.places.beside)
+        name, _ = QFileDialog.getOpenFileName(self, "Import from", beside)
         if name:
             self.preview_from(Path(name))
 
     def choose_folder(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Import from all files of this kind in a folder")
+        title, beside = (
+            "Import from all files of this kind in a folder",
+            self.session.worklist.naming.places.beside,
+        )
+        name = QFileDialog.getExistingDirectory(self, title, str(beside))
         if name:
             self.preview_from(Path(name))
 

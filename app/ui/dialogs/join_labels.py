@@ -65,7 +65,10 @@ class JoinLabelsDialog(WorkDialog):
 
     def choose_names(self) -> None:
         """Ask for a table of what recordings are called here and there, and look again."""
-        name, _ = QFileDialog.getOpenFileName(self, "A table of names", "", f"Tables ({table_patterns()})")
+        beside = str(self.session.worklist.naming.places.beside)
+        name, _ = QFileDialog.getOpenFileName(
+            self, "A table of names", beside, f"Tables ({table_patterns()})"
+        )
         if name:
             self.use_names(Path(name))
 

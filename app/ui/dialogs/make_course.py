@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QFileDialog, QTabWidget, QWidget
+from PySide6.QtWidgets import QTabWidget, QWidget
 
 from app.core.errors import UserError
 from app.core.jobs import Progress, Task
 from app.core.plain_text import plain
+from app.core.saving_places import SaveKind
 from app.core.semiology import FEATURES
 from app.ui.dialogs.course_fields import AskedFields, HidingFields, RecordingFields, RuleFields
 from app.ui.dialogs.course_lookalikes import LookalikeFields
@@ -18,6 +19,7 @@ from app.ui.dialogs.course_sheets import CourseSheetsDialog
 from app.ui.dialogs.exchange import WorkDialog
 from app.ui.memory import Memory
 from app.ui.session.session import Session
+from app.ui.views.save_dialog import ask_where
 
 if TYPE_CHECKING:
     from app.core.study.access import StudyAccess
@@ -77,11 +79,10 @@ class MakeCourseDialog(WorkDialog):
         except UserError as error:
             self.say(str(error))
             return
-        kept = self._memory.settings.teaching.get("folder")
-        start = Path(kept if isinstance(kept, str) else Path.home()) / f"{order.title}.semioscope-course"
-        name, _ = QFileDialog.getSaveFileName(self, "The folder of the course", str(start), "*")
-        if name:
-            self.make_in(Path(name))
+        words, places = f"{order.title}.semioscope-course", self.session.worklist.naming.places
+        path, _ = ask_where(self, places, SaveKind.COURSE, "The folder of the course", words, kinds="*")
+        if path is not None:
+            self.make_in(path)
 
     def order(self, path: Path) -> CourseOrder:
         """The course that these fields describe. Raises UserError when something is missing."""

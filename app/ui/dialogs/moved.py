@@ -39,7 +39,8 @@ class MovedDialog(WorkDialog):
         self._show_found(())
 
     def choose(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Folder in which to search")
+        beside = str(self.session.worklist.naming.places.beside)
+        name = QFileDialog.getExistingDirectory(self, "Folder in which to search", beside)
         if name:
             self.search_in(Path(name))
 

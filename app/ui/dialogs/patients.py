@@ -194,7 +194,8 @@ class PatientsDialog(WorkDialog):
         self._fill_in(rows, f" Names that do not fit the pattern: {len(others)}." if others else "")
 
     def choose_table(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Table of patients and events", "", _TABLES)
+        beside = str(self.session.worklist.naming.places.beside)
+        name, _ = QFileDialog.getOpenFileName(self, "Table of patients and events", beside, _TABLES)
         if name:
             self.fill_from_table(Path(name))
 

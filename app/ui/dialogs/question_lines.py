@@ -6,19 +6,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFileDialog, QWidget
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QWidget
 
 from app.core.jobs import Task
 from app.core.plain_text import plain
 from app.core.privacy.destination import TERMS, ServiceKind
 from app.core.readers.models.prompt_files import prompt_sets
 from app.core.readers.models.segments import SAMPLING_RATE
+from app.core.saving_places import SaveKind
 from app.ui.dialogs.check_box import CheckBox
 from app.ui.dialogs.exchange import WorkDialog
 from app.ui.dialogs.form import button, form, sentence
 from app.ui.dialogs.gate import attestation_row
 from app.ui.memory import Memory
 from app.ui.session.session import Session
+from app.ui.views.save_dialog import ask_where
 
 if TYPE_CHECKING:
     from app.core.batch.export_question_lines import LinesChoice
@@ -81,11 +83,10 @@ class QuestionLinesDialog(WorkDialog):
 
     def choose(self) -> None:
         """Ask for the folder and begin."""
-        last = self._memory.settings.question_lines.get("folder")
-        start = Path(last if isinstance(last, str) else Path.home()) / NAME
-        name, _ = QFileDialog.getSaveFileName(self, "New folder of the lines", str(start))
-        if name:
-            self.write_to(Path(name))
+        places, title = self.session.worklist.naming.places, "New folder of the lines"
+        folder, _ = ask_where(self, places, SaveKind.LINES, title, NAME)
+        if folder is not None:
+            self.write_to(folder)
 
     def write_to(self, folder: Path) -> None:
         """Begin to write into this new or empty folder."""
@@ -93,7 +94,7 @@ class QuestionLinesDialog(WorkDialog):
         if access is None or not self.attested.isChecked() or self.reader.currentData() is None:
             return
         choice = self._choice()
-        self._remember(folder)
+        self._remember()
         self.start(lambda task: _write(access, choice, folder, task), writes=folder)
 
     def show_preview(self) -> None:
@@ -133,14 +134,13 @@ class QuestionLinesDialog(WorkDialog):
         self.fps.setValue(fps if isinstance(fps, int | float) else SAMPLING_RATE)
         self.explanations.setChecked(known.get("explanations") is True)
 
-    def _remember(self, folder: Path) -> None:
+    def _remember(self) -> None:
         self._memory.change(
             question_lines={
                 "prompts": self.prompts.currentData(),
                 "covered": self.covered.currentData(),
                 "fps": self.fps.value(),
                 "explanations": self.explanations.isChecked(),
-                "folder": str(folder.absolute().parent),
             }
         )
 

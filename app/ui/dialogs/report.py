@@ -6,14 +6,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QFileDialog, QWidget
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QWidget
 
 from app.core.jobs import Progress, Task
+from app.core.saving_places import SaveKind
 from app.core.settings import load_settings
 from app.ui.dialogs.check_box import CheckBox, RadioButton
 from app.ui.dialogs.exchange import WorkDialog
 from app.ui.dialogs.form import sentence
 from app.ui.session.session import Session
+from app.ui.views.save_dialog import ask_where, with_ending
 
 if TYPE_CHECKING:
     from app.core.eeg.page_content import PageChoice
@@ -86,17 +88,20 @@ class ReportDialog(WorkDialog):
         return ReportChoice(self.study.isChecked(), *shown)
 
     def choose(self) -> None:
-        recording = self.session.opened.recording
-        if recording is None:
+        if self.session.opened.recording is None:
             self.say("Open a recording first; the report is of it or of its study.")
             return
         ending = str(self.kind.currentData())
-        folder = self.session.study.folder
-        of_study = self.choice.whole_study and folder is not None
-        stem = folder.stem if of_study and folder is not None else Path(recording.name).stem
-        name, _ = QFileDialog.getSaveFileName(self, "Report", f"{stem} report{ending}", f"*{ending}")
-        if name:
-            self.write_to(Path(name if name.lower().endswith(ending) else name + ending))
+        words, places, of_study = (
+            f"report{ending}",
+            self.session.worklist.naming.places,
+            self.choice.whole_study,
+        )
+        path, _ = ask_where(
+            self, places, SaveKind.REPORT, "Report", words, kinds=f"*{ending}", of_study=of_study
+        )
+        if path is not None:
+            self.write_to(with_ending(path, ending))
 
     def write_to(self, path: Path) -> None:
         """Begin to write there."""

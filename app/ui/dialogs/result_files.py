@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.core.jobs import Task
+from app.core.saving_places import SaveKind
 from app.ui.session.background import Background
+from app.ui.session.saving_places import SavingPlaces
+from app.ui.views.save_dialog import ask_where
 
 if TYPE_CHECKING:
     from app.core.evaluation.evaluate_readings import Evaluation
@@ -24,10 +27,15 @@ class ResultFiles(QObject):
     told = Signal(str)
     """What is being done, or became of it."""
 
-    def __init__(self, window: QWidget, shown: Callable[[], tuple[Evaluation, str | None] | None]) -> None:
+    def __init__(
+        self,
+        window: QWidget,
+        places: SavingPlaces,
+        shown: Callable[[], tuple[Evaluation, str | None] | None],
+    ) -> None:
         """`shown` gives the evaluation that is shown and the column of its prevalence."""
         super().__init__(window)
-        self._window = window
+        self._window, self._places = window, places
         self._shown = shown
         self.work = Background("saving of results", self)
         self.work.progressed.connect(lambda progress: self.told.emit(progress.what))
@@ -41,9 +49,13 @@ class ResultFiles(QObject):
     def ask_for_charts(self) -> None:
         """Ask for the name of a folder and the kind of pictures, and write all charts there."""
         title = "A new folder for the charts"
-        name, kind = QFileDialog.getSaveFileName(self._window, title, "charts", ";;".join(_PICTURES))
-        if name:
-            self.write_charts(Path(name).with_suffix(""), _PICTURES.get(kind, "png"))
+        folder, kind = self._ask(title, "charts", ";;".join(_PICTURES))
+        if folder is not None:
+            # A name may hold a dot; only the ending of a picture does not belong to a folder.
+            named_as_picture = folder.suffix.lower().removeprefix(".") in _PICTURES.values()
+            self.write_charts(
+                folder.with_suffix("") if named_as_picture else folder, _PICTURES.get(kind, "png")
+            )
 
     def write_charts(self, folder: Path, kind: str) -> None:
         """Write all charts that are shown into a folder."""
@@ -64,11 +76,14 @@ class ResultFiles(QObject):
 
     def ask_for_page(self) -> None:
         """Ask for a file and write all tables and charts as HTML."""
-        name, _ = QFileDialog.getSaveFileName(
-            self._window, "Save the results", "results.html", "HTML (*.html)"
+        path, _ = self._ask("Save the results", "results.html", "HTML (*.html)")
+        if path is not None:
+            self.write_page(path)
+
+    def _ask(self, title: str, words: str, kinds: str) -> tuple[Path | None, str]:
+        return ask_where(
+            self._window, self._places, SaveKind.RESULTS, title, words, kinds=kinds, of_study=True
         )
-        if name:
-            self.write_page(Path(name))
 
     def write_page(self, path: Path) -> None:
         """Write what is shown as a page."""

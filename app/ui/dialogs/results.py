@@ -83,7 +83,7 @@ class ResultsDialog(QDialog):
         self.work = Background("results", self, one_at_a_time=True)
         self.work.done.connect(self._take)
         self.work.failed.connect(self._fail)
-        self.files = ResultFiles(self, self._shown_results)
+        self.files = ResultFiles(self, session.worklist.naming.places, self._shown_results)
         self.files.told.connect(self.say)
         self._later = QTimer(self)
         self._later.setSingleShot(True)

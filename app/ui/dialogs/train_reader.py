@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
-    QFileDialog,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -19,11 +18,13 @@ from PySide6.QtWidgets import (
 
 from app.core.jobs import Task
 from app.core.plain_text import plain
+from app.core.saving_places import SaveKind
 from app.core.semiology import FEATURE
 from app.ui.dialogs.exchange import WorkDialog
 from app.ui.dialogs.form import button, form, sentence, side_by_side
 from app.ui.memory import Memory
 from app.ui.session.session import Session
+from app.ui.views.save_dialog import ask_where
 from app.ui.views.table_style import panel_style, plain_table, with_row_heads
 
 if TYPE_CHECKING:
@@ -89,14 +90,11 @@ class TrainReaderDialog(WorkDialog):
     def choose(self) -> None:
         """Ask for the file and begin; the button Train."""
         if self._ready():
-            start = (
-                Path(self._memory.settings.trained_reader or "").parent / f"{self.name.text().strip()}.json"
-            )
-            name, _ = QFileDialog.getSaveFileName(
-                self, "Save the trained reader", str(start), "JSON (*.json)"
-            )
-            if name:
-                self.train(Path(name))
+            words, places = f"{self.name.text().strip()}.json", self.session.worklist.naming.places
+            title = "Save the trained reader"
+            path, _ = ask_where(self, places, SaveKind.READER, title, words, kinds="JSON (*.json)")
+            if path is not None:
+                self.train(path)
 
     def train(self, out: Path) -> None:
         """Train and write the reader to `out`."""

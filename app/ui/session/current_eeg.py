@@ -8,14 +8,20 @@ from app.core.eeg.displayed_file import DisplayedFile
 from app.core.eeg.sync import Sync
 from app.ui.session.attached_eeg import AttachedEeg, AttachedEegs
 from app.ui.session.eeg_display import EegDisplay
+from app.ui.session.status import StatusLine
 
 
 class CurrentEeg(QObject):
-    """Shows what is attached, and marks bad channels where the display asks for it."""
+    """Shows what is attached, takes back what was said of an EEG that is no longer shown, and marks bad
+    channels where the display asks for it."""
 
-    def __init__(self, attached: AttachedEegs, display: EegDisplay, parent: QObject | None = None) -> None:
+    def __init__(
+        self, attached: AttachedEegs, display: EegDisplay, status: StatusLine, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._attached = attached
+        self._status = status
+        self._shown = ""
         self._display = display
         self._previewed: Sync | None = None
         attached.changed.connect(self._show)
@@ -41,6 +47,9 @@ class CurrentEeg(QObject):
 
     def _show(self) -> None:
         eeg = self._attached.current
+        former, self._shown = self._shown, eeg.fingerprint if eeg is not None else ""
+        if former != self._shown:
+            self._status.leave_eeg()
         file = self._attached.file_of(eeg) if eeg is not None else None
         scan = self._attached.scan_of(eeg) if eeg is not None else None
         if eeg is None or file is None or scan is None:

@@ -109,7 +109,7 @@ class EegAnnotations(QObject):
         A moment outside of the recording cannot be marked; the status line says so.
         """
         if not 0 <= annotation.start <= self._opened.duration:
-            self._status.say("this annotation is outside of the recording")
+            self._status.say("this annotation is outside of the recording", of_eeg=True)
         elif use is AnnotationUse.NOTE:
             self._note(annotation)
         elif use is AnnotationUse.PHASE:

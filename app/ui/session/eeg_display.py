@@ -362,6 +362,13 @@ class EegDisplay(QObject):
             self.problem_changed.emit()
 
 
+def unit_of(display: EegDisplay, kind: ChannelKind) -> str:
+    """The unit of the chosen row if it is of this kind, else of the first that is; "" if not known."""
+    rows = dict(zip(display.keys, display.rows, strict=True))
+    of_kind = [row for row in (rows.get(display.row), *display.rows) if row is not None and row.kind is kind]
+    return of_kind[0].unit if of_kind else "µV"
+
+
 def _filters(choices: DisplayChoices) -> tuple[Any, ...]:
     """What of the choices changes the values of traces."""
     return choices.filters, choices.zero_phase, choices.harmonics

@@ -194,7 +194,7 @@ class EegOverview(Computed):
     def next_event(self, by: int) -> None:
         """Go to the next (1) or the previous (-1) rhythmic stretch, seen from the page."""
         if self._found is None:
-            self._status.say("the overview of the EEG is not computed yet")
+            self._status.say("the overview of the EEG is not computed yet", of_eeg=True)
             return
         position, now = self._display.position, self._last
         # At the ends of the EEG the page cannot begin before an event as it does elsewhere.
@@ -203,7 +203,7 @@ class EegOverview(Computed):
         starts = [one.start for one in self._found.events]
         ahead = [one for one in starts if (one - now) * by > _NEAR]
         if not ahead:
-            self._status.say(f"no {'later' if by > 0 else 'earlier'} rhythmic stretch was found")
+            self._status.say(f"no {'later' if by > 0 else 'earlier'} rhythmic stretch was found", of_eeg=True)
             return
         self._last = min(ahead) if by > 0 else max(ahead)
         self.go_to(self._last, _LEAD)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from app.core.eeg.sync_options import SyncOption
     from app.core.eeg.sync_proposals import FileExtent
     from app.core.recording.recording import Recording
+    from app.core.study.eeg_places import FoundEeg
 
 _SCANNED = 0.6
 """The share of the progress after which the time stamps are known."""
@@ -31,10 +32,11 @@ _SCANNED = 0.6
 
 @dataclass(frozen=True, slots=True)
 class ExaminedEeg:
-    """A file that may be attached: its start and duration, and the ways to bring the clocks together, those
-    that propose something first. `complete` when no more will be found."""
+    """A file that may be attached: its place and content, its start and duration, and the ways to bring the
+    clocks together, those that propose something first. `complete` when no more will be found."""
 
     path: Path
+    fingerprint: str
     extent: FileExtent
     options: tuple[SyncOption, ...]
     complete: bool
@@ -115,14 +117,14 @@ def _examine(path: Path, recording: Recording, task: Task) -> None:
     """Post what is found in the file, at first by its header alone. Raises UserError, Cancelled."""
     from app.core.study.eeg_places import find_eeg_at
 
-    file = find_eeg_at(path, task.report, task.cancel).file
+    found = find_eeg_at(path, task.report, task.cancel)
     try:
-        _examine_file(path, file, recording, task)
+        _examine_file(path, found, recording, task)
     finally:
-        file.contents.close()
+        found.file.contents.close()
 
 
-def _examine_file(path: Path, file: EegFile, recording: Recording, task: Task) -> None:
+def _examine_file(path: Path, found: FoundEeg, recording: Recording, task: Task) -> None:
     from app.core.eeg.record_scan import first_timeline
     from app.core.eeg.sync_options import (
         annotation_options,
@@ -134,10 +136,10 @@ def _examine_file(path: Path, file: EegFile, recording: Recording, task: Task) -
         sound_signal,
     )
 
-    mine = recording_extent(recording)
+    mine, file = recording_extent(recording), found.file
 
     def post(extent: FileExtent, options: Sequence[SyncOption], *, complete: bool = False) -> None:
-        task.post(ExaminedEeg(path, extent, in_order(options), complete))
+        task.post(ExaminedEeg(path, found.fingerprint, extent, in_order(options), complete))
 
     extent = eeg_extent(file, first_timeline(file))
     post(extent, clock_options(extent, mine, recording.name))

@@ -137,7 +137,7 @@ class Session(QObject):
         self.eeg = EegDisplay(self.opened, self.playback, self)
         self.eeg_overview = EegOverview(self.opened, self.eeg, self.status, self)
         self.eeg_selection = EegSelection(self.opened, self.loop, self.eeg, self)
-        self.current_eeg = CurrentEeg(self.attached_eeg, self.eeg, self)
+        self.current_eeg = CurrentEeg(self.attached_eeg, self.eeg, self.status, self)
         self.clock_marks = ClockMarks(
             opened=self.opened,
             playback=self.playback,

@@ -27,6 +27,8 @@ class StatusLine(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._line = self._message = ""
+        self._of_eeg: tuple[str, str] = "", ""
+        """The line and the message that were said of the EEG that is shown."""
         self._offer: Offer | None = None
 
     @property
@@ -44,20 +46,32 @@ class StatusLine(QObject):
         """What is offered next to the message, until it is taken or closed."""
         return self._offer
 
-    def say(self, line: str) -> None:
-        """Say one short line on what was last done; "" clears it."""
+    def say(self, line: str, *, of_eeg: bool = False) -> None:
+        """Say one short line on what was last done; "" clears it. What is said `of_eeg` is gone when another
+        EEG is shown."""
+        self._of_eeg = line if of_eeg else "", self._of_eeg[1]
         if line != self._line:
             self._line = line
             self.line_changed.emit()
 
-    def show_message(self, sentence: str) -> None:
-        """Show a sentence until it is closed; an empty one closes it."""
+    def show_message(self, sentence: str, *, of_eeg: bool = False) -> None:
+        """Show a sentence until it is closed, `of_eeg` also until another EEG is shown; an empty one closes
+        it."""
+        self._of_eeg = self._of_eeg[0], sentence if of_eeg else ""
         self._message = sentence
         self.message_changed.emit()
 
     def add_message(self, sentence: str) -> None:
         """Show a sentence after what is shown already."""
         self.show_message(" ".join(filter(None, (self._message, sentence))))
+
+    def leave_eeg(self) -> None:
+        """Another EEG is shown: take back what was said of the former."""
+        line, message = self._of_eeg
+        if line:
+            self.say("")
+        if message:
+            self.show_message("")
 
     def make_offer(self, offer: Offer | None) -> None:
         """Offer something until the next recording; None withdraws it."""

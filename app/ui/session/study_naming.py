@@ -12,6 +12,7 @@ from app.core.plain_text import plain
 from app.ui.session.background import Background
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
+from app.ui.session.saving_places import SavingPlaces
 from app.ui.session.status import Offer, StatusLine
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ class StudyNaming(QObject):
         self._opened = opened
         self._study = study
         self._status = status
+        self.places = SavingPlaces(opened, study, lambda: self.name, self)
+        """Where files are proposed to be saved, and under which name."""
         self._shown: tuple[Path | None, str] = None, ""
         self._renaming = Background("renaming of the study", self)
         self._renaming.done.connect(self._on_renamed)

@@ -8,7 +8,6 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QStackedWidget,
@@ -23,12 +22,14 @@ from app.core.evaluation.agreement_charts import FOREST_FIGURES, forest_chart, o
 from app.core.evaluation.charts import Chart, ChartPoint
 from app.core.jobs import Task
 from app.core.plain_text import plain
+from app.core.saving_places import SaveKind
 from app.core.semiology import FEATURES
 from app.ui.session.background import Background
 from app.ui.session.session import Session
 from app.ui.theme import small_font
 from app.ui.views.answer_heat_map import AnswerHeatMap
 from app.ui.views.result_plot import ResultPlot
+from app.ui.views.save_dialog import ask_where
 
 _KINDS = {"PNG (*.png)": ".png", "SVG (*.svg)": ".svg", "PDF (*.pdf)": ".pdf", "CSV (*.csv)": ".csv"}
 ONE_RECORDING = "A forest plot is over the whole study; choose it above."
@@ -155,11 +156,17 @@ class AgreementPictures(QWidget):
 
     def ask_for_file(self) -> None:
         """Ask for a name and a kind of file, and write what is shown."""
-        name, kind = QFileDialog.getSaveFileName(
-            self, "Save the picture", _FILE_NAMES[self._picture], ";;".join(_KINDS)
+        words, places = _FILE_NAMES[self._picture], self._session.worklist.naming.places
+        path, kind = ask_where(
+            self,
+            places,
+            SaveKind.COMPARISON,
+            "Save the picture",
+            words,
+            kinds=";;".join(_KINDS),
+            of_study=True,
         )
-        if name:
-            path = Path(name)
+        if path is not None:
             known = path.suffix.lower() in _KINDS.values()
             self.write(path if known else path.with_name(path.name + _KINDS.get(kind, ".png")))
 

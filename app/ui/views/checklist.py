@@ -190,7 +190,10 @@ class ChecklistView(QTableView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._set_heights()
+        before = len(self.further.readings)
         self._set_widths()
+        if len(self.further.readings) != before:
+            self._model.refresh()
         super().resizeEvent(event)
         self._place_chooser()
 

@@ -28,6 +28,7 @@ from app.ui.session.background import Background
 from app.ui.session.session import Session
 from app.ui.theme import small_font
 from app.ui.views.comparison_grid import ComparisonGrid
+from app.ui.views.elided_label import ElidedLabel
 from app.ui.views.table_style import panel_style, plain_table, with_row_heads
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class ComparisonView(QWidget):
         self.first, self.second, self.over = QComboBox(), QComboBox(), QComboBox()
         self.together = QToolButton()
         self._menu = QMenu(self.together)
-        self.scope, self.sentence = QLabel(), QLabel()
+        self.scope, self.sentence = ElidedLabel(), QLabel()
         self.figures, self.grid = QTableWidget(), ComparisonGrid(session)
         from app.ui.views.agreement_pictures import AgreementPictures
 

@@ -330,7 +330,9 @@ class EegAnnotationsView(QWidget):
         if 0 <= row.start <= session.opened.duration:
             session.playback.seek(row.start)
         else:
-            session.status.say("this annotation is outside of the recording; only the trace is shown")
+            session.status.say(
+                "this annotation is outside of the recording; only the trace is shown", of_eeg=True
+            )
         if session.eeg.file is not None:
             session.eeg.position.show(session.eeg.file.sync.to_eeg(row.start))
 

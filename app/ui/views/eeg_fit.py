@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject
 
 from app.core.eeg.channel_names import ChannelKind
 from app.core.eeg.display_choices import file_sensitivities
-from app.core.eeg.page_scale import pixels_per_millimetre
+from app.core.eeg.page_scale import pixels_per_millimetre, sensitivity_text
+from app.ui.session.eeg_display import unit_of
 from app.ui.session.session import Session
 from app.ui.views.eeg_page import EegPageView
 
@@ -34,10 +35,10 @@ class EegFit(QObject):
 
         found = self._fitted(WHOLE)
         if not found:
-            self._session.status.say("There is nothing on this page to fit the waves to")
+            self._say("There is nothing on this page to fit the waves to")
             return
         self._set(found)
-        self._session.status.say(f"Waves fitted to their rows: {_words(found)}")
+        self._say(f"Waves fitted to their rows: {self._words(found)}")
 
     def _on_file(self) -> None:
         file = self._display.file
@@ -60,7 +61,7 @@ class EegFit(QObject):
         larger = {kind: value for kind, value in wanted.items() if value > now[kind]}
         if larger:
             self._set(larger)
-            self._session.status.say(f"Waves made smaller for their rows: {_words(larger)}")
+            self._say(f"Waves made smaller for their rows: {self._words(larger)}")
 
     def _set(self, values: Mapping[ChannelKind, float]) -> None:
         for kind, value in values.items():
@@ -86,8 +87,11 @@ class EegFit(QObject):
         height = page.pitch / pixels_per_millimetre(page.dots_per_inch)
         return fitted_sensitivities(columns, rows, height, share)
 
+    def _say(self, words: str) -> None:
+        self._session.status.say(words, of_eeg=True)
 
-def _words(found: Mapping[ChannelKind, float]) -> str:
-    """The first kind's new sensitivity: the strip shows the others."""
-    kind, value = next(iter(found.items()))
-    return f"{kind.value} {value:g} µV/mm" + (" …" if len(found) > 1 else "")
+    def _words(self, found: Mapping[ChannelKind, float]) -> str:
+        """The first kind's new sensitivity: the strip shows the others."""
+        kind, value = next(iter(found.items()))
+        size = sensitivity_text(value, unit_of(self._display, kind))
+        return f"{kind.value} {size}" + (" …" if len(found) > 1 else "")

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter
 
 from app.core.eeg.displayed_file import annotations_between
-from app.core.eeg.page_scale import PageScale, scale_bar
+from app.core.eeg.page_scale import UNIT_UNKNOWN, UNKNOWN_UNIT, PageScale, scale_bar
 from app.core.study.seizure_marks import mark_name
 from app.ui.session.eeg_display import EegDisplay
 from app.ui.session.eeg_selection import EegSelection
@@ -80,7 +80,7 @@ def paint_scale(painter: QPainter, canvas: PageCanvas, display: EegDisplay, dots
     area = QRectF(canvas.plot.left(), 0, canvas.plot.width(), canvas.plot.top() - 1)
     widest = min(_WIDEST, canvas.plot.width() / 3)
     bar = scale_bar(scale, canvas.pixels_per_second, tallest=area.height() - 7, widest=widest)
-    return paint_scale_bar(painter, canvas, area, bar, display.rows[chosen].unit or "units")
+    return paint_scale_bar(painter, canvas, area, bar, display.rows[chosen].unit or UNKNOWN_UNIT)
 
 
 def paint_selection(
@@ -103,7 +103,8 @@ def _measures(selection: EegSelection) -> list[str]:
     lines = [f"{selection.row}  {length_text(selection.span[1] - selection.span[0])}"]
     if found is None:
         return [*lines, "nothing to measure here"]
-    lines.append(f"{found.amplitude:.4g} {unit} peak to peak")
+    remark = "" if unit else f" {UNIT_UNKNOWN}"
+    lines.append(f"{found.amplitude:.4g} {unit or UNKNOWN_UNIT} peak to peak{remark}")
     if found.frequency is not None:
         lines.append(f"{found.frequency:.1f} Hz by its waves")
     if found.strongest is not None:

@@ -116,13 +116,17 @@ def paint_names(
         # Of rows that are lower than a line of text every second or third has a name.
         if middle - metrics.height() * 0.4 < free and number != chosen:
             continue
-        free = middle + metrics.height() * 0.4
-        _paint_name(painter, box, (name, remark), colour, theme)
+        line = QRectF(area.left(), middle - metrics.height() / 2, area.width(), metrics.height())
+        # The names of the first and the last row are whole, however low these are.
+        line.moveBottom(min(line.bottom(), area.bottom()))
+        line.moveTop(max(line.top(), area.top()))
+        free = line.center().y() + metrics.height() * 0.4
+        _paint_name(painter, line, (name, remark), colour, theme)
 
 
 def _paint_name(painter: QPainter, box: QRectF, texts: tuple[str, str], colour: QColor, theme: Theme) -> None:
     metrics = QFontMetricsF(painter.font())
-    high = QRectF(box.left() + _MARGIN, box.center().y() - 20, box.width() - _MARGIN - 4, 40)
+    high = box.adjusted(_MARGIN, 0, -4, 0)
     name, remark = texts
     painter.setPen(colour)
     shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, high.width())

@@ -6,14 +6,33 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
+from PySide6.QtGui import QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QToolButton,
+    QWidget,
+)
 
 from app.core.eeg.display_choices import file_sensitivities
 from app.core.eeg.filter_words import filter_description
 from app.core.eeg.filters import HIGH_CUTS, LOW_CUTS, MAINS, time_constant
-from app.core.eeg.page_scale import PAGE_SECONDS, PAPER_SPEED, SENSITIVITIES, seconds_across, speed_of
+from app.core.eeg.page_scale import (
+    PAGE_SECONDS,
+    PAPER_SPEED,
+    SENSITIVITIES,
+    seconds_across,
+    sensitivity_text,
+    speed_of,
+)
 from app.core.plain_text import plain
+from app.ui.session.eeg_display import unit_of
 from app.ui.session.session import Session
 from app.ui.theme import small_font
 from app.ui.views.eeg_page import EegPageView
@@ -24,8 +43,8 @@ Choices = Sequence[tuple[str, object]]
 
 _TIME_CONSTANTS = (0.016, 0.16, 0.53, 1.6)
 PAPER = "paper"
-_NARROWEST = 52
-"""Pixels to which a list may shrink on a small screen."""
+_NARROWEST, _LEAST_OF_LONG = 52, 120
+"""Pixels to which a list may shrink on a small screen, and to which one may that shows a long text."""
 _BETWEEN = 8
 """Pixels between the choices and the filters in one line."""
 
@@ -58,9 +77,26 @@ class ChoiceList(QComboBox):
             self.clear()
             self.addItems(texts)
         self.setCurrentIndex(self._values.index(value))
+        self.setToolTip(f"{self.accessibleName()}: {self.currentText()}")
+        self.updateGeometry()
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(_NARROWEST, super().minimumSizeHint().height())
+        """Room for the present text, unless it is long."""
+        metrics, hint = self.fontMetrics(), super().sizeHint()
+        widest = max((metrics.horizontalAdvance(text) for text in self._texts), default=0)
+        least = hint.width() - widest + 2 + metrics.horizontalAdvance(self.currentText())
+        return QSize(min(max(least, _NARROWEST), _LEAST_OF_LONG), hint.height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """As usual, with a text cut in the middle where there is no room for it."""
+        option, painter = QStyleOptionComboBox(), QStylePainter(self)
+        self.initStyleOption(option)
+        field = QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, self).width()
+        middle = Qt.TextElideMode.ElideMiddle
+        option.currentText = self.fontMetrics().elidedText(self.currentText(), middle, room)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()  # turning over the strip must not change a filter unnoticed
@@ -82,11 +118,9 @@ class EegToolbar(QWidget):
         self.low_cut = self._list("Low cut", lambda value: display.set_filters(low_cut=value))
         self.high_cut = self._list("High cut", lambda value: display.set_filters(high_cut=value))
         self.notch = self._list("Notch", lambda value: display.set_filters(notch=value))
-        # The time constants widen its list only; sensitivity and high cut keep room for their units.
+        # The time constants widen its list only.
         self.low_cut.view().setMinimumWidth(self.low_cut.fontMetrics().horizontalAdvance("0.016 Hz (10 s)__"))
         self.low_cut.setFixedWidth(84)
-        self.sensitivity.setMinimumWidth(88)
-        self.high_cut.setMinimumWidth(74)
         self.words = ElidedLabel()
         """The filters in plain words, for the foot of the page."""
         self.words.setFont(small_font())
@@ -215,8 +249,10 @@ class EegToolbar(QWidget):
         display = self._display
         kind, choices = display.kind, display.choices
         filters, value = choices.filters[kind], file_sensitivities(choices, display.of_file)[kind]
-        steps = [(f"{one:g} µV/mm", one) for one in SENSITIVITIES]
-        self.sensitivity.show_value(steps, value, f"{value:g} µV/mm")
+        unit = unit_of(display, kind)
+        steps = [(sensitivity_text(one, unit, short=True), one) for one in SENSITIVITIES]
+        self.sensitivity.show_value(steps, value, sensitivity_text(value, unit, short=True))
+        self.sensitivity.setToolTip(f"Sensitivity: {sensitivity_text(value, unit)}")
         for choice, cuts, cut in (
             (self.low_cut, LOW_CUTS, filters.low_cut),
             (self.high_cut, HIGH_CUTS, filters.high_cut),

@@ -13,6 +13,8 @@ SHARE_WITH_EEG = 0.15
 """The same while the EEG is shown, whose traces need the height."""
 _HIGHEST = 460
 """More is left to the person; device-independent pixels."""
+_LOWEST = 80
+"""So high is the picture's view in any case, in device-independent pixels."""
 _HIGH = 980
 """A window so high shows every row of the timeline, in device-independent pixels."""
 _EDGES = 26
@@ -60,7 +62,9 @@ class PictureShare(QObject):
             self._timeline.setMinimumHeight(rows)
         share = SHARE_WITH_EEG if not self._eeg.isHidden() else SHARE
         size, room = self._window.size(), self._window.height() - self._taken()
-        height = max(self._smallest, least_height(size, self._centre.width(), room, share))
+        # With many panels in a low window a small picture is better than controls under a panel.
+        smallest = max(min(self._smallest, room), _LOWEST)
+        height = max(smallest, least_height(size, self._centre.width(), room, share))
         if height != self._stage.minimumHeight():
             self._stage.setMinimumHeight(height)
         # A layout with text that wraps counts on less than the text needs at this width.

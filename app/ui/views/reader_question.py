@@ -9,12 +9,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from app.core.plain_text import plain
 from app.ui.session.session import Session
+from app.ui.views.flow import FlowLayout
 
 _MUST_SAY = "Nothing is shown or answered before one of you has said so (F9 lists everybody)."
+_LIST = "F9 lists everybody."
+_GAP, _LEAST_QUESTION = 6, 260
+"""Pixels between names, and those that the question has beside them."""
 _MOST = 4
 """Names that have a button; the others are in the list at the head of the column."""
 
@@ -27,15 +32,19 @@ class ReaderQuestion(QWidget):
         self._session = session
         self._answered: set[Path] = set()
         self._asked_in: Path | None = None
+        self._about = ""
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setObjectName("who")
         self.words = QLabel()
         self.words.setTextFormat(Qt.TextFormat.PlainText)
         self.words.setWordWrap(True)
         self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(12, 4, 8, 4)
-        self._row.addWidget(self.words, 1)
+        self._lines = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._lines.setContentsMargins(12, 4, 8, 4)
+        self._lines.addWidget(self.words, 1)
+        self._holder = QWidget()
+        self._names = FlowLayout(self._holder, gap=_GAP)
+        self._lines.addWidget(self._holder)
         self.choices: list[QPushButton] = []
         session.answers.seal_changed.connect(self._refresh)
         session.study.reread.connect(self._refresh)
@@ -64,14 +73,29 @@ class ReaderQuestion(QWidget):
         me = self._session.readers.me
         must_say = bool(self._session.readers.candidates)
         meanwhile = f"Answers are kept under the name of {plain(me, 40)}."
-        self.words.setText(f"Who reads? {_MUST_SAY if must_say else meanwhile}")
+        self._about = _MUST_SAY if must_say else meanwhile
         for button in self.choices:
             button.deleteLater()
         names = [me, *(name for name in people if name != me)][:_MOST]
         self.choices = [self._button(plain(name, 24), name) for name in names]
         self.choices.append(self._button("New…", ""))
         for button in self.choices:
-            self._row.addWidget(button)
+            self._names.addWidget(button)
+        self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """The names stand beside the question where it keeps room for a few words in a line, else below."""
+        names = sum(button.sizeHint().width() + _GAP for button in self.choices)
+        beside = self.width() - names >= _LEAST_QUESTION
+        ways = QBoxLayout.Direction
+        self._lines.setDirection(ways.LeftToRight if beside else ways.TopToBottom)
+        self.words.setText(f"Who reads? {self._about if beside else _LIST}")
+        self.words.setToolTip(self._about)
+        self._holder.setMinimumWidth(names if beside else 0)
 
     def _button(self, words: str, name: str) -> QPushButton:
         button = QPushButton(words.replace("&", "&&"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QHeaderView,
     QMenu,
@@ -89,7 +89,6 @@ class RecentList(QTableWidget):
         self.setAccessibleName(name)
         self.horizontalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(_ROW)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMouseTracking(True)
         head = self.horizontalHeader()
@@ -160,6 +159,15 @@ class RecentList(QTableWidget):
                 item = self.item(row, column)
                 if item is not None and theme is not None:
                     item.setForeground(QColor(theme.muted))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.selectRow(max(self.currentRow(), 0))
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Only where the keys go a row is selected: there are two lists."""
+        super().focusOutEvent(event)
+        self.clearSelection()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

@@ -46,11 +46,9 @@ class Snapshots(QObject):
         """Write the frame as PNG; the file is whole or not there."""
         self._take(lambda image: self._write(image, path))
 
-    def suggested_name(self) -> str:
-        """A file name with the recording and the time."""
-        recording = self._session.opened.recording
-        name = recording.path.stem if recording is not None else "frame"
-        return f"{name} {clock(self._session.playback.frame_time).replace(':', '-')}.png"
+    def suggested_words(self) -> str:
+        """The end of a file name: the time."""
+        return f"{clock(self._session.playback.frame_time).replace(':', '-')}.png"
 
     def close(self) -> None:
         """Returns when everything has ended."""

@@ -225,6 +225,7 @@ class StartPage(QWidget):
         first = next((one for one in (self.studies, self.recordings) if one.paths), None)
         if first is not None:
             first.setCurrentCell(0, 0)
+            first.clearSelection()  # until it has the keys
         self._show_back()
         (self.back if self.back.isVisible() else first or self.new_study).setFocus()
 

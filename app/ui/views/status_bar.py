@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
 
 from app.core.jobs import Progress
@@ -11,13 +10,14 @@ from app.core.plain_text import plain
 from app.ui.session.chosen_model import INCOMPLETE, LOCAL
 from app.ui.session.session import Session
 from app.ui.theme import small_font
+from app.ui.views.crowded_row import CrowdedRow, RowPart
 from app.ui.views.elided_label import ElidedLabel
 from app.ui.views.model_status import ModelStatus
 
 DISCLAIMER = "Research use, not a medical device"
 SHORT_DISCLAIMER = "Research use"
-NARROW = 1100
-"""Below this width the line says less."""
+_LEAST_BAR, _LEAST_WORK, _LEAST_LINE, _LEAST_SILENT = 50, 130, 140, 110
+"""Pixels below which a part of the line is left out."""
 _LONGEST = 160
 _WHERE_TIPS = {
     LOCAL: "Nothing leaves this computer",
@@ -36,7 +36,7 @@ class StatusBar(QStatusBar):
         self._bar = QProgressBar()
         self._bar.setRange(0, 1000)
         self._bar.setTextVisible(False)
-        self._bar.setFixedSize(140, 4)
+        self._bar.setFixedHeight(4)
         self._bar.setAccessibleName("Progress of the background work")
         self._left = _label("Time remaining")
         self._cancel = QToolButton()
@@ -48,14 +48,10 @@ class StatusBar(QStatusBar):
         self._silent = _label("Sound")
         self._saved = _label("Last change")
         self._local = _label("Where data is sent")
-        self._note = _label("Purpose")
+        self._note = _label("Purpose", short=SHORT_DISCLAIMER)
         self._note.setText(DISCLAIMER)
         self._note.setToolTip(DISCLAIMER)
-        for widget in (self._work, self._bar, self._left, self._cancel):
-            self.addWidget(widget)
-        self.addWidget(ModelStatus(session))
-        for widget in (self._silent, self._saved, self._local, self._note):
-            self.addPermanentWidget(widget)
+        self.addWidget(self._row(ModelStatus(session)), 1)
         session.analysis.work_changed.connect(self._on_work)
         session.status.line_changed.connect(self._show_line)
         session.sound.heard_changed.connect(self._show_silent)
@@ -69,11 +65,24 @@ class StatusBar(QStatusBar):
         self._show_where()
         self._recolour()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        narrow = event.size().width() < NARROW
-        self._note.setText(SHORT_DISCLAIMER if narrow else DISCLAIMER)
-        self._bar.setFixedWidth(70 if narrow else 140)
-        super().resizeEvent(event)
+    def _row(self, model: ModelStatus) -> CrowdedRow:
+        """What runs and can be ended comes first, then what became of changes, what leaves the computer, and
+        that nothing is heard; how long it takes and what the program is for give way."""
+        return CrowdedRow(
+            (
+                RowPart(self._work, 1, _LEAST_WORK),
+                RowPart(self._bar, 6, _LEAST_BAR),
+                RowPart(self._left, 7),
+                RowPart(self._cancel, 0),
+                RowPart(model, 2),
+            ),
+            (
+                RowPart(self._silent, 5, _LEAST_SILENT),
+                RowPart(self._saved, 3, _LEAST_LINE),
+                RowPart(self._local, 4),
+                RowPart(self._note, 8, self._note.width_of(SHORT_DISCLAIMER)),
+            ),
+        )
 
     def _on_work(self) -> None:
         self._show_work(self._session.analysis.work)
@@ -147,9 +156,9 @@ def _say(label: QLabel, words: str) -> None:
     label.setVisible(bool(words))
 
 
-def _label(name: str) -> QLabel:
+def _label(name: str, *, short: str = "") -> ElidedLabel:
     # Cut rather than keep the window from being narrow.
-    label = ElidedLabel()
+    label = ElidedLabel(short=short)
     label.setFont(small_font())
     label.setAccessibleName(name)
     return label

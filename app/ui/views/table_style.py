@@ -23,6 +23,7 @@ def plain_table(table: QTableView) -> None:
     table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
     table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
     table.setTabKeyNavigation(False)
+    table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
     table.setWordWrap(False)
     table.setCornerButtonEnabled(False)
     # What the arrows do in a table is worth more than what they do in the window.
@@ -61,7 +62,7 @@ def panel_style(theme: Theme) -> str:
         f"QWidget#panel {{ background: {theme.panel}; }}"
         f"QTableView {{ background: {theme.panel}; color: {theme.text};"
         f" selection-background-color: {theme.selection}; selection-color: {theme.text};"
-        " border: 1px solid transparent; }"
+        " border: 1px solid transparent; outline: 0; }"
         f"QTableView:focus {{ border-color: {theme.edge}; }}"
         f"QTableView::item {{ border-bottom: 1px solid {theme.line}; padding: 0 6px; }}"
         f"QHeaderView {{ background: {theme.panel}; }}"

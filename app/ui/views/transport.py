@@ -150,7 +150,7 @@ class TransportView(QWidget):
         return button
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(6, 3, 6, 3)
         row.setSpacing(2)
         for widget in (self._back, self._play, self._forward):
@@ -324,13 +324,33 @@ class TransportView(QWidget):
         for button, name in self._icons.items():
             button.setIcon(icon(name, theme))
 
+    @property
+    def _first_to_go(self) -> tuple[QWidget, ...]:
+        """What gives way where the window is narrow, the first first: menus and keys have it, too."""
+        return (self._patient, *reversed(self._overlays.values()), self._speed, self._loop)
+
+    def minimumSizeHint(self) -> QSize:
+        least, spacing = super().minimumSizeHint(), self._row.spacing()
+        go = (*self._first_to_go, self._duration, self._volume, self._denoised)
+        shown = [_width_of(one) + spacing for one in go if not one.isHidden()]
+        return QSize(least.width() - sum(shown), least.height())
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        room, spacing = self.width() - self.minimumSizeHint().width(), self._row.spacing()
+        for one in reversed(self._first_to_go):
+            room -= _width_of(one) + spacing
+            one.setVisible(room >= 0)
         self._duration.setVisible(self.width() >= _ROOMY)
         self._volume.setVisible(self.width() >= _ROOMY)
         widest = QFontMetrics(self._denoised.font()).horizontalAdvance("denoising 100 %") + 6
         self._denoised.setMinimumWidth(widest if self.width() >= _ROOMY else 0)
         self._show_loop()
+
+
+def _width_of(widget: QWidget) -> int:
+    """How wide it is at least while it is shown."""
+    return max(widget.minimumSizeHint().width(), widget.minimumWidth())
 
 
 def _choice(menu: QMenu, group: QActionGroup, words: str, *, chosen: bool = False) -> QAction:

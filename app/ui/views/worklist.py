@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QInputDialog,
-    QLabel,
     QLineEdit,
     QMenu,
     QTableView,
@@ -28,6 +27,7 @@ from app.ui.session.background import Background
 from app.ui.session.session import Session
 from app.ui.session.status import Offer
 from app.ui.theme import small_font
+from app.ui.views.elided_label import ElidedLabel
 from app.ui.views.queue_bar import QueueBar, further_ways
 from app.ui.views.queue_words import states_in
 from app.ui.views.recording_times import RecordingTimes
@@ -76,7 +76,7 @@ class WorklistView(QWidget):
         self._filter.setSourceModel(self.model)
         self.table = QTableView()
         self.text, self.status = QLineEdit(), QComboBox()
-        self.filters, self.menu, self.asks = QToolButton(), QMenu(self), QLabel()
+        self.filters, self.menu, self.asks = QToolButton(), QMenu(self), ElidedLabel()
         self._statuses: tuple[str, ...] = ()
         self._reader, self._below, self._name = "", BELOW["any agreement"], ""
         self._of: tuple[Path, str, bool] | None = None
@@ -110,7 +110,7 @@ class WorklistView(QWidget):
         return QSize(300, 400)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(260, 120)
+        return QSize(220, 120)
 
     @property
     def entry(self) -> QWidget:
@@ -122,7 +122,6 @@ class WorklistView(QWidget):
         self.table.setAccessibleName("Recordings of the study")
         self.table.setModel(self._filter)
         # Names of recordings differ at their end as often as at their beginning.
-        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.table.setSortingEnabled(True)
         self.table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
         header = self.table.horizontalHeader()
@@ -155,7 +154,6 @@ class WorklistView(QWidget):
         self.filters.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.filters.setMenu(self.menu)
         self.menu.aboutToShow.connect(self.fill_menu)
-        self.asks.setTextFormat(Qt.TextFormat.PlainText)
         self.asks.setMinimumWidth(20)
         for widget in (self.text, self.status, self.filters, self.asks):
             widget.setFont(small_font())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import takewhile
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -25,6 +27,9 @@ STATUSES = ("unanswered", "started", "done", "locked")
 _GLYPHS = {"unanswered": "·", "started": "…", "done": "✓", "locked": "✓ locked"}
 _FEW = 20
 """Rows that are painted anew one by one."""
+_WORD = re.compile("[^ _.-]*[ _.-]")
+_LONG_BEGINNING = 5
+"""Characters that all names begin with before these are left out."""
 SORT_ROLE = Qt.ItemDataRole.UserRole
 
 
@@ -140,7 +145,16 @@ def short_names(names: Iterable[str]) -> dict[str, str]:
     """Names of files without their ending, where that leaves them different."""
     given = [*names]
     count = Counter(PurePath(name).stem for name in {*given})
-    return {name: PurePath(name).stem if count[PurePath(name).stem] == 1 else name for name in given}
+    short = {name: PurePath(name).stem if count[PurePath(name).stem] == 1 else name for name in given}
+    shared = len(_shared_beginning([*short.values()]))
+    return {name: f"…{text[shared:]}" if shared else text for name, text in short.items()}
+
+
+def _shared_beginning(names: Sequence[str]) -> str:
+    """What all names begin with, in whole words: in a narrow column it hides in what they differ."""
+    same = takewhile(lambda words: len({*words}) == 1, zip(*map(_WORD.findall, names), strict=False))
+    shared = "".join(words[0] for words in same)
+    return shared if len(names) > 1 and len(shared) >= _LONG_BEGINNING else ""
 
 
 def _words(item: WorkItem, is_open: bool) -> tuple[str, ...]:

@@ -12,12 +12,12 @@ from app.core.bounded_json import read_json
 from app.core.errors import UserError
 from app.core.semiology import Span
 from app.core.study.marks import Mark, MarkKind, first_moment
+from app.core.timeline.clock_text import parse_clock
 
 USUAL_MARGIN = 10.0
 """Seconds before the onset and after the end."""
 MOST_MARGIN = 3600.0
-_TIME = r"(?:(?:(\d{1,3}):)?(\d{1,3}):)?(\d{1,6}(?:\.\d{1,3})?)"
-_SPAN = re.compile(rf"{_TIME}\s*[-–]\s*{_TIME}")
+_SPAN = re.compile("([^-–]+)[-–]([^-–]+)")
 _EVENT = re.compile(r"event(?::(\d{1,4}(?:\.\d{1,3})?))?")
 
 
@@ -87,7 +87,7 @@ class ReadingRange:
 
 
 def parse_range(text: str) -> ReadingRange:
-    """The inverse of `ReadingRange.text`; times also as `m:ss` or `h:mm:ss`. Raises UserError."""
+    """The inverse of `ReadingRange.text`; times in any form of `parse_clock`. Raises UserError."""
     words = text.strip()
     if words == RangeKind.WHOLE.value:
         return ReadingRange()
@@ -96,17 +96,13 @@ def parse_range(text: str) -> ReadingRange:
         if margin <= MOST_MARGIN:
             return ReadingRange(RangeKind.EVENT, margin)
     if (found := _SPAN.fullmatch(words)) is not None:
-        start, end = _seconds(*found.groups()[:3]), _seconds(*found.groups()[3:])
-        if start < end:
+        start, end = map(parse_clock, found.groups())
+        if start is not None and end is not None and start < end:
             return ReadingRange(RangeKind.SPAN, span=Span(start, end))
     raise UserError(
         "The part to be read is whole, event, event:SECONDS (a margin around onset and end) or a span such "
         "as 60-120 or 1:00-2:00."
     )
-
-
-def _seconds(hours: str | None, minutes: str | None, seconds: str) -> float:
-    return 3600 * int(hours or 0) + 60 * int(minutes or 0) + float(seconds)
 
 
 def event_to_text(event: EventTimes) -> str:

@@ -1,0 +1,93 @@
+"""Where a file that a person is about to save is proposed to lie, and what it is proposed to be called."""
+
+from __future__ import annotations
+
+import re
+import threading
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from app.core.folders import cache_folder, courses_folder, log_folder, settings_folder, studies_folder
+
+
+class SaveKind(StrEnum):
+    """Kinds of what is saved, and EEGs, which are looked for; the folder used last is remembered for each."""
+
+    ANSWERS = "answers"
+    DATASET = "dataset"
+    REPORT = "report"
+    PICTURE = "picture"
+    CLIP = "clip"
+    COPY = "copy"
+    LINES = "lines"
+    COURSE = "course"
+    COMPARISON = "comparison"
+    RESULTS = "results"
+    LEARNER = "learner"
+    READER = "reader"
+    EEG = "eeg"
+
+
+OF_NOBODY = frozenset((SaveKind.CLIP, SaveKind.DATASET, SaveKind.LINES, SaveKind.COURSE, SaveKind.LEARNER))
+"""What is made so that nobody is recognised: never named after a recording or a study, whose name may be that
+of a patient."""
+
+_LONGEST = 80
+_SECONDS = 0.3
+_NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]+')
+
+
+@dataclass(frozen=True, slots=True)
+class SavingFrom:
+    """What is open: the recording's file, and its study's folder and name ("" for that of the folder); None
+    without one."""
+
+    recording: Path | None = None
+    study: Path | None = None
+    study_name: str = ""
+
+
+def proposed_place(
+    kind: SaveKind, words: str, last: str, source: SavingFrom, *, of_study: bool = False
+) -> Path:
+    """The path that is proposed first: in the folder that was used `last` ("" for none), else beside the
+    study or the recording; called as the recording (or `of_study`), and by `words` what it is, with its
+    ending.
+
+    A folder that does not answer within a moment, and one of the program's, is passed over.
+    """
+    folder = Path(last) if last and _is_there(Path(last)) else folder_beside(source)
+    name = "" if kind in OF_NOBODY else _name(source, of_study=of_study)
+    return folder / _NOT_IN_NAMES.sub("-", f"{name} {words}".strip())
+
+
+def folder_beside(source: SavingFrom) -> Path:
+    """The folder that holds the study or the recording, never one of the program's; else the home."""
+    beside = [path.absolute().parent for path in (source.study, source.recording) if path is not None]
+    own_folders = (settings_folder, cache_folder, log_folder, studies_folder, courses_folder)
+    own = [one().absolute() for one in own_folders]
+    outside = [one for one in beside if not any(one.is_relative_to(folder) for folder in own)]
+    return next((one for one in outside if _is_there(one)), Path.home())
+
+
+def _name(source: SavingFrom, *, of_study: bool) -> str:
+    recording = "" if source.recording is None else source.recording.stem
+    study = source.study_name or ("" if source.study is None else source.study.stem)
+    return ((study or recording) if of_study else (recording or study))[:_LONGEST].strip()
+
+
+def _is_there(folder: Path) -> bool:
+    """Whether it is a folder; a share that does not answer counts as none, its thread is left behind."""
+    found: list[bool] = []
+
+    def look() -> None:
+        try:
+            found.append(folder.is_dir())
+        except (OSError, ValueError):
+            found.append(False)
+
+    looking = threading.Thread(target=look, name="looking for a folder", daemon=True)
+    looking.start()
+    looking.join(_SECONDS)
+    return found[:1] == [True]
