@@ -6,7 +6,7 @@ that list are asked for, and only while a permission stands.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -29,7 +29,8 @@ from app.core.privacy.gate import Permission, find_permission
 from app.core.privacy.keys import Secret
 from app.core.privacy.overnight_jobs import OvernightJob, jobs_of_study, note_taken
 from app.core.readers.models.gemini_jobs import JobStage
-from app.core.readers.models.model_choice import choice_from_text, for_any_recording
+from app.core.readers.models.key_to_ask import KeyFor, key_to_ask
+from app.core.readers.models.model_choice import ModelChoice, choice_from_text, for_any_recording
 from app.core.readers.models.model_work import planned, preview_of
 from app.core.readers.models.overnight_jobs import JobService
 from app.core.readers.models.prompt_files import prompt_sets
@@ -43,8 +44,6 @@ from app.core.readers.models.run_phrases import used_words
 from app.core.readers.models.waiting_requests import LOST_AFTER
 from app.core.recording.recording import Recording
 from app.core.study.store import Study
-
-KeyFor = Callable[[str], Secret | None]
 
 
 class OvernightState(StrEnum):
@@ -129,12 +128,10 @@ class OvernightAccount:
             raise UserError("Nothing was asked: sending to this destination is not allowed.")
         return given
 
-    def key(self, place: Destination) -> Secret:
-        """The key for a destination. Raises UserError without one."""
-        key = self.key_for(place.key_name)
-        if key is None:
-            raise UserError(f"There is no key for {place.shown}; enter it with Reader → Set up a model.")
-        return key
+    def key(self, choice: ModelChoice) -> Secret | None:
+        """The key with which jobs of the chosen model are sent and collected. Raises UserError as
+        `key_to_ask`."""
+        return key_to_ask(choice, self.key_for)
 
     def look(self, study: Study, cancel: CancelToken) -> tuple[ShownJob, ...]:
         """The jobs with what the service says of them. Raises Cancelled."""
@@ -183,7 +180,7 @@ class OvernightAccount:
         place = provider_of(question.choice).destination(overnight_choice(question.choice))
         listed = recordings_of_study(study, only=numbers)
         permission = self.permit(study.folder, place)
-        key = self.key(place)
+        key = self.key(question.choice)
         return collect_overnight(
             study, listed, question, lambda _place: permission, key, report=report, cancel=cancel
         )
@@ -205,7 +202,7 @@ class OvernightAccount:
             )
         permission = self.permit(study.folder, job.destination)
         choice = overnight_choice(question_of(job.subject.choice).choice)
-        key = self.key(job.destination)
+        key = self.key(choice)
         return job_service(study, choice, lambda _place: permission, key, cancel)
 
 

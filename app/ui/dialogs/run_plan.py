@@ -201,18 +201,14 @@ class RunPlanDialog(QDialog):
             return
         if models.planned.permission is None:
             gate = GateDialog(self._session, models.planned, models.prepared.preview, self)
-            gate.accepted.connect(self._allowed)
+            gate.accepted.connect(lambda: self._start(allowed=True))
             gate.finished.connect(gate.deleteLater)
             gate.show()
         else:
             self._start()
 
-    def _allowed(self) -> None:
-        self._session.models.allow()
-        self._start()
-
-    def _start(self) -> None:
-        self._session.models.start()
+    def _start(self, *, allowed: bool = False) -> None:
+        self._session.models.start(allowed=allowed)
         if self._session.models.stage.asking:
             self.accept()
 

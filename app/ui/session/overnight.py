@@ -18,7 +18,8 @@ from app.ui.session.status import Offer, StatusLine
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from app.core.batch.overnight_of_study import KeyFor, OvernightAccount, ShownJob
+    from app.core.batch.overnight_of_study import OvernightAccount, ShownJob
+    from app.core.readers.models.key_to_ask import KeyFor
     from app.core.study.access import StudyAccess
 
     _JobWork = Callable[[StudyAccess, OvernightAccount, Task], object]
