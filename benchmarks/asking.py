@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -97,8 +98,7 @@ def _while_asked(window: QWidget, session: Session, choice: ModelChoice, seconds
     models.chosen.choose(choice)
     models.prepare()
     wait_for(session, lambda: models.stage is ReadingStage.READY, "the clips")
-    models.allow()
-    rows = _measured(window, session, seconds, models.start, "while a model is asked")
+    rows = _measured(window, session, seconds, partial(models.start, allowed=True), "while a model is asked")
     wait_for(session, lambda: models.stage is ReadingStage.IDLE, "the end of the reading")
     answered = sum(cell.status is Status.ANSWERED for cell in models.cells)
     return (*rows, fact("answers that came meanwhile", answered, "requests"))

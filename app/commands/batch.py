@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from app.core.batch.run_batch import BatchChoice
     from app.core.batch.summary import BatchOutcome
     from app.core.batch.unit import ModelAccess, RunJob, UnitReading
+    from app.core.privacy.keys import Secret
+
+    Keys = dict[str, Secret | None]
 
 _MOST_JOBS = 64
 _MOST_LINES = 20
@@ -94,12 +97,13 @@ def run(args: argparse.Namespace) -> int:
 
     readers = _readers(args)
     study = args.study or (args.source if is_study(args.source) else None)
+    keys = keys_of_models(readers, study, args)
     recordings = listed_recordings(args.source, named=args.named_recordings)
     out = args.out or default_results(args.source)
     choice = BatchChoice(recordings, readers, out, study, args.jobs, whose_marks(args, args.marks))
     if args.plan:
         return print_plan(choice)
-    outcome = run_choice(choice, args)
+    outcome = run_choice(choice, keys, args)
     suggest(study)
     return print_outcome(outcome, out)
 
@@ -115,8 +119,27 @@ def whose_marks(args: argparse.Namespace, name: str | None) -> WhoseMarks | None
     return None if folder is None else WhoseMarks(folder, name or asks, person(asks))
 
 
-def run_choice(choice: BatchChoice, args: argparse.Namespace) -> BatchOutcome:
-    """Run a batch as the options say. Raises UserError, Cancelled."""
+def keys_of_models(readers: Sequence[BatchReader], study: Path | None, args: argparse.Namespace) -> Keys:
+    """The keys of the models among the readers, by the name of what each opens; none for a plan, which sends
+    nothing. To be called before recordings are looked at: raises UserError without a study, the authority or
+    a key."""
+    from app.commands.model_reading import keys_of, without_authority
+    from app.core.readers.models.providers import provider_of
+
+    choices = [reader.choice for reader in readers if reader.choice is not None]
+    if args.plan or not choices:
+        return {}
+    if study is None:
+        raise UserError("A model is asked only with a study, whose ledger says what was sent: give --study.")
+    for one in choices:
+        place = provider_of(one).destination(one)
+        if not args.i_have_authority:
+            raise UserError(without_authority(place))
+    return keys_of(choices)
+
+
+def run_choice(choice: BatchChoice, keys: Keys, args: argparse.Namespace) -> BatchOutcome:
+    """Run a batch as the options say, with the keys of its models. Raises UserError, Cancelled."""
     from app.core.batch.results import has_results
     from app.core.batch.run_batch import run_batch
 
@@ -125,7 +148,7 @@ def run_choice(choice: BatchChoice, args: argparse.Namespace) -> BatchOutcome:
     with (
         cancelled_by_signals() as cancel,
         ProgressLine() as report,
-        _reading(choice, args) as (read, jobs),
+        _reading(choice, keys, args) as (read, jobs),
     ):
         return run_batch(replace(choice, jobs=jobs), read, report=report, cancel=cancel)
 
@@ -194,7 +217,7 @@ def _readers(args: argparse.Namespace) -> tuple[BatchReader, ...]:
 
 
 @contextmanager
-def _reading(choice: BatchChoice, args: argparse.Namespace) -> Iterator[tuple[UnitReading, int]]:
+def _reading(choice: BatchChoice, keys: Keys, args: argparse.Namespace) -> Iterator[tuple[UnitReading, int]]:
     """What reads a unit, and how many at once. Raises UserError."""
     from app.core.batch.unit import UnitReading
     from app.core.batch.work_process import run_work
@@ -206,34 +229,21 @@ def _reading(choice: BatchChoice, args: argparse.Namespace) -> Iterator[tuple[Un
             from app.core.batch.dask_engine import dask_cluster
 
             run_job, jobs = stack.enter_context(dask_cluster(args.dask))
-        models = stack.enter_context(_models(choice, args)) if _asks(choice.readers) else None
+        models = stack.enter_context(_models(choice, keys)) if keys else None
         yield UnitReading(run_job, models), jobs
 
 
-def _asks(readers: Sequence[BatchReader]) -> bool:
-    return any(reader.is_model for reader in readers)
-
-
 @contextmanager
-def _models(choice: BatchChoice, args: argparse.Namespace) -> Iterator[ModelAccess]:
-    """What asks models. Raises UserError before any work without authority, a study or a key."""
-    from app.commands.model_reading import key_of, without_authority
+def _models(choice: BatchChoice, keys: Keys) -> Iterator[ModelAccess]:
+    """What asks models. Raises UserError when the study cannot be written."""
     from app.core.batch.batch_reader import ceiling_of
     from app.core.batch.unit import ModelAccess, folder_of_copies
     from app.core.privacy.gate import allow
-    from app.core.readers.models.providers import provider_of
     from app.core.readers.models.sweep_readings import sweep_study
     from app.core.study.access import writable_study
 
-    if choice.study is None:
-        raise UserError("A model is asked only with a study, whose ledger says what was sent: give --study.")
-    folder, keys = choice.study, {}
-    for one in (reader.choice for reader in choice.readers if reader.choice is not None):
-        row = provider_of(one)
-        if not args.i_have_authority:
-            raise UserError(without_authority(row.destination(one)))
-        if one.provider not in keys:
-            keys[one.provider] = key_of(row, row.destination(one))
+    folder = choice.study
+    assert folder is not None  # as `keys_of_models` has seen
     ceiling = ceiling_of(choice.readers)
     spending = None if ceiling is None else SpendingLimit(ceiling)
     with writable_study(folder) as study:

@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.commands import arguments
-from app.commands.batch import add_batch_options, print_outcome, print_plan, run_choice, whose_marks
+from app.commands.batch import (
+    add_batch_options,
+    keys_of_models,
+    print_outcome,
+    print_plan,
+    run_choice,
+    whose_marks,
+)
 from app.commands.label_options import named_source, study_for_viewers
 from app.commands.model_options import MODELS, add_model_options, choice_of
 from app.commands.terminal import one_line, say
@@ -60,13 +67,14 @@ def run(args: argparse.Namespace) -> int:
         raise UserError("Give the file of the experiment and the recordings; --list names ready files.")
     experiment = _experiment(args)
     study = args.study or (args.source if is_study(args.source) else None)
+    keys = keys_of_models(experiment.readers, study, args)
     out = args.out or default_results(args.source)
     recordings = listed_recordings(args.source, named=args.named_recordings)
     marks = whose_marks(args, experiment.marks)
     choice = BatchChoice(recordings, experiment.readers, out, study, args.jobs, marks)
     if args.plan:
         return print_plan(choice)
-    outcome = run_choice(choice, args)
+    outcome = run_choice(choice, keys, args)
     reference = None if args.reference is None else lambda: _reference(args)
     ran = finish_experiment(experiment, outcome, out, reference)
     _print_chosen(experiment, ran)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,8 +44,8 @@ if TYPE_CHECKING:
     from app.core.picture_box import Box
     from app.core.privacy.destination import Destination
     from app.core.privacy.keys import Secret
+    from app.core.readers.models.model_choice import ModelChoice
     from app.core.readers.models.model_run import RunOutcome
-    from app.core.readers.models.providers import ProviderRow
     from app.core.readers.models.reader import Plan
     from app.core.reading import Reading
     from app.core.recording.recording import Recording
@@ -94,11 +95,10 @@ def read(args: argparse.Namespace, report: Report, cancel: CancelToken) -> tuple
     from app.core.study.access import writable_study
 
     choice, sets = prompts_of(args, choice_of(args))
-    row = provider_of(choice)
-    destination = row.destination(choice)
+    destination = provider_of(choice).destination(choice)
     if not args.i_have_authority:
         raise UserError(without_authority(destination))
-    key = key_of(row, destination)
+    key = key_of(choice)
     if args.private_network:
         remember_private_origin(choice)
     recording, folder = _recording(args, report, cancel)
@@ -221,16 +221,36 @@ def _answered(plan: Plan, key: str) -> bool:
     return (plan.folder / f"{key}.json").is_file()
 
 
-def key_of(row: ProviderRow, destination: Destination) -> Secret | None:
-    """The key from the vault, else from the environment, where no child process finds it afterwards."""
-    given = os.environ.pop(row.environment, "") if row.environment else ""
-    key = KeyVault().key(destination.key_name) or (parse_secret(given) if given else None)
-    if key is None and row.needs_key:
-        raise UserError(
-            f"There is no key for {destination.shown}: keep one with the window, or set {row.environment} "
-            "for this run."
-        )
+def key_of(choice: ModelChoice) -> Secret | None:
+    """The key with which a model is asked, as `keys_of`."""
+    (key,) = keys_of((choice,)).values()
     return key
+
+
+def keys_of(choices: Iterable[ModelChoice]) -> dict[str, Secret | None]:
+    """The keys of models by the place that each opens: from the vault, else from the environment, where no
+    child process finds it afterwards. Raises UserError as `key_to_ask`."""
+    from app.core.readers.models.key_to_ask import key_to_ask
+    from app.core.readers.models.providers import provider_of
+
+    vault = KeyVault()
+    given: dict[str, str] = {}
+    keys: dict[str, Secret | None] = {}
+    for choice in choices:
+        row = provider_of(choice)
+        if row.environment and row.environment not in given:
+            given[row.environment] = os.environ.pop(row.environment, "")
+        name = row.destination(choice).key_name
+        keys[name] = key_to_ask(
+            choice,
+            partial(_kept_or_given, vault, given.get(row.environment, "")),
+            f"keep one with the window, or set {row.environment} for this run.",
+        )
+    return keys
+
+
+def _kept_or_given(vault: KeyVault, given: str, opens: str) -> Secret | None:
+    return vault.key(opens) or (parse_secret(given) if given else None)
 
 
 def _where(destination: Destination) -> str:

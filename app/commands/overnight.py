@@ -71,14 +71,13 @@ def run(args: argparse.Namespace) -> int:
     _refuse_options(args)
     choice, sets = prompts_of(args, for_any_recording(choice_of(args)))
     overnight_choice(choice)
-    row = provider_of(choice)
-    destination = row.destination(choice)
+    destination = provider_of(choice).destination(choice)
     folder = args.study or (args.source if is_study(args.source) else None)
     if folder is None:
         raise UserError("Name the study whose ledger says what was sent: give --study.")
     if args.action == SEND and not args.plan and not args.i_have_authority:
         raise UserError(without_authority(destination))
-    key = None if args.plan else key_of(row, destination)
+    key = None if args.plan else key_of(choice)
     listed = listed_recordings(args.source, named=args.named_recordings)
     question = FileQuestion(choice, sets)
     if args.private_network and not args.plan:

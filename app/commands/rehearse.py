@@ -52,14 +52,12 @@ def register(subparsers: arguments.Subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from app.core.readers.models.providers import provider_of
     from app.core.readers.models.rehearsal import rehearse
     from app.core.readers.models.rehearsal_phrases import rehearsal_lines
 
     refuse_options(args, _OF_RECORDINGS, "is for recordings; a rehearsal sends none.")
     choice, sets = prompts_of(args, choice_of(args))
-    row = provider_of(choice)
-    key = key_of(row, row.destination(choice))
+    key = key_of(choice)
     if args.private_network:
         remember_private_origin(choice)
     with cancelled_by_signals() as cancel, ProgressLine() as report:

@@ -157,6 +157,40 @@ def test_a_plan_says_whose_heads_are_covered(run: Run, service: Service, clip: P
 
 
 @pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        (("gemini",), "There is no key for"),
+        (("openai", "--base-url", "http://127.0.0.1:9/v1"), "No model of the server is chosen"),
+        (("vertex", "--project", "ward-7", "--location", "europe-west3"), "has no Google credentials"),
+    ],
+)
+def test_a_model_that_cannot_be_asked_is_said_before_any_recording_is_looked_at(
+    run: Run, clip: Path, model: tuple[str, ...], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def looked(*_what: object, **_how: object) -> None:
+        raise AssertionError("a recording was looked at")
+
+    monkeypatch.setenv("CLOUDSDK_CONFIG", str(clip.parent / "nothing"))
+    monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
+    monkeypatch.setattr("app.core.batch.recording_list.listed_recordings", looked)
+    monkeypatch.setattr("app.core.recording.probe.open_recording", looked)
+    experiment = clip.with_suffix(".toml")
+    experiment.write_text('readers = [{reader = "model"}]\n')
+    kind, *options = model
+    rest = (*options, "--study", clip.parent / "one.semioscope", "--i-have-authority")
+    asking: list[tuple[object, ...]] = [
+        ("analyze", clip, "--reader", kind),
+        ("batch", clip.parent, "--reader", kind),
+        ("experiment", experiment, clip.parent, "--model-reader", kind),
+    ]
+    asking += [("overnight", "send", clip.parent)] if kind == "gemini" else []
+    for command in asking:
+        code, _, err = run(*command, *rest)
+        assert (code, words in err) == (1, True), (command, err)
+    assert not (clip.parent / "one.semioscope").exists()
+
+
+@pytest.mark.parametrize(
     ("options", "words"),
     [
         (("--reader", "openai"), "address is missing"),

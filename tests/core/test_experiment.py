@@ -22,6 +22,7 @@ from app.core.batch.experiment_file import (
 )
 from app.core.errors import UserError
 from app.core.evaluation.labels import LabelledCase, ReaderLabels, label_of
+from app.core.privacy.keys import KeyVault, Secret
 from app.core.privacy.ledger import Ledger
 from app.core.readers.models.blind_control import BLIND
 from app.core.readers.models.model_choice import ModelChoice
@@ -196,3 +197,24 @@ def test_paraphrases_change_either_the_questions_or_the_rules() -> None:
     same = [key for key, text in questions.questions.items() if text == expert.questions[key]]
     assert not same
     assert len({one.hash for one in sets.values()}) == 5
+
+
+def test_each_server_of_an_experiment_gets_its_own_key_alone(
+    tmp_path: Path, service: Service, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emu = tmp_path / "emu"
+    emu.mkdir()
+    write_recording(emu / "P1.mp4", frames=50, sound=tone(2.0))
+    with served() as other:
+        keys = {f"127.0.0.1:{one.port}": Secret(f"key-of-{one.port}") for one in (service, other)}
+        monkeypatch.setattr(KeyVault, "key", lambda _vault, opens: keys.get(opens))
+        readers = "".join(
+            f'[[readers]]\nreader = "openai"\nmodel = "tiny-vl"\nbase_url = "{one.url}/v1"\n'
+            for one in (service, other)
+        )
+        (tmp_path / "e.toml").write_text(f'arms = ["raw"]\n{readers}')
+        command = ["experiment", str(tmp_path / "e.toml"), str(emu), "--out", str(tmp_path / "out")]
+        command += ["--study", str(tmp_path / "all.semioscope"), "--cover", "none", "--i-have-authority"]
+        assert main(command) == 0, capsys.readouterr().err
+        for one in (service, other):
+            assert {headers["authorization"] for headers in one.headers} == {f"Bearer key-of-{one.port}"}

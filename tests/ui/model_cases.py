@@ -107,8 +107,7 @@ def prepared(qtbot: QtBot, session: Session) -> None:
 def ran(qtbot: QtBot, session: Session) -> None:
     """Prepare, allow, ask, and wait for the end."""
     prepared(qtbot, session)
-    session.models.allow()
-    session.models.start()
+    session.models.start(allowed=True)
     at_end(qtbot, session)
 
 

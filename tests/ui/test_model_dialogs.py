@@ -22,6 +22,7 @@ from app.core.readers.models.provider import TokensUsed
 from app.core.readers.models.reading_state import Cell, ReadingStage, Status
 from app.core.reading import ReaderKind
 from app.core.semiology import Span
+from app.ui.commands.model_commands import NO_MODEL
 from app.ui.dialogs.gate import GateDialog
 from app.ui.dialogs.model_permissions import NONE
 from app.ui.dialogs.model_progress import ModelProgressDialog, failure_line
@@ -136,13 +137,17 @@ def test_the_gate_opens_once_for_a_study_and_can_be_closed_again(
     settings.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(settings)
     page = settings.permissions
-    assert "3 requests left this study" in "\n".join(label.text() for label in page.findChildren(QLabel))
+
+    def said() -> str:
+        content = page.widget()
+        assert content is not None
+        return "\n".join(label.text() for label in content.findChildren(QLabel))
+
+    qtbot.waitUntil(lambda: "3 requests left this study" in said())
     (back,) = [one for one in page.findChildren(QPushButton) if one.text() == "Revoke permission"]
     back.click()
+    qtbot.waitUntil(lambda: NONE in said())
     assert permissions(folder) == ()
-    content = page.widget()
-    assert content is not None
-    assert NONE in "\n".join(label.text() for label in content.findChildren(QLabel))
     settings.reject()
 
 
@@ -285,8 +290,11 @@ def test_the_window_leads_through(qtbot: QtBot, session: Session, service: Loopb
     plan = dialogs._open["plan"]
     assert isinstance(plan, RunPlanDialog)
     qtbot.waitUntil(plan.ask.isEnabled)
-    session.models.allow()
     plan.ask.click()
+    gate = plan.findChild(GateDialog)
+    assert isinstance(gate, GateDialog)
+    gate.attested.click()
+    gate.send.click()
     at_end(qtbot, session)
     assert "plan" not in dialogs._open
     assert session.models.saw.preview is None, "the answers are sealed until it is said how the study is read"
@@ -305,7 +313,13 @@ def test_without_a_model_asking_opens_the_settings(qtbot: QtBot, session: Sessio
     window = Window(session)
     qtbot.addWidget(window)
     window.actions_["ask_model"].trigger()
-    qtbot.waitUntil(lambda: "settings" in window._model_dialogs._open)
+    dialogs = window._model_dialogs
+    qtbot.waitUntil(lambda: "settings" in dialogs._open)
+    settings = dialogs._open["settings"]
+    assert isinstance(settings, ModelSettingsDialog)
+    assert settings.why.text() == NO_MODEL, "it is said why it opened"
+    window.actions_["model_settings"].trigger()
+    qtbot.waitUntil(lambda: not settings.why.text())
     window.close()
     assert service.bodies == []
     assert choice_for(service).provider == "openai"

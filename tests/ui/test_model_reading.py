@@ -62,7 +62,7 @@ def test_local_only_until_a_model_is_set_up(qtbot: QtBot, quick: Any, recording_
 
 
 def test_where_data_may_go_is_said(qtbot: QtBot, session: Session, service: Service) -> None:
-    qtbot.waitUntil(lambda: session.models.chosen.where == f"May send to 127.0.0.1:{service.port}")
+    qtbot.waitUntil(lambda: session.models.chosen.where == f"127.0.0.1:{service.port}")
 
 
 def test_nothing_is_sent_before_it_was_allowed(qtbot: QtBot, session: Session, service: Service) -> None:
@@ -111,9 +111,8 @@ def test_my_ticks_while_it_runs_keep_the_growing_reading(
     qtbot: QtBot, session: Session, service: Service
 ) -> None:
     prepared(qtbot, session)
-    session.models.allow()
     service.seconds = 0.4
-    session.models.start()
+    session.models.start(allowed=True)
     qtbot.waitUntil(lambda: len(session.answers.others) == 2)
     session.answers.answer("tonic", Presence.NO)
     assert session.answers.others[0].reader.kind is ReaderKind.MODEL
@@ -126,9 +125,8 @@ def test_a_stopped_reading_is_kept_and_completed_later(
     qtbot: QtBot, session: Session, service: Service
 ) -> None:
     prepared(qtbot, session)
-    session.models.allow()
     service.seconds = 0.5
-    session.models.start()
+    session.models.start(allowed=True)
     qtbot.waitUntil(lambda: statuses(session)[Status.ANSWERED] == 1)
     session.models.stop()
     assert session.models.stage is ReadingStage.STOPPING
@@ -180,9 +178,8 @@ def test_pause_holds_back_what_has_not_begun(
 
     monkeypatch.setattr(ModelRun, "paused", property(check))
     prepared(qtbot, session)
-    session.models.allow()
     service.seconds = 0.3
-    session.models.start()
+    session.models.start(allowed=True)
     qtbot.waitUntil(lambda: len(service.bodies) == 1)
     session.models.pause()
     assert session.models.stage is ReadingStage.PAUSED
@@ -199,9 +196,8 @@ def test_a_permission_that_is_taken_back_ends_the_run(
     qtbot: QtBot, session: Session, service: Service
 ) -> None:
     prepared(qtbot, session)
-    session.models.allow()
     service.seconds = 0.5
-    session.models.start()
+    session.models.start(allowed=True)
     qtbot.waitUntil(lambda: len(service.bodies) == 1)
     assert session.models.planned is not None
     destination = session.models.planned.plan.destination
@@ -218,9 +214,8 @@ def test_another_recording_never_gets_the_answers(
     qtbot: QtBot, session: Session, service: Service, tmp_path: Path
 ) -> None:
     prepared(qtbot, session)
-    session.models.allow()
     service.seconds = 0.4
-    session.models.start()
+    session.models.start(allowed=True)
     qtbot.waitUntil(lambda: len(session.answers.others) == 2)
     first = session.study.folder
     (tmp_path / "other").mkdir()
@@ -314,9 +309,8 @@ def test_an_unexpected_error_is_logged_without_its_words(
 
     session.models.chosen.keys.keep("x:1", CANARY)
     prepared(qtbot, session)
-    session.models.allow()
     monkeypatch.setattr("app.core.readers.models.reader.read_with", breaks)
-    session.models.start()
+    session.models.start(allowed=True)
     at_end(qtbot, session)
     assert "RuntimeError in breaks" in expected_errors.text
     assert CANARY not in expected_errors.text

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
 from app.core.readers.models.model_choice import ModelChoice, save_choice
 from app.core.readers.models.providers import PROVIDERS
+from app.ui.dialogs.form import lay_out, open_at, sentence
 from app.ui.dialogs.model_settings import ModelSettingsDialog
 from app.ui.theme import THEMES, Mode, apply
 from tests.ui.model_cases import no_vault
@@ -26,7 +28,35 @@ def test_no_page_scrolls_sideways(qtbot: QtBot, provider: str) -> None:
         dialog = ModelSettingsDialog(session)
         qtbot.addWidget(dialog)
         dialog.show()
-        dialog.resize(dialog.sizeHint())
         qtbot.wait(50)
         assert dialog.connection.horizontalScrollBar().maximum() == 0
+        dialog.close()
+
+
+def test_the_form_opens_as_high_as_it_is_meant_to_be(qtbot: QtBot) -> None:
+    """A dialog of wrapped texts opens as low as can be by itself, and at most on two thirds of a screen."""
+    dialog = QDialog()
+    qtbot.addWidget(dialog)
+    lay_out(dialog, sentence("A sentence. " * 20))
+    room = dialog.screen().availableSize()
+    open_at(dialog, QSize(500, room.height()))
+    dialog.show()
+    assert dialog.height() > 0.9 * room.height() - 48
+    assert dialog.height() < room.height()
+
+
+def test_the_list_of_models_shows_their_whole_names(qtbot: QtBot) -> None:
+    name = "a-department/a-model-with-a-very-long-name-of-which-only-the-end-differs-instruct-awq-int4-v2"
+    save_choice(ModelChoice(provider="openai", model="a-model-1"))
+    with opened(qtbot) as session:
+        dialog = ModelSettingsDialog(session)
+        qtbot.addWidget(dialog)
+        dialog.show()
+        models = dialog.connection.models
+        models.addItems([name])
+        models.showPopup()
+        assert models.view().viewport().width() >= models.fontMetrics().horizontalAdvance(name)
+        models.hidePopup()
+        models.setCurrentIndex(models.findText(name))
+        assert models.cuts, "so its tip says it"
         dialog.close()

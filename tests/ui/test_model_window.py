@@ -29,6 +29,7 @@ from app.ui.dialogs.model_settings import ModelSettingsDialog
 from app.ui.dialogs.preview import PreviewDialog
 from app.ui.dialogs.run_plan import RunPlanDialog
 from app.ui.session.chosen_model import INCOMPLETE
+from app.ui.session.sending_permissions import NOT_ALLOWED
 from app.ui.session.session import Session
 from app.ui.views.status_bar import StatusBar
 from app.ui.window import Window
@@ -95,11 +96,13 @@ def test_gemini_gets_the_key_of_the_window_and_nothing_of_the_environment(
 
 @pytest.mark.usefixtures("environment")
 def test_gemini_without_a_key_in_the_vault_is_not_asked(
-    qtbot: QtBot, session: Session, service: Service
+    qtbot: QtBot, session: Session, service: Service, clips_made: list[Path]
 ) -> None:
     session.models.chosen.choose(gemini(service))
-    ran(qtbot, session)
-    assert service.paths == []
+    session.models.prepare()
+    at_end(qtbot, session)
+    assert (service.paths, clips_made) == ([], []), "it is said before any clip is made"
+    assert session.models.planned is None, "and before its cost"
     assert "There is no key for" in session.status.message
 
 
@@ -124,13 +127,18 @@ def test_vertex_uses_this_computers_credentials_and_says_so_when_they_are_none(
     session.models.chosen.choose(
         ModelChoice("vertex", "gemini-tiny", project="ward-7", location="europe-west3")
     )
-    ran(qtbot, session)
-    assert service.paths == []
+    session.models.prepare()
+    at_end(qtbot, session)
+    assert (service.paths, session.models.planned) == ([], None)
     assert "credentials" in session.status.message
     assert "env-canary" not in session.status.message
 
 
 # what Gemini would see
+
+
+def keep_key(session: Session, service: Service) -> None:
+    session.models.chosen.keys.keep(f"127.0.0.1:{service.port}", CANARY)
 
 
 def write_film(path: Path, frames: int) -> None:
@@ -177,6 +185,7 @@ def test_for_gemini_the_preview_plays_the_film_that_is_sent(
     qtbot: QtBot, session: Session, service: Service
 ) -> None:
     session.models.chosen.choose(gemini(service))
+    keep_key(session, service)
     prepared(qtbot, session)
     with shown_preview(qtbot, session) as dialog:
         panel = dialog.panel
@@ -193,6 +202,7 @@ def test_for_gemini_the_preview_plays_the_film_that_is_sent(
 @pytest.mark.usefixtures("films")
 def test_a_film_that_is_damaged_is_told(qtbot: QtBot, session: Session, service: Service) -> None:
     session.models.chosen.choose(gemini(service))
+    keep_key(session, service)
     prepared(qtbot, session)
     assert session.models.prepared is not None
     preview = session.models.prepared.preview
@@ -277,7 +287,7 @@ def test_a_choice_that_is_not_whole_says_that_nothing_is_sent(
         qtbot.waitUntil(lambda: bar._local.text() == INCOMPLETE)
         assert "Set up a model" in bar._local.toolTip()
         session.models.chosen.choose(ModelChoice("openai", "tiny-vl", base_url="http://127.0.0.1:8000/v1"))
-        qtbot.waitUntil(lambda: bar._local.text() == "May send to 127.0.0.1:8000")
+        qtbot.waitUntil(lambda: bar._local.text() == NOT_ALLOWED)
 
 
 # asking again what was refused

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,12 +12,14 @@ from pytestqt.qtbot import QtBot
 
 from app.core.batch.overnight_of_study import OvernightState
 from app.core.picture_box import Box
+from app.core.privacy import gate
 from app.core.privacy.gate import find_permission, revoke
 from app.core.privacy.ledger import Ledger
 from app.core.privacy.overnight_jobs import open_jobs
 from app.core.readers.models.model_choice import ModelChoice
 from app.core.reading import ReaderKind
 from app.core.settings import account_author
+from app.core.study.study_identity import study_id
 from app.ui.dialogs.overnight import OvernightDialog
 from app.ui.dialogs.overnight_jobs import OvernightJobsDialog
 from app.ui.session.session import Session
@@ -50,6 +53,35 @@ def test_nothing_is_sent_before_the_person_allows_it(
     assert there.service.paths == []
     assert Ledger(session.study.folder or Path()).entries() == ()
     assert open_jobs() == ()
+
+
+def test_no_permission_is_read_or_written_in_the_gui_thread(
+    qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: set[threading.Thread] = set()
+    whole = study_id
+
+    def asked_for(folder: Path) -> str:
+        threads.add(threading.current_thread())
+        return whole(folder)
+
+    monkeypatch.setattr(gate, "study_id", asked_for)
+    sent(qtbot, session)
+    session.models.overnight.collect()
+    idle(qtbot, session)
+    assert threads
+    assert threading.main_thread() not in threads
+
+
+def test_without_a_key_that_is_said_before_any_cost(
+    qtbot: QtBot, session: Session, there: BatchMode, clips_made: list[Path]
+) -> None:
+    session.models.chosen.keys.forget(f"127.0.0.1:{there.service.port}")
+    dialog = asking(qtbot, session)
+    dialog.choose()
+    done(qtbot, dialog)
+    assert "There is no key for" in dialog.outcome.text()
+    assert (dialog.cost.text(), clips_made) == ("Not known yet.", [])
 
 
 def test_jobs_are_sent_listed_and_collected(qtbot: QtBot, session: Session, there: BatchMode) -> None:

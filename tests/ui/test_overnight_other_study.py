@@ -201,7 +201,8 @@ def test_what_could_not_be_looked_at_is_not_sent(
     gate.attested.setChecked(True)
     gate._accept()
     wait_until_sent(qtbot, session, dialog)
-    assert [job.subject and job.subject.recording for job in open_jobs()] == ["a.mp4"]
+    qtbot.waitUntil(lambda: [job.recording for job in session.models.overnight.jobs] == ["a.mp4"])
+    assert len(open_jobs()) == 1
 
 
 def test_the_window_does_not_wait_for_the_import_of_what_jobs_need(

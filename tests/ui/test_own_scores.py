@@ -110,8 +110,7 @@ def by_name(readings: Iterable[Reading]) -> dict[str, Reading]:
 def asked_blind(qtbot: QtBot, session: Session) -> None:
     session.models.prepare(blind=True)
     qtbot.waitUntil(lambda: session.models.stage is ReadingStage.READY)
-    session.models.allow()
-    session.models.start()
+    session.models.start(allowed=True)
     at_end(qtbot, session)
 
 
@@ -209,7 +208,6 @@ def test_what_was_answered_to_a_control_is_kept_when_its_recording_is_left(
 ) -> None:
     session.models.prepare(blind=True)
     qtbot.waitUntil(lambda: session.models.stage is ReadingStage.READY)
-    session.models.allow()
     kept: list[Reading] = []
     monkeypatch.setattr(session.study, "keep_reading", kept.append)
     answered = Reading(
@@ -217,7 +215,7 @@ def test_what_was_answered_to_a_control_is_kept_when_its_recording_is_left(
         ReaderIdentity(ReaderKind.MODEL, "tiny-vl", "1"),
         {"clonic": Answer("clonic", Presence.YES)},
     )
-    session.models.start()
+    session.models.start(allowed=True)
     session.models._on_posted(answered)
     session.models.leave()
     assert [one.reader.is_control for one in kept] == [True]

@@ -55,6 +55,15 @@ def planned_span(session: Session) -> Span | None:
     return session.models.planned.plan.part.within
 
 
+def test_the_fields_of_a_part_leave_each_other_room(qtbot: QtBot, dialog: RunPlanDialog) -> None:
+    part = dialog.part
+    for kind in RangeKind:
+        choose(dialog, kind)
+        qtbot.waitUntil(lambda: part.kind.width() == part.width())
+    for field in (part.start, part.end):
+        assert field.width() > field.fontMetrics().horizontalAdvance("12:34:56.789") + 12
+
+
 def test_a_span_is_read_of_this_recording_alone(
     qtbot: QtBot, session: Session, dialog: RunPlanDialog
 ) -> None:

@@ -14,6 +14,7 @@ from app.core.picture_box import Box
 from app.core.reading import ReaderIdentity, ReaderKind
 from app.core.semiology import Presence, Span
 from app.ui.session.analysis import CombinedProgress, Stage
+from app.ui.session.recording_analysis import AGAIN
 from app.ui.session.session import Session
 from app.ui.views.waveform import WaveformView
 from tests.media import write_recording
@@ -162,7 +163,7 @@ def test_cancel_ends_the_work_and_keeps_what_was_found(
         assert session.status.line == "stopped"
         quick.wait.set()
         session.analysis.start_again()
-        assert session.status.line == ""
+        assert session.status.line == AGAIN
         at_rest(qtbot, session)
         assert len(session.answers.others) == 1
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,16 @@ from pytestqt.qtbot import QtBot
 from app.core.enhance.pose_track import NOBODY_FOUND
 from app.core.errors import UserError
 from app.core.folders import studies_folder
+from app.core.recording import probe
 from app.core.semiology import Presence
 from app.core.study.store import Study
+from app.ui.session.recording_analysis import AGAIN, DONE_AGAIN, STOPPED
+from tests.media import write_recording
 from tests.ui.made_poses import a_pose_track, without
 from tests.ui.session_cases import (
     QuickReader,
     at_rest,
+    is_open,
     opened,
     quick,
     recording_path,
@@ -66,6 +71,67 @@ def test_a_failed_opening_leaves_the_open_recording(
         assert session.opened.recording.name == "seizure.mp4"
         session.answers.answer("clonic", Presence.YES)
         assert session.answers.mine.answer("clonic").presence is Presence.YES
+
+
+def test_a_failed_opening_leaves_the_running_analysis_alone(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path, tmp_path: Path
+) -> None:
+    quick.wait = threading.Event()
+    bad = tmp_path / "bad.mp4"
+    bad.write_bytes(b"no recording" * 100)
+    with opened(qtbot) as session:
+        session.opening.open(recording_path)
+        qtbot.waitUntil(lambda: quick.read_count == 1)
+        session.opening.open(bad)
+        qtbot.waitUntil(lambda: "bad.mp4" in session.status.message)
+        qtbot.waitUntil(lambda: not session.analysis.runner.opening)
+        assert session.analysis.work is not None, "it goes on being shown"
+        assert session.analysis.work.what == "Reading"
+        quick.wait.set()
+        at_rest(qtbot, session)
+        assert quick.read_count == 1
+        assert [reading.recording.name for reading in session.answers.others] == ["seizure.mp4"]
+
+
+def test_analysing_again_says_that_it_has_begun_and_is_over(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path
+) -> None:
+    with opened(qtbot, recording_path) as session:
+        quick.wait = threading.Event()
+        session.analysis.start_again()
+        assert session.status.line == AGAIN
+        assert session.analysis.work is not None
+        quick.wait.set()
+        at_rest(qtbot, session)
+        assert session.status.line == DONE_AGAIN
+        quick.wait = threading.Event()
+        session.analysis.start_again()
+        session.analysis.cancel()
+        at_rest(qtbot, session)
+        assert session.status.line == STOPPED
+
+
+def test_analysing_again_does_not_stop_another_file_from_being_opened(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = write_recording(recording_path.with_name("other.mp4"), frames=20)
+    begun, go = threading.Event(), threading.Event()
+    with opened(qtbot, recording_path) as session:
+        whole = probe.open_recording
+
+        def held(path: Path, **how: Any) -> Any:
+            begun.set()
+            assert go.wait(60)
+            return whole(path, **how)
+
+        monkeypatch.setattr(probe, "open_recording", held)
+        monkeypatch.setattr("app.ui.session.analysis.preview_frame", lambda *_what: None)
+        session.opening.open(other)
+        qtbot.waitUntil(begun.is_set)
+        session.analysis.start_again()
+        go.set()
+        qtbot.waitUntil(lambda: is_open(session, other))
+        at_rest(qtbot, session)
 
 
 def test_a_reader_that_cannot_leaves_the_rest(

@@ -12,6 +12,7 @@ from app.core.reading import person
 from app.core.semiology import Answer, Presence
 from app.core.study.edits import SetAnswer
 from app.core.study.store import Study
+from app.ui.session.recording_analysis import WHO_READS
 from app.ui.session.session import Session
 from app.ui.views.reader_question import ReaderQuestion
 from app.ui.window import Window
@@ -86,6 +87,7 @@ def test_nothing_is_analysed_before_whatever_is_asked_or_opened(
     broken.write_bytes(b"no video")
     QuickReader.read_count = 0
     session.analysis.start_again()
+    assert session.status.message == WHO_READS
     session.opening.open(broken)
     qtbot.waitUntil(lambda: "broken.mp4" in session.status.message and session.opened.recording is not None)
     qtbot.waitUntil(lambda: session.analysis.work is None and not session.analysis.runner.running)

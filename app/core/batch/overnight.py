@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from app.core.batch.each_recording import each_recording
 from app.core.batch.recording_list import ListedRecording
 from app.core.batch.request_files import FileQuestion, refuse_repeats
 from app.core.clips.clip import Clip
+from app.core.clips.clip_preparation import made_by
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report
 from app.core.privacy.gate import Permission
@@ -28,7 +29,13 @@ from app.core.readers.models.moving_windows import (
     windows_that_move,
 )
 from app.core.readers.models.overnight_jobs import CollectedJob, JobService, not_over
-from app.core.readers.models.overnight_requests import LATER, WAITING, OvernightReader, OvernightWriter
+from app.core.readers.models.overnight_requests import (
+    LATER,
+    WAITING,
+    KeyedClips,
+    OvernightReader,
+    OvernightWriter,
+)
 from app.core.readers.models.prices import Price, format_cost
 from app.core.readers.models.provider import TokensUsed
 from app.core.readers.models.providers import check_batch_mode, price_of, provider_of
@@ -44,7 +51,7 @@ from app.core.readers.models.reader import (
 from app.core.readers.models.reading_cost import UNKNOWN_PRICE, keep_request_counts
 from app.core.readers.models.run_phrases import thousands
 from app.core.readers.models.spending import SpendingLimit
-from app.core.readers.models.waiting_requests import waiting_requests
+from app.core.readers.models.waiting_requests import waiting_names, waiting_requests
 from app.core.reading import Reading
 from app.core.recording.recording import Recording
 from app.core.study.store import Study
@@ -195,12 +202,12 @@ def send_overnight(
         with hold_reading(plan), unfinished_folder(plan.folder / "requests") as folder:
             clips = prepare_plan_clips(plan, shown, report=part, cancel=cancel)
             with_clips(tuple(clips.clips))
-            writer = OvernightWriter(folder, plan.destination.model, waiting_requests(plan.folder))
-            run = model_run(plan, clips, spending=limit)
+            writer = OvernightWriter(folder, plan.destination.model, waiting_names(plan.folder))
+            run = model_run(plan, KeyedClips(clips), spending=limit)
             outcome = run.run(lambda: writer, report=part, cancel=cancel)
             for file in writer.files:
                 stopped = True
-                service.send(plan, file, JobSubject(recording.name, recording.number or 0, asked_as))
+                service.send(plan, file, JobSubject(plan.recording.sha256, recording.number or 0, asked_as))
                 stopped = False
                 file.path.unlink()
                 jobs += 1
@@ -252,7 +259,9 @@ def collect_overnight(
                 waiting = len(not_over(collected))
                 done.waiting, done.missing = done.waiting + waiting, done.missing + waiting
                 return
-            clips = prepare_plan_clips(plan, shown, report=part, cancel=cancel)
+            # Those that were sent, whichever version has made them; else a later one would make them anew.
+            clips = prepare_plan_clips(plan, shown, by_any_maker=True, report=part, cancel=cancel)
+            done.words += [f"{recording.name}: {words}" for words in _made_by_others(collected)]
             _keep(study, shown, _Collecting(plan, clips, service, collected, done), part, cancel)
 
     _, done.left_out = each_recording(listed, one, report, cancel)
@@ -275,8 +284,12 @@ def _keep(study: Study, shown: Recording, of: _Collecting, report: Report, cance
     """Keep a reading, and only then delete the jobs that made it."""
     plan, done = of.plan, of.done
     said = {name: reply for one in of.collected for name, reply in one.results.said.items()}
-    reader = OvernightReader(said, plan.destination.model, not_over(of.collected))
-    run = model_run(plan, of.clips)
+    sent: dict[str, str] = {}
+    for key, name in (pair for one in of.collected for pair in one.job.requests):
+        if key not in sent or name in said:
+            sent[key] = name
+    reader = OvernightReader(said, plan.destination.model, not_over(of.collected), sent)
+    run = model_run(plan, KeyedClips(of.clips, sent))
     outcome = run.run(lambda: reader, report=report, cancel=cancel)
     keep_request_counts(plan.choice.target, plan.requests, plan.serving, run.fresh)
     _count(outcome, done)
@@ -292,11 +305,21 @@ def _keep(study: Study, shown: Recording, of: _Collecting, report: Report, cance
     if any(answer.presence is not None for answer in outcome.answers.values()):
         number = study.recording(shown)
         study.set_sha256(number, plan.recording.sha256)
-        study.keep_reading(number, Reading(plan.recording, identity(plan, outcome), outcome.answers))
+        makers = dict.fromkeys(one.job.made_by for one in of.collected if one.job.made_by)
+        asked_by = identity(plan, outcome, "; ".join(makers)) if makers else identity(plan, outcome)
+        study.keep_reading(number, Reading(plan.recording, asked_by, outcome.answers))
         done.readings += bool(said)
     for one in of.collected:
         if one.over:
             of.service.end(plan, one.job)
+
+
+def _made_by_others(collected: Sequence[CollectedJob]) -> Iterator[str]:
+    """What is said of jobs that another version has sent."""
+    now = made_by()
+    for maker in dict.fromkeys(one.job.made_by for one in collected if one.over):
+        if maker not in {"", now}:
+            yield f"What was answered was made and sent by {maker}; this is {now}."
 
 
 def _count(outcome: RunOutcome, done: OvernightCollected) -> None:

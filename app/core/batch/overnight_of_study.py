@@ -7,7 +7,7 @@ that list are asked for, and only while a permission stands.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -27,9 +27,10 @@ from app.core.plural import plural
 from app.core.privacy.destination import Destination
 from app.core.privacy.gate import Permission, find_permission
 from app.core.privacy.keys import Secret
-from app.core.privacy.overnight_jobs import OvernightJob, jobs_of_study, note_taken
+from app.core.privacy.overnight_jobs import JobSubject, OvernightJob, jobs_of_study, note_taken
 from app.core.readers.models.gemini_jobs import JobStage
-from app.core.readers.models.model_choice import choice_from_text, for_any_recording
+from app.core.readers.models.key_to_ask import KeyFor, key_to_ask
+from app.core.readers.models.model_choice import ModelChoice, choice_from_text, for_any_recording
 from app.core.readers.models.model_work import planned, preview_of
 from app.core.readers.models.overnight_jobs import JobService
 from app.core.readers.models.prompt_files import prompt_sets
@@ -43,8 +44,6 @@ from app.core.readers.models.run_phrases import used_words
 from app.core.readers.models.waiting_requests import LOST_AFTER
 from app.core.recording.recording import Recording
 from app.core.study.store import Study
-
-KeyFor = Callable[[str], Secret | None]
 
 
 class OvernightState(StrEnum):
@@ -82,16 +81,13 @@ TO_COLLECT = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ShownJob:
-    """A job with its state when it was last looked at, and why it could not be looked at, "" otherwise."""
+    """A job with its state when it was last looked at, and why it could not be looked at, "" otherwise;
+    `recording` is what the study calls the recording that it is about, "" where that is not known."""
 
     job: OvernightJob
     state: OvernightState
     problem: str = ""
-
-    @property
-    def recording(self) -> str:
-        """The name of the recording that it is about; "" where that is not known."""
-        return self.job.subject.recording if self.job.subject is not None else ""
+    recording: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +101,13 @@ class ToBeSent:
     """The recording's in the study."""
 
 
-def shown_jobs(folder: Path) -> tuple[ShownJob, ...]:
-    """The account's jobs of the study in `folder`; nobody is asked."""
-    return tuple(ShownJob(job, _known_state(job)) for job in jobs_of_study(folder))
+def shown_jobs(study: Study) -> tuple[ShownJob, ...]:
+    """The account's jobs of the study; nobody is asked."""
+    name_of = _names_in(study)
+    return tuple(
+        ShownJob(job, _known_state(job), recording=name_of(job.subject))
+        for job in jobs_of_study(study.folder)
+    )
 
 
 def question_of(text: str) -> FileQuestion:
@@ -129,21 +129,19 @@ class OvernightAccount:
             raise UserError("Nothing was asked: sending to this destination is not allowed.")
         return given
 
-    def key(self, place: Destination) -> Secret:
-        """The key for a destination. Raises UserError without one."""
-        key = self.key_for(place.key_name)
-        if key is None:
-            raise UserError(f"There is no key for {place.shown}; enter it with Reader → Set up a model.")
-        return key
+    def key(self, choice: ModelChoice) -> Secret | None:
+        """The key with which jobs of the chosen model are sent and collected. Raises UserError as
+        `key_to_ask`."""
+        return key_to_ask(choice, self.key_for)
 
     def look(self, study: Study, cancel: CancelToken) -> tuple[ShownJob, ...]:
         """The jobs with what the service says of them. Raises Cancelled."""
-        return tuple(self._looked_at(study, one, cancel) for one in shown_jobs(study.folder))
+        return tuple(self._looked_at(study, one, cancel) for one in shown_jobs(study))
 
     def stop(self, study: Study, ids: frozenset[str], cancel: CancelToken) -> tuple[str, ...]:
         """Ask the service to stop these jobs; why that failed, in sentences. Raises Cancelled."""
         said = []
-        for one in shown_jobs(study.folder):
+        for one in shown_jobs(study):
             if one.job.id in ids and one.state is not OvernightState.COLLECTED:
                 try:
                     if not self._service(study, one.job, cancel).stop(one.job):
@@ -167,7 +165,7 @@ class OvernightAccount:
             readings, waiting = readings + found.readings, waiting + found.waiting
             missing += found.missing - found.waiting
             said += [*found.words, *(f"{name}: {reason}" for name, reason in found.left_out)]
-            said += _fitting_nothing(study.folder, text, found)
+            said += _fitting_nothing(study, text, found)
             said += [used_words(found.used, found.price)] if found.used != TokensUsed() else []
         return (*_totals(readings, waiting, missing), *said)
 
@@ -183,7 +181,7 @@ class OvernightAccount:
         place = provider_of(question.choice).destination(overnight_choice(question.choice))
         listed = recordings_of_study(study, only=numbers)
         permission = self.permit(study.folder, place)
-        key = self.key(place)
+        key = self.key(question.choice)
         return collect_overnight(
             study, listed, question, lambda _place: permission, key, report=report, cancel=cancel
         )
@@ -194,9 +192,10 @@ class OvernightAccount:
         try:
             stage = self._service(study, one.job, cancel).look(one.job)
         except (RequestError, UserError) as error:
-            return ShownJob(one.job, one.state, str(error))
+            return replace(one, problem=str(error))
         found = _STATES[stage]
-        return ShownJob(one.job, one.state if found is OvernightState.UNKNOWN and not one.job.name else found)
+        unnamed = found is OvernightState.UNKNOWN and not one.job.name
+        return one if unnamed else replace(one, state=found)
 
     def _service(self, study: Study, job: OvernightJob, cancel: CancelToken) -> JobService:
         if job.subject is None:
@@ -205,7 +204,7 @@ class OvernightAccount:
             )
         permission = self.permit(study.folder, job.destination)
         choice = overnight_choice(question_of(job.subject.choice).choice)
-        key = self.key(job.destination)
+        key = self.key(choice)
         return job_service(study, choice, lambda _place: permission, key, cancel)
 
 
@@ -257,21 +256,36 @@ def _by_question(jobs: Sequence[OvernightJob]) -> Iterator[tuple[str, frozenset[
         yield text, None if 0 in numbers else numbers
 
 
-def _fitting_nothing(folder: Path, text: str, found: OvernightCollected) -> Iterator[str]:
+def _fitting_nothing(study: Study, text: str, found: OvernightCollected) -> Iterator[str]:
     """What is said of jobs with this question that belong to no reading as it would be asked now. Jobs whose
     answers the service no longer has are given up."""
     left_out = {name for name, _ in found.left_out}
-    for job in jobs_of_study(folder):
-        subject = job.subject
-        if subject is None or subject.choice != text or job.taken or subject.recording in left_out:
+    name_of = _names_in(study)
+    for job in jobs_of_study(study.folder):
+        subject, name = job.subject, name_of(job.subject)
+        if subject is None or subject.choice != text or job.taken or name in left_out:
             continue
         if job.reading in found.looked_at:
             continue
         if job.age < LOST_AFTER:
-            yield f"{subject.recording}: {_CHANGED}"
+            yield f"{name}: {_CHANGED}"
         else:
             note_taken(job)
-            yield f"{subject.recording}: the service no longer has the answers; ask again."
+            yield f"{name}: the service no longer has the answers; ask again."
+
+
+def _names_in(study: Study) -> Callable[[JobSubject | None], str]:
+    """What the study calls the recordings of jobs, which the account's list does not say."""
+    rows = study.recordings()
+    by_number = {row.id: row.name for row in rows}
+    by_content = {row.sha256: row.name for row in rows if row.sha256}
+
+    def name_of(subject: JobSubject | None) -> str:
+        if subject is None:
+            return ""
+        return by_number.get(subject.number) or by_content.get(subject.content, "")
+
+    return name_of
 
 
 def _totals(readings: int, waiting: int, missing: int) -> Iterator[str]:

@@ -16,6 +16,7 @@ from app.core.privacy.keys import Secret
 from app.core.readers.local_readers import local_reader
 from app.core.readers.models.blind_control import blind_copy
 from app.core.readers.models.model_choice import ModelChoice
+from app.core.readers.models.providers import provider_of
 from app.core.readers.models.read_recording import ModelQuestion, Permit, read_recording
 from app.core.readers.models.reading_range import EventTimes
 from app.core.readers.models.spending import SpendingLimit
@@ -54,7 +55,8 @@ RunJob = Callable[[Job, Report, CancelToken], bytes]
 @dataclass(frozen=True, slots=True)
 class ModelAccess:
     """What is needed to ask models: the study whose ledger records what is sent, who permits it, the keys by
-    provider, a folder for copies that show nothing, and a ceiling for all readings together."""
+    the name of what each opens, a folder for copies that show nothing, and a ceiling for all readings
+    together."""
 
     study: Study
     permit: Permit
@@ -118,7 +120,7 @@ def _by_model(unit: Unit, models: ModelAccess | None, report: Report, cancel: Ca
         copy = blind_copy(recording, unit.sha256, models.folder, report=report, cancel=cancel)
         shown = open_recording(copy, cancel=cancel)
     question = question_of(unit, choice, models.spending)
-    key = models.keys.get(choice.provider)
+    key = models.keys.get(provider_of(choice).destination(choice).key_name)
     reading, outcome = read_recording(
         models.study, shown, question, models.permit, key, report=report, cancel=cancel
     )

@@ -23,6 +23,8 @@ from app.core.enhance.enhancement import Enhancement
 from app.core.errors import UserError
 from app.core.semiology import Span
 
+MAKERS = "versions"
+"""What the index of clips calls the versions of what has made them."""
 INDEX_NAME = "clips.json"
 FORMAT = "semioscope-clips/1"
 
@@ -208,15 +210,30 @@ def clips_to_send(folder: Path, made_of: Mapping[str, Any]) -> tuple[Clip, ...] 
     """The clips in `folder` that were made from exactly these sources; None when there are none, or when a
     file is missing, changed, or cannot be checked."""
     found = _index(folder)
-    if found is None or found[1] != dict(made_of) or not all(clip.checkable for clip in found[0]):
+    if found is None or found[1] != dict(made_of):
         return None
+    return found[0] if _are_whole(folder, found[0]) else None
+
+
+def clips_by_any_maker(folder: Path, made_of: Mapping[str, Any]) -> tuple[Clip, ...] | None:
+    """As `clips_to_send`, also where another version of this program has made them."""
+    found = _index(folder)
+    if found is None or found[1] | {MAKERS: None} != dict(made_of) | {MAKERS: None}:
+        return None
+    return found[0] if _are_whole(folder, found[0]) else None
+
+
+def _are_whole(folder: Path, clips: Sequence[Clip]) -> bool:
+    """Whether each file of clips is there, and known to be unchanged."""
+    if not all(clip.checkable for clip in clips):
+        return False
     try:
-        for clip in found[0]:
+        for clip in clips:
             for name in clip.files:
                 clip_file(folder, clip, name)
     except (OSError, UserError):
-        return None
-    return found[0]
+        return False
+    return True
 
 
 def clip_file(folder: Path, clip: Clip, name: str) -> bytes:

@@ -11,12 +11,15 @@ from typing import Any
 
 import numpy as np
 
+from app import __version__
 from app.core.atomic import write_atomically
 from app.core.clips.clip import (
     INDEX_NAME,
+    MAKERS,
     Clip,
     ClipOptions,
     ClipSpec,
+    clips_by_any_maker,
     clips_from_json,
     clips_to_send,
     study_of,
@@ -42,6 +45,11 @@ _POSE_SHARE = 0.4
 """Share of the progress for the pose, when it has to be computed first."""
 
 
+def made_by() -> str:
+    """What makes clips in this version of the program, in words."""
+    return f"Semioscope {__version__} (clip maker {MAKER_VERSION}, pose {DETECTOR_VERSION})"
+
+
 def prepare_clips(
     recording: Recording,
     specs: tuple[ClipSpec, ...],
@@ -49,19 +57,21 @@ def prepare_clips(
     *,
     patient: Box | None = None,
     options: ClipOptions,
+    by_any_maker: bool = False,
     report: Report = no_report,
     cancel: CancelToken | None = None,
 ) -> tuple[Clip, ...]:
     """The clips of `specs` in `folder` (0700), which is whole or not there.
 
-    Existing clips of the same recording, patient, specs and options are reused if every file is unchanged.
+    Existing clips of the same recording, patient, specs and options are reused if every file is unchanged;
+    those that another version of this program has made only with `by_any_maker`.
     Only one program at a time may prepare clips in one place: unfinished folders of earlier ones next to
     `folder` are removed. Raises UserError when the recording cannot be read or the folder cannot be written;
     Cancelled within a second of `cancel`, with nothing left behind.
     """
     cancel = cancel or CancelToken()
     made_of = _ingredients(recording, specs, patient, options)
-    kept = clips_to_send(folder, made_of)
+    kept = clips_by_any_maker(folder, made_of) if by_any_maker else clips_to_send(folder, made_of)
     if kept is not None:
         return kept
     cancel.check()
@@ -102,7 +112,7 @@ def _ingredients(
         "patient": None if patient is None else asdict(patient),
         "options": asdict(options),
         "pieces": [asdict(spec) for spec in sorted(specs, key=lambda spec: spec.name)],
-        "versions": [MAKER_VERSION, DETECTOR_VERSION],
+        MAKERS: [MAKER_VERSION, DETECTOR_VERSION],
     }
 
 

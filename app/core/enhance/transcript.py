@@ -7,9 +7,10 @@ heavy.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,15 @@ RATE = 16_000
 """The sampling rate (Hz) of the speech model."""
 LONGEST = 2000
 """The most characters of a transcript; 30 s of speech have some 500."""
+
+
+class Piece(Protocol):
+    """What faster-whisper hears between two times (s)."""
+
+    start: float
+    end: float
+    text: str
+
 
 Transcriber = Callable[[npt.NDArray[np.float32]], str]
 """Returns the text of mono sound (16 kHz), "" without speech."""
@@ -59,7 +69,18 @@ def transcriber(folder: str) -> Transcriber:
         pieces, _ = model.transcribe(sound, vad_filter=True, condition_on_previous_text=False)
         # Text that begins after the sound's end was invented.
         heard = (piece for piece in pieces if piece.start < len(sound) / RATE)
-        lines = (f"[{piece.start:.1f}–{piece.end:.1f} s] {piece.text.strip()}" for piece in heard)
-        return plain("\n".join(lines), LONGEST)
+        return plain("\n".join(_until_long(heard)), LONGEST)
 
     return transcribe
+
+
+def _until_long(pieces: Iterable[Piece]) -> Iterator[str]:
+    """A line for each piece, until there is more than is used. They are made one by one: a model that finds
+    ever shorter pieces in a sound would not end."""
+    length = 0
+    for piece in pieces:
+        line = f"[{piece.start:.1f}–{piece.end:.1f} s] {piece.text.strip()}"
+        yield line
+        length += len(line) + 1
+        if length > LONGEST:
+            return

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +54,25 @@ def append_line(path: Path, within: Path, text: str) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def rewrite_lines(path: Path, within: Path, changed: Callable[[JsonLine], JsonLine | None]) -> None:
+    """Write lines anew in their places, synced to disk on return; `changed` gives None for what stays.
+
+    A line keeps its length, with blanks at its end, so that nothing is lost of what another program appends
+    meanwhile; one that would be longer becomes an empty line. Raises OSError, LeadsOutsideError.
+    """
+    with _lock, os.fdopen(open_inside(path, within, os.O_RDWR), "r+b", buffering=0) as file:
+        place = 0
+        for line in file.read(LARGEST_FILE).split(b"\n"):
+            row = _row(line) if len(line) <= LONGEST_LINE else None
+            new = None if row is None else changed(row)
+            if new is not None:
+                text = json.dumps(new, ensure_ascii=True).encode("ascii")
+                file.seek(place)
+                file.write((text if len(text) <= len(line) else b"").ljust(len(line)))
+            place += len(line) + 1
+        os.fsync(file.fileno())
 
 
 def _check_end(handle: int) -> None:

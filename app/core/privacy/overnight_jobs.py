@@ -9,16 +9,17 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from app.core.errors import UserError
 from app.core.folders import settings_folder
+from app.core.plain_text import plain
 from app.core.privacy.destination import Destination
 from app.core.privacy.gate import destination_from
-from app.core.privacy.json_lines import JsonLine, append_line, read_lines
+from app.core.privacy.json_lines import JsonLine, append_line, read_lines, rewrite_lines
 
 FILE_NAME = "overnight.jsonl"
 
@@ -32,6 +33,9 @@ RESULTS_NAME = re.compile(r"files/batch-[A-Za-z0-9_-]{1,100}")
 MOST_REQUESTS = 100
 """The most requests of one job, so that its line in the list and its results can be read again."""
 
+_FORMER_NAME = "recording"
+"""Under which earlier versions kept the name of the recording."""
+
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 _log = logging.getLogger(__name__)
@@ -39,10 +43,12 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class JobSubject:
-    """What a job is about: the `recording` by its name, its `number` in the study (0 where it is not known),
-    and what is asked, `choice`, as the text of a choice of a model."""
+    """What a job is about: the recording by the SHA-256 of its `content` ("" where it is not known) and its
+    `number` in the study (0 where it is not known), and what is asked, `choice`, as the text of a choice of a
+    model. Not its name: those of patients are often in names of files, and this list is outside of the study.
+    """
 
-    recording: str
+    content: str
     number: int
     choice: str
 
@@ -56,7 +62,10 @@ class OvernightJob:
     SHA-256. `asked_for` is when the service was first asked to make the job of it, "" before: until then it
     cannot have one. The service's `name` of the job and of its `results` are "" while they are not known;
     `taken` is when nothing more was expected of it, so that only its deletion is left, "" before.
-    `subject` is what it is about, None in lists of earlier versions.
+    `subject` is what it is about, None in lists of earlier versions. `requests` are the requests of the
+    reading's plan by their keys, each with its SHA-256, so that an answer belongs to the request that was
+    sent whatever a later version would make of it; `made_by` is the version that made it. Both are empty in
+    lists of earlier versions.
     """
 
     id: str
@@ -71,6 +80,8 @@ class OvernightJob:
     results: str = ""
     taken: str = ""
     subject: JobSubject | None = None
+    requests: tuple[tuple[str, str], ...] = ()
+    made_by: str = ""
 
     @property
     def age(self) -> timedelta:
@@ -88,7 +99,7 @@ def note_job(job: OvernightJob) -> None:
     if not JOB_ID.fullmatch(job.id):
         raise ValueError("not an id that this program gives")
     row = asdict(job)
-    kept = {name: row[name] for name in (*_OF_A_JOB, "asked", "destination", "subject")}
+    kept = {name: row[name] for name in (*_OF_A_JOB, *_LATER, "asked", "destination")}
     _append({"sent": row.pop("id"), **kept})
 
 
@@ -131,7 +142,10 @@ def note_job_over(job: OvernightJob) -> None:
 def open_jobs() -> tuple[OvernightJob, ...]:
     """The jobs of which something may be left at a service, in the order of sending."""
     jobs: dict[str, OvernightJob] = {}
-    for row in read_lines(settings_folder() / FILE_NAME, settings_folder()).rows:
+    rows = read_lines(settings_folder() / FILE_NAME, settings_folder()).rows
+    if any(_without_name(row) is not None for row in rows):
+        _remove_names()
+    for row in rows:
         if "over" in row:
             jobs.pop(str(row["over"]), None)
         elif "sent" in row:
@@ -163,6 +177,25 @@ def now() -> str:
 
 
 _OF_A_JOB = ("folder", "reading", "upload", "time")
+_LATER = ("subject", "requests", "made_by")
+_REQUEST = re.compile(r"[a-z0-9._-]{1,120}")
+
+
+def _without_name(row: JsonLine) -> JsonLine | None:
+    """A line of earlier versions without the recording's name; None where there is none in it."""
+    subject = row.get("subject")
+    if not isinstance(subject, dict) or _FORMER_NAME not in subject:
+        return None
+    kept = {key: value for key, value in subject.items() if key != _FORMER_NAME}
+    return row | {"subject": {"content": "", **kept}}
+
+
+def _remove_names() -> None:
+    """Take the names of recordings out of the list, where earlier versions kept them."""
+    try:
+        rewrite_lines(settings_folder() / FILE_NAME, settings_folder(), _without_name)
+    except OSError as error:
+        _log.warning("names in the list of jobs were not removed: %s", type(error).__name__)
 
 
 def _job(row: JsonLine) -> Iterator[OvernightJob]:
@@ -177,8 +210,9 @@ def _job(row: JsonLine) -> Iterator[OvernightJob]:
             raise TypeError("not the requests of a job")
         texts["time"] = _moment(texts["time"])
         place = destination_from(row["destination"])
-        subject = _subject(row.get("subject"))
-        known = {"id": name, "destination": place, "asked": tuple(asked), "subject": subject, **texts}
+        known = {"id": name, "destination": place, "asked": tuple(asked), **texts}
+        known |= {"subject": _subject(row.get("subject")), "made_by": plain(str(row.get("made_by", "")), 120)}
+        known |= {"requests": _requests(row.get("requests", []), asked)}
         yield OvernightJob(**known)  # type: ignore[arg-type]  # each value is checked above
     except (KeyError, TypeError, ValueError) as error:
         _log.warning("a line of the list of jobs is invalid: %s", type(error).__name__)
@@ -190,10 +224,20 @@ def _subject(data: object) -> JobSubject | None:
         return None
     if not isinstance(data, dict):
         raise TypeError("not what a job is about")
-    recording, number, choice = (data[name] for name in ("recording", "number", "choice"))
-    if not (isinstance(recording, str) and type(number) is int and isinstance(choice, str)):
+    content, number, choice = data.get("content", ""), data["number"], data["choice"]
+    if not (isinstance(content, str) and type(number) is int and isinstance(choice, str)):
         raise TypeError("not what a job is about")
-    return JobSubject(recording, number, choice)
+    return JobSubject(content, number, choice)
+
+
+def _requests(rows: object, asked: Collection[str]) -> tuple[tuple[str, str], ...]:
+    """The keys of requests with their SHA-256. Raises TypeError, ValueError for anything else."""
+    if not isinstance(rows, list):
+        raise TypeError("not the requests of a job")
+    pairs = tuple((str(key), str(name)) for key, name in rows)
+    if not all(_REQUEST.fullmatch(key) and name in asked for key, name in pairs):
+        raise ValueError("not the requests of a job")
+    return pairs
 
 
 def _learned(job: OvernightJob, row: JsonLine) -> OvernightJob:

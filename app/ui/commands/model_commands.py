@@ -15,6 +15,7 @@ from app.ui.session.session import Session
 
 _SLOW_TO_IMPORT = "app.core.readers.models.connection"
 """Brings the providers and their network client with it."""
+NO_MODEL = "No model is set up yet, so there is none to ask: choose one here, save, and ask again."
 
 
 class ModelDialogs(QObject):
@@ -25,6 +26,7 @@ class ModelDialogs(QObject):
         self._window = window
         self._session = session
         self._open: dict[str, QDialog] = {}
+        self._why = ""
         self._loading = Background("settings of the model", self)
         self._loading.done.connect(self._show_settings)
         models = session.models
@@ -124,15 +126,16 @@ class ModelDialogs(QObject):
             ),
         )
 
-    def set_up(self) -> None:
-        """Open the settings; what they need is loaded in a background thread first."""
+    def set_up(self, why: str = "") -> None:
+        """Open the settings; what they need is loaded in a background thread first. `why` is said there."""
+        self._why = why
         self._loading.start(_load)
 
     def ask(self, *, refused_too: bool = False, blind: bool = False) -> None:
         """Show what would be sent, with `blind` of the control; without a model, set one up."""
         models = self._session.models
         if models.chosen.choice.local_only:
-            self.set_up()
+            self.set_up(NO_MODEL)
         elif models.stage.asking:
             self.show_progress()
         elif models.refusal:
@@ -157,7 +160,7 @@ class ModelDialogs(QObject):
         from app.ui.dialogs.overnight import OvernightDialog
 
         if self._session.models.chosen.choice.local_only:
-            self.set_up()
+            self.set_up(NO_MODEL)
         elif not self._shown_again("overnight"):
             self._show("overnight", OvernightDialog(self._session, ticked, self._window))
 
@@ -218,8 +221,11 @@ class ModelDialogs(QObject):
     def _show_settings(self, _loaded: object) -> None:
         from app.ui.dialogs.model_settings import ModelSettingsDialog
 
+        shown = self._open.get("settings")
+        if isinstance(shown, ModelSettingsDialog):
+            shown.tell_why(self._why)
         if not self._shown_again("settings"):
-            self._show("settings", ModelSettingsDialog(self._session, self._window))
+            self._show("settings", ModelSettingsDialog(self._session, self._window, self._why))
 
     def _shown_again(self, name: str) -> bool:
         dialog = self._open.get(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -30,6 +30,9 @@ CANCEL, CLOSE = QDialogButtonBox.StandardButton.Cancel, QDialogButtonBox.Standar
 
 Part = QWidget | QLayout
 
+_FRAME = 48
+"""Pixels of a screen that are left for the frame of a window."""
+
 
 def lay_out(dialog: QWidget, *parts: Part, growing: Part | None = None) -> QVBoxLayout:
     """Put the parts below one another; `growing` gets the height that is left over."""
@@ -39,6 +42,16 @@ def lay_out(dialog: QWidget, *parts: Part, growing: Part | None = None) -> QVBox
     for part in parts:
         _add(column, part, 1 if part is growing else 0)
     return column
+
+
+def open_at(dialog: QDialog, size: QSize) -> None:
+    """Open a dialog in this size, or in as much of it as the screen has.
+
+    By itself one whose texts are wrapped is as low as can be, and none takes more than two thirds of a
+    screen's height, which at twice the scale leaves half of a form.
+    """
+    room = dialog.screen().availableSize()
+    dialog.resize(size.boundedTo(QSize(room.width() - _FRAME, room.height() - _FRAME)))
 
 
 def title(dialog: QDialog, text: str) -> None:

@@ -21,6 +21,7 @@ from app.core.readers.models.rehearsal import RehearsalReport, rehearse
 from app.core.readers.models.rehearsal_phrases import connection_lines, rehearsal_lines
 from app.core.settings import account_author
 from app.ui.dialogs.check_box import CheckBox
+from app.ui.dialogs.combo_box import ComboBox
 from app.ui.dialogs.form import add_row, button, form, page, selectable, sentence, side_by_side, stacked
 from app.ui.dialogs.model_price import PriceRow
 from app.ui.session.session import Session
@@ -73,7 +74,7 @@ class ConnectionPage(QScrollArea):
         self._asked = asked
         self._lines: tuple[str, ...] = ()
         self._tested: ModelChoice | None = None
-        self.providers = QComboBox()
+        self.providers = ComboBox()
         self.terms = selectable(sentence())
         self.edits = {name: QLineEdit() for name in ("base_url", "project", "location")}
         self.private = CheckBox(session, "This server is in our hospital's own network")
@@ -81,7 +82,7 @@ class ConnectionPage(QScrollArea):
             "http:// is not encrypted, so recordings are sent that way only within your own network"
         )
         self._private_origins = choice.private_origins
-        self.models = QComboBox()
+        self.models = ComboBox()
         self.key = QLineEdit()
         self.key_state = selectable(sentence(small=True))
         self.forget = button("Forget", self._on_forget, tip="Remove the key from the vault and from this run")

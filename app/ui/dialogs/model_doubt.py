@@ -13,6 +13,7 @@ from app.core.readers.models.model_choice import MOST_TIMES_ASKED, ModelChoice
 from app.core.readers.models.prompt_files import prompt_sets
 from app.core.semiology import ConfidenceKind
 from app.ui.dialogs.check_box import CheckBox
+from app.ui.dialogs.combo_box import ComboBox
 from app.ui.dialogs.form import add_row, form, page, sentence, side_by_side, stacked
 from app.ui.session.session import Session
 
@@ -42,10 +43,10 @@ class DoubtPage(QScrollArea):
 
     def __init__(self, session: Session, choice: ModelChoice) -> None:
         super().__init__()
-        self.confidence = QComboBox()
+        self.confidence = ComboBox()
         self.times_asked = QSpinBox()
         self.wordings = {name: CheckBox(session, name) for name in prompt_sets()}
-        self.rule = QComboBox()
+        self.rule = ComboBox()
         self.amount = QSpinBox()
         self.two_passes = CheckBox(session, "Higher rates only where the pose moves quickly")
         self._effect = sentence(small=True)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from app.core.errors import UserError
 from app.core.plain_text import plain
 from app.core.plural import plural
-from app.core.privacy.gate import Permission, has_legacy_permissions, permissions, revoke
-from app.core.privacy.ledger import Ledger
+from app.core.privacy.gate import Permission
+from app.core.privacy.study_sending import StudySending
 from app.core.readers.models.run_phrases import megabytes
 from app.ui.dialogs.form import button, sentence
 from app.ui.session.session import Session
@@ -21,6 +18,7 @@ FORMER = (
     "The study's folder holds permissions of an earlier version or of somebody else (permissions.json). They "
     "are not used: permissions belong to your account and are given anew."
 )
+READING = "The study's permissions are being read…"
 NONE = "Nothing may be sent from this study: no permission has been given."
 
 
@@ -32,38 +30,36 @@ class PermissionsPage(QScrollArea):
         self._session = session
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.refresh()
+        session.models.sending.changed.connect(self._show)
+        session.models.sending.look()
+        self._show()
 
-    def refresh(self) -> None:
-        """Read the study's permissions and ledger anew."""
+    def _show(self) -> None:
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(10, 12, 10, 8)
         column.setSpacing(10)
-        folder = self._session.study.folder
-        if folder is None:
+        known = self._session.models.sending.known
+        if self._session.study.folder is None:
             column.addWidget(sentence(NO_STUDY))
+        elif known is None:
+            column.addWidget(sentence(READING))
         else:
-            self._list(column, folder)
+            self._list(column, known)
         column.addStretch(1)
         self.setWidget(page)
 
-    def _list(self, column: QVBoxLayout, folder: Path) -> None:
-        try:
-            given = permissions(folder)
-        except UserError as error:
-            column.addWidget(sentence(str(error)))
-            return
-        if not given:
+    def _list(self, column: QVBoxLayout, known: StudySending) -> None:
+        if not known.permissions:
             column.addWidget(sentence(NONE))
-        if has_legacy_permissions(folder):
+        if known.former:
             column.addWidget(sentence(FORMER, small=True))
-        for permission in given:
-            column.addLayout(self._row(folder, permission))
+        for permission in known.permissions:
+            column.addLayout(self._row(permission))
         column.addSpacing(8)
-        column.addWidget(sentence(sent_words(folder), small=True))
+        column.addWidget(sentence(sent_words(known), small=True))
 
-    def _row(self, folder: Path, permission: Permission) -> QHBoxLayout:
+    def _row(self, permission: Permission) -> QHBoxLayout:
         place = permission.destination
         words = f"{plain(place.model, 80)} at {plain(place.shown, 80)}"
         who = f"{plain(permission.user, 60)} allowed this on {plain(permission.time[:10], 10)}"
@@ -73,7 +69,7 @@ class PermissionsPage(QScrollArea):
         texts.setSpacing(1)
         texts.addWidget(sentence(words))
         texts.addWidget(sentence(who, small=True))
-        back = button("Revoke permission", lambda: self._revoke(folder, permission))
+        back = button("Revoke permission", lambda: self._session.models.sending.revoke(place))
         back.setAccessibleName(f"Revoke permission for {words}")
         back.setEnabled(not self._session.study.read_only)
         row = QHBoxLayout()
@@ -81,23 +77,13 @@ class PermissionsPage(QScrollArea):
         row.addWidget(back, 0, Qt.AlignmentFlag.AlignTop)
         return row
 
-    def _revoke(self, folder: Path, permission: Permission) -> None:
-        try:
-            revoke(folder, permission.destination)
-        except UserError as error:
-            self._session.status.show_message(str(error))
-        self._session.models.stop_sending_to(permission.destination)
-        self.refresh()
 
-
-def sent_words(folder: Path) -> str:
-    """What has left this study so far, from its ledger."""
-    entries = Ledger(folder).entries()
-    if not entries:
+def sent_words(known: StudySending) -> str:
+    """What has left a study so far."""
+    if not known.requests:
         return "Nothing has left this study."
-    size = megabytes(sum(entry.sending.size for entry in entries)).removeprefix("about ")
-    last = plain(entries[-1].time[:10], 10)
+    size = megabytes(known.size).removeprefix("about ")
     return (
-        f"{plural(len(entries), 'request')} left this study, {size} in all, the last on {last}. "
-        "egress.jsonl in the study's folder lists each."
+        f"{plural(known.requests, 'request')} left this study, {size} in all, the last on "
+        f"{plain(known.last[:10], 10)}. egress.jsonl in the study's folder lists each."
     )

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QComboBox,
     QDoubleSpinBox,
     QFileDialog,
     QGridLayout,
@@ -25,6 +24,7 @@ from app.core.readers.models.providers import PROVIDERS
 from app.core.readers.models.reading_state import NAMES
 from app.core.readers.models.request_plan import AskingMode
 from app.ui.dialogs.check_box import CheckBox
+from app.ui.dialogs.combo_box import ComboBox
 from app.ui.dialogs.form import add_row, button, form, page, sentence, side_by_side, stacked
 from app.ui.dialogs.prompts import PromptsDialog
 from app.ui.session.session import Session
@@ -65,8 +65,8 @@ class QuestionsPage(QScrollArea):
     def __init__(self, session: Session, choice: ModelChoice) -> None:
         super().__init__()
         self._session = session
-        self.prompts = QComboBox()
-        self.mode = QComboBox()
+        self.prompts = ComboBox()
+        self.mode = ComboBox()
         self.asked = {enhancement: CheckBox(session) for enhancement in Enhancement}
         self.enhanced = {enhancement: CheckBox(session) for enhancement in Enhancement}
         self.beside = CheckBox(session, "In a second picture below the plain one")
@@ -81,7 +81,7 @@ class QuestionsPage(QScrollArea):
         )
         self.limit = QSpinBox()
         self.deadline = QSpinBox()
-        self.family = QComboBox()
+        self.family = ComboBox()
         self.prefer_video = CheckBox(
             session, "Send videos instead of single pictures where the server takes them"
         )

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QDialog, QTabWidget, QWidget
 
 from app.core.errors import UserError
 from app.core.readers.models.model_choice import ModelChoice
-from app.ui.dialogs.form import CANCEL, SAVE, Problem, buttons, lay_out, title
+from app.ui.dialogs.form import CANCEL, SAVE, Problem, buttons, lay_out, open_at, sentence, title
 from app.ui.dialogs.model_connection import ConnectionPage
 from app.ui.dialogs.model_doubt import DoubtPage
 from app.ui.dialogs.model_permissions import PermissionsPage
@@ -18,7 +18,8 @@ from app.ui.session.session import Session
 class ModelSettingsDialog(QDialog):
     """Four pages; nothing is remembered before *Save*. Does not block."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, parent: QWidget | None = None, why: str = "") -> None:
+        """`why` says why it opened where the person wanted something else."""
         super().__init__(parent)
         self._session = session
         self._saving = False
@@ -36,15 +37,20 @@ class ModelSettingsDialog(QDialog):
         self.pages.addTab(self.doubt, "Doubt")
         self.problem = Problem(session.appearance.theme)
         self.buttons = buttons(self, SAVE, CANCEL)
-        column = lay_out(self, self.pages, self.problem, self.buttons, growing=self.pages)
+        self.why = sentence()
+        self.tell_why(why)
+        column = lay_out(self, self.why, self.pages, self.problem, self.buttons, growing=self.pages)
         column.setContentsMargins(12, 10, 12, 12)
         self.connection.changed.connect(self._on_changed)
         session.models.chosen.vault.done.connect(self._on_key_kept)
         session.models.chosen.vault.failed.connect(self._on_key_refused)
         self._on_changed()
+        open_at(self, QSize(640, 640))
 
-    def sizeHint(self) -> QSize:
-        return QSize(640, 600)
+    def tell_why(self, why: str) -> None:
+        """Say above all pages why the dialog is open; "" says nothing."""
+        self.why.setText(why)
+        self.why.setVisible(bool(why))
 
     def choice(self) -> ModelChoice:
         """The choice as it stands on the pages."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from app.core.errors import UserError
 from app.core.jobs import Task
 from app.core.plain_text import plain
 from app.core.privacy.destination import Destination
@@ -22,9 +21,10 @@ from app.ui.session.session import Session
 
 if TYPE_CHECKING:
     from app.core.batch.overnight import LeftOut, OvernightSent, OvernightSums
-    from app.core.batch.overnight_of_study import KeyFor, ToBeSent
+    from app.core.batch.overnight_of_study import ToBeSent
     from app.core.batch.recording_list import ListedRecording
     from app.core.batch.request_files import FileQuestion
+    from app.core.readers.models.key_to_ask import KeyFor
     from app.core.readers.models.model_choice import ModelChoice
     from app.core.study.access import StudyAccess
 
@@ -47,11 +47,12 @@ class _Asked:
 
 @dataclass(frozen=True, slots=True)
 class _Costs:
-    """What `asked` would take, and the place that it would be sent to."""
+    """What `asked` would take, the place that it would be sent to, and whether that was allowed by then."""
 
     asked: _Asked
     place: Destination
     sums: OvernightSums
+    allowed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +108,13 @@ class OvernightDialog(WorkDialog):
     def choose(self) -> None:
         """See the cost; then send, once that is allowed."""
         access, ticked, costs = self._study, self.recordings.numbers, self._costs
+        key_for = self.session.models.chosen.keys.key
         if access is None or not ticked:
             self.say("Tick the recordings that the model is to answer.")
         elif costs is None:
             asked = _Asked(access, ticked, self.session.models.chosen.choice)
-            self.start(lambda task: _plan(asked, task))
-        elif _is_allowed(costs):
+            self.start(lambda task: _plan(asked, key_for, task))
+        elif costs.allowed:
             self._send(costs)
         else:
             self.start(lambda task: _prepare(costs, task))
@@ -127,6 +129,12 @@ class OvernightDialog(WorkDialog):
         key_for = self.session.models.chosen.keys.key
         self._costs, self._sending = None, True
         self.start(lambda task: _send(costs, key_for, task))
+
+    def _allowed(self, costs: _Costs) -> None:
+        """Write down that it is allowed, and send."""
+        key_for = self.session.models.chosen.keys.key
+        self._costs, self._sending = None, True
+        self.start(lambda task: _allow_and_send(costs, key_for, task))
 
     def _on_posted(self, what: object) -> None:
         from app.core.batch.overnight import OvernightSent
@@ -161,19 +169,10 @@ class OvernightDialog(WorkDialog):
         self._gate = gate
         gate.show()
 
-    def _allowed(self, costs: _Costs) -> None:
-        from app.core.privacy.gate import allow
-
-        try:
-            allow(costs.asked.access.folder, costs.place, account_author())
-        except UserError as error:
-            self.say(str(error))
-        else:
-            self._send(costs)
-
     def _show_sent(self, sent: OvernightSent) -> None:
         self.cost.setText(plain(f"Sent: {sent.sums.words}." if sent.jobs else "Nothing was sent.", 300))
         if self._is_of_open_study():
+            self.session.models.sending.look()
             self.session.models.overnight.look()
             self.session.requests.overnight_jobs.emit()
 
@@ -200,7 +199,7 @@ class OvernightDialog(WorkDialog):
 
     def _show_model(self) -> None:
         models = self.session.models
-        self.model.setText(plain(f"{models.chosen.choice.model or 'Gemini'}: {models.chosen.where}", 200))
+        self.model.setText(plain(f"{models.chosen.choice.model or 'Gemini'} · {models.chosen.where}", 200))
 
     def _close_gate(self) -> None:
         if self._gate is not None:
@@ -216,28 +215,26 @@ class OvernightDialog(WorkDialog):
         self.begin.setEnabled(not on and not self.session.study.read_only)
 
 
-def _is_allowed(costs: _Costs) -> bool:
-    from app.core.privacy.gate import find_permission
-
-    return find_permission(costs.asked.access.folder, costs.place, account_author()) is not None
-
-
 def _list(access: StudyAccess, task: Task) -> tuple[str, ...]:
     task.post(access.worklist())
     return ("",)
 
 
-def _plan(asked: _Asked, task: Task) -> tuple[str, ...]:
+def _plan(asked: _Asked, key_for: KeyFor, task: Task) -> tuple[str, ...]:
     from app.core.batch.overnight import overnight_choice, plan_overnight
+    from app.core.privacy.gate import find_permission
+    from app.core.readers.models.key_to_ask import key_to_ask
     from app.core.readers.models.providers import provider_of
 
     question = _question(asked)
     choice = overnight_choice(question.choice)
+    key_to_ask(choice, key_for)
     place = provider_of(choice).destination(choice)
     sums, left_out = plan_overnight(
         asked.access.folder, _listed(asked), question, report=task.report, cancel=task.cancel
     )
-    task.post(_Costs(asked, place, sums))
+    allowed = find_permission(asked.access.folder, place, account_author()) is not None
+    task.post(_Costs(asked, place, sums, allowed))
     nothing = () if sums.requests else ("There is nothing left to ask.",)
     return (*nothing, *_left_out(left_out)) or ("Nothing was sent yet.",)
 
@@ -254,6 +251,13 @@ def _prepare(costs: _Costs, task: Task) -> tuple[str, ...]:
     return ("Nothing is sent before you have seen what, where to, and allowed it.", *_left_out(left_out))
 
 
+def _allow_and_send(costs: _Costs, key_for: KeyFor, task: Task) -> tuple[str, ...]:
+    from app.core.privacy.gate import allow
+
+    allow(costs.asked.access.folder, costs.place, account_author())
+    return _send(costs, key_for, task)
+
+
 def _send(costs: _Costs, key_for: KeyFor, task: Task) -> tuple[str, ...]:
     from app.core.batch.overnight import send_overnight
 
@@ -265,7 +269,7 @@ def _send(costs: _Costs, key_for: KeyFor, task: Task) -> tuple[str, ...]:
             listed,
             _question(asked),
             lambda where: account.permit(asked.access.folder, where),
-            account.key(costs.place),
+            account.key(asked.choice),
             report=task.report,
             cancel=task.cancel,
         )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QLineEdit, QVBoxLayout, QWidget
 
 from app.core.readers.models.reading_range import MOST_MARGIN, RangeKind, ReadingRange, parse_range
 from app.core.semiology import Span
 from app.core.timeline.clock_text import clock, parse_clock
 from app.ui.dialogs.check_box import CheckBox
+from app.ui.dialogs.combo_box import ComboBox
 from app.ui.dialogs.form import Problem, sentence, side_by_side
 from app.ui.session.session import Session
 
@@ -20,6 +21,10 @@ _KINDS = (
     (RangeKind.SPAN, "A span"),
 )
 
+_LONGEST_TIME = "00:00:00.000"
+_AROUND_TIME = 24
+"""Pixels of the frame and the margins around a time."""
+
 
 class PartFields(QWidget):
     """What is changed here is taken at once; an invalid span is refused in a sentence and changes nothing."""
@@ -27,7 +32,7 @@ class PartFields(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.kind = QComboBox()
+        self.kind = ComboBox()
         self.margin = QDoubleSpinBox()
         self.start = QLineEdit()
         self.end = QLineEdit()
@@ -49,7 +54,8 @@ class PartFields(QWidget):
         self.margin.setAccessibleName("Margin around onset and end in seconds")
         for field, name in ((self.start, "Start of the span"), (self.end, "End of the span")):
             field.setAccessibleName(name)
-            field.setMaximumWidth(90)
+            field.ensurePolished()
+            field.setFixedWidth(field.fontMetrics().horizontalAdvance(_LONGEST_TIME) + _AROUND_TIME)
             field.editingFinished.connect(self._on_span)
         self.tell_event.setToolTip(
             "Onset and end as you marked them, and nothing else of your reading. An answer that was given "
@@ -57,8 +63,11 @@ class PartFields(QWidget):
         )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(side_by_side(self.kind, self.margin, self._span, growing=self.kind))
+        column.setSpacing(6)
+        # In a line below, so that neither takes the other's room.
+        self._further = side_by_side(self.margin, self._span)
+        column.addWidget(self.kind)
+        column.addWidget(self._further)
         column.addWidget(self.tell_event)
         column.addWidget(self.problem)
         self.kind.activated.connect(self._on_kind)
@@ -85,6 +94,7 @@ class PartFields(QWidget):
     def _show_fields(self, kind: RangeKind) -> None:
         self.margin.setVisible(kind is RangeKind.EVENT)
         self._span.setVisible(kind is RangeKind.SPAN)
+        self._further.setVisible(kind is not RangeKind.WHOLE)
         marked = self._session.models.part.marked.marked
         self.tell_event.setEnabled(marked)
         if not marked:

@@ -18,7 +18,7 @@ from app.core.plain_text import plain
 from app.core.readers.models.model_choice import needs_marks
 from app.core.readers.models.reading_state import Planned, ReadingStage
 from app.core.readers.models.run_phrases import HEADINGS, plan_rows
-from app.ui.dialogs.form import sentence
+from app.ui.dialogs.form import open_at, sentence
 from app.ui.dialogs.gate import GateDialog
 from app.ui.dialogs.preview import PreviewDialog
 from app.ui.dialogs.reading_part import PartFields
@@ -70,14 +70,12 @@ class RunPlanDialog(QDialog):
             session.analysis.work_changed.connect(self._refresh),
         )
         self._prepare()
+        open_at(self, QSize(560, 400))
 
     @property
     def wanted(self) -> tuple[bool, bool]:
         """What the plan is of: whether refused answers too, and whether with nothing shown."""
         return self._refused_too, self._blind
-
-    def sizeHint(self) -> QSize:
-        return QSize(560, 400)
 
     def done(self, result: int) -> None:
         for connection in self._connections:
@@ -93,7 +91,7 @@ class RunPlanDialog(QDialog):
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(4)
         self._form.setHorizontalSpacing(16)
-        self._form.setVerticalSpacing(4)
+        self._form.setVerticalSpacing(7)
         self._form.addRow(sentence("Part", small=True), self._shown_instead if self._blind else self.part)
         for heading, value in zip(HEADINGS, self._values, strict=True):
             self._form.addRow(sentence(heading, small=True), value)
@@ -203,18 +201,14 @@ class RunPlanDialog(QDialog):
             return
         if models.planned.permission is None:
             gate = GateDialog(self._session, models.planned, models.prepared.preview, self)
-            gate.accepted.connect(self._allowed)
+            gate.accepted.connect(lambda: self._start(allowed=True))
             gate.finished.connect(gate.deleteLater)
             gate.show()
         else:
             self._start()
 
-    def _allowed(self) -> None:
-        self._session.models.allow()
-        self._start()
-
-    def _start(self) -> None:
-        self._session.models.start()
+    def _start(self, *, allowed: bool = False) -> None:
+        self._session.models.start(allowed=allowed)
         if self._session.models.stage.asking:
             self.accept()
 

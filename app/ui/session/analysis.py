@@ -89,7 +89,8 @@ Post = Callable[[str, object], None]
 
 
 class Analysis(QObject):
-    """Runs one request after the other; a new one stops the one before it.
+    """Opens recordings and analyses the open one, each in a separate thread: a file that cannot be opened
+    leaves the analysis of the open recording alone. A new request of either stops the one before it.
 
     All signals are emitted in the thread this object lives in, and only for the latest request.
     """
@@ -107,11 +108,19 @@ class Analysis(QObject):
     answered = Signal(object)
     fingerprinted = Signal(str)
     progressed = Signal(object)
+    opening_progressed = Signal(object)
     failed = Signal(str)
     ended = Signal()
+    """The analysis is over."""
+    opening_ended = Signal()
+    """The opening, or the rendering of the demonstration, is over."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._opening = Background("opening", self)
+        self._opening.posted.connect(self._on_posted)
+        self._opening.failed.connect(self.failed)
+        self._opening.ended.connect(self.opening_ended)
         self._background = Background("analysis", self)
         self._background.posted.connect(self._on_posted)
         self._background.failed.connect(self.failed)
@@ -119,6 +128,14 @@ class Analysis(QObject):
 
     @property
     def running(self) -> bool:
+        return self._opening.running or self._background.running
+
+    @property
+    def opening(self) -> bool:
+        return self._opening.running
+
+    @property
+    def analysing(self) -> bool:
         return self._background.running
 
     def open(
@@ -129,7 +146,7 @@ class Analysis(QObject):
         `picture` is the track that is shown, None that of the camera. `analyse` asks for what follows.
         """
         wanted = _Wanted(path, box, open_study, picture)
-        self._start("opening", lambda post, cancel: _open(wanted, post, cancel))
+        _start(self._opening, "opening", lambda post, cancel: _open(wanted, post, cancel))
 
     def analyse(
         self,
@@ -140,34 +157,41 @@ class Analysis(QObject):
     ) -> None:
         """Build waveform and pose and let the reader answer, unless its answers are `kept` already; then the
         local reader of the name `further`, if any."""
-        self._start(
-            "analysis", lambda post, cancel: _analyse(Job(recording, patient, kept, further, post, cancel))
+        _start(
+            self._background,
+            "analysis",
+            lambda post, cancel: _analyse(Job(recording, patient, kept, further, post, cancel)),
         )
 
     def render_demonstration(self) -> None:
         """Render the demonstration recording, unless it is there already; `rendered` carries its path."""
-        self._start("demonstration", _render_demonstration)
+        _start(self._opening, "demonstration", _render_demonstration)
 
     def cancel(self) -> None:
-        """Stop the running work at its next step; `ended` follows."""
-        self._background.cancel()
+        """Stop the opening that runs, else the analysis, at its next step; the signal of its end follows."""
+        (self._opening if self.opening else self._background).cancel()
 
     def drop(self) -> None:
-        """Stop the running work at its next step; nothing of it is delivered afterwards, not even `ended`."""
+        """Stop what runs at its next step; nothing of it is delivered afterwards, not even its end."""
+        self._opening.drop()
+        self._background.drop()
+
+    def drop_analysis(self) -> None:
+        """The same for the analysis alone."""
         self._background.drop()
 
     def close(self) -> None:
         """Stop and wait until every thread has ended; nothing is delivered afterwards."""
+        self._opening.close()
         self._background.close()
-
-    def _start(self, name: str, work: Callable[[Post, CancelToken], None]) -> None:
-        self._background.start(
-            lambda task: work(lambda kind, found: task.post((kind, found)), task.cancel), name
-        )
 
     def _on_posted(self, posted: tuple[str, object]) -> None:
         kind, found = posted
         getattr(self, kind).emit(found)
+
+
+def _start(background: Background, name: str, work: Callable[[Post, CancelToken], None]) -> None:
+    background.start(lambda task: work(lambda kind, found: task.post((kind, found)), task.cancel), name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +215,7 @@ def _open(wanted: _Wanted, post: Post, cancel: CancelToken) -> None:
     # What the window needs as soon as the recording is open is loaded here, not in its thread.
     for module in _NEEDED_BY_THE_WINDOW:
         import_module(module)
-    progress = CombinedProgress((OPENING,), lambda report: post("progressed", report))
+    progress = CombinedProgress((OPENING,), lambda report: post("opening_progressed", report))
     recording = open_recording(path, picture=picture, report=progress.of(OPENING), cancel=cancel)
     remember_opened(path)
     post("study_opened", wanted.open_study(recording, cancel))
@@ -282,5 +306,5 @@ def _render_demonstration(post: Post, cancel: CancelToken) -> None:
     from app.core.phantom.demonstration_file import demonstration_recording
 
     stage = Stage("Rendering the demonstration", 1.0)
-    progress = CombinedProgress((stage,), lambda report: post("progressed", report))
+    progress = CombinedProgress((stage,), lambda report: post("opening_progressed", report))
     post("rendered", demonstration_recording(report=progress.of(stage), cancel=cancel))

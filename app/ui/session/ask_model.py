@@ -3,8 +3,9 @@
 Which model is asked is said before (`chosen_model.py`).
 
 1. `prepare` makes the plan and its clips; nothing is sent.
-2. `allow` writes down that the person allowed this destination for this study; nothing is sent before.
-3. `start` runs the plan. What comes is shown as it grows (`_on_reading`), and kept when it gets no further
+2. `start` writes down first that the person allowed this destination for this study, where they have just
+   done so; nothing is sent before.
+3. It runs the plan. What comes is shown as it grows (`_on_reading`), and kept when it gets no further
    (`_on_finished`), also when the run was stopped or another recording is opened (`leave`).
 """
 
@@ -22,15 +23,14 @@ from app.core.readers.models.model_work import (
     Begun,
     Partial,
     Running,
+    allowed_plan,
     cleaned_up,
-    planned,
     prepared_reading,
     read_by_model,
 )
 from app.core.readers.models.provider import TokensUsed
 from app.core.readers.models.reading_state import Cell, Planned, Prepared, ReadingStage, Status
 from app.core.reading import Reading
-from app.core.settings import account_author
 from app.ui.session.answers import Answers
 from app.ui.session.background import Background
 from app.ui.session.chosen_model import ChosenModel
@@ -41,6 +41,7 @@ from app.ui.session.overnight import OvernightJobs
 from app.ui.session.own_scores import OwnScores
 from app.ui.session.reading_part import ReadingPart
 from app.ui.session.recording_analysis import RecordingAnalysis
+from app.ui.session.sending_permissions import SendingPermissions
 from app.ui.session.status import StatusLine
 
 if TYPE_CHECKING:
@@ -90,6 +91,10 @@ class ModelReading(QObject):
         self._analysis = analysis
         self._status = status
         self.chosen = ChosenModel(self)
+        self.sending = SendingPermissions(
+            opened=opened, study=study, chosen=self.chosen, status=status, parent=self
+        )
+        self.sending.revoked.connect(self.stop_sending_to)
         self.overnight = OvernightJobs(
             opened=opened, study=study, chosen=self.chosen, status=status, parent=self
         )
@@ -198,20 +203,11 @@ class ModelReading(QObject):
         self.problem, self.progress = "", None
         self._set(ReadingStage.IDLE)
 
-    def allow(self) -> None:
-        """Write down that the person attested and allowed this destination for this study."""
-        from app.core.privacy.gate import allow
-
-        if self.planned is not None:
-            plan = self.planned.plan
-            allow(plan.study_folder, plan.destination, account_author())
-            self.planned = planned(plan, self.planned.again)
-            self.run_changed.emit()
-
     # 3. the run
 
-    def start(self) -> None:
-        """Ask the model what has no answer yet. Without a permission the run itself refuses."""
+    def start(self, *, allowed: bool = False) -> None:
+        """Ask the model what has no answer yet. Without a permission the run itself refuses; `allowed` is
+        that the person has just attested and allowed this destination for this study, which is kept first."""
         prepared, recording = self.prepared, self._opened.recording
         if prepared is None or recording is None or self.stage is not ReadingStage.READY:
             return
@@ -219,6 +215,8 @@ class ModelReading(QObject):
         shown = recording if control is None else control.shown
 
         def work(task: Task) -> Reading:
+            if allowed:
+                task.post(allowed_plan(plan, again))
             return read_by_model(plan, shown, keys.key, task, again=again)
 
         self._of, self._control, self._of_control = recording, control, None
@@ -258,7 +256,7 @@ class ModelReading(QObject):
         if self.planned is not None and self.planned.plan.destination == destination:
             if self.stage.asking:
                 self.stop()
-            self.planned = planned(self.planned.plan, self.planned.again)
+            self.planned = replace(self.planned, permission=None)
             self.run_changed.emit()
 
     def close(self) -> None:
@@ -267,6 +265,7 @@ class ModelReading(QObject):
         for background in (self._work, self._cleaning, self.chosen):
             background.close()
         self.overnight.close()
+        self.sending.close()
         self.saw.close()
         self.own.close()
 
@@ -291,6 +290,7 @@ class ModelReading(QObject):
     def _on_posted(self, what: object) -> None:
         if isinstance(what, Planned):
             self.planned = what
+            self.sending.look()
         elif isinstance(what, tuple):
             self.cells = what
         elif isinstance(what, TokensUsed):
@@ -352,7 +352,6 @@ class ModelReading(QObject):
     def _on_done(self, result: object) -> None:
         if isinstance(result, Prepared):
             self.prepared = result
-            self.planned = planned(result.plan, result.again)
             self._set(ReadingStage.READY)
         elif isinstance(result, Planned):
             self.planned, self.cost_unaccepted = result, True

@@ -45,16 +45,13 @@ class ChosenModel(QObject):
 
     @property
     def where(self) -> str:
-        """The destination of data, as text."""
+        """Where the chosen model answers from, as text; whether anything may be sent there is another matter
+        (`sending_permissions.py`)."""
         if self.choice.local_only:
             return LOCAL
         if self._incomplete:
             return INCOMPLETE
-        return (
-            f"May send to {plain(self._destination.shown, 60)}"
-            if self._destination
-            else "May send to a model"
-        )
+        return plain(self._destination.shown, 60) if self._destination else ""
 
     @property
     def destination(self) -> Destination | None:

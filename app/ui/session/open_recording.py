@@ -5,7 +5,8 @@
    aside then, so that nothing can be answered for it under another picture.
 3. `_on_opened` takes the recording: every part begins anew, its study is opened, the player plays it, and
    `OpenedRecording.recording_changed` says so.
-4. The analysis goes on in the background. When the file cannot be opened `_on_ended` goes back.
+4. The analysis goes on in the background. When the file cannot be opened `_on_ended` goes back; what runs
+   for the former recording ends only when that is put aside.
 """
 
 from __future__ import annotations
@@ -103,7 +104,7 @@ class Opening(QObject):
         runner.study_opened.connect(study.of_recording.found)
         runner.opened.connect(self._on_opened)
         runner.rendered.connect(self.open)
-        analysis.ended.connect(self._on_ended)
+        runner.opening_ended.connect(self._on_ended)
         streams.picture_track_wanted.connect(self.open_picture)
 
     @property
@@ -161,6 +162,7 @@ class Opening(QObject):
     def _put_aside_for_nothing(self) -> None:
         self._stop_work()
         self._under_way, self._back_to, self._returning = False, None, None
+        self._analysis.interrupt()
         self._analysis.leave()
         self._put_aside()
         self._opened.set_preview(None)
@@ -215,6 +217,7 @@ class Opening(QObject):
         if recording is None:
             return
         self._former = LeftRecording(recording.path, self._playback.cursor, self._study.folder)
+        self._analysis.interrupt()
         self._study.of_recording.withhold()
         self._begin(None)
         # Its threads take their time to end; the picture of the next one comes first.
@@ -228,6 +231,8 @@ class Opening(QObject):
 
     def _on_opened(self, recording: Recording) -> None:
         cursor = self._arrived()
+        if self._opened.recording is not None:
+            self._analysis.interrupt()
         self._begin(recording)
         problems = [warning.text for warning in recording.warnings]
         problems += self._open_study(recording)
@@ -282,17 +287,16 @@ class Opening(QObject):
     # 4. when it could not be opened
 
     def _on_ended(self) -> None:
-        if self._under_way and not self._go_back():
-            # The other recording could not be opened: go on with the open one.
-            self._analysis.go_on()
+        if self._under_way:
+            self._go_back()
 
-    def _go_back(self) -> bool:
-        """Open the recording again that was put aside for one that could not be opened; False without one."""
+    def _go_back(self) -> None:
+        """Open the recording again that was put aside for one that could not be opened, if any was."""
         self._under_way = False
         former, self._former, self._returning = self._former, None, None
         self._forget_preview()
         if former is None:
-            return False
+            return
         message, line = self._status.message, self._status.line
         if former.study is not None:
             self._study.of_recording.writers.expect(former.path, former.study)
@@ -300,7 +304,6 @@ class Opening(QObject):
         self._back_to, self._returning = former.cursor, former
         self._status.show_message(message)
         self._status.say(line)
-        return True
 
 
 def _make_player(parent: QObject) -> Player:

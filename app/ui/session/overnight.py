@@ -18,7 +18,8 @@ from app.ui.session.status import Offer, StatusLine
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from app.core.batch.overnight_of_study import KeyFor, OvernightAccount, ShownJob
+    from app.core.batch.overnight_of_study import OvernightAccount, ShownJob
+    from app.core.readers.models.key_to_ask import KeyFor
     from app.core.study.access import StudyAccess
 
     _JobWork = Callable[[StudyAccess, OvernightAccount, Task], object]
@@ -153,7 +154,8 @@ def _look_if_any(access: StudyAccess, key_for: KeyFor, task: Task) -> None:
     if jobs_of_study(access.folder):
         from app.core.batch.overnight_of_study import shown_jobs
 
-        task.post(shown_jobs(access.folder))
+        with access.open() as study:
+            task.post(shown_jobs(study))
         _post_looked(access, account_with(key_for), task)
 
 

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 STOPPED = "stopped"
 """What the status line says after Cancel, until the next request."""
+AGAIN, DONE_AGAIN = "analysing again", "analysed again"
+"""What it says of an analysis that somebody has asked for once more, from its beginning and at its end."""
+WHO_READS = "Say first who reads this recording; it is analysed then."
 
 
 class RecordingAnalysis(QObject):
@@ -50,6 +53,8 @@ class RecordingAnalysis(QObject):
         self._study = study
         self._status = status
         self._work: Progress | None = None
+        self._of_analysis: Progress | None = None
+        self._again = False
         self._pose: PoseTrack | None = None
         self.traces = SignalTraces(opened=opened, study=study, answers=answers, picture=picture, parent=self)
         """What the signal reader measured."""
@@ -61,9 +66,11 @@ class RecordingAnalysis(QObject):
         self.runner.pose_found.connect(self._on_pose)
         self.runner.answered.connect(study.keep_reading)
         self.runner.fingerprinted.connect(study.keep_sha256)
-        self.runner.progressed.connect(self.show_work)
-        self.runner.failed.connect(status.show_message)
+        self.runner.progressed.connect(self._on_progress)
+        self.runner.opening_progressed.connect(self.show_work)
+        self.runner.failed.connect(self._on_failed)
         self.runner.ended.connect(self._on_ended)
+        self.runner.opening_ended.connect(self._on_opening_ended)
         study.reader_known.connect(self.go_on)
         self.queue = AnalysisQueue(status, self)
         """Works off what else is to be analysed."""
@@ -97,10 +104,13 @@ class RecordingAnalysis(QObject):
         self.runner.close()
         self.queue.close()
 
-    def hand_on(self) -> None:
-        """Another recording is about to be opened: go on in the queue with what runs for this one."""
+    def interrupt(self) -> None:
+        """Another recording is shown from now on, or none: end what runs for this one, and go on in the queue
+        with it."""
         folder, number = self._study.folder, self._study.recording_number
-        unfinished, self._of_this = self._of_this and self.runner.running, False
+        unfinished, self._of_this = self._of_this and self.runner.analysing, False
+        self._again, self._of_analysis = False, None
+        self.runner.drop_analysis()
         if self.hands_on and unfinished and folder is not None and number and not self._study.read_only:
             self.queue.order(folder, frozenset({number}))
 
@@ -120,23 +130,31 @@ class RecordingAnalysis(QObject):
             self.runner.analyse(recording, content.patient, kept, further)
 
     def start_again(self) -> None:
-        """Let the signal reader answer again, with the present patient box; as `go_on`."""
-        if self._opened.recording is not None and not self._study.candidates:
-            self._of_this = True
-            self._status.show_message("")
-            if self._status.line == STOPPED:
-                self._status.say("")
-            self.runner.analyse(self._opened.recording, self._study.patient)
+        """Let the signal reader answer again, with the present patient box; as `go_on`. It is said that it
+        has begun, and when it is over: with what is kept of the recording that is soon."""
+        if self._opened.recording is None:
+            return
+        if self._study.candidates:
+            self._status.show_message(WHO_READS)
+            return
+        self._of_this = True
+        self._status.show_message("")
+        self.runner.analyse(self._opened.recording, self._study.patient)
+        self._again = True
+        self._status.say(AGAIN)
+        self._on_progress(Progress("Analysing again", 0.0))
 
     def cancel(self) -> None:
         """Stop the background work; what it has found so far stays."""
         if self.runner.running:
+            self._again = self._again and self.runner.opening
             self._status.say(STOPPED)
             self.runner.cancel()
 
     def leave(self) -> None:
         """Stop the background work for a recording that is closed; nothing more comes of it."""
         self.runner.drop()
+        self._again = False
         self._on_ended()
 
     def _on_pose(self, pose: PoseTrack) -> None:
@@ -152,8 +170,33 @@ class RecordingAnalysis(QObject):
         self.movement.take_pose(pose)
         self.pose_found.emit()
 
+    def _on_progress(self, progress: Progress) -> None:
+        """Show how far the analysis is, once no other file is being opened."""
+        self._of_analysis = progress
+        if not self.runner.opening:
+            self.show_work(progress)
+
+    def _on_failed(self, sentence: str) -> None:
+        self._again = self._again and self.runner.opening
+        self._status.show_message(sentence)
+
     def _on_ended(self) -> None:
-        self._work, self._of_this = None, False
-        self.queue.wait_for_screen(False)
-        self.work_changed.emit()
+        again, self._again = self._again, False
+        if again:
+            self._status.say(DONE_AGAIN)
+        self._of_this, self._of_analysis = False, None
+        self._at_rest()
+
+    def _on_opening_ended(self) -> None:
+        """What runs for the open recording goes on being shown."""
+        if self.runner.analysing and self._of_analysis is not None:
+            self.show_work(self._of_analysis)
+        elif not self.runner.analysing:
+            self._at_rest()
+
+    def _at_rest(self) -> None:
+        if not self.runner.opening:
+            self._work = None
+            self.queue.wait_for_screen(False)
+            self.work_changed.emit()
         self.ended.emit()

@@ -208,7 +208,6 @@ class Session(QObject):
             make_player=make_player,
             parent=self,
         )
-        self.opening.leaving.connect(self.analysis.hand_on)
         self.worklist.open_wanted.connect(self.opening.open)
         self.patient.set_here.connect(self.analysis.start_again)
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWi
 from app.core.jobs import Progress
 from app.core.plain_text import plain
 from app.ui.session.chosen_model import INCOMPLETE, LOCAL
+from app.ui.session.sending_permissions import LOOKING, NOT_ALLOWED
 from app.ui.session.session import Session
 from app.ui.theme import small_font
 from app.ui.views.crowded_row import CrowdedRow, RowPart
@@ -22,6 +23,8 @@ _LONGEST = 160
 _WHERE_TIPS = {
     LOCAL: "Nothing leaves this computer",
     INCOMPLETE: "Something is missing in Reader → Set up a model",
+    NOT_ALLOWED: "A model is set up; it is sent to only after you have seen and allowed it in each study",
+    LOOKING: "Whether you have allowed it for this study is being looked up",
 }
 
 
@@ -58,7 +61,7 @@ class StatusBar(QStatusBar):
         session.answers.mine_changed.connect(self._show_count)
         session.study.reread.connect(self._show_count)
         session.opened.recording_changed.connect(self._show_all)
-        session.models.chosen.changed.connect(self._show_where)
+        session.models.sending.changed.connect(self._show_where)
         session.appearance.theme_changed.connect(self._recolour)
         self._show_work(None)
         self._show_status()
@@ -96,11 +99,9 @@ class StatusBar(QStatusBar):
             self._work.setText(self._at_rest())
 
     def _show_where(self) -> None:
-        where = self._session.models.chosen.where
+        where = self._session.models.sending.where
         self._local.setText(where)
-        self._local.setToolTip(
-            _WHERE_TIPS.get(where, "Only after you have seen and allowed it in each study")
-        )
+        self._local.setToolTip(_WHERE_TIPS.get(where, "You have seen and allowed it for this study"))
 
     def _show_work(self, work: Progress | None) -> None:
         for widget in (self._bar, self._left, self._cancel):

@@ -85,10 +85,11 @@ def prepared_reading(
 ) -> Prepared | Planned:
     """The plan of a reading, posted as `Planned`, and its clips; nothing is sent.
 
-    Of a reading that takes many requests it is the plan alone, unless that was accepted. Raises UserError,
-    Cancelled.
+    Of a reading that takes many requests it is the plan alone, unless that was accepted. Raises UserError, at
+    once where the model cannot be asked at all; Cancelled.
     """
     from app.core.readers.models.blind_control import asked_blind, blind_control
+    from app.core.readers.models.key_to_ask import key_to_ask
     from app.core.readers.models.providers import provider_of
     from app.core.readers.models.reader import (
         hold_reading,
@@ -99,6 +100,7 @@ def prepared_reading(
     from app.core.readers.models.sweep_readings import sweep_study
     from app.core.recording.presentation import UPRIGHT
 
+    key_to_ask(choice, key_for)
     identity = _identity(recording, task)
     control = None
     if asked.blind:
@@ -122,10 +124,11 @@ def prepared_reading(
         return shown
     # Now, while a dialog is looked at: the first import of a large library stops playback for a moment.
     provider_of(choice).load()
-    key_for(plan.destination.key_name)  # opens the vault
     sweep_study(folder)
     with hold_reading(plan):
         clips = prepare_plan_clips(plan, recording, report=task.report, cancel=task.cancel)
+    # Once more: while the clips were made a permission may have been given or taken back.
+    task.post(planned(plan, again))
     return Prepared(plan, clips, preview_of(plan, clips), again, control)
 
 
@@ -162,7 +165,7 @@ def read_by_model(
     Raises UserError when sending was not allowed or there is no key, Cancelled.
     """
     from app.core.privacy.gate import find_permission
-    from app.core.readers.models.providers import provider_of
+    from app.core.readers.models.key_to_ask import key_to_ask
     from app.core.readers.models.reader import (
         hold_reading,
         identity,
@@ -174,11 +177,7 @@ def read_by_model(
     given = find_permission(plan.study_folder, plan.destination, account_author())
     if given is None:
         raise UserError("Nothing was sent: sending to this destination has not been allowed.")
-    key = key_for(plan.destination.key_name)
-    if key is None and provider_of(plan.choice).needs_key:
-        raise UserError(
-            f"There is no key for {plan.destination.shown}; enter it with Reader → Set up a model."
-        )
+    key = key_to_ask(plan.choice, key_for)
     with hold_reading(plan):
         shown = _Watched(prepare_plan_clips(plan, recording, cancel=task.cancel), task.post)
         run = model_run(plan, shown, again)
@@ -239,12 +238,20 @@ def planned(plan: Plan, again: frozenset[str] = frozenset()) -> Planned:
     )
 
 
+def allowed_plan(plan: Plan, again: frozenset[str]) -> Planned:
+    """The plan after it was written down that the person attested and allowed its destination for its study.
+    Raises UserError when that cannot be written."""
+    from app.core.privacy.gate import allow
+
+    allow(plan.study_folder, plan.destination, account_author())
+    return planned(plan, again)
+
+
 def requests_left(plan: Plan, again: frozenset[str] = frozenset()) -> tuple[Request, ...]:
     """The requests of a plan that the model takes and that have no answer yet, and those in `again`."""
     from app.core.readers.models.providers import unsupported_enhancements
 
     unseen = unsupported_enhancements(plan.choice)
-    # Listed once: the GUI thread asks this, too.
     answered = {path.stem for path in plan.folder.glob("*.json")} - again
     return tuple(
         request

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypeVar
 
+from app.core.clips.clip_preparation import made_by
 from app.core.errors import UserError
 from app.core.jobs import CancelToken
 from app.core.privacy.keys import Secret
@@ -87,6 +88,8 @@ class JobService:
             asked=tuple(requests.asked),
             time=now(),
             subject=subject,
+            requests=tuple(requests.requests),
+            made_by=made_by(),
         )
         # First in the account's own list: of a job that stands in the study alone nobody could ever find out
         # that it was not sent.

@@ -9,14 +9,17 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from app.core.bounded_json import canonical
+from app.core.jobs import CancelToken
 from app.core.privacy.overnight_jobs import MOST_REQUESTS
 from app.core.readers.models.gemini_jobs import request_of
+from app.core.readers.models.model_run import ClipSource
 from app.core.readers.models.provider import Material, Reply, WithoutServer
+from app.core.readers.models.request_plan import Request
 from app.core.readers.models.retrying import NoAnswerError, RequestError
 
 LARGEST_FILE = 64_000_000
@@ -30,12 +33,40 @@ class AnsweredLaterError(NoAnswerError):
     """The request goes into a job. It is paid for, and its answer comes another day."""
 
 
+@dataclass(frozen=True, slots=True)
+class KeyedMaterial(Material):
+    """Material that says of which request of the plan it is."""
+
+    key: str = ""
+
+
+class KeyedClips:
+    """Clips of requests that say which they are; for those that were `sent`, by their keys with their
+    SHA-256, nothing is read or made anew: their answers are to what was sent."""
+
+    def __init__(self, clips: ClipSource, sent: Mapping[str, str] | None = None) -> None:
+        self._clips = clips
+        self._sent = sent or {}
+
+    def cannot_show(self, request: Request) -> str:
+        return "" if request.key in self._sent else self._clips.cannot_show(request)
+
+    def media(self, request: Request, cancel: CancelToken) -> Material:
+        if request.key in self._sent:
+            return KeyedMaterial("", {}, key=request.key)
+        media = self._clips.media(request, cancel)
+        known = {one.name: getattr(media, one.name) for one in fields(Material)}
+        return KeyedMaterial(**known, key=request.key)
+
+
 @dataclass(slots=True)
 class RequestsForJob:
-    """A file with the requests of one job, and their SHA-256."""
+    """A file with the requests of one job: their SHA-256, and the `requests` of the plan that these are, by
+    their keys."""
 
     path: Path
     asked: list[str] = field(default_factory=list)
+    requests: list[tuple[str, str]] = field(default_factory=list)
     size: int = 0
 
     def takes(self, line: bytes) -> bool:
@@ -51,22 +82,24 @@ class RequestsForJob:
 
 class OvernightWriter(WithoutServer):
     """A provider that writes requests into files in `folder`, one for each job; nothing is sent. Those in
-    `waiting` are in a job already."""
+    `waiting`, by their SHA-256 or their key, are in a job already."""
 
     def __init__(self, folder: Path, model: str, waiting: Collection[str]) -> None:
         self._folder = folder
         self._model = model
         self._waiting = waiting
-        self._written: set[str] = set()
+        self._written: dict[str, RequestsForJob] = {}
         self.files: list[RequestsForJob] = []
 
     async def ask(self, material: Material) -> Reply:
         request = request_of(self._model, material)
-        name = name_of(request)
-        if name in self._waiting:
+        name, key = name_of(request), _key_of(material)
+        if name in self._waiting or key in self._waiting:
             raise RequestError(WAITING)
         if name not in self._written:
             self._write(name, canonical({"key": name, "request": request}).encode() + b"\n")
+        if key:
+            self._written[name].requests.append((key, name))
         raise AnsweredLaterError(LATER)
 
     def _write(self, name: str, line: bytes) -> None:
@@ -77,7 +110,7 @@ class OvernightWriter(WithoutServer):
         if not self.files or not self.files[-1].takes(line):
             self.files.append(RequestsForJob(self._folder / f"requests-{len(self.files)}.jsonl"))
         self.files[-1].add(name, line)
-        self._written.add(name)
+        self._written[name] = self.files[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,19 +152,25 @@ def _said(row: dict[str, Any], answer_in: Callable[[dict[str, Any]], Reply]) -> 
 
 class OvernightReader(WithoutServer):
     """A provider that answers from results of jobs; nothing is sent. `used` counts the results that were
-    asked for, `missed` the requests without one, but for those in `waiting`: in a job that is not done."""
+    asked for, `missed` the requests without one, but for those in `waiting`: in a job that is not done. What
+    was `sent` is known by its key, anything else by what its clips make now."""
 
     def __init__(
-        self, results: Mapping[str, Reply | RequestError], model: str, waiting: Collection[str]
+        self,
+        results: Mapping[str, Reply | RequestError],
+        model: str,
+        waiting: Collection[str],
+        sent: Mapping[str, str],
     ) -> None:
         self._results = results
         self._model = model
         self._waiting = waiting
+        self._sent = sent
         self.used = 0
         self.missed = 0
 
     async def ask(self, material: Material) -> Reply:
-        name = name_of(request_of(self._model, material))
+        name = self._sent.get(_key_of(material)) or name_of(request_of(self._model, material))
         said = self._results.get(name)
         if said is None:
             if name in self._waiting:
@@ -148,3 +187,8 @@ class OvernightReader(WithoutServer):
 def name_of(request: Mapping[str, Any]) -> str:
     """The name by which a request and its result are known."""
     return hashlib.sha256(canonical(request).encode()).hexdigest()
+
+
+def _key_of(material: Material) -> str:
+    """The key of the request that material is of; "" where it does not say so."""
+    return material.key if isinstance(material, KeyedMaterial) else ""

@@ -17,6 +17,7 @@ from app.core.readers.models.families import ClipForm, clip_form
 from app.core.readers.models.gemini import Gemini
 from app.core.readers.models.gemini_client import VertexProject
 from app.core.readers.models.gemini_jobs import GeminiJobs
+from app.core.readers.models.google_tokens import credentials_of_this_computer
 from app.core.readers.models.guarded_transport import IMPORTED_LATE, SendContext
 from app.core.readers.models.model_choice import ModelChoice, known_capabilities
 from app.core.readers.models.openai_compatible import OpenAICompatible
@@ -38,10 +39,11 @@ class ProviderRow:
 
     `destination` returns the destination of a choice, or raises UserError for an incomplete one; `make` is
     called inside the event loop; `environment` is the variable from which the command line (never the window)
-    reads a key; `needs_key` is whether a key is required; `sends_video` whether clips are sent as MP4;
-    `by_file` is whether requests are written to a file, which only the command line does; `tried` are the
-    capabilities that a test of the connection checks; `library` is imported by `make`; `default_model` is
-    used by a choice without a model.
+    reads a key; `needs_key` is whether a key is required; `check_computer` raises UserError when this
+    computer lacks what the provider takes from it; `sends_video` whether clips are sent as MP4; `by_file` is
+    whether requests are written to a file, which only the command line does; `tried` are the capabilities
+    that a test of the connection checks; `library` is imported by `make`; `default_model` is used by a choice
+    without a model.
     """
 
     id: str
@@ -50,6 +52,7 @@ class ProviderRow:
     make: Make
     environment: str = ""
     needs_key: bool = False
+    check_computer: Callable[[], object] = lambda: None
     sends_video: bool = False
     tried: tuple[str, ...] = ("video", "sound", "schema")
     library: str = "httpx2"
@@ -181,6 +184,7 @@ PROVIDERS: dict[str, ProviderRow] = {
             "Gemini on Vertex AI",
             _vertex_destination,
             _vertex_provider,
+            check_computer=credentials_of_this_computer,
             sends_video=True,
             library="google.genai",
             default_model=gemini.DEFAULT_MODEL,

@@ -269,12 +269,15 @@ def hold_reading(plan: Plan) -> Iterator[None]:
 
 
 def prepare_plan_clips(
-    plan: Plan, recording: Recording, *, report: Report = no_report, cancel: CancelToken | None = None
+    plan: Plan,
+    recording: Recording,
+    *,
+    by_any_maker: bool = False,
+    report: Report = no_report,
+    cancel: CancelToken | None = None,
 ) -> ClipFolder:
-    """The clips of a plan, made if necessary; to be called within `hold_reading`.
-
-    Raises as `prepare_clips`.
-    """
+    """The clips of a plan, made if necessary; to be called within `hold_reading`. `by_any_maker` and what it
+    raises are as in `prepare_clips`."""
     unseen = unsupported_enhancements(plan.choice)
     wanted = clip_specs(request for request in plan.requests if request.enhancement not in unseen)
     folder = plan.folder / CLIPS
@@ -284,6 +287,7 @@ def prepare_plan_clips(
         folder,
         patient=plan.patient,
         options=plan.choice.clip_options,
+        by_any_maker=by_any_maker,
         report=report,
         cancel=cancel,
     )
@@ -365,8 +369,9 @@ def read_with(
     return Reading(plan.recording, identity(plan, outcome), outcome.answers), outcome
 
 
-def identity(plan: Plan, outcome: RunOutcome | None = None) -> ReaderIdentity:
-    """The identity of the model as a reader, with everything that is needed to repeat the reading."""
+def identity(plan: Plan, outcome: RunOutcome | None = None, program: str = __version__) -> ReaderIdentity:
+    """The identity of the model as a reader, with everything that is needed to repeat the reading; `program`
+    is the version that asked."""
     apart = OF_THE_RUN_ALONE | {"model"}
     details = {key: value for key, value in plan.what.items() if key not in apart and value}
     if outcome is not None and outcome.served_models:
@@ -375,5 +380,5 @@ def identity(plan: Plan, outcome: RunOutcome | None = None) -> ReaderIdentity:
     details |= {PROMPT_SET: sets_in_words(plan.prompts, plan.wordings)}
     details |= {ARM: arm_of(plan.choice.clip_options)}
     details |= {TELLS_EARLIER: "yes"} if plan.part.asking.earlier else {}
-    details[PROGRAM] = __version__
+    details[PROGRAM] = program
     return ReaderIdentity(ReaderKind.MODEL, plan.what["model"], plan.prompts.version, details)

@@ -27,11 +27,12 @@ _LONGEST_NAME = 60
 
 @dataclass(frozen=True, slots=True)
 class WaitingJob:
-    """A job that was sent by `user` at `time`, with the SHA-256 of its requests."""
+    """A job that was sent by `user` at `time`, with the SHA-256 of its requests, and their keys."""
 
     user: str
     time: datetime
     asked: frozenset[str]
+    keys: frozenset[str] = frozenset()
 
 
 def mark_waiting(reading: Path, job: OvernightJob, user: str) -> None:
@@ -44,6 +45,8 @@ def mark_waiting(reading: Path, job: OvernightJob, user: str) -> None:
         "model": job.destination.model,
         "host": job.destination.host,
         "requests": list(job.asked),
+        "keys": [key for key, _name in job.requests],
+        "made_by": job.made_by,
     }
     write_inside(_file(reading, job), reading.parents[1], json.dumps(row, indent=2).encode())
 
@@ -67,6 +70,12 @@ def waiting_jobs(reading: Path) -> tuple[WaitingJob, ...]:
 def waiting_requests(reading: Path) -> frozenset[str]:
     """The SHA-256 of all requests that wait."""
     return frozenset(name for job in waiting_jobs(reading) for name in job.asked)
+
+
+def waiting_names(reading: Path) -> frozenset[str]:
+    """All requests that wait, by their SHA-256 and by their keys: a later version can make another request of
+    what waits, and that is not asked twice either."""
+    return waiting_requests(reading).union(*(job.keys for job in waiting_jobs(reading)))
 
 
 def check_nothing_waits(reading: Path) -> None:
@@ -101,4 +110,6 @@ def _read(path: Path) -> WaitingJob | None:
         return None
     if time.tzinfo is None or not isinstance(user, str) or not isinstance(asked, list):
         return None
-    return WaitingJob(user, time, frozenset(one for one in asked if isinstance(one, str)))
+    keys = row.get("keys")
+    known = frozenset(one for one in keys if isinstance(one, str)) if isinstance(keys, list) else frozenset()
+    return WaitingJob(user, time, frozenset(one for one in asked if isinstance(one, str)), known)
