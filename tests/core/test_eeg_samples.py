@@ -10,14 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.core.eeg import (
-    first_timeline,
-    opened_eeg,
-    read_page,
-    read_recording,
-    read_values,
-)
-from app.core.eeg.samples import stored_numbers
+from app.core.eeg.eeg_file import opened_eeg
+from app.core.eeg.record_scan import first_timeline, read_recording
+from app.core.eeg.samples import read_page, read_values, stored_numbers
 from app.core.errors import UserError
 from tests.core.eeg_files import Channel, Plan, edf, with_noise
 from tests.core.eeg_reading import F, S, filled, onsets
@@ -162,7 +157,10 @@ def test_a_drive_that_never_answers_does_not_keep_the_program_alive(tmp_path: Pa
 _STUCK = """
 import sys, threading, time
 from pathlib import Path
-from app.core.eeg import first_timeline, open_eeg, read_page, samples
+from app.core.eeg import samples
+from app.core.eeg.eeg_file import open_eeg
+from app.core.eeg.record_scan import first_timeline
+from app.core.eeg.samples import read_page
 
 samples._LONG_RECORD = samples._BANK = 1
 eeg = open_eeg(Path(sys.argv[1]))
