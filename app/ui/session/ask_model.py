@@ -17,18 +17,17 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.core.jobs import Progress, Task
-from app.core.readers.models.model_work import (
+from app.core.readers.models.reading_state import (
     AskedOf,
     Begun,
+    Cell,
     Partial,
+    Planned,
+    Prepared,
+    ReadingStage,
     Running,
-    cleaned_up,
-    planned,
-    prepared_reading,
-    read_by_model,
+    Status,
 )
-from app.core.readers.models.provider import TokensUsed
-from app.core.readers.models.reading_state import Cell, Planned, Prepared, ReadingStage, Status
 from app.core.reading import Reading
 from app.core.settings import account_author
 from app.ui.session.answers import Answers
@@ -47,6 +46,8 @@ if TYPE_CHECKING:
     from app.core.privacy.destination import Destination
     from app.core.readers.models.blind_control import BlindControl
     from app.core.readers.models.model_run import ModelRun
+    from app.core.readers.models.provider import TokensUsed
+    from app.core.readers.models.reader import Plan
     from app.core.recording.recording import Recording
 
 COUNTED = "How often the model says yes to nothing stands with each of its answers."
@@ -100,10 +101,10 @@ class ModelReading(QObject):
         """Whether the plan takes so many requests that its cost is to be accepted first."""
         self.prepared: Prepared | None = None
         self.cells: tuple[Cell, ...] = ()
-        self.used = TokensUsed()
+        self.used: TokensUsed | None = None
+        """What the server counted in the last run."""
         self.remark = ""
         """What else there is to be said of the last run."""
-        """What the server counted in the last run."""
         self.problem = ""
         """Why the last preparation or run ended early; "" when it did not."""
         self._refused_too = self._long_too = self._blind = False
@@ -139,7 +140,7 @@ class ModelReading(QObject):
         """The reason why no model can be asked now; "" when one can."""
         if self._opened.recording is None:
             return "Open a recording first."
-        if self.chosen.choice.local_only:
+        if self.chosen.local_only:
             return "No model is set up: nothing leaves this computer."
         if self._study.folder is None or self._study.read_only:
             return "The study cannot be changed, so no model is asked: its answers could not be kept."
@@ -177,6 +178,8 @@ class ModelReading(QObject):
         )
 
         def work(task: Task) -> Prepared | Planned:
+            from app.core.readers.models.model_work import prepared_reading
+
             return prepared_reading(choice, recording, folder, patient, task, key_for=key_for, asked=asked)
 
         self._set(ReadingStage.PREPARING)
@@ -205,8 +208,13 @@ class ModelReading(QObject):
         if self.planned is not None:
             plan = self.planned.plan
             allow(plan.study_folder, plan.destination, account_author())
-            self.planned = planned(plan, self.planned.again)
+            self._show_plan(plan, self.planned.again)
             self.run_changed.emit()
+
+    def _show_plan(self, plan: Plan, again: frozenset[str]) -> None:
+        from app.core.readers.models.model_work import planned
+
+        self.planned = planned(plan, again)
 
     # 3. the run
 
@@ -219,6 +227,8 @@ class ModelReading(QObject):
         shown = recording if control is None else control.shown
 
         def work(task: Task) -> Reading:
+            from app.core.readers.models.model_work import read_by_model
+
             return read_by_model(plan, shown, keys.key, task, again=again)
 
         self._of, self._control, self._of_control = recording, control, None
@@ -258,7 +268,7 @@ class ModelReading(QObject):
         if self.planned is not None and self.planned.plan.destination == destination:
             if self.stage.asking:
                 self.stop()
-            self.planned = planned(self.planned.plan, self.planned.again)
+            self._show_plan(self.planned.plan, self.planned.again)
             self.run_changed.emit()
 
     def close(self) -> None:
@@ -289,6 +299,8 @@ class ModelReading(QObject):
             self._soon.start()
 
     def _on_posted(self, what: object) -> None:
+        from app.core.readers.models.provider import TokensUsed
+
         if isinstance(what, Planned):
             self.planned = what
         elif isinstance(what, tuple):
@@ -352,7 +364,7 @@ class ModelReading(QObject):
     def _on_done(self, result: object) -> None:
         if isinstance(result, Prepared):
             self.prepared = result
-            self.planned = planned(result.plan, result.again)
+            self._show_plan(result.plan, result.again)
             self._set(ReadingStage.READY)
         elif isinstance(result, Planned):
             self.planned, self.cost_unaccepted = result, True
@@ -383,5 +395,11 @@ class ModelReading(QObject):
         if folder is None or self._study.read_only or folder == self._cleaned:
             return
         self._cleaned = folder
-        choice, key_for = self.chosen.choice, self.chosen.keys.key
-        self._cleaning.start(lambda task: cleaned_up(choice, folder, key_for, task))
+        chosen = self.chosen
+
+        def work(task: Task) -> None:
+            from app.core.readers.models.model_work import cleaned_up
+
+            cleaned_up(chosen.choice, folder, chosen.keys.key, task)
+
+        self._cleaning.start(work)

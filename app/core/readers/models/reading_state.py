@@ -8,7 +8,6 @@ from enum import StrEnum
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from app.core.clips.clip import Clip
 from app.core.enhance.enhancement import Enhancement
 from app.core.readers.models.repeats import combine_repeats
 from app.core.semiology import Answer, Span
@@ -16,13 +15,17 @@ from app.core.semiology import Answer, Span
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from app.core.clips.clip import Clip
     from app.core.privacy.gate import Permission
     from app.core.readers.models.blind_control import BlindControl
     from app.core.readers.models.clip_folder import ClipFolder
-    from app.core.readers.models.model_run import RunOutcome
+    from app.core.readers.models.model_run import ModelRun, RunOutcome
     from app.core.readers.models.reader import Plan
     from app.core.readers.models.reading_files import StoredAnswer
+    from app.core.readers.models.reading_range import EventTimes
     from app.core.readers.models.request_plan import PlanEstimate, Request
+    from app.core.reading import Reading
+    from app.core.recording.presentation import Orientation
 
 
 class ReadingStage(StrEnum):
@@ -62,6 +65,40 @@ STATUS_GLYPHS: dict[Status, str] = {
     Status.FAILED: "✕",
     Status.NOT_SHOWN: "–",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """A reading that was stopped."""
+
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class AskedOf:
+    """What the person's marks and view say of the recording, and what was accepted: `refused_too` asks again
+    where an answer was refused, `long_too` makes the clips of a reading that takes many requests. `blind`
+    shows black frames and silence instead of the recording."""
+
+    event: EventTimes
+    orientation: Orientation
+    refused_too: bool = False
+    long_too: bool = False
+    blind: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """That a request is under way."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The run, which can be paused."""
+
+    run: ModelRun
 
 
 @dataclass(frozen=True, slots=True)
