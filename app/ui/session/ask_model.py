@@ -17,17 +17,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.core.jobs import Progress, Task
-from app.core.readers.models.reading_state import (
-    AskedOf,
-    Begun,
-    Cell,
-    Partial,
-    Planned,
-    Prepared,
-    ReadingStage,
-    Running,
-    Status,
-)
+from app.core.readers.models.reading_state import Cell, Planned, Prepared, ReadingStage, Status
 from app.core.reading import Reading
 from app.core.settings import account_author
 from app.ui.session.answers import Answers
@@ -172,14 +162,14 @@ class ModelReading(QObject):
         if recording is None or folder is None:
             self._set(ReadingStage.IDLE)
             return
+        from app.core.readers.models.model_work import AskedOf, prepared_reading
+
         choice, patient, key_for = self.part.of(self.chosen.choice), self._study.patient, self.chosen.keys.key
         asked = AskedOf(
             self.part.marked, self.part.orientation, self._refused_too, self._long_too, self._blind
         )
 
         def work(task: Task) -> Prepared | Planned:
-            from app.core.readers.models.model_work import prepared_reading
-
             return prepared_reading(choice, recording, folder, patient, task, key_for=key_for, asked=asked)
 
         self._set(ReadingStage.PREPARING)
@@ -299,6 +289,7 @@ class ModelReading(QObject):
             self._soon.start()
 
     def _on_posted(self, what: object) -> None:
+        from app.core.readers.models.model_work import Begun, Partial, Running
         from app.core.readers.models.provider import TokensUsed
 
         if isinstance(what, Planned):

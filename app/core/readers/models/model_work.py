@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,17 +13,7 @@ from app.core.jobs import CancelToken, Post, Task
 from app.core.readers.models.journal import CLIPS
 from app.core.readers.models.prompt_files import prompt_sets
 from app.core.readers.models.reading_range import EventTimes
-from app.core.readers.models.reading_state import (
-    AskedOf,
-    Begun,
-    Cell,
-    Partial,
-    Planned,
-    Prepared,
-    Preview,
-    Running,
-    cells_of,
-)
+from app.core.readers.models.reading_state import Cell, Planned, Prepared, Preview, cells_of
 from app.core.readers.models.run_phrases import takes_many
 from app.core.reading import Reading, RecordingIdentity
 from app.core.settings import account_author
@@ -38,7 +28,42 @@ if TYPE_CHECKING:
     from app.core.readers.models.provider import Material
     from app.core.readers.models.reader import Plan
     from app.core.readers.models.request_plan import Request
+    from app.core.recording.presentation import Orientation
     from app.core.recording.recording import Recording
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """A reading that was stopped."""
+
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class AskedOf:
+    """What the person's marks and view say of the recording, and what was accepted: `refused_too` asks again
+    where an answer was refused, `long_too` makes the clips of a reading that takes many requests. `blind`
+    shows black frames and silence instead of the recording."""
+
+    event: EventTimes
+    orientation: Orientation
+    refused_too: bool = False
+    long_too: bool = False
+    blind: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """That a request is under way."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The run, which can be paused."""
+
+    run: ModelRun
 
 
 def destination_of(choice: ModelChoice) -> Destination:

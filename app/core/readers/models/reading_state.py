@@ -19,13 +19,10 @@ if TYPE_CHECKING:
     from app.core.privacy.gate import Permission
     from app.core.readers.models.blind_control import BlindControl
     from app.core.readers.models.clip_folder import ClipFolder
-    from app.core.readers.models.model_run import ModelRun, RunOutcome
+    from app.core.readers.models.model_run import RunOutcome
     from app.core.readers.models.reader import Plan
     from app.core.readers.models.reading_files import StoredAnswer
-    from app.core.readers.models.reading_range import EventTimes
     from app.core.readers.models.request_plan import PlanEstimate, Request
-    from app.core.reading import Reading
-    from app.core.recording.presentation import Orientation
 
 
 class ReadingStage(StrEnum):
@@ -65,40 +62,6 @@ STATUS_GLYPHS: dict[Status, str] = {
     Status.FAILED: "✕",
     Status.NOT_SHOWN: "–",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Partial:
-    """A reading that was stopped."""
-
-    reading: Reading
-
-
-@dataclass(frozen=True, slots=True)
-class AskedOf:
-    """What the person's marks and view say of the recording, and what was accepted: `refused_too` asks again
-    where an answer was refused, `long_too` makes the clips of a reading that takes many requests. `blind`
-    shows black frames and silence instead of the recording."""
-
-    event: EventTimes
-    orientation: Orientation
-    refused_too: bool = False
-    long_too: bool = False
-    blind: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """That a request is under way."""
-
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """The run, which can be paused."""
-
-    run: ModelRun
 
 
 @dataclass(frozen=True, slots=True)
