@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from app.core.eeg import EegFile, EegHeader, first_timeline, opened_eeg, read_page, scan_records
-from app.core.eeg.samples import PageValues
+from app.core.eeg.eeg_file import EegFile, opened_eeg
+from app.core.eeg.eeg_recording import EegHeader
+from app.core.eeg.record_scan import first_timeline, scan_records
+from app.core.eeg.samples import PageValues, read_page
 from app.core.errors import UserError
 from app.core.jobs import Progress
 from benchmarks.benchmark import Options, Result, at_most, fact, machine, within

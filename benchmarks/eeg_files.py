@@ -13,7 +13,10 @@ from typing import Any
 import numpy as np
 
 from app.commands.eeg import to_dict
-from app.core.eeg import EegFile, EegRecording, opened_eeg, read_recording, read_values
+from app.core.eeg.eeg_file import EegFile, opened_eeg
+from app.core.eeg.eeg_recording import EegRecording
+from app.core.eeg.record_scan import read_recording
+from app.core.eeg.samples import read_values
 from app.core.errors import UserError
 from app.core.jobs import Progress
 from benchmarks.benchmark import Options, Result, at_most, fact, machine

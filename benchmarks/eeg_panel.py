@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.core.eeg import open_eeg, read_recording
 from app.core.eeg.displayed_file import DisplayedFile
 from app.core.eeg.edf_writing import WrittenChannel, WrittenStretch, write_edf
+from app.core.eeg.eeg_file import open_eeg
+from app.core.eeg.record_scan import read_recording
 from app.core.jobs import Progress
 from benchmarks.benchmark import Options, Result, Row, at_most, fact, machine
 from benchmarks.playback import frames_of, played

@@ -21,12 +21,16 @@ LEAST = 4
 
 _STATUS, _CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
+_OF_PRODUCT = ("app.core.eeg.eeg_file", "app.core.eeg.record_scan", "app.core.eeg.samples")
+
 Reader = Callable[[str], tuple[float, float, float]]
 """Reads a file; gives the seconds of the page and of everything, and the time of the last annotation (s)."""
 
 
 def semioscope(path: str) -> tuple[float, float, float]:
-    from app.core.eeg import first_timeline, opened_eeg, read_page, read_recording
+    from app.core.eeg.eeg_file import opened_eeg
+    from app.core.eeg.record_scan import first_timeline, read_recording
+    from app.core.eeg.samples import read_page
 
     begun = time.perf_counter()
     with opened_eeg(Path(path)) as eeg:
@@ -84,7 +88,8 @@ def _check(signals: int) -> None:
 
 def main(name: str, path: str) -> dict[str, Any]:
     """What was measured. The import of the library, its first use included, is not."""
-    __import__("app.core.eeg" if name == "semioscope" else name)
+    for module in _OF_PRODUCT if name == "semioscope" else (name,):
+        __import__(module)
     before = _resident()
     try:
         page, everything, last = READERS[name](path)

@@ -17,7 +17,9 @@ from app.core.errors import UserError
 from app.core.times import clock
 
 if TYPE_CHECKING:
-    from app.core.eeg import EegFile, EegRecording, Identity, Signal
+    from app.core.eeg.eeg_file import EegFile
+    from app.core.eeg.eeg_recording import EegRecording, Signal
+    from app.core.eeg.patient_fields import Identity
     from app.core.jobs import CancelToken
 
 COUNT_LIMIT = 10_000_000
@@ -96,7 +98,9 @@ def run_convert(args: argparse.Namespace) -> int:
 
 
 def run_probe(args: argparse.Namespace) -> int:
-    from app.core.eeg import opened_eeg, read_identity, read_recording
+    from app.core.eeg.eeg_file import opened_eeg
+    from app.core.eeg.patient_fields import read_identity
+    from app.core.eeg.record_scan import read_recording
 
     with cancelled_by_signals() as cancel, opened_eeg(_readable(args.file, cancel)) as eeg:
         with ProgressLine() as report:
@@ -111,7 +115,9 @@ def run_probe(args: argparse.Namespace) -> int:
 
 
 def run_samples(args: argparse.Namespace) -> int:
-    from app.core.eeg import opened_eeg, read_values, timeline_until
+    from app.core.eeg.eeg_file import opened_eeg
+    from app.core.eeg.record_scan import timeline_until
+    from app.core.eeg.samples import read_values
 
     with cancelled_by_signals() as cancel, opened_eeg(_readable(args.file, cancel)) as eeg:
         signal = _signal(eeg, args.signal)

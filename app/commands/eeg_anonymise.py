@@ -14,7 +14,7 @@ from app.core.exports import exporting_to
 from app.core.plural import plural
 
 if TYPE_CHECKING:
-    from app.core.eeg import EegRecording
+    from app.core.eeg.eeg_recording import EegRecording
 
 _LISTED = 100
 
@@ -39,8 +39,9 @@ def register(subparsers: arguments.Subparsers) -> None:
 
 
 def run_anonymise(args: argparse.Namespace) -> int:
-    from app.core.eeg import opened_eeg, read_recording
     from app.core.eeg.anonymous_copy import CopyChoice, write_anonymous_copy
+    from app.core.eeg.eeg_file import opened_eeg
+    from app.core.eeg.record_scan import read_recording
 
     choice = CopyChoice(args.keep_annotations, args.keep_date)
     with cancelled_by_signals() as cancel, ProgressLine() as report:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 import gc
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from app.commands import arguments
 from app.commands.display import has_display
 from app.core.errors import UserError
+
+if TYPE_CHECKING:
+    from app.commands import arguments
 
 
 def register(subparsers: arguments.Subparsers) -> None:

@@ -30,6 +30,10 @@ def _below(kind: str, default: str) -> Path:
     return folder
 
 
+MODEL_CHOICE = "model.json"
+"""The file in the settings folder with the model that is chosen."""
+
+
 def settings_folder() -> Path:
     return _below("settings", platformdirs.user_config_dir("semioscope", appauthor=False))
 

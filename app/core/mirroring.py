@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from app.core.reader_details import VIEW
 from app.core.reading import ReaderKind, Reading
 from app.core.semiology import Answer, Laterality
-from app.core.timeline.traces import MeasuredTrace, RecordingTraces
+
+if TYPE_CHECKING:
+    from app.core.timeline.traces import MeasuredTrace, RecordingTraces
 
 _OPPOSITE = {Laterality.LEFT: Laterality.RIGHT, Laterality.RIGHT: Laterality.LEFT}
 _BY_EYE = (ReaderKind.PERSON, ReaderKind.PHANTOM)

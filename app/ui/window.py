@@ -6,12 +6,13 @@ import base64
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
-from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from app.core.folders import resource
 from app.core.plain_text import plain
@@ -51,8 +52,8 @@ from app.ui.views.blind_question import BlindQuestion
 from app.ui.views.cameras import CameraStage
 from app.ui.views.checklist import ChecklistView
 from app.ui.views.dock_sizes import arrange_docks, limit_checklist
-from app.ui.views.eeg_panel import EegPanel
 from app.ui.views.explanation import ExplanationView
+from app.ui.views.late_dock import LateDock
 from app.ui.views.picture_share import PictureShare
 from app.ui.views.reader_question import ReaderQuestion
 from app.ui.views.side_panels import SidePanels
@@ -69,8 +70,15 @@ TITLE = "Semioscope"
 _FRAME = QSize(16, 44)
 """What the widest frame and title bar of a desktop need round the window, in device-independent pixels."""
 _QUEUE_AFTER = 1500
-"""Milliseconds after the window was made until the queue of analyses is taken up, and what must be at hand
-when a disk fails is loaded."""
+"""Milliseconds after the window was made until the queue of analyses is taken up, and what a start does
+without is loaded."""
+_LOADED_LATER = (
+    "app.ui.dialogs.closing",  # must be at hand when a disk fails
+    "app.core.readers.models.model_choice",
+    "app.core.readers.models.model_work",
+    "app.ui.views.eeg_panel",
+)
+"""One at a time, some hundredths of a second each."""
 _SMALLEST = QSize(720, 440)
 """Half of a small screen, as at 200 %, in device-independent pixels."""
 
@@ -157,7 +165,7 @@ class Window(QMainWindow):
 
     # composing
 
-    def _compose(self) -> tuple[CameraStage, dict[str, QDockWidget]]:
+    def _compose(self) -> tuple[CameraStage, dict[str, LateDock]]:
         session = self.session
         video = VideoView(session)
         video.full_screen_requested.connect(self.toggle_full_screen)
@@ -184,18 +192,19 @@ class Window(QMainWindow):
         return stage, {
             "checklist": self._dock("checklist", "Checklist", ChecklistView(session), right),
             "explanation": self._dock("explanation", "Explanation", ExplanationView(session), right),
-            "eeg": self._dock("eeg", "EEG", EegPanel(session), bottom),
+            "eeg": self._dock("eeg", "EEG", None, bottom),
             "timeline": self._dock("timeline", "Timeline", TimelineView(session), bottom),
             "waveform": self._dock("waveform", "Waveform", WaveformView(session), bottom),
         }
 
-    def _dock(self, name: str, title: str, view: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
-        dock = QDockWidget(title, self)
-        dock.setObjectName(name)
-        dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable)
+    def _dock(self, name: str, title: str, view: QWidget | None, area: Qt.DockWidgetArea) -> LateDock:
+        """A dock with this view, or with one that is made when it is first shown."""
+        dock = LateDock(name, title, self, self.session)
+        dock.setFeatures(LateDock.DockWidgetFeature.DockWidgetClosable)
         # The panels say themselves what they are: a title would be a box in a box.
         dock.setTitleBarWidget(QWidget())
-        dock.setWidget(view)
+        if view is not None:
+            dock.setWidget(view)
         self.addDockWidget(area, dock, Qt.Orientation.Vertical)
         return dock
 
@@ -234,7 +243,8 @@ class Window(QMainWindow):
         analysis.hands_on = True
         # After the first picture of the window: its libraries take a moment.
         QTimer.singleShot(_QUEUE_AFTER, analysis, analysis.queue.begin_if_left)
-        QTimer.singleShot(_QUEUE_AFTER, self, lambda: import_module("app.ui.dialogs.closing"))
+        for module in _LOADED_LATER:
+            QTimer.singleShot(_QUEUE_AFTER, self, partial(import_module, module))
 
     def leave_full_screen(self) -> bool:
         """Go back to the former layout; whether the picture had the whole screen."""

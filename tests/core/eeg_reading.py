@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from app.core.eeg import EegRecording, opened_eeg, read_recording
+from app.core.eeg.eeg_file import opened_eeg
+from app.core.eeg.eeg_recording import EegRecording
+from app.core.eeg.record_scan import read_recording
 from tests.core.eeg_files import Plan, edf
 
 F = Fraction

@@ -8,14 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from app.core.folders import settings_folder
+from app.core.folders import MODEL_CHOICE, settings_folder
 from app.core.privacy.destination import Destination, ServiceKind
 from app.core.privacy.gate import allow
 from app.core.privacy.ledger import Ledger
 from app.core.readers.models.families import FAMILIES
 from app.core.readers.models.kept_clips import LONGEST_KEPT
 from app.core.readers.models.model_choice import (
-    FILE_NAME,
     ModelChoice,
     choice_from_text,
     choice_text,
@@ -98,7 +97,7 @@ def test_the_switch_is_a_setting_and_changes_no_reading() -> None:
     choice = ModelChoice("gemini", "gemini-tiny")
     save_choice(choice)
     assert load_choice().keep_clips is True
-    path = settings_folder() / FILE_NAME
+    path = settings_folder() / MODEL_CHOICE
     data = json.loads(path.read_text())
     del data["keep_clips"]
     path.write_text(json.dumps(data))

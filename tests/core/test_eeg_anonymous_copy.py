@@ -14,8 +14,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from app.core.eeg import opened_eeg, read_identity, read_recording, read_values
 from app.core.eeg.anonymous_copy import CopyChoice, write_anonymous_copy
+from app.core.eeg.eeg_file import opened_eeg
+from app.core.eeg.patient_fields import read_identity
+from app.core.eeg.record_scan import read_recording
+from app.core.eeg.samples import read_values
 from app.core.errors import Cancelled, UserError
 from app.core.jobs import CancelToken, Progress, no_report
 from tests.core.eeg_files import PATIENT, SECRETS, TECHNICIAN, Channel, Note, Plan, edf, plans

@@ -9,15 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from app.core.eeg import (
-    first_timeline,
-    open_eeg,
-    opened_eeg,
-    read_page,
-    read_recording,
-    read_values,
-    scan_records,
-)
+from app.core.eeg.eeg_file import open_eeg, opened_eeg
+from app.core.eeg.record_scan import first_timeline, read_recording, scan_records
+from app.core.eeg.samples import read_page, read_values
 from app.core.errors import UserError
 from tests.core.eeg_files import edf
 from tests.core.eeg_with_gaps import PLAN, path
@@ -29,7 +23,9 @@ def test_a_file_that_becomes_shorter_ends_in_a_sentence_and_not_the_process(path
     """In a process of its own: under a memory map this would be a SIGBUS, which no test survives."""
     program = f"""
 from pathlib import Path
-from app.core.eeg import *
+from app.core.eeg.eeg_file import open_eeg
+from app.core.eeg.record_scan import first_timeline, read_recording, scan_records
+from app.core.eeg.samples import read_page, read_values
 from app.core.errors import UserError
 path = Path({str(path)!r})
 eeg = open_eeg(path)

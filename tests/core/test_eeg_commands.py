@@ -10,12 +10,9 @@ from pathlib import Path
 import pytest
 
 from app.commands.eeg import describe_eeg, to_dict
-from app.core.eeg import (
-    opened_eeg,
-    read_identity,
-    read_recording,
-    scan_records,
-)
+from app.core.eeg.eeg_file import opened_eeg
+from app.core.eeg.patient_fields import read_identity
+from app.core.eeg.record_scan import read_recording, scan_records
 from tests.core.eeg_files import PATIENT, SECRETS, TECHNICIAN, edf
 from tests.core.eeg_with_gaps import NAMED, PLAN, F, Run, path, run
 

@@ -14,13 +14,16 @@ import numpy as np
 import pytest
 
 from app import cli
-from app.core.eeg import conversion, opened_eeg, read_page, read_recording, read_values
+from app.core.eeg import conversion
 from app.core.eeg.conversion import edf_of
 from app.core.eeg.conversion_process import open_other
+from app.core.eeg.eeg_file import opened_eeg
 from app.core.eeg.other_formats import recognised_format
 from app.core.eeg.other_recording import (
     OtherRecording,
 )
+from app.core.eeg.record_scan import read_recording
+from app.core.eeg.samples import read_page, read_values
 from app.core.errors import Cancelled, UserError
 from app.core.folders import cache_folder
 from app.core.jobs import CancelToken

@@ -11,7 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core.eeg import anonymous_header, opened_eeg, read_recording, read_values
+from app.core.eeg.eeg_file import opened_eeg
+from app.core.eeg.patient_fields import anonymous_header
+from app.core.eeg.record_scan import read_recording
+from app.core.eeg.samples import read_values
 from tests.core.eeg_files import PATIENT, Plan, edf, with_noise
 
 RATES = (1, 10, 128, 256, 512)

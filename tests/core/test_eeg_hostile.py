@@ -11,14 +11,10 @@ from pathlib import Path
 import pytest
 
 from app.commands.eeg import describe_eeg, to_dict
-from app.core.eeg import (
-    first_timeline,
-    opened_eeg,
-    read_identity,
-    read_page,
-    read_recording,
-    read_values,
-)
+from app.core.eeg.eeg_file import opened_eeg
+from app.core.eeg.patient_fields import read_identity
+from app.core.eeg.record_scan import first_timeline, read_recording
+from app.core.eeg.samples import read_page, read_values
 from app.core.errors import UserError
 from tests.core.eeg_files import edf, with_noise
 from tests.core.eeg_with_gaps import PLAN

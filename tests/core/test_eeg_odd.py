@@ -11,16 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core.eeg import (
-    EegFile,
-    EegRecording,
-    Signal,
-    opened_eeg,
-    read_page,
-    read_recording,
-    read_values,
-    scan_records,
-)
+from app.core.eeg.eeg_file import EegFile, opened_eeg
+from app.core.eeg.eeg_recording import EegRecording, Signal
+from app.core.eeg.record_scan import read_recording, scan_records
+from app.core.eeg.samples import read_page, read_values
 from tests.core.eeg_files import Plan, edf, plans
 
 HALF = Fraction(1, 2)

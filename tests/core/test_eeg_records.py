@@ -7,11 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from app.core.eeg import (
-    anonymous_header,
-    opened_eeg,
-)
+from app.core.eeg.eeg_file import opened_eeg
 from app.core.eeg.header_fields import text_of
+from app.core.eeg.patient_fields import anonymous_header
 from app.core.errors import UserError
 from tests.core.eeg_files import Channel, Plan, edf
 from tests.core.eeg_reading import Read, codes, filled, onsets, read

@@ -8,14 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.core.eeg import (
-    first_timeline,
-    opened_eeg,
-    read_page,
-    read_recording,
-    read_values,
-)
-from app.core.eeg.samples import stored_numbers
+from app.core.eeg.eeg_file import opened_eeg
+from app.core.eeg.record_scan import first_timeline, read_recording
+from app.core.eeg.samples import read_page, read_values, stored_numbers
 from tests.core.eeg_files import Channel, Plan, edf, with_noise
 from tests.core.eeg_reading import F, S, filled, onsets
 

@@ -8,13 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from app.core.eeg import (
-    opened_eeg,
-    read_recording,
-    scan_records,
-    timeline_until,
-)
 from app.core.eeg.annotation_lists import read_lists
+from app.core.eeg.eeg_file import opened_eeg
+from app.core.eeg.record_scan import read_recording, scan_records, timeline_until
 from app.core.errors import Cancelled
 from app.core.jobs import CancelToken, Progress
 from tests.core.eeg_files import Note, Plan, edf, with_noise

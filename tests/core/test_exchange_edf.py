@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core.eeg import opened_eeg, read_identity, read_recording
 from app.core.eeg.edf_writing import WrittenAnnotation, edf_bytes
+from app.core.eeg.eeg_file import opened_eeg
+from app.core.eeg.patient_fields import read_identity
+from app.core.eeg.record_scan import read_recording
 from app.core.eeg.sync import Sync
 from app.core.errors import UserError
 from app.core.exchange.bundle import Bundle, ReadingExtras, ReadRecording

@@ -1,5 +1,5 @@
 """Imports stand at the top of a file, except those that are late on purpose: of heavy libraries, and of
-dialogs, which are loaded when they are first opened."""
+dialogs, models and courses, which are loaded when they are first used."""
 
 from __future__ import annotations
 
@@ -49,6 +49,9 @@ reads no study before a recording is open."""
 
 DIALOGS = "app.ui.dialogs."
 """No window shows one of them when it opens, and their kinds of widgets take long to set up."""
+
+FIRST_USED_LATER = (DIALOGS, "app.core.readers.models.", "app.core.teaching.")
+"""What is loaded when it is first used: no window asks a model or practises when it opens either."""
 
 NOT_YET = (*(f"app/core/study/{name}.py" for name in ("recording_study",)),)
 """Where functions still import what could stand at the top. This list only ever gets shorter."""
@@ -139,7 +142,7 @@ def test_only_heavy_modules_and_dialogs_are_imported_inside_functions() -> None:
         for module, path in FILES.items()
         if not path.relative_to(ROOT).as_posix().startswith(NOT_YET)
         for line, name in late_imports(module)
-        if not name.startswith(DIALOGS) and not is_heavy(name)
+        if not name.startswith(FIRST_USED_LATER) and not is_heavy(name)
     }
     assert not wrong, "\n".join(sorted(wrong))
 
@@ -165,6 +168,14 @@ def test_a_start_loads_no_further_heavy_library(module: str) -> None:
 def test_a_start_loads_no_dialog() -> None:
     loaded = {name for name in loads("app.ui.main") if name.startswith(DIALOGS)}
     assert loaded <= {"app.ui.dialogs.once"}
+
+
+def test_a_start_loads_nothing_that_asks_a_model_reads_an_eeg_or_opens_a_course() -> None:
+    loaded = loads("app.ui.main")
+    for module in ("readers.models.model_choice", "readers.models.model_work", "readers.models.families"):
+        assert f"app.core.{module}" not in loaded
+    for module in ("eeg.eeg_file", "eeg.record_scan", "teaching.course_file"):
+        assert f"app.core.{module}" not in loaded
 
 
 def test_a_start_reads_no_source() -> None:

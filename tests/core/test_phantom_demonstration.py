@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from app.core.eeg import opened_eeg, read_recording, read_values
+from app.core.eeg.eeg_file import opened_eeg
+from app.core.eeg.record_scan import read_recording
+from app.core.eeg.samples import read_values
 from app.core.phantom import demonstration_file
 from app.core.phantom.demonstration import demo_script
 from app.core.phantom.demonstration_file import (

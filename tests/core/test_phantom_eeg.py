@@ -13,9 +13,11 @@ import numpy.typing as npt
 import pytest
 
 from app import cli
-from app.core.eeg import opened_eeg, read_recording, read_values
 from app.core.eeg.channel_names import ChannelKind, channel_names
+from app.core.eeg.eeg_file import opened_eeg
 from app.core.eeg.electrodes import Side
+from app.core.eeg.record_scan import read_recording
+from app.core.eeg.samples import read_values
 from app.core.eeg.sync import Sync
 from app.core.eeg.sync_by_sound import SyncSound, sync_by_sound
 from app.core.errors import UserError

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core.eeg import opened_eeg, read_recording, read_values
 from app.core.eeg.edf_writing import WrittenAnnotation
+from app.core.eeg.eeg_file import opened_eeg
 from app.core.eeg.other_recording import (
     Block,
     OtherChannel,
@@ -24,6 +24,8 @@ from app.core.eeg.other_recording import (
     stretches_of,
 )
 from app.core.eeg.other_times import brainvision_moments, nihon_blocks, nihon_events, persyst_moments
+from app.core.eeg.record_scan import read_recording
+from app.core.eeg.samples import read_values
 from app.core.errors import UserError
 from tests.core import other_eeg_files as other
 from tests.core.other_eeg_files import written

@@ -14,9 +14,10 @@ import numpy.typing as npt
 from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
-from app.core.eeg import open_eeg, read_recording
 from app.core.eeg.displayed_file import DisplayedFile
 from app.core.eeg.edf_writing import WrittenAnnotation, WrittenChannel, WrittenStretch, write_edf
+from app.core.eeg.eeg_file import open_eeg
+from app.core.eeg.record_scan import read_recording
 from app.core.eeg.sync import SAME_CLOCK, Sync
 from app.ui.session.session import Session
 from app.ui.views.eeg_page import EegPageView

@@ -88,6 +88,15 @@ def test_an_unknown_unit_is_said_alike_wherever_a_size_is_shown(
         assert amplitude.endswith(" units peak to peak (unit unknown)")
 
 
+def test_large_waves_are_made_smaller_where_the_panel_is_made_for_their_file(
+    qtbot: QtBot, session: Session, tmp_path: Path
+) -> None:
+    with displayed(session, waves(tmp_path / "large.edf", 400.0)):
+        panel_on_screen(qtbot, session)
+        read_whole_page(qtbot, session)
+        qtbot.waitUntil(lambda: session.eeg.sensitivities()[0] > USUAL)
+
+
 def test_small_waves_stay_until_they_are_fitted(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
     panel = panel_on_screen(qtbot, session)
     with displayed(session, waves(tmp_path / "small.edf", 10.0)):

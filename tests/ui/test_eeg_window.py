@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from app.core.eeg.channel_names import ChannelKind
 from app.core.settings import load_settings
 from app.ui.dialogs.eeg_calibration import CalibrationDialog
+from app.ui.views.eeg_panel import EegPanel
 from app.ui.window import Window
 from tests.ui.eeg_cases import IN_SYNC, attach, write_eeg
 from tests.ui.found_widgets import centre
@@ -68,6 +69,16 @@ def test_the_panel_comes_with_an_attached_eeg_and_goes_with_it(
     session.attached_eeg.detach(found)
     assert not _dock(window).isVisible()
     assert not session.eeg.rows
+
+
+def test_the_panel_is_made_when_it_is_first_shown(window: Window) -> None:
+    assert _dock(window).widget() is None
+    QTest.keyClick(window, Qt.Key.Key_E, CTRL)
+    panel = _dock(window).widget()
+    assert isinstance(panel, EegPanel)
+    menu = panel.toolbar.more.menu()
+    assert menu is not None
+    assert menu.title().replace("&", "") == "EEG"
 
 
 def test_the_panel_can_be_asked_for_without_an_eeg(window: Window) -> None:

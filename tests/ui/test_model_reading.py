@@ -339,7 +339,7 @@ def test_clips_are_prepared_again_only_when_what_was_stopped_has_ended(
         finally:
             running.pop()
 
-    monkeypatch.setattr("app.ui.session.ask_model.prepared_reading", slow)
+    monkeypatch.setattr("app.core.readers.models.model_work.prepared_reading", slow)
     models = session.models
     models.prepare()
     assert begun.acquire(timeout=60)

@@ -183,7 +183,7 @@ def test_a_trained_reader_answers_the_open_recording(
         asked.append(name)
         return Trained
 
-    monkeypatch.setattr("app.core.readers.local_readers.local_reader", local_reader)
+    monkeypatch.setattr("app.ui.session.analysis.local_reader", local_reader)
     before = QuickReader.read_count
     with qtbot.waitSignal(session.analysis.ended):
         session.analysis.go_on("trained:ours.json")

@@ -7,7 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.core.test_imports import ROOT
+from app.ui.views.late_dock import PANELS
+from tests.core.test_imports import FILES, ROOT, loads
 
 _START = """
 import gc
@@ -33,3 +34,9 @@ def test_the_collector_passes_over_what_was_made_at_the_start(tmp_path: Path) ->
     enabled, passed_over, looked_at = ended.stdout.split()[-3:]
     assert enabled == "False", "it collects by its own timer"
     assert int(passed_over) > 10 * int(looked_at)
+
+
+def test_a_start_loads_no_panel_that_is_hidden_at_first() -> None:
+    panels = {f"app.ui.views.{module}" for module, _name in PANELS.values()}
+    assert panels <= FILES.keys()
+    assert not loads("app.ui.main") & panels

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from app.core.agreement.comparison_cells import Rows
 from app.core.reading import ReaderIdentity
 from app.core.semiology import Presence, Span
+
+if TYPE_CHECKING:
+    from app.core.agreement.comparison_cells import Rows
 
 COLUMNS = ("n", "1", "2", "3", "4", "5", "Mean", "≥ 3")
 

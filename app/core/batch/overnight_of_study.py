@@ -20,7 +20,6 @@ from app.core.batch.overnight import (
 )
 from app.core.batch.recording_list import ListedRecording, recordings_of_study
 from app.core.batch.request_files import FileQuestion
-from app.core.clips.clip import Clip
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report, share_of
 from app.core.plural import plural
@@ -230,11 +229,6 @@ def prepare_overnight(
 
     _, left_out = each_recording(listed, one, report, cancel)
     return tuple(made), left_out
-
-
-def clips_of(all_of: Sequence[ToBeSent]) -> tuple[Clip, ...]:
-    """All clips that would be sent."""
-    return tuple(clip for one in all_of for clip in one.preview.clips)
 
 
 def _known_state(job: OvernightJob) -> OvernightState:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.core.picture_box import Box
-from app.core.recording.recording import Recording
+
+if TYPE_CHECKING:
+    from app.core.recording.recording import Recording
 
 
 class DrawnCovers:

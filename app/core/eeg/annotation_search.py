@@ -7,11 +7,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
+from typing import TYPE_CHECKING
 
-from app.core.eeg.eeg_recording import Annotation
 from app.core.eeg.sync import Sync
 from app.core.jobs import CancelToken
 from app.core.plain_text import plain
+
+if TYPE_CHECKING:
+    from app.core.eeg.eeg_recording import Annotation
 
 LONGEST_TEXT = 300
 """Characters of an annotation that are shown."""

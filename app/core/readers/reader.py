@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from app.core.jobs import CancelToken, Report
 from app.core.reading import ReaderIdentity, Reading
-from app.core.recording.recording import Recording
+
+if TYPE_CHECKING:
+    from app.core.recording.recording import Recording
 
 
 class Reader(Protocol):

@@ -7,14 +7,17 @@ memory or time for every second uses the functions here.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from app.core.recording.array_cache import Arrays
-from app.core.recording.index import FloatArray, Int64Array, StreamIndex
-from app.core.recording.recording import Recording
 from app.core.semiology import Span
+
+if TYPE_CHECKING:
+    from app.core.recording.index import FloatArray, Int64Array, StreamIndex
+    from app.core.recording.recording import Recording
 
 _SPARSE = 4.0
 _SLACK = 60.0

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from app.core.jobs import CancelToken, Progress, Report, TimeEstimate, no_report
 from app.core.recording.array_cache import Arrays, load_arrays, save_arrays
-from app.core.recording.recording import Recording
 from app.core.recording.sparse_time import KeptCells, is_sound_sparse, kept_cells_arrays, kept_cells_from
+
+if TYPE_CHECKING:
+    from app.core.recording.recording import Recording
 
 LOWEST, HIGHEST = 60.0, 7600.0
 """The frequency range in Hz, from the lowest voices to the limit of 16 kHz sound."""

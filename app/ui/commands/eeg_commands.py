@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QObject, Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu
+from PySide6.QtWidgets import QMainWindow, QMenu
 
 from app.core.eeg.filters import HIGH_CUTS, LOW_CUTS, MAINS, Filters
 from app.core.eeg.page_scale import next_step
 from app.ui.commands.command import Command, Menu, rows_of
 from app.ui.commands.eeg_choices import remember_eeg_choices
-from app.ui.commands.eeg_layout import EegLayout
+from app.ui.commands.eeg_layout import OVERVIEW_HEIGHT, EegLayout
 from app.ui.memory import Memory
 from app.ui.session.session import Session
-from app.ui.views.eeg_panel import OVERVIEW_HEIGHT, EegPanel
+from app.ui.views.late_dock import LateDock
+
+if TYPE_CHECKING:
+    from app.ui.views.eeg_panel import EegPanel
 
 
 class EegCommands(QObject):
@@ -25,13 +29,11 @@ class EegCommands(QObject):
         window: QMainWindow,
         session: Session,
         memory: Memory,
-        docks: Mapping[str, QDockWidget],
+        docks: Mapping[str, LateDock],
         is_full_screen: Callable[[], bool],
     ) -> None:
         super().__init__(window)
-        panel = docks["eeg"].widget()
-        assert isinstance(panel, EegPanel)
-        self._window, self._panel = window, panel
+        self._window = window
         self._dock = docks["eeg"]
         self._session = session
         self._is_full_screen = is_full_screen
@@ -61,7 +63,16 @@ class EegCommands(QObject):
 
     def fill_strip(self, menu: QMenu) -> None:
         """Let the button of the panel's strip open the menu of the EEG."""
-        self._panel.toolbar.set_menu(menu)
+        self._dock.made.connect(lambda panel: panel.toolbar.set_menu(menu))
+
+    @property
+    def _panel(self) -> EegPanel:
+        from app.ui.views.eeg_panel import EegPanel
+
+        self._dock.make_panel()
+        panel = self._dock.widget()
+        assert isinstance(panel, EegPanel)
+        return panel
 
     def show_if_there(self) -> None:
         """Show the panel if there is an EEG, else hide it."""
@@ -106,6 +117,7 @@ class EegCommands(QObject):
             self._layout.hide()
 
     def _show_dock(self) -> None:
+        self._dock.make_panel()  # whose size counts as the panels are arranged
         self._layout.show(OVERVIEW_HEIGHT if self._session.eeg.choices.overview else 0)
 
     def _paging(self) -> tuple[Command, ...]:
@@ -220,7 +232,7 @@ class EegCommands(QObject):
                 "Fit the waves to their rows",
                 ("*",),
                 "The µV/mm of each kind of channel at which its rows do not overlap on this page.",
-                self._panel.fit.fit,
+                self._fit,
             ),
             row(
                 "eeg_negative_up",
@@ -344,6 +356,9 @@ class EegCommands(QObject):
         from app.ui.dialogs.eeg_calibration import CalibrationDialog
 
         CalibrationDialog(self._session, self._panel.page.dots_per_inch, self._window).open()
+
+    def _fit(self) -> None:
+        self._panel.fit.fit()
 
     def edit_montages(self) -> None:
         from app.ui.dialogs.montages import MontagesDialog

@@ -15,6 +15,8 @@ LAYOUT = 1
 """Raised when the panels change so much that a remembered layout no longer fits."""
 _SHARES = {"eeg": 0.42, "timeline": 0.13, "waveform": 0.05}
 """The shares of the window's height when the panel is first shown: the picture keeps the rest."""
+OVERVIEW_HEIGHT = 150
+"""Pixels of the EEG's overview when it is first shown."""
 _ROOM_FOR_BOTH = 1100
 """Device-independent pixels: where picture and timeline have so much width together, they stand side by side
 over the EEG. Below one another neither would have the height for its rows."""

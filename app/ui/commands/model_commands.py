@@ -134,7 +134,7 @@ class ModelDialogs(QObject):
     def ask(self, *, refused_too: bool = False, blind: bool = False) -> None:
         """Show what would be sent, with `blind` of the control; without a model, set one up."""
         models = self._session.models
-        if models.chosen.choice.local_only:
+        if self._session.models.chosen.local_only:
             self.set_up(NO_MODEL)
         elif models.stage.asking:
             self.show_progress()
@@ -159,7 +159,7 @@ class ModelDialogs(QObject):
         """Choose recordings that a model answers within a day; without a model, set one up."""
         from app.ui.dialogs.overnight import OvernightDialog
 
-        if self._session.models.chosen.choice.local_only:
+        if self._session.models.chosen.local_only:
             self.set_up(NO_MODEL)
         elif not self._shown_again("overnight"):
             self._show("overnight", OvernightDialog(self._session, ticked, self._window))

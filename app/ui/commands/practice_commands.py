@@ -11,7 +11,6 @@ from PySide6.QtCore import QByteArray, QObject
 from PySide6.QtWidgets import QWidget
 
 from app.core.settings import with_recent_course
-from app.core.teaching.course_file import ENDING, FILE_NAME
 from app.ui.commands.actions import Actions
 from app.ui.commands.command import Command, Menu
 from app.ui.commands.keymap import Keys
@@ -56,6 +55,8 @@ class PracticeDialogs(QObject):
 
     def take_dropped(self, paths: Sequence[Path]) -> bool:
         """Offer a course whose folder was dropped; whether it was one."""
+        from app.core.teaching.course_file import ENDING, FILE_NAME
+
         path = paths[0]
         if not (path.is_dir() and (path.name.endswith(ENDING) or (path / FILE_NAME).is_file())):
             return False

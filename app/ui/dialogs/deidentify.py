@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.core.deidentify.drawn_covers import covered_with, describe_taken_away
 from app.core.errors import Cancelled
 from app.core.jobs import Progress, Task
 from app.core.saving_places import SaveKind
@@ -248,7 +249,6 @@ def prepare_clips_of(
 ) -> ClipsToCheck:
     """The clips of an order, which wait to be confirmed. Raises UserError, Cancelled."""
     from app.core.deidentify.clip_ledger import ClipLedger
-    from app.core.deidentify.drawn_covers import covered_with, describe_taken_away
     from app.core.deidentify.prepared_clips import prepare_deidentified
 
     task.report(Progress("Reading the study", 0.0))

@@ -137,7 +137,8 @@ class ModelProgressDialog(QDialog):
             self._shown = cells
             self._fill(cells)
         price = models.planned.estimate.price if models.planned is not None else None
-        self.used.setText(" ".join(filter(None, (used_words(models.used, price), plain(models.remark, 300)))))
+        used = "" if models.used is None else used_words(models.used, price)
+        self.used.setText(" ".join(filter(None, (used, plain(models.remark, 300)))))
         self.used.setVisible(bool(self.used.text()) and bool(cells))
         failures = models.failures
         self.failures.setVisible(bool(failures))

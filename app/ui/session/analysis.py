@@ -17,6 +17,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Progress, Report
+from app.core.readers.local_readers import local_reader
 from app.core.study.named_places import remember_opened
 from app.ui.session.background import Background
 from app.ui.session.preview_frame import preview_frame
@@ -276,7 +277,6 @@ def _reading(job: Job, report: Report) -> None:
 
 
 def _further_reading(job: Job, report: Report) -> None:
-    from app.core.readers.local_readers import local_reader
 
     reader = local_reader(job.further)(job.patient)
     job.post("answered", reader.read(job.recording, report=report, cancel=job.cancel))

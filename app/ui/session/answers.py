@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -11,12 +12,14 @@ from app.core.mirroring import mirrored_readings
 from app.core.reading import ReaderIdentity, Reading
 from app.core.semiology import Answer, Presence
 from app.core.study.content import Content
-from app.core.study.full_reading import FullReading
 from app.core.study.marks import Mark, MarkKind
 from app.core.study.my_reading import MyReading
 from app.core.study.quick_answers import contradiction
 from app.ui.session.opened_study import OpenedStudy
 from app.ui.session.picture import ShownPicture
+
+if TYPE_CHECKING:
+    from app.core.study.full_reading import FullReading
 
 
 class Answers(QObject):

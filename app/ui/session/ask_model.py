@@ -18,17 +18,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.core.jobs import Progress, Task
-from app.core.readers.models.model_work import (
-    AskedOf,
-    Begun,
-    Partial,
-    Running,
-    allowed_plan,
-    cleaned_up,
-    prepared_reading,
-    read_by_model,
-)
-from app.core.readers.models.provider import TokensUsed
 from app.core.readers.models.reading_state import Cell, Planned, Prepared, ReadingStage, Status
 from app.core.reading import Reading
 from app.ui.session.answers import Answers
@@ -48,6 +37,7 @@ if TYPE_CHECKING:
     from app.core.privacy.destination import Destination
     from app.core.readers.models.blind_control import BlindControl
     from app.core.readers.models.model_run import ModelRun
+    from app.core.readers.models.provider import TokensUsed
     from app.core.recording.recording import Recording
 
 COUNTED = "How often the model says yes to nothing stands with each of its answers."
@@ -105,10 +95,10 @@ class ModelReading(QObject):
         """Whether the plan takes so many requests that its cost is to be accepted first."""
         self.prepared: Prepared | None = None
         self.cells: tuple[Cell, ...] = ()
-        self.used = TokensUsed()
+        self.used: TokensUsed | None = None
+        """What the server counted in the last run."""
         self.remark = ""
         """What else there is to be said of the last run."""
-        """What the server counted in the last run."""
         self.problem = ""
         """Why the last preparation or run ended early; "" when it did not."""
         self._refused_too = self._long_too = self._blind = False
@@ -144,7 +134,7 @@ class ModelReading(QObject):
         """The reason why no model can be asked now; "" when one can."""
         if self._opened.recording is None:
             return "Open a recording first."
-        if self.chosen.choice.local_only:
+        if self.chosen.local_only:
             return "No model is set up: nothing leaves this computer."
         if self._study.folder is None or self._study.read_only:
             return "The study cannot be changed, so no model is asked: its answers could not be kept."
@@ -176,6 +166,8 @@ class ModelReading(QObject):
         if recording is None or folder is None:
             self._set(ReadingStage.IDLE)
             return
+        from app.core.readers.models.model_work import AskedOf, prepared_reading
+
         choice, patient, key_for = self.part.of(self.chosen.choice), self._study.patient, self.chosen.keys.key
         asked = AskedOf(
             self.part.marked, self.part.orientation, self._refused_too, self._long_too, self._blind
@@ -215,6 +207,8 @@ class ModelReading(QObject):
         shown = recording if control is None else control.shown
 
         def work(task: Task) -> Reading:
+            from app.core.readers.models.model_work import allowed_plan, read_by_model
+
             if allowed:
                 task.post(allowed_plan(plan, again))
             return read_by_model(plan, shown, keys.key, task, again=again)
@@ -288,6 +282,9 @@ class ModelReading(QObject):
             self._soon.start()
 
     def _on_posted(self, what: object) -> None:
+        from app.core.readers.models.model_work import Begun, Partial, Running
+        from app.core.readers.models.provider import TokensUsed
+
         if isinstance(what, Planned):
             self.planned = what
             self.sending.look()
@@ -382,5 +379,11 @@ class ModelReading(QObject):
         if folder is None or self._study.read_only or folder == self._cleaned:
             return
         self._cleaned = folder
-        choice, key_for = self.chosen.choice, self.chosen.keys.key
-        self._cleaning.start(lambda task: cleaned_up(choice, folder, key_for, task))
+        chosen = self.chosen
+
+        def work(task: Task) -> None:
+            from app.core.readers.models.model_work import cleaned_up
+
+            cleaned_up(chosen.choice, folder, chosen.keys.key, task)
+
+        self._cleaning.start(work)

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from app.core.folders import MODEL_CHOICE, settings_folder
+from app.core.jobs import Task
 from app.core.plain_text import plain
 from app.core.privacy.key_cache import Keys
-from app.core.readers.models.model_choice import ModelChoice, load_choice, save_choice
-from app.core.readers.models.model_work import destination_of
 from app.ui.session.background import Background
 
 if TYPE_CHECKING:
     from app.core.privacy.destination import Destination
+    from app.core.readers.models.model_choice import ModelChoice
 
 LOCAL = "Local only"
 INCOMPLETE = "Nothing is sent: the model is not set up completely"
@@ -32,7 +33,8 @@ class ChosenModel(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.choice = load_choice()
+        self._choice: ModelChoice | None = None
+        self._is_one_stored = (settings_folder() / MODEL_CHOICE).exists()
         self.keys = Keys()
         self.trial = Background("test of the connection", self)
         self.vault = Background("key vault", self)
@@ -44,10 +46,24 @@ class ChosenModel(QObject):
         self._find_destination()
 
     @property
+    def choice(self) -> ModelChoice:
+        """The stored choice; it is read when it is first asked for."""
+        if self._choice is None:
+            from app.core.readers.models.model_choice import load_choice
+
+            self._choice = load_choice()
+        return self._choice
+
+    @property
+    def local_only(self) -> bool:
+        """Whether nothing is sent anywhere; as long as no choice is stored, that needs no look at one."""
+        return not self._is_one_stored or self.choice.local_only
+
+    @property
     def where(self) -> str:
         """Where the chosen model answers from, as text; whether anything may be sent there is another matter
         (`sending_permissions.py`)."""
-        if self.choice.local_only:
+        if self.local_only:
             return LOCAL
         if self._incomplete:
             return INCOMPLETE
@@ -60,10 +76,12 @@ class ChosenModel(QObject):
 
     def choose(self, choice: ModelChoice) -> None:
         """Store the choice of the model. Raises UserError when it cannot be stored."""
+        from app.core.readers.models.model_choice import save_choice
+
         save_choice(choice)
         if choice != self.choice:
             self.replaced.emit()
-        self.choice = choice
+        self._choice, self._is_one_stored = choice, True
         self._find_destination()
         self.changed.emit()
 
@@ -74,10 +92,16 @@ class ChosenModel(QObject):
 
     def _find_destination(self) -> None:
         self._destination, self._incomplete = None, False
-        if self.choice.local_only:
+        if self.local_only:
             return
         choice = self.choice
-        self._place.start(lambda _task: destination_of(choice))
+
+        def work(_task: Task) -> Destination:
+            from app.core.readers.models.model_work import destination_of
+
+            return destination_of(choice)
+
+        self._place.start(work)
 
     def _on_place(self, found: Destination) -> None:
         self._destination = found

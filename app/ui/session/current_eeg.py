@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
-from app.core.eeg.displayed_file import DisplayedFile
 from app.core.eeg.sync import Sync
 from app.ui.session.attached_eeg import AttachedEeg, AttachedEegs
 from app.ui.session.eeg_display import EegDisplay
@@ -58,6 +57,8 @@ class CurrentEeg(QObject):
             problem = self._attached.problem_of(eeg) if eeg is not None and file is None else ""
             self._display.tell_problem(problem)
             return
+        from app.core.eeg.displayed_file import DisplayedFile
+
         self._display.show(
             DisplayedFile(
                 file,

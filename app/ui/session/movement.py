@@ -8,7 +8,6 @@ import numpy as np
 from PySide6.QtCore import QObject
 
 from app.core.jobs import Progress, Task
-from app.core.timeline.traces import TraceCurve
 from app.ui.session.background import Background
 from app.ui.session.computed import Computed
 from app.ui.session.opened_recording import OpenedRecording
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from app.core.enhance.pose_track import PoseTrack
     from app.core.recording.movement import PictureMovement
     from app.core.recording.recording import Recording
+    from app.core.timeline.traces import TraceCurve
 
 
 class RecordingMovement(Computed):
@@ -111,6 +111,7 @@ class RecordingMovement(Computed):
 
         def work(_task: Task) -> TraceCurve:
             from app.core.enhance.limb_movement import limb_movement
+            from app.core.timeline.traces import TraceCurve
 
             times = np.asarray(track.times, np.float64)
             return TraceCurve("limbs", None, times, limb_movement(track))
@@ -121,4 +122,6 @@ class RecordingMovement(Computed):
         self._limbs = found
 
     def _on_done(self, found: PictureMovement) -> None:
+        from app.core.timeline.traces import TraceCurve
+
         self._picture = TraceCurve("picture", None, found.times, found.energy)

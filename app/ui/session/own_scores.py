@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from app.core.jobs import Task
-from app.core.readers.models.model_caution import who_answered
 from app.core.reading import ReaderIdentity, ReaderKey, ReaderKind
 from app.ui.session.answers import Answers
 from app.ui.session.background import Background
@@ -59,6 +58,8 @@ class OwnScores(QObject):
     def blind_sentence(self, reader: ReaderIdentity, feature: str) -> str:
         """How often a model, or that of a composite reader, said yes when it was shown nothing; "" where
         that was not tried."""
+        from app.core.readers.models.model_caution import who_answered
+
         share = self._blind.get(who_answered(reader, feature).anywhere.key, {}).get(feature)
         return "" if share is None else share.sentence
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from app.core.readers.models.model_choice import ModelChoice
 from app.core.readers.models.reading_range import (
     EventTimes,
     RangeKind,
@@ -18,6 +18,9 @@ from app.core.semiology import Span
 from app.ui.session.answers import Answers
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.picture import ShownPicture
+
+if TYPE_CHECKING:
+    from app.core.readers.models.model_choice import ModelChoice
 
 
 class ReadingPart(QObject):

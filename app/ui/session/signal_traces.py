@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from app.core.jobs import Progress, Task
+from app.core.mirroring import mirrored_traces
 from app.ui.session.answers import Answers
 from app.ui.session.computed import Computed
 from app.ui.session.opened_recording import OpenedRecording
@@ -114,7 +115,6 @@ class SignalTraces(Computed):
         self._show_sides()
 
     def _show_sides(self) -> None:
-        from app.core.mirroring import mirrored_traces
 
         stored = self._stored
         mirrored = stored is not None and self._picture.mirrored

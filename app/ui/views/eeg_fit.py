@@ -28,6 +28,7 @@ class EegFit(QObject):
         self._display.file_changed.connect(self._on_file)
         self._display.pages.tile_read.connect(self._fit_first)
         self._key = ""
+        self._on_file()  # the panel is made when there is a file
 
     def fit(self) -> None:
         """Choose the sensitivity of each kind of channel so that its rows do not overlap on this page."""

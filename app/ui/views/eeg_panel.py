@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
+from app.ui.commands.eeg_layout import OVERVIEW_HEIGHT
 from app.ui.session.session import Session
 from app.ui.views.eeg_fit import EegFit
 from app.ui.views.eeg_overview import EegOverviewPanel
@@ -12,9 +13,6 @@ from app.ui.views.eeg_page import EegPageView
 from app.ui.views.eeg_pointer import EegPointer
 from app.ui.views.eeg_row_menu import pop_up
 from app.ui.views.eeg_toolbar import EegToolbar
-
-OVERVIEW_HEIGHT = 150
-"""Pixels of the overview when it is first shown."""
 
 
 class EegPanel(QWidget):

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWi
 
 from app.core.answer_words import confidence_words
 from app.core.presence_text import PRESENCE_GLYPHS, PRESENCE_NAMES
-from app.core.readers.models.model_caution import published_caution
 from app.core.readers.models.reading_state import SHOWN_AS, SegmentLine
 from app.core.reading import ReaderIdentity, ReaderKind
 from app.core.semiology import Span
@@ -71,6 +70,8 @@ class ModelAnswer(QWidget):
 
     def _caution(self, reader: ReaderIdentity) -> str:
         """The study's own figures where there are enough, the control, then what was published."""
+        from app.core.readers.models.model_caution import published_caution
+
         feature = self._session.selection.feature
         scores = self._session.models.own
         own, blind = scores.sentence(reader, feature), scores.blind_sentence(reader, feature)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
@@ -32,7 +33,7 @@ class PictureShare(QObject):
     """Keeps the least heights of the picture's view and of the timeline right while the window changes."""
 
     def __init__(
-        self, window: QMainWindow, stage: QWidget, docks: dict[str, QDockWidget], smallest: QSize
+        self, window: QMainWindow, stage: QWidget, docks: Mapping[str, QDockWidget], smallest: QSize
     ) -> None:
         super().__init__(window)
         timeline = docks["timeline"].widget()

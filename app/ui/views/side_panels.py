@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabWidget, QWidget
 
 from app.core.semiology import Laterality, Presence
@@ -14,64 +14,41 @@ from app.ui.commands.key_modes import KeyMode, deciding_mode
 from app.ui.commands.panel_focus import PanelFocus, first_stop, is_seen
 from app.ui.memory import Memory
 from app.ui.session.session import Session
-from app.ui.views.comparison import ComparisonView
-from app.ui.views.consensus import ConsensusView
-from app.ui.views.eeg_annotations import EegAnnotationsView
-from app.ui.views.filmstrip import FilmstripView
-from app.ui.views.history import HistoryView
-from app.ui.views.movement import MovementView
-from app.ui.views.rating_queue import RatingQueueView
-from app.ui.views.traces import TracesView
+from app.ui.views.late_dock import LateDock
 from app.ui.views.worklist import WorklistView
+
+if TYPE_CHECKING:
+    from app.ui.views.consensus import ConsensusView
 
 _ON_TIME_AXIS = ("traces", "filmstrip", "movement")
 """What has the timeline's axis and stands below it; the last one directly."""
-
-
-class LateDock(QDockWidget):
-    """A dock whose panel is made when it is first shown: a start makes none that nobody sees."""
-
-    def __init__(self, title: str, window: QMainWindow, make: Callable[[], QWidget]) -> None:
-        super().__init__(title, window)
-        self._make: Callable[[], QWidget] | None = make
-
-    def make_panel(self) -> None:
-        """Make the panel unless it is there."""
-        make, self._make = self._make, None
-        if make is not None:
-            self.setWidget(make())
-
-    def showEvent(self, event: QShowEvent) -> None:
-        self.make_panel()
-        super().showEvent(event)
 
 
 class SidePanels(QObject):
     """Makes the docks of a window beside those that it has, and the commands that show them."""
 
     def __init__(
-        self, window: QMainWindow, session: Session, docks: dict[str, QDockWidget], memory: Memory
+        self, window: QMainWindow, session: Session, docks: Mapping[str, QDockWidget], memory: Memory
     ) -> None:
         super().__init__(window)
         self._window, self._memory = window, memory
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
         bottom = Qt.DockWidgetArea.BottomDockWidgetArea
-        worklist = WorklistView(session)
+        self._session = session
         self.docks = {
-            # Made at once: it comes by itself with the second recording of a study.
-            "worklist": self._dock("worklist", "Worklist", lambda: worklist, left),
-            "history": self._dock("history", "History", lambda: HistoryView(session), bottom),
-            "comparison": self._dock("comparison", "Comparison", lambda: ComparisonView(session), bottom),
-            "traces": self._dock("traces", "Traces", lambda: TracesView(session), bottom),
-            "filmstrip": self._dock("filmstrip", "Filmstrip", lambda: FilmstripView(session), bottom),
-            "movement": self._dock("movement", "Movement", lambda: MovementView(session), bottom),
-            "consensus": self._dock("consensus", "Consensus", lambda: ConsensusView(session), right),
-            "rating": self._dock("rating", "Ratings", lambda: RatingQueueView(session), right),
-            "eeg_annotations": self._dock(
-                "eeg_annotations", "EEG annotations", lambda: EegAnnotationsView(session), right
-            ),
+            "worklist": self._dock("worklist", "Worklist", left),
+            "history": self._dock("history", "History", bottom),
+            "comparison": self._dock("comparison", "Comparison", bottom),
+            "traces": self._dock("traces", "Traces", bottom),
+            "filmstrip": self._dock("filmstrip", "Filmstrip", bottom),
+            "movement": self._dock("movement", "Movement", bottom),
+            "consensus": self._dock("consensus", "Consensus", right),
+            "rating": self._dock("rating", "Ratings", right),
+            "eeg_annotations": self._dock("eeg_annotations", "EEG annotations", right),
         }
-        self.docks["worklist"].make_panel()
+        # Made at once: it comes by itself with the second recording of a study.
+        worklist = WorklistView(session)
+        self.docks["worklist"].setWidget(worklist)
         self._focus = PanelFocus(window)
         self._checklist = docks["checklist"]
         self._beside = {
@@ -95,9 +72,8 @@ class SidePanels(QObject):
         self._several = False
         session.requests.traces.connect(self._show_traces)
 
-    def _dock(self, name: str, title: str, make: Callable[[], QWidget], area: Qt.DockWidgetArea) -> LateDock:
-        dock = LateDock(title, self._window, make)
-        dock.setObjectName(name)
+    def _dock(self, name: str, title: str, area: Qt.DockWidgetArea) -> LateDock:
+        dock = LateDock(name, title, self._window, self._session)
         dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable)
         dock.setTitleBarWidget(QWidget())
         self._window.addDockWidget(area, dock)
@@ -148,14 +124,18 @@ class SidePanels(QObject):
         return is_seen(dock) and (inside or not is_seen(self._checklist))
 
     def _decide(self, presence: Presence, side: Laterality | None) -> None:
-        view = self.docks["consensus"].widget()
-        if isinstance(view, ConsensusView):
+        if (view := self._consensus()) is not None:
             view.decide(presence, side)
 
     def _take(self, place: int) -> None:
-        view = self.docks["consensus"].widget()
-        if isinstance(view, ConsensusView):
+        if (view := self._consensus()) is not None:
             view.take(place)
+
+    def _consensus(self) -> ConsensusView | None:
+        from app.ui.views.consensus import ConsensusView
+
+        view = self.docks["consensus"].widget()
+        return view if isinstance(view, ConsensusView) else None
 
     def _show_traces(self) -> None:
         """Bring the traces into sight, where they are not yet."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
@@ -20,7 +22,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
-from app.core.recording.recording import Recording
 from app.core.semiology import Span
 from app.core.timeline.time_axis import (
     RULER_HEIGHT,
@@ -37,6 +38,9 @@ from app.ui.theme import Theme, small_font
 from app.ui.views.focus_ring import by_keyboard, paint_ring
 from app.ui.views.time_layers import Cursor, Ground
 from app.ui.views.tool_tip import show_words_at
+
+if TYPE_CHECKING:
+    from app.core.recording.recording import Recording
 
 _WHEEL_PER_DOUBLING = 360.0
 

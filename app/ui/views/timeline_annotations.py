@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPolygonF
 
 from app.core.eeg.annotation_search import LONGEST_TEXT, AnnotationKind, kind_of
-from app.core.eeg.displayed_file import DisplayedFile, annotations_apart
-from app.core.eeg.eeg_recording import Annotation
 from app.core.plain_text import breakable, plain
 from app.core.timeline.clock_text import clock
 from app.core.timeline.time_axis import RULER_HEIGHT, TimeScale
 from app.ui.session.eeg_display import EegDisplay
 from app.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from app.core.eeg.displayed_file import DisplayedFile
+    from app.core.eeg.eeg_recording import Annotation
 
 _HIGH, _HALF = 6.0, 3.0
 """The height of a mark in pixels and half its width; of those that are nearer together one is painted."""
@@ -66,6 +70,8 @@ def _placed(file: DisplayedFile | None, scale: TimeScale) -> list[tuple[Annotati
     """The annotations that are painted, with their place in pixels."""
     if file is None or not file.annotations:
         return []
+    from app.core.eeg.displayed_file import annotations_apart
+
     start, end = (file.sync.to_eeg(one) for one in (scale.span.start, scale.span.end))
     pixel = (end - start) / max(scale.width, 1.0)
     shown = annotations_apart(file.annotations, start, end, _HALF * pixel)

@@ -14,7 +14,7 @@ from app.core.bounded_json import read_json
 from app.core.clips.clip import ClipOptions
 from app.core.enhance.enhancement import Enhancement
 from app.core.errors import UserError
-from app.core.folders import settings_folder
+from app.core.folders import MODEL_CHOICE, settings_folder
 from app.core.plain_text import plain
 from app.core.privacy.address import parse_address
 from app.core.readers.models.families import Family, family_of
@@ -24,8 +24,6 @@ from app.core.readers.models.provider import Capabilities
 from app.core.readers.models.reading_range import RangeKind, parse_range
 from app.core.readers.models.request_plan import HIGHEST_FPS, LOWEST_FPS, AskingMode
 from app.core.semiology import ConfidenceKind
-
-FILE_NAME = "model.json"
 
 SHORTEST_DEADLINE, LONGEST_DEADLINE = 10.0, 7200.0
 """The range of the time in seconds that one request may take."""
@@ -203,7 +201,7 @@ def with_private_origin(choice: ModelChoice) -> ModelChoice:
 
 def load_choice(folder: Path | None = None) -> ModelChoice:
     """The stored choice; a local-only one when there is none or it cannot be read."""
-    path = (folder or settings_folder()) / FILE_NAME
+    path = (folder or settings_folder()) / MODEL_CHOICE
     try:
         data = read_json(path.read_bytes())
         if not isinstance(data, dict):
@@ -222,7 +220,7 @@ def save_choice(choice: ModelChoice, folder: Path | None = None) -> None:
         # A span is one of this recording, and would be another stretch of the next one.
         choice = replace(choice, range=RangeKind.WHOLE.value)
     text = choice_text(choice)
-    write_atomically((folder or settings_folder()) / FILE_NAME, text.encode(), private=True)
+    write_atomically((folder or settings_folder()) / MODEL_CHOICE, text.encode(), private=True)
 
 
 def choice_text(choice: ModelChoice) -> str:

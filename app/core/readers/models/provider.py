@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from app.core.readers.models.verdict_tokens import VerdictShare
+if TYPE_CHECKING:
+    from app.core.readers.models.verdict_tokens import VerdictShare
+
 
 OfKept = tuple[int, int, float]
 """The tokens that were taken from what a service keeps, those put there, and the latter times the hours for

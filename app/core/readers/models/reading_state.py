@@ -8,7 +8,6 @@ from enum import StrEnum
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from app.core.clips.clip import Clip
 from app.core.enhance.enhancement import Enhancement
 from app.core.readers.models.repeats import combine_repeats
 from app.core.semiology import Answer, Span
@@ -16,6 +15,7 @@ from app.core.semiology import Answer, Span
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from app.core.clips.clip import Clip
     from app.core.privacy.gate import Permission
     from app.core.readers.models.blind_control import BlindControl
     from app.core.readers.models.clip_folder import ClipFolder

@@ -1,0 +1,48 @@
+"""A dock whose panel is made when it is first shown."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+
+from app.ui.session.session import Session
+
+PANELS = {
+    "eeg": ("eeg_panel", "EegPanel"),
+    "history": ("history", "HistoryView"),
+    "comparison": ("comparison", "ComparisonView"),
+    "traces": ("traces", "TracesView"),
+    "filmstrip": ("filmstrip", "FilmstripView"),
+    "movement": ("movement", "MovementView"),
+    "consensus": ("consensus", "ConsensusView"),
+    "rating": ("rating_queue", "RatingQueueView"),
+    "eeg_annotations": ("eeg_annotations", "EegAnnotationsView"),
+}
+"""Modules of this room and their panels, each of which is made of a session."""
+
+
+class LateDock(QDockWidget):
+    """A start makes no panel that nobody sees, and does not load what it is made of."""
+
+    made = Signal(object)
+    """The panel, once it is there."""
+
+    def __init__(self, name: str, title: str, window: QMainWindow, session: Session) -> None:
+        super().__init__(title, window)
+        self.setObjectName(name)
+        self._session = session
+
+    def make_panel(self) -> None:
+        """Make the panel unless it is there."""
+        if self.widget() is None:
+            module, name = PANELS[self.objectName()]
+            panel: QWidget = getattr(import_module(f"app.ui.views.{module}"), name)(self._session)
+            self.setWidget(panel)
+            self.made.emit(panel)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self.make_panel()
+        super().showEvent(event)
