@@ -14,6 +14,8 @@ from typing import Any
 
 from PySide6 import QtCore as QtCore
 
+from app.core.freed_memory import keep_large_memory_apart
+
 
 def _without_reading_sources() -> None:
     """Let PySide6 take every module as one without features; another release that has no such function works
@@ -24,5 +26,6 @@ def _without_reading_sources() -> None:
 
 
 _without_reading_sources()
+keep_large_memory_apart()
 # Read by Qt once, before it paints for the first time.
 os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
