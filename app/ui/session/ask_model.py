@@ -52,6 +52,8 @@ if TYPE_CHECKING:
 COUNTED = "How often the model says yes to nothing stands with each of its answers."
 TOGETHER = 60
 """Milliseconds in which reports of a run are gathered, so that the window is not painted for each request."""
+GROWN_TOGETHER = 90
+"""The same of answers, which come several at a time; longer, so that not both are shown in one turn."""
 
 
 class ModelReading(QObject):
@@ -101,9 +103,9 @@ class ModelReading(QObject):
         self.prepared: Prepared | None = None
         self.cells: tuple[Cell, ...] = ()
         self.used = TokensUsed()
+        """What the server counted in the last run."""
         self.remark = ""
         """What else there is to be said of the last run."""
-        """What the server counted in the last run."""
         self.problem = ""
         """Why the last preparation or run ended early; "" when it did not."""
         self._refused_too = self._long_too = self._blind = False
@@ -112,6 +114,8 @@ class ModelReading(QObject):
         """What has been answered to the control so far, which is shown nowhere."""
         self._run: ModelRun | None = None
         self._of: Recording | None = None
+        self._grown: Reading | None = None
+        """What has been answered so far and is not shown yet."""
         self._work = Background("reading by the model", self, one_at_a_time=True)
         self._cleaning = Background("cleaning up after models", self)
         self._cleaned: Path | None = None
@@ -125,10 +129,10 @@ class ModelReading(QObject):
         self._work.done.connect(self._on_done)
         self._work.failed.connect(self._on_failed)
         self._work.ended.connect(self._on_ended)
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(TOGETHER)
+        self._soon = QTimer(self, singleShot=True, interval=TOGETHER)
         self._soon.timeout.connect(self.run_changed)
+        self._grown_soon = QTimer(self, singleShot=True, interval=GROWN_TOGETHER)
+        self._grown_soon.timeout.connect(self._show_grown)
         opened.recording_changed.connect(self._clean_up)
         analysis.work_changed.connect(self._go_on)
 
@@ -264,11 +268,11 @@ class ModelReading(QObject):
     def close(self) -> None:
         """Stop everything; returns when every thread has ended."""
         self._soon.stop()
+        self._grown_soon.stop()
         for background in (self._work, self._cleaning, self.chosen):
             background.close()
-        self.overnight.close()
-        self.saw.close()
-        self.own.close()
+        for part in (self.overnight, self.saw, self.own):
+            part.close()
 
     @property
     def ran_blind(self) -> bool:
@@ -282,11 +286,12 @@ class ModelReading(QObject):
 
     def _on_progress(self, progress: Progress) -> None:
         self.progress = progress
-        self._tell_soon()
+        _begin(self._soon)
 
-    def _tell_soon(self) -> None:
-        if not self._soon.isActive():
-            self._soon.start()
+    def _show_grown(self) -> None:
+        grown, self._grown = self._grown, None
+        if grown is not None:
+            self._on_reading(grown)
 
     def _on_posted(self, what: object) -> None:
         if isinstance(what, Planned):
@@ -298,7 +303,8 @@ class ModelReading(QObject):
         elif isinstance(what, str):
             self.remark = what
         elif isinstance(what, Reading):
-            self._on_reading(what)
+            self._grown = what
+            _begin(self._grown_soon)
         elif isinstance(what, Partial):
             self._on_finished(what.reading)
         elif isinstance(what, Begun):
@@ -307,7 +313,7 @@ class ModelReading(QObject):
             )
         elif isinstance(what, Running):
             self._run = what.run
-        self._tell_soon()
+        _begin(self._soon)
 
     def _on_reading(self, reading: Reading) -> None:
         """Show a growing reading; what is said of nothing is not shown as an answer."""
@@ -322,7 +328,7 @@ class ModelReading(QObject):
 
     def _on_finished(self, reading: Reading) -> None:
         """Store a reading that has ended: complete, stopped or failed."""
-        self._of_control = None
+        self._of_control = self._grown = None
         if self._is_of_opened():
             self._keep(reading if self._control is None else self._control.signed(reading))
 
@@ -344,6 +350,7 @@ class ModelReading(QObject):
     def leave(self) -> None:
         """End the model's reading of the open recording; what it has answered so far is kept."""
         self.stop()
+        self._show_grown()
         control, self._of_control = self._of_control, None
         for reading in (self._study.of_recording.live, control if self._is_of_opened() else None):
             if reading is not None:
@@ -352,7 +359,8 @@ class ModelReading(QObject):
     def _on_done(self, result: object) -> None:
         if isinstance(result, Prepared):
             self.prepared = result
-            self.planned = planned(result.plan, result.again)
+            if self.planned is None or self.planned.plan is not result.plan:
+                self.planned = planned(result.plan, result.again)
             self._set(ReadingStage.READY)
         elif isinstance(result, Planned):
             self.planned, self.cost_unaccepted = result, True
@@ -385,3 +393,8 @@ class ModelReading(QObject):
         self._cleaned = folder
         choice, key_for = self.chosen.choice, self.chosen.keys.key
         self._cleaning.start(lambda task: cleaned_up(choice, folder, key_for, task))
+
+
+def _begin(timer: QTimer) -> None:
+    if not timer.isActive():
+        timer.start()
