@@ -18,8 +18,6 @@ from typing import Any
 
 from PySide6 import QtCore as QtCore
 
-from app.core.freed_memory import keep_large_memory_apart
-
 SECONDS_OF_A_TURN = 0.001
 """After which a thread of Python that waits for another one asks for its turn; on Windows, which counts whole
 milliseconds, it would compute while it waits for less."""
@@ -35,6 +33,5 @@ def _without_reading_sources() -> None:
 
 _without_reading_sources()
 sys.setswitchinterval(SECONDS_OF_A_TURN)
-keep_large_memory_apart()
 # Read by Qt once, before it paints for the first time.
 os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
