@@ -1,7 +1,9 @@
 """Memory that was freed inside the process, given back to the system.
 
 glibc keeps what threads have freed for their next use. The index of two hours, its waveform and its
-spectrogram are read once and leave more than 100 MB of it, which nothing else ever fills.
+spectrogram are read once and leave more than 100 MB of it, which nothing else ever fills. As soon as one
+large array was freed, glibc takes that for a sign that such come and go, and the next ones lie among what
+stays.
 """
 
 from __future__ import annotations
@@ -11,17 +13,36 @@ import sys
 from collections.abc import Callable
 from functools import cache
 
+_LARGE = 4 << 20
+"""Bytes from which memory is taken from the system and given back to it by itself. Frames of 1080p and their
+pictures are smaller: they come and go thirty times a second, and taking one from the system costs as much as
+filling it."""
+
+_MMAP_THRESHOLD = -3
+"""M_MMAP_THRESHOLD of glibc's malloc.h."""
+
+
+def keep_large_memory_apart() -> None:
+    """From now on give the system what is large at once when it is freed.
+
+    Where the C library is another than glibc nothing is done.
+    """
+    set_option = _function("mallopt")
+    if set_option is not None:
+        set_option(_MMAP_THRESHOLD, _LARGE)
+
 
 def give_back_freed_memory() -> None:
     """Give the system what is free inside this process: some milliseconds, while other threads go on.
 
     Where the C library is another than glibc nothing is done.
     """
-    trim = _trim()
+    trim = _function("malloc_trim")
     if trim is not None:
         trim(0)
 
 
 @cache
-def _trim() -> Callable[[int], int] | None:
-    return getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+def _function(name: str) -> Callable[..., int] | None:
+    """A function of glibc; None where the C library is another one."""
+    return getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None

@@ -6,6 +6,10 @@ start) is left out.
 
 Qt would divide a translucent fill or line among a pool of threads and wait for them, also for a few hundred
 pixels: on a busy computer the wait is ten times as long as the fill, so that is left out too.
+
+One thread of Python runs at a time, and another one that wants to run waits 5 ms until it asks for its turn.
+The window's thread gives its turn away with every call of Qt that may wait, several times for one picture, so
+a background thread that computes would hold up a picture that is due: the window's thread asks sooner.
 """
 
 import os
@@ -13,6 +17,10 @@ import sys
 from typing import Any
 
 from PySide6 import QtCore as QtCore
+
+SECONDS_OF_A_TURN = 0.001
+"""After which a thread of Python that waits for another one asks for its turn; on Windows, which counts whole
+milliseconds, it would compute while it waits for less."""
 
 
 def _without_reading_sources() -> None:
@@ -24,5 +32,6 @@ def _without_reading_sources() -> None:
 
 
 _without_reading_sources()
+sys.setswitchinterval(SECONDS_OF_A_TURN)
 # Read by Qt once, before it paints for the first time.
 os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")

@@ -3,6 +3,9 @@
 Python collects cycles in whichever thread happens to allocate. A cycle that holds a QObject would then be
 destroyed in a background thread, while the event loop may be delivering a signal to it or running its timer,
 and the program crashes. Qt demands that an object is destroyed in the thread that it lives in.
+
+The window lives for hours and opens one recording after the other, so large memory that was freed goes back
+to the system from the same moment on.
 """
 
 from __future__ import annotations
@@ -12,6 +15,8 @@ import time
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QTimer
+
+from app.core.freed_memory import keep_large_memory_apart
 
 _EVERY = 1000
 """Milliseconds between two looks at what is due: a look is a few microseconds."""
@@ -41,6 +46,7 @@ class CycleCollector(QObject):
         """`is_busy` says whether a picture plays that must not stand still; `every` is in milliseconds."""
         super().__init__(parent)
         gc.disable()
+        keep_large_memory_apart()
         self._is_busy = is_busy
         self._full_at = self._looked_at = time.monotonic()
         self._timer = QTimer(self)

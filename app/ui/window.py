@@ -6,8 +6,6 @@ import base64
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
-from importlib import import_module
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
@@ -32,6 +30,7 @@ from app.ui.commands.help_commands import HelpDialogs
 from app.ui.commands.key_modes import rating_mode
 from app.ui.commands.key_watch import KeyWatch
 from app.ui.commands.left_places import LeftPlaces
+from app.ui.commands.loading import load_later
 from app.ui.commands.model_commands import ModelDialogs
 from app.ui.commands.practice_commands import PracticeDialogs
 from app.ui.commands.reader_commands import ReaderDialogs
@@ -72,13 +71,6 @@ _FRAME = QSize(16, 44)
 _QUEUE_AFTER = 1500
 """Milliseconds after the window was made until the queue of analyses is taken up, and what a start does
 without is loaded."""
-_LOADED_LATER = (
-    "app.ui.dialogs.closing",  # must be at hand when a disk fails
-    "app.core.readers.models.model_choice",
-    "app.core.readers.models.model_work",
-    "app.ui.views.eeg_panel",
-)
-"""One at a time, some hundredths of a second each."""
 _SMALLEST = QSize(720, 440)
 """Half of a small screen, as at 200 %, in device-independent pixels."""
 
@@ -243,8 +235,7 @@ class Window(QMainWindow):
         analysis.hands_on = True
         # After the first picture of the window: its libraries take a moment.
         QTimer.singleShot(_QUEUE_AFTER, analysis, analysis.queue.begin_if_left)
-        for module in _LOADED_LATER:
-            QTimer.singleShot(_QUEUE_AFTER, self, partial(import_module, module))
+        load_later(self, _QUEUE_AFTER)
 
     def leave_full_screen(self) -> bool:
         """Go back to the former layout; whether the picture had the whole screen."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import platform
 import resource
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,9 @@ from app.core.recording import container
 from tests.media import write_recording
 
 BLOCK, BLOCKS = 64 << 10, 1600
+ARRAY = 23 << 20
+IS_MAPPED = 2
+"""IS_MMAPPED of glibc's malloc.c: the flag in the size before what was taken from the system by itself."""
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries do it by themselves")
@@ -24,6 +29,24 @@ def test_what_was_freed_between_blocks_in_use_is_given_back() -> None:
     give_back_freed_memory()
     assert before - _resident() > BLOCK * BLOCKS // 2
     assert in_use[1].startswith(b"1016"), "what is in use stays"
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries do it by themselves")
+def test_a_large_array_lies_by_itself_also_after_another_was_freed() -> None:
+    """In a separate process: the option holds for the rest of it."""
+    lines = f"""
+import ctypes
+from app.core.freed_memory import keep_large_memory_apart
+libc = ctypes.CDLL(None)
+libc.malloc.restype, libc.free.argtypes = ctypes.c_void_p, (ctypes.c_void_p,)
+keep_large_memory_apart()
+libc.free(libc.malloc({ARRAY}))
+array = libc.malloc({ARRAY})
+mapped = ctypes.c_size_t.from_address(array - ctypes.sizeof(ctypes.c_size_t)).value & {IS_MAPPED}
+print("by itself" if mapped else "among others")
+"""
+    done = subprocess.run([sys.executable, "-c", lines], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "by itself"
 
 
 def test_what_libav_freed_of_long_tables_is_given_back_once_a_file_is_open(

@@ -130,3 +130,11 @@ def test_very_many_new_objects_wait_until_nothing_plays(qtbot: QtBot) -> None:
     finally:
         collector.close()
         gc.disable()
+
+
+def test_large_memory_is_kept_apart_as_soon_as_the_window_collects(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[bool] = []
+    monkeypatch.setattr("app.ui.collector.keep_large_memory_apart", lambda: kept.append(True))
+    CycleCollector().close()
+    gc.disable()
+    assert kept == [True]

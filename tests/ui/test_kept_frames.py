@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -38,6 +40,23 @@ def test_the_player_keeps_few_frames_only_while_it_plays_once(
     player.play()
     qtbot.waitUntil(lambda: player.position > 1.0)
     assert set(kept) == {at_rest}, "a loop comes back to its frames"
+
+
+def test_what_was_freed_is_given_back_once_nothing_is_wanted(
+    player: Player, silent_recording: Recording, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[str] = []
+    monkeypatch.setattr(
+        decoder_module, "give_back_freed_memory", lambda: given.append(threading.current_thread().name)
+    )
+    opened(player, silent_recording, qtbot)
+    qtbot.waitUntil(lambda: given == ["decoder"])
+    player.seek(1.0)
+    qtbot.wait(round(decoder_module._IDLE * 2000))
+    assert given == ["decoder"], "not after each rest"
+    monkeypatch.setattr(decoder_module, "_TIDY", 0.0)
+    player.seek(0.5)
+    qtbot.waitUntil(lambda: len(given) == 2)
 
 
 def test_what_is_too_much_goes_at_once_and_comes_back(silent_recording: Recording) -> None:

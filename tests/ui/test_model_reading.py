@@ -84,11 +84,12 @@ def test_answers_arrive_are_shown_and_are_kept(
 ) -> None:
     assert session.answers.shown is not None
     assert session.answers.shown.reader.kind is ReaderKind.SIGNAL
+    service.seconds = 0.2
     arrived = []
     session.study.content_changed.connect(lambda *_: arrived.append(session.study.of_recording.live))
     ran(qtbot, session)
     assert len(service.asked) == 3
-    assert sum(reading is not None for reading in arrived) == 3
+    assert any(arrived), "also before the last one"
     assert session.answers.shown is not None
     assert session.answers.shown.reader.name == "tiny-vl"
     assert session.answers.shown.answer("clonic").presence is Presence.YES

@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from app.core.errors import UserError
+from app.core.freed_memory import give_back_freed_memory
 from app.core.playback.clock import Course
 from app.core.playback.schedule import Due, Schedule
 from app.core.recording.frames import Frame, FrameReader, Interrupted
@@ -43,6 +44,10 @@ _IDLE = 0.15
 
 _STEP = 8
 """Frames at most in a step back, after which those before are decoded without waiting for a rest."""
+
+_TIDY = 10.0
+"""Seconds at least from giving freed memory back to the next time: pictures and frames of many places leave
+some tens of MB among those that are kept."""
 
 _TOO_LATE = 0.4
 """Seconds of listening by which decoding may lag behind before it goes on at a keyframe."""
@@ -115,7 +120,7 @@ class Decoder(QObject):
         self._wake = threading.Condition()
         self._request: _FrameRequest | None = None
         self._generation = self._serving = 0
-        self._began = 0.0
+        self._began = self._tidied = 0.0
         self._closing = False
         self._done = 0
         self._told = ""
@@ -245,6 +250,7 @@ class Decoder(QObject):
                     if stepping and shown > 0:
                         self._make_ready(reader, shown - 1)
                     reader.keep_before(shown)
+                    self._tidy()
                     continue
                 self._done = request.generation
                 reader.set_deinterlace(self._deinterlace)
@@ -257,6 +263,13 @@ class Decoder(QObject):
                     rest = None if shown < 0 else 0.0 if 0 < before - shown <= _STEP else _IDLE
             except Interrupted:
                 continue
+
+    def _tidy(self) -> None:
+        """Give back, now that nothing is wanted, what was freed."""
+        now = time.monotonic()
+        if now - self._tidied > _TIDY:
+            self._tidied = now
+            give_back_freed_memory()
 
     def _kept_for(self, course: Course | None) -> int:
         """How many bytes of frames are worth keeping: a loop comes back to its first ones."""

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 COUNTED = "How often the model says yes to nothing stands with each of its answers."
 TOGETHER = 60
 """Milliseconds in which reports of a run are gathered, so that the window is not painted for each request."""
+GROWN_TOGETHER = 90
+"""The same of answers, which come several at a time; longer, so that not both are shown in one turn."""
 
 
 class ModelReading(QObject):
@@ -59,8 +61,7 @@ class ModelReading(QObject):
     clip_wanted = Signal(str)
     """Somebody wants to see what the model saw, beginning with the clip of this name."""
     moment_wanted = Signal(str, float)
-    """Somebody wants to see what the model saw: the clip of this name, played from this moment (s) of the
-    recording."""
+    """Somebody wants to see what the model saw: the clip of this name, from this moment (s) of the recording."""
 
     def __init__(
         self,
@@ -107,6 +108,8 @@ class ModelReading(QObject):
         """What has been answered to the control so far, which is shown nowhere."""
         self._run: ModelRun | None = None
         self._of: Recording | None = None
+        self._grown: Reading | None = None
+        """What has been answered so far and is not shown yet."""
         self._work = Background("reading by the model", self, one_at_a_time=True)
         self._cleaning = Background("cleaning up after models", self)
         self._cleaned: Path | None = None
@@ -115,17 +118,20 @@ class ModelReading(QObject):
         self.own = OwnScores(opened, study, answers, self)
         """How well the models of the study answer its own recordings."""
         self.chosen.replaced.connect(self._on_replaced)
+        self._listen_to_work()
+        self._soon = QTimer(self, singleShot=True, interval=TOGETHER)
+        self._soon.timeout.connect(self.run_changed)
+        self._grown_soon = QTimer(self, singleShot=True, interval=GROWN_TOGETHER)
+        self._grown_soon.timeout.connect(self._show_grown)
+        opened.recording_changed.connect(self._clean_up)
+        analysis.work_changed.connect(self._go_on)
+
+    def _listen_to_work(self) -> None:
         self._work.progressed.connect(self._on_progress)
         self._work.posted.connect(self._on_posted)
         self._work.done.connect(self._on_done)
         self._work.failed.connect(self._on_failed)
         self._work.ended.connect(self._on_ended)
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(TOGETHER)
-        self._soon.timeout.connect(self.run_changed)
-        opened.recording_changed.connect(self._clean_up)
-        analysis.work_changed.connect(self._go_on)
 
     # 1. and 2. before anything is sent
 
@@ -256,12 +262,11 @@ class ModelReading(QObject):
     def close(self) -> None:
         """Stop everything; returns when every thread has ended."""
         self._soon.stop()
+        self._grown_soon.stop()
         for background in (self._work, self._cleaning, self.chosen):
             background.close()
-        self.overnight.close()
-        self.sending.close()
-        self.saw.close()
-        self.own.close()
+        for part in (self.overnight, self.sending, self.saw, self.own):
+            part.close()
 
     @property
     def ran_blind(self) -> bool:
@@ -275,11 +280,13 @@ class ModelReading(QObject):
 
     def _on_progress(self, progress: Progress) -> None:
         self.progress = progress
-        self._tell_soon()
-
-    def _tell_soon(self) -> None:
         if not self._soon.isActive():
             self._soon.start()
+
+    def _show_grown(self) -> None:
+        grown, self._grown = self._grown, None
+        if grown is not None:
+            self._on_reading(grown)
 
     def _on_posted(self, what: object) -> None:
         from app.core.readers.models.model_work import Begun, Partial, Running
@@ -295,7 +302,9 @@ class ModelReading(QObject):
         elif isinstance(what, str):
             self.remark = what
         elif isinstance(what, Reading):
-            self._on_reading(what)
+            self._grown = what
+            if not self._grown_soon.isActive():
+                self._grown_soon.start()
         elif isinstance(what, Partial):
             self._on_finished(what.reading)
         elif isinstance(what, Begun):
@@ -304,7 +313,8 @@ class ModelReading(QObject):
             )
         elif isinstance(what, Running):
             self._run = what.run
-        self._tell_soon()
+        if not self._soon.isActive():
+            self._soon.start()
 
     def _on_reading(self, reading: Reading) -> None:
         """Show a growing reading; what is said of nothing is not shown as an answer."""
@@ -319,7 +329,7 @@ class ModelReading(QObject):
 
     def _on_finished(self, reading: Reading) -> None:
         """Store a reading that has ended: complete, stopped or failed."""
-        self._of_control = None
+        self._of_control = self._grown = None
         if self._is_of_opened():
             self._keep(reading if self._control is None else self._control.signed(reading))
 
@@ -341,6 +351,7 @@ class ModelReading(QObject):
     def leave(self) -> None:
         """End the model's reading of the open recording; what it has answered so far is kept."""
         self.stop()
+        self._show_grown()
         control, self._of_control = self._of_control, None
         for reading in (self._study.of_recording.live, control if self._is_of_opened() else None):
             if reading is not None:

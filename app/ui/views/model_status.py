@@ -66,7 +66,9 @@ class ModelStatus(QWidget):
         self.words.setText(_words(stage, models.cells))
         theme = self._session.appearance.theme
         colour = theme.caution if failed else theme.muted
-        self.words.setStyleSheet(f"QToolButton {{ color: {colour}; background: transparent; }}")
+        style = f"QToolButton {{ color: {colour}; background: transparent; }}"
+        if self.words.styleSheet() != style:
+            self.words.setStyleSheet(style)  # reads and applies it, also where it is the same
 
 
 def share_done(cells: tuple[Cell, ...]) -> float:
@@ -92,6 +94,8 @@ def _words(stage: ReadingStage, cells: tuple[Cell, ...]) -> str:
 
 def _button(tip: str) -> QToolButton:
     button = QToolButton()
+    # Without words it would be as high as an icon, and everything above would move when it gets some.
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
     button.setFont(small_font())
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     button.setToolTip(tip)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from app.core.privacy.keys import Secret
     from app.core.readers.models.clip_folder import ClipFolder
     from app.core.readers.models.model_choice import ModelChoice
-    from app.core.readers.models.model_run import ModelRun
+    from app.core.readers.models.model_run import ModelRun, RunOutcome
     from app.core.readers.models.provider import Material
     from app.core.readers.models.reader import Plan
     from app.core.readers.models.request_plan import Request
@@ -182,13 +182,15 @@ def read_by_model(
         shown = _Watched(prepare_plan_clips(plan, recording, cancel=task.cancel), task.post)
         run = model_run(plan, shown, again)
         task.post(Running(run))
-        task.post(run.outcome().used)
-        task.post(_cells(plan, run, shown))
+        known = run.outcome()
+        task.post(known.used)
+        task.post(_cells(plan, known, shown))
 
         def tell(reading: Reading) -> None:
-            task.post(_cells(plan, run, shown))
+            outcome = run.outcome()
+            task.post(_cells(plan, outcome, shown))
             # As the finished one will be called, so that the study keeps one reading and not two.
-            task.post(replace(reading, reader=identity(plan, run.outcome())))
+            task.post(replace(reading, reader=identity(plan, outcome)))
 
         try:
             reading, _ = read_with(
@@ -200,7 +202,7 @@ def read_by_model(
             raise
         finally:
             shown.begun.clear()
-            task.post(_cells(plan, run, shown))
+            task.post(_cells(plan, run.outcome(), shown))
             task.post(run.outcome().used)
             task.post(run.outcome().remark)
     return reading
@@ -283,7 +285,7 @@ def preview_of(plan: Plan, clips: ClipFolder) -> Preview:
     return Preview(plan.folder / CLIPS, tuple(shown.values()), joined, as_video)
 
 
-def _cells(plan: Plan, run: ModelRun, shown: _Watched) -> tuple[Cell, ...]:
+def _cells(plan: Plan, outcome: RunOutcome, shown: _Watched) -> tuple[Cell, ...]:
     from app.core.readers.models.model_run import NOT_YET_ASKED
     from app.core.readers.models.providers import unsupported_enhancements
 
@@ -293,4 +295,4 @@ def _cells(plan: Plan, run: ModelRun, shown: _Watched) -> tuple[Cell, ...]:
         reason = unseen.get(request.enhancement) or shown.cannot_show(request)
         if reason:
             hidden[request.key] = reason
-    return cells_of(plan, run.outcome(), frozenset(shown.begun), hidden, NOT_YET_ASKED)
+    return cells_of(plan, outcome, frozenset(shown.begun), hidden, NOT_YET_ASKED)

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 from app import __version__
@@ -88,7 +88,7 @@ def deidentification(options: ClipOptions) -> str:
     return f"pseudonymous name, no metadata; patient: {patient}; other people: {others}; voices: as recorded"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """The plan of a reading: the chosen model, recording, prompts, requests and study.
 
@@ -116,15 +116,15 @@ class Plan:
     corrections: Mapping[Enhancement, Correction] = field(default_factory=dict)
     """What the server's counts of earlier requests say of the formula, for the estimate."""
 
-    @property
+    @cached_property
     def folder(self) -> Path:
         """The folder of this reading inside the study's, determined by the plan."""
         digest = hashlib.sha256(canonical_text(self.what).encode()).hexdigest()[:16]
         return self.study_folder / READINGS / digest
 
-    @property
-    def what(self) -> dict[str, str]:
-        """Everything that determines the answers."""
+    @cached_property
+    def what(self) -> Mapping[str, str]:
+        """Everything that determines the answers; hashes of prompts among it, asked for with each answer."""
         return {
             **asked_of(self.choice, self.prompts, self.wordings),
             **({REPEAT: str(self.repeat)} if self.repeat > 1 else {}),
