@@ -92,9 +92,10 @@ def test_large_waves_are_made_smaller_where_the_panel_is_made_for_their_file(
     qtbot: QtBot, session: Session, tmp_path: Path
 ) -> None:
     with displayed(session, waves(tmp_path / "large.edf", 400.0)):
-        panel_on_screen(qtbot, session)
+        panel = panel_on_screen(qtbot, session)
         read_whole_page(qtbot, session)
         qtbot.waitUntil(lambda: session.eeg.sensitivities()[0] > USUAL)
+        assert panel.toolbar.sensitivity.currentText() == f"{session.eeg.sensitivities()[0]:g} µV/mm"
 
 
 def test_small_waves_stay_until_they_are_fitted(qtbot: QtBot, session: Session, tmp_path: Path) -> None:

@@ -280,6 +280,7 @@ def test_the_panel_follows_the_eeg_once_full_screen_is_left(
     qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window = shown(qtbot, session, 1500, 900)
+    window._docks["eeg"].make_panel()  # which could not be made of what stands for a file here
     window.toggle_full_screen()
     with monkeypatch.context() as with_eeg:
         with_eeg.setattr(type(session.eeg), "file", property(lambda _one: object()))
