@@ -61,7 +61,7 @@ class ModelReading(QObject):
     clip_wanted = Signal(str)
     """Somebody wants to see what the model saw, beginning with the clip of this name."""
     moment_wanted = Signal(str, float)
-    """Somebody wants to see what the model saw: the clip of this name, from this moment (s) of the recording."""
+    """Somebody wants to see what the model saw: the clip of this name, from a moment (s) of the recording."""
 
     def __init__(
         self,
