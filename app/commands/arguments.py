@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
 from pathlib import Path
 from typing import Protocol
 
@@ -88,15 +89,19 @@ def length(text: str) -> float:
     return value
 
 
+_EXPONENT = re.compile(r"[-+]?\d+(?:\.\d*)?[eE][-+]?\d{1,3}", re.ASCII)
+"""A number as programs write small and large ones: 1e-05."""
+
+
 def _time(text: str, least: float) -> float:
     sign, unsigned = (-1.0, text[1:]) if text.startswith(("-", "−")) else (1.0, text)
-    try:
-        value = float(text)  # as programs write it: 1e-05
-    except ValueError:
-        parsed = parse_clock(unsigned)
-        if parsed is None:
-            raise argparse.ArgumentTypeError(f"not a time: {text!r}; write {TIME_FORMS}") from None
+    parsed = parse_clock(unsigned)
+    if parsed is not None:
         value = sign * parsed
+    elif _EXPONENT.fullmatch(text):
+        value = float(text)
+    else:
+        raise argparse.ArgumentTypeError(f"not a time: {text!r}; write {TIME_FORMS}")
     if not math.isfinite(value) or value < least:
         raise argparse.ArgumentTypeError(f"must be a time from {least:,.0f} s on: {TIME_FORMS}")
     return value

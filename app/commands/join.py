@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -97,13 +98,17 @@ def _add(study: Study, args: argparse.Namespace) -> frozenset[int]:
     from app.core.evaluation.label_tables import names_in
     from app.core.exchange.label_joins import awaited_videos
     from app.core.recording.identity import fingerprint
-    from app.core.study.add_recordings import add_recordings
 
     for path in args.videos:
         check_file(path)
-    contents = {path: fingerprint(path) for path in args.videos}
+    contents: dict[str, Path] = {}
+    for path in args.videos:
+        contents.setdefault(fingerprint(path), path)
     known = {row.fingerprint for row in study.recordings()}
-    new = [path for path, content in contents.items() if content not in known]
+    again = [path for content, path in contents.items() if content in known]
+    if again:  # under a new name or in a new place, perhaps, which the study then has
+        _read(study, again)
+    new = [path for content, path in contents.items() if content not in known]
     waiting = awaited_videos(study, (path.name for path in new), names_in(args.names))
     for doubt in waiting.doubts:
         say(doubt)
@@ -112,9 +117,15 @@ def _add(study: Study, args: argparse.Namespace) -> frozenset[int]:
         if path not in wanted:
             say(_NOT_AWAITED.format(path.name))
     if wanted:
-        with cancelled_by_signals() as cancel, ProgressLine() as report:
-            add_recordings(study, wanted, report=report, cancel=cancel)
-    return frozenset(row.id for row in study.recordings() if row.fingerprint in contents.values())
+        _read(study, wanted)
+    return frozenset(row.id for row in study.recordings() if row.fingerprint in contents)
+
+
+def _read(study: Study, paths: Sequence[Path]) -> None:
+    from app.core.study.add_recordings import add_recordings
+
+    with cancelled_by_signals() as cancel, ProgressLine() as report:
+        add_recordings(study, paths, report=report, cancel=cancel)
 
 
 def _seen(study: Study, viewer: Viewer, args: argparse.Namespace, added: frozenset[int]) -> list[JoinPlan]:

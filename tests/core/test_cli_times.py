@@ -46,8 +46,31 @@ def test_times_of_either_sign_and_lengths_have_the_same_forms() -> None:
     assert arguments.time_within("-0:20.5", 60) == -20.5
     assert arguments.time_within("1:00:00", 3600) == 3600
     assert arguments.length("1:30") == 90
-    for wrong in ("-0:01", "-1", "nan"):
+    for wrong in ("-0:01", "-1"):
         with pytest.raises(argparse.ArgumentTypeError, match="from 0 s on"):
             arguments.time(wrong)
     with pytest.raises(argparse.ArgumentTypeError, match="at most 60 seconds"):
         arguments.time_within("1:01", 60)
+
+
+@pytest.mark.parametrize(
+    "slip", ["1:75", "1:60", "1:90:00", "1:00:60", "1,000", "12,500", "1_000", "nan", "inf"]
+)
+def test_a_time_that_can_be_a_slip_is_refused(slip: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="not a time"):
+        arguments.time(slip)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("90:00", 5400),
+        ("1:5", 65),
+        ("0,125", 0.125),
+        ("12,5", 12.5),
+        ("1:00,500", 60.5),
+        ("1234,567", 1234.567),
+    ],
+)
+def test_times_that_are_no_slips_are_taken(text: str, seconds: float) -> None:
+    assert arguments.time(text) == seconds

@@ -9,6 +9,7 @@ import pytest
 from app.cli import main
 from app.commands.join import suggest
 from app.core.reading import person
+from app.core.recording.probe import open_recording
 from app.core.semiology import Answer, Presence
 from app.core.study.edits import SetAnswer
 from app.core.study.store import Study
@@ -133,3 +134,28 @@ def test_commands_that_add_a_video_say_that_its_labels_wait(
     assert "labels without a video for “P01_bed”, which can be those of “p01_bed.mp4”" in said
     assert "semioscope join" in said
     assert names_in(folder) == ["P01_bed", "p01_bed.mp4"], "nothing is joined by itself"
+
+
+def test_a_video_that_the_study_has_is_known_by_its_new_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = labelled(tmp_path / "s", "Seizure12")
+    clip = make_clip(tmp_path / "old.mp4")
+    with Study.open(tmp_path / "s", author="Ana") as study:
+        study.recording(open_recording(clip))
+    renamed = clip.rename(tmp_path / "Seizure12.mp4")
+    capsys.readouterr()
+    assert main(["join", folder, str(renamed), "--keep"]) == 0
+    assert "Joined: 1 of 1." in capsys.readouterr().out
+    assert names_in(tmp_path / "s") == ["Seizure12.mp4"]
+
+
+def test_a_video_that_is_named_twice_is_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = labelled(tmp_path / "s", "Seizure12")
+    clip = make_clip(tmp_path / "Seizure12.mp4")
+    (tmp_path / "copy").mkdir()
+    again = tmp_path / "copy" / clip.name
+    again.write_bytes(clip.read_bytes())
+    assert main(["join", folder, str(clip), str(again), str(clip), "--keep"]) == 0
+    assert "Joined: 1 of 1." in capsys.readouterr().out
+    assert names_in(tmp_path / "s") == ["Seizure12.mp4"]

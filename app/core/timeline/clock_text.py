@@ -60,15 +60,22 @@ def time_of_day(began: datetime, seconds: float) -> str:
     return f"{moment:%H:%M:%S}.{moment.microsecond // 1000:03d}"
 
 
-_CLOCK = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,5}):)?(\d{1,7}(?:[.,]\d{1,9})?)\s*s?", re.ASCII)
-
+_CLOCK = re.compile(
+    r"(?:(?:(\d{1,3}):(?=[0-5]?\d:))?(\d{1,5}):(?=[0-5]?\d(?!\d)))?(\d{1,7}(?:[.,]\d{1,9})?)\s*s?", re.ASCII
+)
+"""After a colon there are less than 60 minutes or seconds: `1:75` is a slip."""
+_THOUSANDS = re.compile(r"[1-9]\d{0,2},\d{3}\s*s?", re.ASCII)
+"""A thousand and more to some, a second and more to others."""
 
 TIME_FORMS = "seconds, M:SS or H:MM:SS, with fractions (12.4 or 0:12.4)"
 """What `parse_clock` understands, in words for people."""
 
 
 def parse_clock(text: str) -> float | None:
-    """Seconds from `1:02:03.5`, `02:03.5`, `123.5` or `123.5 s`; None when it is none of them."""
+    """Seconds from `1:02:03.5`, `02:03.5`, `123.5` or `123.5 s`; None when it is none of them, or can be two
+    times (`1,000`)."""
+    if _THOUSANDS.fullmatch(text.strip()):
+        return None
     match = _CLOCK.fullmatch(text.strip())
     if match is None:
         return None
