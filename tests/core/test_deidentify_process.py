@@ -16,6 +16,7 @@ from app.core.deidentify.face_check import SURE, FaceDoubt
 from app.core.deidentify.prepared_clips import prepare_deidentified
 from app.core.errors import Cancelled
 from app.core.hiding.covered_places import CoveredPlaces
+from app.core.hiding.picture_hider import HiddenPicture
 from app.core.jobs import CancelToken, Progress, no_report
 from app.core.picture_box import Box
 from app.core.recording.analysis_process import recording_job
@@ -96,7 +97,7 @@ class _DoubtOnce:
 
 
 def checked(
-    path: Path, monkeypatch: pytest.MonkeyPatch, recorded: Callable[[float], Image]
+    path: Path, monkeypatch: pytest.MonkeyPatch, recorded: Callable[[int], Image]
 ) -> tuple[doubt_sheet.ClipCheck, list[float]]:
     monkeypatch.setattr(doubt_sheet, "SecondDetector", _DoubtOnce)
     shares: list[float] = []
@@ -108,7 +109,7 @@ def test_the_sheet_shows_the_most_doubtful_frames_first(
 ) -> None:
     path = recording_of(tmp_path)
     with FrameReader(open_recording(path)) as reader:
-        check, shares = checked(path, monkeypatch, lambda seconds: reader.frame_at(seconds).image)
+        check, shares = checked(path, monkeypatch, lambda number: reader.frame(number).image)
     assert (check.checked, check.suspected) == (8, 1)
     assert shares[-1] == 1.0
     assert check.sheet.shape[1] == 4 * 480
@@ -118,37 +119,57 @@ def test_the_sheet_shows_the_most_doubtful_frames_first(
 def test_what_the_recording_does_not_show_there_is_not_suspected(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[float] = []
+    asked: list[int] = []
 
-    def recorded(seconds: float) -> Image:
-        asked.append(seconds)
-        return np.zeros((480, 640, 3), np.uint8)  # as large as the clip may not be
+    def recorded(number: int) -> Image:
+        asked.append(number)
+        return np.zeros((241, 321, 3), np.uint8)  # a clip has even sides
 
     check, _ = checked(recording_of(tmp_path), monkeypatch, recorded)
     assert (check.checked, check.suspected) == (8, 0)
-    assert asked == [pytest.approx(0.6)], "only where something is suspected"
+    assert asked == [6], "only where something is suspected"
+    first = check.sheet[:394, :480]
+    ring = (first == (0, 220, 255)).all(axis=2)
+    assert ring.any(), "it stays the first of the sheet, because a person decides"
 
 
-def test_a_clip_is_checked_against_its_stretch_of_the_recording(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("start", [0.0, 0.4, 0.43141])
+def test_a_clip_is_checked_against_its_own_frames_of_the_recording(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: float
 ) -> None:
-    shown: list[Image] = []
+    """Whatever the clip's clock makes of their times: it begins at its earliest packet, and rounds."""
+    shown: list[tuple[Image, Image]] = []
 
-    def check(_clip: Path, recorded: Callable[[float], Image], _report: object) -> doubt_sheet.ClipCheck:
-        shown.append(recorded(0.1))
+    def check(clip: Path, recorded: Callable[[int], Image], _report: object) -> doubt_sheet.ClipCheck:
+        with FrameReader(open_recording(clip)) as reader:
+            shown.extend((frame.image, recorded(frame.number)) for frame in reader.frames())
         return doubt_sheet.ClipCheck(1, 0, np.zeros((8, 8, 3), np.uint8))
 
     monkeypatch.setattr(doubt_sheet, "check_clip", check)
-    monkeypatch.setattr(clip_making, "write_clip", lambda *_, **__: clip_making.MadeClip(1, 0, 0.0))
+    monkeypatch.setattr(clip_making, "PictureHider", _HidesNothing)
     monkeypatch.setattr(clip_making, "text_of_stretch", lambda *_: CoveredPlaces())
-    recording = open_recording(recording_of(tmp_path))
     monkeypatch.setattr(deidentify_process, "load_track", lambda _path: None)
+    pictures = [np.full((96, 128, 3), 12 * number, np.uint8) for number in range(20)]
+    path = write_recording(tmp_path / "a.mp4", pictures=pictures, rate=24, size=(128, 96))
+    recording = open_recording(path)
     job = {
         **recording_job(recording),
         "folder": str(tmp_path),
         "choice": choice_to_dict(HidingChoice()),
-        "stretches": [asdict(chosen_stretch(recording, 0.4, 0.7))],
+        "stretches": [asdict(chosen_stretch(recording, start, None))],
     }
     deidentify_process._clips(job, no_report)
-    with FrameReader(recording) as reader:
-        np.testing.assert_array_equal(shown[0], reader.frame_at(0.5).image)
+    assert len(shown) >= 9
+    for clips, recorded in shown:
+        assert abs(float(clips.mean()) - float(recorded.mean())) < 6.0
+
+
+class _HidesNothing:
+    def __init__(self, *_: object, **__: object) -> None: ...
+
+    def offer(self, _image: Image, _seconds: float) -> None: ...
+
+    def end(self) -> None: ...
+
+    def hide(self, image: Image, _seconds: float) -> HiddenPicture:
+        return HiddenPicture(image, whole=False)

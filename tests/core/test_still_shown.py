@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -63,14 +64,22 @@ def test_so_does_one_that_the_coding_made_dull(photograph: Image, detector: Seco
     assert found(detector, dull, photograph) >= SURE
 
 
-def test_a_cover_does_not_count_where_the_recording_has_a_face(photograph: Image) -> None:
-    [weighed] = faces_still_shown((FACE,), covered(photograph), photograph, (FACE,))
+@pytest.mark.parametrize("grey", [0, 60, 128, 230, 255])
+def test_a_cover_does_not_count_where_the_recording_has_a_face(photograph: Image, grey: int) -> None:
+    [weighed] = faces_still_shown((FACE,), covered(photograph, grey), photograph, (FACE,))
     assert weighed.doubt == FACE.doubt / 2
 
 
-def test_half_a_face_that_shows_counts(photograph: Image) -> None:
+@pytest.mark.parametrize("grey", [0, 60, 128, 230, 255])
+@pytest.mark.parametrize(
+    "hidden",
+    [np.s_[250:, :], np.s_[:230, :], np.s_[:, 280:], np.s_[:, :254], np.s_[:204, :], np.s_[:, :231]],
+    ids=["below", "above", "right", "left", "a third above", "a third left"],
+)
+def test_half_a_face_that_shows_counts(photograph: Image, hidden: Any, grey: int) -> None:
+    """The edge of a cover is detail too, stronger than that of a face."""
     half = photograph.copy()
-    half[250:, :] = 128
+    half[hidden] = grey
     [weighed] = faces_still_shown((FACE,), half, photograph, (FACE,))
     assert weighed.doubt == FACE.doubt
 

@@ -32,12 +32,16 @@ _APPEARANCES = {FaceHiding.COVER: Appearance.COVERED, FaceHiding.FIGURE: Appeara
 
 @dataclass(frozen=True, slots=True)
 class MadeClip:
-    """A clip that was written: its frames, how many of them had to be coarse as a whole, and the most that is
-    covered as text or by hand in one, as a share of the picture."""
+    """A clip that was written: the numbers of its frames in the recording, how many of them had to be coarse
+    as a whole, and the most that is covered as text or by hand in one, as a share of the picture."""
 
-    frames: int
+    numbers: tuple[int, ...]
     coarse: int
     covered: float
+
+    @property
+    def frames(self) -> int:
+        return len(self.numbers)
 
 
 def clip_size(video: VideoStream) -> tuple[int, int]:
@@ -83,22 +87,33 @@ def write_clip(
     appearance = _APPEARANCES[choice.faces]
     hider = PictureHider(track, appearance=appearance, text=text, drawn=drawn, memory=memory)
     covered = CoveredShare(text.joined(drawn), size)
-    frames = coarse = 0
+    numbers, coarse = list[int](), 0
     with (
-        FrameReader(recording, size) as reader,
+        frames_of_clips(recording) as reader,
         ClipWriter(path, size, rate=video.rate, sound=_sound(recording, span, choice.voice)) as writer,
     ):
-        pictures = ((frame.time, frame.image) for frame in reader.frames(span.start, span.end))
-        for seconds, hidden in hide_frames(pictures, hider):
+        for seconds, hidden in hide_frames(_pictures(reader, span, numbers), hider):
             writer.add(max(seconds - span.start, 0.0), hidden.image)
-            frames, coarse = frames + 1, coarse + int(hidden.whole)
+            coarse += int(hidden.whole)
             covered.see(seconds)
             report(min((seconds - span.start) / max(span.duration, 1e-3), 1.0))
-        if not frames:
+        if not numbers:
             raise UserError(f"The picture of “{recording.name}” cannot be decoded here.")
         writer.finish(span.duration)
     memory.save()
-    return MadeClip(frames, coarse, covered.most)
+    return MadeClip(tuple(numbers), coarse, covered.most)
+
+
+def _pictures(reader: FrameReader, span: Span, numbers: list[int]) -> Iterator[tuple[float, Image]]:
+    """The time (s) and picture of each frame of the span; its number is added to `numbers`."""
+    for frame in reader.frames(span.start, span.end):
+        numbers.append(frame.number)
+        yield frame.time, frame.image
+
+
+def frames_of_clips(recording: Recording) -> FrameReader:
+    """A reader of the recording's frames as large as they are in clips. Raises UserError."""
+    return FrameReader(recording, clip_size(_video(recording)))
 
 
 def _video(recording: Recording) -> VideoStream:

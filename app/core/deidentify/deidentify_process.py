@@ -15,7 +15,6 @@ from app.core.clips.clip_process import TRACK_NAME, load_track
 from app.core.deidentify.clip_choice import ClipStretch, FaceHiding, choice_from_dict
 from app.core.jobs import Progress, Report, TimeEstimate, share_of
 from app.core.recording.analysis_process import open_unchanged, serve
-from app.core.recording.frames import FrameReader
 from app.core.semiology import Span
 
 _TEXT, _HIDE, _CHECK = (
@@ -47,7 +46,7 @@ def _clip(job: dict[str, Any], number: int, stretch: ClipStretch, report: Report
     """Write one clip and the sheet of its doubtful frames into the job's folder; what is said of them."""
     import cv2
 
-    from app.core.deidentify.clip_making import text_of_stretch, write_clip
+    from app.core.deidentify.clip_making import frames_of_clips, text_of_stretch, write_clip
     from app.core.deidentify.doubt_sheet import check_clip
     from app.core.hiding.covered_places import CoveredPlaces
 
@@ -71,10 +70,10 @@ def _clip(job: dict[str, Any], number: int, stretch: ClipStretch, report: Report
         text=text,
         report=lambda share: step(_HIDE, _SHARES[0], _SHARES[1], share),
     )
-    with FrameReader(recording) as reader:
+    with frames_of_clips(recording) as reader:
         checked = check_clip(
             clip,
-            lambda seconds: reader.frame_at(stretch.span.start + seconds).image,
+            lambda number: reader.frame(made.numbers[number]).image,
             lambda share: step(_CHECK, _SHARES[1], _SHARES[2], share),
         )
     coded, sheet = cv2.imencode(".png", checked.sheet)

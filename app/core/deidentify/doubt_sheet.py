@@ -19,13 +19,14 @@ import numpy.typing as npt
 from app.core.deidentify.face_check import SURE, FaceDoubt, SecondDetector
 from app.core.deidentify.still_shown import faces_still_shown
 from app.core.hiding.burned_in_text import ShareReport
-from app.core.recording.frames import FrameReader
+from app.core.recording.frames import Frame, FrameReader
 from app.core.recording.probe import open_recording
 from app.core.times import clock
 
 Image = npt.NDArray[np.uint8]
-RecordedPicture = Callable[[float], Image]
-"""The recording's picture (h, w, 3) BGR that a clip shows at a time of the clip (s)."""
+RecordedPicture = Callable[[int], Image]
+"""The recording's picture (h, w, 3) BGR, as large as the clip's or a pixel larger, which the clip has as its
+frame of this number."""
 
 CHECKS_PER_SECOND = 3.0
 LEAST_CHECKS = 24
@@ -37,6 +38,8 @@ _APART = 0.6
 _KEPT = 60
 """Frames that are remembered as candidates for the sheet."""
 _LABEL = 34
+_REFUTED = ", none of the recording"
+"""Said of a find that does not count; it stays as high on the sheet as it was, because a person decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +65,13 @@ def check_clip(path: Path, recorded: RecordedPicture, report: ShareReport) -> Cl
     kept: list[_DoubtfulFrame] = []
     checked = suspected = 0
     with closing(SecondDetector()) as detector:
-        for share, seconds, image in _pictures(path):
-            doubts = _doubts(detector, image, seconds, recorded)
+        for share, shown in _pictures(path):
+            doubts = detector.find(shown.image)
             worst = doubts[0].doubt if doubts else 0.0
-            checked, suspected = checked + 1, suspected + int(worst >= SURE)
-            frame = _DoubtfulFrame(worst, seconds, _tile(image, seconds, doubts[:1]))
+            refuted = worst >= SURE and not _shows_face(detector, shown, doubts, recorded)
+            checked, suspected = checked + 1, suspected + int(worst >= SURE and not refuted)
+            tile = _tile(shown.image, shown.time, doubts[:1], _REFUTED if refuted else "")
+            frame = _DoubtfulFrame(worst, shown.time, tile)
             if len(kept) < _KEPT:
                 heapq.heappush(kept, frame)
             else:
@@ -75,27 +80,25 @@ def check_clip(path: Path, recorded: RecordedPicture, report: ShareReport) -> Cl
     return ClipCheck(checked, suspected, _sheet(_most_doubtful(kept)))
 
 
-def _doubts(
-    detector: SecondDetector, image: Image, seconds: float, recorded: RecordedPicture
-) -> tuple[FaceDoubt, ...]:
-    """What could be a face in the clip's picture, the most doubtful first."""
-    doubts = detector.find(image)
-    if not doubts or doubts[0].doubt < SURE:
-        return doubts
-    height, width = image.shape[:2]
-    source = np.asarray(cv2.resize(recorded(seconds), (width, height)), np.uint8)
-    return faces_still_shown(doubts, image, source, detector.find(source))
+def _shows_face(
+    detector: SecondDetector, shown: Frame, doubts: tuple[FaceDoubt, ...], recorded: RecordedPicture
+) -> bool:
+    """Whether one of the finds in the clip's frame is a face of the recording that still shows."""
+    height, width = shown.image.shape[:2]
+    source = np.ascontiguousarray(recorded(shown.number)[:height, :width])
+    weighed = faces_still_shown(doubts, shown.image, source, detector.find(source))
+    return weighed[0].doubt >= SURE
 
 
-def _pictures(path: Path) -> Iterator[tuple[float, float, Image]]:
-    """Frames spread over the clip: the completed share, the time (s), the picture."""
+def _pictures(path: Path) -> Iterator[tuple[float, Frame]]:
+    """The completed share, and a frame of those spread over the clip."""
     clip = open_recording(path)
     assert clip.video is not None
     count = min(max(round(clip.duration * CHECKS_PER_SECOND), LEAST_CHECKS), clip.video.n)
     with FrameReader(clip) as reader:
         for number in range(count):
             frame = reader.frame(int((number + 0.5) * clip.video.n / count))
-            yield (number + 1) / count, frame.time, frame.image
+            yield (number + 1) / count, frame
 
 
 def _most_doubtful(frames: list[_DoubtfulFrame]) -> list[_DoubtfulFrame]:
@@ -109,8 +112,8 @@ def _most_doubtful(frames: list[_DoubtfulFrame]) -> list[_DoubtfulFrame]:
     return chosen
 
 
-def _tile(image: Image, seconds: float, doubts: tuple[FaceDoubt, ...]) -> Image:
-    """The picture with its time, and what could be a face marked."""
+def _tile(image: Image, seconds: float, doubts: tuple[FaceDoubt, ...], remark: str) -> Image:
+    """The picture with its time, and what could be a face marked; `remark` is said of it."""
     factor = _TILE / image.shape[1]
     tile = cv2.resize(image, (_TILE, max(round(image.shape[0] * factor), 1)), interpolation=cv2.INTER_AREA)
     label = clock(seconds)
@@ -118,7 +121,7 @@ def _tile(image: Image, seconds: float, doubts: tuple[FaceDoubt, ...]) -> Image:
         centre, radius = (round(doubt.x * factor), round(doubt.y * factor)), round(doubt.size * factor * 0.6)
         for colour, width in (((0, 0, 0), 4), ((0, 220, 255), 2)):
             cv2.circle(tile, centre, radius, colour, width, cv2.LINE_AA)
-        label += f"   face? {doubt.doubt:.0%}"
+        label += f"   face? {doubt.doubt:.0%}{remark}"
     bar = np.full((_LABEL, _TILE, 3), 32, np.uint8)
     cv2.putText(bar, label, (10, 23), cv2.FONT_HERSHEY_SIMPLEX, 0.6, (235, 235, 235), 1, cv2.LINE_AA)
     return np.vstack([bar, np.asarray(tile, np.uint8)])
