@@ -244,7 +244,7 @@ class CourseResultsDialog(WorkDialog):
         words, places = f"{plain(learner.result.alias, 60)}.pdf", self.session.worklist.naming.places
         path, _ = ask_where(self, places, SaveKind.LEARNER, "Page of the tests", words, kinds="*.pdf *.html")
         if path is not None:
-            self.write_page(path if path.suffix else path.with_name(f"{path.name}.pdf"))
+            self.write_page(path)
 
     def write_page(self, path: Path) -> None:
         """Write the tests of the chosen learner as a page."""
