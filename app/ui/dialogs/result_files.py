@@ -89,7 +89,6 @@ class ResultFiles(QObject):
             words,
             kinds=kinds,
             folder=folder,
-            of_study=True,
         )
 
     def write_page(self, path: Path) -> None:

@@ -164,7 +164,6 @@ class AgreementPictures(QWidget):
             "Save the picture",
             words,
             kinds=_KINDS,
-            of_study=True,
         )
         if path is not None:
             self.write(path)
