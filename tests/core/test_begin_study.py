@@ -19,7 +19,7 @@ from app.core.jobs import CancelToken, no_report
 from app.core.reading import person
 from app.core.recording.probe import open_recording
 from app.core.semiology import Answer, Presence
-from app.core.study import connection
+from app.core.study import connection, worklist
 from app.core.study import study_look as looking
 from app.core.study.edits import LockReading, SetAnswer
 from app.core.study.store import Study
@@ -181,10 +181,9 @@ def test_looking_changes_and_makes_nothing_in_the_folder(
     (tmp_path / "temporary").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     before, during = state(killed), list[dict[str, tuple[int, ...]]]()
-    worklist = looking.worklist
 
     def look(*given: Any, **how: Any) -> Any:
-        found = worklist(*given, **how)
+        found = worklist.worklist(*given, **how)
         during.append(state(killed))
         return found
 

@@ -120,10 +120,10 @@ def connect_with_log(
     """As `connect_for_viewing`, and with what stands in the log beside the file, where there is one: a killed
     program leaves there what it has written last, and one that runs has it there.
 
-    Nothing in the study's folder changes or is made, whoever may write there: SQLite would make the file
-    through which all share a log, and those could not write who may not write that. So a study that this
-    process does not have open is read from a private copy in memory. The log is left out on a share, of a
-    large study and where both cannot be copied. What cannot be this program's log is never given to SQLite.
+    Nothing in the study's folder changes or is made. SQLite would make the file through which all programs
+    share a log, owned by this account, and a colleague could no longer write. So a study that this process
+    does not have open is read from a private copy in memory. The log is left out on a share, of a large study
+    and where both cannot be copied. What cannot be this program's log is never given to SQLite.
     """
     log = path.with_name(path.name + "-wal")
     if not log.exists() or log.stat().st_size == 0 or on_network_share(path.parent):
@@ -151,9 +151,9 @@ def _in_memory(path: Path, log: Path, busy_seconds: float) -> StudyConnection | 
         before = _states(path, log)
         if sum(size for size, _changed in before) > _LARGEST_COPY:
             return None
-        parts = [read_inside(one, path.parent, largest=_LARGEST_COPY) for one in (path, log)]
+        content, logged = (read_inside(one, path.parent, largest=_LARGEST_COPY) for one in (path, log))
         if _states(path, log) == before:
-            return _opened_in_memory(*parts, busy_seconds)
+            return _opened_in_memory(content, logged, busy_seconds)
     return None
 
 
