@@ -27,11 +27,14 @@ def register(subparsers: arguments.Subparsers) -> None:
 def run(args: argparse.Namespace) -> int:
     from app.core.recording.probe import open_recording
     from app.core.recording.seekable_copy import write_seekable_copy
+    from app.core.study.place import study_folder_for
+    from app.core.study.recording_files import recording_files
 
     check_writable(args.out)
     with cancelled_by_signals() as cancel, ProgressLine() as report:
         recording = open_recording(args.file, report=share_of(report, 0.0, 0.1), cancel=cancel)
-        copied = write_seekable_copy(recording, args.out, share_of(report, 0.1, 1.0), cancel)
+        kept = recording_files(study_folder_for(recording.path))
+        copied = write_seekable_copy(recording, args.out, share_of(report, 0.1, 1.0), cancel, kept=kept)
     words = {True: "encoded anew", False: "copied as it is"}
     heard = f", sound {words[copied.sound]}" if recording.audio is not None else ", no sound"
     print(f"{args.out.name}: picture {words[copied.picture]}{heard}")

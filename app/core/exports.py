@@ -11,7 +11,7 @@ import logging
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,6 +26,11 @@ _LONGEST_PATH = 32_768
 _MOST_NOTES = 50
 
 _log = logging.getLogger(__name__)
+
+
+def is_one_of(target: Path, files: Iterable[Path]) -> bool:
+    """Whether there is a file at `target` that is one of these, whatever it is called. Raises OSError."""
+    return target.exists() and any(one.exists() and target.samefile(one) for one in files)
 
 
 @contextmanager

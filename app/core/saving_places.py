@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import threading
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -29,12 +32,28 @@ class SaveKind(StrEnum):
     EEG = "eeg"
 
 
-OF_NOBODY = frozenset((SaveKind.CLIP, SaveKind.DATASET, SaveKind.LINES, SaveKind.COURSE, SaveKind.LEARNER))
-"""What is made so that nobody is recognised: never named after a recording or a study, whose name may be that
-of a patient."""
+OF_NOBODY = frozenset(
+    (
+        SaveKind.CLIP,
+        SaveKind.DATASET,
+        SaveKind.LINES,
+        SaveKind.COURSE,
+        SaveKind.LEARNER,
+        SaveKind.READER,
+        SaveKind.COMPARISON,
+        SaveKind.RESULTS,
+    )
+)
+"""What shows nobody, and is made to be passed on: never named after a recording or a study,
+whose name may be that of a patient."""
 
 _LONGEST = 80
 _SECONDS = 0.3
+"""How long folders may take to answer, all together."""
+_PASSED_OVER = 60.0
+"""For how many seconds one that did not is not looked for again."""
+_late: dict[Path, float] = {}
+"""When each folder did not answer."""
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]+')
 
 
@@ -57,18 +76,21 @@ def proposed_place(
 
     A folder that does not answer within a moment, and one of the program's, is passed over.
     """
-    folder = Path(last) if last and _is_there(Path(last)) else folder_beside(source)
+    folder = _first_there((*((Path(last),) if last else ()), *_beside(source)))
     name = "" if kind in OF_NOBODY else _name(source, of_study=of_study)
     return folder / _NOT_IN_NAMES.sub("-", f"{name} {words}".strip())
 
 
 def folder_beside(source: SavingFrom) -> Path:
     """The folder that holds the study or the recording, never one of the program's; else the home."""
+    return _first_there(_beside(source))
+
+
+def _beside(source: SavingFrom) -> list[Path]:
     beside = [path.absolute().parent for path in (source.study, source.recording) if path is not None]
     own_folders = (settings_folder, cache_folder, log_folder, studies_folder, courses_folder)
     own = [one().absolute() for one in own_folders]
-    outside = [one for one in beside if not any(one.is_relative_to(folder) for folder in own)]
-    return next((one for one in outside if _is_there(one)), Path.home())
+    return [one for one in beside if not any(one.is_relative_to(folder) for folder in own)]
 
 
 def _name(source: SavingFrom, *, of_study: bool) -> str:
@@ -77,17 +99,31 @@ def _name(source: SavingFrom, *, of_study: bool) -> str:
     return ((study or recording) if of_study else (recording or study))[:_LONGEST].strip()
 
 
-def _is_there(folder: Path) -> bool:
-    """Whether it is a folder; a share that does not answer counts as none, its thread is left behind."""
-    found: list[bool] = []
+def _first_there(folders: Sequence[Path]) -> Path:
+    """The first of the folders that is there, else the home; they are looked for at the same time.
+
+    A share that does not answer counts as not there, its thread is left behind.
+    """
+    began = time.monotonic()
+    asked = [one for one in folders if began - _late.get(one, -_PASSED_OVER) >= _PASSED_OVER]
+    looks = [(folder, *_look_for(folder)) for folder in asked]
+    for folder, looking, found in looks:
+        looking.join(max(began + _SECONDS - time.monotonic(), 0.0))
+        if found:
+            return folder
+        if looking.is_alive():
+            _late[folder] = time.monotonic()
+    return Path.home()
+
+
+def _look_for(folder: Path) -> tuple[threading.Thread, list[Path]]:
+    """A thread that looks for the folder, and what it has found."""
+    found: list[Path] = []
 
     def look() -> None:
-        try:
-            found.append(folder.is_dir())
-        except (OSError, ValueError):
-            found.append(False)
+        with contextlib.suppress(OSError, ValueError):
+            found.extend([folder] if folder.is_dir() else [])
 
     looking = threading.Thread(target=look, name="looking for a folder", daemon=True)
     looking.start()
-    looking.join(_SECONDS)
-    return found[:1] == [True]
+    return looking, found

@@ -16,12 +16,18 @@ from typing import Any
 
 from app.core.atomic import write_atomically
 from app.core.folders import settings_folder
+from app.core.saving_places import SaveKind
 
 log = logging.getLogger(__name__)
 
 FILE_NAME = "settings.json"
 RECENT_LIMIT = 12
 _MOST_FOLDERS = 100
+_FORMER_FOLDERS = {
+    SaveKind.CLIP: "deidentified_clip",
+    SaveKind.LINES: "question_lines",
+    SaveKind.COURSE: "teaching",
+}
 LOOKS_LIMIT = 300
 THEMES = ("dark", "light", "system")
 
@@ -226,8 +232,19 @@ def _from_dict(data: Mapping[str, Any]) -> Settings:
             known[name] = check(data[name])
         except (ValueError, TypeError, OverflowError):
             log.warning("The setting %s is invalid; its default is used", name)
+    if "folders" not in data:
+        known["folders"] = _former_folders(data)
     unknown = {key: value for key, value in data.items() if key not in CHECKS}
     return Settings(**known, unknown=unknown)
+
+
+def _former_folders(data: Mapping[str, Any]) -> dict[str, str]:
+    """What earlier versions kept of places, each kind with its own settings."""
+    kept = {SaveKind.EEG: data.get("eeg_folder")}
+    for kind, name in _FORMER_FOLDERS.items():
+        row = data.get(name)
+        kept[kind] = row.get("folder") if isinstance(row, dict) else None
+    return {kind.value: folder for kind, folder in kept.items() if isinstance(folder, str) and folder}
 
 
 def _paths(value: Any) -> tuple[str, ...]:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
+import tempfile
 import threading
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +19,7 @@ from app.core.jobs import CancelToken, no_report
 from app.core.reading import person
 from app.core.recording.probe import open_recording
 from app.core.semiology import Answer, Presence
+from app.core.study import connection, worklist
 from app.core.study import study_look as looking
 from app.core.study.edits import LockReading, SetAnswer
 from app.core.study.store import Study
@@ -146,6 +151,104 @@ def test_what_a_killed_program_left_in_the_log_is_counted(tmp_path: Path, files:
     assert {name: (killed / name).read_bytes() for name in kept} == kept
     (killed / "study.sqlite-wal").write_bytes(b"\x37\x7f\x06\x82" + b"not a log of ours " * 9)
     assert study_look(killed, ANA).why_not == "It cannot be read just now."
+
+
+def killed_with_a_log(tmp_path: Path, files: list[Path], *left_out: str) -> Path:
+    """A study of three recordings, two of them in the log alone, as it was when its program was killed."""
+    folder, killed = begun(tmp_path / "s.semioscope", files[:1]), tmp_path / "killed.semioscope"
+    with Study.open(folder, author="Ana") as study:
+        for path in files[1:]:
+            study.recording(open_recording(path))
+        shutil.copytree(folder, killed, ignore=shutil.ignore_patterns("writer.lock", *left_out))
+    return killed
+
+
+def state(folder: Path) -> dict[str, tuple[int, ...]]:
+    """Names, owners, rights, sizes and times of what is in a folder, and its own."""
+    found = {one.name: one.stat() for one in (folder, *folder.iterdir())}
+    return {
+        name: (at.st_uid, at.st_gid, at.st_mode, at.st_size, at.st_mtime_ns, at.st_ino)
+        for name, at in found.items()
+    }
+
+
+@pytest.mark.parametrize("left_out", [("*-shm",), ()])
+def test_looking_changes_and_makes_nothing_in_the_folder(
+    tmp_path: Path, files: list[Path], left_out: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even while it looks: a colleague who writes meanwhile would meet what was made."""
+    killed = killed_with_a_log(tmp_path, files, *left_out)
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    before, during = state(killed), list[dict[str, tuple[int, ...]]]()
+
+    def look(*given: Any, **how: Any) -> Any:
+        found = worklist.worklist(*given, **how)
+        during.append(state(killed))
+        return found
+
+    monkeypatch.setattr(looking, "worklist", look)
+    assert study_look(killed, ANA).recordings == 3
+    assert during == [before]
+    assert state(killed) == before
+    assert not list((tmp_path / "temporary").iterdir()), "the private copy is gone"
+
+
+def test_the_copy_that_is_read_is_private(
+    tmp_path: Path, files: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed, rights = killed_with_a_log(tmp_path, files, "*-shm"), list[int]()
+    connect = connection.connect
+
+    def note(target: Path | str, busy_seconds: float) -> Any:
+        if isinstance(target, Path):
+            rights.extend(one.stat().st_mode & 0o077 for one in (target.parent, *target.parent.iterdir()))
+        return connect(target, busy_seconds)
+
+    monkeypatch.setattr(connection, "connect", note)
+    assert study_look(killed, ANA).recordings == 3
+    assert rights == [0, 0, 0]
+
+
+def test_progress_on_read_only_media_is_shown_with_its_log(
+    tmp_path: Path, files: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite cannot make the file there that it needs for reading a log."""
+    killed = killed_with_a_log(tmp_path, files, "*-shm")
+    monkeypatch.setattr(connection, "connect", refusing_in(killed, connection.connect))
+    killed.chmod(0o500)
+    try:
+        assert study_look(killed, ANA).recordings == 3
+    finally:
+        killed.chmod(0o700)
+
+
+def refusing_in(folder: Path, connect: Any) -> Any:
+    """What the system says where nothing can be made, to an administrator too."""
+
+    def refuse(target: Path | str, busy_seconds: float) -> Any:
+        if str(folder) in str(target) and "immutable" not in str(target):
+            raise sqlite3.OperationalError("unable to open database file")
+        return connect(target, busy_seconds)
+
+    return refuse
+
+
+def test_a_large_study_and_a_log_that_changes_are_read_without_the_log(
+    tmp_path: Path, files: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed = killed_with_a_log(tmp_path, files)
+    before, tick = state(killed), count()
+    with monkeypatch.context() as changed:
+        changed.setattr(connection, "_states", lambda *_paths: [(next(tick), 0)])
+        assert study_look(killed, ANA).recordings == 1
+    with monkeypatch.context() as changed:
+        changed.setattr(connection, "_LARGEST_COPY", 1000)
+        assert study_look(killed, ANA).recordings == 1
+    with monkeypatch.context() as changed:
+        changed.setattr(tempfile, "tempdir", str(tmp_path / "no room"))
+        assert study_look(killed, ANA).recordings == 1
+    assert state(killed) == before
 
 
 def test_what_is_gone_damaged_or_late_is_said(

@@ -40,6 +40,7 @@ from app.core.picture_box import Box
 from app.core.privacy.ledger import Ledger
 from app.core.recording.probe import open_recording
 from app.core.semiology import Span
+from app.core.study.store import Study
 from tests.core.deidentified_cases import ledger_in, make_clips, named_recording
 from tests.ui.made_poses import a_pose_track
 
@@ -120,6 +121,26 @@ def test_every_feature_has_a_clip_and_a_row(place: Path) -> None:
         paths = clips.keep()
     assert [path.name for path in paths] == ["clip-tonic.mp4", "clip-clonic.mp4"]
     assert outcomes(place) == [WRITTEN, WRITTEN]
+
+
+def test_no_recording_of_the_study_is_replaced_by_a_clip(place: Path) -> None:
+    named_recording(place / "other.mp4")
+    with Study.open(place / "study", author="Ana") as study:
+        study.recording(open_recording(place / "other.mp4"))
+    (place / "link.mp4").hardlink_to(place / "other.mp4")
+    for out in ("other.mp4", "link.mp4"):
+        with pytest.raises(UserError, match="recording of the study"):
+            prepared(place, out=out)
+
+
+def test_a_clip_of_a_feature_replaces_nothing_because_its_name_was_not_given(place: Path) -> None:
+    (place / "clip-tonic.mp4").write_bytes(b"kept")
+    with pytest.raises(UserError, match=r"“clip-tonic\.mp4” exists already"):
+        prepared(place, ClipStretch(Span(0.0, 0.5), "tonic"))
+    (place / "clip.mp4").write_bytes(b"replaced")
+    with prepared(place) as clips:
+        clips.keep()
+    assert (place / "clip.mp4").read_bytes() != b"replaced", "that name was given"
 
 
 def test_a_clip_that_waits_is_confirmed_later(place: Path) -> None:

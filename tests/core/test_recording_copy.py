@@ -16,6 +16,7 @@ from app.core.recording.frames import FrameReader
 from app.core.recording.probe import open_recording
 from app.core.recording.samples import read_samples
 from app.core.recording.seekable_copy import needs_copy, write_seekable_copy
+from app.core.study.store import Study
 from tests.media import beeps, number_in, tone, write_recording
 
 SOUND: dict[str, Any] = {"sound": beeps(3, [0.5, 1.5])}
@@ -96,6 +97,15 @@ def test_copy_is_never_written_over_the_recording(tmp_path: Path) -> None:
             write_seekable_copy(recording, tmp_path / out)
     with pytest.raises(UserError, match="folder"):
         write_seekable_copy(recording, tmp_path / "none" / "c.mp4")
+
+
+def test_copy_is_never_written_over_a_recording_of_the_study(tmp_path: Path) -> None:
+    path, other = write_recording(tmp_path / "a.mp4"), write_recording(tmp_path / "b.mp4")
+    with Study.open(tmp_path / "a.semioscope", author="Ana") as study:
+        study.recording(open_recording(other))
+    before = other.read_bytes()
+    assert main(["copy", str(path), "--out", str(other)]) == 1
+    assert other.read_bytes() == before
 
 
 def test_cancelled_copy_leaves_nothing(tmp_path: Path) -> None:

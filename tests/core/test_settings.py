@@ -168,3 +168,18 @@ def test_any_file_loads_and_what_loads_can_be_saved(data: dict[str, object]) -> 
     loaded = load_settings()
     save_settings(loaded)
     assert load_settings() == loaded
+
+
+def test_folders_of_earlier_versions_are_taken_over_once() -> None:
+    former = {
+        "eeg_folder": "/eeg",
+        "deidentified_clip": {"folder": "/clips", "Sound": "remove"},
+        "question_lines": {"folder": 3},
+        "teaching": {"folder": "/courses"},
+    }
+    place = _file()
+    place.write_text(json.dumps(former))
+    loaded = load_settings()
+    assert loaded.folders == {"eeg": "/eeg", "clip": "/clips", "course": "/courses"}
+    save_settings(dataclasses.replace(loaded, folders={}))
+    assert load_settings().folders == {}, "what was chosen since stays"

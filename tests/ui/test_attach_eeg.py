@@ -84,7 +84,7 @@ def test_what_is_attached_already_is_marked_and_cannot_be_attached_again(
     second = write_eeg(clip.parent / "b.edf", started=TEN, seconds=30, seed=1)
     dialog = _dialog(qtbot, session)
     rows = [dialog.files.item(row) for row in range(dialog.files.count())]
-    assert sorted(row.text() for row in rows if not row.flags()) == ["a.edf · attached already"]
+    assert [row.text() for row in rows if "attached" in row.text()] == ["a.edf · attached already"]
     assert dialog.examined is not None
     assert dialog.examined.path == second, "the first that can be attached is proposed"
     assert "30.0 s" in dialog.file_text.text()
@@ -96,6 +96,25 @@ def test_what_is_attached_already_is_marked_and_cannot_be_attached_again(
     assert dialog.problem.text() == "“copy of a.edf” is attached already."
     assert not dialog.attach_button.isEnabled()
     assert "9.0 s" in dialog.file_text.text()
+    saved(qtbot, session)
+
+
+def test_a_file_that_was_replaced_since_it_was_attached_can_be_chosen(
+    qtbot: QtBot, session: Session, clip: Path
+) -> None:
+    path = write_eeg(clip.parent / "a.edf", started=TEN, seconds=9)
+    attach(qtbot, session, path)
+    write_eeg(clip.parent / "b.edf", started=TEN, seconds=30, seed=1)
+    write_eeg(path, started=TEN, seconds=40, seed=2)
+    dialog = _dialog(qtbot, session)
+    rows = [dialog.files.item(row) for row in range(dialog.files.count())]
+    (row,) = (one for one in rows if "attached already" in one.text())
+    qtbot.mouseClick(
+        dialog.files.viewport(), Qt.MouseButton.LeftButton, pos=dialog.files.visualItemRect(row).center()
+    )
+    qtbot.waitUntil(lambda: dialog.examined is not None and dialog.examined.path == path)
+    assert "40.0 s" in dialog.file_text.text()
+    qtbot.waitUntil(dialog.attach_button.isEnabled, timeout=10_000)
     saved(qtbot, session)
 
 

@@ -14,7 +14,6 @@ from app.core.teaching.course_file import CourseFolder
 from app.core.teaching.course_writing import add_tests, continue_course
 from app.core.teaching.learner_log import LearnerAnswer, LearnerLog, LearnerNote
 from app.ui.dialogs.course_results import GROUP, CourseResultsDialog
-from app.ui.memory import Memory
 from app.ui.session.session import Session
 from app.ui.theme import Mode
 from tests.core.teaching_courses import (
@@ -39,15 +38,8 @@ def session(qtbot: QtBot) -> Iterator[Session]:
 
 
 @pytest.fixture
-def memory(session: Session) -> Iterator[Memory]:
-    memory = Memory()
-    yield memory
-    memory.close()
-
-
-@pytest.fixture
-def dialog(qtbot: QtBot, session: Session, memory: Memory) -> CourseResultsDialog:
-    dialog = CourseResultsDialog(session, memory)
+def dialog(qtbot: QtBot, session: Session) -> CourseResultsDialog:
+    dialog = CourseResultsDialog(session)
     qtbot.addWidget(dialog)
     dialog.open()
     return dialog

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.core.deidentify import prepared_clips
@@ -26,7 +26,7 @@ from app.ui.session.session import Session
 from tests.core.deidentified_cases import make_clips, named_recording
 from tests.media import write_recording
 from tests.ui.made_poses import a_pose_track
-from tests.ui.session_cases import QuickReader, opened, quick
+from tests.ui.session_cases import QuickReader, opened, quick, saved
 
 __all__ = ["quick"]
 
@@ -73,6 +73,7 @@ def dialog(qtbot: QtBot, session: Session, memory: Memory) -> MakeCourseDialog:
     qtbot.addWidget(dialog)
     dialog.open()
     at_rest(qtbot, dialog)
+    dialog.rules.title.setText("Course")
     return dialog
 
 
@@ -104,7 +105,35 @@ def test_what_the_study_has_is_offered(dialog: MakeCourseDialog) -> None:
     assert dialog.recordings.key.currentData() == "Dr. Stern"
     assert len(dialog.recordings.ticked) == 2
     assert dialog.recordings.foil.findText("signal") > 0
-    assert dialog.rules.title.text() != ""
+
+
+def test_neither_folder_nor_title_is_proposed_after_a_recording(
+    qtbot: QtBot, session: Session, memory: Memory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = list[Path]()
+
+    def ask(_parent: object, _title: str, start: str, _kinds: str = "") -> tuple[str, str]:
+        begun.append(Path(start))
+        return "", ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
+    dialog = MakeCourseDialog(session, memory)
+    qtbot.addWidget(dialog)
+    at_rest(qtbot, dialog)
+    assert session.worklist.naming.name == "Kowalski"
+    assert dialog.rules.title.text() == "", "nobody has named the study"
+    dialog.rules.title.setText("Kowalski")
+    dialog.choose()
+    assert begun == [tmp_path / "course.semioscope-course"]
+    folder = session.study.folder
+    assert folder is not None
+    session.worklist.naming.rename(folder, "Teaching in May")
+    qtbot.waitUntil(lambda: session.worklist.naming.name == "Teaching in May")
+    named = MakeCourseDialog(session, memory)
+    qtbot.addWidget(named)
+    at_rest(qtbot, named)
+    assert named.rules.title.text() == "Teaching in May"
+    saved(qtbot, session)
 
 
 def test_a_course_is_made_once_every_sheet_was_kept(

@@ -111,7 +111,7 @@ def test_copy_that_is_given_up_leaves_nothing(
 ) -> None:
     held = threading.Event()
 
-    def waits(_recording: Any, _out: Path, _report: Any, cancel: Any) -> Any:
+    def waits(_recording: Any, _out: Path, _report: Any, cancel: Any, **_rest: Any) -> Any:
         held.set()
         while True:
             cancel.check()

@@ -77,6 +77,22 @@ def test_what_all_names_begin_with_does_not_hide_where_they_differ() -> None:
     assert [*short_names(["a_1.mp4", "a_2.mp4"]).values()] == ["a_1", "a_2"], "short enough"
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["Seizure 1.mp4", "Seizure 1.avi"],
+        ["Mueller .mp4", "Mueller .avi"],
+        ["Mueller .mp4", "Mueller 2026.mp4"],
+        ["Seizure 1.mp4", "Seizure 2.mp4"],
+    ],
+)
+def test_a_name_is_not_cut_to_almost_nothing(names: list[str]) -> None:
+    for name, short in short_names(names).items():
+        assert name.startswith(short)
+    same = short_names(["Ward3_night.mp4", "Ward3_night.avi"])
+    assert [*same.values()] == ["…night.mp4", "…night.avi"]
+
+
 def test_the_next_gap_is_found_in_the_whole_study(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
     session.readers.read_blind(False)
     for feature in FEATURES:

@@ -24,12 +24,13 @@ from app.core.deidentify.clip_choice import ClipStretch, HidingChoice, choice_to
 from app.core.deidentify.clip_ledger import ClipLedger
 from app.core.enhance.pose import pose_track
 from app.core.errors import UserError
-from app.core.exports import exporting_to
+from app.core.exports import exporting_to, is_one_of
 from app.core.jobs import CancelToken, Report, share_of
 from app.core.picture_box import Box
 from app.core.recording.analysis_process import recording_job, run_process
 from app.core.recording.recording import Recording
 from app.core.semiology import Span
+from app.core.study.recording_files import recording_files
 
 ENDING = ".mp4"
 _PROCESS = "app.core.deidentify.deidentify_process"
@@ -105,7 +106,8 @@ def prepare_deidentified(
     Cancelled within a second of `cancel`, with nothing left behind.
     """
     targets = tuple(target_of(out, stretch) for stretch in stretches)
-    _check(recording, targets)
+    _check(recording, targets, ledger.folder)
+    _check_unasked(out, targets)
     track = pose_track(recording, patient=patient, report=share_of(report, 0.0, _POSE_SHARE), cancel=cancel)
     with ExitStack() as held:
         remove_unfinished(out.absolute().parent)
@@ -133,14 +135,25 @@ def target_of(out: Path, stretch: ClipStretch) -> Path:
     return out.with_name(f"{stem}-{stretch.name}{ENDING}" if stretch.name else f"{stem}{ENDING}")
 
 
-def _check(recording: Recording, targets: Sequence[Path]) -> None:
-    """Check before long work that the clips can be written. Raises UserError."""
+def _check(recording: Recording, targets: Sequence[Path], study: Path) -> None:
+    """Check before long work that the clips can be written, and replace no recording of the study, if there
+    is one in that folder. Raises UserError."""
     if recording.video is None:
         raise UserError(f"“{recording.name}” has no picture, so there is no clip to make of it.")
+    kept = recording_files(study)
     for target in targets:
-        if target.exists() and recording.path.exists() and target.samefile(recording.path):
+        if is_one_of(target, (recording.path,)):
             raise UserError("A clip is never written over the recording itself; choose another name.")
+        if is_one_of(target, kept):
+            raise UserError(f"“{target.name}” is a recording of the study; choose another name.")
         check_writable(target.absolute())
+
+
+def _check_unasked(out: Path, targets: Sequence[Path]) -> None:
+    """Raises UserError if a clip would replace a file whose name was not given: one with a feature in it."""
+    there = next((one for one in targets if one.stem not in (out.stem, out.name) and one.exists()), None)
+    if there is not None:
+        raise UserError(f"“{there.name}” exists already; choose another name for the clips.")
 
 
 def _prepared(folder: Path, number: int, span: Span, target: Path, row: dict[str, Any]) -> PreparedClip:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -14,7 +14,7 @@ from av.container import OutputContainer
 
 from app.core.atomic import remove_unfinished, unfinished_folder
 from app.core.errors import UserError
-from app.core.exports import exporting_to
+from app.core.exports import exporting_to, is_one_of
 from app.core.jobs import CancelToken, Progress, Report, TimeEstimate, no_report
 from app.core.recording.display_matrix import UPRIGHT
 from app.core.recording.frames import FrameReader
@@ -60,15 +60,17 @@ def write_seekable_copy(
     out: Path,
     report: Report = no_report,
     cancel: CancelToken | None = None,
+    *,
+    kept: Iterable[Path] = (),
 ) -> CopyResult:
     """Write a copy of `recording` as an MP4 with fast seeking: index in front, frames at the same times on
     the same clock, time jumps removed.
 
     Intact streams are copied unchanged; a picture that is damaged, not supported by MP4 or with keyframes far
-    apart is re-encoded with one keyframe per second. The recording itself is never overwritten; `out` is
-    written atomically. Raises UserError, Cancelled.
+    apart is re-encoded with one keyframe per second. The recording itself and the files `kept`, the others of
+    its study, are never overwritten; `out` is written atomically. Raises UserError, Cancelled.
     """
-    _check(recording, out)
+    _check(recording, out, kept)
     picture = not _picture_can_be_copied(recording)
     sound = recording.audio is not None and not _sound_can_be_copied(recording)
     remove_unfinished(out.parent)
@@ -85,9 +87,11 @@ def write_seekable_copy(
     return CopyResult(out, picture, sound)
 
 
-def _check(recording: Recording, out: Path) -> None:
+def _check(recording: Recording, out: Path, kept: Iterable[Path]) -> None:
     if out.exists() and out.samefile(recording.path):
         raise UserError("A copy is never written over the recording itself; choose another name.")
+    if is_one_of(out, kept):
+        raise UserError(f"“{out.name}” is a recording of the study; choose another name.")
     if not out.parent.is_dir():
         raise UserError(f"The folder for “{out.name}” does not exist.")
 

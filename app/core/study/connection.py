@@ -5,21 +5,30 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
+import tempfile
 from collections.abc import Callable, Hashable, Sequence
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
+from app.core.containment import read_inside
+from app.core.errors import UserError
 from app.core.study import schema
 from app.core.study.exact_schema import check_schema
 from app.core.study.faults import Faults
-from app.core.study.files_in_use import FileHold, hold_for_viewing, hold_for_writing
+from app.core.study.files_in_use import FileHold, hold_for_viewing
 from app.core.study.filesystem import on_network_share
-from app.core.study.journals import read_header
+from app.core.study.journals import check_files, read_header
 from app.core.study.text_limit import TextLimit
 from app.core.study.time_limit import TimeLimit, seconds_for
 
 LARGEST_VALUE = 256 << 20
 """Bytes of one value or row at most."""
+
+_LARGEST_COPY = 64 << 20
+"""Bytes of a file and its log that are copied together to be read."""
+_COPIES = 3
+"""How often what changes meanwhile is copied."""
 
 _LIMITS = {
     sqlite3.SQLITE_LIMIT_LENGTH: LARGEST_VALUE,
@@ -111,13 +120,61 @@ def connect_with_log(
     """As `connect_for_viewing`, and with what stands in the log beside the file, where there is one: a killed
     program leaves there what it has written last, and one that runs has it there.
 
-    The study stays as it is; what cannot be this program's log is never given to SQLite. A log on a share is
-    left out, because it could be read there only by changing the study.
+    Nothing in the study's folder changes or is made. SQLite would make the file through which all programs
+    share a log, owned by this account, and a colleague could no longer write. So a study that this process
+    does not have open is read from a private copy in memory. The log is left out on a share, of a large study
+    and where both cannot be copied. What cannot be this program's log is never given to SQLite.
     """
     log = path.with_name(path.name + "-wal")
     if not log.exists() or log.stat().st_size == 0 or on_network_share(path.parent):
         return connect_for_viewing(path, busy_seconds=busy_seconds, seconds=seconds, steps=steps)
-    return _of_study(_read_only(path, hold_for_writing(path), busy_seconds, seconds), steps)
+    hold = hold_for_viewing(path, check_files)
+    if hold.locked:
+        return _of_study(_read_only(path, hold, busy_seconds, seconds), steps)
+    try:
+        copied = _in_memory(path, log, busy_seconds)
+    except (OSError, ValueError, UserError, sqlite3.Error):
+        copied = None
+    finally:
+        hold.release()
+    if copied is None:
+        return connect_for_viewing(path, busy_seconds=busy_seconds, seconds=seconds, steps=steps)
+    return _of_study(_limited(copied, seconds), steps)
+
+
+def _in_memory(path: Path, log: Path, busy_seconds: float) -> StudyConnection | None:
+    """A copy of the file with its log taken over; None if they are too large or change all the time.
+
+    Raises OSError, ValueError, LeadsOutsideError, sqlite3.Error.
+    """
+    for _ in range(_COPIES):
+        before = _states(path, log)
+        if sum(size for size, _changed in before) > _LARGEST_COPY:
+            return None
+        content, logged = (read_inside(one, path.parent, largest=_LARGEST_COPY) for one in (path, log))
+        if _states(path, log) == before:
+            return _opened_in_memory(content, logged, busy_seconds)
+    return None
+
+
+def _states(*paths: Path) -> list[tuple[int, int]]:
+    return [(status.st_size, status.st_mtime_ns) for status in (path.stat() for path in paths)]
+
+
+def _opened_in_memory(content: bytes, log: bytes, busy_seconds: float) -> StudyConnection:
+    with tempfile.TemporaryDirectory(prefix="semioscope-", ignore_cleanup_errors=True) as place:
+        copy = Path(place, "study.sqlite")
+        for path, part in ((copy, content), (copy.with_name(f"{copy.name}-wal"), log)):
+            path.touch(0o600, exist_ok=False)
+            path.write_bytes(part)
+        with closing(connect(copy, busy_seconds)) as source:
+            memory = connect("file::memory:", busy_seconds)
+            try:
+                source.backup(memory)
+            except BaseException:
+                memory.close()
+                raise
+    return memory
 
 
 def _of_study(connection: StudyConnection, steps: Sequence[schema.Step]) -> StudyConnection:
@@ -149,7 +206,16 @@ def _read_only(path: Path, hold: FileHold, busy_seconds: float, seconds: float |
         raise
     connection.hold = hold
     try:
-        connection.limit.begin(seconds_for(path.stat().st_size, **_LOOK) if seconds is None else seconds)
+        allowed = seconds_for(path.stat().st_size, **_LOOK) if seconds is None else seconds
+    except BaseException:
+        connection.close()
+        raise
+    return _limited(connection, allowed)
+
+
+def _limited(connection: StudyConnection, seconds: float) -> StudyConnection:
+    try:
+        connection.limit.begin(seconds)
         connection.execute("PRAGMA query_only = ON")
         connection.text_limit.begin(connection)
     except BaseException:

@@ -61,7 +61,7 @@ class SeekableCopies(QObject):
         )
         path, _ = ask_where(self._window, places, SaveKind.COPY, title, words, kinds="Recordings (*.mp4)")
         if path is not None:
-            self.write(path if path.suffix else path.with_suffix(".mp4"))
+            self.write(path)
 
     def write(self, out: Path) -> None:
         """Write the copy in the background; the window goes on meanwhile."""
@@ -70,7 +70,7 @@ class SeekableCopies(QObject):
             return
         self._session.status.make_offer(None)
         self._show_progress()
-        self._writing.start(partial(_write, recording, out))
+        self._writing.start(partial(_write, recording, self._session.study.folder, out))
 
     def _offer(self) -> None:
         recording = self._session.opened.recording
@@ -112,7 +112,9 @@ class SeekableCopies(QObject):
             dialog.deleteLater()
 
 
-def _write(recording: Recording, out: Path, task: Task) -> Path:
+def _write(recording: Recording, study: Path | None, out: Path, task: Task) -> Path:
     from app.core.recording.seekable_copy import write_seekable_copy
+    from app.core.study.recording_files import recording_files
 
-    return write_seekable_copy(recording, out, task.report, task.cancel).path
+    kept = () if study is None else recording_files(study)
+    return write_seekable_copy(recording, out, task.report, task.cancel, kept=kept).path

@@ -226,7 +226,7 @@ class Tools(QObject):
         title = "Save the picture as"
         path, _ = ask_where(self._window, places, SaveKind.PICTURE, title, words, kinds="Pictures (*.png)")
         if path is not None:
-            self._snapshots.save(path if path.suffix else path.with_suffix(".png"))
+            self._snapshots.save(path)
 
     def ask_jump(self) -> None:
         seconds, given = QInputDialog.getDouble(

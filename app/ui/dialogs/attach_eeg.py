@@ -197,8 +197,6 @@ class AttachEegDialog(QDialog):
             item = QListWidgetItem(plain(f"{one.path.name} · {words}", 200))
             item.setData(Qt.ItemDataRole.UserRole, one.path)
             item.setToolTip(plain(str(one.path), 500))
-            if is_attached:
-                item.setFlags(Qt.ItemFlag.NoItemFlags)
             self.files.addItem(item)
         self.files.setEnabled(bool(found))
         if not found:

@@ -43,7 +43,6 @@ from app.core.teaching.learner_progress import (
 )
 from app.ui.dialogs.exchange import WorkDialog
 from app.ui.dialogs.form import button, sentence, side_by_side
-from app.ui.memory import Memory
 from app.ui.session.session import Session
 from app.ui.views.progress_plot import ProgressPlot
 from app.ui.views.save_dialog import ask_where
@@ -62,9 +61,8 @@ _OF_GROUP = ("Feature", "Cards", "Learners", "Right", "Most often taken for")
 class CourseResultsDialog(WorkDialog):
     """A list of learners, and of the chosen one scores, weeks, certainty and confusions."""
 
-    def __init__(self, session: Session, memory: Memory, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, "Results of a course", "Page of the tests…", parent)
-        self._memory = memory
         self.folder: CourseFolder | None = None
         self.learners: tuple[LearnerProgress, ...] = ()
         self._group: tuple[GroupFeature, ...] = ()
@@ -87,9 +85,8 @@ class CourseResultsDialog(WorkDialog):
 
     def choose_course(self) -> None:
         """Choose the folder of a course; of a test its passphrase is asked for."""
-        kept = self._memory.settings.teaching.get("folder")
-        start = kept if isinstance(kept, str) else str(Path.home())
-        name = QFileDialog.getExistingDirectory(self, "The folder of a course", start)
+        start = self.session.worklist.naming.places.proposal(SaveKind.COURSE, "x").parent
+        name = QFileDialog.getExistingDirectory(self, "The folder of a course", str(start))
         if name:
             self.load(Path(name))
 
@@ -107,9 +104,7 @@ class CourseResultsDialog(WorkDialog):
             if not given:
                 return
             passphrase = text
-        self._memory.change(
-            teaching={**self._memory.settings.teaching, "folder": str(path.absolute().parent)}
-        )
+        self.session.worklist.naming.places.take(SaveKind.COURSE, path)
         self.start(lambda task: _read(folder, passphrase, task))
 
     def _show_course(self, found: tuple[CourseFolder, tuple[LearnerProgress, ...]]) -> None:
@@ -244,7 +239,7 @@ class CourseResultsDialog(WorkDialog):
         words, places = f"{plain(learner.result.alias, 60)}.pdf", self.session.worklist.naming.places
         path, _ = ask_where(self, places, SaveKind.LEARNER, "Page of the tests", words, kinds="*.pdf *.html")
         if path is not None:
-            self.write_page(path if path.suffix else path.with_name(f"{path.name}.pdf"))
+            self.write_page(path)
 
     def write_page(self, path: Path) -> None:
         """Write the tests of the chosen learner as a page."""

@@ -28,7 +28,7 @@ from app.ui.dialogs.form import form, sentence, side_by_side
 from app.ui.dialogs.place_drawing import PlaceDrawing
 from app.ui.memory import Memory
 from app.ui.session.session import Session
-from app.ui.views.save_dialog import ask_where, with_ending
+from app.ui.views.save_dialog import ask_where
 
 if TYPE_CHECKING:
     from app.core.deidentify.clip_choice import ClipStretch, HidingChoice
@@ -143,7 +143,7 @@ class DeidentifyDialog(WorkDialog):
         places, title = self.session.worklist.naming.places, "De-identified clip"
         path, _ = ask_where(self, places, SaveKind.CLIP, title, NAME, kinds="*.mp4")
         if path is not None:
-            self.write_to(with_ending(path, ".mp4"), span)
+            self.write_to(path, span)
 
     def chosen_span(self) -> Span | None:
         """The range in the fields; None, and a sentence, when there is none."""

@@ -19,7 +19,7 @@ from app.core.saving_places import SaveKind
 from app.ui.dialogs.check_box import CheckBox
 from app.ui.dialogs.exchange import ExchangeDialog
 from app.ui.session.session import Session
-from app.ui.views.save_dialog import ask_folder, ask_where, with_ending
+from app.ui.views.save_dialog import ask_folder, ask_where
 
 if TYPE_CHECKING:
     from app.core.study.access import StudyAccess
@@ -86,7 +86,6 @@ class ExportDialog(ExchangeDialog):
             path, _ = ask_where(
                 self, places, SaveKind.ANSWERS, "Export to", words, kinds=kinds, of_study=True
             )
-            path = None if path is None else with_ending(path, ending)
         else:
             path = ask_folder(self, places, SaveKind.ANSWERS, "Export into the folder")
         if path is not None:

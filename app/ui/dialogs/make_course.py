@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from app.core.teaching.course_order import CourseOffer, CourseOrder
     from app.core.teaching.study_course import CoursePlan
 
+NAME = "course.semioscope-course"
+"""The proposed name, which says nothing of the study."""
+
 WAIT = "No course yet: the clips wait in its folder. “Make…” into the same folder shows their sheets again."
 
 
@@ -52,7 +55,8 @@ class MakeCourseDialog(WorkDialog):
         self.recordings, self.asked = RecordingFields(), AskedFields(last)
         self.lookalikes = LookalikeFields()
         self.rules, self.hiding = RuleFields(session, last), HidingFields(last)
-        self.rules.title.setText(plain(session.worklist.naming.name, 100))
+        # Never what a study is called by itself: that is its recording's name, which may be a patient's.
+        self.rules.title.setText(plain(session.study.content.study_name or "", 100))
         self.tabs = QTabWidget()
         for page, name in (
             (self.recordings, "&Recordings and key"),
@@ -75,12 +79,12 @@ class MakeCourseDialog(WorkDialog):
 
     def choose(self) -> None:
         try:
-            order = self.order(Path())
+            self.order(Path())
         except UserError as error:
             self.say(str(error))
             return
-        words, places = f"{order.title}.semioscope-course", self.session.worklist.naming.places
-        path, _ = ask_where(self, places, SaveKind.COURSE, "The folder of the course", words, kinds="*")
+        places, title = self.session.worklist.naming.places, "The folder of the course"
+        path, _ = ask_where(self, places, SaveKind.COURSE, title, NAME, kinds="*")
         if path is not None:
             self.make_in(path)
 
@@ -159,7 +163,6 @@ class MakeCourseDialog(WorkDialog):
             for box in (self.rules.feedback, self.hiding.faces, self.hiding.voice)
         }
         kept = {
-            "folder": str(order.path.absolute().parent),
             "session": rules.session,
             "pass_mark": self.rules.pass_mark.value(),
             "not_asked": [feature.id for feature in FEATURES if feature.id not in rules.features],

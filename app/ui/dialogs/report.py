@@ -15,7 +15,7 @@ from app.ui.dialogs.check_box import CheckBox, RadioButton
 from app.ui.dialogs.exchange import WorkDialog
 from app.ui.dialogs.form import sentence
 from app.ui.session.session import Session
-from app.ui.views.save_dialog import ask_where, with_ending
+from app.ui.views.save_dialog import ask_where
 
 if TYPE_CHECKING:
     from app.core.eeg.page_content import PageChoice
@@ -101,7 +101,7 @@ class ReportDialog(WorkDialog):
             self, places, SaveKind.REPORT, "Report", words, kinds=f"*{ending}", of_study=of_study
         )
         if path is not None:
-            self.write_to(with_ending(path, ending))
+            self.write_to(path)
 
     def write_to(self, path: Path) -> None:
         """Begin to write there."""

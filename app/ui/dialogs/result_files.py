@@ -13,7 +13,7 @@ from app.core.jobs import Task
 from app.core.saving_places import SaveKind
 from app.ui.session.background import Background
 from app.ui.session.saving_places import SavingPlaces
-from app.ui.views.save_dialog import ask_where
+from app.ui.views.save_dialog import ask_where, may_replace
 
 if TYPE_CHECKING:
     from app.core.evaluation.evaluate_readings import Evaluation
@@ -49,13 +49,13 @@ class ResultFiles(QObject):
     def ask_for_charts(self) -> None:
         """Ask for the name of a folder and the kind of pictures, and write all charts there."""
         title = "A new folder for the charts"
-        folder, kind = self._ask(title, "charts", ";;".join(_PICTURES))
+        folder, kind = self._ask(title, "charts", ";;".join(_PICTURES), folder=True)
         if folder is not None:
             # A name may hold a dot; only the ending of a picture does not belong to a folder.
             named_as_picture = folder.suffix.lower().removeprefix(".") in _PICTURES.values()
-            self.write_charts(
-                folder.with_suffix("") if named_as_picture else folder, _PICTURES.get(kind, "png")
-            )
+            folder = folder.with_suffix("") if named_as_picture else folder
+            if not folder.exists() or may_replace(self._window, folder):
+                self.write_charts(folder, _PICTURES.get(kind, "png"))
 
     def write_charts(self, folder: Path, kind: str) -> None:
         """Write all charts that are shown into a folder."""
@@ -80,9 +80,15 @@ class ResultFiles(QObject):
         if path is not None:
             self.write_page(path)
 
-    def _ask(self, title: str, words: str, kinds: str) -> tuple[Path | None, str]:
+    def _ask(self, title: str, words: str, kinds: str, *, folder: bool = False) -> tuple[Path | None, str]:
         return ask_where(
-            self._window, self._places, SaveKind.RESULTS, title, words, kinds=kinds, of_study=True
+            self._window,
+            self._places,
+            SaveKind.RESULTS,
+            title,
+            words,
+            kinds=kinds,
+            folder=folder,
         )
 
     def write_page(self, path: Path) -> None:

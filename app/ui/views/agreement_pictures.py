@@ -31,7 +31,7 @@ from app.ui.views.answer_heat_map import AnswerHeatMap
 from app.ui.views.result_plot import ResultPlot
 from app.ui.views.save_dialog import ask_where
 
-_KINDS = {"PNG (*.png)": ".png", "SVG (*.svg)": ".svg", "PDF (*.pdf)": ".pdf", "CSV (*.csv)": ".csv"}
+_KINDS = "PNG (*.png);;SVG (*.svg);;PDF (*.pdf);;CSV (*.csv)"
 ONE_RECORDING = "A forest plot is over the whole study; choose it above."
 NO_ORDER = "No reader has marked when two or more signs begin."
 
@@ -157,18 +157,16 @@ class AgreementPictures(QWidget):
     def ask_for_file(self) -> None:
         """Ask for a name and a kind of file, and write what is shown."""
         words, places = _FILE_NAMES[self._picture], self._session.worklist.naming.places
-        path, kind = ask_where(
+        path, _ = ask_where(
             self,
             places,
             SaveKind.COMPARISON,
             "Save the picture",
             words,
-            kinds=";;".join(_KINDS),
-            of_study=True,
+            kinds=_KINDS,
         )
         if path is not None:
-            known = path.suffix.lower() in _KINDS.values()
-            self.write(path if known else path.with_name(path.name + _KINDS.get(kind, ".png")))
+            self.write(path)
 
     def write(self, path: Path) -> None:
         """Write what is shown to a file."""

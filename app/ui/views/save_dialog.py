@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import re
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from app.core.plain_text import plain
 from app.core.saving_places import SaveKind
 from app.ui.session.saving_places import SavingPlaces
+
+_ENDING = re.compile(r"\*(\.[\w.-]+)")
 
 
 def ask_where(
@@ -18,16 +24,27 @@ def ask_where(
     words: str,
     *,
     kinds: str = "",
+    folder: bool = False,
     of_study: bool = False,
 ) -> tuple[Path | None, str]:
     """The path that the person chooses, None without one, and which of the `kinds` of files.
 
-    `words` say with its ending what is saved. Qt's own dialog, which a desktop without one gets, reads the
-    first bytes of the files that it lists in the thread of the window.
+    `words` say with its ending what is saved. A name with none of the endings in `kinds` gets that of the
+    chosen kind, unless a `folder` is asked for; what has the longer name already is replaced only after a
+    question, because the dialog has asked about the shorter one. Qt's own dialog, which a desktop without
+    one gets, reads the first bytes of the files that it lists in the thread of the window.
     """
     start = places.proposal(kind, words, of_study=of_study)
     name, chosen = QFileDialog.getSaveFileName(parent, title, str(start), kinds)
-    return _taken(places, kind, name), chosen
+    if not name:
+        return None, chosen
+    path, endings = Path(name), () if folder else tuple(_ENDING.findall(kinds))
+    if endings and not path.name.lower().endswith(endings):
+        path = path.with_name(path.name + (*_ENDING.findall(chosen), *endings)[0])
+        if os.path.lexists(path) and not may_replace(parent, path):
+            return None, chosen
+    places.take(kind, path)
+    return path, chosen
 
 
 def ask_folder(parent: QWidget, places: SavingPlaces, kind: SaveKind, title: str) -> Path | None:
@@ -40,13 +57,15 @@ def ask_folder(parent: QWidget, places: SavingPlaces, kind: SaveKind, title: str
     return path
 
 
-def with_ending(path: Path, ending: str) -> Path:
-    """The path with this ending, unless it has it."""
-    return path if path.name.lower().endswith(ending) else path.with_name(path.name + ending)
-
-
-def _taken(places: SavingPlaces, kind: SaveKind, name: str) -> Path | None:
-    if not name:
-        return None
-    places.take(kind, Path(name))
-    return Path(name)
+def may_replace(parent: QWidget, path: Path) -> bool:
+    """Ask whether the file, or files in the folder, that is there already may be replaced; Return refuses."""
+    box = QMessageBox(parent)
+    box.setWindowTitle("Replace?")
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    what = "Files of the same names in it are replaced." if path.is_dir() else "It would be replaced."
+    box.setText(f"“{plain(path.name, 100)}” exists already. {what}")
+    box.setStandardButtons(QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.No)
+    box.setDefaultButton(QMessageBox.StandardButton.No)
+    answer = box.exec()
+    box.deleteLater()
+    return answer == QMessageBox.StandardButton.Yes

@@ -30,6 +30,8 @@ _FEW = 20
 _WORD = re.compile("[^ _.-]*[ _.-]")
 _LONG_BEGINNING = 5
 """Characters that all names begin with before these are left out."""
+_LEAST_LEFT = 3
+"""Characters of a name without its ending that then remain at least."""
 SORT_ROLE = Qt.ItemDataRole.UserRole
 
 
@@ -143,18 +145,18 @@ def _time_data(began: datetime | None, role: int) -> object:
 
 def short_names(names: Iterable[str]) -> dict[str, str]:
     """Names of files without their ending, where that leaves them different."""
-    given = [*names]
-    count = Counter(PurePath(name).stem for name in {*given})
-    short = {name: PurePath(name).stem if count[PurePath(name).stem] == 1 else name for name in given}
-    shared = len(_shared_beginning([*short.values()]))
+    stems = {name: PurePath(name).stem for name in names}
+    count, shared = Counter(stems.values()), len(_shared_beginning([*stems.values()]))
+    short = {name: stem if count[stem] == 1 else name for name, stem in stems.items()}
     return {name: f"…{text[shared:]}" if shared else text for name, text in short.items()}
 
 
 def _shared_beginning(names: Sequence[str]) -> str:
-    """What all names begin with, in whole words: in a narrow column it hides in what they differ."""
+    """What all names without endings begin with, in whole words: a narrow column shows little more."""
     same = takewhile(lambda words: len({*words}) == 1, zip(*map(_WORD.findall, names), strict=False))
     shared = "".join(words[0] for words in same)
-    return shared if len(names) > 1 and len(shared) >= _LONG_BEGINNING else ""
+    left = min(map(len, names), default=0) - len(shared)
+    return shared if len(names) > 1 and len(shared) >= _LONG_BEGINNING and left >= _LEAST_LEFT else ""
 
 
 def _words(item: WorkItem, is_open: bool) -> tuple[str, ...]:
