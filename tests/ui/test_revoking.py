@@ -103,13 +103,15 @@ def test_what_is_revoked_is_removed_also_when_the_window_closes(
     other = replace(place, model="another")
     allow(folder, other, account_author())
     disk = threading.Event()
-    hold_removal(monkeypatch, disk)
+    threads = hold_removal(monkeypatch, disk)
     monkeypatch.setattr(sending_permissions, "CLOSING_WAITS", 0.0)
     session.models.sending.revoke(place)
     session.models.sending.revoke(other)
     session.models.sending.close()
     disk.set()
     qtbot.waitUntil(lambda: permissions(folder) == ())
+    waited_for = [thread for thread in threads if not thread.daemon]
+    assert len(waited_for) == 2, "the program ends only when both are removed"
 
 
 def test_nothing_of_an_earlier_run_is_shown_in_the_next(qtbot: QtBot, session: Session) -> None:
@@ -132,12 +134,15 @@ def allowed(qtbot: QtBot, session: Session) -> tuple[Destination, Path]:
     return place, folder
 
 
-def hold_removal(monkeypatch: pytest.MonkeyPatch, until: threading.Event) -> None:
-    """The disk takes its time to remove a permission."""
+def hold_removal(monkeypatch: pytest.MonkeyPatch, until: threading.Event) -> list[threading.Thread]:
+    """The disk takes its time to remove a permission; the threads that wait for it, one for each removal."""
+    threads: list[threading.Thread] = []
     whole: Callable[[Path, Destination], None] = gate.revoke
 
     def slowly(folder: Path, place: Destination) -> None:
+        threads.append(threading.current_thread())
         assert until.wait(60)
         whole(folder, place)
 
     monkeypatch.setattr(gate, "revoke", slowly)
+    return threads

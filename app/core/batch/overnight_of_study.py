@@ -263,7 +263,7 @@ def _fitting_nothing(study: Study, text: str, found: OvernightCollected) -> Iter
             continue
         if job.reading in found.looked_at:
             continue
-        # Without its name nobody knows whether it is the one that was left out.
+        # Without its name nobody knows whether that recording was left out.
         if job.age < LOST_AFTER or (not name and left_out):
             yield f"{name or _NOT_IN_STUDY}: {_CHANGED}"
         else:
