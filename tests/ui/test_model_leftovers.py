@@ -56,9 +56,9 @@ def test_opening_a_study_removes_what_a_killed_program_left(
     with opened(qtbot, recording_path) as session:
         session.models.chosen.keys.keep(host, CANARY)
         qtbot.waitUntil(lambda: not list(folder.rglob(".unfinished-*")))
-        qtbot.waitUntil(lambda: not session.models._cleaning.running)
-        session.models._cleaned = None  # as at the next start, with the key in the vault
-        session.models._clean_up()
+        qtbot.waitUntil(lambda: not session.models._leftovers._cleaning.running)
+        session.models._leftovers._cleaned = None  # as at the next start, with the key in the vault
+        session.models._leftovers._clean_up()
         qtbot.waitUntil(lambda: Ledger(folder).contents().orphans == ())
     assert [path for path in service.paths if LEFT in path]
     assert {headers["x-goog-api-key"] for headers in service.headers} == {CANARY}
@@ -81,9 +81,9 @@ def test_a_received_study_makes_the_window_ask_nobody(
     save_choice(gemini(service))
     with opened(qtbot, recording_path) as session:
         session.models.chosen.keys.keep(place["host"], CANARY)
-        session.models._cleaned = None
-        session.models._clean_up()
-        qtbot.waitUntil(lambda: not session.models._cleaning.running)
+        session.models._leftovers._cleaned = None
+        session.models._leftovers._clean_up()
+        qtbot.waitUntil(lambda: not session.models._leftovers._cleaning.running)
         session.models.prepare()
         qtbot.waitUntil(lambda: session.models.prepared is not None)
         assert session.models.planned is not None
@@ -106,9 +106,9 @@ def test_without_a_permission_nobody_is_asked_to_delete(
         )
     with opened(qtbot, recording_path) as session:
         session.models.chosen.keys.keep(host, CANARY)
-        session.models._cleaned = None
-        session.models._clean_up()
+        session.models._leftovers._cleaned = None
+        session.models._leftovers._clean_up()
         qtbot.waitUntil(lambda: not list(folder.rglob(".unfinished-*")))
-        qtbot.waitUntil(lambda: not session.models._cleaning.running)
+        qtbot.waitUntil(lambda: not session.models._leftovers._cleaning.running)
     assert service.paths == []
     assert len(Ledger(folder).contents().orphans) == 1

@@ -232,6 +232,25 @@ def test_another_recording_never_gets_the_answers(
     assert ReaderKind.MODEL in kinds, "what it had said by then is kept where it belongs"
 
 
+def test_a_file_that_cannot_be_opened_does_not_stop_the_model(
+    qtbot: QtBot, session: Session, service: Service, tmp_path: Path
+) -> None:
+    bad = tmp_path / "bad.mp4"
+    bad.write_bytes(b"no recording" * 100)
+    prepared(qtbot, session)
+    service.seconds = 0.4
+    session.models.start(allowed=True)
+    qtbot.waitUntil(lambda: len(service.bodies) == 1)
+    session.opening.open(bad)
+    qtbot.waitUntil(lambda: "bad.mp4" in session.status.message)
+    at_end(qtbot, session)
+    assert statuses(session) == {Status.ANSWERED: 3}
+    assert {reading.reader.kind for reading in session.answers.others} == {
+        ReaderKind.SIGNAL,
+        ReaderKind.MODEL,
+    }
+
+
 def test_what_each_segment_said_and_saw_is_found_again(qtbot: QtBot, session: Session) -> None:
     ran(qtbot, session)
     models = session.models

@@ -5,11 +5,14 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from app.core.batch import overnight_of_study
+from app.core.batch.overnight import send_overnight
+from app.core.errors import UserError
 from app.core.privacy.gate import allow, find_permission
 from app.core.privacy.overnight_jobs import folder_text, open_jobs
 from app.core.readers.models.model_choice import choice_from_text
@@ -17,6 +20,7 @@ from app.core.readers.models.model_work import destination_of
 from app.core.settings import account_author
 from app.ui.dialogs.gate import GateDialog
 from app.ui.dialogs.overnight import OvernightDialog
+from app.ui.session.sending_permissions import REVOKED
 from app.ui.session.session import Session
 from tests.batch_mode import BatchMode
 from tests.media import write_recording
@@ -46,6 +50,11 @@ def open_other(qtbot: QtBot, session: Session, path: Path) -> Path:
 def folder_of(session: Session) -> Path:
     assert session.study.folder is not None
     return session.study.folder
+
+
+def agree(gate: GateDialog) -> None:
+    gate.attested.setChecked(True)
+    gate._accept()
 
 
 def is_allowed(session: Session, folder: Path) -> bool:
@@ -220,3 +229,57 @@ def test_the_window_does_not_wait_for_the_import_of_what_jobs_need(
     idle(qtbot, session)
     assert made
     assert threading.main_thread() not in made
+
+
+def test_the_bar_says_that_it_may_send_while_the_jobs_are_sent(
+    qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dialog, shown, go_on = planned(qtbot, session), threading.Event(), threading.Event()
+    whole = send_overnight
+
+    def slowly(*what: Any, **how: Any) -> Any:
+        shown.set()
+        assert go_on.wait(60)
+        return whole(*what, **how)
+
+    monkeypatch.setattr("app.core.batch.overnight.send_overnight", slowly)
+    agree(gate_of(qtbot, dialog))
+    qtbot.waitUntil(shown.is_set, timeout=LONG)
+    try:
+        qtbot.waitUntil(lambda: session.models.sending.where.startswith("May send"))
+    finally:
+        go_on.set()
+    done(qtbot, dialog)
+    idle(qtbot, session)
+
+
+def test_a_permission_that_cannot_be_written_leaves_the_cost(
+    qtbot: QtBot, session: Session, there: BatchMode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dialog = planned(qtbot, session)
+    before = dialog._costs
+
+    def full(*_what: object) -> None:
+        raise UserError("The permission cannot be written, so nothing is sent.")
+
+    monkeypatch.setattr("app.core.privacy.gate.allow", full)
+    agree(gate_of(qtbot, dialog))
+    done(qtbot, dialog)
+    assert "cannot be written" in dialog.outcome.text()
+    assert (dialog._costs, dialog.begin.text()) == (before, "Send overnight…")
+    assert there.service.paths == []
+
+
+def test_what_is_being_revoked_is_not_sent_overnight(
+    qtbot: QtBot, session: Session, there: BatchMode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_all(session, folder_of(session))
+    dialog = planned(qtbot, session)
+    hangs = threading.Event()
+    monkeypatch.setattr("app.core.privacy.gate.revoke", lambda *_what: hangs.wait(60))
+    session.models.sending.revoke(destination_of(session.models.chosen.choice))
+    dialog.choose()
+    assert not dialog.work.running
+    assert dialog.outcome.text() == REVOKED
+    assert there.service.paths == []
+    hangs.set()

@@ -9,14 +9,16 @@ import pytest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from app.core.errors import UserError
 from app.core.privacy import gate
-from app.core.privacy.gate import permissions
+from app.core.privacy.gate import allow, permissions
 from app.core.readers.models.model_choice import ModelChoice
+from app.core.settings import account_author
 from app.core.study.study_identity import study_id
 from app.ui.dialogs.gate import GateDialog
 from app.ui.dialogs.model_permissions import NONE, READING, PermissionsPage
 from app.ui.dialogs.run_plan import RunPlanDialog
-from app.ui.session.chosen_model import LOCAL
+from app.ui.session.chosen_model import LOCAL, ChosenModel
 from app.ui.session.sending_permissions import LOOKING, NOT_ALLOWED
 from app.ui.session.session import Session
 from app.ui.views.status_bar import StatusBar
@@ -24,6 +26,7 @@ from tests.loopback import Service
 from tests.media import write_recording
 from tests.ui.model_cases import (
     at_end,
+    choice_for,
     clips_made,
     no_vault,
     prepared,
@@ -32,6 +35,7 @@ from tests.ui.model_cases import (
     service,
     session,
 )
+from tests.ui.session_cases import opened
 
 __all__ = ["clips_made", "no_vault", "quick", "recording_path", "service", "session"]
 
@@ -127,6 +131,117 @@ def test_a_share_that_hangs_is_waited_for_by_one_thread(
     hangs.set()
     qtbot.waitUntil(lambda: NONE in _words(pages[0]) and not sending._reading.running)
     assert len(asked) == 2, "once more for all that was wanted meanwhile"
+
+
+def test_while_a_model_is_asked_it_says_where_this_run_sends(
+    qtbot: QtBot, session: Session, service: Service
+) -> None:
+    prepared(qtbot, session)
+    sending, to = session.models.sending, f"Sending to 127.0.0.1:{service.port}"
+    session.models.start(allowed=True)
+    assert sending.where == to
+    session.models.chosen.choose(ModelChoice())
+    assert sending.where == to
+    at_end(qtbot, session)
+    assert sending.where == LOCAL
+
+
+def test_permissions_that_cannot_be_read_allow_nothing_and_that_is_said(
+    qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sending, folder = session.models.sending, session.study.folder
+    qtbot.waitUntil(lambda: session.models.chosen.destination is not None)
+    place = session.models.chosen.destination
+    assert place is not None
+    assert folder is not None
+    allow(folder, place, account_author())
+    sending.look()
+    qtbot.waitUntil(lambda: sending.where.startswith("May send"))
+    whole = study_id
+
+    def unreadable(_folder: Path) -> str:
+        raise UserError("The study's folder does not answer.")
+
+    monkeypatch.setattr(gate, "study_id", unreadable)
+    page = PermissionsPage(session)
+    qtbot.addWidget(page)
+    qtbot.waitUntil(lambda: "does not answer" in _words(page))
+    assert READING not in _words(page)
+    assert sending.where == NOT_ALLOWED
+    monkeypatch.setattr(gate, "study_id", whole)
+    sending.look()
+    qtbot.waitUntil(lambda: sending.where.startswith("May send"))
+
+
+def test_what_was_sent_is_counted_for_the_page_alone(
+    qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ledger of a study in which much was asked is long."""
+    looks = list[None]()
+    sending, whole = session.models.sending, session.models.sending.look
+    qtbot.waitUntil(lambda: sending.known is not None)
+
+    def look() -> None:
+        looks.append(None)
+        whole()
+
+    with monkeypatch.context() as now:
+        now.setattr(sending, "look", look)
+        now.setattr("app.core.privacy.study_sending.Ledger", None)
+        prepared(qtbot, session)
+        assert not looks, "a plan changes no permission"
+        session.models.start(allowed=True)
+        at_end(qtbot, session)
+        assert len(looks) == 1
+        qtbot.waitUntil(lambda: sending.where.startswith("May send"))
+    page = PermissionsPage(session)
+    qtbot.addWidget(page)
+    qtbot.waitUntil(lambda: "3 requests left this study" in _words(page))
+
+
+def test_the_first_model_that_is_chosen_replaces_none(qtbot: QtBot, service: Service) -> None:
+    chosen = ChosenModel()
+    with qtbot.waitSignal(chosen.replaced):
+        chosen.choose(choice_for(service))
+    with qtbot.assertNotEmitted(chosen.replaced):
+        chosen.choose(choice_for(service))
+    chosen.close()
+
+
+def test_the_choice_is_read_in_the_gui_thread_alone(
+    qtbot: QtBot, quick: object, recording_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readers, cleaned = list[threading.Thread](), list[object]()
+
+    def reading() -> ModelChoice:
+        readers.append(threading.current_thread())
+        return ModelChoice()
+
+    monkeypatch.setattr("app.core.readers.models.model_choice.load_choice", reading)
+    monkeypatch.setattr(
+        "app.core.readers.models.model_work.cleaned_up", lambda choice, *_rest: cleaned.append(choice)
+    )
+    with opened(qtbot, recording_path):
+        qtbot.waitUntil(lambda: bool(cleaned))
+    assert cleaned == [None]
+    assert {*readers} <= {threading.main_thread()}
+
+
+def test_the_gate_closes_when_what_it_shows_is_no_longer_what_would_be_sent(
+    qtbot: QtBot, session: Session, service: Service
+) -> None:
+    plan = RunPlanDialog(session)
+    qtbot.addWidget(plan)
+    qtbot.waitUntil(plan.ask.isEnabled)
+    plan.ask.click()
+    shown = plan.findChild(GateDialog)
+    assert isinstance(shown, GateDialog)
+    shown.attested.click()
+    session.models.chosen.choose(choice_for(service, model="another"))
+    assert not shown.isVisible()
+    qtbot.waitUntil(plan.ask.isEnabled)
+    assert "Nothing was sent: what you were shown is not what would be sent now" in plan.work.text()
+    assert service.asked == []
 
 
 def _words(page: PermissionsPage) -> str:

@@ -60,6 +60,8 @@ class OvernightState(StrEnum):
 
 _NOT_LISTED = "The service does not list the job, so it was not asked to stop it; try again in some minutes."
 
+_NOT_IN_STUDY = "A recording that is not in this study"
+
 _CHANGED = (
     "the answers do not fit what would be asked now: the recording, its patient's box or view, or the "
     "questions have changed since. They are collected once these are as they were."
@@ -144,9 +146,9 @@ class OvernightAccount:
             if one.job.id in ids and one.state is not OvernightState.COLLECTED:
                 try:
                     if not self._service(study, one.job, cancel).stop(one.job):
-                        said.append(f"{one.recording}: {_NOT_LISTED}")
+                        said.append(f"{one.recording or _NOT_IN_STUDY}: {_NOT_LISTED}")
                 except (RequestError, UserError) as error:
-                    said.append(f"{one.recording}: {error}")
+                    said.append(f"{one.recording or _NOT_IN_STUDY}: {error}")
         return tuple(said)
 
     def collect(self, study: Study, *, report: Report, cancel: CancelToken) -> tuple[str, ...]:
@@ -261,23 +263,28 @@ def _fitting_nothing(study: Study, text: str, found: OvernightCollected) -> Iter
             continue
         if job.reading in found.looked_at:
             continue
-        if job.age < LOST_AFTER:
-            yield f"{name}: {_CHANGED}"
+        # Without its name nobody knows whether that recording was left out.
+        if job.age < LOST_AFTER or (not name and left_out):
+            yield f"{name or _NOT_IN_STUDY}: {_CHANGED}"
         else:
             note_taken(job)
-            yield f"{name}: the service no longer has the answers; ask again."
+            yield f"{name or _NOT_IN_STUDY}: the service no longer has the answers; ask again."
 
 
 def _names_in(study: Study) -> Callable[[JobSubject | None], str]:
     """What the study calls the recordings of jobs, which the account's list does not say."""
     rows = study.recordings()
-    by_number = {row.id: row.name for row in rows}
+    by_number = {row.id: row for row in rows}
     by_content = {row.sha256: row.name for row in rows if row.sha256}
 
     def name_of(subject: JobSubject | None) -> str:
         if subject is None:
             return ""
-        return by_number.get(subject.number) or by_content.get(subject.content, "")
+        if subject.content in by_content:
+            return by_content[subject.content]
+        row = by_number.get(subject.number)
+        # The number alone says nothing of a file that has been replaced, or of a study made anew.
+        return "" if row is None or (subject.content and row.sha256) else row.name
 
     return name_of
 

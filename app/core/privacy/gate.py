@@ -19,6 +19,7 @@ from app.core.bounded_json import read_json
 from app.core.containment import files_inside, make_folder_inside, read_inside, write_inside
 from app.core.errors import UserError
 from app.core.folders import settings_folder
+from app.core.jobs import CancelToken
 from app.core.privacy.destination import Destination, ServiceKind
 from app.core.study.study_identity import study_id
 
@@ -84,6 +85,18 @@ def allow(folder: Path, destination: Destination, user: str) -> Permission:
         raise UserError("The permission cannot be written, so nothing is sent.") from error
     write_inside(_file(study, given), account, text.encode())
     return given
+
+
+def allow_unless_cancelled(folder: Path, destination: Destination, user: str, cancel: CancelToken) -> None:
+    """Store the permission as `allow`; none is left where the person has cancelled before or meanwhile.
+
+    Raises UserError when it cannot be written or taken back, Cancelled.
+    """
+    cancel.check()
+    allow(folder, destination, user)
+    if cancel.cancelled:
+        revoke(folder, destination)
+        cancel.check()
 
 
 def connection_test_permission(destination: Destination, user: str) -> Permission:

@@ -231,12 +231,17 @@ def _subject(data: object) -> JobSubject | None:
 
 
 def _requests(rows: object, asked: Collection[str]) -> tuple[tuple[str, str], ...]:
-    """The keys of requests with their SHA-256. Raises TypeError, ValueError for anything else."""
-    if not isinstance(rows, list):
-        raise TypeError("not the requests of a job")
-    pairs = tuple((str(key), str(name)) for key, name in rows)
-    if not all(_REQUEST.fullmatch(key) and name in asked for key, name in pairs):
-        raise ValueError("not the requests of a job")
+    """The keys of requests with their SHA-256; none where one of them is anything else: the job has been
+    paid for and is still collected, as one of an earlier version."""
+    try:
+        if not isinstance(rows, list):
+            raise TypeError("not the requests of a job")
+        pairs = tuple((str(key), str(name)) for key, name in rows)
+        if not all(_REQUEST.fullmatch(key) and name in asked for key, name in pairs):
+            raise ValueError("not the requests of a job")
+    except (TypeError, ValueError) as error:
+        _log.warning("the requests of a job in the list are invalid: %s", type(error).__name__)
+        return ()
     return pairs
 
 

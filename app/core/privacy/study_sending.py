@@ -1,4 +1,4 @@
-"""What a study may send and has sent, read from the account's settings and the study's ledger."""
+"""What a study may send, read from the account's settings, and what it has sent, read from its ledger."""
 
 from __future__ import annotations
 
@@ -12,15 +12,10 @@ from app.core.privacy.ledger import Ledger
 
 @dataclass(frozen=True, slots=True)
 class StudySending:
-    """The `permissions` of this account, whether the study holds `former` ones that are not used, and the
-    requests that have left it: how many, their `size` in bytes, the `last` time (ISO 8601, "" without any).
-    """
+    """The `permissions` of this account, and whether the study holds `former` ones that are not used."""
 
     permissions: tuple[Permission, ...]
     former: bool = False
-    requests: int = 0
-    size: int = 0
-    last: str = ""
 
     def allows(self, place: Destination, user: str) -> bool:
         """Whether `user` may send parts of recordings to this place."""
@@ -30,13 +25,23 @@ class StudySending:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class SentSoFar:
+    """The requests that have left a study: how many, their `size` in bytes, the `last` time (ISO 8601, ""
+    without any)."""
+
+    requests: int = 0
+    size: int = 0
+    last: str = ""
+
+
 def sending_of(folder: Path) -> StudySending:
-    """What the study in this folder may send and has sent. Waits for its disk. Raises UserError."""
+    """What the study in this folder may send. Waits for its disk. Raises UserError."""
+    return StudySending(permissions(folder), has_legacy_permissions(folder))
+
+
+def sent_from(folder: Path) -> SentSoFar:
+    """What has left the study in this folder; reads its whole ledger. Raises UserError."""
     entries = Ledger(folder).entries()
-    return StudySending(
-        permissions(folder),
-        has_legacy_permissions(folder),
-        len(entries),
-        sum(entry.sending.size for entry in entries),
-        entries[-1].time if entries else "",
-    )
+    size = sum(entry.sending.size for entry in entries)
+    return SentSoFar(len(entries), size, entries[-1].time if entries else "")

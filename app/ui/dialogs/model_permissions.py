@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.core.plain_text import plain
 from app.core.plural import plural
 from app.core.privacy.gate import Permission
-from app.core.privacy.study_sending import StudySending
+from app.core.privacy.study_sending import SentSoFar, StudySending
 from app.core.readers.models.run_phrases import megabytes
 from app.ui.dialogs.form import button, sentence
 from app.ui.session.session import Session
@@ -18,6 +20,7 @@ FORMER = (
     "The study's folder holds permissions of an earlier version or of somebody else (permissions.json). They "
     "are not used: permissions belong to your account and are given anew."
 )
+COUNTING = "What has left this study is being counted…"
 READING = "The study's permissions are being read…"
 NONE = "Nothing may be sent from this study: no permission has been given."
 
@@ -28,6 +31,7 @@ class PermissionsPage(QScrollArea):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
+        self._counted: Path | None = None
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         session.models.sending.changed.connect(self._show)
@@ -39,15 +43,21 @@ class PermissionsPage(QScrollArea):
         column = QVBoxLayout(page)
         column.setContentsMargins(10, 12, 10, 8)
         column.setSpacing(10)
-        known = self._session.models.sending.known
-        if self._session.study.folder is None:
+        sending, folder = self._session.models.sending, self._session.study.folder
+        if folder is None:
             column.addWidget(sentence(NO_STUDY))
-        elif known is None:
-            column.addWidget(sentence(READING))
+        elif sending.known is None:
+            column.addWidget(sentence(plain(sending.problem, 300) or READING))
         else:
-            self._list(column, known)
+            self._list(column, sending.known)
+            sent = sending.sent
+            words = sent_words(sent) if sent is not None else plain(sending.not_counted, 300) or COUNTING
+            column.addWidget(sentence(words, small=True))
         column.addStretch(1)
         self.setWidget(page)
+        if folder != self._counted:
+            self._counted = folder
+            sending.count()
 
     def _list(self, column: QVBoxLayout, known: StudySending) -> None:
         if not known.permissions:
@@ -57,7 +67,6 @@ class PermissionsPage(QScrollArea):
         for permission in known.permissions:
             column.addLayout(self._row(permission))
         column.addSpacing(8)
-        column.addWidget(sentence(sent_words(known), small=True))
 
     def _row(self, permission: Permission) -> QHBoxLayout:
         place = permission.destination
@@ -78,12 +87,12 @@ class PermissionsPage(QScrollArea):
         return row
 
 
-def sent_words(known: StudySending) -> str:
+def sent_words(sent: SentSoFar) -> str:
     """What has left a study so far."""
-    if not known.requests:
+    if not sent.requests:
         return "Nothing has left this study."
-    size = megabytes(known.size).removeprefix("about ")
+    size = megabytes(sent.size).removeprefix("about ")
     return (
-        f"{plural(known.requests, 'request')} left this study, {size} in all, the last on "
-        f"{plain(known.last[:10], 10)}. egress.jsonl in the study's folder lists each."
+        f"{plural(sent.requests, 'request')} left this study, {size} in all, the last on "
+        f"{plain(sent.last[:10], 10)}. egress.jsonl in the study's folder lists each."
     )

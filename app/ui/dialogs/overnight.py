@@ -17,6 +17,7 @@ from app.ui.dialogs.form import form, sentence
 from app.ui.dialogs.gate import GateDialog
 from app.ui.dialogs.ticked_recordings import TickedRecordings
 from app.ui.session.overnight import account_with
+from app.ui.session.sending_permissions import REVOKED
 from app.ui.session.session import Session
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ _ABOUT = (
     "waits in a job, is not asked again."
 )
 _PLAN, _SEND = "See the cost", "Send overnight…"
+_ALLOWED = "allowed"
+"""Posted when the permission is written down, before anything is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,8 @@ class OvernightDialog(WorkDialog):
         self._costs: _Costs | None = None
         """What is shown as the cost, while that is what would be sent."""
         self._gate: GateDialog | None = None
+        self._unwritten: _Costs | None = None
+        """What was just allowed, until that is written down."""
         self._sending = False
         self.recordings = TickedRecordings("Recordings to ask about", ticked)
         self.model = sentence()
@@ -94,6 +99,7 @@ class OvernightDialog(WorkDialog):
         self.choices.addLayout(form(rows))
         self.recordings.changed.connect(self._forget_costs)
         self.work.posted.connect(self._on_posted)
+        self.work.ended.connect(session.models.sending.look)
         self._connections = (
             session.models.chosen.changed.connect(self._on_model),
             session.opened.recording_changed.connect(self._on_recording),
@@ -125,21 +131,36 @@ class OvernightDialog(WorkDialog):
         self._close_gate()
         super().done(result)
 
+    def _is_revoked(self, costs: _Costs) -> bool:
+        """Whether the permission is being removed, which is then said."""
+        revoked = self.session.models.sending.is_revoked(costs.asked.access.folder, costs.place)
+        if revoked:
+            self.say(REVOKED)
+        return revoked
+
     def _send(self, costs: _Costs) -> None:
+        if self._is_revoked(costs):
+            return
         key_for = self.session.models.chosen.keys.key
         self._costs, self._sending = None, True
         self.start(lambda task: _send(costs, key_for, task))
 
     def _allowed(self, costs: _Costs) -> None:
         """Write down that it is allowed, and send."""
+        if self._is_revoked(costs):
+            return
         key_for = self.session.models.chosen.keys.key
-        self._costs, self._sending = None, True
+        # As it was shown: once more only after looking at the gate.
+        self._unwritten, self._costs, self._sending = self._costs, None, True
         self.start(lambda task: _allow_and_send(costs, key_for, task))
 
     def _on_posted(self, what: object) -> None:
         from app.core.batch.overnight import OvernightSent
 
-        if isinstance(what, _Costs):
+        if what == _ALLOWED:
+            self._unwritten = None
+            self.session.models.sending.look()
+        elif isinstance(what, _Costs):
             self._show_costs(what)
         elif isinstance(what, OvernightSent):
             self._show_sent(what)
@@ -172,7 +193,6 @@ class OvernightDialog(WorkDialog):
     def _show_sent(self, sent: OvernightSent) -> None:
         self.cost.setText(plain(f"Sent: {sent.sums.words}." if sent.jobs else "Nothing was sent.", 300))
         if self._is_of_open_study():
-            self.session.models.sending.look()
             self.session.models.overnight.look()
             self.session.requests.overnight_jobs.emit()
 
@@ -211,6 +231,10 @@ class OvernightDialog(WorkDialog):
     def _running(self, on: bool) -> None:
         super()._running(on)
         self._sending = self._sending and on
+        unwritten = self._unwritten
+        if unwritten is not None and not on:
+            self._unwritten = None
+            self._show_costs(unwritten)
         self.recordings.setEnabled(not on)
         self.begin.setEnabled(not on and not self.session.study.read_only)
 
@@ -252,9 +276,10 @@ def _prepare(costs: _Costs, task: Task) -> tuple[str, ...]:
 
 
 def _allow_and_send(costs: _Costs, key_for: KeyFor, task: Task) -> tuple[str, ...]:
-    from app.core.privacy.gate import allow
+    from app.core.privacy.gate import allow_unless_cancelled
 
-    allow(costs.asked.access.folder, costs.place, account_author())
+    allow_unless_cancelled(costs.asked.access.folder, costs.place, account_author(), task.cancel)
+    task.post(_ALLOWED)
     return _send(costs, key_for, task)
 
 

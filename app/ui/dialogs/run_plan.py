@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from app.core.plain_text import plain
 from app.core.readers.models.model_choice import needs_marks
-from app.core.readers.models.reading_state import Planned, ReadingStage
+from app.core.readers.models.reading_state import Planned, Prepared, ReadingStage
 from app.core.readers.models.run_phrases import HEADINGS, plan_rows
 from app.ui.dialogs.form import open_at, sentence
 from app.ui.dialogs.gate import GateDialog
@@ -42,6 +42,10 @@ class RunPlanDialog(QDialog):
         self._session = session
         self._refused_too, self._blind = refused_too, blind
         self._preview: PreviewDialog | None = None
+        self._gate: GateDialog | None = None
+        self._gate_of: Prepared | None = None
+        """What the gate shows, while it is open."""
+        self._notice = ""
         self._asked_for: tuple[object, ...] = ()
         usual = "Ask with nothing shown" if blind else "Ask the model"
         self.setWindowTitle("Retry what was refused" if refused_too and not blind else usual)
@@ -150,6 +154,9 @@ class RunPlanDialog(QDialog):
 
     def _refresh(self) -> None:
         models = self._session.models
+        if self._gate is not None and models.prepared is not self._gate_of:
+            self._notice = _CHANGED
+            self._gate.reject()
         planned = models.planned
         name = models.chosen.choice.model or (planned.plan.destination.model if planned else "")
         self.title.setText(plain(name, 80) or "The model")
@@ -180,7 +187,8 @@ class RunPlanDialog(QDialog):
             return plain(" · ".join(word for word in (what, left) if word), 120)
         if models.cost_unaccepted:
             return _LONG
-        return _ready_words(planned) if planned is not None and models.stage is ReadingStage.READY else ""
+        ready = _ready_words(planned) if planned is not None and models.stage is ReadingStage.READY else ""
+        return " ".join(words for words in (self._notice, ready) if words)
 
     def _look(self) -> None:
         prepared = self._session.models.prepared
@@ -199,13 +207,19 @@ class RunPlanDialog(QDialog):
             return
         if models.prepared is None or models.planned is None:
             return
+        self._notice = ""
         if models.planned.permission is None:
             gate = GateDialog(self._session, models.planned, models.prepared.preview, self)
             gate.accepted.connect(lambda: self._start(allowed=True))
             gate.finished.connect(gate.deleteLater)
+            gate.finished.connect(self._forget_gate)
+            self._gate, self._gate_of = gate, models.prepared
             gate.show()
         else:
             self._start()
+
+    def _forget_gate(self) -> None:
+        self._gate = self._gate_of = None
 
     def _start(self, *, allowed: bool = False) -> None:
         self._session.models.start(allowed=allowed)
@@ -214,6 +228,8 @@ class RunPlanDialog(QDialog):
 
 
 _NOTHING = "Black frames and silence, as long as the recording: what the model says of them is expectation."
+
+_CHANGED = "Nothing was sent: what you were shown is not what would be sent now. Look at it again."
 
 _LONG = (
     "This is a long reading. Nothing has been made or sent: read less of the recording, or make the clips "

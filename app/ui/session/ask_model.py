@@ -12,7 +12,6 @@ Which model is asked is said before (`chosen_model.py`).
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -23,6 +22,7 @@ from app.core.reading import Reading
 from app.ui.session.answers import Answers
 from app.ui.session.background import Background
 from app.ui.session.chosen_model import ChosenModel
+from app.ui.session.model_leftovers import ModelLeftovers
 from app.ui.session.model_saw import ModelSaw
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
@@ -30,7 +30,7 @@ from app.ui.session.overnight import OvernightJobs
 from app.ui.session.own_scores import OwnScores
 from app.ui.session.reading_part import ReadingPart
 from app.ui.session.recording_analysis import RecordingAnalysis
-from app.ui.session.sending_permissions import SendingPermissions
+from app.ui.session.sending_permissions import REVOKED, SendingPermissions
 from app.ui.session.status import StatusLine
 
 if TYPE_CHECKING:
@@ -111,8 +111,7 @@ class ModelReading(QObject):
         self._grown: Reading | None = None
         """What has been answered so far and is not shown yet."""
         self._work = Background("reading by the model", self, one_at_a_time=True)
-        self._cleaning = Background("cleaning up after models", self)
-        self._cleaned: Path | None = None
+        self._leftovers = ModelLeftovers(opened, study, self.chosen, self)
         self.saw = ModelSaw(opened, study, answers, lambda: self.stage.asking, self)
         """What the shown reader was shown and said, segment by segment, where it is a model."""
         self.own = OwnScores(opened, study, answers, self)
@@ -123,7 +122,6 @@ class ModelReading(QObject):
         self._soon.timeout.connect(self.run_changed)
         self._grown_soon = QTimer(self, singleShot=True, interval=GROWN_TOGETHER)
         self._grown_soon.timeout.connect(self._show_grown)
-        opened.recording_changed.connect(self._clean_up)
         analysis.work_changed.connect(self._go_on)
 
     def _listen_to_work(self) -> None:
@@ -209,6 +207,9 @@ class ModelReading(QObject):
         prepared, recording = self.prepared, self._opened.recording
         if prepared is None or recording is None or self.stage is not ReadingStage.READY:
             return
+        if self.sending.is_revoked(prepared.plan.study_folder, prepared.plan.destination):
+            self._on_failed(REVOKED)
+            return
         plan, again, keys, control = prepared.plan, prepared.again, self.chosen.keys, prepared.control
         shown = recording if control is None else control.shown
 
@@ -216,10 +217,11 @@ class ModelReading(QObject):
             from app.core.readers.models.model_work import allowed_plan, read_by_model
 
             if allowed:
-                task.post(allowed_plan(plan, again))
+                task.post(allowed_plan(plan, again, task.cancel))
             return read_by_model(plan, shown, keys.key, task, again=again)
 
         self._of, self._control, self._of_control = recording, control, None
+        self._grown = None  # what a former run has reported last is of that one
         self.remark = ""
         self.problem, self.progress = "", None
         self._set(ReadingStage.RUNNING)
@@ -256,16 +258,16 @@ class ModelReading(QObject):
         if self.planned is not None and self.planned.plan.destination == destination:
             if self.stage.asking:
                 self.stop()
-            self.planned = replace(self.planned, permission=None)
+            self.planned = self.sending.as_allowed(self.planned)
             self.run_changed.emit()
 
     def close(self) -> None:
         """Stop everything; returns when every thread has ended."""
         self._soon.stop()
         self._grown_soon.stop()
-        for background in (self._work, self._cleaning, self.chosen):
+        for background in (self._work, self.chosen):
             background.close()
-        for part in (self.overnight, self.sending, self.saw, self.own):
+        for part in (self._leftovers, self.overnight, self.sending, self.saw, self.own):
             part.close()
 
     @property
@@ -293,8 +295,9 @@ class ModelReading(QObject):
         from app.core.readers.models.provider import TokensUsed
 
         if isinstance(what, Planned):
-            self.planned = what
-            self.sending.look()
+            self.planned = self.sending.as_allowed(what)
+            if self.stage.asking:  # the person has just allowed it
+                self.sending.look()
         elif isinstance(what, tuple):
             self.cells = what
         elif isinstance(what, TokensUsed):
@@ -362,7 +365,7 @@ class ModelReading(QObject):
             self.prepared = result
             self._set(ReadingStage.READY)
         elif isinstance(result, Planned):
-            self.planned, self.cost_unaccepted = result, True
+            self.planned, self.cost_unaccepted = self.sending.as_allowed(result), True
         elif isinstance(result, Reading):
             self._on_finished(result)
 
@@ -382,19 +385,5 @@ class ModelReading(QObject):
 
     def _set(self, stage: ReadingStage) -> None:
         self.stage = stage
+        self.sending.show_run(self.prepared.plan.destination if stage.asking and self.prepared else None)
         self.run_changed.emit()
-
-    def _clean_up(self) -> None:
-        """Remove what killed programs left of this study's readings, once in a run of the program."""
-        folder = self._study.folder
-        if folder is None or self._study.read_only or folder == self._cleaned:
-            return
-        self._cleaned = folder
-        chosen = self.chosen
-
-        def work(task: Task) -> None:
-            from app.core.readers.models.model_work import cleaned_up
-
-            cleaned_up(chosen.choice, folder, chosen.keys.key, task)
-
-        self._cleaning.start(work)

@@ -78,8 +78,10 @@ class ChosenModel(QObject):
         """Store the choice of the model. Raises UserError when it cannot be stored."""
         from app.core.readers.models.model_choice import save_choice
 
+        # Before it is stored: the former one is read only now, if nobody has asked for it yet.
+        is_other = choice != self.choice
         save_choice(choice)
-        if choice != self.choice:
+        if is_other:
             self.replaced.emit()
         self._choice, self._is_one_stored = choice, True
         self._find_destination()

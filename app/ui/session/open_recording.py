@@ -122,6 +122,9 @@ class Opening(QObject):
     def open(self, path: Path, *, picture: int | None = None) -> None:
         """Open a recording in the background, to show its picture track `picture` (None: the camera's)."""
         self._leave("Opening the recording")
+        recording = self._opened.recording
+        if recording is not None and recording.path == path:
+            self._models.leave()  # so that what is read of its study holds the answers
         size = self._playback.picture_size
         opener = self._study.of_recording.opener(path)
         self._analysis.runner.open(path, size if all(size) else LARGEST_PREVIEW, opener.open, picture)
@@ -182,7 +185,6 @@ class Opening(QObject):
         self.leaving.emit()
         self._playback.pause()
         self._cameras.keep_now()
-        self._models.leave()
 
     def _leave(self, what: str) -> None:
         """Leave the open recording; `what` is done next."""
@@ -217,6 +219,7 @@ class Opening(QObject):
         if recording is None:
             return
         self._former = LeftRecording(recording.path, self._playback.cursor, self._study.folder)
+        self._models.leave()
         self._analysis.interrupt()
         self._study.of_recording.withhold()
         self._begin(None)
@@ -232,6 +235,7 @@ class Opening(QObject):
     def _on_opened(self, recording: Recording) -> None:
         cursor = self._arrived()
         if self._opened.recording is not None:
+            self._models.leave()
             self._analysis.interrupt()
         self._begin(recording)
         problems = [warning.text for warning in recording.warnings]

@@ -140,14 +140,15 @@ def _identity(recording: Recording, task: Task) -> RecordingIdentity:
 
 
 def cleaned_up(
-    choice: ModelChoice, folder: Path, key_for: Callable[[str], Secret | None], task: Task
+    choice: ModelChoice | None, folder: Path, key_for: Callable[[str], Secret | None], task: Task
 ) -> None:
-    """Remove what killed programs left in a study's readings and, of this account, at the chosen provider."""
+    """Remove what killed programs left in a study's readings and, of this account, at the chosen provider,
+    which None is while nothing leaves this computer."""
     from app.core.readers.models.left_uploads import delete_at_provider
     from app.core.readers.models.sweep_readings import sweep_study
 
     sweep_study(folder)
-    if not choice.local_only:
+    if choice is not None and not choice.local_only:
         delete_at_provider(choice, folder, account_author(), key_for, task.cancel)
 
 
@@ -240,12 +241,12 @@ def planned(plan: Plan, again: frozenset[str] = frozenset()) -> Planned:
     )
 
 
-def allowed_plan(plan: Plan, again: frozenset[str]) -> Planned:
+def allowed_plan(plan: Plan, again: frozenset[str], cancel: CancelToken) -> Planned:
     """The plan after it was written down that the person attested and allowed its destination for its study.
-    Raises UserError when that cannot be written."""
-    from app.core.privacy.gate import allow
+    Raises UserError when that cannot be written, Cancelled as `allow_unless_cancelled`."""
+    from app.core.privacy.gate import allow_unless_cancelled
 
-    allow(plan.study_folder, plan.destination, account_author())
+    allow_unless_cancelled(plan.study_folder, plan.destination, account_author(), cancel)
     return planned(plan, again)
 
 
