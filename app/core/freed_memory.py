@@ -13,28 +13,36 @@ import sys
 from collections.abc import Callable
 from functools import cache
 
-_LARGE = 4 << 20
-"""Bytes from which memory is taken from the system and given back to it by itself. Frames of 1080p and their
-pictures are smaller: they come and go thirty times a second, and taking one from the system costs as much as
-filling it."""
+_LARGE = 16 << 20
+"""Bytes from which memory is taken from the system and given back to it by itself. Frames up to 1080p and
+their pictures (8.3 MB) are smaller: they come and go thirty times a second, and taking one from the system
+costs more than filling it. glibc takes no more than 32 MiB for it."""
 
-_MMAP_THRESHOLD = -3
-"""M_MMAP_THRESHOLD of glibc's malloc.h."""
+_KEPT = 64 << 20
+"""Bytes that may stay free at the end of the memory of a thread. Setting either option ends glibc's own choice
+of both, and its first value, 128 KiB, would give a frame back each time that it is freed."""
+
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
+"""M_TRIM_THRESHOLD and M_MMAP_THRESHOLD of glibc's malloc.h."""
 
 
 def keep_large_memory_apart() -> None:
-    """From now on give the system what is large at once when it is freed.
+    """From now on give the system what is large at once when it is freed, and keep what is smaller for the
+    next use.
 
     Where the C library is another than glibc nothing is done.
     """
     set_option = _function("mallopt")
     if set_option is not None:
         set_option(_MMAP_THRESHOLD, _LARGE)
+        set_option(_TRIM_THRESHOLD, _KEPT)
 
 
 def give_back_freed_memory() -> None:
-    """Give the system what is free inside this process: some milliseconds, while other threads go on.
+    """Give the system what is free inside this process.
 
+    glibc locks the memory of one thread after the other meanwhile, some milliseconds for each and tens where
+    much of it is in pieces: a thread that needs memory of its own waits, the one of the window too.
     Where the C library is another than glibc nothing is done.
     """
     trim = _function("malloc_trim")

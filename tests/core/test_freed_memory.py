@@ -49,6 +49,37 @@ print("by itself" if mapped else "among others")
     assert done.stdout.strip() == "by itself"
 
 
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries do it by themselves")
+@pytest.mark.parametrize("size", [1920 * 1080 * 4, 1920 * 1080 * 3 // 2], ids=["picture", "frame"])
+@pytest.mark.parametrize("thread", [False, True], ids=["main", "thread"])
+def test_pictures_and_frames_of_full_hd_come_and_go_in_memory_that_stays(size: int, thread: bool) -> None:
+    """In a separate process: the options hold for the rest of it."""
+    lines = f"""
+import resource, threading
+import numpy as np
+from app.core.freed_memory import keep_large_memory_apart
+def faults():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+def count():
+    fill(8)
+    before = faults()
+    fill(100)
+    print(faults() - before)
+def fill(times):
+    for _ in range(times):
+        np.empty({size}, np.uint8).fill(1)
+keep_large_memory_apart()
+work = threading.Thread(target=count)
+if {thread}:
+    work.start()
+    work.join()
+else:
+    count()
+"""
+    done = subprocess.run([sys.executable, "-c", lines], check=True, capture_output=True, text=True)
+    assert int(done.stdout) < 100, "mapped anew each of them takes hundreds"
+
+
 def test_what_libav_freed_of_long_tables_is_given_back_once_a_file_is_open(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
