@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from app.core.freed_memory import give_back_freed_memory
+from app.core import freed_memory
+from app.core.freed_memory import QUIET, QuietMoment, give_back_freed_memory
 from app.core.recording import container
 from tests.media import write_recording
 
@@ -78,6 +79,23 @@ else:
 """
     done = subprocess.run([sys.executable, "-c", lines], check=True, capture_output=True, text=True)
     assert int(done.stdout) < 100, "mapped anew each of them takes hundreds"
+
+
+def test_freed_memory_is_given_back_once_all_have_rested(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[int] = []
+    monkeypatch.setattr(freed_memory, "give_back_freed_memory", lambda: given.append(1))
+    moment = QuietMoment()
+    moment.put_off(100.0)
+    assert moment.use(100.0 + QUIET - 1.0) == pytest.approx(1.0), "so long is still to be waited"
+    moment.put_off(103.0)  # another camera
+    assert moment.use(100.0 + QUIET) == pytest.approx(3.0)
+    assert given == []
+    assert moment.use(103.0 + QUIET) is None
+    assert moment.use(103.0 + QUIET) is None
+    assert len(given) == 1, "once for all that share it"
+    moment.put_off(200.0)
+    moment.use(200.0 + QUIET)
+    assert len(given) == 2
 
 
 def test_what_libav_freed_of_long_tables_is_given_back_once_a_file_is_open(
