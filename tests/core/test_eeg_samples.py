@@ -110,6 +110,7 @@ def test_pages_of_many_blocks_are_whole(
         pytest.param("EDF", ("0", "65535"), (-32768, 32767), 4, id="as far from 0 as float32 may be"),
         pytest.param("EDF", ("36", "38"), (-32768, 32767), 8, id="a temperature"),
         pytest.param("EDF", ("-1e40", "1e40"), (-32768, 32767), 8, id="beyond float32"),
+        pytest.param("EDF", ("-1e13", "1e13"), (-32768, 32767), 8, id="beyond it squared in millionths"),
         pytest.param("EDF", ("-1e-40", "1e-40"), (-32768, 32767), 8, id="below float32"),
         pytest.param("BDF", ("-262144", "262143"), (-8388608, 8388607), 8, id="24 bits"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from app.core.eeg.annotation_lists import read_lists
 from app.core.eeg.eeg_file import opened_eeg
+from app.core.eeg.file_bytes import FileBytes
 from app.core.eeg.record_scan import read_recording, scan_records, timeline_until
 from app.core.errors import Cancelled
 from app.core.jobs import CancelToken, Progress
@@ -140,6 +142,29 @@ def test_only_so_much_is_read_as_a_time_takes(tmp_path: Path, monkeypatch: pytes
         part, whole = timeline_until(eeg, 50.0), timeline_until(eeg, 1e6)
     assert part.known < 1000 == whole.known
     assert part.segments[:26] == whole.segments[:26]
+
+
+def test_the_first_long_record_is_published_before_further_ones_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    often(monkeypatch)
+    monkeypatch.setattr("app.core.eeg.record_scan._WHOLE_RECORD", 0)
+    read_each, asked = FileBytes.read_each, list[int]()
+
+    def counted(self: FileBytes, places: Sequence[tuple[int, int]]) -> list[bytes]:
+        asked.append(len(places))
+        return read_each(self, places)
+
+    monkeypatch.setattr(FileBytes, "read_each", counted)
+    path = tmp_path / "a.edf"
+    path.write_bytes(edf(filled(Plan(onsets=tuple(F(2 * number) for number in range(150))))))
+    with opened_eeg(path) as eeg:
+        scans = scan_records(eeg)
+        assert next(scans).timeline.known == 1
+        assert asked == [1]
+        *_, last = scans
+    assert last.timeline.known == 150
+    assert asked == [1, 64, 64, 21]
 
 
 @pytest.mark.parametrize("together", [1, 2, 64])

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from app.core.freed_memory import give_back_freed_memory
+from app.core import freed_memory
+from app.core.freed_memory import QUIET, QuietMoment, give_back_freed_memory
 from app.core.recording import container
 from tests.media import write_recording
 
@@ -47,6 +48,54 @@ print("by itself" if mapped else "among others")
 """
     done = subprocess.run([sys.executable, "-c", lines], check=True, capture_output=True, text=True)
     assert done.stdout.strip() == "by itself"
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries do it by themselves")
+@pytest.mark.parametrize("size", [1920 * 1080 * 4, 1920 * 1080 * 3 // 2], ids=["picture", "frame"])
+@pytest.mark.parametrize("thread", [False, True], ids=["main", "thread"])
+def test_pictures_and_frames_of_full_hd_come_and_go_in_memory_that_stays(size: int, thread: bool) -> None:
+    """In a separate process: the options hold for the rest of it."""
+    lines = f"""
+import resource, threading
+import numpy as np
+from app.core.freed_memory import keep_large_memory_apart
+def faults():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+def count():
+    fill(8)
+    before = faults()
+    fill(100)
+    print(faults() - before)
+def fill(times):
+    for _ in range(times):
+        np.empty({size}, np.uint8).fill(1)
+keep_large_memory_apart()
+work = threading.Thread(target=count)
+if {thread}:
+    work.start()
+    work.join()
+else:
+    count()
+"""
+    done = subprocess.run([sys.executable, "-c", lines], check=True, capture_output=True, text=True)
+    assert int(done.stdout) < 100, "mapped anew each of them takes hundreds"
+
+
+def test_freed_memory_is_given_back_once_all_have_rested(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[int] = []
+    monkeypatch.setattr(freed_memory, "give_back_freed_memory", lambda: given.append(1))
+    moment = QuietMoment()
+    moment.put_off(100.0)
+    assert moment.use(100.0 + QUIET - 1.0) == pytest.approx(1.0), "so long is still to be waited"
+    moment.put_off(103.0)  # another camera
+    assert moment.use(100.0 + QUIET) == pytest.approx(3.0)
+    assert given == []
+    assert moment.use(103.0 + QUIET) is None
+    assert moment.use(103.0 + QUIET) is None
+    assert len(given) == 1, "once for all that share it"
+    moment.put_off(200.0)
+    moment.use(200.0 + QUIET)
+    assert len(given) == 2
 
 
 def test_what_libav_freed_of_long_tables_is_given_back_once_a_file_is_open(

@@ -98,6 +98,33 @@ def test_large_waves_are_made_smaller_where_the_panel_is_made_for_their_file(
         assert panel.toolbar.sensitivity.currentText() == f"{session.eeg.sensitivities()[0]:g} µV/mm"
 
 
+def test_large_waves_are_made_smaller_where_all_was_read_before_the_panel_is_made(
+    qtbot: QtBot, session: Session, tmp_path: Path
+) -> None:
+    with displayed(session, waves(tmp_path / "large.edf", 400.0)):
+        read_whole_page(qtbot, session)
+        assert session.eeg.sensitivities()[0] == USUAL
+        panel = panel_on_screen(qtbot, session)
+        qtbot.waitUntil(lambda: session.eeg.sensitivities()[0] > USUAL)
+        assert panel.toolbar.sensitivity.currentText() == f"{session.eeg.sensitivities()[0]:g} µV/mm"
+
+
+def test_large_waves_are_made_smaller_where_all_was_read_while_the_panel_was_hidden(
+    qtbot: QtBot, session: Session, tmp_path: Path
+) -> None:
+    panel = panel_on_screen(qtbot, session)
+    with displayed(session, waves(tmp_path / "small.edf", 10.0)):
+        read_whole_page(qtbot, session)
+        panel.page.grab()
+        panel.hide()
+    with displayed(session, waves(tmp_path / "large.edf", 400.0)):
+        read_whole_page(qtbot, session)
+        qtbot.wait(50)
+        assert session.eeg.sensitivities()[0] == USUAL
+        panel.show()
+        qtbot.waitUntil(lambda: session.eeg.sensitivities()[0] > USUAL, timeout=20_000)
+
+
 def test_small_waves_stay_until_they_are_fitted(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
     panel = panel_on_screen(qtbot, session)
     with displayed(session, waves(tmp_path / "small.edf", 10.0)):

@@ -7,6 +7,8 @@ import threading
 import pytest
 from pytestqt.qtbot import QtBot
 
+from app.core.freed_memory import QuietMoment
+from app.core.playback.clock import Course
 from app.core.recording.frames import FrameReader
 from app.core.recording.recording import Recording
 from app.core.semiology import Span
@@ -42,21 +44,64 @@ def test_the_player_keeps_few_frames_only_while_it_plays_once(
     assert set(kept) == {at_rest}, "a loop comes back to its frames"
 
 
+@pytest.fixture
+def tidied(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The threads in which a quiet moment was used, which is called so after no time."""
+    used: list[str] = []
+    monkeypatch.setattr(decoder_module, "QUIET", 0.0)
+    monkeypatch.setattr(QuietMoment, "use", lambda *_: used.append(threading.current_thread().name))
+    return used
+
+
 def test_what_was_freed_is_given_back_once_nothing_is_wanted(
-    player: Player, silent_recording: Recording, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    player: Player, silent_recording: Recording, qtbot: QtBot, tidied: list[str]
 ) -> None:
-    given: list[str] = []
-    monkeypatch.setattr(
-        decoder_module, "give_back_freed_memory", lambda: given.append(threading.current_thread().name)
-    )
     opened(player, silent_recording, qtbot)
-    qtbot.waitUntil(lambda: given == ["decoder"])
-    player.seek(1.0)
-    qtbot.wait(round(decoder_module._IDLE * 2000))
-    assert given == ["decoder"], "not after each rest"
-    monkeypatch.setattr(decoder_module, "_TIDY", 0.0)
+    qtbot.waitUntil(lambda: tidied == ["decoder"])
     player.seek(0.5)
-    qtbot.waitUntil(lambda: len(given) == 2)
+    qtbot.waitUntil(lambda: len(tidied) == 2)
+
+
+def test_nothing_is_given_back_after_a_step_back(
+    silent_recording: Recording, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tidied: list[str]
+) -> None:
+    kept: list[int] = []
+    keep_before = FrameReader.keep_before
+
+    def told(reader: FrameReader, number: int) -> None:
+        keep_before(reader, number)
+        kept.append(number)
+
+    monkeypatch.setattr(FrameReader, "keep_before", told)
+    decoder = decoder_module.Decoder(silent_recording)
+    decoder.start()
+    try:
+        decoder.show(1.0, exact=True)
+        qtbot.waitUntil(lambda: len(tidied) == 1)
+        decoder.show(1.0 - 2 / 25, exact=True)
+        qtbot.waitUntil(lambda: len(kept) == 2)
+        qtbot.wait(round(decoder_module._IDLE * 2000))
+        assert len(tidied) == 1
+    finally:
+        decoder.close()
+
+
+def test_requests_and_frames_that_are_played_put_a_quiet_moment_off(
+    silent_recording: Recording, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tidied: list[str]
+) -> None:
+    threads: set[str] = set()
+    monkeypatch.setattr(QuietMoment, "put_off", lambda *_: threads.add(threading.current_thread().name))
+    decoder = decoder_module.Decoder(silent_recording)
+    decoder.start()
+    try:
+        decoder.show(1.0, exact=True)
+        qtbot.waitUntil(lambda: len(tidied) == 1)
+        assert threads == {"MainThread"}
+        decoder.play(Course(0.0, 1.0, 2.0), lambda: 0.0)
+        qtbot.waitUntil(decoder.primed)
+        assert "decoder" in threads
+    finally:
+        decoder.close()
 
 
 def test_what_is_too_much_goes_at_once_and_comes_back(silent_recording: Recording) -> None:

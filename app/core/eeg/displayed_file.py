@@ -8,13 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 
-import numpy as np
-import numpy.typing as npt
-
 from app.core.eeg.derivation import InputChannel
 from app.core.eeg.eeg_file import EegFile
 from app.core.eeg.eeg_recording import Annotation, Signal, first_sample_at
-from app.core.eeg.samples import read_page
+from app.core.eeg.samples import PageValues, read_page
 from app.core.eeg.sync import SAME_CLOCK, Sync
 from app.core.eeg.timeline import NANOSECONDS, EegTimeline
 from app.core.errors import UserError
@@ -61,7 +58,7 @@ class DisplayedFile:
         """The numbers of the bad channels."""
         return frozenset(n for n, one in enumerate(self.channels()) if one.label in self.bad)
 
-    def read(self, numbers: Sequence[int], at: Fraction, count: int) -> tuple[npt.NDArray[np.float64], ...]:
+    def read(self, numbers: Sequence[int], at: Fraction, count: int) -> tuple[PageValues, ...]:
         """Values of several channels of one rate (see `traces.Read`). Raises UserError when the file can no
         longer be read."""
         signals = self.signals

@@ -156,11 +156,12 @@ def _channel_bytes(contents: FileBytes, header: EegHeader, records: int) -> Iter
 
 
 def _parts_of_records(contents: FileBytes, header: EegHeader, records: int) -> Iterator[list[bytes]]:
-    """The same from long records, of which no more is read."""
+    """The same from long records, of which no more is read: the first one alone, then several in one call.
+    These end where the scan looks for what to publish, so that the first result need not wait for them."""
     parts = [(place.offset, min(place.size, _CHANNEL_LIMIT)) for place in header.annotation_channels]
     at_once = max(min(_TOGETHER, _BLOCK // max(sum(size for _, size in parts), 1)), 1)
-    for first in range(0, records, at_once):
-        begins = range(first, min(first + at_once, records))
+    for first in (0, *range(1, records, at_once)):
+        begins = range(first, min(first + at_once, records) if first else 1)
         at = [header.header_bytes + number * header.record_bytes for number in begins]
         found = contents.read_each([(begin + offset, size) for begin in at for offset, size in parts])
         for number in range(0, len(found), len(parts)):

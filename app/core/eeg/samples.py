@@ -50,8 +50,9 @@ _HALF = Fraction(1, 2)
 _STEPS = 1 << 16
 """Values of up to so many steps between two stored numbers are within 1/256 of one as float32."""
 
-_SCALES = (2.0**-50, 2.0**50)
-"""Steps and values between which float32 also holds the squares and sums of values."""
+_SCALES = (2.0**-50, 2.0**40)
+"""Steps and values between which float32 also holds the squares and sums of values, in µV too where the file
+has them in V."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
-"""What the window does without at first, and loads once it stands."""
+"""What the window does without at first, and loads once it stands and nothing plays."""
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from PySide6.QtCore import QObject, QTimer
@@ -15,8 +15,25 @@ _MODULES = (
 )
 
 
-def load_later(owner: QObject, after: int) -> None:
-    """Load each module `after` so many milliseconds, in a turn of the event loop for each: some hundredths of
-    a second. Nothing is loaded once `owner` is gone."""
-    for module in _MODULES:
-        QTimer.singleShot(after, owner, partial(import_module, module))
+_BETWEEN, _AGAIN = 50, 2000
+"""Milliseconds from one module to the next, for what the window has to do, and to the next look while it is
+busy."""
+
+
+def load_later(
+    owner: QObject, after: int, is_busy: Callable[[], bool], modules: Sequence[str] = _MODULES
+) -> None:
+    """Load the modules from `after` milliseconds on, one after the other with time between them: each takes
+    some hundredths of a second, and waits while `is_busy`. Nothing is loaded once `owner` is gone."""
+
+    def load() -> None:
+        if is_busy():
+            load_later(owner, _AGAIN, is_busy, modules)
+            return
+        try:
+            import_module(modules[0])
+        finally:
+            if len(modules) > 1:
+                load_later(owner, _BETWEEN, is_busy, modules[1:])
+
+    QTimer.singleShot(after, owner, load)

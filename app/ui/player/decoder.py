@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from app.core.errors import UserError
-from app.core.freed_memory import give_back_freed_memory
+from app.core.freed_memory import QUIET, QuietMoment
 from app.core.playback.clock import Course
 from app.core.playback.schedule import Due, Schedule
 from app.core.recording.frames import Frame, FrameReader, Interrupted
@@ -45,9 +45,9 @@ _IDLE = 0.15
 _STEP = 8
 """Frames at most in a step back, after which those before are decoded without waiting for a rest."""
 
-_TIDY = 10.0
-"""Seconds at least from giving freed memory back to the next time: pictures and frames of many places leave
-some tens of MB among those that are kept."""
+_QUIET_MOMENT = QuietMoment()
+"""For the decoders of all cameras: pictures and frames of many places leave some tens of MB among those that
+are kept."""
 
 _TOO_LATE = 0.4
 """Seconds of listening by which decoding may lag behind before it goes on at a keyframe."""
@@ -120,7 +120,7 @@ class Decoder(QObject):
         self._wake = threading.Condition()
         self._request: _FrameRequest | None = None
         self._generation = self._serving = 0
-        self._began = self._tidied = 0.0
+        self._began = 0.0
         self._closing = False
         self._done = 0
         self._told = ""
@@ -198,6 +198,7 @@ class Decoder(QObject):
             self._thread.join(_PARTING)
 
     def _set(self, make: Callable[[int], _FrameRequest]) -> int:
+        _QUIET_MOMENT.put_off(time.monotonic())
         with self._wake:
             self._generation += 1
             self._request = make(self._generation)
@@ -237,22 +238,25 @@ class Decoder(QObject):
             self.failed.emit(text)
 
     def _serve(self, reader: FrameReader) -> None:
-        shown, rest = -1, None
+        shown, rest, settled = -1, None, False
         while True:
             request = self._next(self._done, rest)
             if self._closing:
                 return
             self._began = time.monotonic()
             try:
+                if settled and request is None:
+                    rest = _QUIET_MOMENT.use(time.monotonic())
+                    continue
                 if request is None:
                     self._began -= _PATIENCE
-                    stepping, rest = rest == 0.0, None
+                    stepping, rest, settled = rest == 0.0, None, True
                     if stepping and shown > 0:
                         self._make_ready(reader, shown - 1)
                     reader.keep_before(shown)
-                    self._tidy()
+                    rest = None if stepping else QUIET
                     continue
-                self._done = request.generation
+                self._done, settled = request.generation, False
                 reader.set_deinterlace(self._deinterlace)
                 reader.keep_at_most(self._kept_for(request.course))
                 before, shown, rest = shown, -1, None
@@ -263,13 +267,6 @@ class Decoder(QObject):
                     rest = None if shown < 0 else 0.0 if 0 < before - shown <= _STEP else _IDLE
             except Interrupted:
                 continue
-
-    def _tidy(self) -> None:
-        """Give back, now that nothing is wanted, what was freed."""
-        now = time.monotonic()
-        if now - self._tidied > _TIDY:
-            self._tidied = now
-            give_back_freed_memory()
 
     def _kept_for(self, course: Course | None) -> int:
         """How many bytes of frames are worth keeping: a loop comes back to its first ones."""
@@ -358,6 +355,7 @@ class Decoder(QObject):
             return self._current(request)
 
     def _put(self, request: _FrameRequest, shown: Shown) -> None:
+        _QUIET_MOMENT.put_off(time.monotonic())
         with self._wake:
             if self._current(request):
                 self._ahead.append(shown)

@@ -27,6 +27,7 @@ class EegFit(QObject):
         self._first = False
         self._display.file_changed.connect(self._on_file)
         self._display.pages.tile_read.connect(self._fit_first)
+        page.shown.connect(self._fit_first)  # all of it may have been read before
         self._key = ""
         self._on_file()  # the panel is made when there is a file
 
@@ -52,7 +53,8 @@ class EegFit(QObject):
         from app.core.eeg.sensitivity_fit import MOSTLY
 
         display = self._display
-        if not self._first or display.pages.done < 1.0 or not self._page.isVisible():
+        pages = display.pages
+        if not self._first or not pages.shown()[1] or pages.done < 1.0 or not self._page.isVisible():
             return
         self._first = False
         if display.of_file.sensitivity:

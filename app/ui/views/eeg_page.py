@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QScrollBar, QSizePolicy, QWidget
 
 from app.core.eeg.displayed_file import gaps_between
@@ -42,6 +42,9 @@ _CLIP = 1.5
 
 class EegPageView(QWidget):
     """Paints the page; `eeg_pointer` handles mouse and keys."""
+
+    shown = Signal()
+    """It has come up in its size."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -208,6 +211,9 @@ class EegPageView(QWidget):
         shown = file is not None and self.display.position.contains(self.display.position.cursor)
         ratio = self.devicePixelRatioF()
         self._cursor.place(round(canvas.x(self.display.position.cursor) * ratio) / ratio if shown else None)
+
+    def showEvent(self, _event: QShowEvent) -> None:
+        QTimer.singleShot(0, self, self.shown.emit)  # once the layout has given it its size
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         self._repaint_names()

@@ -171,11 +171,11 @@ class EegToolbar(QWidget):
             line.setSpacing(4)
             self._lines.addLayout(line)
         self._lines.setSpacing(_BETWEEN)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 2, 6, 2)
-        row.setSpacing(4)
-        row.addLayout(self._lines, 1)
-        row.addWidget(self.more, 0, Qt.AlignmentFlag.AlignTop)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(8, 2, 6, 2)
+        self._row.setSpacing(4)
+        self._row.addLayout(self._lines, 1)
+        self._row.addWidget(self.more, 0, Qt.AlignmentFlag.AlignTop)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The filters stand below the other choices where one line is too narrow for all of them."""
@@ -186,6 +186,8 @@ class EegToolbar(QWidget):
             QBoxLayout.Direction.LeftToRight if in_one else QBoxLayout.Direction.TopToBottom
         )
         self._lines.setSpacing(_BETWEEN if in_one else 2)
+        # The layout was arranged before this, for the former lines.
+        self._row.activate()
 
     def minimumSizeHint(self) -> QSize:
         least = max(self._line_widths()) + self._beside_lines()
@@ -233,7 +235,7 @@ class EegToolbar(QWidget):
         choices: list[tuple[str, object]] = [(page_text(one), one) for one in PAGE_SECONDS]
         self.length.show_value([*choices, (paper, PAPER)], seconds, f"{seconds:g} s")
         speed = speed_of(seconds, self._page.canvas().plot.width(), self._page.dots_per_inch)
-        self.length.setToolTip(f"Length of the page; {speed:.3g} mm/s on this screen")
+        self.length.setToolTip(f"{self.length.toolTip()}; {speed:.3g} mm/s on this screen")
 
     def _paper_seconds(self) -> float:
         width = self._page.canvas().plot.width()
