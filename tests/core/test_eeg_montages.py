@@ -335,7 +335,7 @@ def test_units_become_microvolts() -> None:
     assert np.allclose(values_of(rows[0], np.array([[1.0], [300.0], [97.0]])), [700.0])
     assert [row.unit for row in rows] == ["µV", "%"]
     for unknown in ("n/a", " N/A ", "?", "unknown", "-"):
-        rows = derived("C3 - C4\neach other", [*channels[:2], InputChannel("Flow", RATE, unknown)]).rows
+        rows = derived("C3 - C4\neach other", [*channels[:2], InputChannel("SpO2", RATE, unknown)]).rows
         assert rows[-1].unit == ""
     assert sensitivity_text(70, "µV") == "70 µV/mm"
     assert sensitivity_text(200, "") == "200 units/mm (unit unknown)"
