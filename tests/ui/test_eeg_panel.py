@@ -19,7 +19,6 @@ from app.core.eeg.edf_writing import WrittenAnnotation
 from app.core.eeg.sync import Sync
 from app.core.semiology import Span
 from app.ui.session.session import Session
-from app.ui.theme import DARK, apply
 from app.ui.views.eeg_colours import COLOURS
 from app.ui.views.eeg_page import EegPageView
 from app.ui.views.eeg_panel import EegPanel
@@ -366,17 +365,6 @@ def test_rows_are_hidden_moved_and_marked_bad_by_their_menu(
     assert key not in display.keys
     display.show_all_rows()
     assert display.keys[2] == key
-
-
-@pytest.fixture
-def themed(qapp: QApplication) -> Iterator[None]:
-    """The program's style sheet, with which a list takes more room; taken back afterwards."""
-    style, former, colours = qapp.style().objectName(), qapp.styleSheet(), qapp.palette()
-    apply(qapp, DARK)
-    yield
-    qapp.setStyleSheet(former)
-    qapp.setStyle(style or "Fusion")
-    qapp.setPalette(colours)
 
 
 @pytest.mark.usefixtures("themed")
