@@ -22,7 +22,7 @@ costs more than filling it."""
 
 _KEPT = 10 << 20
 """Bytes that may stay free at the end of the memory of a thread: a picture. Setting either option ends
-glibc's choice of both, and its first value, 128 KiB, would give a frame back each time that it is freed."""
+glibc's own choice of both, and its first value, 128 KiB, would give each frame back as it is freed."""
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 """M_TRIM_THRESHOLD and M_MMAP_THRESHOLD of glibc's malloc.h."""
@@ -51,7 +51,7 @@ def give_back_freed_memory() -> None:
     """Give the system what is free inside this process.
 
     glibc locks the memory of one thread after the other meanwhile, some milliseconds for each and tens where
-    much of it is in pieces: a thread that needs memory meanwhile waits, the one of the window too.
+    much of it is in pieces: a thread that needs some of it waits, also the window's.
     Where the C library is another than glibc nothing is done.
     """
     trim = _function("malloc_trim")
@@ -60,8 +60,8 @@ def give_back_freed_memory() -> None:
 
 
 class QuietMoment:
-    """Gives back freed memory once all that share it have had nothing to do for some seconds: who takes
-    up work in just that moment waits for it."""
+    """Gives back freed memory once all that share it have had nothing to do for some seconds: a thread
+    that takes up work in just that moment waits for it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

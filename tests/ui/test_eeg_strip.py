@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QComboBox, QStyle, QStyleOptionComboBox
+from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox
 from pytestqt.qtbot import QtBot
 
 from app.core.eeg.channel_names import ChannelKind
 from app.ui.session.session import Session
-from app.ui.theme import DARK, apply
 from app.ui.views.eeg_panel import EegPanel
 from tests.ui.shown_eeg import displayed, flat, panel_on_screen, write_made_eeg
 from tests.ui.shown_session import shown_session
@@ -29,17 +28,6 @@ def panel(qtbot: QtBot, session: Session, tmp_path: Path) -> Iterator[EegPanel]:
         panel = panel_on_screen(qtbot, session)
         session.eeg.choose_montage("as_recorded")
         yield panel
-
-
-@pytest.fixture
-def themed(qapp: QApplication) -> Iterator[None]:
-    """The program's style sheet, with which a list takes more room; taken back afterwards."""
-    style, former, colours = qapp.style().objectName(), qapp.styleSheet(), qapp.palette()
-    apply(qapp, DARK)
-    yield
-    qapp.setStyleSheet(former)
-    qapp.setStyle(style or "Fusion")
-    qapp.setPalette(colours)
 
 
 @pytest.mark.usefixtures("themed")
