@@ -89,8 +89,8 @@ def length(text: str) -> float:
     return value
 
 
-_EXPONENT = re.compile(r"[-+]?\d+(?:\.\d*)?[eE][-+]?\d{1,3}", re.ASCII)
-"""A number as programs write small and large ones: 1e-05."""
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?", re.ASCII)
+"""A number as programs write it: 1e-05, 14.998998998999."""
 
 
 def _time(text: str, least: float) -> float:
@@ -98,7 +98,7 @@ def _time(text: str, least: float) -> float:
     parsed = parse_clock(unsigned)
     if parsed is not None:
         value = sign * parsed
-    elif _EXPONENT.fullmatch(text):
+    elif _NUMBER.fullmatch(text):
         value = float(text)
     else:
         raise argparse.ArgumentTypeError(f"not a time: {text!r}; write {TIME_FORMS}")

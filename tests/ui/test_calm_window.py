@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import sys
+import threading
 
 import pytest
 from pytestqt.qtbot import QtBot
 
+from app.core.readers.models import model_work
 from app.core.readers.models.model_work import planned
 from app.core.readers.models.reader import Plan
 from app.core.readers.models.reading_state import Planned, ReadingStage
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Answer, Presence
 from app.ui import SECONDS_OF_A_TURN
-from app.ui.session import ask_model
 from app.ui.session.session import Session
 from app.ui.theme import Mode
 from app.ui.views.model_status import ModelStatus
@@ -45,16 +46,17 @@ def test_answers_that_come_together_are_shown_together(qtbot: QtBot, session: Se
 def test_a_plan_is_reckoned_in_the_background_alone(
     qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reckoned: list[Plan] = []
+    reckoned: list[threading.Thread] = []
 
     def counted(plan: Plan, again: frozenset[str]) -> Planned:
-        reckoned.append(plan)
+        reckoned.append(threading.current_thread())
         return planned(plan, again)
 
-    monkeypatch.setattr(ask_model, "planned", counted)
+    monkeypatch.setattr(model_work, "planned", counted)
     prepared(qtbot, session)
     assert session.models.planned is not None
-    assert reckoned == []
+    assert reckoned
+    assert threading.main_thread() not in reckoned
 
 
 def test_what_determines_the_answers_is_reckoned_once(qtbot: QtBot, session: Session) -> None:

@@ -182,7 +182,7 @@ class RecordingAnalysis(QObject):
 
     def _on_ended(self) -> None:
         again, self._again = self._again, False
-        if again:
+        if again and self._status.line == AGAIN:  # what was said meanwhile, as "saved", stays
             self._status.say(DONE_AGAIN)
         self._of_this, self._of_analysis = False, None
         self._at_rest()
