@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
 from app.core.clips.clip import INDEX_NAME, Clip, ClipSpec, clips_to_json, sampling_times, with_sums
 from app.core.enhance.enhancement import Enhancement
 from app.core.readers.models.model_choice import ModelChoice, save_choice
 from app.core.readers.models.reading_state import ReadingStage
+from app.ui.dialogs.gate import GateDialog
 from app.ui.session.session import Session
 from tests.loopback import Service, served
 from tests.ui.session_cases import QuickReader, opened, quick, recording_path
@@ -109,6 +111,14 @@ def ran(qtbot: QtBot, session: Session) -> None:
     prepared(qtbot, session)
     session.models.start(allowed=True)
     at_end(qtbot, session)
+
+
+def accept_gate(dialog: QDialog) -> None:
+    """Attest and send in the gate that the dialog has opened."""
+    gate = dialog.findChild(GateDialog)
+    assert isinstance(gate, GateDialog)
+    gate.attested.click()
+    gate.send.click()
 
 
 def at_end(qtbot: QtBot, session: Session) -> None:

@@ -14,7 +14,7 @@ _MARGINS = 32
 class ComboBox(QComboBox):
     """As wide as its place gives it; what is longer, such as the name of a model, is read in the list."""
 
-    def showPopup(self) -> None:  # noqa: N802 - Qt calls it so
+    def showPopup(self) -> None:  # noqa: N802 - overrides QComboBox.showPopup, so the name is Qt's
         texts = (self.itemText(row) for row in range(self.count()))
         widest = max((self.fontMetrics().horizontalAdvance(text) for text in texts), default=0)
         self.view().setMinimumWidth(min(widest + _MARGINS, self.screen().availableSize().width()))

@@ -11,8 +11,8 @@ from app.ui.session.status import StatusLine
 
 
 class CurrentEeg(QObject):
-    """Shows what is attached, takes back what was said of an EEG that is no longer shown, and marks bad
-    channels where the display asks for it."""
+    """Shows the attached EEG, clears the messages about one that is no longer shown, and marks bad channels
+    where the display asks for it."""
 
     def __init__(
         self, attached: AttachedEegs, display: EegDisplay, status: StatusLine, parent: QObject | None = None
