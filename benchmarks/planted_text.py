@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import cv2
 import matplotlib
@@ -14,6 +15,7 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
 Picture = npt.NDArray[np.uint8]
+Mask = npt.NDArray[np.bool_]
 
 WIDTH, HEIGHT = 1280, 720
 _FONTS = ("DejaVuSans", "DejaVuSans-Bold", "DejaVuSansMono", "DejaVuSerif", "DejaVuSerif-Italic", "cmr10",
@@ -136,7 +138,30 @@ def text_at(plant: Plant, seconds: float) -> str:
     return f"{plant.text[:-2]}{int(seconds) % 60:02d}" if plant.changing else plant.text
 
 
+def strokes_of(plant: Plant, seconds: float) -> Mask:
+    """Where (720, 1280) the letters of a plant are drawn at `seconds`."""
+    ground = np.zeros((HEIGHT, WIDTH, 1), np.float32)
+    part, letters = _place(ground, plant, seconds)
+    part[:] = letters
+    return np.asarray(ground[:, :, 0] > 0, bool)
+
+
 def _draw(picture: Picture, plant: Plant, seconds: float) -> None:
+    place, letters = _place(picture, plant, seconds)
+    part = place.astype(np.float32)
+    if plant.style == "box":
+        part = part * 0.2
+    if plant.style == "outline":
+        round_letters = cv2.dilate(letters, np.ones((3, 3)))[:, :, None]
+        part = part - round_letters * abs(plant.contrast) * 0.6
+    place[:] = np.clip(part + letters * plant.contrast, 0, 255).astype(np.uint8)
+
+
+def _place(
+    picture: npt.NDArray[Any], plant: Plant, seconds: float
+) -> tuple[npt.NDArray[Any], npt.NDArray[np.float32]]:
+    """The part of the picture in which a plant is drawn, and how much of each pixel its letters cover
+    (h, w, 1; 0–1)."""
     font = _font(plant.font, plant.size)
     left, top, right, bottom = plant.box
     drawn = Image.new("L", (right - left + 24, bottom - top + 24))
@@ -144,16 +169,9 @@ def _draw(picture: Picture, plant: Plant, seconds: float) -> None:
     ImageDraw.Draw(drawn).text((12 - origin[0], 12 - origin[1]), text_at(plant, seconds), 255, font)
     letters = np.asarray(drawn, np.float32)[:, :, None] / 255
     y, x = max(top - 12, 0), max(left - 12, 0)
-    cut = letters[y - (top - 12) :, x - (left - 12) :]
-    part = picture[y : y + cut.shape[0], x : x + cut.shape[1]].astype(np.float32)
-    cut = cut[: part.shape[0], : part.shape[1]]
-    if plant.style == "box":
-        part = part * 0.2
-    if plant.style == "outline":
-        round_letters = cv2.dilate(cut, np.ones((3, 3)))[:, :, None]
-        part = part - round_letters * abs(plant.contrast) * 0.6
-    shown = np.clip(part + cut * plant.contrast, 0, 255).astype(np.uint8)
-    picture[y : y + shown.shape[0], x : x + shown.shape[1]] = shown
+    letters = letters[y - (top - 12) :, x - (left - 12) :]
+    part = picture[y : y + letters.shape[0], x : x + letters.shape[1]]
+    return part, letters[: part.shape[0], : part.shape[1]]
 
 
 def background(kind: str, seed: int, seconds: float) -> Picture:

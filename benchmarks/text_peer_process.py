@@ -1,6 +1,6 @@
-"""A reader of text at work on pictures, in a process: `python text_peer_process.py FOLDER`.
+"""A reader of text at work on pictures, in a process: `python text_peer_process.py FOLDER NAME...`.
 
-Prints JSON: for each PNG of the folder by its name what is read in it. Needs nothing of the program, so that
+Prints JSON: by its name what is read in FOLDER/NAME.png. Needs nothing of the program, so that
 it runs where only the reader (rapidocr) is installed.
 """
 
@@ -20,11 +20,13 @@ def main() -> int:
     logging.disable(logging.WARNING)
     engine = rapidocr.RapidOCR()
     read = {}
-    for path in sorted(Path(sys.argv[1]).glob("*.png")):
+    folder, *names = sys.argv[1:]
+    for name in names:
+        path = Path(folder) / f"{name}.png"
         found, _ = engine(str(path), text_score=0.3)
         # Also without its own search for text: the place is known.
         there, _ = engine(str(path), use_det=False, use_cls=False, text_score=0.3)
-        read[path.stem] = " ".join([*(row[1] for row in found or ()), *(row[0] for row in there or ())])
+        read[name] = " ".join([*(row[1] for row in found or ()), *(row[0] for row in there or ())])
     sys.stdout.write("\n" + json.dumps(read) + "\n")
     return 0
 

@@ -232,8 +232,7 @@ def test_only_the_named_parts_are_de_identified(monkeypatch: pytest.MonkeyPatch,
 
 
 def test_without_a_reader_no_text_is_planted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(deidentify, "TESSERACT", None)
-    monkeypatch.setattr(deidentify, "_PYTHON", tmp_path / "none")
+    monkeypatch.setattr(deidentify, "installed_readers", lambda: ())
     monkeypatch.setattr(deidentify, "_plant", lambda *_rest: never())
     found = deidentify.run(replace(Options(), only="planted text"))
     assert found.rows == ()
