@@ -132,8 +132,9 @@ class QueueDialog(QDialog):
             elif place:
                 state = f"waiting, number {place}"
             reader = "Signal reader" if order.reader == "signal" else short_name(order.reader)
+            name = order.name or f"recording {order.number}"
             study = self._memory.settings.study_names.get(str(order.study)) or order.study.stem
-            for column, words in enumerate((order.name, study, reader, state)):
+            for column, words in enumerate((name, study, reader, state)):
                 self._set(number, column, plain(words, 200))
 
     def _set(self, row: int, column: int, words: str) -> None:
