@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from app.commands import arguments
 from app.commands.interruption import cancelled_by_signals
@@ -20,7 +19,7 @@ def register(subparsers: arguments.Subparsers) -> None:
         "clock. What is whole is copied as it is; the rest is encoded anew. The recording stays untouched.",
     )
     arguments.recording_argument(parser)
-    parser.add_argument("--out", metavar="FILE", type=Path, required=True, help="the MP4 to write")
+    arguments.out_argument(parser, "FILE", "the MP4 to write")
     parser.set_defaults(run=run)
 
 
@@ -30,6 +29,7 @@ def run(args: argparse.Namespace) -> int:
     from app.core.study.place import study_folder_for
     from app.core.study.recording_files import recording_files
 
+    arguments.check_new(args, (args.out,))
     check_writable(args.out)
     with cancelled_by_signals() as cancel, ProgressLine() as report:
         recording = open_recording(args.file, report=share_of(report, 0.0, 0.1), cancel=cancel)

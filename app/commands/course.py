@@ -230,7 +230,7 @@ def _settle_clips(args: argparse.Namespace, planned: PlannedOrder, order: Course
 
 
 def _settle(_case: PlannedCase, prepared: PreparedClips) -> None:
-    hiding_options.settle_clips(prepared)
+    hiding_options.settle_clips(prepared, replace=True)
 
 
 def _notes(path: Path | None) -> dict[str | int, str]:

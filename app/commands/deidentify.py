@@ -35,7 +35,7 @@ def register(subparsers: arguments.Subparsers) -> None:
         "some frames, not all. Research use; not a medical device.",
     )
     arguments.recording_argument(parser)
-    parser.add_argument("--out", metavar="F", type=Path, required=True, help="the clip to write (MP4)")
+    arguments.out_argument(parser, "F", "the clip to write (MP4)")
     _add_stretch(parser)
     hiding_options.hiding_arguments(parser)
     parser.add_argument(
@@ -68,7 +68,7 @@ def _add_stretch(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from app.core.deidentify.clip_ledger import ClipLedger
-    from app.core.deidentify.prepared_clips import prepare_deidentified
+    from app.core.deidentify.prepared_clips import prepare_deidentified, target_of
     from app.core.recording.probe import open_recording
 
     _check(args)
@@ -76,8 +76,10 @@ def run(args: argparse.Namespace) -> int:
         with ProgressLine() as report:
             recording = open_recording(args.file, report=report, cancel=cancel)
             known = _of_study(args, recording) if args.study else _KnownToStudy(_chosen(args, recording))
+            targets = tuple(target_of(args.out, one) for one in known.stretches)
+            arguments.check_new(args, targets)
             if args.confirm:
-                return _confirm(args, known.stretches)
+                return _confirm(args, targets)
             choice = hiding_options.hiding_choice(args, known.places)
             prepared = prepare_deidentified(
                 recording,
@@ -90,7 +92,7 @@ def run(args: argparse.Namespace) -> int:
                 cancel=cancel,
             )
         with prepared:
-            return hiding_options.settle_clips(prepared)
+            return hiding_options.settle_clips(prepared, replace=args.replace)
 
 
 def _check(args: argparse.Namespace) -> None:
@@ -156,11 +158,9 @@ def _read(
     return found.stretches
 
 
-def _confirm(args: argparse.Namespace, stretches: tuple[ClipStretch, ...]) -> int:
+def _confirm(args: argparse.Namespace, targets: tuple[Path, ...]) -> int:
     from app.core.deidentify.clip_ledger import confirm_waiting
-    from app.core.deidentify.prepared_clips import target_of
 
-    hiding_options.print_paths(
-        confirm_waiting(_ledger_folder(args), target_of(args.out, one)) for one in stretches
-    )
+    folder = _ledger_folder(args)
+    hiding_options.print_paths(confirm_waiting(folder, one, replace=args.replace) for one in targets)
     return 0

@@ -77,7 +77,7 @@ def _register_convert(commands: arguments.Subparsers) -> None:
         "its gaps and annotations, without the patient's name. Needs the extra eeg-formats.",
     )
     convert.add_argument("file", metavar="FILE", type=Path, help="the recording")
-    convert.add_argument("--out", metavar="FILE.edf", type=Path, required=True, help="the EDF+ to write")
+    arguments.out_argument(convert, "FILE.edf", "the EDF+ to write")
     convert.set_defaults(run=run_convert)
 
 
@@ -89,6 +89,7 @@ def _file_argument(parser: argparse.ArgumentParser) -> None:
 def run_convert(args: argparse.Namespace) -> int:
     from app.core.eeg.conversion import convert_eeg
 
+    arguments.check_new(args, (args.out,))
     with cancelled_by_signals() as cancel, ProgressLine() as report:
         converted = convert_eeg(args.file, args.out, report=report, cancel=cancel)
     print(f"{one_line(args.out.name)}: voltages differ by at most {converted.worst_error:.4f} µV.")

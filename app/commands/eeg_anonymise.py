@@ -30,7 +30,7 @@ def register(subparsers: arguments.Subparsers) -> None:
         "--keep-annotations is given, which lists them. Labels of channels stay.",
     )
     parser.add_argument("file", metavar="FILE", type=Path, help="the EEG file")
-    parser.add_argument("--out", metavar="F", type=Path, required=True, help="the copy to write")
+    arguments.out_argument(parser, "F", "the copy to write")
     notes = parser.add_mutually_exclusive_group()
     notes.add_argument("--keep-annotations", action="store_true", help="keep them, and list their texts")
     notes.add_argument("--drop-annotations", action="store_true", help="leave them out; this is the default")
@@ -43,6 +43,7 @@ def run_anonymise(args: argparse.Namespace) -> int:
     from app.core.eeg.eeg_file import opened_eeg
     from app.core.eeg.record_scan import read_recording
 
+    arguments.check_new(args, (args.out,))
     choice = CopyChoice(args.keep_annotations, args.keep_date)
     with cancelled_by_signals() as cancel, ProgressLine() as report:
         with opened_eeg(args.file) as eeg:

@@ -43,7 +43,7 @@ def register(subparsers: arguments.Subparsers, at: Callable[[str], float]) -> No
     page.add_argument(
         "--montage", metavar="M", help="name of a montage or its file (default: the first that fits)"
     )
-    page.add_argument("--out", metavar="PNG", type=Path, required=True, help="the picture to write")
+    arguments.out_argument(page, "PNG", "the picture to write")
     _filter_arguments(page)
     page.add_argument(
         "--sensitivity", metavar="UV", type=arguments.positive, default=7.0,
@@ -85,6 +85,7 @@ def run_page(args: argparse.Namespace) -> int:
     if args.out.suffix.lower() != ".png":
         raise UserError(f"The picture is a PNG: let its name end in .png, not in “{args.out.suffix}”.")
     choice, style = _choice(args), _style(args)
+    arguments.check_new(args, (args.out,))
     check_writable(args.out)
     wanted = FilePage(args.at, args.seconds, args.clock == "day", not args.no_annotations)
     with cancelled_by_signals() as cancel, ProgressLine() as report:

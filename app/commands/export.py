@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
 from app.commands import arguments, viewer_options
 from app.commands.interruption import cancelled_by_signals
@@ -28,10 +27,8 @@ def register(subparsers: arguments.Subparsers) -> None:
     )
     study_argument(parser)
     parser.add_argument("--format", choices=(*FORMAT_NAMES, FORMAT), required=True, help="which files")
-    parser.add_argument(
-        "--out", metavar="PATH", type=Path, required=True,
-        help="the file to write, or a folder (made if missing); eaf and bids write a file per recording",
-    )  # fmt: skip
+    what = "the file to write, or a folder (made if missing); eaf and bids write a file per recording"
+    arguments.out_argument(parser, "PATH", what)
     parser.add_argument(
         "--reader", metavar="NAME", action="append", help="only this reader's answers; can be repeated"
     )
@@ -72,6 +69,7 @@ def run(args: argparse.Namespace) -> int:
             args.format,
             args.out,
             readers=frozenset(args.reader or ()),
+            check=lambda paths: arguments.check_new(args, paths),
             report=no_report,
             cancel=cancel,
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.commands import arguments
@@ -32,7 +31,7 @@ def register(subparsers: arguments.Subparsers) -> None:
         required=True,
         help=f"the time on the recording's clock: {TIME_FORMS}",
     )
-    parser.add_argument("--out", metavar="PNG", type=Path, required=True, help="the picture to write")
+    arguments.out_argument(parser, "PNG", "the picture to write")
     parser.set_defaults(run=run)
 
 
@@ -40,6 +39,7 @@ def run(args: argparse.Namespace) -> int:
     from app.core.recording.frames import FrameReader
     from app.core.recording.probe import open_recording
 
+    arguments.check_new(args, (args.out,))
     check_writable(args.out)
     with cancelled_by_signals() as cancel:
         recording = open_recording(args.file, cancel=cancel)

@@ -45,8 +45,9 @@ def hiding_choice(args: argparse.Namespace, places: tuple[Box, ...] = ()) -> Hid
     return HidingChoice(FaceHiding(args.faces), VoiceHiding(args.voice), (*places, *args.cover))
 
 
-def settle_clips(prepared: PreparedClips) -> int:
-    """Ask on a terminal; elsewhere lay the clips aside until they are confirmed."""
+def settle_clips(prepared: PreparedClips, *, replace: bool) -> int:
+    """Ask on a terminal; elsewhere lay the clips aside until they are confirmed. What got one of their names
+    meanwhile is kept unless it may be `replace`d. Raises UserError."""
     from app.core.deidentify.prepared_clips import CONFIRMING, describe_prepared
 
     for clip in prepared.clips:
@@ -62,7 +63,7 @@ def settle_clips(prepared: PreparedClips) -> int:
     if answer.strip().lower() not in ("y", "yes"):
         print("Discarded; nothing was written.", file=sys.stderr)
         return NOT_CONFIRMED
-    print_paths(prepared.keep())
+    print_paths(prepared.keep(replace=replace))
     return 0
 
 

@@ -42,7 +42,7 @@ def register(subparsers: arguments.Subparsers) -> None:
     )
     parser.add_argument("--size", metavar="WxH", type=arguments.size, help="pixels (default: 854x480)")
     parser.add_argument("--fps", metavar="HZ", type=arguments.positive, help="frames a second (default: 30)")
-    parser.add_argument("--out", metavar="FILE.mp4", type=Path, required=True, help="the recording to write")
+    arguments.out_argument(parser, "FILE.mp4", "the recording to write")
     parser.add_argument("--truth", metavar="FILE.json", type=Path, help="its true answers to write")
     course = parser.add_mutually_exclusive_group()
     course.add_argument("--ordinary", action="store_true", help="ordinary activity: none of the features")
@@ -94,6 +94,7 @@ def run(args: argparse.Namespace) -> int:
         raise UserError("The recording, its EEG and their truths cannot be the same file.")
     if args.eeg_truth and not args.eeg:
         raise UserError("There is no truth of an EEG without one; name its file with --eeg.")
+    arguments.check_new(args, paths)
     for path in paths:
         check_writable(path)
     script = script_of(args)

@@ -43,10 +43,8 @@ def register(subparsers: arguments.Subparsers) -> None:
         "hand the page on. Names of recordings are written as they are. Research use; not a medical device.",
     )
     parser.add_argument("file", metavar="FILE|STUDY", type=Path, help="the recording, or a study's folder")
-    parser.add_argument(
-        "--out", metavar="PAGE", type=Path, required=True,
-        help="the page to write, by its ending HTML or PDF, or a folder to put an HTML page in",
-    )  # fmt: skip
+    what = "the page to write, by its ending HTML or PDF, or a folder to put an HTML page in"
+    arguments.out_argument(parser, "PAGE", what)
     shown = parser.add_mutually_exclusive_group()
     shown.add_argument("--no-pictures", action="store_true", help="leave pictures out")
     shown.add_argument(
@@ -79,6 +77,7 @@ def run(args: argparse.Namespace) -> int:
     if (args.viewer or args.unsealed) and not args.study:
         raise UserError("--viewer and --unsealed need a study: only there answers are sealed.")
     page = page_path(args.out, args.file.stem)
+    arguments.check_new(args, (page,))
     check_writable(page)
     with cancelled_by_signals() as cancel, ProgressLine() as report:
         analysed = analyse(
@@ -141,6 +140,7 @@ def _of_study(args: argparse.Namespace) -> int:
             gathered = _gathered(study, args, cancel, named=args.named_recordings)
         viewer_options.print_seal(gathered.seal)
         page = page_path(args.out, name_of_folder(args.study))
+        arguments.check_new(args, (page,))
         check_writable(page)
         with pdf_writer(page) as write_pdf:
             write_study_report(page, gathered, _choices(args), write_pdf, report=report, cancel=cancel)

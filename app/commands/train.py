@@ -42,7 +42,7 @@ def register(subparsers: arguments.Subparsers) -> None:
         "--labels", metavar="[NAME=]PATH", action="append", required=True,
         help="what is right: a table, readings as JSON or a study; NAME chooses a reader; can be repeated",
     )  # fmt: skip
-    parser.add_argument("--out", metavar="FILE", type=Path, required=True, help="the trained reader (JSON)")
+    arguments.out_argument(parser, "FILE", "the trained reader (JSON)")
     parser.add_argument(
         "--reader", choices=KINDS, default="signal",
         help="what it learns from: the measures of pose, face and sound (signal, the default), or pictures "
@@ -59,6 +59,7 @@ def run(args: argparse.Namespace) -> int:
     from app.core.readers.trained.trained_reader_file import trained_reader_to_json
     from app.core.training.train_reader import TrainingChoice, train_reader
 
+    arguments.check_new(args, (args.out,))
     check_writable(args.out)
     choice = TrainingChoice(
         tuple(args.recordings),

@@ -33,6 +33,14 @@ def is_one_of(target: Path, files: Iterable[Path]) -> bool:
     return target.exists() and any(one.exists() and target.samefile(one) for one in files)
 
 
+def check_free(targets: Iterable[Path], otherwise: str = "choose another name, or move it away") -> None:
+    """Check that there is nothing yet at these places, so that nobody loses a file unasked. Raises UserError,
+    which ends with what can be done `otherwise`."""
+    there = next((target for target in targets if os.path.lexists(target)), None)
+    if there is not None:
+        raise UserError(f"“{there.name}” exists already; {otherwise}.")
+
+
 @contextmanager
 def exporting_to(folder: Path) -> Iterator[None]:
     """A context with a note of an export to `folder`. A note that cannot be written is only logged."""

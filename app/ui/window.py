@@ -104,6 +104,7 @@ class Window(QMainWindow):
         self._eeg = EegCommands(
             self, session, self._memory, self._docks, lambda: self._before_full_screen is not None
         )
+        self._eeg.laid_out.connect(self._panels.keep_in_tabs)
         self._eeg_attaching = EegAttaching(self, session)
         self._eeg_clocks = EegClocks(self, session)
         session.eeg.attach_wanted.connect(self._eeg_attaching.attach)

@@ -127,7 +127,7 @@ class Window:
     def answer(self) -> None:
         """Press Y until the study holds an answer of the person."""
         everything = f"{HOME}/all.json"
-        export = ("export", STUDY, "--format", "json", "--out", everything, "--unsealed")
+        export = ("export", STUDY, "--format", "json", "--out", everything, "--replace", "--unsealed")
 
         def answered() -> bool:
             self.keys("y")

@@ -258,8 +258,11 @@ COMMANDS = (
     ["history", "--json"],
     ["agreement"],
     ["agreement", "--faithfulness", "--reader", "Bo"],
-    ["report", "--out", "{out}/report.html"],
-    *(["export", "--unsealed", "--format", form, "--out", f"{{out}}/{form}"] for form in FORMAT_NAMES),
+    ["report", "--replace", "--out", "{out}/report.html"],
+    *(
+        ["export", "--unsealed", "--replace", "--format", form, "--out", f"{{out}}/{form}"]
+        for form in FORMAT_NAMES
+    ),
 )
 
 

@@ -63,7 +63,8 @@ def commands(place: Path) -> dict[str, list[list[str]]]:
     return {
         "import": [["import", study, labels, "--format", "table", "--reader", "Ünal →"],
                    ["import", study, labels, "--format", "csv-wide", "--reader", "→", "--preview"]],
-        "export": [["export", study, "--format", "json", "--unsealed", "--out", str(place / "out →.json")]],
+        "export": [["export", study, "--format", "json", "--unsealed", "--replace", "--out",
+                    str(place / "out →.json")]],
         "patients": [["patients", study, "--table", labels]],
         "join": [["join", study], ["join", study, clip, "--keep"]],
         "evaluate": [["evaluate", f"Bo →={study}", *table], ["evaluate", f"Bo →={study}", *table, "--json"]],
@@ -72,8 +73,8 @@ def commands(place: Path) -> dict[str, list[list[str]]]:
         "backup": [["backup", study], ["backup", study, "--list"]],
         "ledger": [["ledger", study], ["ledger", study, "--json"]],
         "probe": [["probe", clip], ["probe", clip, "--json"]],
-        "report": [["report", study, "--out", str(place / "report →.html"), "--unsealed"]],
-        "frame": [["frame", clip, "--at", "0.5", "--out", str(place / "picture →.png")]],
+        "report": [["report", study, "--replace", "--out", str(place / "report →.html"), "--unsealed"]],
+        "frame": [["frame", clip, "--at", "0.5", "--replace", "--out", str(place / "picture →.png")]],
     }  # fmt: skip
 
 

@@ -105,7 +105,7 @@ def test_the_command_shows_the_table(tmp_path: Path, capsys: pytest.CaptureFixtu
     asked = ["export", str(folder), "--format", "csv-wide", "--out", out, "--unsealed"]
     assert main(asked) == 0
     assert capsys.readouterr().err == ""
-    assert main([*asked, "--kept"]) == 0
+    assert main([*asked, "--replace", "--kept"]) == 0
     assert re.search(r"^Times +not kept$", capsys.readouterr().err, re.MULTILINE)
 
 

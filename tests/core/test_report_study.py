@@ -315,6 +315,6 @@ def test_a_recording_elsewhere_is_opened_only_when_that_is_asked_for(
     assert run("report", folder, "--out", page)[0] == 0
     assert "this account has not opened before" in page.read_text(encoding="utf-8")
     assert "<img" not in page.read_text(encoding="utf-8")
-    assert run("report", folder, "--out", page, "--named-recordings")[0] == 0
+    assert run("report", folder, "--out", page, "--replace", "--named-recordings")[0] == 0
     assert "<img" in page.read_text(encoding="utf-8")
     assert page.stat().st_mode & 0o077 == 0

@@ -52,7 +52,7 @@ def test_who_was_recorded_is_nowhere(tmp_path: Path, plan: Plan) -> None:
         ("eeg", "page", source, "--at", 900, "--out", out / "no.png"),
         ("eeg", "page", source, "--at", 2, "--bad", "nobody", "--out", out / "no.png"),
         ("eeg", "anonymise", source, "--out", out / "copy.edf"),
-        ("eeg", "anonymise", source, "--out", source),
+        ("eeg", "anonymise", source, "--out", source, "--replace"),
     ):
         ended = run(home, *argv)
         assert b"Traceback" not in ended.stderr, ended.stderr

@@ -158,6 +158,7 @@ def test_the_palette_finds_runs_and_closes(qtbot: QtBot, window: Window) -> None
     assert found(commands, "") == list(commands)
     assert found(commands, "qqqq") == []
     assert rank(commands[0], "") == 0
+    assert [one.id for one in found(commands, "light")[:2]] == ["theme", "lighter"]
     palette = Palette(window.actions_, window)
     with qtbot.waitActive(palette):
         palette.show_over(window)

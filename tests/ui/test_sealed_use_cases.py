@@ -183,14 +183,14 @@ class CommandLine:
         self._capsys = capsys
 
     def export(self, folder: Path, format_id: str, out: Path) -> str:
-        return self.run("export", folder, "--viewer", "Ana", "--format", format_id, "--out", out)
+        return self.run("export", folder, "--viewer", "Ana", "--format", format_id, "--replace", "--out", out)
 
     def take_in(self, folder: Path, file: Path, format_id: str) -> str:
         asked = ("import", folder, file, "--format", format_id)
         return "".join(self.run(*asked, *more) for more in (("--preview",), ()))
 
     def report(self, folder: Path, page: Path) -> str:
-        return self.run("report", folder, "--viewer", "Ana", "--no-pictures", "--out", page)
+        return self.run("report", folder, "--viewer", "Ana", "--no-pictures", "--replace", "--out", page)
 
     def compare(self, folder: Path) -> str:
         return self.run("agreement", folder, "--viewer", "Ana") + self.run("agreement", folder, "--json")

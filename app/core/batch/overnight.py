@@ -14,7 +14,7 @@ from app.core.clips.clip import Clip
 from app.core.clips.clip_preparation import made_by
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report
-from app.core.privacy.gate import Permission
+from app.core.privacy.gate import Permission, find_permission
 from app.core.privacy.keys import Secret
 from app.core.privacy.ledger import Ledger
 from app.core.privacy.overnight_jobs import JobSubject, OvernightJob, jobs_of
@@ -180,8 +180,9 @@ def send_overnight(
 ) -> OvernightSent:
     """Send what has no answer and waits in no job yet, in jobs for each recording.
 
-    A ceiling of the choice holds for all of it: each request counts as the most that it can cost. Raises
-    UserError as `overnight_choice`, and without a permission before anything is made; Cancelled.
+    A ceiling of the choice holds for all of it: each request counts as the most that it can cost. The
+    permission is looked up anew before each job. Raises UserError as `overnight_choice`, and without a
+    permission before anything is made; Cancelled.
     """
     choice = overnight_choice(question.choice)
     asked_as = choice_text(question.choice)
@@ -197,6 +198,7 @@ def send_overnight(
         nonlocal jobs, waiting, stopped
         if stopped:
             raise UserError("Nothing of it was sent, because the job before it was not taken.")
+        _check_still_allowed(study, service)
         asked = ModelQuestion(choice, question.prompt_sets, recording.patient)
         plan = plan_with_pose(asked, study.folder, shown, report=part, cancel=cancel)
         with hold_reading(plan), unfinished_folder(plan.folder / "requests") as folder:
@@ -206,6 +208,7 @@ def send_overnight(
             run = model_run(plan, KeyedClips(clips), spending=limit)
             outcome = run.run(lambda: writer, report=part, cancel=cancel)
             for file in writer.files:
+                _check_still_allowed(study, service)
                 stopped = True
                 service.send(plan, file, JobSubject(plan.recording.sha256, recording.number or 0, asked_as))
                 stopped = False
@@ -337,6 +340,13 @@ def job_service(
         raise UserError("Nothing was sent: sending to this destination has not been allowed.")
     without = deidentification(choice.clip_options)
     return JobService(choice, SendContext(permission, Ledger(study.folder), _PURPOSE, without), key, cancel)
+
+
+def _check_still_allowed(study: Study, service: JobService) -> None:
+    """Raises UserError when another window or program has revoked the permission since."""
+    given = service.passage.permission
+    if find_permission(study.folder, given.destination, given.user) is None:
+        raise UserError("Nothing more of it was sent: the permission to send there was revoked.")
 
 
 def _delete_left(study: Study, service: JobService) -> None:

@@ -118,15 +118,17 @@ def question_of(text: str) -> FileQuestion:
 
 @dataclass(frozen=True, slots=True)
 class OvernightAccount:
-    """Whose jobs: the `user` with the permissions, and the keys."""
+    """Whose jobs: the `user` with the permissions, the keys, and whether sending there from the study in a
+    folder `is_revoked`, although that may not be on disk."""
 
     user: str
     key_for: KeyFor
+    is_revoked: Callable[[Path, Destination], bool] = lambda _folder, _place: False
 
     def permit(self, folder: Path, place: Destination) -> Permission:
         """The permission to send there. Raises UserError without one."""
         given = find_permission(folder, place, self.user)
-        if given is None:
+        if given is None or self.is_revoked(folder, place):
             raise UserError("Nothing was asked: sending to this destination is not allowed.")
         return given
 

@@ -1,6 +1,7 @@
 """What waits to be analysed: orders in their sequence, what becomes of each, and the file that keeps them.
 
-The file is the account's own. A study names nothing that would be run: only a person's order is.
+The file is the account's own. A study names nothing that would be run: only a person's order is. It is
+outside of the studies, so names of recordings, in which those of patients often are, are not in it.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ class AnalysisOrder:
     """A local `reader` (as `--reader` names it) shall read the recording of this `number` in a `study`.
 
     `fingerprint` and `duration` (s) are those of the recording when it was ordered; `id` tells orders apart;
-    `reason` is the sentence on why it failed.
+    `reason` is the sentence on why it failed; `name` is what the study calls the recording, "" where that is
+    not known.
     """
 
     study: Path
@@ -139,6 +141,20 @@ def orders_for(study: Path, numbers: frozenset[int], reader: str = "signal") -> 
     )
 
 
+def with_names(orders: AnalysisOrders) -> AnalysisOrders:
+    """The orders with the names that their studies have for the recordings; "" where a study cannot be opened
+    or has another recording under the number."""
+    known: dict[tuple[Path, int, str], str] = {}
+    for folder in dict.fromkeys(row.study for row in orders.rows):
+        try:
+            with Study.open_for_viewing(folder) as study:
+                known |= {(folder, row.id, row.fingerprint): row.name for row in study.recordings()}
+        except UserError as error:
+            _log.info("the names of queued recordings are not known: %s", type(error).__name__)
+    rows = (replace(row, name=known.get((row.study, row.number, row.fingerprint), "")) for row in orders.rows)
+    return replace(orders, rows=tuple(rows))
+
+
 def check_order(study: Study, order: AnalysisOrder) -> None:
     """Raises UserError when the study has another recording under this number now, or none."""
     (row,) = recordings_of_study(study, only=frozenset({order.number})) or (None,)
@@ -157,18 +173,22 @@ def queue_folder() -> Path:
 
 
 def keep_orders(orders: AnalysisOrders) -> None:
-    """Write the orders that are left or have failed; on disk when this returns. Raises UserError.
+    """Write the orders that are left or have failed, without names of recordings; on disk when this returns.
+    Without any there is no file. Raises UserError.
 
     Those of a study whose folder's name is no text are known to this run alone.
     """
     rows = [_to_json(row) for row in orders.rows if row.state is not OrderState.DONE and _is_text(row.study)]
+    if not rows and not orders.paused:
+        _remove_file()
+        return
     data = {"format": _FORMAT, "paused": orders.paused, "orders": rows}
     text = json.dumps(data, ensure_ascii=True, indent=0)
     write_atomically(queue_folder() / queue_file().name, text.encode(), private=True)
 
 
 def kept_orders() -> AnalysisOrders:
-    """The orders of former runs; what was running when the program ended waits again.
+    """The orders of former runs without names; what was running when the program ended waits again.
 
     A file that cannot be read counts as none, with an entry in the log.
     """
@@ -187,6 +207,13 @@ def kept_orders() -> AnalysisOrders:
         return AnalysisOrders()
 
 
+def _remove_file() -> None:
+    try:
+        queue_file().unlink(missing_ok=True)
+    except OSError as error:
+        raise UserError("The list of queued analyses cannot be removed.") from error
+
+
 def _is_text(path: Path) -> bool:
     try:
         str(path).encode("utf-8")
@@ -196,7 +223,11 @@ def _is_text(path: Path) -> bool:
 
 
 def _to_json(order: AnalysisOrder) -> dict[str, Any]:
-    return asdict(order) | {"study": str(order.study), "state": order.state.value}
+    row = asdict(order) | {"study": str(order.study), "state": order.state.value}
+    name = str(row.pop("name"))
+    if name:
+        row["reason"] = order.reason.replace(name, "the recording")
+    return row
 
 
 def _numbered(rows: Sequence[object]) -> tuple[AnalysisOrder, ...]:
@@ -208,15 +239,15 @@ def _from_json(row: object) -> AnalysisOrder | None:
     """None for a row that is not an order."""
     if not isinstance(row, dict):
         return None
-    texts = [row.get(name) for name in ("study", "name", "fingerprint", "reader", "reason")]
+    texts = [row.get(name) for name in ("study", "fingerprint", "reader", "reason")]
     number, duration = row.get("number"), row.get("duration")
     if not all(isinstance(text, str) for text in texts) or not isinstance(number, int):
         return None
     if not isinstance(duration, int | float) or isinstance(duration, bool):
         return None
-    study, name, fingerprint, reader, reason = (str(text) for text in texts)
+    study, fingerprint, reader, reason = (str(text) for text in texts)
     failed = row.get("state") == OrderState.FAILED.value
     state = OrderState.FAILED if failed else OrderState.WAITING
     return AnalysisOrder(
-        Path(study), number, name, fingerprint, float(duration), reader, state, reason if failed else ""
+        Path(study), number, "", fingerprint, float(duration), reader, state, reason if failed else ""
     )

@@ -22,6 +22,7 @@ from app.core.batch.queue_orders import (
     keep_orders,
     kept_orders,
     queue_folder,
+    with_names,
 )
 from app.core.batch.recording_list import ListedRecording, default_results, recordings_of_study
 from app.core.batch.run_batch import BatchChoice, run_batch
@@ -121,19 +122,22 @@ class WorkQueue:
         with _alone():
             self._take_up()
             changed()
-            while True:
-                cancel.check()
-                self._keep(changed)
-                order = None if self._waits else self._orders.next_waiting()
-                if order is None:
-                    cancel.wait(_POLL)
-                else:
-                    self._run_study(order, read, changed, cancel)
+            try:
+                while True:
+                    cancel.check()
+                    self._keep(changed)
+                    order = None if self._waits else self._orders.next_waiting()
+                    if order is None:
+                        cancel.wait(_POLL)
+                    else:
+                        self._run_study(order, read, changed, cancel)
+            finally:
+                self._keep(_nobody_looks)  # also what was taken out a moment before
 
     def _take_up(self) -> None:
+        former = with_names(kept_orders())  # studies can be on a share that hangs
         with self._lock:
-            former, ordered = kept_orders(), self._orders
-            self._kept = former
+            ordered = self._orders
             # A queue that was paused when its window closed would be forgotten if nobody asked.
             self._asks = bool(former.left) and (self._may_ask or former.paused)
             self._orders = AnalysisOrders(former.rows, self._asks or ordered.paused).added(ordered.rows)
@@ -246,6 +250,10 @@ class WorkQueue:
                     self._end(row, OrderState.WAITING)
             self._tokens.clear()
             self._shares.clear()
+
+
+def _nobody_looks() -> None:
+    """As `changed` once the queue has ended."""
 
 
 class _Feed:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from app.core.deidentify.clip_choice import HidingChoice, describe_hiding
 from app.core.errors import UserError
+from app.core.exports import check_free
 from app.core.folders import settings_folder
 from app.core.privacy.json_lines import append_line, read_lines
 from app.core.privacy.ledger import Ledger, Sending
@@ -67,16 +68,19 @@ class ClipLedger:
         )
 
 
-def confirm_waiting(folder: Path, target: Path) -> Path:
+def confirm_waiting(folder: Path, target: Path, *, replace: bool = False) -> Path:
     """Give a clip that was laid aside its name `target`, now that a person has looked at its sheet, which is
-    removed; the ledger in `folder` says so. Raises UserError when none waits there, or when it is not what
-    this account laid aside."""
+    removed; the ledger in `folder` says so. A file that has the name already stays unless it is to be
+    `replace`d. Raises UserError then, when no clip waits there, and when it is not what this account laid
+    aside."""
     clip = waiting_clip(target)
     if not clip.is_file() or clip.is_symlink():
         raise UserError(f"No clip waits to become “{target.name}”; make it first, without --confirm.")
     row = _waiting_row(_digest(clip))
     if row is None:
         raise UserError(f"“{clip.name}” is not the clip that was checked; make it anew, without --confirm.")
+    if not replace:
+        check_free((target,))
     _move(clip, target)
     Ledger(folder).outcome(row, WRITTEN)
     waiting_sheet(target).unlink(missing_ok=True)

@@ -37,7 +37,7 @@ _APART = 0.6
 """Seconds between two frames of the sheet at least, while there are others."""
 _KEPT = 60
 """Frames that are remembered as candidates for the sheet."""
-_LABEL = 34
+_LABEL, _MARGIN, _LETTERS = 34, 10, 0.6
 _REFUTED = ", none of the recording"
 """Said of a find that does not count; it stays as high on the sheet as it was, because a person decides."""
 
@@ -123,8 +123,15 @@ def _tile(image: Image, seconds: float, doubts: tuple[FaceDoubt, ...], remark: s
             cv2.circle(tile, centre, radius, colour, width, cv2.LINE_AA)
         label += f"   face? {doubt.doubt:.0%}{remark}"
     bar = np.full((_LABEL, _TILE, 3), 32, np.uint8)
-    cv2.putText(bar, label, (10, 23), cv2.FONT_HERSHEY_SIMPLEX, 0.6, (235, 235, 235), 1, cv2.LINE_AA)
+    size = _size_of(label)
+    cv2.putText(bar, label, (_MARGIN, 23), cv2.FONT_HERSHEY_SIMPLEX, size, (235, 235, 235), 1, cv2.LINE_AA)
     return np.vstack([bar, np.asarray(tile, np.uint8)])
+
+
+def _size_of(label: str) -> float:
+    """The size of letters, as OpenCV counts it, at which a label fits into a tile; at most the usual one."""
+    (width, _height), _below = cv2.getTextSize(label, cv2.FONT_HERSHEY_SIMPLEX, _LETTERS, 1)
+    return _LETTERS * min(1.0, (_TILE - 2 * _MARGIN) / width)
 
 
 def _sheet(frames: list[_DoubtfulFrame]) -> Image:

@@ -24,7 +24,7 @@ from app.core.deidentify.clip_choice import ClipStretch, HidingChoice, choice_to
 from app.core.deidentify.clip_ledger import ClipLedger
 from app.core.enhance.pose import pose_track
 from app.core.errors import UserError
-from app.core.exports import exporting_to, is_one_of
+from app.core.exports import check_free, exporting_to, is_one_of
 from app.core.jobs import CancelToken, Report, share_of
 from app.core.picture_box import Box
 from app.core.recording.analysis_process import recording_job, run_process
@@ -66,9 +66,12 @@ class PreparedClips:
         self._ledger = ledger
         self._held = held
 
-    def keep(self) -> tuple[Path, ...]:
+    def keep(self, *, replace: bool = True) -> tuple[Path, ...]:
         """Give the clips their names, each after its row of the ledger; to be called once a person has looked
-        at every sheet. Raises UserError."""
+        at every sheet. Raises UserError, also before anything has its name if there are files with one of
+        them, which nobody said are to be `replace`d."""
+        if not replace:
+            check_free(clip.target for clip in self.clips)
         return tuple(self._ledger.give_name(clip.path, clip.target) for clip in self.clips)
 
     def lay_aside(self) -> tuple[tuple[Path, Path], ...]:
@@ -181,12 +184,15 @@ def describe_prepared(clip: PreparedClip) -> tuple[str, ...]:
         )
     if clip.text:
         drawn = f" or in one of {clip.drawn} places that you named" if clip.drawn else ""
+        drawn = " or in the place that you named" if clip.drawn == 1 else drawn
         sentences.append(f"Up to {clip.text:.0%} of the picture is covered as text{drawn}.")
     return tuple(sentences)
 
 
 CONFIRMING = (
     "Nobody may be recognised in any of these pictures, and no name or date may be read. The detectors were "
-    "tried on few people: looking is up to you."
+    "tried on few people: looking is up to you. “face?” says how surely the second detector takes what is in "
+    "the ring for a face; “none of the recording” that it finds no face of the recording there, as on a "
+    "cover or a printed shirt."
 )
 """What a person is asked to confirm."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.core.errors import UserError
 from app.core.exchange.bundle import bundle_of_study, only_readers
-from app.core.exchange.formats import FORMATS, export
+from app.core.exchange.formats import FORMATS, CheckPaths, export, nothing_checked
 from app.core.exchange.without_sealed import without_sealed
 from app.core.jobs import CancelToken, Progress, Report
 from app.core.study.store import Study
@@ -42,13 +42,15 @@ def export_study(
     target: Path,
     *,
     readers: frozenset[str] = frozenset(),
+    check: CheckPaths = nothing_checked,
     report: Report,
     cancel: CancelToken,
 ) -> Exported:
     """Write the study's answers to `target`, only those of `readers` (names) when there are any.
 
-    `target` is a file, or a folder that is made when it is missing. Raises UserError when there is nothing
-    that may be written, or the files cannot be; Cancelled before anything was written.
+    `target` is a file, or a folder that is made when it is missing; `check` is called with the paths before
+    anything is written. Raises UserError as it does, when there is nothing that may be written, or the files
+    cannot be; Cancelled before anything was written.
     """
     report(Progress("Reading the study", 0.1))
     found = without_sealed(bundle_of_study(study), study, sealed_from(study, viewer))
@@ -58,7 +60,7 @@ def export_study(
     if not bundle.readings:
         raise _nothing(seal)
     report(Progress("Writing", 0.6))
-    return Exported(export(bundle, target, FORMATS[format_id]), seal, found.without_history)
+    return Exported(export(bundle, target, FORMATS[format_id], check), seal, found.without_history)
 
 
 def _nothing(seal: Seal) -> UserError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -51,11 +51,21 @@ FORMATS: dict[str, Format] = {
 """Every format by its id; a new one is a file of this room and a row here."""
 
 
-def export(bundle: Bundle, target: Path, format_: Format) -> tuple[Path, ...]:
+CheckPaths = Callable[[tuple[Path, ...]], object]
+"""Raises UserError where something must not be written."""
+
+
+def nothing_checked(_paths: tuple[Path, ...]) -> None:
+    """What exists is replaced, as where a person has been asked."""
+
+
+def export(
+    bundle: Bundle, target: Path, format_: Format, check: CheckPaths = nothing_checked
+) -> tuple[Path, ...]:
     """Write the bundle, and give the paths that were written.
 
     `target` is a folder (made when it is missing), or, for a format in one file, the name of that
-    file. Each file is whole or not there. Raises UserError.
+    file. Each file is whole or not there; `check` is called with the paths first. Raises UserError.
     """
     one_file = format_.single and target.suffix.lower() == format_.suffix and not target.is_dir()
     folder = target.parent if one_file else target
@@ -65,6 +75,7 @@ def export(bundle: Bundle, target: Path, format_: Format) -> tuple[Path, ...]:
     paths = [folder / file.name for file in files]
     if one_file:
         paths = [target]
+    check(tuple(paths))
     for path in paths:
         check_writable(path)
     with exporting_to(folder):

@@ -157,7 +157,7 @@ def waits(path: Path, case: PlannedCase) -> bool:
 def confirm_case_clip(path: Path, case: PlannedCase) -> None:
     """Put the clip of a case in place, now that a person has looked at its sheet. Raises UserError when none
     waits, or another one than this account laid aside."""
-    confirm_waiting(settings_folder(), clip_of(path, case))
+    confirm_waiting(settings_folder(), clip_of(path, case), replace=True)
 
 
 def discard_case_clip(path: Path, case: PlannedCase) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QObject, Qt
+from PySide6.QtCore import QByteArray, QObject, Qt, Signal
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from app.core.eeg.filters import HIGH_CUTS, LOW_CUTS, MAINS, Filters
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 class EegCommands(QObject):
     """Makes the commands, and shows and hides the panel."""
 
+    laid_out = Signal()
+    """As of the layout."""
+
     def __init__(
         self,
         window: QMainWindow,
@@ -39,6 +42,7 @@ class EegCommands(QObject):
         self._is_full_screen = is_full_screen
         self._was_there = False
         self._layout = EegLayout(window, docks, memory.settings.eeg_window_state, is_full_screen)
+        self._layout.laid_out.connect(self.laid_out)
         remember_eeg_choices(session.eeg, memory, self)
         session.eeg.file_changed.connect(self.follow_file)
 

@@ -6,7 +6,7 @@ import base64
 from collections.abc import Callable, Mapping
 from enum import Enum, auto
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from app.ui.views.picture_share import SHARE_WITH_EEG, least_height
@@ -39,6 +39,9 @@ class _TimelinePlace(Enum):
 
 class EegLayout(QObject):
     """Exchanges the two layouts as the EEG comes and goes; which panels are shown stays as it is."""
+
+    laid_out = Signal()
+    """The panels lie as they did when a layout was remembered, which may have been without some of them."""
 
     def __init__(
         self,
@@ -84,6 +87,7 @@ class EegLayout(QObject):
             self.on = False
             self._restore(self._without)
         self._docks["eeg"].hide()
+        self.laid_out.emit()
 
     def remembered(self, now: QByteArray) -> tuple[str, str]:
         """The layouts without and with the EEG as texts, where the panels lie as in `now`."""
@@ -120,6 +124,7 @@ class EegLayout(QObject):
         self._is_makeshift = in_tabs or too_wide
         if too_wide or not known:
             self._arrange(self._overview)
+        self.laid_out.emit()
 
     def _keep_places(self) -> None:
         now = self._window.saveState(LAYOUT)

@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from app.core.deidentify.prepared_clips import PreparedClips
 
 
+_SIZE = QSize(1520, 940)
+"""Room for the whole sheet of a wide recording, where the screen has it."""
+_FRAME = QSize(60, 80)
+"""Pixels of a screen that are left for the frame of the dialog."""
+
+
 class ClipCheckDialog(QDialog):
     """One sheet after the other; every clip has to be seen before all are kept. Return keeps nothing."""
 
@@ -42,9 +48,11 @@ class ClipCheckDialog(QDialog):
             ends.addWidget(one)
         lay_out(self, self.which, self.ask, area, self.found, ends, growing=area)
         self._show()
+        # By itself Qt makes a dialog with sentences only as high as these need, and most of the sheet is cut.
+        self.resize(self.sizeHint().boundedTo(self.screen().availableSize() - _FRAME))
 
     def sizeHint(self) -> QSize:
-        return QSize(1180, 760)
+        return _SIZE
 
     def show_next(self) -> None:
         """Go on to the next clip's sheet."""

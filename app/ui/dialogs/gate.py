@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QDialog,
     QDialogButtonBox,
     QGridLayout,
@@ -30,6 +29,7 @@ from app.ui.dialogs.form import lay_out, rows_of, sentence
 from app.ui.dialogs.preview import PreviewPanel
 from app.ui.session.session import Session
 from app.ui.theme import body_font
+from app.ui.views.combo_box import ComboBox
 
 if TYPE_CHECKING:
     from app.core.batch.overnight_of_study import ToBeSent
@@ -58,7 +58,7 @@ class GateDialog(QDialog):
         destination = planned.plan.destination
         self._session = session
         self.panel = PreviewPanel(session, preview)
-        self.recording = QComboBox()
+        self.recording = ComboBox()
         self.recording.setAccessibleName("Recording that is shown")
         self.recording.addItems([plain(one.name, 120) for one in all_of])
         self.recording.currentIndexChanged.connect(lambda row: self._show_preview(all_of[row].preview))

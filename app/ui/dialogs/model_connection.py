@@ -21,10 +21,10 @@ from app.core.readers.models.rehearsal import RehearsalReport, rehearse
 from app.core.readers.models.rehearsal_phrases import connection_lines, rehearsal_lines
 from app.core.settings import account_author
 from app.ui.dialogs.check_box import CheckBox
-from app.ui.dialogs.combo_box import ComboBox
 from app.ui.dialogs.form import add_row, button, form, page, selectable, sentence, side_by_side, stacked
 from app.ui.dialogs.model_price import PriceRow
 from app.ui.session.session import Session
+from app.ui.views.combo_box import ComboBox
 
 LOCAL_WORDS = "Local only: nothing leaves this computer."
 LOCAL_NAME = "None – local only"

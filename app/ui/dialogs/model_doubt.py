@@ -13,9 +13,9 @@ from app.core.readers.models.model_choice import MOST_TIMES_ASKED, ModelChoice
 from app.core.readers.models.prompt_files import prompt_sets
 from app.core.semiology import ConfidenceKind
 from app.ui.dialogs.check_box import CheckBox
-from app.ui.dialogs.combo_box import ComboBox
 from app.ui.dialogs.form import add_row, form, page, sentence, side_by_side, stacked
 from app.ui.session.session import Session
+from app.ui.views.combo_box import ComboBox
 
 _KINDS = (
     (ConfidenceKind.STATED, "What the model says of itself"),

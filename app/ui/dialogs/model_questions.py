@@ -24,10 +24,10 @@ from app.core.readers.models.providers import PROVIDERS
 from app.core.readers.models.reading_state import NAMES
 from app.core.readers.models.request_plan import AskingMode
 from app.ui.dialogs.check_box import CheckBox
-from app.ui.dialogs.combo_box import ComboBox
 from app.ui.dialogs.form import add_row, button, form, page, sentence, side_by_side, stacked
 from app.ui.dialogs.prompts import PromptsDialog
 from app.ui.session.session import Session
+from app.ui.views.combo_box import ComboBox
 
 _SET_WORDS = {
     "expert": "expert – observable behaviour",

@@ -16,13 +16,12 @@ from app.ui.dialogs.exchange import WorkDialog
 from app.ui.dialogs.form import form, sentence
 from app.ui.dialogs.gate import GateDialog
 from app.ui.dialogs.ticked_recordings import TickedRecordings
-from app.ui.session.overnight import account_with
 from app.ui.session.sending_permissions import REVOKED
 from app.ui.session.session import Session
 
 if TYPE_CHECKING:
     from app.core.batch.overnight import LeftOut, OvernightSent, OvernightSums
-    from app.core.batch.overnight_of_study import ToBeSent
+    from app.core.batch.overnight_of_study import OvernightAccount, ToBeSent
     from app.core.batch.recording_list import ListedRecording
     from app.core.batch.request_files import FileQuestion
     from app.core.readers.models.key_to_ask import KeyFor
@@ -35,6 +34,10 @@ _ABOUT = (
     "waits in a job, is not asked again."
 )
 _PLAN, _SEND = "See the cost", "Send overnight…"
+_STOPPED = (
+    "The permission to send there was revoked, so sending stopped. What was sent by then stands in the list "
+    "of overnight jobs; it can be cancelled and deleted at the service once sending there is allowed again."
+)
 _ALLOWED = "allowed"
 """Posted when the permission is written down, before anything is sent."""
 
@@ -89,7 +92,10 @@ class OvernightDialog(WorkDialog):
         self._gate: GateDialog | None = None
         self._unwritten: _Costs | None = None
         """What was just allowed, until that is written down."""
-        self._sending = False
+        self._sending: _Costs | None = None
+        """What is being sent."""
+        self._stopped = False
+        """Whether that ends because its permission was revoked."""
         self.recordings = TickedRecordings("Recordings to ask about", ticked)
         self.model = sentence()
         self.cost = sentence()
@@ -103,6 +109,7 @@ class OvernightDialog(WorkDialog):
         self._connections = (
             session.models.chosen.changed.connect(self._on_model),
             session.opened.recording_changed.connect(self._on_recording),
+            session.models.sending.revoked.connect(self._on_revoked),
         )
         self._forget_costs()
         access = self._study
@@ -120,6 +127,8 @@ class OvernightDialog(WorkDialog):
         elif costs is None:
             asked = _Asked(access, ticked, self.session.models.chosen.choice)
             self.start(lambda task: _plan(asked, key_for, task))
+        elif self._is_revoked(costs):
+            return
         elif costs.allowed:
             self._send(costs)
         else:
@@ -133,7 +142,7 @@ class OvernightDialog(WorkDialog):
 
     def _is_revoked(self, costs: _Costs) -> bool:
         """Whether the permission is being removed, which is then said."""
-        revoked = self.session.models.sending.is_revoked(costs.asked.access.folder, costs.place)
+        revoked = self._holds_no_more(costs)
         if revoked:
             self.say(REVOKED)
         return revoked
@@ -141,18 +150,29 @@ class OvernightDialog(WorkDialog):
     def _send(self, costs: _Costs) -> None:
         if self._is_revoked(costs):
             return
-        key_for = self.session.models.chosen.keys.key
-        self._costs, self._sending = None, True
-        self.start(lambda task: _send(costs, key_for, task))
+        account = self.session.models.overnight.account
+        self._costs, self._sending = None, costs
+        self.start(lambda task: _send(costs, account(), task))
 
     def _allowed(self, costs: _Costs) -> None:
         """Write down that it is allowed, and send."""
         if self._is_revoked(costs):
             return
-        key_for = self.session.models.chosen.keys.key
+        account = self.session.models.overnight.account
         # As it was shown: once more only after looking at the gate.
-        self._unwritten, self._costs, self._sending = self._costs, None, True
-        self.start(lambda task: _allow_and_send(costs, key_for, task))
+        self._unwritten, self._costs, self._sending = self._costs, None, costs
+        self.start(lambda task: _allow_and_send(costs, account(), task))
+
+    def _on_revoked(self, place: Destination) -> None:
+        """A permission was taken back: what is being sent under it ends, and a plan asks for it anew."""
+        if self._sending is not None and self._holds_no_more(self._sending):
+            self._stopped, self._unwritten = True, None
+            self.work.cancel()
+        elif self._costs is not None and self._holds_no_more(self._costs):
+            self._costs = replace(self._costs, allowed=False)
+
+    def _holds_no_more(self, costs: _Costs) -> bool:
+        return self.session.models.sending.is_revoked(costs.asked.access.folder, costs.place)
 
     def _on_posted(self, what: object) -> None:
         from app.core.batch.overnight import OvernightSent
@@ -191,6 +211,7 @@ class OvernightDialog(WorkDialog):
         gate.show()
 
     def _show_sent(self, sent: OvernightSent) -> None:
+        self._stopped = False  # it came too late
         self.cost.setText(plain(f"Sent: {sent.sums.words}." if sent.jobs else "Nothing was sent.", 300))
         if self._is_of_open_study():
             self.session.models.overnight.look()
@@ -205,7 +226,7 @@ class OvernightDialog(WorkDialog):
             self._forget_costs()
 
     def _on_recording(self) -> None:
-        if not self._is_of_open_study() and not self._sending:
+        if not self._is_of_open_study() and self._sending is None:
             self.reject()
 
     def _is_of_open_study(self) -> bool:
@@ -221,6 +242,15 @@ class OvernightDialog(WorkDialog):
         models = self.session.models
         self.model.setText(plain(f"{models.chosen.choice.model or 'Gemini'} · {models.chosen.where}", 200))
 
+    def _on_end(self) -> None:
+        unwritten, stopped = self._unwritten, self._stopped
+        self._unwritten, self._sending, self._stopped = None, None, False
+        if unwritten is not None:
+            self._show_costs(unwritten)
+        elif stopped:
+            self._forget_costs()
+            self.say(_STOPPED)
+
     def _close_gate(self) -> None:
         if self._gate is not None:
             self._gate.reject()
@@ -230,11 +260,8 @@ class OvernightDialog(WorkDialog):
 
     def _running(self, on: bool) -> None:
         super()._running(on)
-        self._sending = self._sending and on
-        unwritten = self._unwritten
-        if unwritten is not None and not on:
-            self._unwritten = None
-            self._show_costs(unwritten)
+        if not on:
+            self._on_end()
         self.recordings.setEnabled(not on)
         self.begin.setEnabled(not on and not self.session.study.read_only)
 
@@ -275,18 +302,18 @@ def _prepare(costs: _Costs, task: Task) -> tuple[str, ...]:
     return ("Nothing is sent before you have seen what, where to, and allowed it.", *_left_out(left_out))
 
 
-def _allow_and_send(costs: _Costs, key_for: KeyFor, task: Task) -> tuple[str, ...]:
+def _allow_and_send(costs: _Costs, account: OvernightAccount, task: Task) -> tuple[str, ...]:
     from app.core.privacy.gate import allow_unless_cancelled
 
     allow_unless_cancelled(costs.asked.access.folder, costs.place, account_author(), task.cancel)
     task.post(_ALLOWED)
-    return _send(costs, key_for, task)
+    return _send(costs, account, task)
 
 
-def _send(costs: _Costs, key_for: KeyFor, task: Task) -> tuple[str, ...]:
+def _send(costs: _Costs, account: OvernightAccount, task: Task) -> tuple[str, ...]:
     from app.core.batch.overnight import send_overnight
 
-    asked, account = costs.asked, account_with(key_for)
+    asked = costs.asked
     listed = _listed(asked)
     with asked.access.open() as study:
         sent = send_overnight(

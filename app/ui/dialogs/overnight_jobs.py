@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QDialog, QHeaderView, QProgressBar, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import QDialog, QProgressBar, QTableWidget, QTableWidgetItem, QWidget
 
 from app.core.plain_text import breakable, plain
 from app.ui.dialogs.form import CLOSE, button, buttons, lay_out, sentence, side_by_side, title
 from app.ui.session.session import Session
-from app.ui.views.table_style import plain_table
+from app.ui.views.table_style import name_and_sentence, plain_table
 
 if TYPE_CHECKING:
     from app.core.batch.overnight_of_study import ShownJob
@@ -33,9 +33,7 @@ class OvernightJobsDialog(QDialog):
         self.table.setSelectionMode(QTableWidget.SelectionMode.ExtendedSelection)
         self.table.setAccessibleName("Overnight jobs of this study")
         self.table.setHorizontalHeaderLabels(list(_TITLES))
-        head = self.table.horizontalHeader()
-        head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        name_and_sentence(self.table, _TITLES.index("Recording"), _TITLES.index("State"))
         self.table.itemSelectionChanged.connect(self._show_buttons)
         self.bar = QProgressBar()
         self.bar.setRange(0, 1000)
@@ -55,7 +53,7 @@ class OvernightJobsDialog(QDialog):
             self.collect, self.look, self.stop, self.more, space, buttons(self, CLOSE), growing=space
         )
         lay_out(self, self.words, self.table, self.bar, ends, growing=self.table)
-        self.resize(760, 380)
+        self.resize(860, 380)
         overnight.changed.connect(self._show)
         overnight.look()
         self._show()

@@ -30,19 +30,30 @@ _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -_ROWS, Qt.K
 
 
 def rank(command: Command, typed: str) -> int | None:
-    """How well a command fits what was typed, the smaller the better; None when it does not."""
+    """How well a command fits what was typed, the smaller the better; None when it does not.
+
+    Its name comes before what else it is called, whole words before beginnings of words, and a name that
+    begins as typed before one in which that comes later.
+    """
     wanted = typed.casefold().split()
     name = command.plain_name.casefold()
-    if not wanted:
+    if not wanted or " ".join(wanted) == name:
         return 0
-    if all(any(word.startswith(part) for word in name.split()) for part in wanted):
-        return 0 if name.startswith(wanted[0]) else 1
-    if all(any(word.startswith(part) for word in words_of(command)) for part in wanted):
-        return 1
+    known = ((_bare(name.split()), (1, 2, 3, 4)), (words_of(command), (5, 5, 6, 6)))
+    for words, (whole_first, whole, begun_first, begun) in known:
+        if all(part in words for part in wanted):
+            return whole_first if words[0] == wanted[0] else whole
+        if all(any(word.startswith(part) for word in words) for part in wanted):
+            return begun_first if words[0].startswith(wanted[0]) else begun
     everything = f"{name} {command.help.casefold()} {command.menu.value.replace('&', '').casefold()}"
     if all(part in everything for part in wanted):
-        return 2
-    return 3 if _in_order("".join(wanted), name) else None
+        return 7
+    return 8 if _in_order("".join(wanted), name) else None
+
+
+def _bare(words: Sequence[str]) -> tuple[str, ...]:
+    """Words without the signs around them."""
+    return tuple(word.strip(".,:;()“”…") or word for word in words)
 
 
 def _in_order(letters: str, name: str) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QWidget
 
 from app.core.jobs import Task
 from app.core.plain_text import plain
@@ -20,6 +20,7 @@ from app.ui.dialogs.form import button, form, sentence
 from app.ui.dialogs.gate import attestation_row
 from app.ui.memory import Memory
 from app.ui.session.session import Session
+from app.ui.views.combo_box import ComboBox
 from app.ui.views.save_dialog import ask_where
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class QuestionLinesDialog(WorkDialog):
         super().__init__(session, "Lines for fine-tuning", "Write…", parent)
         self._memory = memory
         last = memory.settings.question_lines
-        self.reader, self.prompts, self.covered = QComboBox(), QComboBox(), QComboBox()
+        self.reader, self.prompts, self.covered = ComboBox(), ComboBox(), ComboBox()
         self.fps = QDoubleSpinBox()
         self.fps.setRange(_SLOWEST, _FASTEST)
         self.fps.setDecimals(1)

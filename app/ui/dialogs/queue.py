@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
     QHeaderView,
@@ -20,14 +19,24 @@ from app.ui.dialogs.check_box import CheckBox
 from app.ui.dialogs.form import CLOSE, button, buttons, form, lay_out, sentence, side_by_side, title
 from app.ui.memory import Memory
 from app.ui.session.session import Session
-from app.ui.views.queue_words import order_tip, order_words, places, queue_words
-from app.ui.views.table_style import plain_table
+from app.ui.views.queue_words import order_tip, places, queue_words
+from app.ui.views.table_style import name_and_sentence, plain_table
 
 if TYPE_CHECKING:
     from app.core.batch.queue_orders import AnalysisOrder
     from app.core.batch.work_queue import QueueView
 
 _TITLES = ("Recording", "Study", "Reader", "State")
+
+
+def _state_words(order: AnalysisOrder, share: float, place: int) -> str:
+    """The state of an order, with what is to be said of it; `share` is done, `place` counts who waits."""
+    state = order.state.value
+    if state == "failed":
+        return f"failed: {order_tip(order, place)}"
+    if state == "running":
+        return f"being analysed, {share:.0%}"
+    return f"waiting, number {place}" if place else "analysed and kept"
 
 
 class QueueDialog(QDialog):
@@ -43,11 +52,9 @@ class QueueDialog(QDialog):
         self.table.setSelectionMode(QTableWidget.SelectionMode.ExtendedSelection)
         self.table.setAccessibleName("Queued analyses")
         self.table.setHorizontalHeaderLabels(list(_TITLES))
-        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        head = self.table.horizontalHeader()
-        head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        head.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
+        name_and_sentence(self.table, _TITLES.index("Recording"), _TITLES.index("State"))
+        for column in (_TITLES.index("Study"), _TITLES.index("Reader")):
+            self.table.horizontalHeader().setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
         self.table.itemSelectionChanged.connect(self._show_buttons)
         self.first = button("First", lambda: self._move(-len(self._rows)))
         self.earlier = button("&Earlier", lambda: self._move(-1))
@@ -74,7 +81,7 @@ class QueueDialog(QDialog):
         space = QWidget()
         ends = side_by_side(self.pause, space, buttons(self, CLOSE), growing=space)
         lay_out(self, self.words, self.table, moves, further, ends, growing=self.table)
-        self.resize(760, 460)
+        self.resize(860, 460)
         session.analysis.queue.changed.connect(self._show)
         session.analysis.queue.begin()
         self._show()
@@ -126,14 +133,11 @@ class QueueDialog(QDialog):
             if number < len(former) and former[number] == shown:
                 continue
             order, _share, place = shown
-            state = order_words(order, view.shares, place)
-            if order.state.value == "failed":
-                state = f"failed: {order_tip(order, place)}"
-            elif place:
-                state = f"waiting, number {place}"
+            state = _state_words(order, view.shares.get(order.id, 0.0), place)
             reader = "Signal reader" if order.reader == "signal" else short_name(order.reader)
+            name = order.name or f"recording {order.number}"
             study = self._memory.settings.study_names.get(str(order.study)) or order.study.stem
-            for column, words in enumerate((order.name, study, reader, state)):
+            for column, words in enumerate((name, study, reader, state)):
                 self._set(number, column, plain(words, 200))
 
     def _set(self, row: int, column: int, words: str) -> None:

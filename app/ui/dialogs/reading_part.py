@@ -11,9 +11,9 @@ from app.core.readers.models.reading_range import MOST_MARGIN, RangeKind, Readin
 from app.core.semiology import Span
 from app.core.timeline.clock_text import clock, parse_clock
 from app.ui.dialogs.check_box import CheckBox
-from app.ui.dialogs.combo_box import ComboBox
 from app.ui.dialogs.form import Problem, sentence, side_by_side
 from app.ui.session.session import Session
+from app.ui.views.combo_box import ComboBox
 
 _KINDS = (
     (RangeKind.WHOLE, "Whole recording"),

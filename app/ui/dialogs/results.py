@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QDialog,
     QHBoxLayout,
     QListWidget,
@@ -44,6 +43,7 @@ from app.ui.dialogs.result_files import ResultFiles
 from app.ui.session.background import Background
 from app.ui.session.session import Session
 from app.ui.theme import ROW_HEIGHT
+from app.ui.views.combo_box import ComboBox
 from app.ui.views.result_plot import ResultPlot
 from app.ui.views.result_table import CaseTable, ResultTable
 from app.ui.views.table_style import panel_style
@@ -100,8 +100,8 @@ class ResultsDialog(QDialog):
         self.pages.setAccessibleName("Pages of the results")
         for row in range(self.pages.count()):
             self.pages.item(row).setSizeHint(QSize(0, ROW_HEIGHT))
-        self.reference, self.rule, self.reader = QComboBox(), QComboBox(), QComboBox()
-        self.figure, self.feature, self.group = QComboBox(), QComboBox(), QComboBox()
+        self.reference, self.rule, self.reader = ComboBox(), ComboBox(), ComboBox()
+        self.figure, self.feature, self.group = ComboBox(), ComboBox(), ComboBox()
         for value, words in _RULES.items():
             self.rule.addItem(words, value)
         self.feature.addItem("All features", None)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QComboBox,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -24,6 +23,7 @@ from app.ui.dialogs.exchange import WorkDialog
 from app.ui.dialogs.form import button, form, sentence, side_by_side
 from app.ui.memory import Memory
 from app.ui.session.session import Session
+from app.ui.views.combo_box import ComboBox
 from app.ui.views.save_dialog import ask_where
 from app.ui.views.table_style import panel_style, plain_table, with_row_heads
 
@@ -48,7 +48,7 @@ class TrainReaderDialog(WorkDialog):
     def __init__(self, session: Session, memory: Memory, parent: QWidget | None = None) -> None:
         super().__init__(session, "Train a reader", "Train…", parent)
         self._memory = memory
-        self.labels, self.name = QComboBox(), QLineEdit("our reader")
+        self.labels, self.name = ComboBox(), QLineEdit("our reader")
         self.name.setMaxLength(60)
         self.features = QListWidget()
         self.features.setAccessibleName("Features to be learned")

@@ -87,7 +87,12 @@ class ModelReading(QObject):
         )
         self.sending.revoked.connect(self.stop_sending_to)
         self.overnight = OvernightJobs(
-            opened=opened, study=study, chosen=self.chosen, status=status, parent=self
+            opened=opened,
+            study=study,
+            chosen=self.chosen,
+            sending=self.sending,
+            status=status,
+            parent=self,
         )
         self.stage = ReadingStage.IDLE
         self.progress: Progress | None = None

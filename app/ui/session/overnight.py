@@ -9,20 +9,24 @@ from PySide6.QtCore import QObject, Signal
 
 from app.core.jobs import Progress, Task
 from app.core.settings import account_author
-from app.ui.session.background import Background, Work
+from app.ui.session.background import Background
 from app.ui.session.chosen_model import ChosenModel
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
+from app.ui.session.sending_permissions import SendingPermissions
 from app.ui.session.status import Offer, StatusLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from app.core.batch.overnight_of_study import OvernightAccount, ShownJob
-    from app.core.readers.models.key_to_ask import KeyFor
+    from app.core.privacy.destination import Destination
     from app.core.study.access import StudyAccess
 
     _JobWork = Callable[[StudyAccess, OvernightAccount, Task], object]
+
+
+STOPPED = "The permission to send there was revoked, so the service is asked for nothing more."
 
 
 class OvernightJobs(QObject):
@@ -37,11 +41,13 @@ class OvernightJobs(QObject):
         opened: OpenedRecording,
         study: OpenedStudy,
         chosen: ChosenModel,
+        sending: SendingPermissions,
         status: StatusLine,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._study, self._chosen, self._status = study, chosen, status
+        self._sending = sending
         self.jobs: tuple[ShownJob, ...] = ()
         self.said: tuple[str, ...] = ()
         """What came of the last work, in sentences."""
@@ -54,6 +60,7 @@ class OvernightJobs(QObject):
         self._work.failed.connect(self._on_failed)
         self._work.ended.connect(self._on_ended)
         opened.recording_changed.connect(self._on_recording)
+        sending.revoked.connect(self._on_revoked)
 
     @property
     def running(self) -> bool:
@@ -80,13 +87,25 @@ class OvernightJobs(QObject):
         """Stop everything; returns when every thread has ended."""
         self._work.close()
 
+    def account(self) -> OvernightAccount:
+        """Whose jobs they are; not for the GUI thread, as its first import takes long."""
+        from app.core.batch.overnight_of_study import OvernightAccount
+
+        return OvernightAccount(account_author(), self._chosen.keys.key, self._sending.is_revoked)
+
     def _begin(self, work: _JobWork) -> None:
         access = self._study.access()
         if access is None or self._work.running:
             return
         self.said, self.progress = (), None
-        self._work.start(_with(access, self._chosen.keys.key, work))
+        self._work.start(lambda task: work(access, self.account(), task))
         self.changed.emit()
+
+    def _on_revoked(self, place: Destination) -> None:
+        """A permission was taken back: what asks that service ends."""
+        if self._work.running and any(one.job.destination == place for one in self.jobs):
+            self._work.cancel()
+            self.said = (STOPPED,)
 
     def _on_recording(self) -> None:
         """Look once for each study that is opened."""
@@ -97,8 +116,7 @@ class OvernightJobs(QObject):
         self._work.drop()  # what it finds is of the other study
         access = self._study.access()
         if access is not None and not self._study.read_only:
-            key_for = self._chosen.keys.key
-            self._work.start(lambda task: _look_if_any(access, key_for, task))
+            self._work.start(lambda task: _look_if_any(access, self.account, task))
         self.changed.emit()
 
     def _on_progress(self, progress: Progress) -> None:
@@ -137,18 +155,7 @@ class OvernightJobs(QObject):
         self.changed.emit()
 
 
-def account_with(key_for: KeyFor) -> OvernightAccount:
-    """Whose jobs they are; not for the GUI thread, as its first import takes long."""
-    from app.core.batch.overnight_of_study import OvernightAccount
-
-    return OvernightAccount(account_author(), key_for)
-
-
-def _with(access: StudyAccess, key_for: KeyFor, work: _JobWork) -> Work:
-    return lambda task: work(access, account_with(key_for), task)
-
-
-def _look_if_any(access: StudyAccess, key_for: KeyFor, task: Task) -> None:
+def _look_if_any(access: StudyAccess, account: Callable[[], OvernightAccount], task: Task) -> None:
     from app.core.privacy.overnight_jobs import jobs_of_study
 
     if jobs_of_study(access.folder):
@@ -156,7 +163,7 @@ def _look_if_any(access: StudyAccess, key_for: KeyFor, task: Task) -> None:
 
         with access.open() as study:
             task.post(shown_jobs(study))
-        _post_looked(access, account_with(key_for), task)
+        _post_looked(access, account(), task)
 
 
 def _look(access: StudyAccess, account: OvernightAccount, task: Task) -> tuple[str, ...]:

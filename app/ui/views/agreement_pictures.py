@@ -7,7 +7,6 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QLabel,
     QStackedWidget,
@@ -28,6 +27,7 @@ from app.ui.session.background import Background
 from app.ui.session.session import Session
 from app.ui.theme import small_font
 from app.ui.views.answer_heat_map import AnswerHeatMap
+from app.ui.views.combo_box import ComboBox
 from app.ui.views.result_plot import ResultPlot
 from app.ui.views.save_dialog import ask_where
 
@@ -61,7 +61,7 @@ class AgreementPictures(QWidget):
         self._chart: Chart | None = None
         self.plot, self.answers = ResultPlot(), AnswerHeatMap(session)
         self.stack, self.empty, self.note = QStackedWidget(), QLabel(), QLabel()
-        self.figure, self.save = QComboBox(), QToolButton()
+        self.figure, self.save = ComboBox(), QToolButton()
         self.work = Background("saving of the chart", self)
         self.work.done.connect(lambda text: self.told.emit(str(text)))
         self.work.failed.connect(self.told.emit)

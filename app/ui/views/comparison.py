@@ -27,6 +27,7 @@ from app.core.plain_text import plain
 from app.ui.session.background import Background
 from app.ui.session.session import Session
 from app.ui.theme import small_font
+from app.ui.views.combo_box import ComboBox
 from app.ui.views.comparison_grid import ComparisonGrid
 from app.ui.views.elided_label import ElidedLabel
 from app.ui.views.table_style import panel_style, plain_table, with_row_heads
@@ -64,7 +65,7 @@ class ComparisonView(QWidget):
         self._later.setSingleShot(True)
         self._later.setInterval(_CALM)
         self._later.timeout.connect(self._compute)
-        self.first, self.second, self.over = QComboBox(), QComboBox(), QComboBox()
+        self.first, self.second, self.over = ComboBox(), ComboBox(), ComboBox()
         self.together = QToolButton()
         self._menu = QMenu(self.together)
         self.scope, self.sentence = ElidedLabel(), QLabel()
@@ -72,7 +73,7 @@ class ComparisonView(QWidget):
         from app.ui.views.agreement_pictures import AgreementPictures
 
         self.pictures = AgreementPictures(session)
-        self.page, self.pages = QComboBox(), QStackedWidget()
+        self.page, self.pages = ComboBox(), QStackedWidget()
         self._arrange()
         session.answers.mine_changed.connect(self._follow)
         session.answers.readings_changed.connect(self._follow)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QFont, QShowEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -30,6 +29,7 @@ from app.core.timeline.clock_text import span_text
 from app.ui.session.rating_round import RatingRound
 from app.ui.session.session import Session
 from app.ui.theme import body_font, small_font
+from app.ui.views.combo_box import ComboBox
 from app.ui.views.table_style import panel_style, plain_table, with_row_heads
 
 _NOTHING = (
@@ -52,7 +52,7 @@ class RatingQueueView(QWidget):
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName("Ratings of explanations")
-        self.reader, self.reference = QComboBox(), QComboBox()
+        self.reader, self.reference = ComboBox(), ComboBox()
         self.progress, self.bar = _label(), QProgressBar()
         self.begin = QPushButton()
         self.pages = QStackedWidget()

@@ -162,6 +162,14 @@ class SidePanels(QObject):
 
         return slot
 
+    def keep_in_tabs(self) -> None:
+        """Put panels that are shown back behind the tabs of their neighbours: a layout that was remembered
+        while they were hidden has them beside these, and nobody can move them from there."""
+        for name, neighbour in self._beside.items():
+            dock = self.docks[name]
+            if not dock.isHidden() and dock not in self._window.tabifiedDockWidgets(neighbour):
+                self._window.tabifyDockWidget(neighbour, dock)
+
     def _shown(self, name: str) -> Callable[[], bool]:
         return lambda: not self.docks[name].isHidden()
 

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+)
 
 from app.ui.commands.actions import OWN_KEYS
 from app.ui.theme import Theme, small_font
@@ -54,6 +61,26 @@ def share_width(table: QTableView, column: int, least: int) -> None:
     header = table.horizontalHeader()
     others = header.length() - header.sectionSize(column)
     table.setColumnWidth(column, max(least, table.viewport().width() - others))
+
+
+def name_and_sentence(table: QTableView, name: int, sentence: int) -> None:
+    """Let a column with names and one with sentences share what the others leave. A name that is too long is
+    cut in its middle, a sentence at its end."""
+    header = table.horizontalHeader()
+    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    for column in (name, sentence):
+        header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+    table.setItemDelegateForColumn(sentence, CutSentences(table))
+
+
+class CutSentences(QStyledItemDelegate):
+    """Cells whose text is cut at its end."""
+
+    def initStyleOption(  # noqa: N802 - Qt calls it so
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().initStyleOption(option, index)
+        option.textElideMode = Qt.TextElideMode.ElideRight
 
 
 def panel_style(theme: Theme) -> str:

@@ -1,9 +1,11 @@
-"""A drop-down whose list is as wide as its longest text, and which says in its tip what its field cuts."""
+"""A drop-down whose list is as wide as its longest text, and whose field cuts a long one with an ellipsis and
+says it whole in its tip."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox, QStylePainter
 
 from app.core.plain_text import plain
 
@@ -30,12 +32,28 @@ class ComboBox(QComboBox):
             return handled
         return super().event(event)
 
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        option.currentText = self.shown
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+
     @property
     def cuts(self) -> bool:
         """Whether its text is longer than its field."""
+        return self.fontMetrics().horizontalAdvance(self.currentText()) > self._room()
+
+    @property
+    def shown(self) -> str:
+        """What its field shows of the text."""
+        return self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideMiddle, self._room())
+
+    def _room(self) -> int:
+        """The pixels that the field has for its text."""
         option = QStyleOptionComboBox()
         self.initStyleOption(option)
-        field = self.style().subControlRect(
-            QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
-        )
-        return self.fontMetrics().horizontalAdvance(self.currentText()) > field.width()
+        field = QStyle.SubControl.SC_ComboBoxEditField
+        area = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, self)
+        return area.width() - 2  # styles leave a pixel on either side
