@@ -5,11 +5,17 @@ from __future__ import annotations
 import gc
 import itertools
 import logging
+import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+# Before NumPy is loaded, and for every process that a test starts: the threads of its library of linear
+# algebra wait for each other in a loop, on the processors that the other processes of tests need.
+for _threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(_threads, "1")
 
 # How fast the machine is must not decide a test, nor which examples are drawn: they are the same in every
 # run. `--hypothesis-profile semioscope-search` draws new ones.
