@@ -137,7 +137,7 @@ def _digest(suffix: str, made_from: dict[str, Any]) -> bytes:
         for part in arrays:
             if isinstance(part, np.ndarray):
                 digest.update(f"{name} {part.dtype} {part.shape} ".encode())
-                digest.update(np.ascontiguousarray(part))
+                digest.update(part.tobytes())
             else:
                 digest.update(f"{name} {part!r} ".encode())
     return digest.digest()
