@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import logging
-from collections.abc import Iterator
+import os
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+# Before NumPy is loaded, and for every process that a test starts: the threads of its library of linear
+# algebra wait for each other in a loop, on the processors that the other processes of tests need.
+for _threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(_threads, "1")
 
 # How fast the machine is must not decide a test, nor which examples are drawn: they are the same in every
 # run. `--hypothesis-profile semioscope-search` draws new ones.
@@ -16,6 +23,22 @@ _PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("semioscope-search", _PATIENT)
 settings.register_profile("semioscope", _PATIENT, derandomize=True)
 settings.load_profile("semioscope")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Load all tests without looking for cycles, and pass over what was loaded from then on.
+
+    Modules, tests and libraries are some million objects that stay until the end: each look at all of them
+    takes half a second, in every process of tests again and again.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.collect()
+        gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)

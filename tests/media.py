@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -88,6 +89,10 @@ def write_recording(
     begins at `sound_start` seconds; `rotation` is clockwise in degrees; `options` go to the encoder,
     `muxer` to the container. Gives `path`.
     """
+    asked = _digest(path.suffix, {name: value for name, value in locals().items() if name != "path"})
+    if asked in _WRITTEN:
+        path.write_bytes(_WRITTEN[asked])
+        return path
     with av.open(str(path), "w", format=container, options=muxer or {}) as output:
         output.metadata.update(metadata or {})
         picture: Any = output.add_stream(codec, rate=rate)
@@ -111,7 +116,31 @@ def write_recording(
             _sound_packets(voice, sound, sound_start, channels) if sound is not None else [],
         ):
             output.mux(packet)
+    if path.stat().st_size <= _LARGEST_KEPT:
+        _WRITTEN[asked] = path.read_bytes()
     return path
+
+
+_WRITTEN: dict[bytes, bytes] = {}
+"""The files of recordings that were written before, by what they were made from: most tests of the window
+want the same one, and a second of its sound takes longer to encode than its window to be made."""
+
+_LARGEST_KEPT = 1_000_000
+"""Bytes; a process of tests writes some hundred recordings that differ, most of them below 0.1 MB."""
+
+
+def _digest(suffix: str, made_from: dict[str, Any]) -> bytes:
+    """Names a recording by the suffix of its file and by every value that it is made from."""
+    digest = hashlib.blake2b(suffix.encode())
+    for name, value in sorted(made_from.items()):
+        arrays = value if name == "pictures" and value is not None else [value]
+        for part in arrays:
+            if isinstance(part, np.ndarray):
+                digest.update(f"{name} {part.dtype} {part.shape} ".encode())
+                digest.update(part.tobytes())
+            else:
+                digest.update(f"{name} {part!r} ".encode())
+    return digest.digest()
 
 
 def _encoder_options(codec: str, gop: int, b_frames: int) -> dict[str, str]:

@@ -45,10 +45,10 @@ def find_all(pictures: Sequence[Picture], rate: float = 2.0) -> CoveredPlaces:
     return search.found()
 
 
-def find_text(pictures: Sequence[Picture], seconds: float = 0.0) -> Mask | None:
-    """(h, w) what is covered at `seconds`."""
+def find_text(pictures: Sequence[Picture]) -> Mask | None:
+    """(h, w) what is covered at the beginning."""
     height, width = pictures[0].shape[:2]
-    return find_all(pictures).at(seconds, (width, height))
+    return find_all(pictures).at(0.0, (width, height))
 
 
 def covered(mask: Mask | None, plant: Plant) -> float:
@@ -76,9 +76,11 @@ def test_a_clock_whose_digits_go_on_is_covered_to_its_end() -> None:
     assert covered(mask, CLOCK) > 0.98
 
 
-def test_text_that_is_shown_for_a_part_only_is_found() -> None:
-    titled = pictures_of("body", NAME, count=12)
-    assert covered(find_text([*titled, *pictures_of("body", count=12)]), NAME) > 0.98
+def test_small_text_of_a_part_is_found_and_covered_all_the_time() -> None:
+    titled = [*pictures_of("body", NAME, count=12), *pictures_of("body", count=12)]
+    found = find_all(titled)
+    for seconds in (0.0, 11.5):
+        assert covered(found.at(seconds, (640, 360)), NAME) > 0.98
 
 
 def test_text_across_a_turned_picture_is_found() -> None:
@@ -122,11 +124,6 @@ def test_text_in_a_recording_is_found_by_its_time(tmp_path: Path) -> None:
     assert half.shape == (180, 320)
 
 
-def test_small_text_of_a_part_is_covered_all_the_time() -> None:
-    titled = [*pictures_of("body", NAME, count=12), *pictures_of("body", count=12)]
-    assert covered(find_text(titled, 11.5), NAME) > 0.98
-
-
 LARGE = Plant("Greta", planted_text.box_of("Greta", "DejaVuSans", 64, 60, 0), "DejaVuSans", 64, 255, "plain")
 STEP = 18
 
@@ -152,9 +149,9 @@ def test_a_large_title_that_moves_is_covered_where_it_is_at_each_time() -> None:
 
 
 def test_a_large_title_that_stands_is_covered_all_the_time() -> None:
-    titled = [*pictures_of("body", LARGE, count=12), *pictures_of("body", LARGE, count=12)]
+    found = find_all([*pictures_of("body", LARGE, count=12), *pictures_of("body", LARGE, count=12)])
     for seconds in (0.0, 5.9, 11.9):
-        assert covered(find_text(titled, seconds), LARGE) > 0.98
+        assert covered(found.at(seconds, (640, 360)), LARGE) > 0.98
 
 
 def test_numbers_are_spread_over_the_whole() -> None:

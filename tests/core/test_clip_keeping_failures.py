@@ -16,6 +16,7 @@ from app.core.errors import Cancelled, UserError
 from app.core.jobs import CancelToken, no_report
 from app.core.privacy.keys import Secret
 from app.core.privacy.ledger import Ledger
+from app.core.readers.models import clip_keeping
 from app.core.readers.models.clip_keeping import MOST_FAILURES, ClipKeeping
 from app.core.readers.models.gemini import Gemini
 from app.core.readers.models.journal import Journal
@@ -59,15 +60,23 @@ def nothing_is_left(folder: Path, there: KeptContent) -> bool:
     return (there.contents, Ledger(folder).contents().orphans, left(folder, there)) == ({}, (), 0)
 
 
+@pytest.fixture
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests wait half a second for their clip, and have their whole deadline all the same."""
+    monkeypatch.setattr(clip_keeping, "SHARE_OF_DEADLINE", 0.5 / OPTIONS.deadline)
+
+
+@pytest.mark.usefixtures("short_waits")
 def test_a_clip_that_is_put_there_too_slowly_fails_no_request(tmp_path: Path, there: KeptContent) -> None:
     there.seconds = 2.5
-    outcome = asked(tmp_path, there, deadline=2.0)
+    outcome = asked(tmp_path, there)
     assert outcome.failed == ()
     assert len(there.answered) == len(PLAN)
     assert len(there.made) == SEGMENTS, "it is put there once all the same"
     assert nothing_is_left(tmp_path, there)
 
 
+@pytest.mark.usefixtures("short_waits")
 def test_requests_do_not_wait_long_for_a_clip_and_later_ones_find_it(
     tmp_path: Path, there: KeptContent
 ) -> None:
@@ -78,7 +87,7 @@ def test_requests_do_not_wait_long_for_a_clip_and_later_ones_find_it(
         return short_answer_to(row)
 
     there.answers = answer
-    outcome = asked(tmp_path, there, deadline=2.0, limit=1)
+    outcome = asked(tmp_path, there, limit=1)
     assert outcome.failed == ()
     assert 0 < referring(there) < len(POSE)
     assert outcome.used.of_kept[1] == 5000 * SEGMENTS, "each is paid for once"

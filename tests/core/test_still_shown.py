@@ -34,9 +34,14 @@ def detector() -> Iterator[SecondDetector]:
         yield made
 
 
-def found(detector: SecondDetector, image: Image, recorded: Image) -> float:
+@pytest.fixture(scope="module")
+def known(detector: SecondDetector, photograph: Image) -> tuple[FaceDoubt, ...]:
+    """What is found in the photograph."""
+    return detector.find(photograph)
+
+
+def greatest(weighed: tuple[FaceDoubt, ...]) -> float:
     """The greatest doubt that is left about the clip's picture."""
-    weighed = faces_still_shown(detector.find(image), image, recorded, detector.find(recorded))
     return max((doubt.doubt for doubt in weighed), default=0.0)
 
 
@@ -49,19 +54,23 @@ def covered(image: Image, grey: int = 128) -> Image:
     return made
 
 
-def test_a_face_that_was_left_counts(photograph: Image, detector: SecondDetector) -> None:
-    assert found(detector, photograph, photograph) >= SURE
+def test_a_face_that_was_left_counts(photograph: Image, known: tuple[FaceDoubt, ...]) -> None:
+    assert greatest(faces_still_shown(known, photograph, photograph, known)) >= SURE
 
 
-def test_so_does_one_in_small_cells(photograph: Image, detector: SecondDetector) -> None:
+def test_so_does_one_in_small_cells(
+    photograph: Image, detector: SecondDetector, known: tuple[FaceDoubt, ...]
+) -> None:
     softened = np.asarray(in_cells(photograph, FACE.size / 10), np.uint8)
-    assert found(detector, softened, photograph) >= SURE
+    assert greatest(faces_still_shown(detector.find(softened), softened, photograph, known)) >= SURE
 
 
-def test_so_does_one_that_the_coding_made_dull(photograph: Image, detector: SecondDetector) -> None:
+def test_so_does_one_that_the_coding_made_dull(
+    photograph: Image, detector: SecondDetector, known: tuple[FaceDoubt, ...]
+) -> None:
     noise = np.random.default_rng(3).normal(0.0, 8.0, photograph.shape)
     dull = np.clip(photograph * 0.5 + 60 + noise, 0, 255).astype(np.uint8)
-    assert found(detector, dull, photograph) >= SURE
+    assert greatest(faces_still_shown(detector.find(dull), dull, photograph, known)) >= SURE
 
 
 @pytest.mark.parametrize("grey", [0, 60, 128, 230, 255])

@@ -109,7 +109,7 @@ class Program:
             env={**os.environ, "DISPLAY": self.display},
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=PATIENCE,
             check=False,
         )
         return done.stdout
@@ -119,7 +119,7 @@ class Program:
         children = psutil.Process(self.process.pid).children(recursive=True)
         self.process.kill()
         self.process.wait()
-        _, alive = psutil.wait_procs(children, timeout=10)
+        _, alive = psutil.wait_procs(children, timeout=60)
         assert not alive, f"it left {[child.cmdline() for child in alive]} behind"
 
     def end(self) -> None:
@@ -140,7 +140,9 @@ class Program:
             "sys.exit(not a.primaryScreen().grabWindow(0).save(sys.argv[1]))"
         )
         environment = {**os.environ, "DISPLAY": self.display, "QT_QPA_PLATFORM": "xcb"}
-        subprocess.run([sys.executable, "-c", code, str(picture)], env=environment, timeout=60, check=True)
+        subprocess.run(
+            [sys.executable, "-c", code, str(picture)], env=environment, timeout=PATIENCE, check=True
+        )
         import cv2
 
         image = cv2.imread(str(picture))

@@ -72,7 +72,7 @@ class Typist:
 
     def until(self, found: Callable[[], Sized], count: int, what: str) -> None:
         """Wait until so many are found on disk."""
-        wait_until(lambda: len(found()) == count, what, 30)
+        wait_until(lambda: len(found()) == count, what)
 
     def readings(self) -> tuple[Reading, ...]:
         with Study.open(self.study, author="test", create=False, shared=True) as study:
@@ -136,9 +136,9 @@ def test_the_key_that_is_labelled_y_answers_yes(typist: Typist) -> None:
     for layout in LAYOUTS:
         typist.use(layout.name)
         typist.press(SHIFT, layout.yes)
-        wait_until(lambda: list(typist.own().values()) == [Presence.YES], f"yes on {layout.name}", 30)
+        wait_until(lambda: list(typist.own().values()) == [Presence.YES], f"yes on {layout.name}")
         typist.press(BACKSPACE)
-        wait_until(lambda: not typist.own(), f"no answer after {layout.name}", 30)
+        wait_until(lambda: not typist.own(), f"no answer after {layout.name}")
     typist.use("us")
 
 

@@ -37,5 +37,5 @@ def dialog_of(qtbot: QtBot, session: Session) -> CopiesDialog:
 
 def taken_up(qtbot: QtBot, session: Session) -> None:
     """Wait until the study is read again after it was restored."""
-    qtbot.waitUntil(lambda: not session.safekeeping.resting, timeout=10000)
+    qtbot.waitUntil(lambda: not session.safekeeping.resting)
     saved(qtbot, session)

@@ -126,7 +126,7 @@ def saved(qtbot: QtBot, session: Session) -> None:
     for _again in range(2):  # what was saved may have to be read again
         answers: list[object] = []
         session.study.ask(lambda _study: None, answers.append, answers.append)
-        qtbot.waitUntil(lambda: bool(answers), timeout=10000)  # noqa: B023 - waited for here
+        qtbot.waitUntil(lambda: bool(answers))  # noqa: B023 - waited for here
 
 
 def add_recordings(qtbot: QtBot, session: Session, *paths: Path) -> None:
@@ -140,9 +140,7 @@ def add_recordings(qtbot: QtBot, session: Session, *paths: Path) -> None:
 
 def at_rest(qtbot: QtBot, session: Session) -> None:
     """Wait until no background work runs."""
-    qtbot.waitUntil(
-        lambda: session.analysis.work is None and not session.analysis.runner.running, timeout=10000
-    )
+    qtbot.waitUntil(lambda: session.analysis.work is None and not session.analysis.runner.running)
     saved(qtbot, session)
 
 

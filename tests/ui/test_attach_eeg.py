@@ -114,7 +114,7 @@ def test_a_file_that_was_replaced_since_it_was_attached_can_be_chosen(
     )
     qtbot.waitUntil(lambda: dialog.examined is not None and dialog.examined.path == path)
     assert "40.0 s" in dialog.file_text.text()
-    qtbot.waitUntil(dialog.attach_button.isEnabled, timeout=10_000)
+    qtbot.waitUntil(dialog.attach_button.isEnabled)
     saved(qtbot, session)
 
 

@@ -212,8 +212,8 @@ def test_nudges_shift_by_frames_of_the_camera_and_are_kept_as_one_change(
         for _ in range(3):
             session.cameras.nudge(1)
         assert camera.offset == pytest.approx(0.1)
-        qtbot.waitUntil(lambda: shown_number(camera.image) == FIRST + 33, timeout=5000)
-        qtbot.waitUntil(lambda: session.study.content.cameras[0].offset == pytest.approx(0.1), timeout=5000)
+        qtbot.waitUntil(lambda: shown_number(camera.image) == FIRST + 33)
+        qtbot.waitUntil(lambda: session.study.content.cameras[0].offset == pytest.approx(0.1))
         saved(qtbot, session)
         with stored(session) as study:
             assert [row.subject for row in study.history(1)].count("cameras") == 2

@@ -50,7 +50,7 @@ def test_the_copies_are_listed_checked_and_one_is_put_back(qtbot: QtBot, session
     dialog.show()
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert dialog.isVisible(), "the study is away, and would not be taken up again"
-    qtbot.waitUntil(lambda: not dialog.work.running and not dialog._checking.running, timeout=20000)
+    qtbot.waitUntil(lambda: not dialog.work.running and not dialog._checking.running)
     taken_up(qtbot, session)
     assert "was restored." in dialog.outcome.text()
     assert session.answers.mine.answer("tonic").presence is Presence.YES
@@ -90,7 +90,7 @@ def test_a_recording_that_the_copy_does_not_have_is_taken_in_again(qtbot: QtBot,
     dialog.table.selectRow(0)
     assert dialog.chosen is not None
     dialog.restore(dialog.chosen)
-    qtbot.waitUntil(lambda: not dialog.work.running, timeout=20000)
+    qtbot.waitUntil(lambda: not dialog.work.running)
     taken_up(qtbot, session)
     assert session.answers.mine.answers == {}
     session.answers.answer(FEATURES[0].id, Presence.YES)

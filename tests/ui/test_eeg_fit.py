@@ -122,7 +122,7 @@ def test_large_waves_are_made_smaller_where_all_was_read_while_the_panel_was_hid
         qtbot.wait(50)
         assert session.eeg.sensitivities()[0] == USUAL
         panel.show()
-        qtbot.waitUntil(lambda: session.eeg.sensitivities()[0] > USUAL, timeout=20_000)
+        qtbot.waitUntil(lambda: session.eeg.sensitivities()[0] > USUAL)
 
 
 def test_small_waves_stay_until_they_are_fitted(qtbot: QtBot, session: Session, tmp_path: Path) -> None:

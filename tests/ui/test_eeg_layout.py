@@ -157,7 +157,7 @@ def test_a_window_that_was_low_for_a_moment_keeps_the_layout_without_the_eeg(
         window.resize(1264, high)
         qtbot.waitUntil(lambda: not window.tabifiedDockWidgets(docks["eeg"]))
     toggle(window)
-    qtbot.waitUntil(lambda: docks["timeline"].height() > 150, timeout=20_000)
+    qtbot.waitUntil(lambda: docks["timeline"].height() > 150)
 
 
 def test_a_closed_eeg_stays_closed_while_the_window_changes(qtbot: QtBot, session: Session) -> None:

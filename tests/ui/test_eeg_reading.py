@@ -72,6 +72,11 @@ def shown(qtbot: QtBot, session: Session, file: FaultyFile) -> None:
     read_whole_page(qtbot, session)
 
 
+def at_rest(qtbot: QtBot, session: Session) -> None:
+    """Wait until the pages beside the shown one are read as well."""
+    qtbot.waitUntil(lambda: not session.eeg.pages._runner.running)
+
+
 def test_a_damaged_stretch_costs_itself_and_is_said(
     qtbot: QtBot, session: Session, panel: EegPanel, file: FaultyFile
 ) -> None:
@@ -113,7 +118,7 @@ def test_a_zoom_reads_nothing_that_is_known(
     qtbot: QtBot, session: Session, panel: EegPanel, file: FaultyFile
 ) -> None:
     shown(qtbot, session, file)
-    qtbot.wait(300)  # the pages beside it are read as well
+    at_rest(qtbot, session)
     file.reads.clear()
     session.eeg.position.set_length(5.0, 45.0)
     plan, tiles = session.eeg.pages.shown()
@@ -159,10 +164,10 @@ def test_of_long_pages_only_what_is_looked_at_is_read(
     monkeypatch.setattr(envelope_tiles, "_MOST_EXACT", 1000)
     shown(qtbot, session, file)
     page = session.eeg.position
-    qtbot.wait(200)
+    at_rest(qtbot, session)
     file.reads.clear()
     page.turn(1)
     read_whole_page(qtbot, session)
-    qtbot.wait(200)
+    at_rest(qtbot, session)
     assert all(page.start - 5 < start and end < page.end + 5 for start, end in file.reads)
     assert panel.page.isVisible()

@@ -184,7 +184,7 @@ def test_cancelling_what_is_already_written_does_not_say_that_nothing_was(
     cancelled = threading.Event()
 
     def work(_task: Task) -> tuple[str, ...]:
-        cancelled.wait(20)
+        cancelled.wait(60)
         return ("out.csv was written.",)
 
     dialog.start(work)
@@ -209,7 +209,7 @@ def test_a_cancelled_report_leaves_nothing(
     dialog = ReportDialog(session)
     qtbot.addWidget(dialog)
     dialog.write_to(tmp_path / "page.pdf")
-    assert begun.wait(10)
+    assert begun.wait(60)
     assert dialog.leave.text() == "Cancel"
     dialog.leave.click()
     run(qtbot, dialog)

@@ -160,7 +160,7 @@ def test_a_study_that_an_import_keeps_busy_is_said_and_waited_for(qtbot: QtBot, 
     with Study.open(folder, author="importer", create=False, shared=True) as beside:
         with beside._database.writing():
             session.answers.answer("tonic", Presence.YES)
-            qtbot.waitUntil(lambda: session.status.offer is not None, timeout=10000)
+            qtbot.waitUntil(lambda: session.status.offer is not None)
             offer = session.status.offer
             assert offer is not None
             assert session.status.line.startswith("not saved: 1 change is not saved yet")

@@ -169,7 +169,7 @@ def test_one_stretch_is_read_at_a_time_and_the_newest_next(
 
     def slowly(recording: Any, wanted: Span) -> Detail:
         read.append(wanted)
-        go.wait(10)
+        go.wait(60)
         return real(recording, wanted)
 
     monkeypatch.setattr(sound_detail, "_read", slowly)

@@ -65,7 +65,7 @@ def test_opening_a_study_removes_what_a_killed_program_left(
 
 
 def test_a_received_study_makes_the_window_ask_nobody(
-    qtbot: QtBot, quick: Any, recording_path: Path, service: Service
+    qtbot: QtBot, quick: Any, clips_made: list[Path], recording_path: Path, service: Service
 ) -> None:
     """With a permission and a ledger of somebody else's, and the key at hand."""
     folder = study_folder_for(recording_path)
@@ -86,6 +86,7 @@ def test_a_received_study_makes_the_window_ask_nobody(
         qtbot.waitUntil(lambda: not session.models._leftovers._cleaning.running)
         session.models.prepare()
         qtbot.waitUntil(lambda: session.models.prepared is not None)
+        assert clips_made
         assert session.models.planned is not None
         assert session.models.planned.permission is None
         session.models.start()

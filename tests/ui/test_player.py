@@ -277,7 +277,7 @@ def test_drive_that_does_not_answer_holds_up_nothing(
     released = threading.Event()
 
     def hangs(path: Path, **_patience: Any) -> Any:
-        released.wait(20)
+        released.wait(60)
         raise OSError("the share is gone")
 
     monkeypatch.setattr(player_module, "_NO_ANSWER", 100)

@@ -142,7 +142,7 @@ def test_sound_that_is_ready_too_late_is_left_out(
     go_on = threading.Event()
 
     def slowly(*rest: Any) -> Any:
-        go_on.wait(10)
+        go_on.wait(60)
         return course_sound(*rest)
 
     monkeypatch.setattr(sound_module, "course_sound", slowly)
@@ -313,7 +313,7 @@ from app.core.playback.sound import SoundOutput
 told = []
 sound = SoundOutput(open_recording(Path(sys.argv[1])), told.append)
 sound.prepare(Course(0.0, 1.0, 9.0)); sound.release()
-deadline = time.monotonic() + 20
+deadline = time.monotonic() + 60
 while (sound.heard() or 0.0) < 0.5 and not told and time.monotonic() < deadline: time.sleep(0.01)
 print(told, sound.heard()); sound.close()
 sys.exit(1 if told or not sound._device is None else 0)
@@ -335,7 +335,7 @@ def test_sound_is_heard_through_a_real_device(tmp_path: Path) -> None:
     command = ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", *modules]
     with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as server:
         try:
-            deadline = time.monotonic() + 10
+            deadline = time.monotonic() + 60
             while not socket.exists() and server.poll() is None and time.monotonic() < deadline:
                 time.sleep(0.05)
             if not socket.exists():

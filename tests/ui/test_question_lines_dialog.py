@@ -76,7 +76,7 @@ def test_lines_are_written_with_a_row_in_the_ledger_and_the_choice_is_kept(
     dialog.covered.setCurrentIndex(1)
     dialog.fps.setValue(4.0)
     dialog.explanations.setChecked(True)
-    with qtbot.waitSignal(dialog.work.ended, timeout=20_000):
+    with qtbot.waitSignal(dialog.work.ended):
         dialog.write_to(out)
     text = (out / LINES).read_text("utf-8")
     assert all(json.loads(line) for line in text.splitlines())
@@ -116,7 +116,7 @@ def test_what_is_sealed_from_anybody_cannot_be_chosen(qtbot: QtBot, session: Ses
 
 def previewed(qtbot: QtBot, dialog: QuestionLinesDialog) -> LinesPreviewDialog:
     dialog.preview.click()
-    qtbot.waitUntil(lambda: bool(dialog.findChildren(LinesPreviewDialog)), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(dialog.findChildren(LinesPreviewDialog)))
     (preview,) = dialog.findChildren(LinesPreviewDialog)
     return preview
 

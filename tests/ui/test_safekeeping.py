@@ -145,7 +145,7 @@ def test_a_study_that_does_not_answer_keeps_nobody_waiting(
 
     def silent(study: Study, *, wait: bool = True) -> int | None:
         asked.set()
-        assert answering.wait(20)
+        assert answering.wait(60)
         return former(study, wait=wait)
 
     with Study.open(folder_of(session), author="program", shared=True) as beside:
@@ -207,7 +207,7 @@ def test_a_damaged_study_is_said_and_restored_from_what_the_window_offers(
         assert dialog.begin.isEnabled()
         assert not dialog.copying.isEnabled()
         dialog.restore(dialog.chosen)
-        qtbot.waitUntil(lambda: not dialog.work.running and not dialog._checking.running, timeout=20000)
+        qtbot.waitUntil(lambda: not dialog.work.running and not dialog._checking.running)
         taken_up(qtbot, session)
         assert "damaged files are kept in the folder backups/damaged-" in dialog.outcome.text()
         assert session.status.message == ""
@@ -230,7 +230,7 @@ def test_a_copy_that_cannot_be_put_back_leaves_the_offer(
         assert dialog.chosen is not None
         backups(folder)[0].path.write_bytes(b"meanwhile")
         dialog.restore(dialog.chosen)
-        qtbot.waitUntil(lambda: not dialog.work.running, timeout=20000)
+        qtbot.waitUntil(lambda: not dialog.work.running)
         taken_up(qtbot, session)
         assert "nothing was changed" in dialog.outcome.text()
         assert session.status.offer is not None
@@ -301,7 +301,7 @@ def test_closing_does_not_wait_long_for_its_copy(
     former = Study.back_up_if_changed
 
     def slow(study: Study, what: str) -> Path | None:
-        assert going.wait(20)
+        assert going.wait(60)
         return former(study, what)
 
     monkeypatch.setattr(Study, "back_up_if_changed", slow)
@@ -312,5 +312,5 @@ def test_closing_does_not_wait_long_for_its_copy(
     assert not thread.daemon, "the program waits for it"
     assert backups(folder) == ()
     going.set()
-    thread.join(20)
+    thread.join(60)
     assert [one.what for one in backups(folder)] == ["close"]

@@ -297,7 +297,7 @@ def test_what_waits_long_is_kept_on_this_computer_until_it_is_saved(
     monkeypatch.setattr(saving_status, "KEPT_AFTER", 0.0)
     disk.hang()
     session.answers.answer("tonic", YES)
-    qtbot.waitUntil(lambda: len(unsaved_files()) == 1, timeout=10000)
+    qtbot.waitUntil(lambda: len(unsaved_files()) == 1)
     qtbot.waitUntil(lambda: not session.unsaved._keeping.running)
     disk.answer()
     saved(qtbot, session)
