@@ -11,8 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-import numpy as np
-
 from app.core.agreement.figure import SEED, Figure, figure, mean_interval, proportion
 from app.core.agreement.reading_pairs import match_readings
 from app.core.errors import UserError
@@ -73,6 +71,8 @@ def summarise_by_feature(ratings: Iterable[FeatureScore]) -> dict[str, RatingSum
 
 def summarise_scores(scores: Sequence[int]) -> RatingSummary:
     """The summary of these scores, each 1–5; the share has a Wilson, the mean a bootstrap interval."""
+    import numpy as np
+
     n = len(scores)
     good = sum(score >= FAITHFUL for score in scores)
     values = np.array(scores, dtype=float)

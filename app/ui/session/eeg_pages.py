@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.core.eeg.trace_tiles import TilePlan, TraceTile, tiles_between
 from app.core.errors import Cancelled
 from app.core.jobs import Task
 from app.ui.session.background import Background
 
 if TYPE_CHECKING:
-    from app.core.eeg.trace_tiles import TilePlan, TraceTile
     from app.core.eeg.traces import Read
 
 MOST_BYTES = 96 << 20
@@ -81,8 +81,6 @@ class EegPages(QObject):
 
     def want(self, start: Fraction, end: Fraction, direction: int = 1) -> None:
         """Have the tiles of a page ready, and of those beside it the one in `direction` first."""
-        from app.core.eeg.trace_tiles import tiles_between
-
         plan = self._plan
         if plan is None or not plan.rows:
             return
