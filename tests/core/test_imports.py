@@ -189,3 +189,12 @@ def test_a_start_reads_no_source() -> None:
     )
     read = [name for name in ended.stdout.splitlines() if str(ROOT / "app") in name]
     assert not read
+
+
+def test_no_import_looks_for_features_of_pyside_once_the_window_is_imported() -> None:
+    """It takes five times as long, also where an import is late on purpose and is met with each picture."""
+    script = "import builtins, app.ui.window\nprint(builtins.__import__.__name__)"
+    ended = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert ended.stdout.split() != ["__feature_import__"]
