@@ -31,7 +31,7 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from app.ui import main, window
-application = main.Application([])
+application = main.Application("semioscope")
 window._QUEUE_AFTER = 1_000_000
 def look():
     if Path(sys.argv[1]).exists():
