@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.core.eeg.trace_tiles import TilePlan, TraceTile, tiles_between
 from app.core.errors import Cancelled
 from app.core.jobs import Task
 from app.ui.session.background import Background
 
 if TYPE_CHECKING:
+    from app.core.eeg.trace_tiles import TilePlan, TraceTile
     from app.core.eeg.traces import Read
 
 MOST_BYTES = 96 << 20
@@ -84,6 +84,8 @@ class EegPages(QObject):
         plan = self._plan
         if plan is None or not plan.rows:
             return
+        from app.core.eeg.trace_tiles import tiles_between
+
         self._visible = tiles_between(plan.seconds, start, end)
         beside = [self._visible[-1] + 1, self._visible[0] - 1][: 2 * self._beside]
         ahead = beside[:: 1 if direction >= 0 else -1]

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from app.core.eeg.trace_tiles import PageWindow, page_windows
 from app.core.semiology import Span
 from app.ui.session.eeg_display import EegDisplay
 from app.ui.session.loop import Loop
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from app.core.eeg.trace_measurement import Measurement
+    from app.core.eeg.trace_tiles import PageWindow
 
 _SHORTEST = 0.05
 """Seconds; a shorter stretch is not a loop."""
@@ -88,6 +88,7 @@ class EegSelection(QObject):
         """The measures of the selected stretch; None when there are no values, or only those of columns."""
         from app.core.eeg.envelope_tiles import is_envelope
         from app.core.eeg.trace_measurement import measure
+        from app.core.eeg.trace_tiles import page_windows
 
         if self._span is None or self._row not in self._display.keys:
             return None
