@@ -173,12 +173,35 @@ def test_a_start_loads_no_dialog() -> None:
     assert loaded <= {"app.ui.dialogs.once"}
 
 
+NOT_AT_THE_START = (
+    "agreement.faithfulness",
+    "agreement.figure",
+    "eeg.annotation_search",
+    "eeg.derivation",
+    "eeg.eeg_file",
+    "eeg.montage_folder",
+    "eeg.montages",
+    "eeg.record_scan",
+    "eeg.trace_measurement",
+    "eeg.trace_tiles",
+    "enhance.pose_track",
+    "readers.models.explained_times",
+    "readers.models.families",
+    "readers.models.model_choice",
+    "readers.models.model_work",
+    "readers.models.reading_range",
+    "readers.models.reading_state",
+    "recording.spectrogram",
+    "teaching.course_file",
+)
+"""Rooms of the core that are loaded when an EEG, a recording, a model or a course is first used. This list
+only ever gets longer."""
+
+
 def test_a_start_loads_nothing_that_asks_a_model_reads_an_eeg_or_opens_a_course() -> None:
-    loaded = loads("app.ui.main")
-    for module in ("readers.models.model_choice", "readers.models.model_work", "readers.models.families"):
-        assert f"app.core.{module}" not in loaded
-    for module in ("eeg.eeg_file", "eeg.record_scan", "teaching.course_file"):
-        assert f"app.core.{module}" not in loaded
+    names = {f"app.core.{name}" for name in NOT_AT_THE_START}
+    assert names <= FILES.keys()
+    assert not names & loads("app.ui.main")
 
 
 def test_a_start_reads_no_source() -> None:

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from app.ui.views.late_dock import PANELS
 from tests.core.test_imports import FILES, HEAVY, ROOT, STARTS, loads
 
@@ -28,14 +30,15 @@ open_window(None)
 _PAINTED = """
 import sys
 from pathlib import Path
+from PySide6 import QtWidgets
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication
 from app.ui import main, window
 application = main.Application("semioscope")
 window._QUEUE_AFTER = 1_000_000
 def look():
     if Path(sys.argv[1]).exists():
         print(*sorted({name.split(".")[0] for name in sys.modules}))
+        print(*sorted(vars(QtWidgets)))
         application.quit()
 timer = QTimer()
 timer.timeout.connect(look)
@@ -55,16 +58,40 @@ def test_the_collector_passes_over_what_was_made_at_the_start(tmp_path: Path) ->
     assert int(passed_over) > 10 * int(looked_at)
 
 
-def test_the_start_page_is_painted_without_a_library_that_computes(tmp_path: Path) -> None:
-    ready = tmp_path / "ready"
+_NOT_SET_UP = frozenset({"QStyle", "QFileDialog", "QInputDialog", "QMessageBox", "QMdiSubWindow"})
+"""Kinds of widgets that PySide6 sets up when they are first named: the style with its five hundred values,
+dialogs, and what only a search through all kinds of widgets sets up, as for the viewport of a list."""
+
+
+@pytest.fixture(scope="module")
+def painted(tmp_path_factory: pytest.TempPathFactory) -> tuple[set[str], set[str]]:
+    """The packages that a start has loaded when its page is painted, and the kinds of widgets set up."""
+    folder = tmp_path_factory.mktemp("start")
+    ready = folder / "ready"
     environment = os.environ | {
         "QT_QPA_PLATFORM": "offscreen",
-        "SEMIOSCOPE_HOME": str(tmp_path),
+        "SEMIOSCOPE_HOME": str(folder),
         "SEMIOSCOPE_READY_FILE": str(ready),
     }
     command = [sys.executable, "-c", _PAINTED, str(ready)]
     ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
-    assert HEAVY & set(ended.stdout.split()) <= STARTS["app.ui.main"]
+    packages, widgets = ended.stdout.splitlines()[-2:]
+    return set(packages.split()), set(widgets.split())
+
+
+def test_the_start_page_is_painted_without_a_library_that_computes(
+    painted: tuple[set[str], set[str]],
+) -> None:
+    packages, _widgets = painted
+    assert HEAVY & packages <= STARTS["app.ui.main"]
+
+
+def test_the_start_page_is_painted_without_kinds_of_widgets_that_it_does_not_show(
+    painted: tuple[set[str], set[str]],
+) -> None:
+    _packages, widgets = painted
+    assert "QMainWindow" in widgets
+    assert not widgets & _NOT_SET_UP
 
 
 def test_a_start_loads_no_panel_that_is_hidden_at_first() -> None:
