@@ -147,7 +147,7 @@ class Window(QMainWindow):
         session.worklist.naming.changed.connect(self._show_title)
         session.appearance.theme_changed.connect(self._apply_theme)
         self._docks["explanation"].visibilityChanged.connect(self._limit_checklist)
-        # Only now: whoever watches the window is told of each action that it is given.
+        # Only now: each action that the window is given is an event for all that watch it.
         PictureShare(self, self._stage, self._docks, _SMALLEST)
         self._restore_layout(self._memory.settings)
         self._limit_checklist()

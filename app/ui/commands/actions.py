@@ -63,7 +63,7 @@ class Actions(QObject):
         self._held = HeldKeys(session, keys, self)
         self._actions: dict[str, QAction] = {}
         self._shown: dict[str, Keys] = {}
-        """What runs each command now: every change of an action is told to all that watch the window."""
+        """The keys that each action has: every change of one is an event for all that watch the window."""
         for command in self.commands:
             self._actions[command.id] = self._make(command, window)
         # Keys that only a mode has.
