@@ -67,7 +67,7 @@ def run(options: Options) -> Result:
 
 
 def _while_made(window: QWidget, session: Session, choice: ModelChoice, seconds: float) -> tuple[Row, ...]:
-    from app.core.readers.models.reading_state import ReadingStage
+    from app.core.readers.models.reading_stage import ReadingStage
 
     models = session.models
     made = 0
@@ -92,7 +92,7 @@ def _while_made(window: QWidget, session: Session, choice: ModelChoice, seconds:
 
 
 def _while_asked(window: QWidget, session: Session, choice: ModelChoice, seconds: float) -> tuple[Row, ...]:
-    from app.core.readers.models.reading_state import ReadingStage, Status
+    from app.core.readers.models.reading_stage import ReadingStage, Status
 
     models = session.models
     models.chosen.choose(choice)

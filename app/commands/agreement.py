@@ -13,6 +13,7 @@ from app.commands.faithfulness import faithfulness_text
 from app.commands.study_option import study_argument
 from app.commands.terminal import one_line
 from app.commands.viewer_options import sealed_arguments
+from app.core.agreement.comparison_cells import figure_cell
 from app.core.atomic import check_writable, write_atomically
 from app.core.semiology import FEATURES
 
@@ -107,6 +108,4 @@ def _row(name: str, figures: PairFigures) -> str:
 
 
 def _cell(figure: Figure, form: str = ".2f") -> str:
-    from app.core.agreement.comparison_cells import figure_cell
-
     return figure_cell(figure, form).text

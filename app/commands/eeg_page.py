@@ -10,6 +10,8 @@ from app.commands import arguments
 from app.commands.interruption import cancelled_by_signals
 from app.commands.terminal import ProgressLine
 from app.core.atomic import check_writable, write_atomically
+from app.core.eeg.filters import Filters
+from app.core.eeg.montage_folder import find_montage
 from app.core.eeg.montages import read_montage
 from app.core.errors import UserError
 from app.core.timeline.clock_text import TIME_FORMS
@@ -96,7 +98,6 @@ def run_page(args: argparse.Namespace) -> int:
 
 
 def _choice(args: argparse.Namespace) -> PageChoice:
-    from app.core.eeg.filters import Filters
     from app.core.eeg.page_content import PageChoice, filters_by_kind, scaled_sensitivities
 
     if args.low_cut and args.high_cut and args.low_cut >= args.high_cut:
@@ -116,8 +117,6 @@ def _choice(args: argparse.Namespace) -> PageChoice:
 
 def _montage(name: str) -> Montage:
     """The montage in a file of this path, else the known one of this name. Raises UserError."""
-    from app.core.eeg.montage_folder import find_montage
-
     return read_montage(Path(name)) if Path(name).is_file() else find_montage(name)
 
 

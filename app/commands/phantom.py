@@ -11,6 +11,7 @@ from app.commands import arguments
 from app.commands.interruption import cancelled_by_signals
 from app.commands.terminal import ProgressLine
 from app.core.atomic import check_writable
+from app.core.eeg.sync import Sync
 from app.core.errors import UserError
 from app.core.phantom.demonstration import demo_script
 from app.core.timeline.clock_text import TIME_FORMS
@@ -106,7 +107,6 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _render_eeg(script: PhantomScript, args: argparse.Namespace) -> None:
-    from app.core.eeg.sync import Sync
     from app.core.phantom.eeg_file import EegOptions, render_phantom_eeg
 
     sync = Sync(args.eeg_offset, args.eeg_drift * 1e-6)

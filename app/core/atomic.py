@@ -10,7 +10,6 @@ import contextlib
 import errno
 import os
 import re
-import secrets
 import shutil
 import stat
 import sys
@@ -90,7 +89,7 @@ def unfinished_folder(beside: Path) -> Iterator[Path]:
 
     Raises UserError when the folder cannot be written.
     """
-    place = beside.with_name(f"{UNFINISHED}{secrets.token_hex(8)}")
+    place = beside.with_name(f"{UNFINISHED}{os.urandom(8).hex()}")
     try:
         place.mkdir(mode=0o700)
         handle = os.open(place / _HELD, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
@@ -175,7 +174,7 @@ def _remove_folder_when_left(path: Path, status: os.stat_result) -> None:
 def _beside(path: Path) -> tuple[int, Path]:
     """The handle of a new locked file next to `path`, and its path."""
     while True:
-        temporary = path.with_name(f"{UNFINISHED}{secrets.token_hex(8)}")
+        temporary = path.with_name(f"{UNFINISHED}{os.urandom(8).hex()}")
         try:
             handle = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | _BINARY, 0o600)
         except OSError as error:

@@ -10,7 +10,6 @@ import contextlib
 import logging
 import os
 import re
-import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,7 +43,7 @@ def check_free(targets: Iterable[Path], otherwise: str = "choose another name, o
 @contextmanager
 def exporting_to(folder: Path) -> Iterator[None]:
     """A context with a note of an export to `folder`. A note that cannot be written is only logged."""
-    note = settings_folder() / FOLDER / secrets.token_hex(8)
+    note = settings_folder() / FOLDER / os.urandom(8).hex()
     try:
         make_folder_inside(note.parent, settings_folder())
         write_inside(note, settings_folder(), os.fsencode(folder.absolute()))

@@ -24,6 +24,7 @@ from app.ui.collector import CycleCollector
 from app.ui.commands.file_commands import ENDINGS
 from app.ui.crash import CRASHED, FaultFile, UnexpectedErrors, log_to_file
 from app.ui.session.session import Session
+from app.ui.theme import HAS_STYLE, STYLE
 from app.ui.window import Window
 
 READY_VARIABLE = "SEMIOSCOPE_READY_FILE"
@@ -41,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def run_window(file: Path | None = None, *, demonstration: bool = False) -> int:
     """Run the window until it is closed, on a recording or what else `Window.take` opens; gives the exit
     code."""
-    application = QApplication.instance() or Application(sys.argv[:1])
+    application = QApplication.instance() or Application(sys.argv[0])
     assert isinstance(application, QApplication)
     application.setApplicationName("Semioscope")
     application.setDesktopFileName("semioscope")
@@ -84,6 +85,10 @@ class Application(QApplication):
 
     file_chosen = Signal(object)
     """Its path."""
+
+    def __init__(self, program: str) -> None:
+        super().__init__([program, "-style", STYLE])
+        self.setProperty(HAS_STYLE, True)
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QFileOpenEvent) and event.file():

@@ -94,7 +94,6 @@ class Window(QMainWindow):
         self._left = LeftPlaces(self, session, self._memory)
         self._stage, self._docks = self._compose()
         self._panels = SidePanels(self, session, self._docks, self._memory)
-        PictureShare(self, self._stage, self._docks, _SMALLEST)
         for dock in (self._docks["checklist"], self._panels.docks["consensus"]):
             self._strip.hide_beside(dock)
         self.setStatusBar(StatusBar(session, self))
@@ -149,6 +148,8 @@ class Window(QMainWindow):
         session.worklist.naming.changed.connect(self._show_title)
         session.appearance.theme_changed.connect(self._apply_theme)
         self._docks["explanation"].visibilityChanged.connect(self._limit_checklist)
+        # Only now: each action that the window is given is an event for all that watch it.
+        PictureShare(self, self._stage, self._docks, _SMALLEST)
         self._restore_layout(self._memory.settings)
         self._limit_checklist()
         self._begin()

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.core.agreement.anchors import ANCHORS
 from app.core.agreement.comparison import compare, compare_pairs, compare_together, group_by_reader
 from app.core.agreement.faithfulness import (
-    ANCHORS,
     AnswerOutcome,
     FeatureScore,
     build_queue,

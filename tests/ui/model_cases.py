@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from app.core.clips.clip import INDEX_NAME, Clip, ClipSpec, clips_to_json, sampling_times, with_sums
 from app.core.enhance.enhancement import Enhancement
 from app.core.readers.models.model_choice import ModelChoice, save_choice
-from app.core.readers.models.reading_state import ReadingStage
+from app.core.readers.models.reading_stage import ReadingStage
 from app.ui.dialogs.gate import GateDialog
 from app.ui.session.session import Session
 from tests.loopback import Service, served

@@ -100,7 +100,7 @@ def test_the_worklist_shows_each_state(qtbot: QtBot, session: Session, held: Hel
     qtbot.addWidget(view)
     view.resize(420, 300)
     view.show()
-    view._read()
+    view.read()
     qtbot.waitUntil(lambda: len(view.model.rows) == 3)
     assert view.table.isColumnHidden(QUEUE)
 

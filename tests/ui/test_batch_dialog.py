@@ -90,7 +90,7 @@ def test_the_worklist_offers_what_is_selected(qtbot: QtBot, session: Session) ->
     view = WorklistView(session)
     qtbot.addWidget(view)
     view.show()
-    view._read()
+    view.read()
     qtbot.waitUntil(lambda: len(view.model.rows) == 3)
     model, rows = view.table.model(), QItemSelectionModel.SelectionFlag.Rows
     for row in (0, 1):

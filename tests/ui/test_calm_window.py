@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 from app.core.readers.models import model_work
 from app.core.readers.models.model_work import planned
 from app.core.readers.models.reader import Plan
-from app.core.readers.models.reading_state import Planned, ReadingStage
+from app.core.readers.models.reading_stage import ReadingStage
+from app.core.readers.models.reading_state import Planned
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Answer, Presence
 from app.ui import SECONDS_OF_A_TURN

@@ -19,7 +19,8 @@ from app.core.readers.models.model_choice import ModelChoice
 from app.core.readers.models.prompt_files import prompt_sets
 from app.core.readers.models.prompts import PROMPT_SETS
 from app.core.readers.models.provider import TokensUsed
-from app.core.readers.models.reading_state import Cell, ReadingStage, Status
+from app.core.readers.models.reading_stage import ReadingStage, Status
+from app.core.readers.models.reading_state import Cell
 from app.core.reading import ReaderKind
 from app.core.semiology import Span
 from app.ui.commands.model_commands import NO_MODEL

@@ -18,7 +18,7 @@ from app.core.readers.models.guarded_transport import SendContext, guarded_clien
 from app.core.readers.models.model_choice import ModelChoice
 from app.core.readers.models.provider import Material, OfferedModel, Reply
 from app.core.readers.models.providers import PROVIDERS, ProviderRow
-from app.core.readers.models.reading_state import Status
+from app.core.readers.models.reading_stage import Status
 from app.core.readers.models.retrying import error_for_status
 from app.core.semiology import Presence
 from app.ui.dialogs.model_settings import ModelSettingsDialog

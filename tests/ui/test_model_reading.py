@@ -17,7 +17,7 @@ from app.core.privacy.gate import permissions, revoke
 from app.core.privacy.ledger import Ledger
 from app.core.readers.models.model_run import ModelRun
 from app.core.readers.models.model_work import prepared_reading
-from app.core.readers.models.reading_state import ReadingStage, Status
+from app.core.readers.models.reading_stage import ReadingStage, Status
 from app.core.reading import ReaderKind
 from app.core.semiology import Presence
 from app.core.study.store import Study, study_folder_for

@@ -20,7 +20,7 @@ from app.core.clips.clip import Clip, with_sums
 from app.core.enhance.enhancement import Enhancement
 from app.core.readers.models.model_choice import ModelChoice, load_choice, save_choice
 from app.core.readers.models.prices import Price
-from app.core.readers.models.reading_state import ReadingStage, Status
+from app.core.readers.models.reading_stage import ReadingStage, Status
 from app.core.readers.models.run_phrases import HEADINGS
 from app.core.semiology import Presence
 from app.ui.dialogs.model_price import UNKNOWN

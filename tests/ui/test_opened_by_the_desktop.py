@@ -26,7 +26,7 @@ from app.ui.main import Application, run_window
 from app.ui.window import Window
 
 how, path = sys.argv[1:]
-application = Application(sys.argv[:1])
+application = Application(sys.argv[0])
 
 def look():
     window = next(one for one in QApplication.topLevelWidgets() if isinstance(one, Window))

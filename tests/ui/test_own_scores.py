@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from app.core.agreement.own_figures import OwnFigure
 from app.core.privacy.ledger import Ledger
-from app.core.readers.models.reading_state import ReadingStage
+from app.core.readers.models.reading_stage import ReadingStage
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity, person
 from app.core.semiology import Answer, Presence
 from app.core.study.content import Asking, load

@@ -86,7 +86,7 @@ def test_the_worklist_shows_patients_and_what_has_no_video(
     view = WorklistView(session)
     qtbot.addWidget(view)
     view.show()
-    view._read()
+    view.read()
     qtbot.waitUntil(lambda: len(view.model.rows) == 2)
     cells = [view.model.index(1, column).data() for column in (0, 4)]
     assert cells == ["P02_S3_bed (labels alone)", "P02 · S3"]

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from app.core.enhance.enhancement import Enhancement
 from app.core.readers.models.model_choice import load_choice
 from app.core.readers.models.reading_range import RangeKind
-from app.core.readers.models.reading_state import ReadingStage
+from app.core.readers.models.reading_stage import ReadingStage
 from app.core.recording.presentation import Orientation
 from app.core.semiology import Span
 from app.ui.dialogs.run_plan import RunPlanDialog

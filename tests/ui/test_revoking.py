@@ -15,7 +15,7 @@ from app.core.errors import UserError
 from app.core.privacy import gate
 from app.core.privacy.destination import Destination
 from app.core.privacy.gate import allow, permissions
-from app.core.readers.models.reading_state import ReadingStage
+from app.core.readers.models.reading_stage import ReadingStage
 from app.core.settings import account_author
 from app.ui.session import sending_permissions
 from app.ui.session.sending_permissions import NOT_ALLOWED, REVOKED

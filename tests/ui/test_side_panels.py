@@ -141,7 +141,7 @@ def test_a_readers_answer_and_onset_are_taken_by_key_and_the_next_recording_foll
 
 def test_the_list_of_one_study_is_not_that_of_another(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
     view = displayed(qtbot, WorklistView(session))
-    view._read()
+    view.read()
     qtbot.waitUntil(lambda: len(view.model.rows) == 1)
     (tmp_path / "another").mkdir()
     other = write_recording(tmp_path / "another" / "third.mp4", frames=40)

@@ -166,6 +166,7 @@ def test_the_worklist_is_sorted_as_the_last_time(qtbot: QtBot, quick: type[Quick
     with opened(qtbot) as session:
         window = Window(session)
         qtbot.addWidget(window)
+        window._panels.docks["worklist"].make_panel()
         worklist = docked(window, "worklist", WorklistView)
         assert worklist.sort == ""
         worklist.table.sortByColumn(2, Qt.SortOrder.DescendingOrder)
@@ -173,6 +174,7 @@ def test_the_worklist_is_sorted_as_the_last_time(qtbot: QtBot, quick: type[Quick
     with opened(qtbot) as session:
         window = Window(session)
         qtbot.addWidget(window)
+        window._panels.docks["worklist"].make_panel()
         worklist = docked(window, "worklist", WorklistView)
         assert worklist.sort == "-Agree"
         assert worklist.table.horizontalHeader().sortIndicatorSection() == 2

@@ -11,8 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-import numpy as np
-
+from app.core.agreement.anchors import ANCHORS
 from app.core.agreement.figure import SEED, Figure, figure, mean_interval, proportion
 from app.core.agreement.reading_pairs import match_readings
 from app.core.errors import UserError
@@ -21,25 +20,6 @@ from app.core.semiology import FEATURES, Presence
 
 FAITHFUL = 3
 """From this score on an explanation counts as faithful."""
-
-
-@dataclass(frozen=True, slots=True)
-class Anchor:
-    """The meaning of a score; `percent` is the share of the explanation that holds."""
-
-    score: int
-    percent: int
-    name: str
-    meaning: str
-
-
-ANCHORS: tuple[Anchor, ...] = (
-    Anchor(1, 20, "Made up", "What it names is not in the recording, or something else is."),
-    Anchor(2, 40, "Mostly wrong", "Little of what it names is there; the decisive sign is not."),
-    Anchor(3, 60, "Half right", "The decisive sign is there; side, time or other particulars are wrong."),
-    Anchor(4, 80, "Mostly right", "The decisive sign and most particulars are there; little is wrong."),
-    Anchor(5, 100, "Right", "All that it names is there, where and when it says so."),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +53,8 @@ def summarise_by_feature(ratings: Iterable[FeatureScore]) -> dict[str, RatingSum
 
 def summarise_scores(scores: Sequence[int]) -> RatingSummary:
     """The summary of these scores, each 1–5; the share has a Wilson, the mean a bootstrap interval."""
+    import numpy as np
+
     n = len(scores)
     good = sum(score >= FAITHFUL for score in scores)
     values = np.array(scores, dtype=float)

@@ -6,10 +6,11 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 
 SMALL_N = 20
 """Below this many cases a figure is flagged."""
@@ -101,6 +102,8 @@ def bootstrap(
     `counts` (k,) says how many cases are of each kind; `statistic` takes resampled counts (b, k) and
     gives (b,), NaN where undefined (those are left out). Always the same for the same counts.
     """
+    import numpy as np
+
     total = int(counts.sum())
     if total < 2 or (counts > 0).sum() < 2:
         return None, None
@@ -115,15 +118,21 @@ def bootstrap(
 
 def mean_interval(values: NDArray[Any]) -> tuple[float | None, float | None]:
     """95 % percentile bootstrap interval of the mean of `values` (n,)."""
+    import numpy as np
+
     return _resampled(values, np.mean)
 
 
 def median_interval(values: NDArray[Any]) -> tuple[float | None, float | None]:
     """95 % percentile bootstrap interval of the median of `values` (n,)."""
+    import numpy as np
+
     return _resampled(values, np.median)
 
 
 def _resampled(values: NDArray[Any], statistic: Callable[..., Any]) -> tuple[float | None, float | None]:
+    import numpy as np
+
     if len(values) < 2 or np.ptp(values) == 0:
         return None, None
     # In slices, so that a study of thousands of recordings does not need gigabytes.

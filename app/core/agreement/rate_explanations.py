@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.core.agreement import study_readings
+from app.core.agreement.anchors import ANCHORS
 from app.core.agreement.comparison_cells import ComparisonCell, Rows, figure_cell
-from app.core.agreement.faithfulness import ANCHORS, AnswerOutcome, RatingSummary
+from app.core.agreement.faithfulness import AnswerOutcome, RatingSummary
 from app.core.agreement.figure import Figure
 from app.core.agreement.rating_items import RatingItem, RatingWork
 from app.core.agreement.rating_queue import (

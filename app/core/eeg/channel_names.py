@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache
 
 from app.core.eeg.electrodes import EARS, OLD_NAMES, Side, electrode_named, is_scalp, side_of, side_of_pair
 
@@ -62,20 +63,17 @@ _REFERENCE = re.compile(
     r"|a1\+?a2|a12|\(?a1\+a2\)?(/2)?|m1\+?m2|\(?m1\+m2\)?(/2)?)$",
     re.IGNORECASE,
 )
-_KINDS: tuple[tuple[ChannelKind, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(pattern, re.IGNORECASE))
-    for kind, pattern in (
-        (ChannelKind.ECG, r"\b(ecg|ekg|electrocardiogram)|^(ecg|ekg)"),
-        (ChannelKind.EOG, r"\b[lrhv]?eog|^(loc|roc|lio|rio|luc|ruc|e1|e2)\b"),
-        (ChannelKind.EMG, r"emg|\b(chin|deltoid|l?r?delt|tib|submental|masseter|quad|biceps|triceps|leg)"),
-        (ChannelKind.RESPIRATION, r"\b(resp|flow|airflow|thor|abd|chest|nasal|cannula|effort)"),
-        (ChannelKind.SOUND, r"\b(mic|microphone|audio|sound|snore|voice)"),
-        (
-            ChannelKind.OTHER,
-            r"\b(spo2|sao2|osat|pulse|pleth|hr|heart ?rate|pr|dc\d+|status|trig\w*|event|mark\w*|photic|"
-            r"annotations?|temp|position|light|sync|bio\d|etco2|x\d+)\b",
-        ),
-    )
+_KINDS = (
+    (ChannelKind.ECG, r"\b(ecg|ekg|electrocardiogram)|^(ecg|ekg)"),
+    (ChannelKind.EOG, r"\b[lrhv]?eog|^(loc|roc|lio|rio|luc|ruc|e1|e2)\b"),
+    (ChannelKind.EMG, r"emg|\b(chin|deltoid|l?r?delt|tib|submental|masseter|quad|biceps|triceps|leg)"),
+    (ChannelKind.RESPIRATION, r"\b(resp|flow|airflow|thor|abd|chest|nasal|cannula|effort)"),
+    (ChannelKind.SOUND, r"\b(mic|microphone|audio|sound|snore|voice)"),
+    (
+        ChannelKind.OTHER,
+        r"\b(spo2|sao2|osat|pulse|pleth|hr|heart ?rate|pr|dc\d+|status|trig\w*|event|mark\w*|photic|"
+        r"annotations?|temp|position|light|sync|bio\d|etco2|x\d+)\b",
+    ),
 )
 _CONTACT = re.compile(r"^([A-Za-z]{1,4}['’]?[A-Za-z]?['’]?)\s?_?0*(\d{1,2})$")
 _COUNTED = frozenset({"EEG", "CH", "X", "DC"})
@@ -83,6 +81,12 @@ _COUNTED = frozenset({"EEG", "CH", "X", "DC"})
 
 _FEWEST = 4
 """Channels that must share their second electrode for it to count as the file's reference."""
+
+
+@cache
+def _patterns() -> tuple[tuple[ChannelKind, re.Pattern[str]], ...]:
+    """Compiled when the first file is read: the window knows the kinds from its start."""
+    return tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _KINDS)
 
 
 def channel_names(labels: Sequence[str]) -> tuple[ChannelName, ...]:
@@ -109,7 +113,7 @@ def parse_label(label: str) -> ChannelName:
         return _scalp_channel(label, electrode, second)
     if electrode and prefix in _INTRACRANIAL:
         return ChannelName(label, ChannelKind.DEPTH, first, second.upper())
-    kind = next((kind for kind, pattern in _KINDS if pattern.search(label.strip())), None)
+    kind = next((kind for kind, pattern in _patterns() if pattern.search(label.strip())), None)
     if kind is not None:
         return ChannelName(label, kind)
     if prefix in _INTRACRANIAL:
@@ -166,7 +170,7 @@ def _shafts(labels: Sequence[str]) -> frozenset[str]:
     numbers: dict[str, set[int]] = defaultdict(set)
     for label in labels:
         text, _ = _bare(label)
-        if not any(pattern.search(label) for _, pattern in _KINDS):
+        if not any(pattern.search(label) for _, pattern in _patterns()):
             for half in _halves(text):
                 if found := _CONTACT.match(half):
                     numbers[found[1].upper()].add(int(found[2]))

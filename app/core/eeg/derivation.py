@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from app.core.eeg.channel_names import ChannelKind, ChannelName, channel_names
 from app.core.eeg.electrodes import Side, is_scalp, side_of_pair
 from app.core.eeg.montages import AS_RECORDED, CHANNEL, Against, Montage, MontageRow
 
-Values = npt.NDArray[np.floating[Any]]
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+Values: TypeAlias = "npt.NDArray[np.floating[Any]]"
 
 _MICROVOLTS = {"uv": 1.0, "µv": 1.0, "μv": 1.0, "mv": 1e3, "v": 1e6, "nv": 1e-3, "": 1.0}
 _UNKNOWN_UNITS = frozenset(("n/a", "na", "none", "unknown", "?", "-", "--", "unit", "units"))
@@ -121,6 +122,8 @@ def row_values(rows: Sequence[DerivedRow], values: Sequence[Values]) -> tuple[Va
 
 def _products(rows: Sequence[DerivedRow], values: Sequence[Values]) -> Values:
     """(rows, n) the values of rows of one rate."""
+    import numpy as np
+
     used = sorted({number for row in rows for number in row.inputs})
     if not used:
         return np.zeros((len(rows), 0), np.float32)
@@ -143,6 +146,8 @@ def _products(rows: Sequence[DerivedRow], values: Sequence[Values]) -> Values:
 def _recorded(rows: Sequence[DerivedRow], values: Sequence[Values]) -> Values:
     """(rows, n) the values of rows that are single channels: for hundreds of them much less work than the
     product of all rows with all channels."""
+    import numpy as np
+
     found: Values = np.stack([values[row.inputs[0]] for row in rows])
     found *= np.array([row.weights[0] for row in rows], found.dtype)[:, None]
     if not np.isfinite(found.sum()):

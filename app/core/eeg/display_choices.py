@@ -11,13 +11,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.core.eeg.channel_names import ChannelKind
-from app.core.eeg.derivation import DerivedRow
 from app.core.eeg.filters import Filters
 from app.core.eeg.page_scale import DEFAULT_SENSITIVITY, PAGE_SECONDS, SENSITIVITIES
 from app.core.plain_text import plain
+
+if TYPE_CHECKING:
+    from app.core.eeg.derivation import DerivedRow
 
 DEFAULT_FILTERS: Mapping[ChannelKind, Filters] = MappingProxyType(
     {

@@ -9,13 +9,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
-Values = npt.NDArray[np.floating[Any]]
-Sections = npt.NDArray[np.float64]
+
+Values: TypeAlias = "npt.NDArray[np.floating[Any]]"
+Sections: TypeAlias = "npt.NDArray[np.float64]"
 
 LOW_CUTS = (0.016, 0.032, 0.053, 0.1, 0.16, 0.3, 0.5, 0.53, 1.0, 1.6, 2.0, 3.0, 5.0, 10.0, 20.0)
 """Hz: the clinical steps; 0.016, 0.16, 0.53 and 1.6 are time constants of 10, 1, 0.3 and 0.1 s."""
@@ -71,6 +73,7 @@ def inapplicable_filters(filters: Filters, rate: float) -> tuple[str, ...]:
 @cache
 def sections(filters: Filters, rate: float) -> Sections:
     """The filters as second-order sections (n, 6) for `rate` Hz; n is 0 when all filters are off."""
+    import numpy as np
     from scipy.signal import butter, iirnotch, tf2sos
 
     parts = []
@@ -89,6 +92,8 @@ def run_in(filters: Filters, rate: float) -> float:
     Then the rest of the impulse response sums up to at most a quarter of `ERROR`: 2.4 s for a low cut of 0.5
     Hz, 12 s for 0.1 Hz.
     """
+    import numpy as np
+
     made = sections(filters, rate)
     if not len(made):
         return 0.0
@@ -103,6 +108,8 @@ def apply_filters(values: Values, rate: float, filters: Filters) -> Values:
     Each stretch between gaps (NaN) is filtered separately, from the steady state of its first value, so that
     an offset causes no transient. The result is exact from `run_in` seconds after the start of a stretch on.
     """
+    import numpy as np
+
     made = sections(filters, rate)
     if not len(made) or not values.size:
         return values
@@ -119,6 +126,8 @@ def apply_filters(values: Values, rate: float, filters: Filters) -> Values:
 def unsettled_mask(values: Values, rate: float, filters: Filters) -> npt.NDArray[np.bool_]:
     """A mask like the values, (n,) or (channels, n), of those that are not settled when filtered: within
     `run_in` seconds after the start or a gap, and with zero phase also before the end or a gap."""
+    import numpy as np
+
     length = math.ceil(run_in(filters, rate) * rate)
     rows = np.atleast_2d(values)
     result = np.zeros(rows.shape, np.bool_)
@@ -142,6 +151,7 @@ def _notches(filters: Filters, rate: float) -> list[float]:
 
 def _impulse_response(made: Sections) -> Sections:
     """The response to one sample of 1, until the rest is negligible."""
+    import numpy as np
     from scipy.signal import sosfilt
 
     # The slowest pole determines its length; the margin covers poles close together.
@@ -154,6 +164,7 @@ def _impulse_response(made: Sections) -> Sections:
 
 def _stretch(rows: Values, made: Sections, zero_phase: bool, length: int) -> Values:
     """Filter rows without gaps, (channels, n)."""
+    import numpy as np
     from scipy.signal import sosfilt, sosfilt_zi, sosfiltfilt
 
     if zero_phase:
@@ -167,12 +178,16 @@ def _stretch(rows: Values, made: Sections, zero_phase: bool, length: int) -> Val
 
 def _constant_gain(made: Sections) -> float:
     """The gain of a constant after both passes."""
+    import numpy as np
+
     gains = made[:, :3].sum(axis=1) / made[:, 3:].sum(axis=1)
     return float(np.prod(gains)) ** 2
 
 
 def _stretches(rows: Values) -> list[tuple[slice, int, int]]:
     """The stretches without a gap: rows, first sample, and one past the last."""
+    import numpy as np
+
     there = np.isfinite(rows)
     if there.all():
         return [(slice(None), 0, rows.shape[1])]
@@ -184,5 +199,7 @@ def _stretches(rows: Values) -> list[tuple[slice, int, int]]:
 
 
 def _runs(there: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+    import numpy as np
+
     edges = np.flatnonzero(np.diff(np.concatenate(([False], there, [False]))))
     return [(int(start), int(stop)) for start, stop in edges.reshape(-1, 2)]

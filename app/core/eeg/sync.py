@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-import numpy as np
-
 from app.core.clock_sync import MarkPair, Sync
 from app.core.errors import UserError
 
@@ -105,6 +103,8 @@ def _mean_offset(pairs: Sequence[MarkPair]) -> Sync:
 
 def _line(pairs: Sequence[MarkPair]) -> Sync:
     """The least-squares line. It is fitted to the differences of the clocks, which are small numbers."""
+    import numpy as np
+
     eeg = np.array([pair.eeg for pair in pairs])
     ahead = np.array([pair.recording - pair.eeg for pair in pairs])
     middle = float(eeg.mean())

@@ -7,17 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from app.core.eeg.channel_names import ChannelKind
 from app.core.eeg.derivation import DerivedRow
 from app.core.eeg.filters import Filters
 
-Values = npt.NDArray[np.float32]
-Flags = npt.NDArray[np.bool_]
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+Values: TypeAlias = "npt.NDArray[np.float32]"
+Flags: TypeAlias = "npt.NDArray[np.bool_]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,8 @@ def _order(block: TraceBlock) -> Any:
 
 
 def _window(blocks: Sequence[TraceBlock], start: Fraction, end: Fraction) -> PageWindow:
+    import numpy as np
+
     rate, numbers = blocks[0].rate, blocks[0].numbers
     # No more than the tiles hold: those of a short page may be shown on a long one.
     begin = max(math.floor(start * rate) - 1, blocks[0].first)

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.core.agreement.anchors import ANCHORS
 from app.core.agreement.comparison import group_by_reader
-from app.core.agreement.faithfulness import ANCHORS
 from app.core.errors import UserError
 from app.core.evaluation.label_columns import RATING, STATE, LabelColumns, is_exported, label_columns
 from app.core.evaluation.label_words import side_of, state_of

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.agreement.faithfulness import ANCHORS, FAITHFUL
+from app.core.agreement.anchors import ANCHORS
+from app.core.agreement.faithfulness import FAITHFUL
 from app.core.evaluation.case_grid import LaidOutReader
 from app.core.evaluation.patients import PatientGroups
 from app.core.evaluation.resampled_mean import resampled_mean

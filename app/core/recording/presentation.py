@@ -6,12 +6,14 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
-Points = npt.NDArray[np.float64]
+
+Points: TypeAlias = "npt.NDArray[np.float64]"
 
 
 class Aim(StrEnum):
@@ -52,6 +54,8 @@ class Orientation:
 
     def shown(self, points: Points) -> Points:
         """Where points of the stored picture are shown."""
+        import numpy as np
+
         x, y = points[..., 0], points[..., 1]
         for _ in range(self.quarters):
             x, y = 1.0 - y, x
@@ -59,6 +63,8 @@ class Orientation:
 
     def stored(self, points: Points) -> Points:
         """The inverse of `shown`."""
+        import numpy as np
+
         x, y = points[..., 0], points[..., 1]
         x = 1.0 - x if self.mirrored else x
         for _ in range(self.quarters):
@@ -92,6 +98,8 @@ class Tone:
 
     def table(self) -> npt.NDArray[np.uint8]:
         """(256,) what becomes of each value of a channel; never falling."""
+        import numpy as np
+
         values = np.arange(256) / 255.0
         slope = math.tan((min(self.contrast, 0.98) + 1.0) * math.pi / 4)
         changed = np.clip((values ** (1.0 / self.gamma) - 0.5) * slope + 0.5 + self.brightness, 0.0, 1.0)

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from app.core.agreement.anchors import ANCHORS
 from app.core.agreement.comparison import Comparison, compare, compare_together
 from app.core.agreement.faithfulness import (
-    ANCHORS,
     FAITHFUL,
     FeatureScore,
     RatingSummary,

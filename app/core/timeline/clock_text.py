@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from enum import StrEnum
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING
 
 from app.core.semiology import Span
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 
 class TimeForm(StrEnum):
@@ -42,6 +44,8 @@ def frame_number(times: npt.NDArray[np.float64], seconds: float) -> int:
 
     `times` (n,) are the presentation times of the frames in seconds, ascending.
     """
+    import numpy as np
+
     return max(0, int(np.searchsorted(times, seconds + 1e-6, side="right")) - 1)
 
 

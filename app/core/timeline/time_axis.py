@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from functools import lru_cache
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING
 
 from app.core.semiology import Span
 from app.core.timeline.clock_text import clock
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 RULER_HEIGHT = 22
 RIGHT_MARGIN = 14

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, TypeAlias
 
 from app.core.semiology import FEATURE, FEATURES, Answer, Span
 from app.core.timeline.time_axis import TimeScale
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 LOWEST_ROW, HIGHEST_ROW = 16.0, 24.0
 GROUP_GAP = 7.0
@@ -23,7 +25,7 @@ _CLOSEST = 1.0
 
 _START, _END = attrgetter("start"), attrgetter("end")
 
-FloatArray = npt.NDArray[np.float64]
+FloatArray: TypeAlias = "npt.NDArray[np.float64]"
 
 _ALL = tuple(feature.id for feature in FEATURES)
 
@@ -85,20 +87,28 @@ def row_at(rows: tuple[Row, ...], y: float) -> Row | None:
     return next((row for row in rows if row.top <= y < row.top + row.height), None)
 
 
-def edges(answer: Answer) -> FloatArray:
-    """(2, n) starts and ends of the evidence in seconds, by start."""
+def edges(answer: Answer) -> FloatArray | None:
+    """(2, n) starts and ends of the evidence in seconds, by start; None without evidence."""
     spans = answer.evidence
+    if not spans:
+        return None  # before numpy is imported: there is no evidence yet when the window opens
+    import numpy as np
+
     return np.array(
         [np.fromiter(map(side, spans), dtype=np.float64, count=len(spans)) for side in (_START, _END)]
     )
 
 
-def bars(evidence: FloatArray, scale: TimeScale) -> FloatArray:
+def bars(evidence: FloatArray | None, scale: TimeScale) -> FloatArray:
     """(2, m) left and right edges in pixels of what is painted of (2, n) starts and ends in seconds.
 
     Only what lies in the scale's span, cut at its edges; bars that cannot be distinguished are one, so
     that m is bounded by the width and not by n.
     """
+    import numpy as np
+
+    if evidence is None:
+        return np.empty((2, 0))
     starts, ends = evidence
     shown = (ends >= scale.span.start) & (starts <= scale.span.end)
     left, right = scale.xs(evidence[:, shown])
@@ -114,8 +124,12 @@ def bars(evidence: FloatArray, scale: TimeScale) -> FloatArray:
     return np.array([left[begins], reach[closes]])
 
 
-def span_at(evidence: FloatArray, scale: TimeScale, x: float) -> Span | None:
+def span_at(evidence: FloatArray | None, scale: TimeScale, x: float) -> Span | None:
     """The shortest piece of evidence under the pixel `x`, with a little room for the hand."""
+    if evidence is None:
+        return None
+    import numpy as np
+
     starts, ends = evidence
     left = scale.xs(starts)
     right = np.maximum(scale.xs(ends), left + SHORTEST_BAR)

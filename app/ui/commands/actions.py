@@ -62,6 +62,8 @@ class Actions(QObject):
         self._taken: Callable[[str], bool] = no_key
         self._held = HeldKeys(session, keys, self)
         self._actions: dict[str, QAction] = {}
+        self._shown: dict[str, Keys] = {}
+        """The keys that each action has: every change of one is an event for all that watch the window."""
         for command in self.commands:
             self._actions[command.id] = self._make(command, window)
         # Keys that only a mode has.
@@ -142,11 +144,12 @@ class Actions(QObject):
 
     def _make(self, command: Command, window: QWidget) -> QAction:
         action = _KeyAction(command.name, window, self._run_in_mode)
-        action.setShortcuts([QKeySequence(key) for key in command.keys])
+        self._show_keys(action, command.id, self._keymap.keys_of(command))
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         action.setStatusTip("")
         action.setToolTip(command.help)
         action.setCheckable(command.checked is not None)
+        action.setEnabled(not command.needs_recording)
         # A key that rests on the keyboard answers nothing twice.
         action.setAutoRepeat(not command.held and not command.once)
         action.triggered.connect(lambda _checked=False: self._run(command))
@@ -183,11 +186,16 @@ class Actions(QObject):
         held: set[str] = set()
         for command in self.commands:
             keys = self._keymap.keys_of(command)
-            now = [key for key in keys if not self._taken(key)]
+            now = tuple(key for key in keys if not self._taken(key))
             held.update(map(normal, keys))
-            self._actions[command.id].setShortcuts([QKeySequence(key) for key in now])
+            self._show_keys(self._actions[command.id], command.id, now)
         left = {key for mode in self._modes for key in mode.slots if key not in held and not self._taken(key)}
         self._others.setShortcuts([QKeySequence(key) for key in sorted(left)])
+
+    def _show_keys(self, action: QAction, id_: str, keys: Keys) -> None:
+        if self._shown.get(id_, ()) != keys:
+            self._shown[id_] = keys
+            action.setShortcuts([QKeySequence(key) for key in keys])
 
 
 def _portable(keys: QKeySequence) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.core.recording.presentation import presentation_from_dict, presentation_to_dict
 from app.core.settings import with_look
@@ -144,6 +144,8 @@ class CameraDialogs(QObject):
 
     def add(self) -> None:
         """Ask for further recordings of the same event."""
+        from PySide6.QtWidgets import QFileDialog
+
         recording = self._session.opened.recording
         if recording is None:
             return
@@ -213,6 +215,8 @@ class CameraDialogs(QObject):
 
     def find(self, camera: Companion) -> None:
         """Ask where the camera's file is now."""
+        from PySide6.QtWidgets import QFileDialog
+
         recording = self._session.opened.recording
         start = str(recording.path.parent) if recording is not None else ""
         name, _ = QFileDialog.getOpenFileName(self._window, f"Where is {camera.name}?", start)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 
 from app.core.plain_text import plain
 from app.core.saving_places import SaveKind
@@ -102,6 +102,8 @@ class EegAttaching(QObject):
 
     def show_videos(self) -> None:
         """List the videos of the current EEG, without one of a file that is asked for."""
+        from PySide6.QtWidgets import QFileDialog
+
         from app.ui.dialogs.attach_eeg import PATTERNS
         from app.ui.dialogs.videos_of_eeg import VideosOfEegDialog
 
@@ -154,6 +156,8 @@ class EegAttaching(QObject):
 
     def find(self) -> None:
         """Ask where the current EEG's file is; a place that the study names is offered first."""
+        from PySide6.QtWidgets import QFileDialog
+
         attached = self._session.attached_eeg
         eeg = attached.current
         if eeg is None:

@@ -64,7 +64,6 @@ class EegLayout(QObject):
         self._overview = 0
         self._after_resize = QTimer(self, singleShot=True, interval=0)
         self._after_resize.timeout.connect(self._fit)
-        window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt calls it so
         if event.type() is QEvent.Type.Resize and self.on:
@@ -76,6 +75,7 @@ class EegLayout(QObject):
         self._overview = overview
         if not self.on and not self._is_full_screen():
             self._without, self.on = self._window.saveState(LAYOUT), True
+            self._window.installEventFilter(self)
             self._places = self._possible_places()
             self._take_places()
         self._docks["eeg"].show()
@@ -85,6 +85,7 @@ class EegLayout(QObject):
         if self.on and not self._is_full_screen():
             self._keep_places()
             self.on = False
+            self._window.removeEventFilter(self)
             self._restore(self._without)
         self._docks["eeg"].hide()
         self.laid_out.emit()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from app.core.settings import with_recent
 from app.ui.commands.command import Command, Menu
@@ -61,6 +61,8 @@ class FileDialogs(QObject):
 
     def choose_recording(self) -> None:
         """Open a recording that is chosen in a dialog."""
+        from PySide6.QtWidgets import QFileDialog
+
         recent = self._memory.settings.recent
         start = str(Path(recent[0]).parent) if recent else str(Path.home())
         name, _ = QFileDialog.getOpenFileName(

@@ -8,6 +8,7 @@ from importlib import import_module
 from PySide6.QtCore import QObject, QTimer
 
 _MODULES = (
+    "numpy",  # with which every recording is read
     "app.ui.dialogs.closing",  # must be at hand when a disk fails
     "app.core.readers.models.model_choice",
     "app.core.readers.models.model_work",

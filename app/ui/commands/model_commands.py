@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QWidget
 
 from app.core.jobs import Task
-from app.core.readers.models.reading_state import Preview, ReadingStage
+from app.core.readers.models.reading_stage import ReadingStage
 from app.ui.commands.command import Command, Menu
 from app.ui.session.background import Background
 from app.ui.session.session import Session
+
+if TYPE_CHECKING:
+    from app.core.readers.models.reading_state import Preview
 
 _SLOW_TO_IMPORT = "app.core.readers.models.connection"
 """Brings the providers and their network client with it."""

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.core.readers.local_readers import TRAINED
 from app.ui.commands.command import Command, Menu, rows_of
@@ -182,6 +182,8 @@ class ReaderDialogs(QObject):
         )
 
     def add_recordings(self) -> None:
+        from PySide6.QtWidgets import QFileDialog
+
         recording = self._session.opened.recording
         start = str(recording.path.parent) if recording is not None else ""
         names, _ = QFileDialog.getOpenFileNames(self._window, "Add recordings to this study", start)
@@ -209,6 +211,8 @@ class ReaderDialogs(QObject):
 
     def read_by_trained(self) -> None:
         """Ask for the file of a trained reader, and let it answer the open recording."""
+        from PySide6.QtWidgets import QFileDialog
+
         start = self._memory.settings.trained_reader
         name, _ = QFileDialog.getOpenFileName(self._window, "Trained reader", start, "JSON (*.json)")
         if name:
@@ -270,6 +274,8 @@ class ReaderDialogs(QObject):
 
     def ask_reference(self) -> None:
         """Choose the reference reader among the persons of the study and the consensus."""
+        from PySide6.QtWidgets import QInputDialog
+
         consensus = self._session.consensus
         names = [_NOBODY, _CONSENSUS, *self._session.answers.my_reading.people]
         now = consensus.reference or _NOBODY
@@ -296,6 +302,8 @@ class ReaderDialogs(QObject):
         self._memory.change(timeline_evidence_only=order.only_evidence)
 
     def ask_reaction(self) -> None:
+        from PySide6.QtWidgets import QInputDialog
+
         seconds, given = QInputDialog.getDouble(
             self._window,
             "Reaction time",

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.core.exchange.table_files import is_table
 from app.core.folders import STUDY_FILE
@@ -166,6 +166,8 @@ class StudyDialogs(QObject):
 
     def choose_study(self) -> None:
         """Open a study whose folder is chosen in a dialog."""
+        from PySide6.QtWidgets import QFileDialog
+
         studies = [*self._memory.settings.studies]
         start = str(Path(studies[-1]).parent) if studies else str(Path.home())
         name = QFileDialog.getExistingDirectory(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QInputDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.core.recording.presentation import PLAIN, presentation_from_dict, presentation_to_dict
 from app.core.saving_places import SaveKind
@@ -229,6 +229,8 @@ class Tools(QObject):
             self._snapshots.save(path)
 
     def ask_jump(self) -> None:
+        from PySide6.QtWidgets import QInputDialog
+
         seconds, given = QInputDialog.getDouble(
             self._window, "Length of the jump", "Seconds", self._session.playback.jump_seconds, 0.1, 600.0, 1
         )

@@ -22,7 +22,8 @@ from PySide6.QtWidgets import (
 
 from app.core.enhance.enhancement import Enhancement
 from app.core.plain_text import plain
-from app.core.readers.models.reading_state import NAMES, STATUS_GLYPHS, Cell, Status
+from app.core.readers.models.reading_stage import STATUS_GLYPHS, Status
+from app.core.readers.models.reading_state import NAMES, Cell
 from app.core.readers.models.run_phrases import used_words
 from app.core.semiology import Span
 from app.ui.dialogs.form import button, sentence

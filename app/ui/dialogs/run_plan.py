@@ -16,7 +16,8 @@ from PySide6.QtWidgets import (
 
 from app.core.plain_text import plain
 from app.core.readers.models.model_choice import needs_marks
-from app.core.readers.models.reading_state import Planned, Prepared, ReadingStage
+from app.core.readers.models.reading_stage import ReadingStage
+from app.core.readers.models.reading_state import Planned, Prepared
 from app.core.readers.models.run_phrases import HEADINGS, plan_rows
 from app.ui.dialogs.form import open_at, sentence
 from app.ui.dialogs.gate import GateDialog

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.core.jobs import Progress, Task
-from app.core.readers.models.reading_state import Cell, Planned, Prepared, ReadingStage, Status
+from app.core.readers.models.reading_stage import ReadingStage, Status
 from app.core.reading import Reading
 from app.ui.session.answers import Answers
 from app.ui.session.background import Background
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from app.core.readers.models.blind_control import BlindControl
     from app.core.readers.models.model_run import ModelRun
     from app.core.readers.models.provider import TokensUsed
+    from app.core.readers.models.reading_state import Cell, Planned, Prepared
     from app.core.recording.recording import Recording
 
 COUNTED = "How often the model says yes to nothing stands with each of its answers."
@@ -298,6 +299,7 @@ class ModelReading(QObject):
     def _on_posted(self, what: object) -> None:
         from app.core.readers.models.model_work import Begun, Partial, Running
         from app.core.readers.models.provider import TokensUsed
+        from app.core.readers.models.reading_state import Planned
 
         if isinstance(what, Planned):
             self.planned = self.sending.as_allowed(what)
@@ -366,6 +368,8 @@ class ModelReading(QObject):
                 self._keep(reading)
 
     def _on_done(self, result: object) -> None:
+        from app.core.readers.models.reading_state import Planned, Prepared
+
         if isinstance(result, Prepared):
             self.prepared = result
             self._set(ReadingStage.READY)

@@ -7,13 +7,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from app.core.eeg.annotation_search import (
-    EVERY_ANNOTATION,
-    MOST_ROWS,
-    AnnotationFilter,
-    AnnotationList,
-    list_annotations,
-)
 from app.core.times import clock
 from app.ui.session.answers import Answers
 from app.ui.session.attached_eeg import AttachedEeg, AttachedEegs
@@ -24,9 +17,7 @@ from app.ui.session.selection import Selection
 from app.ui.session.status import StatusLine
 
 if TYPE_CHECKING:
-    from app.core.eeg.annotation_search import ListedAnnotation
-
-NO_ANNOTATIONS = AnnotationList(())
+    from app.core.eeg.annotation_search import AnnotationFilter, ListedAnnotation
 
 
 class AnnotationUse(StrEnum):
@@ -85,19 +76,28 @@ class EegAnnotations(QObject):
         """Whether `found` is still to come."""
         return self._search.running
 
-    def search(self, wanted: AnnotationFilter = EVERY_ANNOTATION, most: int = MOST_ROWS) -> None:
-        """Look for the first `most` annotations that the filter lets through; `found` follows.
+    def search(self, wanted: AnnotationFilter | None = None, most: int | None = None) -> None:
+        """Look for the first `most` annotations that the filter lets through, by default as many as a list
+        shows and all of them; `found` follows.
 
         A new search takes the place of one that is under way.
         """
+        from app.core.eeg.annotation_search import (
+            MOST_ROWS,
+            AnnotationFilter,
+            AnnotationList,
+            list_annotations,
+        )
+
         eeg = self._attached.current
         scan = None if eeg is None else self._attached.scan_of(eeg)
         if eeg is None or scan is None:
             self._search.drop()
-            self.found.emit(NO_ANNOTATIONS)
+            self.found.emit(AnnotationList(()))
             return
         annotations, sync = scan.annotations, eeg.sync
-        self._search.start(lambda task: list_annotations(annotations, sync, wanted, most, cancel=task.cancel))
+        some, rows = wanted or AnnotationFilter(), MOST_ROWS if most is None else most
+        self._search.start(lambda task: list_annotations(annotations, sync, some, rows, cancel=task.cancel))
 
     def close(self) -> None:
         """Returns when the thread has ended."""

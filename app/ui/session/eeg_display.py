@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from app.core.eeg.channel_names import ChannelKind
-from app.core.eeg.derivation import DerivedRow, MissingRow, derive
 from app.core.eeg.display_choices import (
     DisplayChoices,
     FileChoices,
@@ -23,17 +22,17 @@ from app.core.eeg.display_choices import (
     row_keys,
 )
 from app.core.eeg.filters import Filters
-from app.core.eeg.montage_folder import MontageFile, default_montage, known_montages
-from app.core.eeg.montages import AS_RECORDED, Montage
 from app.core.eeg.page_scale import SENSITIVITIES, next_step
-from app.core.eeg.trace_tiles import TilePlan
 from app.ui.session.eeg_pages import EegPages
 from app.ui.session.eeg_position import EegPosition
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.playback import Playback
 
 if TYPE_CHECKING:
+    from app.core.eeg.derivation import DerivedRow, MissingRow
     from app.core.eeg.displayed_file import DisplayedFile
+    from app.core.eeg.montage_folder import MontageFile
+    from app.core.eeg.montages import Montage
 
 
 class EegDisplay(QObject):
@@ -64,7 +63,7 @@ class EegDisplay(QObject):
         self._choices = DisplayChoices()
         self._of_file = FileChoices()
         self._montages: tuple[MontageFile, ...] = ()
-        self._montage: Montage = AS_RECORDED
+        self._montage: Montage | None = None
         self._rows: tuple[DerivedRow, ...] = ()
         self._keys: tuple[str, ...] = ()
         self._missing: tuple[MissingRow, ...] = ()
@@ -105,6 +104,8 @@ class EegDisplay(QObject):
         self.file_changed.emit()
 
     def _begin(self, file: DisplayedFile) -> None:
+        from app.core.eeg.montage_folder import known_montages
+
         self._row = ""
         self.position.held.choose(None)
         self._montages = known_montages()
@@ -137,7 +138,9 @@ class EegDisplay(QObject):
 
     @property
     def montage(self) -> Montage:
-        return self._montage
+        from app.core.eeg.montages import AS_RECORDED
+
+        return self._montage or AS_RECORDED
 
     @property
     def rows(self) -> tuple[DerivedRow, ...]:
@@ -162,6 +165,8 @@ class EegDisplay(QObject):
     def choose_montage(self, name: str) -> None:
         """Show the montage of this file name as its file is now, "" for the usual one; the rows of another
         one are neither hidden nor moved."""
+        from app.core.eeg.montage_folder import known_montages
+
         if name != self._of_file.montage:
             self._of_file = replace(self._of_file, montage=name, hidden=frozenset(), order=())
         self._montages = known_montages()  # one may have been written meanwhile
@@ -171,11 +176,13 @@ class EegDisplay(QObject):
 
     def next_montage(self, by: int) -> None:
         """Show the next (1) or the former (-1) montage of which something can be shown."""
+        from app.core.eeg.derivation import derive
+
         file = self._file
         if file is None:
             return
         shown = [one for one in self._montages if one.montage and derive(one.montage, file.channels()).rows]
-        now = [number for number, one in enumerate(shown) if one.montage == self._montage]
+        now = [number for number, one in enumerate(shown) if one.montage == self.montage]
         if shown:
             place = now[0] if now else -1 if by > 0 else 0
             self.choose_montage(shown[(place + by) % len(shown)].name)
@@ -218,6 +225,8 @@ class EegDisplay(QObject):
         return kinds.get(self._row, usual)
 
     def _choose_montage(self) -> None:
+        from app.core.eeg.montage_folder import default_montage
+
         known = {file.name: file.montage for file in self._montages}
         channels = self._file.channels() if self._file is not None else ()
         self._montage = known.get(self._of_file.montage) or default_montage(channels)
@@ -232,7 +241,9 @@ class EegDisplay(QObject):
         rows: tuple[DerivedRow, ...] = ()
         self._missing = ()
         if self._file is not None:
-            derived = derive(self._montage, self._file.channels(), self._file.bad_numbers())
+            from app.core.eeg.derivation import derive
+
+            derived = derive(self.montage, self._file.channels(), self._file.bad_numbers())
             rows, self._missing = derived.rows, derived.missing
         keys = row_keys(rows)
         numbers = arranged(keys, self._of_file)
@@ -334,6 +345,8 @@ class EegDisplay(QObject):
         file = self._file
         if file is None:
             return
+        from app.core.eeg.trace_tiles import TilePlan
+
         filters = {kind: self._choices.filters_of(kind) for kind in ChannelKind}
         plan = TilePlan(self._rows, filters, Fraction(self.position.seconds))
         self.pages.use(plan, file.read, same_rows=same_rows)

@@ -81,11 +81,11 @@ class EegPages(QObject):
 
     def want(self, start: Fraction, end: Fraction, direction: int = 1) -> None:
         """Have the tiles of a page ready, and of those beside it the one in `direction` first."""
-        from app.core.eeg.trace_tiles import tiles_between
-
         plan = self._plan
         if plan is None or not plan.rows:
             return
+        from app.core.eeg.trace_tiles import tiles_between
+
         self._visible = tiles_between(plan.seconds, start, end)
         beside = [self._visible[-1] + 1, self._visible[0] - 1][: 2 * self._beside]
         ahead = beside[:: 1 if direction >= 0 else -1]

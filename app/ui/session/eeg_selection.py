@@ -5,16 +5,17 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from app.core.eeg.trace_measurement import Measurement, measure
 from app.core.semiology import Span
 from app.ui.session.eeg_display import EegDisplay
 from app.ui.session.loop import Loop
 from app.ui.session.opened_recording import OpenedRecording
 
 if TYPE_CHECKING:
+    import numpy as np
+
+    from app.core.eeg.trace_measurement import Measurement
     from app.core.eeg.trace_tiles import PageWindow
 
 _SHORTEST = 0.05
@@ -86,6 +87,7 @@ class EegSelection(QObject):
     def measurement(self) -> Measurement | None:
         """The measures of the selected stretch; None when there are no values, or only those of columns."""
         from app.core.eeg.envelope_tiles import is_envelope
+        from app.core.eeg.trace_measurement import measure
         from app.core.eeg.trace_tiles import page_windows
 
         if self._span is None or self._row not in self._display.keys:
@@ -115,5 +117,7 @@ class EegSelection(QObject):
 
 def _inside(window: PageWindow, number: int) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
     """The values of a row without the sample beyond each end."""
+    import numpy as np
+
     row = window.values[window.numbers.index(number)]
     return np.asarray(row[1:-1] if len(row) > 2 else row)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from app.core.jobs import Task
-from app.core.readers.models.reading_state import Preview, SegmentLine, segment_lines
 from app.core.reading import ReaderKind, Reading
 from app.ui.session.answers import Answers
 from app.ui.session.background import Background
@@ -17,6 +16,7 @@ from app.ui.session.opened_study import OpenedStudy
 
 if TYPE_CHECKING:
     from app.core.readers.models.reading_files import ReadingFiles
+    from app.core.readers.models.reading_state import Preview, SegmentLine
 
 
 class ModelSaw(QObject):
@@ -71,12 +71,18 @@ class ModelSaw(QObject):
     def segments_of(self, feature: str) -> tuple[SegmentLine, ...]:
         """The answers of the segments for a feature of the shown reading; empty while unknown."""
         kept = self._found[1] if self._found is not None else None
-        return segment_lines(kept.of(feature), kept.clips) if kept is not None else ()
+        if kept is None:
+            return ()
+        from app.core.readers.models.reading_state import segment_lines
+
+        return segment_lines(kept.of(feature), kept.clips)
 
     @property
     def preview(self) -> Preview | None:
         """The preview of what the shown reader saw; None when it is not a model or its clips are gone."""
         if self._found is None or self._found[1] is None or not self._found[1].clips:
             return None
+        from app.core.readers.models.reading_state import Preview
+
         kept = self._found[1]
         return Preview(kept.clips_folder, kept.clips, {}, kept.as_video, kept=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QObject
 
 from app.core.jobs import Progress, Task
@@ -105,6 +104,8 @@ class RecordingMovement(Computed):
             self._measure_limbs()
 
     def _measure_limbs(self) -> None:
+        import numpy as np
+
         track = self._pose
         if track is None or self._limbs is not None or self._limb_runner.running:
             return

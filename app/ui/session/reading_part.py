@@ -7,12 +7,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from app.core.readers.models.reading_range import (
-    EventTimes,
-    RangeKind,
-    ReadingRange,
-    event_times,
-)
 from app.core.recording.presentation import Orientation
 from app.core.semiology import Span
 from app.ui.session.answers import Answers
@@ -21,6 +15,7 @@ from app.ui.session.picture import ShownPicture
 
 if TYPE_CHECKING:
     from app.core.readers.models.model_choice import ModelChoice
+    from app.core.readers.models.reading_range import EventTimes
 
 
 class ReadingPart(QObject):
@@ -56,11 +51,15 @@ class ReadingPart(QObject):
         """The choice for the open recording."""
         if self._span is None:
             return choice
+        from app.core.readers.models.reading_range import RangeKind, ReadingRange
+
         return replace(choice, range=ReadingRange(RangeKind.SPAN, span=self._span).text)
 
     @property
     def marked(self) -> EventTimes:
         """Onset and end as the person marked them; nobody else's marks, and nothing else of theirs."""
+        from app.core.readers.models.reading_range import event_times
+
         return event_times(self._answers.my_reading.marks)
 
     @property

@@ -114,6 +114,8 @@ class ChecklistView(QTableView):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self._room = QSize()
+        """For the rows. To ask for the viewport lets PySide6 look through all kinds of widgets for it."""
         self._model = ChecklistModel(session, self)
         self._delegate = _Delegate(self._model, self)
         self.setModel(self._model)
@@ -189,6 +191,7 @@ class ChecklistView(QTableView):
         return HEADING_HEIGHT * (1 + len(Group)) + row * len(self._model.row_of) + 2 + 2 * _BORDER
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        self._room = event.size()
         self._set_heights()
         before = len(self.further.readings)
         self._set_widths()
@@ -199,7 +202,7 @@ class ChecklistView(QTableView):
 
     def _set_widths(self) -> None:
         """The further readers have what names and answers leave over."""
-        room = self.viewport().width()
+        room = self._room.width()
         several = len(self._session.answers.beside) > 1
         wide = room >= WIDE and not several
         mine, reader = (112, 88) if several else (150, 184) if wide else (138, 104)
@@ -211,7 +214,7 @@ class ChecklistView(QTableView):
 
     def _set_heights(self) -> None:
         headings = HEADING_HEIGHT * len(Group)
-        room = (self.viewport().height() - headings) // len(self._model.row_of)
+        room = (self._room.height() - headings) // len(self._model.row_of)
         height = min(max(room, LEAST_ROW_HEIGHT), ROW_HEIGHT)
         for number, row in enumerate(self._model.rows):
             self.setRowHeight(number, height if isinstance(row, Feature) else HEADING_HEIGHT)
@@ -341,7 +344,6 @@ class ChecklistView(QTableView):
             f"QHeaderView {{ background: {theme.panel}; }}"
         )
         self.count.refresh()
-        self.viewport().update()
 
 
 __all__ = ["ChecklistModel", "ChecklistView", "answer_words"]

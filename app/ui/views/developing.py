@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QTransform
 
@@ -45,6 +44,8 @@ def shown_size(stored: QSize, orientation: Orientation) -> QSize:
 
 def shown_area(area: QRectF, stored: QSize, orientation: Orientation) -> QRectF:
     """The displayed place of an area in pixels of the stored picture, in shares of the displayed picture."""
+    import numpy as np
+
     size = (stored.width(), stored.height())
     corners = np.array([[area.left(), area.top()], [area.right(), area.bottom()]]) / size
     placed = orientation.shown(corners)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core.plain_text import plain
-from app.core.readers.models.explained_times import ExplainedSentence, explained_sentences
-from app.core.readers.models.reading_state import SegmentLine
 from app.core.timeline.clock_text import span_text
 from app.ui.session.session import Session
 from app.ui.theme import small_font
 from app.ui.views.tool_tip import plain_tool_tip
+
+if TYPE_CHECKING:
+    from app.core.readers.models.explained_times import ExplainedSentence
+    from app.core.readers.models.reading_state import SegmentLine
 
 MOST_SHOWN = 12
 
@@ -93,5 +97,7 @@ class SentenceButton(QPushButton):
 def _with_times(line: SegmentLine) -> tuple[ExplainedSentence, ...]:
     if line.answer is None:
         return ()
+    from app.core.readers.models.explained_times import explained_sentences
+
     found = explained_sentences(line.answer.explanation, line.span)
     return tuple(sentence for sentence in found if sentence.spans)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 from app.ui.session.session import Session
 
 PANELS = {
+    "worklist": ("worklist", "WorklistView"),
     "eeg": ("eeg_panel", "EegPanel"),
     "history": ("history", "HistoryView"),
     "comparison": ("comparison", "ComparisonView"),

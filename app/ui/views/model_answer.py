@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from app.core.answer_words import confidence_words
 from app.core.presence_text import PRESENCE_GLYPHS, PRESENCE_NAMES
-from app.core.readers.models.reading_state import SHOWN_AS, SegmentLine
 from app.core.reading import ReaderIdentity, ReaderKind
 from app.core.semiology import Span
 from app.core.timeline.clock_text import clock
@@ -15,6 +16,9 @@ from app.ui.session.session import Session
 from app.ui.theme import small_font
 from app.ui.views.explained_sentences import ExplainedSentences
 from app.ui.views.flow import FlowLayout
+
+if TYPE_CHECKING:
+    from app.core.readers.models.reading_state import SegmentLine
 
 MOST_SEGMENTS = 60
 
@@ -125,6 +129,8 @@ def _said(line: SegmentLine) -> str:
 def _shown_words(lines: tuple[SegmentLine, ...]) -> str:
     if not lines:
         return ""
+    from app.core.readers.models.reading_state import SHOWN_AS
+
     first = lines[0]
     parts = sorted({SHOWN_AS[line.enhancement, line.enhanced] for line in lines if line.clip})
     if not parts:

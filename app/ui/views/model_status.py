@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QToolButton, QWidget
 
-from app.core.readers.models.reading_state import Cell, ReadingStage, Status
+from app.core.readers.models.reading_stage import ReadingStage, Status
 from app.ui.session.session import Session
 from app.ui.theme import small_font
+
+if TYPE_CHECKING:
+    from app.core.readers.models.reading_state import Cell
 
 _WORDS = {
     ReadingStage.WAITING: "Model: waits for the signal reader",

@@ -88,10 +88,10 @@ class PictureShare(QObject):
         return [widget for widget in widgets if widget is not None and widget is not self._stage]
 
     def _parts(self) -> list[QWidget]:
-        bottom = Qt.DockWidgetArea.BottomDockWidgetArea
+        bottom, direct = Qt.DockWidgetArea.BottomDockWidgetArea, Qt.FindChildOption.FindDirectChildrenOnly
         docks = [
             dock
-            for dock in self._window.findChildren(QDockWidget)
+            for dock in self._window.findChildren(QDockWidget, options=direct)
             if self._window.dockWidgetArea(dock) is bottom and not dock.isHidden() and not dock.isFloating()
         ]
         return [*self._rows(), *docks]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from app.core.agreement.faithfulness import ANCHORS
+from app.core.agreement.anchors import ANCHORS
 from app.core.reading import ReaderKind
 from app.ui.session.session import Session
 from app.ui.theme import small_font

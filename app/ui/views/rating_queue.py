@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.agreement.faithfulness import ANCHORS
+from app.core.agreement.anchors import ANCHORS
 from app.core.agreement.rating_items import COLUMNS, RatingItem
 from app.core.plain_text import breakable, plain
 from app.core.presence_text import PRESENCE_GLYPHS, PRESENCE_NAMES

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.core.plain_text import plain
 from app.core.saving_places import SaveKind
@@ -34,6 +34,8 @@ def ask_where(
     question, because the dialog has asked about the shorter one. Qt's own dialog, which a desktop without
     one gets, reads the first bytes of the files that it lists in the thread of the window.
     """
+    from PySide6.QtWidgets import QFileDialog
+
     start = places.proposal(kind, words, of_study=of_study)
     name, chosen = QFileDialog.getSaveFileName(parent, title, str(start), kinds)
     if not name:
@@ -49,6 +51,8 @@ def ask_where(
 
 def ask_folder(parent: QWidget, places: SavingPlaces, kind: SaveKind, title: str) -> Path | None:
     """The folder into which files are to be written, None without one."""
+    from PySide6.QtWidgets import QFileDialog
+
     start = places.proposal(kind, "x").parent
     name = QFileDialog.getExistingDirectory(parent, title, str(start))
     path = Path(name) if name else None
@@ -59,6 +63,8 @@ def ask_folder(parent: QWidget, places: SavingPlaces, kind: SaveKind, title: str
 
 def may_replace(parent: QWidget, path: Path) -> bool:
     """Ask whether the file, or files in the folder, that is there already may be replaced; Return refuses."""
+    from PySide6.QtWidgets import QMessageBox
+
     box = QMessageBox(parent)
     box.setWindowTitle("Replace?")
     box.setTextFormat(Qt.TextFormat.PlainText)

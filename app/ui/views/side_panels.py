@@ -15,10 +15,10 @@ from app.ui.commands.panel_focus import PanelFocus, first_stop, is_seen
 from app.ui.memory import Memory
 from app.ui.session.session import Session
 from app.ui.views.late_dock import LateDock
-from app.ui.views.worklist import WorklistView
 
 if TYPE_CHECKING:
     from app.ui.views.consensus import ConsensusView
+    from app.ui.views.worklist import WorklistView
 
 _ON_TIME_AXIS = ("traces", "filmstrip", "movement")
 """What has the timeline's axis and stands below it; the last one directly."""
@@ -46,9 +46,6 @@ class SidePanels(QObject):
             "rating": self._dock("rating", "Ratings", right),
             "eeg_annotations": self._dock("eeg_annotations", "EEG annotations", right),
         }
-        # Made at once: it comes by itself with the second recording of a study.
-        worklist = WorklistView(session)
-        self.docks["worklist"].setWidget(worklist)
         self._focus = PanelFocus(window)
         self._checklist = docks["checklist"]
         self._beside = {
@@ -66,10 +63,11 @@ class SidePanels(QObject):
             window.splitDockWidget(docks["timeline"], self.docks[name], Qt.Orientation.Vertical)
         for dock in self.docks.values():
             dock.hide()
-        worklist.set_sort(memory.settings.worklist_sort)
-        worklist.sorted.connect(lambda sort: memory.change(worklist_sort=sort))
-        worklist.several.connect(self._show_worklist)
         self._several = False
+        self.docks["worklist"].made.connect(self._begin_worklist)
+        for changed in (session.study.recordings_changed, session.opened.recording_changed):
+            changed.connect(self._make_worklist, Qt.ConnectionType.QueuedConnection)
+        self._make_worklist()
         session.requests.traces.connect(self._show_traces)
 
     def _dock(self, name: str, title: str, area: Qt.DockWidgetArea) -> LateDock:
@@ -78,6 +76,17 @@ class SidePanels(QObject):
         dock.setTitleBarWidget(QWidget())
         self._window.addDockWidget(area, dock)
         return dock
+
+    def _make_worklist(self) -> None:
+        """With a study, unseen: it comes by itself with the second recording."""
+        if self._session.study.folder is not None:
+            self.docks["worklist"].make_panel()
+
+    def _begin_worklist(self, worklist: WorklistView) -> None:
+        worklist.set_sort(self._memory.settings.worklist_sort)
+        worklist.sorted.connect(lambda sort: self._memory.change(worklist_sort=sort))
+        worklist.several.connect(self._show_worklist)
+        worklist.read()
 
     def _show_worklist(self, several: bool) -> None:
         """Show the worklist with the second recording of a study, unless it was closed; once."""

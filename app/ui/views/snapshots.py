@@ -15,7 +15,6 @@ from app.core.exports import exporting_to
 from app.core.timeline.clock_text import clock
 from app.ui.session.background import Background
 from app.ui.session.session import Session
-from app.ui.views.picture_paint import snapshot
 
 if TYPE_CHECKING:
     from app.core.recording.recording import Recording
@@ -68,6 +67,8 @@ class Snapshots(QObject):
         use, self._use = self._use, None
         if use is None or not isinstance(image, QImage):
             return
+        from app.ui.views.picture_paint import snapshot
+
         use(snapshot(image, self._session, self._seconds))
 
     def _to_clipboard(self, image: QImage) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QBrush,
@@ -319,8 +318,7 @@ class TimePanel(QWidget):
         """Faint lines at the ruler's labels, the loop as a band, the edge of the names."""
         scale = scale or self.scale_of_time
         line = QColor(self.theme.line)
-        labelled = np.array([tick.seconds for tick in self.ruler_ticks(scale) if tick.text])
-        for x in np.rint(scale.xs(labelled)).tolist():
+        for x in (round(scale.x(tick.seconds)) for tick in self.ruler_ticks(scale) if tick.text):
             painter.fillRect(QRectF(x, top, 1, bottom - top), line)
         painter.fillRect(QRectF(scale.left - 1, 0, 1, bottom), line)
         recording = self.session.opened.recording

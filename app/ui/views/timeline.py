@@ -55,7 +55,7 @@ class _Evidence:
     """The painted evidence of one reader for one feature."""
 
     answer: Answer
-    edges: FloatArray
+    edges: FloatArray | None
 
     def is_of(self, answer: Answer) -> bool:
         """Whether it is known to be this very answer; to compare thousands of spans would take longer."""
@@ -142,11 +142,11 @@ class TimelineView(TimePanel):
         ]
         return marks[under[-1]] if under else None
 
-    def my_edges(self, feature: str) -> FloatArray:
-        """(2, n) starts and ends of the person's evidence in seconds."""
+    def my_edges(self, feature: str) -> FloatArray | None:
+        """(2, n) starts and ends of the person's evidence in seconds; None without evidence."""
         return self._edges(0, feature)
 
-    def _edges(self, number: int, feature: str) -> FloatArray:
+    def _edges(self, number: int, feature: str) -> FloatArray | None:
         return self._evidence[number, feature].edges
 
     def _gather_evidence(self) -> set[str]:

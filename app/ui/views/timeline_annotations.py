@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPolygonF
 
-from app.core.eeg.annotation_search import LONGEST_TEXT, AnnotationKind, kind_of
 from app.core.plain_text import breakable, plain
 from app.core.timeline.clock_text import clock
 from app.core.timeline.time_axis import RULER_HEIGHT, TimeScale
@@ -27,9 +26,14 @@ _PAGE_HIGH = 2.0
 
 def paint_annotations(painter: QPainter, file: DisplayedFile | None, scale: TimeScale, theme: Theme) -> None:
     """A small triangle for each annotation, those about a seizure in a stronger colour."""
+    placed = _placed(file, scale)
+    if not placed:
+        return
+    from app.core.eeg.annotation_search import AnnotationKind, kind_of
+
     painter.save()
     painter.setPen(Qt.PenStyle.NoPen)
-    for one, x in _placed(file, scale):
+    for one, x in placed:
         seizure = kind_of(one.text) is AnnotationKind.SEIZURE
         painter.setBrush(QColor(theme.signal if seizure else theme.edge))
         top = RULER_HEIGHT - 1 - _HIGH
@@ -62,6 +66,8 @@ def annotation_words(file: DisplayedFile | None, scale: TimeScale, position: QPo
     away, one = min(near, key=lambda pair: pair[0], default=(_HALF + 3, None))
     if one is None or file is None or away > _HALF + 2:
         return ""
+    from app.core.eeg.annotation_search import LONGEST_TEXT
+
     text = breakable(plain(one.text, LONGEST_TEXT)) or "annotation without a text"
     return f"{text}\n{clock(file.sync.to_recording(one.onset), 1)} · annotation of the EEG"
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
@@ -127,7 +126,12 @@ class Editing:
         return self._grip_of_span(hit.row.feature, position)
 
     def _grip_of_span(self, feature: str, position: QPointF) -> Grip | None:
-        starts, ends = self._view.my_edges(feature)
+        mine = self._view.my_edges(feature)
+        if mine is None:
+            return None
+        import numpy as np
+
+        starts, ends = mine
         scale, x = self._view.scale_of_time, position.x()
         left, right = scale.xs(starts), scale.xs(ends)
         # In a short span the ends get a third each, so that its middle stays to be taken.

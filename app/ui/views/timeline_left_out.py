@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter
 
-from app.core.enhance.left_out import left_out
 from app.core.timeline.time_axis import RULER_HEIGHT, TimeScale
 from app.ui.theme import Theme
 
@@ -19,7 +18,11 @@ _HEIGHT = 5.0
 
 def paint_left_out(painter: QPainter, track: PoseTrack | None, scale: TimeScale, theme: Theme) -> None:
     """Hatch the stretches in which it is not certain that the patient was followed."""
-    for one in left_out(track) if track is not None else ():
+    if track is None:
+        return
+    from app.core.enhance.left_out import left_out
+
+    for one in left_out(track):
         for span in one.spans:
             if span.overlaps(scale.span):
                 left, right = max(scale.x(span.start), scale.left), min(scale.x(span.end), scale.right)

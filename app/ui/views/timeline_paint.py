@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import repeat
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
 
@@ -17,6 +15,10 @@ from app.core.semiology import FEATURE, Answer, Presence, Span
 from app.core.timeline.time_axis import RULER_HEIGHT, Tick, TimeScale
 from app.core.timeline.timeline_rows import GROUP_GAP, FloatArray, Row, bars
 from app.ui.theme import Theme, draw_presence, small_font
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 _NAME_LEFT = 12.0
 _GLYPH = 11.0
@@ -34,7 +36,7 @@ class PaintedLane:
     height: float
     colour: str
     answer: Answer
-    evidence: FloatArray
+    evidence: FloatArray | None
     """(2, n) starts and ends in seconds."""
     mine: bool
 
@@ -116,13 +118,15 @@ def paint_bars(painter: QPainter, lane: PaintedLane, canvas: TimelineCanvas) -> 
     Yes without a span is a hatched line over the whole recording, not assessable a dotted one.
     """
     colour = QColor(lane.colour)
-    if lane.evidence.shape[1]:
+    if lane.evidence is not None:
         _paint_evidence(painter, lane, bars(lane.evidence, canvas.scale), colour)
     elif lane.answer.presence in (Presence.YES, Presence.NOT_ASSESSABLE):
         _paint_whole(painter, lane, canvas, colour)
 
 
 def _paint_evidence(painter: QPainter, lane: PaintedLane, shown: FloatArray, colour: QColor) -> None:
+    import numpy as np
+
     if lane.mine:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtGui import QImage
 
 from app.core.recording.presentation import Tone
 
-_OPAQUE = np.uint32(0xFF000000)
+_OPAQUE = 0xFF000000
 
 
 class ToneCurve:
@@ -36,12 +35,14 @@ class ToneCurve:
         return self._toned
 
     def _applied(self, image: QImage, table: bytes) -> QImage:
+        import numpy as np
+
         if image.format() is not QImage.Format.Format_RGB32:
             image = image.convertToFormat(QImage.Format.Format_RGB32)
         # The image only borrows the pixels, so they are kept as long as it.
         self._pixels = bytearray(image.constBits()).translate(table)
         whole = np.frombuffer(self._pixels, np.uint32)
-        np.bitwise_or(whole, _OPAQUE, out=whole)
+        np.bitwise_or(whole, np.uint32(_OPAQUE), out=whole)
         return QImage(
             self._pixels, image.width(), image.height(), image.bytesPerLine(), QImage.Format.Format_RGB32
         )

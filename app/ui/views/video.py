@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -17,15 +19,15 @@ from PySide6.QtWidgets import QToolButton, QWidget
 
 from app.core.recording.presentation import Aim, Presentation
 from app.ui.session.session import Session
-from app.ui.views.aim import Path, Paths
 from app.ui.views.developing import Developer, shown_area, shown_size
 from app.ui.views.empty_state import EmptyState
 from app.ui.views.focus_ring import by_keyboard, paint_ring
 from app.ui.views.inset import inset_area, inset_side, paint_inset
-from app.ui.views.overlay import area_box, paint_note
 from app.ui.views.picture_fit import Zoom, decoded_size, fitted, panned_by, zoomed_at, zoomed_to
-from app.ui.views.picture_paint import paint_band, paint_look_words, paint_overlay, paint_patient_box
 from app.ui.views.picture_words import gap_words, not_found_words, opening_words
+
+if TYPE_CHECKING:
+    from app.ui.views.aim import Path, Paths
 
 _WHEEL_PER_DOUBLING = 360.0
 
@@ -113,6 +115,8 @@ class VideoView(QWidget):
         track = self._session.analysis.pose
         if track is None or aim is Aim.WHOLE:
             return None
+        from app.ui.views.aim import Paths
+
         if self._paths is None or self._paths.track is not track:
             self._paths = Paths(track)
         return self._paths.face if aim is Aim.FACE else self._paths.body
@@ -242,7 +246,13 @@ class VideoView(QWidget):
         area = self.picture_area
         if area.isEmpty():
             self._paint_words(painter)
-            return
+        else:
+            self._paint_picture(painter, area)
+
+    def _paint_picture(self, painter: QPainter, area: QRectF) -> None:
+        from app.ui.views.overlay import paint_note
+        from app.ui.views.picture_paint import paint_look_words, paint_overlay
+
         self._paint_frame(painter, area)
         shown = area & QRectF(self.rect())
         words = ""
@@ -290,6 +300,9 @@ class VideoView(QWidget):
             paint_inset(painter, place, self._developer.developed(image, self._presentation), face)
 
     def _paint_patient(self, painter: QPainter, area: QRectF) -> None:
+        from app.ui.views.overlay import paint_note
+        from app.ui.views.picture_paint import paint_band, paint_patient_box
+
         session = self._session
         if self._band is not None:
             paint_band(painter, area, self._band & area)
@@ -358,6 +371,8 @@ class VideoView(QWidget):
             return
         band, self._band, self._drag = self._band, None, None
         if band is not None:
+            from app.ui.views.overlay import area_box
+
             box = area_box(band, self.picture_area, self._presentation.orientation)
             if box is not None:
                 self._session.patient.set(box)

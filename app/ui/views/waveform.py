@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QWidget
@@ -12,13 +11,6 @@ from PySide6.QtWidgets import QWidget
 from app.ui.session.session import Session
 from app.ui.session.sound_detail import LONGEST
 from app.ui.theme import small_font
-from app.ui.views.sound_paint import (
-    paint_columns,
-    paint_pitches,
-    paint_samples,
-    paint_spectrogram,
-    sample_columns,
-)
 from app.ui.views.time_panel import TimePanel
 
 if TYPE_CHECKING:
@@ -88,6 +80,8 @@ class WaveformView(TimePanel):
         waveform, visible = self.session.sound_detail.waveform, self.visible_span
         if waveform is None or visible.duration <= 0:
             return
+        from app.ui.views.sound_paint import paint_columns, paint_samples, sample_columns
+
         columns = max(1, round(area.width() * painter.device().devicePixelRatio()))
         gain, colour = self._gain_of(waveform), QColor(self.theme.muted)
         detail = self.session.sound_detail.near(visible) if visible.duration <= LONGEST else None
@@ -102,6 +96,8 @@ class WaveformView(TimePanel):
         paint_columns(painter, (bounds[0] * gain, bounds[1] * gain), area, colour)
 
     def _paint_spectrogram(self, painter: QPainter, area: QRectF) -> None:
+        from app.ui.views.sound_paint import paint_pitches, paint_spectrogram
+
         visible, scale = self.visible_span, self.scale_of_time
         detail = self.session.sound_detail.near(visible) if visible.duration <= LONGEST else None
         whole = self.session.sound_detail.spectrogram
@@ -115,6 +111,8 @@ class WaveformView(TimePanel):
 
     def _gain_of(self, waveform: Waveform) -> float:
         """The gain with which the loudest sample of the recording fills the panel; the same at every zoom."""
+        import numpy as np
+
         if waveform is not self._measured:
             low, high = waveform.envelope(0.0, self.session.opened.duration, 2000)
             peak = float(max(np.max(np.abs(low), initial=0.0), np.max(np.abs(high), initial=0.0)))

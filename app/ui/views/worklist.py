@@ -91,11 +91,11 @@ class WorklistView(QWidget):
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(_CALM)
-        self._later.timeout.connect(self._read)
+        self._later.timeout.connect(self.read)
         session.closing.connect(self._later.stop)
         self._arrange()
-        session.study.recordings_changed.connect(self._read)
-        session.opened.recording_changed.connect(self._read)
+        session.study.recordings_changed.connect(self.read)
+        session.opened.recording_changed.connect(self.read)
         session.study.edited.connect(self._read_later)
         session.study.reread.connect(self._read_later)
         session.answers.readings_changed.connect(self._read_later)
@@ -351,7 +351,8 @@ class WorklistView(QWidget):
         if self.isVisible():
             self._later.start()
 
-    def _read(self) -> None:
+    def read(self) -> None:
+        """Read the study's recordings anew, in the background."""
         access = self._session.study.access()
         whose = None if access is None else access.whose
         if whose != self._of:

@@ -16,6 +16,7 @@ from app.core.readers.models.reading_range import EventTimes
 from app.core.readers.models.reading_state import Cell, Planned, Prepared, Preview, cells_of
 from app.core.readers.models.run_phrases import takes_many
 from app.core.reading import Reading, RecordingIdentity
+from app.core.recording.presentation import UPRIGHT, Orientation
 from app.core.settings import account_author
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from app.core.readers.models.provider import Material
     from app.core.readers.models.reader import Plan
     from app.core.readers.models.request_plan import Request
-    from app.core.recording.presentation import Orientation
     from app.core.recording.recording import Recording
 
 
@@ -98,7 +98,6 @@ def prepared_reading(
         refused_requests,
     )
     from app.core.readers.models.sweep_readings import sweep_study
-    from app.core.recording.presentation import UPRIGHT
 
     key_to_ask(choice, key_for)
     identity = _identity(recording, task)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from app.core.enhance.enhancement import Enhancement
+from app.core.readers.models.reading_stage import Status
 from app.core.readers.models.repeats import combine_repeats
 from app.core.semiology import Answer, Span
 
@@ -23,45 +23,6 @@ if TYPE_CHECKING:
     from app.core.readers.models.reader import Plan
     from app.core.readers.models.reading_files import StoredAnswer
     from app.core.readers.models.request_plan import PlanEstimate, Request
-
-
-class ReadingStage(StrEnum):
-    """Where a model's reading is."""
-
-    IDLE = "idle"
-    WAITING = "waiting"
-    """The signal reader is still at work, and the pose it looks for is needed."""
-    PREPARING = "preparing"
-    READY = "ready"
-    RUNNING = "running"
-    PAUSED = "paused"
-    STOPPING = "stopping"
-
-    @property
-    def asking(self) -> bool:
-        """Whether something is being sent, or will be without a further question."""
-        return self in {ReadingStage.RUNNING, ReadingStage.PAUSED, ReadingStage.STOPPING}
-
-
-class Status(StrEnum):
-    """What has become of one request."""
-
-    WAITING = "waiting"
-    ASKING = "asking"
-    ANSWERED = "answered"
-    PARTLY = "answered in part"
-    FAILED = "failed"
-    NOT_SHOWN = "not shown"
-
-
-STATUS_GLYPHS: dict[Status, str] = {
-    Status.WAITING: "·",
-    Status.ASKING: "…",
-    Status.ANSWERED: "✓",
-    Status.PARTLY: "!",
-    Status.FAILED: "✕",
-    Status.NOT_SHOWN: "–",
-}
 
 
 @dataclass(frozen=True, slots=True)
