@@ -76,10 +76,6 @@ class OvernightJobs(QObject):
         """End the work at its next step."""
         self._work.cancel()
 
-    def close(self) -> None:
-        """Stop everything; returns when every thread has ended."""
-        self._work.close()
-
     def _begin(self, work: _JobWork) -> None:
         access = self._study.access()
         if access is None or self._work.running:
