@@ -63,18 +63,18 @@ def goes_through_link(path: Path, within: Path) -> bool:
     return False
 
 
-def open_inside(path: Path, within: Path, flags: int, mode: int = 0o600) -> int:
+def open_inside(path: Path, within: Path, flags: int) -> int:
     """The descriptor of the regular file at `path`, opened without following links below `within`.
 
     Raises LeadsOutsideError for a link, a second hard link or a special file, OSError as `os.open` does.
     """
     if not _STEPWISE:
         check_inside(path, within)
-        handle = os.open(path, flags | _BINARY, mode)
+        handle = os.open(path, flags | _BINARY, 0o600)
     else:
         with _folder_of(path, within) as folder:
             try:
-                handle = os.open(path.name, flags | _NO_FOLLOW | _AT_ONCE | _PRIVATE, mode, dir_fd=folder)
+                handle = os.open(path.name, flags | _NO_FOLLOW | _AT_ONCE | _PRIVATE, 0o600, dir_fd=folder)
             except OSError as error:
                 raise _told(error, path, within) from error
     if _is_only_here(os.fstat(handle)):

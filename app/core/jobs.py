@@ -90,13 +90,12 @@ class EitherToken(CancelToken):
 class TimeEstimate:
     """An estimate of the remaining time from the completed share."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._start = clock()
+    def __init__(self) -> None:
+        self._start = time.monotonic()
 
     def remaining(self, done: float) -> float | None:
         """The remaining seconds at the mean speed so far; None before 1 % or half a second."""
-        passed = self._clock() - self._start
+        passed = time.monotonic() - self._start
         if done < 0.01 or passed < 0.5:
             return None
         return passed * (1.0 - done) / done

@@ -25,6 +25,7 @@ from app.core.settings import load_settings
 from app.ui.dialogs.brightness import LightDialog
 from app.ui.dialogs.sound import SoundDialog, track_name
 from app.ui.session import sound_detail
+from app.ui.session.background import close_all
 from app.ui.session.session import Session
 from app.ui.session.sound_detail import Detail, SoundDetail
 from app.ui.views.sound_paint import sample_columns
@@ -157,7 +158,7 @@ def test_single_samples_are_the_sound(qtbot: QtBot, recording_path: Path) -> Non
     low, high = bounds
     assert (low <= high).all()
     assert detail.spectrogram.picture(0.0, 0.5, 20).any()
-    sound.close()
+    close_all(sound)
 
 
 def test_one_stretch_is_read_at_a_time_and_the_newest_next(
@@ -181,7 +182,7 @@ def test_one_stretch_is_read_at_a_time_and_the_newest_next(
     go.set()
     qtbot.waitUntil(lambda: sound.near(spans[-1]) is not None)
     assert [span.contains(start) for span, start in zip(read, (0.0, 9.0), strict=True)] == [True, True]
-    sound.close()
+    close_all(sound)
 
 
 def test_the_columns_are_the_extremes() -> None:

@@ -18,6 +18,7 @@ from app.core.semiology import Answer, Span
 from app.core.teaching import atlas_clips
 from app.core.teaching.atlas_clips import are_drawn
 from app.core.teaching.course import CourseRules
+from app.ui.dialogs import practice_compare
 from app.ui.session.practice import PracticeStage
 from tests.core.teaching_courses import YES, a_key
 from tests.ui.found_widgets import now
@@ -34,8 +35,8 @@ def person(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ite
     for name in ("feature_script", "lookalike_script"):
         monkeypatch.setattr(atlas_clips, name, _made_tiny(getattr(atlas_clips, name)))
     clip_course(tmp_path / "c", [a_key(EXPERT) for _ in range(3)], TONIC)
+    monkeypatch.setattr(practice_compare, "clips_folder", lambda: tmp_path / "drawn")
     with practising_person(qtbot) as person:
-        person.window.compared._folder = tmp_path / "drawn"
         person.begin(tmp_path / "c")
         yield person
         person.window.close()

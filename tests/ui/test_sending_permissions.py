@@ -18,6 +18,7 @@ from app.core.study.study_identity import study_id
 from app.ui.dialogs.gate import GateDialog
 from app.ui.dialogs.model_permissions import NONE, READING, PermissionsPage
 from app.ui.dialogs.run_plan import RunPlanDialog
+from app.ui.session.background import close_all
 from app.ui.session.chosen_model import LOCAL, ChosenModel
 from app.ui.session.sending_permissions import LOOKING, NOT_ALLOWED
 from app.ui.session.session import Session
@@ -204,7 +205,7 @@ def test_the_first_model_that_is_chosen_replaces_none(qtbot: QtBot, service: Ser
         chosen.choose(choice_for(service))
     with qtbot.assertNotEmitted(chosen.replaced):
         chosen.choose(choice_for(service))
-    chosen.close()
+    close_all(chosen)
 
 
 def test_the_choice_is_read_in_the_gui_thread_alone(

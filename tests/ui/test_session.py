@@ -14,6 +14,7 @@ from app.core.picture_box import Box
 from app.core.reading import ReaderIdentity, ReaderKind
 from app.core.semiology import Presence, Span
 from app.ui.session.analysis import CombinedProgress, Stage
+from app.ui.session.background import Background
 from app.ui.session.recording_analysis import AGAIN
 from app.ui.session.session import Session
 from app.ui.views.waveform import WaveformView
@@ -176,6 +177,14 @@ def test_closing_joins_the_threads(qtbot: QtBot, quick: type[QuickReader], recor
         player = player_of(session)
     assert player.closed
     assert [thread for thread in threading.enumerate() if thread.name.startswith("analysis")] == []
+
+
+def test_closing_also_ends_what_begins_meanwhile(qtbot: QtBot) -> None:
+    with opened(qtbot) as session:
+        late = Background("late work", session.worklist)
+        session.closing.connect(lambda: late.start(lambda task: task.cancel.wait(60)))
+    assert not late.running
+    assert [thread for thread in threading.enumerate() if thread.name.startswith("late work")] == []
 
 
 def test_a_second_window_looks_but_does_not_change(

@@ -14,7 +14,6 @@ from app.core.agreement.faithfulness import (
     summarise_scores,
 )
 from app.core.agreement.faithfulness_sheet import count_sheets
-from app.core.agreement.figure import SEED
 from app.core.agreement.study_readings import RecordingReadings
 from app.core.reading import ReaderIdentity, Reading
 from app.core.study.rating import Particular, Sheet
@@ -44,13 +43,11 @@ def build_rating_queue(
     recordings: Sequence[RecordingReadings],
     reference: Sequence[Reading],
     readings: Sequence[Reading],
-    *,
-    seed: int = SEED,
 ) -> RatingQueue:
     """The queue of a study's reader against a reference. Raises UserError when they share no recording."""
     # The fingerprint stands for the content here, see RecordingRead.
     places = {one.recording.sha256: each for each in recordings for one in each.readings}
-    found = build_queue(reference, readings, seed=seed)
+    found = build_queue(reference, readings)
     items = []
     for item in found.items:
         place = places[item.reading.recording.sha256]

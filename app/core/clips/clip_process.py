@@ -20,12 +20,8 @@ TRACK_NAME = "track.npz"
 """The file with pose and face, which the starting program puts into the folder and removes afterwards."""
 
 
-def main() -> int:
-    """Make the clips of the job on stdin; the result is the list of clips as JSON."""
-    return serve(_clips)
-
-
 def _clips(job: dict[str, Any], report: Report) -> bytes:
+    """Make the clips of the job on stdin; the result is the list of clips as JSON."""
     from app.core.clips.clip_maker import make_clips
 
     os.umask(0o077)  # only the owner may read the clips
@@ -53,4 +49,4 @@ def load_track(path: Path) -> PoseTrack | None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(serve(_clips))

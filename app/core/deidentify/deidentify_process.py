@@ -26,12 +26,8 @@ _SHARES = (0.12, 0.75, 1.0)
 """Where each of the three parts of the work on a clip ends, as a share of it."""
 
 
-def main() -> int:
-    """Make the clips of the job on stdin; the result is a list with a row for each, as JSON."""
-    return serve(_clips)
-
-
 def _clips(job: dict[str, Any], report: Report) -> bytes:
+    """Make the clips of the job on stdin; the result is a list with a row for each, as JSON."""
     os.umask(0o077)  # only the owner may read the clips
     report(Progress(_TEXT, 0.0))
     rows = []
@@ -91,4 +87,4 @@ def _clip(job: dict[str, Any], number: int, stretch: ClipStretch, report: Report
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(serve(_clips))

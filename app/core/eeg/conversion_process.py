@@ -26,12 +26,8 @@ WHAT = "Converting the EEG to EDF+"
 logger = logging.getLogger(__name__)
 
 
-def main() -> int:
-    """Convert the file of the job on stdin; the result is what that cost, as JSON."""
-    return serve(_convert)
-
-
 def _convert(job: dict[str, Any], report: Report) -> bytes:
+    """Convert the file of the job on stdin; the result is what that cost, as JSON."""
     os.umask(0o077)  # only the owner may read what is converted
     path, folder = Path(job["path"]), Path(job["folder"])
     report(Progress(WHAT, 0.0))
@@ -84,4 +80,4 @@ def _written(recording: OtherRecording, place: Path, name: str, step: Callable[[
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(serve(_convert))

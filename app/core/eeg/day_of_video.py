@@ -8,7 +8,7 @@ from pathlib import Path
 
 from app.core.eeg.eeg_beside import files_in
 from app.core.eeg.sync_options import clock_options, in_order
-from app.core.eeg.sync_proposals import FileExtent, Zone
+from app.core.eeg.sync_proposals import FileExtent
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Progress, Report, TimeEstimate, no_report
 from app.core.recording.file_times import file_times
@@ -58,7 +58,6 @@ class DayOfVideo:
 def videos_beside(
     eeg: Path,
     extent: FileExtent,
-    zone: Zone = "computer",
     *,
     report: Report = no_report,
     cancel: CancelToken | None = None,
@@ -75,7 +74,7 @@ def videos_beside(
         token.check()
         done = number / len(paths)
         report(Progress("Finding the videos of the EEG", done, estimate.remaining(done)))
-        found = _placed(path, extent, zone)
+        found = _placed(path, extent)
         if isinstance(found, PlacedVideo):
             placed.append(found)
         else:
@@ -96,13 +95,13 @@ def gaps_between(videos: Sequence[PlacedVideo], duration: float) -> tuple[Span, 
     return tuple(gaps)
 
 
-def _placed(path: Path, eeg: FileExtent, zone: Zone) -> PlacedVideo | UnplacedVideo:
+def _placed(path: Path, eeg: FileExtent) -> PlacedVideo | UnplacedVideo:
     try:
         times = file_times(path)
     except UserError as error:
         return UnplacedVideo(path, str(error))
     video = FileExtent(times.started_at, times.duration)
-    proposals = [one.proposal for one in in_order(clock_options(eeg, video, path.name, zone))]
+    proposals = [one.proposal for one in in_order(clock_options(eeg, video, path.name))]
     best = proposals[0]
     if best.sync is None:
         best = next((one for one in proposals if one.warnings), best)

@@ -11,7 +11,7 @@ from pathlib import Path
 from app.core.eeg.eeg_file import opened_eeg
 from app.core.eeg.record_scan import first_timeline
 from app.core.eeg.sync_options import Basis, SyncOption, clock_options, eeg_extent, in_order
-from app.core.eeg.sync_proposals import FileExtent, Zone
+from app.core.eeg.sync_proposals import FileExtent
 from app.core.errors import UserError
 from app.core.jobs import CancelToken
 
@@ -44,7 +44,7 @@ class NearbyEeg:
 
 
 def eegs_beside(
-    recording: Path, extent: FileExtent, zone: Zone = "computer", *, cancel: CancelToken | None = None
+    recording: Path, extent: FileExtent, *, cancel: CancelToken | None = None
 ) -> tuple[NearbyEeg, ...]:
     """The EEG files beside a recording, the likeliest first; those that overlap it by their clocks lead.
 
@@ -56,7 +56,7 @@ def eegs_beside(
     for path in _by_name(recording):
         token.check()
         try:
-            found.append(_nearby(path, recording, extent, zone))
+            found.append(_nearby(path, recording, extent))
         except UserError:
             continue  # only looks like an EEG by its name, or cannot be read
     return tuple(sorted(found, key=lambda one: (_likeliness(one), one.path.name)))
@@ -105,10 +105,10 @@ def _shares_name(path: Path, recording: Path) -> bool:
     return one.startswith(other) or other.startswith(one)
 
 
-def _nearby(path: Path, recording: Path, extent: FileExtent, zone: Zone) -> NearbyEeg:
+def _nearby(path: Path, recording: Path, extent: FileExtent) -> NearbyEeg:
     with opened_eeg(path) as file:
         eeg = eeg_extent(file, first_timeline(file))
-    options = clock_options(eeg, extent, recording.name, zone)
+    options = clock_options(eeg, extent, recording.name)
     best = in_order(options)[0]
     shares = _shares_name(path, recording)
     meets = True if best.proposal.sync is not None else False if _apart(options) else None

@@ -104,20 +104,19 @@ def _remove_former(former: Path, path: Path) -> None:
         raise UserError(told) from error
 
 
-def delete_personal_montage(name: str, folder: Path | None = None) -> None:
+def delete_personal_montage(name: str) -> None:
     """Delete a personal montage. Raises UserError when it is none or cannot be deleted."""
-    folder = folder or personal_folder()
-    if not any(file.name == name and file.is_personal for file in known_montages(folder)):
+    if not any(file.name == name and file.is_personal for file in known_montages()):
         raise UserError(f"“{name}” is not a personal montage.")
     try:
-        (folder / f"{name}{SUFFIX}").unlink(missing_ok=True)
+        (personal_folder() / f"{name}{SUFFIX}").unlink(missing_ok=True)
     except OSError as error:
         raise UserError(f"“{name}” could not be deleted.") from error
 
 
-def duplicate_of(file: MontageFile, folder: Path | None = None) -> tuple[str, str]:
+def duplicate_of(file: MontageFile) -> tuple[str, str]:
     """A name that no montage has, and the text of a montage under another title."""
-    names = {one.name.lower() for one in known_montages(folder)}
+    names = {one.name.lower() for one in known_montages()}
     number = next(number for number in range(1, 10_000) if f"my_{file.name}_{number}".lower() not in names)
     title = file.montage.title if file.montage is not None else file.name
     head = f"montage: {title} (mine {number})"

@@ -29,12 +29,8 @@ _SCANNED = 0.05
 """The share of the work that reading the time stamps counts as."""
 
 
-def main() -> int:
-    """Compute the trends of the job on stdin into a file in its folder; the result is empty."""
-    return serve(_trends)
-
-
 def _trends(job: dict[str, Any], report: Report) -> bytes:
+    """Compute the trends of the job on stdin into a file in its folder; the result is empty."""
     os.umask(0o077)  # only the owner may read them
     eeg = open_eeg(Path(job["path"]), job["name"])
     try:
@@ -74,4 +70,4 @@ def trends_of_file(eeg: EegFile, bad: frozenset[str], report: Report) -> Trends:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(serve(_trends))

@@ -111,10 +111,10 @@ _UNDEFINED = "–: not defined; counts 0 in means"
 _GROUP_COLUMNS = ("diagnosis", "split")
 
 
-def all_charts(evaluation: Evaluation, *, group: str | None = None, figure: str = "f1") -> Iterator[Chart]:
+def all_charts(evaluation: Evaluation, *, group: str | None = None) -> Iterator[Chart]:
     """Every chart that the answers allow; of each reader one of confusion. `group` as in `prevalence`."""
-    yield figure_chart(evaluation, ChartKind.HEAT_MAP, figure)
-    yield figure_chart(evaluation, ChartKind.INTERVALS, figure)
+    yield figure_chart(evaluation, ChartKind.HEAT_MAP)
+    yield figure_chart(evaluation, ChartKind.INTERVALS)
     if any(details.confidence for details in evaluation.details.values()):
         yield reliability_chart(evaluation)
     for name in evaluation.readers:

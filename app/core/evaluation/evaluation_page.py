@@ -61,10 +61,10 @@ _PAIRED = (
 )
 
 
-def evaluation_page(evaluation: Evaluation, made: datetime | None = None, *, group: str | None = None) -> str:
-    """The whole page as text; `made` is the time at its foot (default: now), `group` the column by which
-    prevalence is shown."""
-    made = made or datetime.now().astimezone()
+def evaluation_page(evaluation: Evaluation, *, group: str | None = None) -> str:
+    """The whole page as text, with the present time at its foot; `group` is the column by which prevalence
+    is shown."""
+    made = datetime.now().astimezone()
     chapters = list(_chapters(evaluation, group))
     return html_page(Document("Evaluation", made, len(chapters), iter(chapters), "Contents"))
 

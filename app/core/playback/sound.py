@@ -82,12 +82,11 @@ class SoundOutput:
         recording: Recording,
         tell: Callable[[str], None],
         *,
-        hearing: Hearing | None = None,
         make_device: Callable[[str | None], Device] = Device,
         look_again: Callable[[], None] = look_again,
     ) -> None:
         self._recording = recording
-        self._hearing = hearing or Hearing()
+        self._hearing = Hearing()
         self._look_again = look_again
         self._tell = tell
         self._make_device = make_device

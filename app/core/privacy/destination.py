@@ -152,4 +152,3 @@ class UnconfirmedError(UserError):
             "or confirm that this server is in the hospital's own network (in the model's settings, or with "
             "--private-network)."
         )
-        self.address = address

@@ -96,27 +96,17 @@ def connect(target: Path | str, busy_seconds: float) -> StudyConnection:
     return connection
 
 
-def connect_for_viewing(
-    path: Path,
-    *,
-    busy_seconds: float,
-    seconds: float | None = None,
-    steps: Sequence[schema.Step] = schema.STEPS,
-) -> StudyConnection:
+def connect_for_viewing(path: Path, *, busy_seconds: float, seconds: float | None = None) -> StudyConnection:
     """A connection to a study that is only read: as its file is, without its journals.
 
     It changes nothing, makes no file, and waits for nothing. Everything together may take so many `seconds`
     (None: by the size of the file); then sqlite3.OperationalError is raised. Raises UserError for what is not
     a study of this program, sqlite3.Error, OSError.
     """
-    return _of_study(
-        connect_without_journals(path, read_header, busy_seconds=busy_seconds, seconds=seconds), steps
-    )
+    return _of_study(connect_without_journals(path, read_header, busy_seconds=busy_seconds, seconds=seconds))
 
 
-def connect_with_log(
-    path: Path, *, busy_seconds: float, seconds: float, steps: Sequence[schema.Step] = schema.STEPS
-) -> StudyConnection:
+def connect_with_log(path: Path, *, busy_seconds: float, seconds: float) -> StudyConnection:
     """As `connect_for_viewing`, and with what stands in the log beside the file, where there is one: a killed
     program leaves there what it has written last, and one that runs has it there.
 
@@ -127,10 +117,10 @@ def connect_with_log(
     """
     log = path.with_name(path.name + "-wal")
     if not log.exists() or log.stat().st_size == 0 or on_network_share(path.parent):
-        return connect_for_viewing(path, busy_seconds=busy_seconds, seconds=seconds, steps=steps)
+        return connect_for_viewing(path, busy_seconds=busy_seconds, seconds=seconds)
     hold = hold_for_viewing(path, check_files)
     if hold.locked:
-        return _of_study(_read_only(path, hold, busy_seconds, seconds), steps)
+        return _of_study(_read_only(path, hold, busy_seconds, seconds))
     try:
         copied = _in_memory(path, log, busy_seconds)
     except (OSError, ValueError, UserError, sqlite3.Error):
@@ -138,8 +128,8 @@ def connect_with_log(
     finally:
         hold.release()
     if copied is None:
-        return connect_for_viewing(path, busy_seconds=busy_seconds, seconds=seconds, steps=steps)
-    return _of_study(_limited(copied, seconds), steps)
+        return connect_for_viewing(path, busy_seconds=busy_seconds, seconds=seconds)
+    return _of_study(_limited(copied, seconds))
 
 
 def _in_memory(path: Path, log: Path, busy_seconds: float) -> StudyConnection | None:
@@ -177,9 +167,9 @@ def _opened_in_memory(content: bytes, log: bytes, busy_seconds: float) -> StudyC
     return memory
 
 
-def _of_study(connection: StudyConnection, steps: Sequence[schema.Step]) -> StudyConnection:
+def _of_study(connection: StudyConnection) -> StudyConnection:
     try:
-        checked_version(connection, steps)
+        checked_version(connection, schema.STEPS)
     except BaseException:
         connection.close()
         raise

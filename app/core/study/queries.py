@@ -173,19 +173,12 @@ class StudyQueries:
             sealing.check_not_withheld(connection, recording_id, reader, viewer)
             return stored_reading(connection, row, reader)
 
-    def readings(
-        self,
-        recording_id: int,
-        *,
-        viewer: ReaderIdentity | None = None,
-        without: ReaderIdentity | None = None,
-    ) -> tuple[Reading, ...]:
+    def readings(self, recording_id: int, *, viewer: ReaderIdentity | None = None) -> tuple[Reading, ...]:
         """The readings of a recording: persons first, then by their last change, the latest first.
 
-        Those that are withheld from the viewer are left out, and so is that of the person `without`;
-        `readers` says that they exist.
+        Those that are withheld from the viewer are left out; `readers` says that they exist.
         """
-        found = self.full_readings(recording_id, viewer=viewer, without=without)
+        found = self.full_readings(recording_id, viewer=viewer)
         return tuple(full.reading for full in found)
 
     def full_readings(

@@ -11,10 +11,6 @@ from app.core.recording.analysis_process import serve
 from app.core.teaching.phantom_course import make_phantom_course
 
 
-def main() -> int:
-    return serve(_draw)
-
-
 def _draw(job: dict[str, Any], report: Report) -> bytes:
     """Draw the course; what it holds is read from its folder."""
     make_phantom_course(
@@ -28,4 +24,4 @@ def _draw(job: dict[str, Any], report: Report) -> bytes:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(serve(_draw))

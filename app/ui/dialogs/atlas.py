@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +28,6 @@ from app.core.teaching.compared_clips import DRAWN, ComparedPair, drawn_pair
 from app.ui.dialogs.atlas_page import AtlasPage
 from app.ui.dialogs.form import button, sentence
 from app.ui.memory import Memory
-from app.ui.player.player import Player
 from app.ui.session.background import Background
 from app.ui.session.session import Session
 from app.ui.theme import ROW_HEIGHT
@@ -52,7 +51,6 @@ class AtlasDialog(QDialog):
         memory: Memory,
         parent: QWidget | None = None,
         *,
-        make_player: Callable[[QObject], Player] = Player,
         folder: Path | None = None,
     ) -> None:
         super().__init__(parent)
@@ -63,9 +61,7 @@ class AtlasDialog(QDialog):
         self.setWindowTitle("Atlas of features")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.search, self.list = QLineEdit(), QListWidget()
-        self.clips = ClipPair(
-            session.appearance, session.sound, ("The feature", "Resembles it"), make_player=make_player
-        )
+        self.clips = ClipPair(session.appearance, session.sound, ("The feature", "Resembles it"))
         self.bar = QProgressBar()
         self.told = sentence(small=True)
         self.draw = button("Draw the clips", self.draw_clips)

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QTableWidget,
     QTableWidgetItem,
-    QWidget,
 )
 
 from app.core.exchange.joined_readings import Contradiction, ContradictionKey
@@ -31,8 +30,8 @@ class ContradictionTable(QTableWidget):
     chosen = Signal()
     """A side of a contradiction was chosen."""
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, name: str) -> None:
+        super().__init__()
         _prepare(self, name)
         self._keys: tuple[ContradictionKey, ...] = ()
         self._boxes: list[QComboBox] = []

@@ -59,8 +59,8 @@ class ImportPreviewPanel(QWidget):
     meant = Signal()
     """A name of the file was given another meaning, or another recording, so that it has to be read again."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.model = ChangesModel(self)
         self.table = QTableView()
         self.table.setModel(self.model)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QComboBox, QFileDialog, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog
 
 from app.core.plain_text import plain
 from app.core.readers.local_readers import TRAINED
@@ -17,8 +17,8 @@ _SIGNAL = "signal"
 class LocalReaderBox(QComboBox):
     """The signal reader, the trained reader that was made or chosen last, and the choice of another file."""
 
-    def __init__(self, memory: Memory, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, memory: Memory) -> None:
+        super().__init__()
         self._memory = memory
         self._fill(_SIGNAL)
         self.activated.connect(self._activated)

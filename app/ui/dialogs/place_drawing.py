@@ -29,8 +29,8 @@ class PlaceDrawing(QWidget):
     """Shows the frame of the player and moves it through the stretch of the clip; when the drawing ends the
     player goes back to where it was."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, session: Session) -> None:
+        super().__init__()
         self._playback = session.playback
         self._before = session.playback.cursor
         self._moved = self._ended = False

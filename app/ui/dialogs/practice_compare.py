@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
@@ -25,18 +23,10 @@ class PracticeCompare(QWidget):
     left = Signal()
     """The clip of the case is to be seen again."""
 
-    def __init__(
-        self,
-        practice: Practice,
-        appearance: WindowAppearance,
-        *,
-        folder: Path | None = None,
-    ) -> None:
-        """`folder` is where drawn clips are kept, else that of this account."""
+    def __init__(self, practice: Practice, appearance: WindowAppearance) -> None:
         super().__init__()
         self._practice = practice
         self._appearance = appearance
-        self._folder = folder
         self._why_none = ""
         self.clips: ClipPair | None = None
         self.told, self.bar = sentence(small=True), QProgressBar()
@@ -70,7 +60,7 @@ class PracticeCompare(QWidget):
 
     def show_pair(self) -> None:
         """Show the feature of the key that is shown beside what looks alike; nothing without a key."""
-        work = self._practice.compare(self._folder or clips_folder())
+        work = self._practice.compare(clips_folder())
         if work is not None:
             self._why_none = ""
             self._ready_clips().show_words("The clips are being drawn…")

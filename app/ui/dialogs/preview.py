@@ -41,8 +41,8 @@ _TICK = 40
 class PreviewPanel(QWidget):
     """The list of clips, the clip that is chosen with play and a slider, and the question beside it."""
 
-    def __init__(self, session: Session, preview: Preview, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, session: Session, preview: Preview) -> None:
+        super().__init__()
         self._session = session
         self._preview = preview
         self._clip: ShownClip | None = None

@@ -29,8 +29,8 @@ _AROUND_TIME = 24
 class PartFields(QWidget):
     """What is changed here is taken at once; an invalid span is refused in a sentence and changes nothing."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, session: Session) -> None:
+        super().__init__()
         self._session = session
         self.kind = ComboBox()
         self.margin = QDoubleSpinBox()

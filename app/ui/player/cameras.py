@@ -31,7 +31,7 @@ class Companion(QObject):
 
     `image` is the frame to be shown, None while there is none; `frame_time` (seconds on the camera's own
     clock) and `frame_number` belong to it. `words` say why there is no picture, "" when there is one.
-    `frames_due` and `frames_dropped` count since playing began. Lives in the window's thread.
+    Lives in the window's thread.
     """
 
     changed = Signal()
@@ -49,7 +49,6 @@ class Companion(QObject):
         self.recording: Recording | None = None
         self.image: QImage | None = None
         self.frame_time, self.frame_number = 0.0, -1
-        self.frames_due = self.frames_dropped = 0
         self._words = self._trouble = self._gone = ""
         self._closed, self._told = False, ""
         self._offset = offset
@@ -154,7 +153,6 @@ class Companion(QObject):
     def run(self, course: Course, now: Callable[[], float]) -> None:
         """Follow a course, whose run `now` gives from any thread."""
         self._course, self._now = course, now
-        self.frames_due = self.frames_dropped = 0
         if self._decoder is not None and self._meets(course):
             self._decoder.play(course, now)
             self._await()
@@ -164,11 +162,8 @@ class Companion(QObject):
         self._position = position
         self._place(position)
         due = self._decoder.take_due(run) if self._decoder is not None else []
-        if due:
-            self.frames_due += len(due)
-            self.frames_dropped += len(due) - 1
-            if not self._outside(position):
-                self._show_image(due[-1])
+        if due and not self._outside(position):
+            self._show_image(due[-1])
 
     def halt(self) -> None:
         """Stop following."""

@@ -181,11 +181,6 @@ class Analysis(QObject):
         """The same for the analysis alone."""
         self._background.drop()
 
-    def close(self) -> None:
-        """Stop and wait until every thread has ended; nothing is delivered afterwards."""
-        self._opening.close()
-        self._background.close()
-
     def _on_posted(self, posted: tuple[str, object]) -> None:
         kind, found = posted
         getattr(self, kind).emit(found)

@@ -268,13 +268,10 @@ class ModelReading(QObject):
             self.run_changed.emit()
 
     def close(self) -> None:
-        """Stop everything; returns when every thread has ended."""
+        """Say nothing further of a run; what was revoked is removed."""
         self._soon.stop()
         self._grown_soon.stop()
-        for background in (self._work, self.chosen):
-            background.close()
-        for part in (self._leftovers, self.overnight, self.sending, self.saw, self.own):
-            part.close()
+        self.sending.close()
 
     @property
     def ran_blind(self) -> bool:

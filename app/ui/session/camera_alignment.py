@@ -73,10 +73,6 @@ class Aligning(QObject):
         self.sound.failed.connect(status.show_message)
         self.sound.ended.connect(self._on_listened)
 
-    def close(self) -> None:
-        """Returns when all threads have ended."""
-        self.sound.close()
-
     def forget(self, camera: Companion) -> None:
         """Forget a camera that was removed."""
         if self.moment is not None and self.moment.camera is camera:

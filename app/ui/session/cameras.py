@@ -273,10 +273,9 @@ class Cameras(QObject):
             self.keep()
 
     def close(self) -> None:
-        """End every camera; returns when all threads have ended."""
+        """End every camera; returns when their threads have ended."""
         self.keep_now()
         self._leave()
-        self.aligning.close()
 
     def _leave(self) -> None:
         """End the cameras of the recording that was open."""

@@ -87,11 +87,6 @@ class ChosenModel(QObject):
         self._find_destination()
         self.changed.emit()
 
-    def close(self) -> None:
-        """Stop everything; returns when every thread has ended."""
-        for background in (self._place, self.trial, self.vault):
-            background.close()
-
     def _find_destination(self) -> None:
         self._destination, self._incomplete = None, False
         if self.local_only:

@@ -84,10 +84,6 @@ class Denoising(QObject):
             self._search.start(lambda task: _looked_for(wanted, task))
             self._become(Denoised.LOOKING, None)
 
-    def close(self) -> None:
-        """Returns when the search has ended."""
-        self._search.close()
-
     def _rest(self) -> None:
         self._search.cancel()
         self._sound = None

@@ -99,10 +99,6 @@ class EegAnnotations(QObject):
         some, rows = wanted or AnnotationFilter(), MOST_ROWS if most is None else most
         self._search.start(lambda task: list_annotations(annotations, sync, some, rows, cancel=task.cancel))
 
-    def close(self) -> None:
-        """Returns when the thread has ended."""
-        self._search.close()
-
     def use(self, annotation: ListedAnnotation, use: AnnotationUse) -> None:
         """Make it the seizure's onset or end, a phase, or a line of the note on the selected feature.
 

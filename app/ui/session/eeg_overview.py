@@ -89,10 +89,6 @@ class EegOverview(Computed):
             self.problem = "The overview was cancelled."
             self._runner.cancel()
 
-    def close(self) -> None:
-        """Returns when the thread has ended."""
-        self._runner.close()
-
     def _on_file(self) -> None:
         """Of another file, or with other bad channels, everything is different."""
         file = self._display.file

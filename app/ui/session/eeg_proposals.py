@@ -100,11 +100,6 @@ class EegProposals(QObject):
         self._search.cancel()
         self._examination.cancel()
 
-    def close(self) -> None:
-        """Returns when the threads have ended."""
-        self._search.close()
-        self._examination.close()
-
 
 def _found_beside(recording: Recording, task: Task) -> object:
     from app.core.eeg.eeg_beside import eegs_beside

@@ -34,10 +34,6 @@ class EegVideos(QObject):
     def cancel(self) -> None:
         self._search.cancel()
 
-    def close(self) -> None:
-        """Returns when the thread has ended."""
-        self._search.close()
-
 
 def _videos_of(path: Path, task: Task) -> object:
     """Raises UserError when it is not an EEG, Cancelled."""

@@ -77,9 +77,8 @@ class Filmstrip(QObject):
         return [(number, self._kept.get(number)) for number in numbers]
 
     def close(self) -> None:
-        """Returns when the thread has ended."""
+        """Decode nothing further."""
         self._later.stop()
-        self._runner.close()
 
     def _decode(self) -> None:
         recording, wanted = self._opened.recording, self._missing

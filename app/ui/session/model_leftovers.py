@@ -25,10 +25,6 @@ class ModelLeftovers(QObject):
         self._cleaned: Path | None = None
         opened.recording_changed.connect(self._clean_up)
 
-    def close(self) -> None:
-        """Stop everything; returns when every thread has ended."""
-        self._cleaning.close()
-
     def _clean_up(self) -> None:
         folder = self._study.folder
         if folder is None or self._study.read_only or folder == self._cleaned:

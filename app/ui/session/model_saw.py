@@ -42,10 +42,6 @@ class ModelSaw(QObject):
         answers.readings_changed.connect(self.find)
         opened.recording_changed.connect(self.find)
 
-    def close(self) -> None:
-        """Returns when the reading has ended."""
-        self._reading.close()
-
     def find(self) -> None:
         """Find the clips and segments of the reading that is shown, if it is a model's."""
         reading, folder = self._answers.shown, self._study.folder

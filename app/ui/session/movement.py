@@ -65,11 +65,6 @@ class RecordingMovement(Computed):
         self._measure_limbs()
         self._compute()
 
-    def close(self) -> None:
-        """Returns when the threads and their process have ended."""
-        self._runner.close()
-        self._limb_runner.close()
-
     def _on_recording(self) -> None:
         if self._opened.recording is self._of and self._of is not None:
             return

@@ -83,10 +83,6 @@ class OvernightJobs(QObject):
         """End the work at its next step."""
         self._work.cancel()
 
-    def close(self) -> None:
-        """Stop everything; returns when every thread has ended."""
-        self._work.close()
-
     def account(self) -> OvernightAccount:
         """Whose jobs they are; not for the GUI thread, as its first import takes long."""
         from app.core.batch.overnight_of_study import OvernightAccount

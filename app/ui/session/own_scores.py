@@ -46,10 +46,6 @@ class OwnScores(QObject):
         opened.recording_changed.connect(self.count)
         answers.readings_changed.connect(self._find_first)
 
-    def close(self) -> None:
-        """Returns when the counting has ended."""
-        self._counting.close()
-
     def sentence(self, reader: ReaderIdentity, feature: str) -> str:
         """The study's own figures for a model and a feature; "" as long as there are too few."""
         figure = self._figures.get(reader.anywhere.key, {}).get(feature)

@@ -64,10 +64,6 @@ class RatingRound(QObject):
         opened.recording_changed.connect(self._follow)
         study.saved.connect(self._on_saved)
 
-    def close(self) -> None:
-        """Returns when the reading has ended."""
-        self._reading.close()
-
     # what is shown
 
     @property

@@ -97,11 +97,8 @@ class RecordingAnalysis(QObject):
         self.movement.take_pose(None)
 
     def close(self) -> None:
-        """Returns when every thread has ended."""
-        self.traces.close()
-        self.movement.close()
+        """Begin nothing further."""
         self.filmstrip.close()
-        self.runner.close()
         self.queue.close()
 
     def interrupt(self) -> None:

@@ -90,12 +90,9 @@ class Safekeeping(QObject):
             self._copy_what_was_left()
 
     def close(self) -> None:
-        """Stop watching the study; waits a moment for what has begun."""
+        """Stop watching the study."""
         self._asking_timer.stop()
         self._due.stop()
-        self._opening.close()
-        self._checking.close()
-        self._copying.close()
 
     # copies
 

@@ -70,10 +70,6 @@ class SignalTraces(Computed):
             self._forget()
             self._follow()
 
-    def close(self) -> None:
-        """Returns when the thread has ended."""
-        self._runner.close()
-
     def _reading(self) -> Reading | None:
         """The answers of the signal reader as they are stored; None where they are sealed."""
         if self._answers.my_reading.sealed:

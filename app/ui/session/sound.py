@@ -67,10 +67,6 @@ class RecordingSound(QObject):
         """Forget why the former recording was silent."""
         self._silent = ""
 
-    def close(self) -> None:
-        """Returns when the search for noise has ended."""
-        self.denoising.close()
-
     # what is set for every recording
 
     @property

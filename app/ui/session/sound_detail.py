@@ -101,11 +101,6 @@ class SoundDetail(QObject):
         self._waveform = waveform
         self.waveform_changed.emit()
 
-    def close(self) -> None:
-        """Returns when the reading has ended."""
-        for work in (self._whole, self._near, self._track):
-            work.close()
-
     def show_spectrogram(self, on: bool) -> None:
         """Show the spectrogram under the waveform, or hide it; it is computed when first shown."""
         self._spectrogram_shown = on

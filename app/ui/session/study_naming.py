@@ -70,10 +70,6 @@ class StudyNaming(QObject):
             return "Open a recording of the study first, and say who reads."
         return study.of_recording.note if study.read_only else ""
 
-    def close(self) -> None:
-        """Returns when the renaming has ended."""
-        self._renaming.close()
-
     def rename(self, folder: Path, name: str) -> None:
         """Give the study in `folder` this name; a message says why it cannot have it."""
         if folder != self._study.folder or not self._study.recording_number:

@@ -42,10 +42,6 @@ class UnsavedChanges(QObject):
         study.saved.connect(self._on_saved)
         opened.recording_changed.connect(self._offer)
 
-    def close(self) -> None:
-        """Returns when nothing is being kept."""
-        self._keeping.close()
-
     def _keep(self) -> None:
         waiting = self._study.unsaved.requests
         if waiting != self._kept and not self._keeping.running:

@@ -90,13 +90,6 @@ class Worklist(QObject):
         opened.recording_changed.connect(self._on_recording)
         study.reader_known.connect(self._select_first_unanswered)
 
-    def close(self) -> None:
-        """Returns when all background work has ended."""
-        self.naming.close()
-        self._adding.close()
-        self._entering.close()
-        self._search.close()
-
     def add_recordings(self, paths: tuple[Path, ...]) -> None:
         """Take more recordings into the study of the open one, in a background thread."""
         access = self._study.access()

@@ -21,7 +21,7 @@ class GridModel(ColumnsModel):
     rows: tuple[GridRow, ...] = ()
 
     def __init__(self, session: Session, parent: QWidget) -> None:
-        super().__init__(parent)
+        super().__init__()
         self._session = session
 
     def columnCount(self, parent: Index | None = None) -> int:
@@ -57,8 +57,8 @@ class ComparisonGrid(QTableView):
 
     told = Signal(str)
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, session: Session) -> None:
+        super().__init__()
         self._session = session
         self.grid = GridModel(session, self)
         plain_table(self)

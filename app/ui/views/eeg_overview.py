@@ -39,8 +39,8 @@ _VIEWS = {
 class EegOverviewPanel(QWidget):
     """Shows the overview while it is visible; it is computed when it is first shown for a file."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, session: Session) -> None:
+        super().__init__()
         self._session = session
         self.picture = EegOverviewPicture(session)
         self.pointer = EegOverviewPointer(self.picture, session)

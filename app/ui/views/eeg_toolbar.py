@@ -53,7 +53,7 @@ class ChoiceList(QComboBox):
     """A list of standard values which also shows one that is not among them."""
 
     def __init__(self, name: str, chosen: Callable[[object], None], parent: QWidget) -> None:
-        super().__init__(parent)
+        super().__init__()
         self._values: list[object] = []
         self._texts: list[str] = []
         self.setAccessibleName(name)
@@ -105,8 +105,8 @@ class ChoiceList(QComboBox):
 class EegToolbar(QWidget):
     """Shows and changes what the page is made by; nothing is stored here."""
 
-    def __init__(self, session: Session, page: EegPageView, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, session: Session, page: EegPageView) -> None:
+        super().__init__()
         self._display = session.eeg
         self._page = page
         self.setAccessibleName("EEG settings")

@@ -24,8 +24,8 @@ MOST_SHOWN = 12
 class ExplainedSentences(QWidget):
     """A button for each such sentence, in the order of the segments; hidden without any."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, session: Session) -> None:
+        super().__init__()
         self._session = session
         self._lines: tuple[SegmentLine, ...] = ()
         self.title = QLabel("Said with times; a click plays what the model saw then:")

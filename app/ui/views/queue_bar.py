@@ -17,8 +17,8 @@ from app.ui.views.queue_words import queue_words
 class QueueBar(QWidget):
     """A line and a thin bar, as long as the queue has orders."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, session: Session) -> None:
+        super().__init__()
         self._session = session
         self.words = ElidedLabel()
         self.words.setTextFormat(Qt.TextFormat.PlainText)

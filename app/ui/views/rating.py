@@ -15,8 +15,8 @@ from app.ui.views.rating_sheet import RatingSheet
 class RatingRow(QWidget):
     """Five numbers with the study's anchors; shown beside a model's explanation."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, session: Session) -> None:
+        super().__init__()
         self._session = session
         self._title = QLabel("Faithful to what is there?")
         self._title.setFont(small_font())

@@ -17,8 +17,8 @@ _NEXT: dict[bool | None, bool | None] = {None: True, True: False, False: None}
 class RatingSheet(QWidget):
     """A button for each question; each press goes on from open to yes, to no, and back to open."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, session: Session) -> None:
+        super().__init__()
         self._session = session
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)

@@ -42,7 +42,7 @@ class _ProgressCell(QStyledItemDelegate):
     """Paints the bar before the words."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
+        super().__init__()
         self.theme: Theme | None = None
 
     def paint(
@@ -81,8 +81,8 @@ class RecentList(QTableWidget):
     rename_wanted = Signal(object)
     """The path of a study that is to be called otherwise."""
 
-    def __init__(self, name: str, parent: QWidget | None = None, *, of_studies: bool = False) -> None:
-        super().__init__(0, 3, parent)
+    def __init__(self, name: str, *, of_studies: bool = False) -> None:
+        super().__init__(0, 3)
         self._of_studies = of_studies
         plain_table(self)
         self.setFont(body_font())

@@ -48,8 +48,8 @@ class ResultPlot(QWidget):
     told = Signal(str)
     """What the number under the pointer says."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.legend = QWidget()
         self._legend = FlowLayout(self.legend)
         self.area = QScrollArea()

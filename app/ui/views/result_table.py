@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
     QTableWidget,
     QTableWidgetItem,
-    QWidget,
 )
 
 from app.core.evaluation.cases_behind import CaseBehind, CasesWanted
@@ -52,8 +51,8 @@ class ResultTable(QTableWidget):
     """The CasesWanted of the cell that was chosen."""
     told = Signal(str)
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, name: str) -> None:
+        super().__init__()
         plain_table(self)
         with_row_heads(self, _HEADS)
         self.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectItems)
@@ -114,8 +113,8 @@ class CaseTable(QTableWidget):
     opened = Signal(object)
     """The CaseBehind that is to be opened."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         plain_table(self)
         self.setAccessibleName("Recordings behind the number")
         self.setColumnCount(len(CASE_HEAD))

@@ -18,8 +18,8 @@ ASKING = "The readers' answers are sealed until you have chosen how to read this
 class SealRow(QWidget):
     """One sentence and a button; hidden when everything may be seen."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, session: Session) -> None:
+        super().__init__()
         self._session = session
         self.words = QLabel()
         self.words.setTextFormat(Qt.TextFormat.PlainText)

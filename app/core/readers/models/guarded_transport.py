@@ -65,14 +65,12 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         *,
         secrets: Sequence[Secret] = (),
         inner: httpx2.AsyncBaseTransport | None = None,
-        max_response_bytes: int = MAX_RESPONSE_BYTES,
     ) -> None:
         if not passage.permission.valid:
             raise UserError("Nothing was sent: the permission for this destination has to be given anew.")
         self._passage = passage
         self._secrets = tuple(secrets)
         self._inner = inner or httpx2.AsyncHTTPTransport(trust_env=False)
-        self._max = max_response_bytes
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         place = self._permitted(request.url)
@@ -83,7 +81,7 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         async with self._answered(request, place, body, entry) as response:
             assert isinstance(response.stream, httpx2.AsyncByteStream)
             lines = request.method == "GET" and request.url.path.endswith(DOWNLOAD)
-            most = LARGEST_DOWNLOAD if lines else self._max
+            most = LARGEST_DOWNLOAD if lines else MAX_RESPONSE_BYTES
             packed = await read_body(response.headers, response.stream, most)
         clean = clean_lines if lines else clean_reply
         status, cleaned = clean(response.status_code, packed, redaction)
