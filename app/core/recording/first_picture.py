@@ -14,7 +14,7 @@ from app.core.recording.decoding import form_of
 from app.core.recording.description import displayed_size
 from app.core.recording.mp4_limits import exceeds_limits
 from app.core.recording.open_errors import check_file, explain_refusal
-from app.core.recording.picture_maker import ImageArray, PictureMaker, PixelFormat, fit_size
+from app.core.recording.picture_maker import ImageArray, PictureMaker, fit_size
 from app.core.recording.readable_bytes import readable_bytes
 from app.core.recording.stream_choice import choose_streams, likely_camera
 
@@ -34,9 +34,7 @@ class FirstPicture:
     duration: float | None
 
 
-def first_picture(
-    path: Path, box: tuple[int, int] | None = None, pixel_format: PixelFormat = "bgra"
-) -> FirstPicture | None:
+def first_picture(path: Path, box: tuple[int, int] | None = None) -> FirstPicture | None:
     """The first decodable frame, fitted into `box` pixels (default: display size); None when there is none
     soon. Reads the header and one frame for any length of the recording.
 
@@ -70,7 +68,7 @@ def first_picture(
             size = displayed_size(form)
             fitted = fit_size(*size, *box) if box is not None else size
             fitted = fitted if fitted[0] < size[0] else size
-            image = PictureMaker(fitted, form.orientation, pixel_format).image(frame)
+            image = PictureMaker(fitted, form.orientation, "bgra").image(frame)
             return FirstPicture(
                 image, size, container.duration / av.time_base if container.duration else None
             )

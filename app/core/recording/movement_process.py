@@ -13,16 +13,12 @@ from app.core.recording.analysis_process import open_unchanged, serve
 from app.core.recording.movement import measure_movement
 
 
-def main() -> int:
-    """Measure the recording of the job on stdin; the result is its arrays as npz."""
-    return serve(_measured)
-
-
 def _measured(job: dict[str, Any], report: Report) -> bytes:
+    """Measure the recording of the job on stdin; the result is its arrays as npz."""
     content = io.BytesIO()
     np.savez(content, **measure_movement(open_unchanged(job), report).arrays())
     return content.getvalue()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(serve(_measured))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from app.core.jobs import CancelToken, Progress, Report, TimeEstimate, no_report
+from app.core.jobs import CancelToken
 from app.core.recording.array_cache import Arrays, load_arrays, save_arrays
 from app.core.recording.sparse_time import KeptCells, is_sound_sparse, kept_cells_arrays, kept_cells_from
 
@@ -28,7 +28,6 @@ _FINE_HOP = 32
 _WINDOW = 640
 _FACTOR = 4
 _VERSION = 2
-_REPORT_EVERY = 0.005
 _CHUNK = 500
 """Windows per Fourier transform call."""
 
@@ -99,9 +98,7 @@ def band_edges() -> npt.NDArray[np.float64]:
     return np.asarray(700.0 * (10.0 ** (np.linspace(low, high, BANDS + 1) / 2595.0) - 1.0))
 
 
-def build_spectrogram(
-    recording: Recording, *, report: Report = no_report, cancel: CancelToken | None = None
-) -> Spectrogram | None:
+def build_spectrogram(recording: Recording, *, cancel: CancelToken | None = None) -> Spectrogram | None:
     """The spectrogram of a recording, from the cache or computed from its sound; None without sound.
 
     Raises UserError when the file can no longer be read, Cancelled.
@@ -111,7 +108,7 @@ def build_spectrogram(
     key = f"{recording.fingerprint}-{recording.track}-{_VERSION}"
     found = _from_cache(load_arrays("spectrogram", key))
     if found is None:
-        cells, runs = _finest(recording, report, cancel)
+        cells, runs = _finest(recording, cancel)
         found = cells, runs if is_sound_sparse(recording) else None
         save_arrays("spectrogram", key, {"cells": found[0], **kept_cells_arrays(found[1])})
     return Spectrogram(_pyramid(found[0]), runs=found[1])
@@ -142,24 +139,15 @@ def fine_spectrogram(recording: Recording, start: float, end: float) -> Spectrog
     return Spectrogram((_cells(sound, count, _weights(), _FINE_HOP),), _FINE_HOP / _RATE)
 
 
-def _finest(recording: Recording, report: Report, cancel: CancelToken | None) -> tuple[ByteArray, KeptCells]:
+def _finest(recording: Recording, cancel: CancelToken | None) -> tuple[ByteArray, KeptCells]:
     """The columns of all runs of the sound, concatenated, and their positions."""
     from app.core.recording.samples import sound_runs  # av
 
-    estimate, reported = TimeEstimate(), 0.0
-
-    def report_share(share: float) -> None:
-        nonlocal reported
-        if cancel is not None:
-            cancel.check()
-        if share - reported >= _REPORT_EVERY:
-            reported = share
-            report(Progress("Drawing the spectrogram", share, estimate.remaining(share)))
-
+    token = cancel or CancelToken()
     weights = _weights()
     firsts: list[int] = []
     drawn: list[ByteArray] = []
-    for first, sounds in sound_runs(recording, _RATE, report=report_share):
+    for first, sounds in sound_runs(recording, _RATE, report=lambda _share: token.check()):
         firsts.append(first // _HOP)
         drawn.append(_columns(sounds, (_WINDOW - _HOP) // 2 + first % _HOP, weights))
     runs = KeptCells.of(firsts, [len(cells) for cells in drawn])

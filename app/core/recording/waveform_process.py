@@ -11,13 +11,9 @@ from app.core.recording.continuous_sound import MiddlePacket, SoundBreaks
 from app.core.recording.waveform import second_half
 
 
-def main() -> int:
+def _second_half(job: dict[str, Any], _report: Report) -> bytes:
     """Compute the waveform from the middle packet in the job on stdin; the result is its bins, none on
     failure."""
-    return serve(_second_half)
-
-
-def _second_half(job: dict[str, Any], _report: Report) -> bytes:
     recording = open_unchanged(job)
     if job["track"] != recording.track:
         recording = recording.with_track(job["track"])
@@ -28,4 +24,4 @@ def _second_half(job: dict[str, Any], _report: Report) -> bytes:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(serve(_second_half))
