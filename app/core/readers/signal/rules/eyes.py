@@ -22,6 +22,7 @@ from app.core.readers.signal.measures.series import (
     spans_of,
 )
 from app.core.readers.signal.rules.answering import format_spans, not_assessable, present
+from app.core.readers.signal.rules.asymmetry import smiles
 from app.core.readers.signal.rules.context import asleep_until
 from app.core.readers.signal.rules.posture import looks_at_hand
 from app.core.readers.signal.rules.purpose import eyes_lowered
@@ -251,7 +252,9 @@ def _staring(measures: Measures) -> Mask:
     open_ = eyes.clear & ~eyes.shut
     for at in eyes.blinks:
         open_ &= np.abs(grid.times - at) > 0.25
-    return np.asarray(closed(still, grid.rows(0.3)) & open_ & ~patient_talks(measures) & ~_handles(measures))
+    still &= _lid_movement(grid, eyes, open_) < limit("stare_lids") * (2 if _trembles(measures) else 1)
+    busy = patient_talks(measures) | _handles(measures) | smiles(measures)
+    return np.asarray(closed(still, grid.rows(0.3)) & open_ & ~busy)
 
 
 def gaze_and_head_movement(grid: Grid, eyes: Eyes, head: HeadMeasures) -> tuple[Floats, Floats]:
@@ -259,6 +262,17 @@ def gaze_and_head_movement(grid: Grid, eyes: Eyes, head: HeadMeasures) -> tuple[
     they were not seen."""
     rows = grid.rows(1.5)
     return _spread(eyes.gaze[:, 0], rows), _spread(head.yaw, rows)
+
+
+def _lid_movement(grid: Grid, eyes: Eyes, open_: Mask) -> Floats:
+    """By what share of their opening open lids (n,) change within 1.5 s around: who raises the brows, or
+    makes a face, does not look blank."""
+    lids = moving(np.where(open_, eyes.opening, np.nan), grid.rows(0.3), "median")
+    return _spread(lids, grid.rows(1.5))
+
+
+def _trembles(measures: Measures) -> bool:
+    return measures.face is not None and measures.face.trembles
 
 
 def _handles(measures: Measures) -> Mask:
