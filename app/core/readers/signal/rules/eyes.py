@@ -206,7 +206,8 @@ def blank_stare(measures: Measures) -> Answer:
     if spans and measures.grid.rate < limit("blinks_seen_from"):
         why = f"at {measures.grid.rate:.1f} frames a second blinks are not seen"
         return not_assessable(feature, f"{_still_eyes(spans)}, but {why}.")
-    if spans and due >= limit("stare_blinks_due"):
+    needed = _blinks_needed(measures)
+    if spans and due >= needed:
         text = (
             f"Eyes open without a blink, gaze and head still, not talking, {format_spans(spans)}; "
             f"{len(measures.eyes.blinks)} blinks in the recording otherwise."
@@ -215,9 +216,9 @@ def blank_stare(measures: Measures) -> Answer:
     if spans:
         text = (
             f"Still open eyes for {longest:.1f} s, in which this person blinks {due:.1f} times otherwise; "
-            f"{limit('stare_blinks_due'):.1f} missing blinks count."
+            f"{needed:.1f} missing blinks count."
         )
-        return absent_if_seen(feature, _eyes_seen(measures), text, limit("stare_blinks_due") / max(due, 0.3))
+        return absent_if_seen(feature, _eyes_seen(measures), text, needed / max(due, 0.3))
     text = (
         f"Open eyes, fixed gaze, still head and no blink came together for {longest:.1f} s at most, "
         f"{limit('stare_seconds') - longest:.1f} s too short."
@@ -240,6 +241,14 @@ def _blinks_due(measures: Measures, held: Mask, seconds: float) -> float:
         return float("inf")
     counted = sum(bool(rest[np.searchsorted(grid.times, at, side="right") - 1]) for at in eyes.blinks)
     return counted / (float(rest.sum()) / grid.rate) * seconds
+
+
+def _blinks_needed(measures: Measures) -> float:
+    """How many blinks have to be missing: among many pauses between blinks a long one comes by chance, the
+    longest of n by the logarithm of n."""
+    assert measures.eyes is not None
+    by_chance = limit("stare_by_chance") * float(np.log(max(len(measures.eyes.blinks), 1)))
+    return max(limit("stare_blinks_due"), by_chance)
 
 
 def _staring(measures: Measures) -> Mask:
