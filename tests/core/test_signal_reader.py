@@ -250,6 +250,37 @@ def test_a_stare_is_a_fixed_gaze_without_blinks() -> None:
     assert answer(ORDINARY, "blank_stare").presence is Presence.NO
 
 
+RAISED = [held(0.0, 0.35, start, start + 1.5) for start in (9.0, 12.0, 15.0, 18.0)]
+
+
+@pytest.mark.parametrize("face", ["raised brows", "a smile"])
+def test_who_looks_ahead_with_a_face_that_changes_does_not_stare(face: str) -> None:
+    def lids(t: Floats) -> Floats:
+        raised = 1 + sum(course(t) for course in RAISED) * (face == "raised brows")
+        return raised * blinking(t, [1.5, 5.0, 21.0, 25.0])
+
+    corners = held(0.0, 1.0, 11.0, 17.0) if face == "a smile" else still(0.0)
+    patient = calm(
+        lid=lids,
+        gaze=lambda t: 0.12 * np.sign(np.sin(2 * np.pi * t / 3.1)) * (1 - during(t, 8, 20)),
+        pull_left=corners,
+        pull_right=corners,
+    )
+    assert answer(patient, "blank_stare").presence is Presence.NO
+
+
+@pytest.mark.parametrize(("seconds", "stares"), [(30.0, Presence.YES), (180.0, Presence.NO)])
+def test_one_long_pause_among_many_blinks_is_no_stare(seconds: float, stares: Presence) -> None:
+    blinks = [at for at in np.arange(1.0, seconds - 1, 3.0) if not 9 < at < 16]
+    patient = calm(
+        seconds=seconds,
+        fps=15.0,
+        lid=lambda t: blinking(t, blinks),
+        gaze=lambda t: 0.12 * np.sign(np.sin(2 * np.pi * t / 3.1)) * (1 - during(t, 7.5, 17.5)),
+    )
+    assert answer(patient, "blank_stare").presence is stares
+
+
 def test_mouth_and_cheek() -> None:
     chewing = calm(jaw=lambda t: (0.5 + 0.5 * np.sin(2 * np.pi * 1.3 * t)) * 0.5 * during(t, 8, 18))
     assert heard(chewing, "oral_automatisms").presence is Presence.YES

@@ -74,6 +74,21 @@ def test_guessed_hips_give_no_no(hips: float) -> None:
     assert read(found).answer("pelvic_thrusting").presence is (NO if hips > 0.5 else UNSEEN)
 
 
+KNEES = (Joint.LEFT_KNEE, Joint.RIGHT_KNEE)
+
+
+def test_hips_behind_a_table_give_no_no_though_the_pose_model_calls_them_visible() -> None:
+    hidden, crowded, one_seen = track(ORDINARY), track(ORDINARY), track(ORDINARY)
+    hidden.joints[:, KNEES, 2] = 0.1
+    crowded.joints[:, KNEES, 1] = crowded.height - 0.2 * WIDTH
+    one_seen.joints[:, Joint.LEFT_KNEE, 2] = 0.1
+    for found in (hidden, crowded):
+        answer = read(found).answer("pelvic_thrusting")
+        assert answer.presence is UNSEEN
+        assert "placed by guess, as long as no knee is seen" in answer.explanation
+    assert read(one_seen).answer("pelvic_thrusting").presence is NO
+
+
 def test_a_head_that_is_not_seen_does_not_stay_straight() -> None:
     found = track(calm(has_face=False))
     found.joints[:, : Joint.MOUTH_RIGHT + 1, 2] = 0.1

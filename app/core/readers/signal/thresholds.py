@@ -27,6 +27,9 @@ THRESHOLDS: dict[str, Threshold] = {
     "border": Threshold(
         0.01, "of the picture", "within a hundredth of the edge the pose model guesses where a limb goes on"
     ),
+    "knee_within": Threshold(
+        0.3, "shoulder widths", "11 cm: nearer to the edge the pose model crowds legs that go on beyond it"
+    ),
     "same_size": Threshold(
         2.5, "times", "who comes nearer grows by less; a figure beyond it is somebody or something else"
     ),
@@ -222,8 +225,15 @@ THRESHOLDS: dict[str, Threshold] = {
     "closed_seconds": Threshold(4.0, "s", "longer than any blink or wince"),
     "stare_seconds": Threshold(6.0, "s", "a blink is due every 3-5 s; suppressed blinking is longer"),
     "stare_blinks_due": Threshold(1.5, "blinks", "longer without a blink than this person usually is"),
+    "stare_by_chance": Threshold(
+        0.75, "share", "of the longest of all pauses, if blinks came at random; they come more evenly"
+    ),
     "stare_rest": Threshold(10.0, "s", "the rest of the recording tells a usual rate of blinking"),
     "stare_gaze": Threshold(0.05, "eye widths", "1.5 mm of the iris: a fixed gaze, above the mesh's jitter"),
+    "stare_lids": Threshold(
+        0.25, "share", "raised brows open the lids by a third; the mesh's jitter is a tenth"
+    ),
+    "smile": Threshold(0.08, "eye widths", "7 mm of both mouth corners: more than chewing draws them out"),
     "stare_head": Threshold(4.0, "degrees", "head does not follow anybody"),
     "face_judged_within": Threshold(
         25.0, "degrees", "beyond it the far side of a face is guessed by the mesh"

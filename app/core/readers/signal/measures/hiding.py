@@ -23,6 +23,7 @@ class Hiding(IntEnum):
     OTHER_PERSON = 5
     NOT_OF_BODY = 6
     IN_DOUBT = 7
+    NO_KNEE = 8
 
 
 HIDING_TEXTS = {
@@ -33,6 +34,7 @@ HIDING_TEXTS = {
     Hiding.OTHER_PERSON: "of a figure of another size, which was left out",
     Hiding.NOT_OF_BODY: "not continuous with the patient's body",
     Hiding.IN_DOUBT: "left out, because it was not certainly the patient's",
+    Hiding.NO_KNEE: "placed by guess, as long as no knee is seen",
 }
 """The reasons as they follow "the left arm was"."""
 

@@ -16,11 +16,13 @@ from app.core.readers.signal.measures.eyes import Eyes, eyes, hand_before_eyes
 from app.core.readers.signal.measures.face import FaceFrame, face_frame
 from app.core.readers.signal.measures.grid import Codes, Grid, uniform
 from app.core.readers.signal.measures.head import HeadMeasures, head
+from app.core.readers.signal.measures.hiding import Hiding
 from app.core.readers.signal.measures.limbs import ARMS, LEGS, LimbMeasures, limb
 from app.core.readers.signal.measures.mouth import Mouth, mouth
 from app.core.readers.signal.measures.rhythm import Rhythm, rhythm
 from app.core.readers.signal.measures.series import Floats, Mask
 from app.core.readers.signal.measures.voice import VoiceMeasures, voice
+from app.core.readers.signal.thresholds import limit
 
 T = TypeVar("T")
 
@@ -194,5 +196,17 @@ def _trunk(grid: Grid, figure: BodyMeasures) -> Trunk:
         rhythm(middle, grid.rate),
         rhythm(hips, grid.rate),
         hiding=grid.hiding[:, [Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER]].max(axis=1),
-        hips_hiding=grid.hiding[:, [Joint.LEFT_HIP, Joint.RIGHT_HIP]].max(axis=1),
+        hips_hiding=_hips_hiding(grid, figure.unit),
     )
+
+
+def _hips_hiding(grid: Grid, unit: float) -> Codes:
+    """Why the hips were not seen (n,), by the knees as well: below a table, a lectern or the picture's edge
+    the pose model places hips that nobody sees, and calls them visible, but no knees."""
+    hiding = grid.hiding[:, [Joint.LEFT_HIP, Joint.RIGHT_HIP]].max(axis=1)
+    knees = [Joint.LEFT_KNEE, Joint.RIGHT_KNEE]
+    x, y = np.moveaxis(np.nan_to_num(grid.joints[:, knees], nan=-1.0), 2, 0)
+    inward = np.minimum(np.minimum(x, grid.width - x), np.minimum(y, grid.height - y))
+    seen = (grid.hiding[:, knees] == Hiding.SEEN) & (inward >= limit("knee_within") * unit)
+    hiding[(hiding == Hiding.SEEN) & ~seen.any(axis=1)] = Hiding.NO_KNEE
+    return np.asarray(hiding)

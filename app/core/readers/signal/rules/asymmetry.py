@@ -79,6 +79,19 @@ def least_pull(pull: Floats) -> float:
 
 def _other_side_too(measures: Measures) -> Mask:
     """A mask (n,) of the weaker side of the mouth moving out and up as well, as in a smile."""
+    drawn = _drawn_corners(measures)
+    weaker, stronger = np.minimum(*drawn), np.maximum(*drawn)
+    return np.asarray(np.nan_to_num(weaker) > limit("pull_other_side") * np.abs(np.nan_to_num(stronger)))
+
+
+def smiles(measures: Measures) -> Mask:
+    """A mask (n,) of both mouth corners standing further out and up than in this person's sober face."""
+    weaker = np.minimum(*_drawn_corners(measures))
+    return np.asarray(np.nan_to_num(weaker - percentile(weaker, 20)) > limit("smile"))
+
+
+def _drawn_corners(measures: Measures) -> list[Floats]:
+    """How far the left and the right mouth corner (n,) are out and up from where they usually are."""
     assert measures.face is not None
     assert measures.grid is not None
     drawn = []
@@ -86,8 +99,7 @@ def _other_side_too(measures: Measures) -> Mask:
         place = measures.face.point(corner)[:, :2]
         away = (place - np.nanmedian(place, axis=0)) @ np.array([sign, -1.0]) / np.sqrt(2)
         drawn.append(moving(away, measures.grid.rows(0.7), "median"))
-    weaker, stronger = np.minimum(*drawn), np.maximum(*drawn)
-    return np.asarray(np.nan_to_num(weaker) > limit("pull_other_side") * np.abs(np.nan_to_num(stronger)))
+    return drawn
 
 
 def steady_pull(measures: Measures) -> Floats:

@@ -22,6 +22,7 @@ from app.core.readers.signal.measures.series import (
     spans_of,
 )
 from app.core.readers.signal.rules.answering import format_spans, not_assessable, present
+from app.core.readers.signal.rules.asymmetry import smiles
 from app.core.readers.signal.rules.context import asleep_until
 from app.core.readers.signal.rules.posture import looks_at_hand
 from app.core.readers.signal.rules.purpose import eyes_lowered
@@ -205,7 +206,8 @@ def blank_stare(measures: Measures) -> Answer:
     if spans and measures.grid.rate < limit("blinks_seen_from"):
         why = f"at {measures.grid.rate:.1f} frames a second blinks are not seen"
         return not_assessable(feature, f"{_still_eyes(spans)}, but {why}.")
-    if spans and due >= limit("stare_blinks_due"):
+    needed = _blinks_needed(measures)
+    if spans and due >= needed:
         text = (
             f"Eyes open without a blink, gaze and head still, not talking, {format_spans(spans)}; "
             f"{len(measures.eyes.blinks)} blinks in the recording otherwise."
@@ -214,9 +216,9 @@ def blank_stare(measures: Measures) -> Answer:
     if spans:
         text = (
             f"Still open eyes for {longest:.1f} s, in which this person blinks {due:.1f} times otherwise; "
-            f"{limit('stare_blinks_due'):.1f} missing blinks count."
+            f"{needed:.1f} missing blinks count."
         )
-        return absent_if_seen(feature, _eyes_seen(measures), text, limit("stare_blinks_due") / max(due, 0.3))
+        return absent_if_seen(feature, _eyes_seen(measures), text, needed / max(due, 0.3))
     text = (
         f"Open eyes, fixed gaze, still head and no blink came together for {longest:.1f} s at most, "
         f"{limit('stare_seconds') - longest:.1f} s too short."
@@ -241,6 +243,14 @@ def _blinks_due(measures: Measures, held: Mask, seconds: float) -> float:
     return counted / (float(rest.sum()) / grid.rate) * seconds
 
 
+def _blinks_needed(measures: Measures) -> float:
+    """How many blinks have to be missing: among many pauses between blinks a long one comes by chance, the
+    longest of n by the logarithm of n."""
+    assert measures.eyes is not None
+    by_chance = limit("stare_by_chance") * float(np.log(max(len(measures.eyes.blinks), 1)))
+    return max(limit("stare_blinks_due"), by_chance)
+
+
 def _staring(measures: Measures) -> Mask:
     grid, eyes, head = measures.grid, measures.eyes, measures.head
     assert grid is not None
@@ -251,7 +261,9 @@ def _staring(measures: Measures) -> Mask:
     open_ = eyes.clear & ~eyes.shut
     for at in eyes.blinks:
         open_ &= np.abs(grid.times - at) > 0.25
-    return np.asarray(closed(still, grid.rows(0.3)) & open_ & ~patient_talks(measures) & ~_handles(measures))
+    still &= _lid_movement(grid, eyes, open_) < limit("stare_lids") * (2 if _trembles(measures) else 1)
+    busy = patient_talks(measures) | _handles(measures) | smiles(measures)
+    return np.asarray(closed(still, grid.rows(0.3)) & open_ & ~busy)
 
 
 def gaze_and_head_movement(grid: Grid, eyes: Eyes, head: HeadMeasures) -> tuple[Floats, Floats]:
@@ -259,6 +271,17 @@ def gaze_and_head_movement(grid: Grid, eyes: Eyes, head: HeadMeasures) -> tuple[
     they were not seen."""
     rows = grid.rows(1.5)
     return _spread(eyes.gaze[:, 0], rows), _spread(head.yaw, rows)
+
+
+def _lid_movement(grid: Grid, eyes: Eyes, open_: Mask) -> Floats:
+    """By what share of their opening open lids (n,) change within 1.5 s around: who raises the brows, or
+    makes a face, does not look blank."""
+    lids = moving(np.where(open_, eyes.opening, np.nan), grid.rows(0.3), "median")
+    return _spread(lids, grid.rows(1.5))
+
+
+def _trembles(measures: Measures) -> bool:
+    return measures.face is not None and measures.face.trembles
 
 
 def _handles(measures: Measures) -> Mask:
