@@ -95,6 +95,7 @@ def made(qtbot: QtBot, dialog: MakeCourseDialog, tmp_path: Path) -> CourseFolder
     """The course, after every sheet was looked at and kept."""
     sheets = sheets_of(qtbot, dialog, tmp_path / "c")
     for _clip in sheets.waiting:
+        qtbot.waitUntil(sheets.keep.isEnabled)
         sheets.keep.click()
     qtbot.waitUntil((course_in(tmp_path) / FILE_NAME).is_file)
     at_rest(qtbot, dialog)
@@ -148,8 +149,10 @@ def test_a_course_is_made_once_every_sheet_was_kept(
     sheets = sheets_of(qtbot, dialog, tmp_path / "c")
     assert not (course_in(tmp_path) / FILE_NAME).exists()
     assert not sheets.sheet.pixmap().isNull()
+    qtbot.waitUntil(sheets.keep.isEnabled)
     sheets.keep.click()
     assert not (course_in(tmp_path) / FILE_NAME).exists()
+    qtbot.waitUntil(sheets.keep.isEnabled)
     sheets.keep.click()
     qtbot.waitUntil((course_in(tmp_path) / FILE_NAME).is_file)
     at_rest(qtbot, dialog)
@@ -167,6 +170,7 @@ def test_a_course_is_made_once_every_sheet_was_kept(
 def test_a_clip_that_is_left_out_is_deleted(qtbot: QtBot, dialog: MakeCourseDialog, tmp_path: Path) -> None:
     sheets = sheets_of(qtbot, dialog, tmp_path / "c")
     sheets.leave_out.click()
+    qtbot.waitUntil(sheets.keep.isEnabled)
     sheets.keep.click()
     qtbot.waitUntil((course_in(tmp_path) / FILE_NAME).is_file)
     at_rest(qtbot, dialog)
@@ -179,8 +183,11 @@ def test_clips_wait_when_the_sheets_are_closed_and_are_not_made_again(
     qtbot: QtBot, dialog: MakeCourseDialog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sheets = sheets_of(qtbot, dialog, tmp_path / "c")
+    qtbot.waitUntil(sheets.keep.isEnabled)
     sheets.keep.click()
-    qtbot.keyClick(sheets, Qt.Key.Key_Return)  # stops: what is not looked at is not kept
+    qtbot.keyClick(sheets, Qt.Key.Key_Return)  # which may have been meant for another window
+    assert sheets.isVisible()
+    sheets.stop.click()  # what is not looked at is not kept
     assert dialog.outcome.text() == WAIT
     assert not (course_in(tmp_path) / FILE_NAME).exists()
     monkeypatch.setattr(prepared_clips, "run_process", lambda *_a, **_k: pytest.fail("made again"))

@@ -52,6 +52,8 @@ class StudyDialogs(QObject):
         super().__init__(window)
         self._asks = asks
         self._page: StartPage | None = None
+        self._remarks: tuple[Path, str] = Path(), ""
+        """The new study that is opened next, and what is said of it then."""
         self._window, self._session, self._memory, self._patterns = window, session, memory, patterns
         self._known: frozenset[Path] = frozenset()
         self._of: Path | None = None
@@ -61,6 +63,7 @@ class StudyDialogs(QObject):
         self._sorting.failed.connect(session.status.show_message)
         session.closing.connect(self._sorting.close)
         session.opened.recording_changed.connect(self._ask_recordings)
+        session.opened.recording_changed.connect(self._tell_remarks)
         session.study.recordings_changed.connect(self._ask_recordings)
         session.worklist.naming.changed.connect(self._on_named)
         session.worklist.naming.renamed.connect(self._on_renamed)
@@ -162,7 +165,16 @@ class StudyDialogs(QObject):
         self._remember(folder, Path())
         self.open_study(folder)
         if remarks:
+            # Said at once, and again when the recording is open: opening takes back what was said before.
+            self._remarks = folder, remarks
             self._session.status.show_message(remarks)
+
+    def _tell_remarks(self) -> None:
+        folder, remarks = self._remarks
+        if self._session.opened.recording is not None and remarks:
+            self._remarks = Path(), ""
+            if folder == self._session.study.folder and remarks not in self._session.status.message:
+                self._session.status.add_message(remarks)
 
     def choose_study(self) -> None:
         """Open a study whose folder is chosen in a dialog."""
