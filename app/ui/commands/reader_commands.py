@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 from app.core.readers.local_readers import TRAINED
 from app.ui.commands.command import Command, Menu, rows_of
 from app.ui.commands.mark_commands import MarkDialogs
+from app.ui.commands.start_folder import start_folder
 from app.ui.dialogs.once import show_once
 from app.ui.memory import Memory
 from app.ui.session.labels import REACTION_LIMIT
@@ -183,7 +184,8 @@ class ReaderDialogs(QObject):
 
     def add_recordings(self) -> None:
         recording = self._session.opened.recording
-        start = str(recording.path.parent) if recording is not None else ""
+        here = () if recording is None else (recording.path,)
+        start = start_folder((*here, *self._memory.settings.recent))
         names, _ = QFileDialog.getOpenFileNames(self._window, "Add recordings to this study", start)
         self._session.worklist.add_recordings(tuple(Path(name) for name in names))
 
