@@ -19,6 +19,7 @@ from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
 from app.ui.session.status import StatusLine
 from app.ui.session.study_errors import StudyErrors
+from app.ui.session.study_news import news
 
 if TYPE_CHECKING:
     from app.core.study.access import StudyAccess
@@ -40,7 +41,6 @@ CLOSING_WAITS = 2.0
 _MOMENT = 0.2
 """Seconds that the window waits for a question to the study that has begun."""
 
-CHANGED_ELSEWHERE = "changed elsewhere and reloaded"
 _AWAY = "A copy of the study is being restored."
 
 
@@ -170,8 +170,10 @@ class Safekeeping(QObject):
     def _on_asked(self, changed: bool) -> None:
         self._forget_lost()
         if changed:
+            before = self._study.shown
             self._study.show_again()
-            self._status.say(CHANGED_ELSEWHERE)
+            if line := news(before, self._study.content):
+                self._status.say(line)
 
     def _on_read(self) -> None:
         # What was wanted is there, unless this only shows that nothing can be read.
