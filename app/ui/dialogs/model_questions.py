@@ -26,15 +26,10 @@ from app.core.readers.models.request_plan import AskingMode
 from app.ui.dialogs.check_box import CheckBox
 from app.ui.dialogs.combo_box import ComboBox
 from app.ui.dialogs.form import add_row, button, form, page, sentence, side_by_side, stacked
+from app.ui.dialogs.prompt_set_words import prompt_set_words
 from app.ui.dialogs.prompts import PromptsDialog
 from app.ui.session.session import Session
 
-_SET_WORDS = {
-    "expert": "expert – observable behaviour",
-    "plain": "plain – one plain question",
-    "ilae": "ilae – formal definitions",
-    "study": "study – as arXiv 2605.03352 asked",
-}
 _MODES = (
     (AskingMode.GROUPED, "Grouped: one request for each enhancement and segment"),
     (AskingMode.PER_FEATURE, "Per feature: 20 requests a segment, as in the study"),
@@ -248,7 +243,7 @@ class QuestionsPage(QScrollArea):
     def _fill_prompts(self, chosen: str) -> None:
         self.prompts.clear()
         for name in prompt_sets():
-            self.prompts.addItem(_SET_WORDS.get(name, f"{name} – your own"), name)
+            self.prompts.addItem(prompt_set_words(name), name)
         self.prompts.setCurrentIndex(max(0, self.prompts.findData(chosen)))
 
     def _look(self) -> None:

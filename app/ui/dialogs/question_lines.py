@@ -18,6 +18,7 @@ from app.ui.dialogs.check_box import CheckBox
 from app.ui.dialogs.exchange import WorkDialog
 from app.ui.dialogs.form import button, form, sentence
 from app.ui.dialogs.gate import attestation_row
+from app.ui.dialogs.prompt_set_words import prompt_set_words
 from app.ui.memory import Memory
 from app.ui.session.session import Session
 from app.ui.views.save_dialog import ask_where
@@ -57,7 +58,7 @@ class QuestionLinesDialog(WorkDialog):
         for text, value in _COVERED:
             self.covered.addItem(text, value)
         for name in prompt_sets():
-            self.prompts.addItem(plain(name, 60), name)
+            self.prompts.addItem(prompt_set_words(name), name)
         self.explanations = CheckBox(session, "With e&xplanations, which may name people")
         self.attested = CheckBox(session)
         self.choices.addWidget(sentence(_ABOUT))
