@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
 from app.core.readers.local_readers import TRAINED
-from app.ui.commands.command import Command, Menu, rows_of
+from app.ui.commands.command import COPIES, Command, Menu, rows_of
 from app.ui.commands.mark_commands import MarkDialogs
 from app.ui.commands.start_folder import start_folder
 from app.ui.dialogs.once import show_once
@@ -115,6 +115,7 @@ class ReaderDialogs(QObject):
                 "List the copies, check them, make one now or restore one.",
                 self.show_copies,
                 needs_recording=True,
+                group=COPIES,
             ),
             Command(
                 "copy_now",
@@ -124,6 +125,7 @@ class ReaderDialogs(QObject):
                 "Make a complete copy in the study's folder “backups”, in addition to the automatic ones.",
                 self._session.safekeeping.copy_now,
                 needs_recording=True,
+                group=COPIES,
             ),
             Command(
                 "who_reads",
