@@ -147,7 +147,7 @@ def _is_unknown_word(argument: str) -> bool:
 
 
 def _what_was_meant(word: str) -> str:
-    """The sentence on a word that is no command: the nearest one, or all of them."""
+    """The sentence on an unknown word: the nearest command, or all of them."""
     near = difflib.get_close_matches(word, COMMANDS, n=1, cutoff=0.75)
     meant = f"did you mean “semioscope {near[0]}”?" if near else f"the commands are {', '.join(COMMANDS)}."
     return f"There is no command “{word}” and no such file; {meant}"

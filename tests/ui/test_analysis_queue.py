@@ -15,10 +15,10 @@ from app.core.batch.unit import Unit, UnitReading
 from app.core.jobs import CancelToken, Progress, Report
 from app.core.reading import Reading
 from app.core.settings import load_settings, save_settings
+from app.core.study.study_news import CHANGED_ELSEWHERE
 from app.ui.dialogs.queue import QueueDialog
 from app.ui.memory import Memory
 from app.ui.session.session import Session
-from app.ui.session.study_news import CHANGED_ELSEWHERE
 from app.ui.views.queue_bar import QueueBar
 from app.ui.views.worklist import WorklistView
 from app.ui.views.worklist_model import QUEUE

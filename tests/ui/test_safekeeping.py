@@ -17,9 +17,9 @@ from app.core.semiology import FEATURES, Answer, Presence, Span
 from app.core.study.backup import backups
 from app.core.study.edits import ChangeSpans, SetAnswer
 from app.core.study.store import Study
+from app.core.study.study_news import CHANGED_ELSEWHERE
 from app.ui.session import safekeeping, study_errors
 from app.ui.session.session import Session
-from app.ui.session.study_news import CHANGED_ELSEWHERE
 from tests.media import write_recording
 from tests.ui.copies_cases import dialog_of, folder_of, quick, recording_path, session, taken_up
 from tests.ui.found_widgets import now

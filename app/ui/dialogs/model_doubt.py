@@ -11,12 +11,12 @@ from app.core.answer_words import CONFIDENCE_MEANINGS
 from app.core.readers.models.merge_rule import MOST_SEGMENTS_NEEDED, MergeRule, merge_rule
 from app.core.readers.models.model_choice import MOST_TIMES_ASKED, ModelChoice
 from app.core.readers.models.prompt_files import prompt_sets
+from app.core.readers.models.prompt_set_words import prompt_set_words
 from app.core.readers.models.rate_cost import times_everywhere
 from app.core.semiology import ConfidenceKind
 from app.ui.dialogs.check_box import CheckBox
 from app.ui.dialogs.combo_box import ComboBox
 from app.ui.dialogs.form import add_row, form, page, sentence, side_by_side, stacked
-from app.ui.dialogs.prompt_set_words import prompt_set_words
 from app.ui.session.session import Session
 
 _KINDS = (

@@ -20,13 +20,13 @@ from app.core.readers.models.answer_schema import AnswerForm
 from app.core.readers.models.families import FAMILIES
 from app.core.readers.models.model_choice import LONGEST_DEADLINE, SHORTEST_DEADLINE, ModelChoice
 from app.core.readers.models.prompt_files import prompt_sets
+from app.core.readers.models.prompt_set_words import prompt_set_words
 from app.core.readers.models.providers import PROVIDERS
 from app.core.readers.models.reading_state import NAMES
 from app.core.readers.models.request_plan import AskingMode
 from app.ui.dialogs.check_box import CheckBox
 from app.ui.dialogs.combo_box import ComboBox
 from app.ui.dialogs.form import add_row, button, form, page, sentence, side_by_side, stacked
-from app.ui.dialogs.prompt_set_words import prompt_set_words
 from app.ui.dialogs.prompts import PromptsDialog
 from app.ui.session.session import Session
 

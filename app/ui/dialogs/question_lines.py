@@ -12,13 +12,13 @@ from app.core.jobs import Task
 from app.core.plain_text import plain
 from app.core.privacy.destination import TERMS, ServiceKind
 from app.core.readers.models.prompt_files import prompt_sets
+from app.core.readers.models.prompt_set_words import prompt_set_words
 from app.core.readers.models.segments import SAMPLING_RATE
 from app.core.saving_places import SaveKind
 from app.ui.dialogs.check_box import CheckBox
 from app.ui.dialogs.exchange import WorkDialog
 from app.ui.dialogs.form import button, form, sentence
 from app.ui.dialogs.gate import attestation_row
-from app.ui.dialogs.prompt_set_words import prompt_set_words
 from app.ui.memory import Memory
 from app.ui.session.session import Session
 from app.ui.views.save_dialog import ask_where

@@ -11,9 +11,9 @@ from PySide6.QtCore import QObject, Signal
 from app.core.folders import queue_file
 from app.core.jobs import Task
 from app.core.settings import load_settings
+from app.core.study.study_news import arrived
 from app.ui.session.background import Background
 from app.ui.session.status import Offer, StatusLine
-from app.ui.session.study_news import arrived
 
 if TYPE_CHECKING:
     from app.core.batch.queue_orders import AnalysisOrder

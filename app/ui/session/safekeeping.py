@@ -14,12 +14,12 @@ from PySide6.QtCore import QObject, QTimer
 
 from app.core.errors import DamagedStudyError, UserError
 from app.core.jobs import Task
+from app.core.study.study_news import news
 from app.ui.session.background import Background, outlive_window
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
 from app.ui.session.status import StatusLine
 from app.ui.session.study_errors import StudyErrors
-from app.ui.session.study_news import news
 
 if TYPE_CHECKING:
     from app.core.study.access import StudyAccess

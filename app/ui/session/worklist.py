@@ -112,7 +112,7 @@ class Worklist(QObject):
         self._status.say(self._added)
 
     def _on_added(self) -> None:
-        if self._status.line == self._added:  # refused or stopped: nothing is being added any more
+        if self._status.line == self._added:  # refused or stopped
             self._status.say("")
         self._study.recordings_changed.emit()
 

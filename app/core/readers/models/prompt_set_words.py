@@ -1,4 +1,4 @@
-"""What the sets of questions are called in the window."""
+"""What the sets of questions are called."""
 
 from __future__ import annotations
 
