@@ -73,6 +73,6 @@ def test_the_longest_menus_fit_on_a_screen_at_twice_the_size(window: Window) -> 
     file = next(one for one in window.menuBar().findChildren(QMenu) if one.title() == Menu.FILE.value)
     names = [without_key(action.text()) for action in file.actions()]
     assert names[-1] == "Quit"
-    assert "Copies" in names
+    assert "Backups and copies" in names
     assert "Copy this study now" not in names
     assert file.sizeHint().height() <= 1080 / 2

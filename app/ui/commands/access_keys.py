@@ -28,9 +28,8 @@ def access_keys(names: Sequence[str]) -> tuple[str, ...]:
 
     def give(number: int, tried: set[str]) -> bool:
         """Whether the name has a letter now, for which others may have moved to another of theirs."""
-        for letter in wanted[number]:
-            if letter in tried:
-                continue
+        left = [letter for letter in wanted[number] if letter not in tried]
+        for letter in sorted(left, key=holder.__contains__):  # free ones first
             tried.add(letter)
             if letter not in holder or give(holder[letter], tried):
                 holder[letter] = number

@@ -27,7 +27,7 @@ class Menu(StrEnum):
     HELP = "&Help"
 
 
-COPIES = "Copies"
+COPIES = "Backups and copies"
 """The submenu of the copies that are listed, made and written: so that the menu *File* fits on a screen of
 1080 pixels at twice the size."""
 
