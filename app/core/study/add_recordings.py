@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Progress, Report
 from app.core.plain_text import plain
+from app.core.plural import plural
 from app.core.recording.probe import open_recording
 from app.core.study.named_places import remember_opened
 from app.core.study.store import Study
@@ -16,24 +18,48 @@ _MOST_REFUSALS = 3
 _MOST_NAMES = 5
 
 
-def add_recordings(study: Study, paths: Sequence[Path], *, report: Report, cancel: CancelToken) -> int:
-    """Add recordings to the study, and give the number of all that it has then.
+@dataclass(frozen=True, slots=True)
+class AddedRecordings:
+    """How many recordings the study has now, and the names of the files whose recording it had before."""
+
+    count: int
+    known: tuple[str, ...]
+
+    @property
+    def phrase(self) -> str:
+        """What was added, as a line."""
+        has = f"the study has {plural(self.count, 'recording')}"
+        if not self.known:
+            return has
+        which = plain(self.known[0]) if len(self.known) == 1 else f"{len(self.known)} of these files"
+        return f"{which} {'is' if len(self.known) == 1 else 'are'} in this study already; {has}"
+
+
+def add_recordings(
+    study: Study, paths: Sequence[Path], *, report: Report, cancel: CancelToken
+) -> AddedRecordings:
+    """Add recordings to the study, and give what came of it.
 
     Raises UserError with how many could not be read, their names and reasons; the others are in the study.
     """
     refused: list[tuple[Path, str]] = []
-    for number, path in enumerate(paths):
+    had = {row.id for row in study.recordings()}
+    known: list[str] = []
+    for at, path in enumerate(paths):
         cancel.check()
-        report(Progress(f"Adding {path.name}", number / len(paths)))
+        report(Progress(f"Adding {path.name}", at / len(paths)))
         try:
-            study.recording(open_recording(path, cancel=cancel))
+            number = study.recording(open_recording(path, cancel=cancel))
+            if number in had:
+                known.append(path.name)
+            had.add(number)
             remember_opened(path)
         except UserError as error:
             refused.append((path, str(error)))
     count = len(study.recordings())
     if refused:
         raise UserError(_describe(refused, len(paths)))
-    return count
+    return AddedRecordings(count, tuple(known))
 
 
 def _describe(refused: Sequence[tuple[Path, str]], chosen: int) -> str:

@@ -23,8 +23,13 @@ class Menu(StrEnum):
     SEIZURE = "Sei&zure"
     EEG = "EE&G"
     READER = "&Reader"
-    TEACHING = "Teaching"
+    TEACHING = "&Teaching"
     HELP = "&Help"
+
+
+COPIES = "Backups and copies"
+"""The submenu of the copies that are listed, made and written: so that the menu *File* fits on a screen of
+1080 pixels at twice the size."""
 
 
 @dataclass(frozen=True, slots=True)

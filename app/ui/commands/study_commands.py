@@ -17,6 +17,7 @@ from app.core.folders import STUDY_FILE
 from app.core.plain_text import plain
 from app.core.settings import with_study, with_study_name, without_recent
 from app.ui.commands.command import Command, Menu
+from app.ui.commands.start_folder import start_folder
 from app.ui.memory import Memory
 from app.ui.session.background import Background
 from app.ui.session.session import Session
@@ -158,8 +159,7 @@ class StudyDialogs(QObject):
 
     def _place(self) -> Path:
         """Where a new study is made unless it has recordings elsewhere, or another folder is chosen."""
-        recent = self._memory.settings.recent
-        return Path(recent[0]).parent if recent else Path.home()
+        return Path(start_folder(self._memory.settings.recent))
 
     def _on_created(self, folder: Path, remarks: str) -> None:
         self._remember(folder, Path())

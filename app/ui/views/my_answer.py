@@ -56,7 +56,7 @@ class MyAnswer(QWidget):
 
     def _arrange(self) -> None:
         self.confidence.setRange(_NOT_SAID, 100)
-        self.confidence.setSpecialValueText("–")
+        self.confidence.setSpecialValueText("Confidence –")
         self.confidence.setSuffix(" %")
         self.confidence.setSingleStep(5)
         self.confidence.setKeyboardTracking(False)
