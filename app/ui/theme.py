@@ -244,6 +244,7 @@ def stylesheet(theme: Theme) -> str:
     """The style sheet, for what a palette cannot express: flat docks, quiet borders, thin scroll bars,
     frames and arrows that can be seen."""
     up, down = (resource(f"arrow_{way}.svg").as_posix() for way in ("up", "down"))
+    tick = resource(f"tick_on_{theme.mode.value}.svg").as_posix()
     return f"""
     QMainWindow::separator {{ background: {theme.window}; width: 5px; height: 5px; }}
     QMainWindow::separator:hover {{ background: {theme.edge}; }}
@@ -308,6 +309,13 @@ def stylesheet(theme: Theme) -> str:
     QDialog QListView:focus, QDialog QTreeView:focus, QDialog QTableView:focus {{
         border-color: {theme.text};
     }}
+    QAbstractItemView::indicator {{
+        width: 13px; height: 13px; border: 1px solid {theme.edge}; border-radius: 3px;
+    }}
+    QAbstractItemView::indicator:checked {{
+        border-color: {theme.mine}; background: {theme.mine}; image: url("{tick}");
+    }}
+    QAbstractItemView::indicator:disabled {{ border-color: {theme.line}; }}
     QTabWidget::pane {{ border: none; border-top: 1px solid {theme.line}; }}
     QTabBar::tab {{
         background: transparent; color: {theme.muted}; padding: 6px 12px; border: none;

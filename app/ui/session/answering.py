@@ -60,8 +60,8 @@ class Answering(QObject):
     def answer(self, presence: Presence | None, advance: Advance | None = None) -> None:
         """Answer the selected feature; with `advance` go on unless *yes* was not given before.
 
-        After the first *yes* the feature stays, whatever else it is given: side, span and note belong to it, and
-        one that was clicked as the selection moved would land on the next.
+        After the first *yes* the feature stays, whatever else it is given: side, span and note belong to it,
+        and a field that is clicked as the selection goes on would be of the next.
         """
         feature = self._selection.feature
         again = self._answers.mine.answer(feature).presence is presence

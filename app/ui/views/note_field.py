@@ -68,7 +68,7 @@ class NoteField(QPlainTextEdit):
         super().resizeEvent(event)
         self._fit()
 
-    def insertFromMimeData(self, source: QMimeData) -> None:
+    def insertFromMimeData(self, source: QMimeData) -> None:  # noqa: N802 - overrides Qt's, so the name is Qt's
         """Paste as one paragraph."""
         self.insertPlainText(" ".join(source.text().split()))
 
