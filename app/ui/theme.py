@@ -276,6 +276,8 @@ def stylesheet(theme: Theme) -> str:
         background: {theme.panel}; border: 1px solid {theme.edge}; border-radius: 4px; padding: 3px 6px;
     }}
     QComboBox, QAbstractSpinBox {{ padding: 2px 6px; }}
+    QComboBox {{ combobox-popup: 0; }}
+    QComboBox QAbstractItemView::item {{ min-height: 22px; padding: 0 5px; }}
     QAbstractSpinBox {{ padding-right: 20px; }}
     QComboBox::drop-down, QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{
         background: transparent; border: none; width: 18px;

@@ -1,9 +1,10 @@
-"""A drop-down whose list is as wide as its longest text, and which says in its tip what its field cuts."""
+"""A drop-down whose list is as wide as its longest text, and which says in its tip what its field elides."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox, QStylePainter
 
 from app.core.plain_text import plain
 
@@ -33,9 +34,26 @@ class ComboBox(QComboBox):
     @property
     def cuts(self) -> bool:
         """Whether its text is longer than its field."""
+        return self.shown != self.currentText()
+
+    @property
+    def shown(self) -> str:
+        """What is painted of its text: where it is longer than the field it ends in an ellipsis."""
         option = QStyleOptionComboBox()
         self.initStyleOption(option)
         field = self.style().subControlRect(
             QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
         )
-        return self.fontMetrics().horizontalAdvance(self.currentText()) > field.width()
+        text, room = self.currentText(), field.width()
+        return self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.isEditable():
+            super().paintEvent(event)
+            return
+        option, painter = QStyleOptionComboBox(), QStylePainter(self)
+        self.initStyleOption(option)
+        option.currentText = self.shown  # type: ignore[attr-defined]  # missing in the stubs
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+        painter.end()

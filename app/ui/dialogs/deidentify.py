@@ -23,6 +23,7 @@ from app.core.saving_places import SaveKind
 from app.core.semiology import Span
 from app.core.timeline.clock_text import clock, parse_clock
 from app.ui.dialogs.check_clip import ClipCheckDialog
+from app.ui.dialogs.combo_box import ComboBox
 from app.ui.dialogs.exchange import WorkDialog
 from app.ui.dialogs.form import form, sentence, side_by_side
 from app.ui.dialogs.place_drawing import PlaceDrawing
@@ -236,7 +237,10 @@ class DeidentifyDialog(WorkDialog):
 
 def choice_field(name: str, rows: tuple[tuple[str, str], ...], last: Mapping[str, Any]) -> QComboBox:
     """A field of choices, with the last choice set."""
-    box = QComboBox()
+    box = ComboBox()
+    # The longest choice would not leave the labels their room on a small screen.
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(16)
     box.setAccessibleName(name)
     for text, value in rows:
         box.addItem(text, value)
