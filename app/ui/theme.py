@@ -312,7 +312,7 @@ def stylesheet(theme: Theme) -> str:
         border-color: {theme.text};
     }}
     QAbstractItemView::indicator {{
-        width: 13px; height: 13px; border: 1px solid {theme.edge}; border-radius: 3px;
+        width: 10px; height: 10px; border: 1px solid {theme.edge}; border-radius: 2px;
     }}
     QAbstractItemView::indicator:checked {{
         border-color: {theme.mine}; background: {theme.mine}; image: url("{tick}");

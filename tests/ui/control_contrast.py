@@ -144,10 +144,10 @@ def _row_box(view: QAbstractItemView, index: QModelIndex) -> QRect:
     """Where in a view the box of a row is."""
     option = QStyleOptionViewItem()
     option.initFrom(view)
-    option.rect = view.visualRect(index)  # type: ignore[attr-defined]  # missing in the stubs
+    option.rect = view.visualRect(index)
     parts = QStyleOptionViewItem.ViewItemFeature
-    option.features = parts.HasCheckIndicator | parts.HasDisplay  # type: ignore[attr-defined]
-    option.text = str(index.data())  # type: ignore[attr-defined]
+    option.features = parts.HasCheckIndicator | parts.HasDisplay
+    option.text = str(index.data())
     return view.style().subElementRect(QStyle.SubElement.SE_ItemViewItemCheckIndicator, option, view)
 
 

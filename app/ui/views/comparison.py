@@ -131,6 +131,7 @@ class ComparisonView(QWidget):
             label.setTextFormat(Qt.TextFormat.PlainText)
         self.legend.setText(_FIGURES_LEGEND)
         self.legend.setContentsMargins(10, 4, 10, 0)
+        self.legend.hide()  # until there are figures
         self.scope.setMinimumWidth(20)
         self.sentence.setWordWrap(True)
         self.sentence.setContentsMargins(10, 4, 10, 6)
@@ -213,6 +214,7 @@ class ComparisonView(QWidget):
         self._fill_menu()
         if compared.chosen is None:
             self.scope.setText("")
+            self.legend.hide()
             self._say(
                 "The readers' answers stay sealed until you lock yours."
                 if self._session.answers.my_reading.sealed
