@@ -312,7 +312,7 @@ def stylesheet(theme: Theme) -> str:
         border-color: {theme.text};
     }}
     QAbstractItemView::indicator {{
-        width: 10px; height: 10px; border: 1px solid {theme.edge}; border-radius: 2px;
+        width: 10px; height: 10px; border: 1px solid {theme.edge}; border-radius: 1px;
     }}
     QAbstractItemView::indicator:checked {{
         border-color: {theme.mine}; background: {theme.mine}; image: url("{tick}");

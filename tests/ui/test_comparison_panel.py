@@ -115,8 +115,8 @@ def test_who_counts_together_can_be_chosen(qtbot: QtBot, session: Session) -> No
     qtbot.waitUntil(lambda: view.figures.columnCount() == 12)
     assert view.together.text() == "3 readers ▾"
     names = [action.text() for action in view.together.menu().actions()]
-    assert set(names) == {"Ana", "Bo", "signal"}
-    next(action for action in view.together.menu().actions() if action.text() == "signal").trigger()
+    assert set(names) == {"Ana", "Bo", "Signal reader"}
+    next(action for action in view.together.menu().actions() if action.text() == "Signal reader").trigger()
     qtbot.waitUntil(lambda: view.figures.columnCount() == 10)
     assert view.together.text() == "2 readers ▾"
 

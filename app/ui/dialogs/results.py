@@ -122,12 +122,10 @@ class ResultsDialog(QDialog):
         self.cases, self.behind = CaseTable(), small_label("")
         self.behind_pane = QWidget()
         self.told, self.note = sentence(), small_label("")
-        self.save = button(
-            "Save charts…", self.files.ask_for_charts, tip="Pictures of all charts, each also as CSV"
-        )
-        self.save_page = button(
-            "Save page…", self.files.ask_for_page, tip="All tables and charts as one HTML file"
-        )
+        charts_tip = "Pictures of all charts, each also as CSV"
+        self.save = button("Save charts…", self.files.ask_for_charts, tip=charts_tip)
+        page_tip = "All tables and charts as one HTML file"
+        self.save_page = button("Save page…", self.files.ask_for_page, tip=page_tip)
         self.copy = button("Copy methods", self.copy_methods, tip="Sentences for the methods of a paper")
 
     def _arrange(self) -> None:
