@@ -208,6 +208,7 @@ def test_a_study_with_one_reader_says_so(qtbot: QtBot, quick: type[QuickReader],
 
 def test_it_has_a_button_that_closes_it(qtbot: QtBot, session: Session) -> None:
     dialog = shown(qtbot, session)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
     (close,) = (one for one in dialog.findChildren(QPushButton) if one.text() == "Close")
     close.click()
     assert not dialog.isVisible()
