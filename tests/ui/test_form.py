@@ -51,7 +51,7 @@ def test_the_line_for_what_is_wrong_is_plain_and_takes_no_room_otherwise(qtbot: 
     assert problem.isHidden()
 
 
-def test_a_choice_that_is_longer_than_its_field_ends_in_an_ellipsis(qtbot: QtBot) -> None:
+def test_a_choice_that_is_longer_than_its_field_is_cut_with_an_ellipsis(qtbot: QtBot) -> None:
     box = choice_field(
         "Picture", (("Heads covered, body softened, skeleton drawn", "soften"), ("Figure", "figure")), {}
     )
@@ -59,6 +59,6 @@ def test_a_choice_that_is_longer_than_its_field_ends_in_an_ellipsis(qtbot: QtBot
     qtbot.addWidget(box)
     box.resize(box.minimumSizeHint())
     assert box.width() < box.fontMetrics().horizontalAdvance(box.currentText())
-    assert box.shown.endswith("…")
+    assert "…" in box.shown
     box.resize(600, 24)
     assert box.shown == box.currentText()
