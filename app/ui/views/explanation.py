@@ -351,7 +351,7 @@ def _words(
     return label
 
 
-_NOTES = ("Counts as", "At least", "Looks alike", "Lateralising value")
+_NOTES = ("Counts as", "At least", "Looks alike", "Lateralising")
 
 
 @cache
