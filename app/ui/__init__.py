@@ -16,6 +16,7 @@ a background thread that computes would hold up a picture that is due: the windo
 import builtins
 import os
 import sys
+from typing import Any
 
 from PySide6 import QtCore as QtCore
 
@@ -24,8 +25,20 @@ SECONDS_OF_A_TURN = 0.001
 milliseconds, it would compute while it waits for less."""
 
 
-# Another release of PySide6 that does not keep what was there before works as before.
-builtins.__import__ = getattr(builtins, "__orig_import__", builtins.__import__)
+def _without_features() -> None:
+    """Take PySide6's function away from round every import; that of another library, as a debugger's, stays.
+
+    Where it cannot be taken away it takes every module as one without features, and reads no source.
+    """
+    before: Any = getattr(builtins, "__orig_import__", None)
+    feature: Any = sys.modules.get("shibokensupport.feature")
+    if before is not None and getattr(builtins.__import__, "__name__", "") == "__feature_import__":
+        builtins.__import__ = before
+    elif hasattr(feature, "_mod_uses_pyside"):
+        feature._mod_uses_pyside = lambda _module: True
+
+
+_without_features()
 sys.setswitchinterval(SECONDS_OF_A_TURN)
 # Read by Qt once, before it paints for the first time.
 os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")

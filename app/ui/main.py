@@ -17,7 +17,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QSocketNotifier, QTimer, Signal
 from PySide6.QtGui import QFileOpenEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from app.core.folders import log_folder
 from app.ui.collector import CycleCollector
@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def run_window(file: Path | None = None, *, demonstration: bool = False) -> int:
     """Run the window until it is closed, on a recording or what else `Window.take` opens; gives the exit
     code."""
-    application = QApplication.instance() or Application(sys.argv[0])
+    application = QApplication.instance() or Application(next(iter(sys.argv), "semioscope"))
     assert isinstance(application, QApplication)
     application.setApplicationName("Semioscope")
     application.setDesktopFileName("semioscope")
@@ -88,7 +88,10 @@ class Application(QApplication):
 
     def __init__(self, program: str) -> None:
         super().__init__([program, "-style", STYLE])
-        self.setProperty(HAS_STYLE, True)
+        # Qt takes away the arguments that it follows, and passes over a style that it does not have. To ask
+        # for the style itself would make its values known to Python.
+        known = QStyleFactory.keys()
+        self.setProperty(HAS_STYLE, STYLE in known and STYLE not in self.arguments())
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QFileOpenEvent) and event.file():

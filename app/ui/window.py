@@ -239,7 +239,7 @@ class Window(QMainWindow):
         analysis.hands_on = True
         # After the first picture of the window: its libraries take a moment.
         QTimer.singleShot(_QUEUE_AFTER, analysis, analysis.queue.begin_if_left)
-        load_later(self, _QUEUE_AFTER, lambda: self.session.playback.playing)
+        load_later(self, _QUEUE_AFTER, lambda: self.session.opening.is_busy)
 
     def leave_full_screen(self) -> bool:
         """Go back to the former layout; whether the picture had the whole screen."""

@@ -72,7 +72,20 @@ def test_a_clip_that_is_put_there_too_slowly_fails_no_request(tmp_path: Path, th
     outcome = asked(tmp_path, there)
     assert outcome.failed == ()
     assert len(there.answered) == len(PLAN)
+    assert referring(there) < len(POSE), "the first ones are asked without it"
     assert len(there.made) == SEGMENTS, "it is put there once all the same"
+    assert nothing_is_left(tmp_path, there)
+
+
+def test_a_clip_that_takes_longer_than_the_deadline_fails_no_request(
+    tmp_path: Path, there: KeptContent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there.seconds = 30.0
+    monkeypatch.setattr(clip_keeping, "DELETION_TIME", 3.0)  # after which the run no longer waits for it
+    outcome = asked(tmp_path, there, deadline=10.0)
+    assert outcome.failed == ()
+    assert len(there.answered) == len(PLAN)
+    assert (referring(there), len(there.made)) == (0, SEGMENTS)
     assert nothing_is_left(tmp_path, there)
 
 

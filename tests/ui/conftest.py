@@ -31,6 +31,10 @@ def cycles_are_collected_in_the_gui_thread() -> Iterator[None]:
     """As in the program: what a test leaves behind is not destroyed in a background thread of a later one."""
     gc.disable()
     yield
+    if not gc.get_freeze_count():
+        # A collector of the program was closed, and every look would be at all that was loaded for the tests.
+        gc.collect()
+        gc.freeze()
     collect_what_is_due()
     gc.enable()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,7 @@ from app.core.study.history_search import HistoryFilter, HistoryRow
 from app.core.study.store import Study
 from app.ui.session.session import Session
 from tests.media import tone, write_recording
+from tests.ui.conftest import PATIENCE_MS
 from tests.ui.made_poses import a_pose_track
 from tests.ui.stand_in_player import StandInPlayer
 
@@ -121,12 +123,23 @@ def stored(session: Session) -> Study:
     return Study.open_for_viewing(folder)
 
 
-def saved(qtbot: QtBot, session: Session) -> None:
-    """Wait until everything that was asked of the study is on disk, and what follows from it is shown."""
+def saved(qtbot: QtBot, session: Session, until: float | None = None) -> None:
+    """Wait until everything that was asked of the study is on disk, and what follows from it is shown; no
+    longer than `until` (s on the monotonic clock)."""
+    until = until or _end_of_patience()
     for _again in range(2):  # what was saved may have to be read again
         answers: list[object] = []
         session.study.ask(lambda _study: None, answers.append, answers.append)
-        qtbot.waitUntil(lambda: bool(answers))  # noqa: B023 - waited for here
+        qtbot.waitUntil(lambda: bool(answers), timeout=_milliseconds(until))  # noqa: B023 - waited for here
+
+
+def _end_of_patience() -> float:
+    """When waiting ends that begins now, however many waits it is made of: before the limit of a test."""
+    return time.monotonic() + PATIENCE_MS / 1000
+
+
+def _milliseconds(until: float) -> int:
+    return max(1, round((until - time.monotonic()) * 1000))
 
 
 def add_recordings(qtbot: QtBot, session: Session, *paths: Path) -> None:
@@ -140,8 +153,12 @@ def add_recordings(qtbot: QtBot, session: Session, *paths: Path) -> None:
 
 def at_rest(qtbot: QtBot, session: Session) -> None:
     """Wait until no background work runs."""
-    qtbot.waitUntil(lambda: session.analysis.work is None and not session.analysis.runner.running)
-    saved(qtbot, session)
+    until = _end_of_patience()
+    qtbot.waitUntil(
+        lambda: session.analysis.work is None and not session.analysis.runner.running,
+        timeout=_milliseconds(until),
+    )
+    saved(qtbot, session, until)
 
 
 def player_of(session: Session) -> StandInPlayer:

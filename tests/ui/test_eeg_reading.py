@@ -73,8 +73,14 @@ def shown(qtbot: QtBot, session: Session, file: FaultyFile) -> None:
 
 
 def at_rest(qtbot: QtBot, session: Session) -> None:
-    """Wait until the pages beside the shown one are read as well."""
-    qtbot.waitUntil(lambda: not session.eeg.pages._runner.running)
+    """Wait until all that is wanted has been read, the pages beside the shown one as well."""
+    pages = session.eeg.pages
+
+    def nothing_is_left() -> bool:
+        # What is beside the page is begun by a timer, after the page that is there has been painted.
+        return not pages._soon.isActive() and not pages._wanted and not pages._runner.running
+
+    qtbot.waitUntil(nothing_is_left)
 
 
 def test_a_damaged_stretch_costs_itself_and_is_said(
@@ -125,6 +131,7 @@ def test_a_zoom_reads_nothing_that_is_known(
     assert plan is not session.eeg.pages.plan
     assert tiles, "the known samples are shown meanwhile"
     read_whole_page(qtbot, session)
+    at_rest(qtbot, session)
     assert not file.reads
     assert panel.page.isVisible()
 
@@ -169,5 +176,6 @@ def test_of_long_pages_only_what_is_looked_at_is_read(
     page.turn(1)
     read_whole_page(qtbot, session)
     at_rest(qtbot, session)
+    assert file.reads, "the page that is turned to was not read ahead"
     assert all(page.start - 5 < start and end < page.end + 5 for start, end in file.reads)
     assert panel.page.isVisible()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
+from threading import Event, Thread, current_thread
 
 import pytest
 from PySide6.QtCore import QObject
@@ -78,8 +79,33 @@ def test_a_module_that_fails_does_not_keep_the_others(
 
 def test_all_that_comes_later_exists(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loading, "_BETWEEN", 0)
+    monkeypatch.setattr(loading, "_AGAIN", 0)
     done: list[str] = []
     monkeypatch.setattr(loading, "import_module", lambda name: done.append(import_module(name).__name__))
     owner = QObject()
     load_later(owner, 0, lambda: False)
     qtbot.waitUntil(lambda: tuple(done) == loading._MODULES)
+
+
+def test_what_takes_longest_is_loaded_by_another_thread_and_the_others_wait_for_it(
+    waiting: Waiting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: dict[str, Thread] = {}
+    go_on = Event()
+
+    def load(name: str) -> None:
+        threads[name] = current_thread()
+        if name == loading._BESIDE:
+            go_on.wait(60)
+
+    monkeypatch.setattr(loading, "import_module", load)
+    load_later(QObject(), 0, lambda: False, (loading._BESIDE, "two"))
+    waiting.pop()[1]()
+    waiting.pop()[1]()
+    assert "two" not in threads
+    go_on.set()
+    beside = threads[loading._BESIDE]
+    beside.join()
+    waiting.pop()[1]()
+    assert beside is not threads["two"] is current_thread()
+    assert not beside.daemon

@@ -81,7 +81,9 @@ def test_the_open_study_is_renamed_everywhere_at_once_and_undo_takes_it_back(
     window, _page = shown(qtbot, session)
     enter(qtbot, session, folder, files[0])
     assert window.windowTitle() == "P1.mp4 – Friday – Semioscope"
-    worklist = window._panels.docks["worklist"].widget()
+    dock = window._panels.docks["worklist"]
+    qtbot.waitUntil(lambda: dock.widget() is not None)
+    worklist = dock.widget()
     run(window, "rename_study")
     rename_in(window, ODD)
     assert window.windowTitle() == "P1.mp4 – Ward <b>3</b> & [ * ] %1 – Semioscope"

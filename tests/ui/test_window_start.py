@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from app.ui.theme import STYLE
 from app.ui.views.late_dock import PANELS
 from tests.core.test_imports import FILES, HEAVY, ROOT, STARTS, loads
 
@@ -28,6 +29,7 @@ open_window(None)
 """
 
 _PAINTED = """
+import builtins
 import sys
 from pathlib import Path
 from PySide6 import QtWidgets
@@ -39,6 +41,7 @@ def look():
     if Path(sys.argv[1]).exists():
         print(*sorted({name.split(".")[0] for name in sys.modules}))
         print(*sorted(vars(QtWidgets)))
+        print(builtins.__import__ is builtins.__orig_import__)
         application.quit()
 timer = QTimer()
 timer.timeout.connect(look)
@@ -64,8 +67,9 @@ dialogs, and what only a search through all kinds of widgets sets up, as for the
 
 
 @pytest.fixture(scope="module")
-def painted(tmp_path_factory: pytest.TempPathFactory) -> tuple[set[str], set[str]]:
-    """The packages that a start has loaded when its page is painted, and the kinds of widgets set up."""
+def painted(tmp_path_factory: pytest.TempPathFactory) -> tuple[set[str], set[str], bool]:
+    """The packages that a start has loaded when its page is painted, the kinds of widgets set up, and whether
+    imports are Python's own."""
     folder = tmp_path_factory.mktemp("start")
     ready = folder / "ready"
     environment = os.environ | {
@@ -75,23 +79,84 @@ def painted(tmp_path_factory: pytest.TempPathFactory) -> tuple[set[str], set[str
     }
     command = [sys.executable, "-c", _PAINTED, str(ready)]
     ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
-    packages, widgets = ended.stdout.splitlines()[-2:]
-    return set(packages.split()), set(widgets.split())
+    packages, widgets, own = ended.stdout.splitlines()[-3:]
+    return set(packages.split()), set(widgets.split()), own == "True"
 
 
 def test_the_start_page_is_painted_without_a_library_that_computes(
-    painted: tuple[set[str], set[str]],
+    painted: tuple[set[str], set[str], bool],
 ) -> None:
-    packages, _widgets = painted
+    packages, _widgets, _own = painted
     assert HEAVY & packages <= STARTS["app.ui.main"]
 
 
 def test_the_start_page_is_painted_without_kinds_of_widgets_that_it_does_not_show(
-    painted: tuple[set[str], set[str]],
+    painted: tuple[set[str], set[str], bool],
 ) -> None:
-    _packages, widgets = painted
+    _packages, widgets, _own = painted
     assert "QMainWindow" in widgets
     assert not widgets & _NOT_SET_UP
+
+
+def test_imports_are_without_pyside_once_the_start_page_is_painted(
+    painted: tuple[set[str], set[str], bool],
+) -> None:
+    _packages, _widgets, own = painted
+    assert own
+
+
+_STYLED = """
+import sys
+from PySide6.QtWidgets import QApplication
+from app.ui import main, theme
+main.STYLE = sys.argv[1]
+application = main.Application("semioscope") if main.STYLE else QApplication(["semioscope"])
+print(bool(application.property(theme.HAS_STYLE)), application.style().name())
+theme.apply(application, theme.DARK)
+application.setStyleSheet("")  # which is a style round the other one
+print(application.style().name())
+"""
+
+
+def style_before_and_after(asked: str, of_the_desktop: str) -> list[str]:
+    """Whether an application that asks for a style has it, which one, and which one once it has a theme."""
+    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "QT_STYLE_OVERRIDE": of_the_desktop}
+    command = [sys.executable, "-c", _STYLED, asked]
+    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    return ended.stdout.splitlines()
+
+
+@pytest.mark.parametrize("of_the_desktop", ["", "windows"])
+def test_the_style_is_fusion_whatever_the_desktop_asks_for(of_the_desktop: str) -> None:
+    assert style_before_and_after(STYLE, of_the_desktop) == ["True fusion", "fusion"]
+
+
+def test_a_style_that_qt_did_not_take_is_set_with_the_theme() -> None:
+    assert style_before_and_after("of another release", "windows")[0].startswith("False ")
+    assert style_before_and_after("", "windows") == ["False windows", "fusion"]
+
+
+_WITHOUT_ARGUMENTS = """
+import sys
+from PySide6.QtWidgets import QApplication
+from app.ui import main
+
+def look():
+    print(QApplication.instance().arguments())
+    sys.exit()
+
+main.log_to_file = look
+sys.argv.clear()
+main.run_window()
+"""
+
+
+def test_the_window_needs_no_name_of_the_program() -> None:
+    """An interpreter inside another program has none."""
+    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
+    command = [sys.executable, "-c", _WITHOUT_ARGUMENTS]
+    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    assert ended.stdout.split() == ["['semioscope']"]
 
 
 def test_a_start_loads_no_panel_that_is_hidden_at_first() -> None:

@@ -56,6 +56,11 @@ class StudyAccess:
         with self.open() as study:
             return in_groups(study.worklist(self.me, viewer=self._viewer_in(study)))
 
+    def has_several(self) -> bool:
+        """Whether the study has more than one recording."""
+        with self.open() as study:
+            return len(study.recordings()) > 1
+
     def places(self, numbers: Iterable[int]) -> dict[int, Path]:
         """The files of these recordings that may be looked at without asking the person."""
         with self.open() as study:

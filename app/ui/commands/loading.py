@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from threading import Thread
 
 from PySide6.QtCore import QObject, QTimer
 
+_BESIDE = "numpy"
+"""With which every recording is read: up to a third of a second, and none of it has to be in the thread of
+the window."""
+
 _MODULES = (
-    "numpy",  # with which every recording is read
+    _BESIDE,
     "app.ui.dialogs.closing",  # must be at hand when a disk fails
     "app.core.readers.models.model_choice",
     "app.core.readers.models.model_work",
+    "app.ui.views.worklist",  # comes by itself with the second recording of a study
     "app.ui.views.eeg_panel",
 )
 
@@ -30,6 +36,12 @@ def load_later(
     def load() -> None:
         if is_busy():
             load_later(owner, _AGAIN, is_busy, modules)
+            return
+        if modules[0] == _BESIDE:
+            # The end of the program waits for it: an interpreter that ends in the midst of it can crash.
+            beside = Thread(target=import_module, args=(_BESIDE,), name=f"loading of {_BESIDE}")
+            beside.start()
+            load_later(owner, _BETWEEN, lambda: beside.is_alive() or is_busy(), modules[1:])
             return
         try:
             import_module(modules[0])

@@ -112,6 +112,11 @@ class Opening(QObject):
         """The player; None before the first recording."""
         return self._player
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a recording opens or plays, so that its picture must not wait for anything else."""
+        return self._under_way or self._playback.playing
+
     def close(self) -> None:
         """Returns when the player's threads have ended."""
         if self._player is not None:

@@ -13,6 +13,7 @@ from app.ui.commands.command import Command, Menu
 from app.ui.commands.key_modes import KeyMode, deciding_mode
 from app.ui.commands.panel_focus import PanelFocus, first_stop, is_seen
 from app.ui.memory import Memory
+from app.ui.session.background import Background
 from app.ui.session.session import Session
 from app.ui.views.late_dock import LateDock
 
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
 _ON_TIME_AXIS = ("traces", "filmstrip", "movement")
 """What has the timeline's axis and stands below it; the last one directly."""
+
+_CALM = 500
+"""Milliseconds after a change of what is open, in which its picture is shown, until the recordings of its
+study are counted; and to the next look while something opens or plays."""
 
 
 class SidePanels(QObject):
@@ -65,9 +70,17 @@ class SidePanels(QObject):
             dock.hide()
         self._several = False
         self.docks["worklist"].made.connect(self._begin_worklist)
+        self._counting = Background("count of the recordings", self, one_at_a_time=True)
+        self._counting.done.connect(self._on_counted)
+        self._calm = QTimer(self)
+        self._calm.setSingleShot(True)
+        self._calm.setInterval(_CALM)
+        self._calm.timeout.connect(self._count)
         for changed in (session.study.recordings_changed, session.opened.recording_changed):
-            changed.connect(self._make_worklist, Qt.ConnectionType.QueuedConnection)
-        self._make_worklist()
+            changed.connect(self._calm.start)
+        for end in (self._calm.stop, self._counting.close):
+            session.closing.connect(end)
+        self._calm.start()
         self._study = session.study.folder
         session.opened.recording_changed.connect(self._begin_study)
         session.requests.traces.connect(self._show_traces)
@@ -79,9 +92,23 @@ class SidePanels(QObject):
         self._window.addDockWidget(area, dock)
         return dock
 
-    def _make_worklist(self) -> None:
-        """With a study, unseen: it comes by itself with the second recording."""
-        if self._session.study.folder is not None:
+    def _count(self) -> None:
+        """Look whether the study has a second recording, with which the worklist comes by itself. Once its
+        panel is there it looks for that itself."""
+        access = self._session.study.access()
+        if access is None or self.docks["worklist"].widget() is not None:
+            return
+        if self._session.opening.is_busy:
+            self._calm.start()
+        else:
+            self._counting.start(lambda _task: access.has_several())
+
+    def _on_counted(self, several: bool) -> None:
+        if not several or self._memory.settings.worklist_closed:
+            return
+        if self._session.opening.is_busy:
+            self._calm.start()  # the picture would stand still while the panel is made
+        else:
             self.docks["worklist"].make_panel()
 
     def _begin_worklist(self, worklist: WorklistView) -> None:
