@@ -37,6 +37,7 @@ class AnalysisQueue(QObject):
         self._view: QueueView | None = None
         self._told: list[Callable[[WorkQueue], None]] = []
         self._has_asked = False
+        self._remarked = ""
         self._work = Background("queue of analyses", self)
         self._work.posted.connect(self._on_posted)
         self._work.failed.connect(self._on_failed)
@@ -156,6 +157,9 @@ class AnalysisQueue(QObject):
 
     def _show(self, view: QueueView) -> None:
         self._view = view
+        if view.remark != self._remarked:
+            self._remarked = view.remark
+            self._status.show_message(view.remark)
         if view.asks and not self._has_asked:
             self._has_asked = True
             left = len(view.orders.left)
