@@ -145,3 +145,21 @@ def test_what_is_being_revoked_is_not_asked_for_although_it_is_on_disk(
     hangs.set()
     assert len(there.steps) == asked
     assert "is not allowed" in " ".join(session.models.overnight.said)
+
+
+def test_the_first_look_at_a_study_ends_too(qtbot: QtBot, session: Session, there: BatchMode) -> None:
+    sent(qtbot, session)
+    overnight = session.models.overnight
+    overnight._folder, overnight._asks = None, {}
+    came, go_on = held(there, lambda _path: True)
+    overnight._on_recording()
+    assert came.wait(60)
+    asked = len(there.steps)
+    assert not overnight.jobs, "what was found is still on its way to the window"
+    try:
+        session.models.sending.revoke(destination_of(session.models.chosen.choice))
+        idle(qtbot, session)
+    finally:
+        go_on.set()
+    assert overnight.said == (STOPPED,)
+    assert len(there.steps) == asked

@@ -324,6 +324,7 @@ def _send(costs: _Costs, account: OvernightAccount, task: Task) -> tuple[str, ..
             account.key(asked.choice),
             report=task.report,
             cancel=task.cancel,
+            is_revoked=account.is_revoked,
         )
     task.post(sent)
     jobs = "1 job" if sent.jobs == 1 else f"{sent.jobs} jobs"
