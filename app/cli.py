@@ -49,11 +49,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         _remove_leftovers()
         given = list(sys.argv[1:] if argv is None else argv)
-        if given and (meant := _meant_command(given[0])):
-            sentence = (
-                f"There is no command “{given[0]}” and no such file; did you mean “semioscope {meant}”?"
-            )
-            return _print_error(sentence, USAGE)
+        if given and _is_unknown_word(given[0]):
+            return _print_error(_what_was_meant(given[0]), USAGE)
         arguments = _normalised(given)
         return _run(program_parser(_commands_named(arguments)).parse_args(arguments))
     except SystemExit as leave:
@@ -137,16 +134,23 @@ def _normalised(arguments: list[str]) -> list[str]:
     return ["open", *shielded]
 
 
-def _meant_command(argument: str) -> str:
-    """The command that was meant by a first word that is neither a command nor a file, "" for none."""
-    if (
+def _is_unknown_word(argument: str) -> bool:
+    """Whether a first word is neither a command nor an option, and names no file that is there or could be: a
+    file that is missing has a folder or an ending."""
+    return not (
         argument in COMMANDS
+        or argument.startswith("-")
         or Path(argument).name != argument
         or "." in argument
         or os.path.lexists(argument)
-    ):
-        return ""
-    return next(iter(difflib.get_close_matches(argument, COMMANDS, n=1, cutoff=0.75)), "")
+    )
+
+
+def _what_was_meant(word: str) -> str:
+    """The sentence on an unknown word: the nearest command, or all of them."""
+    near = difflib.get_close_matches(word, COMMANDS, n=1, cutoff=0.75)
+    meant = f"did you mean “semioscope {near[0]}”?" if near else f"the commands are {', '.join(COMMANDS)}."
+    return f"There is no command “{word}” and no such file; {meant}"
 
 
 def _is_dashed_file(argument: str) -> bool:

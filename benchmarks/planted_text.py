@@ -139,11 +139,16 @@ def text_at(plant: Plant, seconds: float) -> str:
 
 
 def strokes_of(plant: Plant, seconds: float) -> Mask:
-    """Where (720, 1280) the letters of a plant are drawn at `seconds`."""
+    """Where (720, 1280) the letters of a plant, and their outline, are drawn at `seconds`."""
     ground = np.zeros((HEIGHT, WIDTH, 1), np.float32)
     part, letters = _place(ground, plant, seconds)
-    part[:] = letters
+    part[:] = _outline(letters) if plant.style == "outline" else letters
     return np.asarray(ground[:, :, 0] > 0, bool)
+
+
+def _outline(letters: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """The letters and a pixel around them (h, w, 1)."""
+    return np.asarray(cv2.dilate(letters, np.ones((3, 3)))[:, :, None], np.float32)
 
 
 def _draw(picture: Picture, plant: Plant, seconds: float) -> None:
@@ -152,8 +157,7 @@ def _draw(picture: Picture, plant: Plant, seconds: float) -> None:
     if plant.style == "box":
         part = part * 0.2
     if plant.style == "outline":
-        round_letters = cv2.dilate(letters, np.ones((3, 3)))[:, :, None]
-        part = part - round_letters * abs(plant.contrast) * 0.6
+        part = part - _outline(letters) * abs(plant.contrast) * 0.6
     place[:] = np.clip(part + letters * plant.contrast, 0, 255).astype(np.uint8)
 
 

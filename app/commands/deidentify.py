@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from app.commands import arguments, hiding_options, viewer_options
 from app.commands.interruption import cancelled_by_signals
-from app.commands.terminal import ProgressLine
+from app.commands.terminal import ProgressLine, say
 from app.core.errors import UserError
+from app.core.exports import is_one_of
 from app.core.folders import settings_folder
 from app.core.settings import account_author
 from app.core.timeline.clock_text import TIME_FORMS
@@ -102,6 +103,17 @@ def _check(args: argparse.Namespace) -> None:
         raise UserError("--seizure, --each-feature, --reader, --viewer and --unsealed need --study.")
     if (args.seizure or args.each_feature) and (args.start is not None or args.end is not None):
         raise UserError("Give either --from and --to, or --seizure, or --each-feature.")
+    _check_name(args.file, args.out)
+
+
+def _check_name(recording: Path, out: Path) -> None:
+    """Refuse the recording itself before it is opened; say what a clip is called that gets an ending."""
+    from app.core.deidentify.prepared_clips import ENDING, OVER_ITSELF
+
+    if is_one_of(out, (recording,)):
+        raise UserError(OVER_ITSELF)
+    if out.suffix.lower() != ENDING:
+        say(f"A clip is an MP4, so “{out.name}” becomes “{out.name}{ENDING}”.")
 
 
 def _ledger_folder(args: argparse.Namespace) -> Path:

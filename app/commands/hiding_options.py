@@ -49,15 +49,15 @@ def hiding_choice(args: argparse.Namespace, places: tuple[Box, ...] = ()) -> Hid
 def settle_clips(prepared: PreparedClips, *, replace: bool) -> int:
     """Ask on a terminal; elsewhere lay the clips aside until they are confirmed. What got one of their names
     meanwhile is kept unless it may be `replace`d: then the clips are laid aside too. Raises UserError."""
-    from app.core.deidentify.prepared_clips import CONFIRMING, describe_prepared
+    from app.core.deidentify.prepared_clips import CONFIRMING, LEGEND, describe_prepared
 
     for clip in prepared.clips:
         for sentence in describe_prepared(clip):
             print(one_line(f"{clip.target.name}: {sentence}"), file=sys.stderr)
+    print(CONFIRMING, LEGEND, file=sys.stderr)
     if not sys.stdin.isatty():
         _print_waiting(prepared.lay_aside())
         return NOT_CONFIRMED
-    print(CONFIRMING, file=sys.stderr)
     for clip in prepared.clips:
         print(one_line(f"Look at {clip.sheet}"), file=sys.stderr)
     answer = input("Keep? Only if nobody can be recognised in any of these pictures [y/N] ")

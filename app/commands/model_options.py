@@ -25,6 +25,7 @@ from app.core.readers.models.model_choice import (
 )
 from app.core.readers.models.prompt_files import prompt_sets
 from app.core.readers.models.prompts import prompts_from_json
+from app.core.readers.models.rate_cost import times_everywhere
 from app.core.readers.models.reading_range import parse_range
 from app.core.readers.models.request_plan import AskingMode
 from app.core.timeline.clock_text import TIME_FORMS
@@ -116,7 +117,7 @@ def add_model_options(parser: argparse.ArgumentParser, without: Collection[str] 
         const=MOVING,
         choices=(MOVING, EVERYWHERE),
         help="show what needs more frames at a higher rate, in shorter windows: where the pose moves quickly "
-        "(whose pose is found first), or everywhere (16 times the tokens)",
+        f"(whose pose is found first), or everywhere ({times_everywhere()} times the tokens)",
     )
     doubt_arguments(group)
     group.add_argument(

@@ -40,6 +40,20 @@ def share_of(report: Report, start: float, end: float) -> Report:
     return scaled
 
 
+def part_of(report: Report, start: float, end: float, clock: Callable[[], float] = time.monotonic) -> Report:
+    """As `share_of`, for a part that begins now and says what remains of itself alone: what is passed on is
+    what remains of the whole, as if what comes after the part were as fast as it."""
+    begun = clock()
+
+    def scaled(progress: Progress) -> None:
+        left = progress.remaining
+        if left is not None:
+            left += (clock() - begun + left) * (1.0 - end) / (end - start)
+        report(Progress(progress.what, start + (end - start) * progress.done, left))
+
+    return scaled
+
+
 class CancelToken:
     """A flag that is set once to stop work and checked by the work at every step."""
 

@@ -9,7 +9,7 @@ from app.core.semiology import Presence
 PRESENCE_GLYPHS: Mapping[Presence | None, str] = {
     Presence.YES: "✓",
     Presence.NO: "✕",
-    Presence.NOT_ASSESSABLE: "?",
+    Presence.NOT_ASSESSABLE: "⊘",
     None: "·",
 }
 """Presence as one character, for text; where it is painted nothing may depend on the font."""

@@ -253,6 +253,7 @@ def stylesheet(theme: Theme) -> str:
     """The style sheet, for what a palette cannot express: flat docks, quiet borders, thin scroll bars,
     frames and arrows that can be seen."""
     up, down = (resource(f"arrow_{way}.svg").as_posix() for way in ("up", "down"))
+    tick = resource(f"tick_on_{theme.mode.value}.svg").as_posix()
     return f"""
     QMainWindow::separator {{ background: {theme.window}; width: 5px; height: 5px; }}
     QMainWindow::separator:hover {{ background: {theme.edge}; }}
@@ -284,6 +285,8 @@ def stylesheet(theme: Theme) -> str:
         background: {theme.panel}; border: 1px solid {theme.edge}; border-radius: 4px; padding: 3px 6px;
     }}
     QComboBox, QAbstractSpinBox {{ padding: 2px 6px; }}
+    QComboBox {{ combobox-popup: 0; }}
+    QComboBox QAbstractItemView::item {{ min-height: 22px; padding: 0 5px; }}
     QAbstractSpinBox {{ padding-right: 20px; }}
     QComboBox::drop-down, QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{
         background: transparent; border: none; width: 18px;
@@ -317,6 +320,13 @@ def stylesheet(theme: Theme) -> str:
     QDialog QListView:focus, QDialog QTreeView:focus, QDialog QTableView:focus {{
         border-color: {theme.text};
     }}
+    QAbstractItemView::indicator {{
+        width: 10px; height: 10px; border: 1px solid {theme.edge}; border-radius: 1px;
+    }}
+    QAbstractItemView::indicator:checked {{
+        border-color: {theme.mine}; background: {theme.mine}; image: url("{tick}");
+    }}
+    QAbstractItemView::indicator:disabled {{ border-color: {theme.line}; }}
     QTabWidget::pane {{ border: none; border-top: 1px solid {theme.line}; }}
     QTabBar::tab {{
         background: transparent; color: {theme.muted}; padding: 6px 12px; border: none;

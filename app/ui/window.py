@@ -17,6 +17,7 @@ from app.core.plain_text import plain
 from app.core.settings import Settings
 from app.core.timeline.clock_text import TimeForm
 from app.ui import theme as themes
+from app.ui.commands.access_keys import give_access_keys
 from app.ui.commands.actions import Actions
 from app.ui.commands.camera_commands import CameraDialogs
 from app.ui.commands.eeg_attaching import EegAttaching
@@ -144,6 +145,7 @@ class Window(QMainWindow):
         self._files.add_recent(menus[Menu.FILE], self.actions_["demonstration"])
         self._eeg.fill_strip(menus[Menu.EEG])
         self._add_panels(menus[Menu.VIEW])
+        give_access_keys(menus.values())
         session.opened.recording_changed.connect(self._show_title)
         session.worklist.naming.changed.connect(self._show_title)
         session.appearance.theme_changed.connect(self._apply_theme)

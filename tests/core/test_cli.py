@@ -358,6 +358,18 @@ def test_a_mistyped_command_is_not_taken_for_a_file(run: Run, typed: str, meant:
         assert f"did you mean “semioscope {meant}”?" in one_line(stderr)
 
 
+def test_an_unknown_word_is_an_error_of_the_command_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.commands.open.has_display", lambda: False)
+    code, stdout, stderr = run("frobnicate")
+    assert (code, stdout) == (2, "")
+    said = one_line(stderr)
+    assert "There is no command “frobnicate” and no such file" in said
+    assert all(name in said for name in cli.COMMANDS)
+    assert "display" not in said
+    code, _, stderr = run("frob.mp4")
+    assert (code, "no display" in one_line(stderr)) == (1, True), "a file may be on a share that is away"
+
+
 def test_a_folder_with_a_name_like_a_command_is_opened(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

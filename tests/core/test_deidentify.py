@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -214,5 +215,22 @@ def test_names_and_sentences(place: Path) -> None:
     assert target_of(Path("x/a.MP4"), STRETCH) == Path("x/a.mp4")
     with prepared(place) as clips:
         said = " ".join(describe_prepared(clips.clips[0]))
-    assert "5 of 5 frames were searched" in said
+        found = [" ".join(describe_prepared(replace(clips.clips[0], suspected=n, text=0.0))) for n in (1, 2)]
+        some = " ".join(describe_prepared(replace(clips.clips[0], checked=3, coarse=5, text=0.003)))
+    assert "searched all 5 frames and found no face that still shows." in said
     assert "1 of 5 frames are coarse" in said
+    assert "In 1 frame a face may still show: it comes first, with a ring." in found[0]
+    assert "In 2 frames a face may still show: the most doubtful of them come first" in found[1]
+    assert "text" not in found[0], "none is covered"
+    assert "searched 3 of 5 frames and" in some
+    assert "All 5 frames are coarse" in some
+    assert "Less than 1% of the picture is covered as text." in some
+
+
+@pytest.mark.parametrize("name", ["film.mkv", "linked.mkv"])
+def test_a_recording_without_the_ending_of_clips_is_no_name_for_one(place: Path, name: str) -> None:
+    (place / "film.mkv").hardlink_to(place / "a.mp4")
+    (place / "linked.mkv").symlink_to(place / "a.mp4")
+    with pytest.raises(UserError, match="never written over"):
+        prepared(place, out=name)
+    assert not list(place.glob("*.mkv.mp4"))

@@ -136,6 +136,30 @@ def test_options_that_need_a_study_say_so(place: Path, capsys: pytest.CaptureFix
     assert "no picture in this stretch" in capsys.readouterr().err
 
 
+def test_the_recording_itself_is_refused_before_it_is_opened(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def opened(*_: object, **__: object) -> None:
+        raise AssertionError("that takes long")
+
+    monkeypatch.setattr("app.core.recording.probe.open_recording", opened)
+    film = place / "film.mkv"
+    film.hardlink_to(place / "a.mp4")
+    assert cli.main(["deidentify", str(film), "--out", str(film)]) == 1
+    said = capsys.readouterr().err
+    assert "never written over the recording itself" in said
+    assert "becomes" not in said
+
+
+def test_an_ending_that_is_added_is_told(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["deidentify", str(place / "a.mp4"), "--out", str(place / "clip.mkv")]) == 1
+    said = capsys.readouterr().err
+    assert "A clip is an MP4, so “clip.mkv” becomes “clip.mkv.mp4”." in said
+    assert "Look at every picture." in said
+    assert "A ring marks" in said
+    assert (place / "clip.mkv.unconfirmed.mp4").exists()
+
+
 def test_places_that_the_study_keeps_are_covered(
     place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -39,13 +39,25 @@ def test_a_covered_text_that_is_read_once_was_read_by_chance(
 def test_strokes_are_where_the_letters_change_the_picture() -> None:
     for scene in islice(scenes(200), 12):
         for plant in scene.plants:
-            one = replace(scene, plants=(replace(plant, style="plain", contrast=120),))
+            style = "outline" if plant.style == "outline" else "plain"
+            one = replace(scene, plants=(replace(plant, style=style, contrast=120),))
             (_, with_text), *_ = pictures(one, 1)
             (_, without), *_ = pictures(replace(scene, plants=()), 1)
             changed = np.abs(with_text.astype(int) - without).max(axis=2) > 3
             strokes = strokes_of(plant, 0.0)
             assert not (changed & ~strokes).any()
             assert changed.sum() > 0.5 * strokes.sum()
+
+
+def test_a_text_with_strokes_that_show_is_read_at_every_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    def read_of(folder: Path, planted: dict[str, Plant], _frame: int) -> set[str]:
+        return set(planted) if folder.name == "after-2" else set()
+
+    monkeypatch.setattr(deidentify, "_read_of", read_of)
+    shown, hidden = deidentify._still_readable(
+        Path("places"), {"000-0": _PLANT, "000-1": _PLANT}, {"000-0": 0.01, "000-1": 0.0}
+    )
+    assert (shown, hidden) == ({"000-0"}, set())
 
 
 def test_the_share_of_strokes_that_a_cover_leaves() -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.core.deidentify.doubt_sheet import _REFUTED, _TILE, _tile
+from app.core.deidentify.doubt_sheet import _TILE, DoubtedFrame, _tile
 from app.core.deidentify.face_check import FaceDoubt
 
 
 def test_the_longest_label_ends_before_the_tile() -> None:
     image = np.zeros((90, 160, 3), np.uint8)
-    tile = _tile(image, 27 * 3600 + 59 * 60 + 59.123, (FaceDoubt(80.0, 45.0, 20.0, 1.0),), _REFUTED)
+    find = FaceDoubt(80.0, 45.0, 20.0, 1.0)
+    tile = _tile(image, DoubtedFrame(3_000_000, 27 * 3600 + 59 * 60 + 59.123, find, shows=False))
     bar = tile[:34]
     written = np.flatnonzero((bar > 128).any(axis=(0, 2)))
     assert written.size

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QModelIndex, QRect, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractItemView,
     QAbstractScrollArea,
     QAbstractSpinBox,
     QApplication,
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyleOptionButton,
     QStyleOptionSlider,
+    QStyleOptionViewItem,
     QWidget,
 )
 
@@ -42,6 +44,8 @@ def controls_of(window: QWidget) -> Iterator[Measured]:
             yield from _at_rest(window, widget, pixels)
             if isinstance(widget, QAbstractButton) and widget.isCheckable():
                 yield _turned_on(window, widget), "on or off", widget
+            elif isinstance(widget, QAbstractItemView):
+                yield from _ticked_row(window, widget)
 
 
 def focused_ones(window: QWidget) -> Iterator[Measured]:
@@ -114,6 +118,37 @@ def _mark(window: QWidget, button: QCheckBox | QRadioButton, pixels: Pixels) -> 
     mark = place_in(window, button, button.style().subElementRect(element, option, button))
     around = within(pixels, place_in(window, button).adjusted(-_AROUND, -_AROUND, _AROUND, _AROUND))
     return strongest(within(pixels, mark.adjusted(-2, -2, 2, 2)), ground_of(around), _MARK)
+
+
+def _ticked_row(window: QWidget, view: QAbstractItemView) -> Iterator[Measured]:
+    """The box of the first row that can be ticked, empty and ticked; nothing hears of it."""
+    model, role = view.model(), Qt.ItemDataRole.CheckStateRole
+    can = Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsEnabled
+    for row in range(model.rowCount() if model is not None else 0):
+        index = model.index(row, 0)
+        before = index.data(role)
+        if before is None or model.flags(index) & can != can or not view.visualRect(index).isValid():
+            continue
+        place = place_in(window, view.viewport(), _row_box(view, index))
+        blocked = model.blockSignals(True)
+        for state, what in ((Qt.CheckState.Unchecked, "empty box"), (Qt.CheckState.Checked, "ticked box")):
+            model.setData(index, state, role)
+            around = pixels_of(window, place.adjusted(-_AROUND, 0, _AROUND, 0))
+            yield strongest(pixels_of(window, place), ground_of(around[:, :_AROUND]), 2 * _MARK), what, view
+        model.setData(index, before, role)
+        model.blockSignals(blocked)
+        return
+
+
+def _row_box(view: QAbstractItemView, index: QModelIndex) -> QRect:
+    """Where in a view the box of a row is."""
+    option = QStyleOptionViewItem()
+    option.initFrom(view)
+    option.rect = view.visualRect(index)
+    parts = QStyleOptionViewItem.ViewItemFeature
+    option.features = parts.HasCheckIndicator | parts.HasDisplay
+    option.text = str(index.data())
+    return view.style().subElementRect(QStyle.SubElement.SE_ItemViewItemCheckIndicator, option, view)
 
 
 def _scroll_bar(window: QWidget, bar: QScrollBar, pixels: Pixels) -> Iterator[Measured]:

@@ -91,7 +91,7 @@ def test_every_command_says_what_it_does(session: Session, watch: KeyWatch) -> N
 
 @pytest.mark.parametrize(
     ("key", "presence"),
-    [("y", Presence.YES), ("n", Presence.NO), ("u", Presence.NOT_ASSESSABLE)],
+    [("n", Presence.NO), ("u", Presence.NOT_ASSESSABLE)],
 )
 def test_a_key_answers_and_goes_on(page: QWidget, session: Session, key: str, presence: Presence) -> None:
     first, second = FEATURES[0].id, FEATURES[1].id
@@ -129,9 +129,9 @@ def test_going_on_can_be_switched_off(page: QWidget, session: Session) -> None:
 
 def test_three_features_in_three_keys(page: QWidget, session: Session) -> None:
     session.selection.select(FEATURES[0].id)
-    QTest.keyClicks(_plain(page), "yun")
+    QTest.keyClicks(_plain(page), "nun")
     answered = [session.answers.mine.answer(feature.id).presence for feature in FEATURES[:3]]
-    assert answered == [Presence.YES, Presence.NOT_ASSESSABLE, Presence.NO]
+    assert answered == [Presence.NO, Presence.NOT_ASSESSABLE, Presence.NO]
     QTest.keyClick(_plain(page), Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert session.answers.mine.answer(FEATURES[2].id).presence is None
 

@@ -16,14 +16,16 @@ from app.core.folders import queue_file
 from app.core.jobs import CancelToken, Progress, Report
 from app.core.reading import Reading
 from app.core.settings import load_settings, save_settings
+from app.core.study.study_news import CHANGED_ELSEWHERE
 from app.ui.dialogs.queue import QueueDialog
 from app.ui.memory import Memory
 from app.ui.session.session import Session
+from app.ui.views.queue_bar import QueueBar
 from app.ui.views.worklist import WorklistView
 from app.ui.views.worklist_model import QUEUE
 from tests.core.batch_cases import CountingReading
 from tests.media import write_recording
-from tests.ui.session_cases import QuickReader, at_rest, is_open, opened, quick
+from tests.ui.session_cases import QuickReader, at_rest, is_open, opened, quick, saved
 
 __all__ = ["quick"]
 
@@ -94,6 +96,35 @@ def test_it_goes_on_while_another_recording_is_opened(
     qtbot.waitUntil(lambda: states(session) == ["done", "done", "failed"])
     assert held.asked == {"a.mp4": 1, "b.mp4": 1, "unreadable.mp4": 1}
     qtbot.waitUntil(lambda: any("b.mp4" in one.answer("tonic").explanation for one in session.answers.others))
+
+
+def test_a_narrow_worklist_shows_how_far_the_queue_is_uncut(
+    qtbot: QtBot, session: Session, held: HeldReading
+) -> None:
+    bar = QueueBar(session)
+    qtbot.addWidget(bar)
+    session.analysis.queue.order(folder_of(session), frozenset({1, 2, 3}))
+    qtbot.waitUntil(lambda: states(session) == ["running", "waiting", "waiting"])
+    session.analysis.queue.pause(True)
+    assert bar.words.text() == "Analyses: 0 of 3 · finishing what runs, then paused"
+    bar.words.resize(bar.words.width_of(bar.words.text()), 20)
+    assert bar.words.shown == bar.words.text()
+    bar.words.resize(bar.words.width_of("Analyses: 0 of 3 · fin"), 20)
+    assert bar.words.shown == "Analyses: 0 of 3"
+
+
+def test_answers_that_the_program_has_found_are_said_to_arrive(
+    qtbot: QtBot, session: Session, held: HeldReading
+) -> None:
+    said: list[str] = []
+    session.status.line_changed.connect(lambda: said.append(session.status.line))
+    session.analysis.queue.order(folder_of(session), frozenset({2}))
+    held.go.set()
+    qtbot.waitUntil(lambda: states(session) == ["done"])
+    session.safekeeping.ask()
+    saved(qtbot, session)
+    assert "the signal reader's answers of 1 recording arrived" in said
+    assert CHANGED_ELSEWHERE not in said
 
 
 def test_the_worklist_shows_each_state(qtbot: QtBot, session: Session, held: HeldReading) -> None:

@@ -125,18 +125,27 @@ def test_a_suggestion_is_accepted_with_its_evidence(qtbot: QtBot, window: Window
     assert session.selection.feature != "clonic", "the next one is selected"
 
 
-def test_yes_stays_until_side_and_span_are_given(qtbot: QtBot, window: Window, session: Session) -> None:
-    session.selection.select("tonic")
+@pytest.mark.parametrize("feature", ["occur_during_sleep", "blank_stare", "tonic"])
+def test_yes_stays_for_side_span_and_note_until_it_is_given_again(
+    qtbot: QtBot, window: Window, session: Session, feature: str
+) -> None:
+    session.selection.select(feature)
     press(qtbot, window, KEYS.Key_Y)
-    assert session.selection.feature == "tonic"
+    assert session.selection.feature == feature
     press(qtbot, window, KEYS.Key_3)
-    assert session.selection.feature == "tonic"
-    session.labels.add_span("tonic", Span(0.2, 0.4))
-    assert session.selection.feature == "clonic"
-    assert session.answers.mine.answer("tonic").laterality is Laterality.RIGHT
+    press(qtbot, window, KEYS.Key_I)
+    session.playback.seek(0.4)
+    press(qtbot, window, KEYS.Key_O)
+    answer = session.answers.mine.answer(feature)
+    assert answer.evidence
+    assert answer.laterality is Laterality.RIGHT
+    assert session.selection.feature == feature, "a note that is clicked now is of this feature"
     press(qtbot, window, KEYS.Key_Y)
-    press(qtbot, window, KEYS.Key_Y)
-    assert session.selection.feature == "limb_automatisms", "the same key again goes on without"
+    assert session.selection.feature != feature, "the same key again goes on"
+
+
+def test_no_goes_on_at_once(qtbot: QtBot, window: Window, session: Session) -> None:
+    session.selection.select("limb_automatisms")
     press(qtbot, window, KEYS.Key_N)
     assert session.selection.feature == "asynchronous_movement"
 

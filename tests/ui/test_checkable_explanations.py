@@ -95,7 +95,7 @@ def test_the_sheet_is_kept_with_the_rating(qtbot: QtBot, session: Session) -> No
     assert kept(session) == []
     assert session.ratings.sheet == both, "it stays while the program runs"
     rhythm.click()
-    assert rhythm.text() == "Rhythm –"
+    assert rhythm.text() == "Rhythm?"
 
 
 def test_every_feature_has_the_questions_that_fit_it() -> None:

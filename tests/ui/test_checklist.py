@@ -8,16 +8,17 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QRectF, Qt
-from PySide6.QtGui import QHelpEvent
+from PySide6.QtGui import QFont, QHelpEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QHeaderView, QLabel, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.semiology import FEATURE, FEATURES, Answer, Group, Laterality, Presence, Span
 from app.ui.session.session import Session
-from app.ui.views.checklist import LEAST_ROW_HEIGHT, WIDE, ChecklistView
+from app.ui.theme import body_font
+from app.ui.views.checklist import LEAST_ROW_HEIGHT, NARROW, WIDE, ChecklistView
 from app.ui.views.checklist_model import MINE, NAME, READER, answer_words
-from app.ui.views.checklist_paint import SEGMENTS, fitting_name, segment_rects
+from app.ui.views.checklist_paint import SEGMENTS, fitting_name, has_room_for_words, segment_rects
 from app.ui.views.explanation import MOST_SPANS, ExplanationView, SpanButton
 from app.ui.views.flow import FlowLayout
 from tests.ui.found_widgets import now
@@ -264,3 +265,13 @@ def _spans(view: ExplanationView) -> list[SpanButton]:
         (button for button in view.findChildren(SpanButton) if button.isVisibleTo(view)),
         key=lambda button: button.span,
     )
+
+
+@pytest.mark.parametrize("width", [WIDE + 20, NARROW])
+def test_yes_has_a_word_beside_its_sign_as_no_has(view: ChecklistView, width: int) -> None:
+    view.resize(width, view.height_of_rows(28))
+    cell = view.visualRect(view.model().index(1, MINE))
+    font = body_font()
+    font.setWeight(QFont.Weight.DemiBold)
+    assert has_room_for_words(font, segment_rects(QRectF(cell))[0].width())
+    assert not has_room_for_words(font, 30.0), "where one has no room none has a word"

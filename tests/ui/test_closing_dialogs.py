@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from app.core.jobs import Task
+from app.core.jobs import Progress, Task
 from app.ui.dialogs.combine_models import CombineModelsDialog
 from app.ui.dialogs.exchange import WorkDialog
 from app.ui.dialogs.new_study import NewStudyDialog
@@ -90,3 +90,16 @@ def test_escape_waits_for_no_work_and_closing_the_window_does(qtbot: QtBot, sess
     close_all(session)
     assert ended.is_set()
     assert dialog.outcome.text() == ""
+
+
+def test_how_far_work_is_and_how_long_it_takes_is_said(qtbot: QtBot, quick: type[QuickReader]) -> None:
+    with opened(qtbot) as session:
+        dialog = WorkDialog(session, "Work", "Begin")
+        qtbot.addWidget(dialog)
+        dialog.open()
+        dialog.work.progressed.emit(Progress("Hiding faces and text", 0.42, 130.0))
+        assert dialog.outcome.text() == "Hiding faces and text · about 2 min left"
+        assert dialog.bar.text() == "42 %"
+        assert dialog.bar.isTextVisible()
+        dialog.work.progressed.emit(Progress("Hiding faces and text", 0.0))
+        assert dialog.outcome.text() == "Hiding faces and text"

@@ -56,7 +56,7 @@ def test_readers_are_compared_each_figure_with_its_sentence(qtbot: QtBot, sessio
         session.answers.answer(feature.id, Presence.NO)
     view = displayed(qtbot, ComparisonView(session))
     qtbot.waitUntil(lambda: view.figures.rowCount() == 21)
-    assert {view.first.currentText(), view.second.currentText()} == {session.readers.me, "signal"}
+    assert {view.first.currentText(), view.second.currentText()} == {session.readers.me, "Signal reader"}
     heads = [view.figures.horizontalHeaderItem(column).text() for column in range(6)]
     assert heads == ["n", "Counts", "Same", "κ", "AC1", "PABAK"]
     assert view.figures.verticalHeaderItem(0).text() == "All features"
@@ -64,6 +64,10 @@ def test_readers_are_compared_each_figure_with_its_sentence(qtbot: QtBot, sessio
     assert view.first.currentText() == session.readers.me
     assert view.figures.item(0, 1).text() == "0 · 0 · 1 · 19"
     assert view.figures.item(0, 2).text().startswith("95%")
+    assert view.legend.isVisible(), "what stands in the cells is said at sight"
+    heads = view.figures.verticalHeader()
+    names = (view.figures.verticalHeaderItem(row).text() for row in range(view.figures.rowCount()))
+    assert all(heads.fontMetrics().horizontalAdvance(name) + 8 < heads.width() for name in names)
     view.figures.setCurrentCell(0, 3)
     assert "κ" in view.sentence.text()
     assert "n = 20" in view.sentence.text()
@@ -111,8 +115,8 @@ def test_who_counts_together_can_be_chosen(qtbot: QtBot, session: Session) -> No
     qtbot.waitUntil(lambda: view.figures.columnCount() == 12)
     assert view.together.text() == "3 readers ▾"
     names = [action.text() for action in view.together.menu().actions()]
-    assert set(names) == {"Ana", "Bo", "signal"}
-    next(action for action in view.together.menu().actions() if action.text() == "signal").trigger()
+    assert set(names) == {"Ana", "Bo", "Signal reader"}
+    next(action for action in view.together.menu().actions() if action.text() == "Signal reader").trigger()
     qtbot.waitUntil(lambda: view.figures.columnCount() == 10)
     assert view.together.text() == "2 readers ▾"
 

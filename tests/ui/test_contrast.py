@@ -16,6 +16,8 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QLabel,
     QLineEdit,
+    QListWidget,
+    QListWidgetItem,
     QMenu,
     QPushButton,
     QTabBar,
@@ -157,6 +159,27 @@ def test_a_text_and_a_control_that_can_hardly_be_seen_are_found(qtbot: QtBot) ->
         widget.setEnabled(False)
     faint.setStyleSheet("color: #8a8a8a;")
     assert faults_in(window) == []
+
+
+@pytest.mark.parametrize("mode", THEMES, ids=[mode.value for mode in THEMES])
+def test_the_boxes_of_a_list_can_be_seen(qtbot: QtBot, mode: Mode) -> None:
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    apply(application, THEMES[mode])
+    window = QDialog()
+    qtbot.addWidget(window)
+    rows = QListWidget()
+    for name in ("tonic", "clonic"):
+        row = QListWidgetItem(name)
+        row.setCheckState(Qt.CheckState.Unchecked)
+        rows.addItem(row)
+    QVBoxLayout(window).addWidget(rows)
+    with qtbot.waitActive(window):
+        window.show()
+    assert faults_in(window) == []
+    rows.setStyleSheet("QListView::indicator { border: 1px solid #808080; background: #808080; }")
+    rows.setStyleSheet(f"{rows.styleSheet()} QListView {{ background: #7a7a7a; }}")
+    assert "box of QListWidget" in "\n".join(faults_in(window))
 
 
 def test_the_window_can_be_seen(window: Window) -> None:

@@ -290,3 +290,21 @@ def test_settings_without_a_course_begin_with_the_first_one(qtbot: QtBot) -> Non
     assert dialog.alias.text(), "the account's name, until another alias is given"
     dialog.done(0)
     memory.close()
+
+
+def test_a_course_that_was_opened_is_listed_the_next_time(qtbot: QtBot, tmp_path: Path) -> None:
+    clip_course(tmp_path / "c", plain_keys(2, RULES.features), RULES)
+    memory = Memory()
+    dialog = CoursesDialog(memory, WindowAppearance())
+    qtbot.addWidget(dialog)
+    qtbot.waitUntil(lambda: dialog.list.count() == 1)
+    dialog.take(tmp_path / "c")
+    qtbot.waitUntil(lambda: dialog.list.count() == 2)
+    dialog.reject()
+    again = CoursesDialog(memory, WindowAppearance())
+    qtbot.addWidget(again)
+    qtbot.waitUntil(lambda: again.list.count() == 2)
+    assert again.current is not None
+    assert again.current.path == tmp_path / "c", "the newest is chosen"
+    again.reject()
+    memory.close()

@@ -179,7 +179,7 @@ def test_the_filters_take_effect_and_are_told_in_words(
     words = panel.toolbar.words.text()
     assert "0.5–70 Hz" in words
     assert "causal" in words
-    assert "run in 2.4 s" in words
+    assert "filters begin 2.4 s before the page" in words
     session.eeg.change(zero_phase=True)
     assert "zero phase" in panel.toolbar.words.text()
     assert session.eeg.pages.plan is not None
@@ -283,9 +283,9 @@ def test_how_filters_settle_is_said_once_a_page_was_read(qtbot: QtBot, session: 
         panel = panel_on_screen(qtbot, session)
         assert not session.eeg.pages.loaded
         assert "causal" in panel.toolbar.words.text()
-        assert "run in" not in panel.toolbar.words.text(), "it would hold up the window for a second"
+        assert "filters begin" not in panel.toolbar.words.text(), "it would hold up the window for a second"
         read_whole_page(qtbot, session)
-        assert "run in 2.4 s" in panel.toolbar.words.text()
+        assert "filters begin 2.4 s" in panel.toolbar.words.text()
 
 
 def test_a_row_is_moved_by_its_name(session: Session, panel: EegPanel) -> None:

@@ -7,8 +7,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QDialog, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from app.ui.dialogs.deidentify import choice_field
 from app.ui.dialogs.form import CANCEL, OK, Problem, button, buttons, form, lay_out, side_by_side, stacked
 from app.ui.theme import DARK
+from app.ui.views.combo_box import ComboBox
 
 
 def test_a_field_is_called_as_its_label_is_and_reached_by_its_key(qtbot: QtBot) -> None:
@@ -47,3 +49,16 @@ def test_the_line_for_what_is_wrong_is_plain_and_takes_no_room_otherwise(qtbot: 
     assert problem.textFormat() is Qt.TextFormat.PlainText
     problem.tell("")
     assert problem.isHidden()
+
+
+def test_a_choice_that_is_longer_than_its_field_is_cut_with_an_ellipsis(qtbot: QtBot) -> None:
+    box = choice_field(
+        "Picture", (("Heads covered, body softened, skeleton drawn", "soften"), ("Figure", "figure")), {}
+    )
+    assert isinstance(box, ComboBox)
+    qtbot.addWidget(box)
+    box.resize(box.minimumSizeHint())
+    assert box.width() < box.fontMetrics().horizontalAdvance(box.currentText())
+    assert "…" in box.shown
+    box.resize(600, 24)
+    assert box.shown == box.currentText()

@@ -17,6 +17,7 @@ from app.ui.dialogs.phase import PhaseDialog
 from app.ui.session.session import Session
 from app.ui.views.checklist import ChecklistView
 from app.ui.views.consensus import ConsensusView
+from app.ui.views.note_field import NoteField
 from app.ui.views.rating_queue import RatingQueueView
 from app.ui.views.worklist import WorklistView
 from app.ui.window import Window
@@ -132,7 +133,7 @@ def label(hands: Hands, session: Session) -> None:
     hands.type("85")
     hands.press(KEYS.Key_Return)
     hands.press(KEYS.Key_N, CTRL)
-    assert isinstance(hands.focus, QLineEdit)
+    assert isinstance(hands.focus, NoteField)
     hands.type("yes, 3 Hz")
     hands.press(KEYS.Key_Return)
     answer = session.answers.mine.answer("clonic")

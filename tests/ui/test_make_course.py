@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,7 @@ def made(qtbot: QtBot, dialog: MakeCourseDialog, tmp_path: Path) -> CourseFolder
     """The course, after every sheet was looked at and kept."""
     sheets = sheets_of(qtbot, dialog, tmp_path / "c")
     for _clip in sheets.waiting:
+        qtbot.waitUntil(sheets.keep.isEnabled)
         sheets.keep.click()
     qtbot.waitUntil((course_in(tmp_path) / FILE_NAME).is_file)
     at_rest(qtbot, dialog)
@@ -133,11 +135,34 @@ def test_neither_folder_nor_title_is_proposed_after_a_recording(
     qtbot.addWidget(named)
     at_rest(qtbot, named)
     assert named.rules.title.text() == "Teaching in May"
+    named.choose()
+    assert begun[1:] == [tmp_path / "Teaching in May.semioscope-course"]
     saved(qtbot, session)
 
 
+def test_what_is_missing_is_shown(qtbot: QtBot, dialog: MakeCourseDialog) -> None:
+    dialog.rules.title.clear()
+    assert dialog.tabs.currentWidget() is dialog.recordings
+    dialog.choose()
+    assert "title" in dialog.outcome.text()
+    assert dialog.tabs.currentWidget() is dialog.rules
+    assert dialog.focusWidget() is dialog.rules.title
+
+
+def test_a_long_name_leaves_room_for_answers_and_note(dialog: MakeCourseDialog) -> None:
+    table, offer = dialog.recordings.table, dialog.recordings._offer
+    assert offer is not None
+    long = tuple(replace(one, name=one.name * 30) for one in offer.recordings)
+    dialog.recordings.key.clear()
+    dialog.recordings.show_offer(replace(offer, recordings=long))
+    name = table.item(0, 0)
+    assert name is not None
+    assert name.toolTip() == name.text()
+    assert table.columnViewportPosition(2) + 120 < table.viewport().width()
+
+
 def test_a_course_is_made_once_every_sheet_was_kept(
-    qtbot: QtBot, dialog: MakeCourseDialog, tmp_path: Path
+    qtbot: QtBot, dialog: MakeCourseDialog, memory: Memory, tmp_path: Path
 ) -> None:
     dialog.rules.title.setText("Ward round")
     dialog.rules.feedback.setCurrentIndex(dialog.rules.feedback.findData("at_end"))
@@ -148,12 +173,15 @@ def test_a_course_is_made_once_every_sheet_was_kept(
     sheets = sheets_of(qtbot, dialog, tmp_path / "c")
     assert not (course_in(tmp_path) / FILE_NAME).exists()
     assert not sheets.sheet.pixmap().isNull()
+    qtbot.waitUntil(sheets.keep.isEnabled)
     sheets.keep.click()
     assert not (course_in(tmp_path) / FILE_NAME).exists()
+    qtbot.waitUntil(sheets.keep.isEnabled)
     sheets.keep.click()
     qtbot.waitUntil((course_in(tmp_path) / FILE_NAME).is_file)
     at_rest(qtbot, dialog)
     assert "2 cases and 4 cards" in dialog.outcome.text()
+    assert memory.settings.recent_courses[0] == str(course_in(tmp_path)), "Practise lists it first"
     folder = open_course(course_in(tmp_path))
     assert (folder.course.title, folder.course.rules.pass_mark) == ("Ward round", 0.7)
     assert folder.course.rules.feedback is FeedbackTime.AT_END
@@ -167,6 +195,7 @@ def test_a_course_is_made_once_every_sheet_was_kept(
 def test_a_clip_that_is_left_out_is_deleted(qtbot: QtBot, dialog: MakeCourseDialog, tmp_path: Path) -> None:
     sheets = sheets_of(qtbot, dialog, tmp_path / "c")
     sheets.leave_out.click()
+    qtbot.waitUntil(sheets.keep.isEnabled)
     sheets.keep.click()
     qtbot.waitUntil((course_in(tmp_path) / FILE_NAME).is_file)
     at_rest(qtbot, dialog)
@@ -179,8 +208,11 @@ def test_clips_wait_when_the_sheets_are_closed_and_are_not_made_again(
     qtbot: QtBot, dialog: MakeCourseDialog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sheets = sheets_of(qtbot, dialog, tmp_path / "c")
+    qtbot.waitUntil(sheets.keep.isEnabled)
     sheets.keep.click()
-    qtbot.keyClick(sheets, Qt.Key.Key_Return)  # stops: what is not looked at is not kept
+    qtbot.keyClick(sheets, Qt.Key.Key_Return)  # which may have been meant for another window
+    assert sheets.isVisible()
+    sheets.stop.click()  # what is not looked at is not kept
     assert dialog.outcome.text() == WAIT
     assert not (course_in(tmp_path) / FILE_NAME).exists()
     monkeypatch.setattr(prepared_clips, "run_process", lambda *_a, **_k: pytest.fail("made again"))

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QLineEdit
+from PySide6.QtWidgets import QDialog, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from app.commands.model_options import add_model_options
 from app.core.enhance.enhancement import Enhancement
 from app.core.privacy.destination import TERMS, ServiceKind
 from app.core.readers.models.model_choice import ModelChoice, known_capabilities, load_choice
+from app.core.readers.models.rate_cost import times_everywhere
 from app.ui.dialogs.model_settings import ModelSettingsDialog
 from app.ui.session.chosen_model import LOCAL
 from app.ui.session.session import Session
@@ -240,3 +243,35 @@ def test_a_test_of_a_dead_address_ends_in_a_sentence(qtbot: QtBot, settings: Mod
     settings.connection.edits["base_url"].setText("http://127.0.0.1:9/v1")
     settings.connection.test.click()
     qtbot.waitUntil(lambda: settings.connection.found.text().startswith("✕"))
+
+
+def test_what_is_missing_is_pointed_at(settings: ModelSettingsDialog) -> None:
+    page = settings.connection
+    page.providers.setCurrentIndex(3)
+    page.edits["base_url"].clear()
+    page.edits["base_url"].editingFinished.emit()
+    settings.pages.setCurrentWidget(settings.doubt)
+    settings.accept()
+    assert settings.problem.text() == "The server's address is missing: fill in “Address”."
+    assert settings.pages.currentWidget() is page
+    assert settings.focusWidget() is page.edits["base_url"]
+    assert page.edits["base_url"].placeholderText().startswith("e.g. ")
+    page.models.setFocus()
+    page.test.click()
+    assert page.found.text() == page.terms.text() == "The server's address is missing: fill in “Address”."
+    assert settings.focusWidget() is page.edits["base_url"]
+    page.providers.setCurrentIndex(2)
+    page.edits["project"].setText("p")
+    settings.accept()
+    assert settings.problem.text().endswith("fill in “Project” and “Location”.")
+    assert settings.focusWidget() is page.edits["location"]
+
+
+def test_the_cost_of_higher_rates_is_one_figure(settings: ModelSettingsDialog) -> None:
+    words = " ".join(label.text() for label in settings.doubt.findChildren(QLabel))
+    parser = argparse.ArgumentParser()
+    add_model_options(parser)
+    times = times_everywhere()
+    assert 10 < times < 30
+    assert f"everywhere takes {times} times." in words
+    assert f"everywhere ({times} times the tokens)" in " ".join(parser.format_help().split())

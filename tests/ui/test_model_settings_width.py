@@ -60,3 +60,26 @@ def test_the_list_of_models_shows_their_whole_names(qtbot: QtBot) -> None:
         models.setCurrentIndex(models.findText(name))
         assert models.cuts, "so its tip says it"
         dialog.close()
+
+
+@pytest.mark.parametrize("mode", THEMES, ids=[mode.value for mode in THEMES])
+def test_the_list_of_providers_shows_each_of_them(qtbot: QtBot, mode: Mode) -> None:
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    apply(application, THEMES[mode])
+    with opened(qtbot) as session:
+        dialog = ModelSettingsDialog(session)
+        qtbot.addWidget(dialog)
+        dialog.move(0, 0)
+        dialog.show()
+        providers = dialog.connection.providers
+        for current in range(providers.count()):
+            providers.setCurrentIndex(current)
+            providers.showPopup()
+            rows, room = providers.view(), providers.view().viewport().rect()
+            seen = [rows.visualRect(rows.model().index(row, 0)) for row in range(providers.count())]
+            assert all(room.contains(one.center()) and room.bottom() >= one.bottom() for one in seen)
+            top = rows.mapToGlobal(rows.rect().topLeft()).y()
+            assert top > providers.mapToGlobal(providers.rect().center()).y(), "it stands below its field"
+            providers.hidePopup()
+        dialog.close()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, Qt
 from pytestqt.qtbot import QtBot
 
 from app.ui.session.session import Session
@@ -72,3 +72,32 @@ def test_it_stays_with_its_feature(qtbot: QtBot, window: Window) -> None:
     assert session.answers.my_reading.note("clonic") == "left arm first"
     assert session.answers.my_reading.note("tonic") == ""
     assert view.note.text() == ""
+
+
+def test_a_long_note_is_seen_whole(qtbot: QtBot, window: Window) -> None:
+    view = _begun(qtbot, window, "Staring")
+    low = view.note.height()
+    qtbot.keyClicks(view.note, ", no response to staff, then chewing on the left side for half a minute" * 2)
+    assert view.note.height() > low
+    assert view.note.verticalScrollBar().maximum() == 0, "nothing of it is out of sight"
+    assert view.note.width() > view.width() - 4, "it has the width of the panel"
+    qtbot.keyClick(view.note, Qt.Key.Key_Return)
+    assert not view.note.hasFocus()
+    assert "\n" not in window.session.answers.my_reading.note(window.session.selection.feature)
+
+
+def test_a_note_has_a_longest_length_and_is_one_paragraph(qtbot: QtBot, window: Window) -> None:
+    view = _begun(qtbot, window, "a")
+    copied = QMimeData()
+    copied.setText("b\nc" + "d" * 5000)
+    view.note.insertFromMimeData(copied)
+    qtbot.keyClick(view.note, Qt.Key.Key_Return)
+    note = window.session.answers.my_reading.note(window.session.selection.feature)
+    assert note.startswith("ab cd")
+    assert len(note) == 4000
+
+
+def test_the_field_says_of_which_feature_a_note_is(window: Window) -> None:
+    window.session.selection.select("clonic")
+    (view,) = window.findChildren(MyAnswer)
+    assert view.note.placeholderText() == "Note on clonic"

@@ -325,3 +325,9 @@ def test_a_question_mark_lists_the_present_keys(person: PractisingPerson, tmp_pa
     assert {"Space", "Y", "H", "R", "Return", LOOK_UP, COMPARE} <= set(words)
     assert "Slower" not in words, "it has no key here"
     assert not answers(tmp_path / "c")
+
+
+def test_a_card_says_that_practice_may_end_sooner(person: PractisingPerson, tmp_path: Path) -> None:
+    clip_course(tmp_path / "c", plain_keys(3))
+    person.begin(tmp_path / "c")
+    assert person.window.progress.text() == "Card 1 of at most 20"

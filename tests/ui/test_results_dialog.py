@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.core.evaluation.cases_behind import cases_behind
@@ -69,6 +69,7 @@ def test_a_figure_lists_its_recordings_and_opens_one(qtbot: QtBot, session: Sess
     choose_reference(qtbot, dialog, "Eva")
     dialog.reader.setCurrentIndex(dialog.reader.findText("good", Qt.MatchFlag.MatchContains))
     dialog.show_page()
+    assert not dialog.behind_pane.isVisible(), "the figures have its room until one is chosen"
     assert dialog.figures.rowCount() == len(FEATURES) + 2
     dialog.figures.setFocus()
     dialog.figures.setCurrentCell(0, 1)
@@ -76,6 +77,7 @@ def test_a_figure_lists_its_recordings_and_opens_one(qtbot: QtBot, session: Sess
     assert cell is not None
     count = int(cell.text())
     assert dialog.behind.text() == f"{count} case{'' if count == 1 else 's'} behind the number"
+    assert dialog.behind_pane.isVisible()
     assert len(listed(dialog)) == count > 0
     assert {row[2] for row in listed(dialog)} == {"yes"}
     dialog.figures.setCurrentCell(0, 0)
@@ -202,3 +204,11 @@ def test_a_study_with_one_reader_says_so(qtbot: QtBot, quick: type[QuickReader],
         assert not dialog.save.isEnabled()
         session.answers.answer("clonic", Presence.YES)
         qtbot.waitUntil(lambda: dialog._results is not None)
+
+
+def test_it_has_a_button_that_closes_it(qtbot: QtBot, session: Session) -> None:
+    dialog = shown(qtbot, session)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
+    (close,) = (one for one in dialog.findChildren(QPushButton) if one.text() == "Close")
+    close.click()
+    assert not dialog.isVisible()

@@ -11,12 +11,16 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.core.errors import UserError
-from app.core.semiology import Answer, Presence, Span
+from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
+from app.core.recording.probe import open_recording
+from app.core.semiology import FEATURES, Answer, Presence, Span
 from app.core.study.backup import backups
 from app.core.study.edits import ChangeSpans, SetAnswer
 from app.core.study.store import Study
+from app.core.study.study_news import CHANGED_ELSEWHERE
 from app.ui.session import safekeeping, study_errors
 from app.ui.session.session import Session
+from tests.media import write_recording
 from tests.ui.copies_cases import dialog_of, folder_of, quick, recording_path, session, taken_up
 from tests.ui.found_widgets import now
 from tests.ui.session_cases import QuickReader, opened, saved
@@ -85,7 +89,36 @@ def test_a_second_window_shows_what_the_first_one_writes(
         session.labels.add_span("tonic", Span(0.4, 0.8))
         qtbot.waitUntil(lambda: second.answers.mine.answer("tonic").evidence != ())
         assert second.answers.mine.answer("tonic") == session.answers.mine.answer("tonic")
-        assert second.status.line == safekeeping.CHANGED_ELSEWHERE
+        assert second.status.line == CHANGED_ELSEWHERE
+
+
+def test_answers_of_a_program_are_said_to_have_arrived(qtbot: QtBot, session: Session) -> None:
+    session.readers.read_blind(False)
+    saved(qtbot, session)
+    session.status.say("")
+    signal = ReaderIdentity(ReaderKind.SIGNAL, "semioscope rules", "7")
+    answers = {one.id: Answer(one.id, Presence.NO) for one in FEATURES}
+    of_this = Reading(RecordingIdentity("seizure.mp4", "", 1.0), signal, answers)
+    with Study.open(folder_of(session), author="program", shared=True) as beside:
+        beside.keep_reading(1, of_this)
+    session.safekeeping.ask()
+    qtbot.waitUntil(lambda: any(one.reader == signal for one in session.study.content.others))
+    assert session.status.line == "the answers of the signal reader arrived"
+
+
+def test_what_is_written_about_another_recording_alarms_nobody(
+    qtbot: QtBot, session: Session, tmp_path: Path
+) -> None:
+    saved(qtbot, session)
+    session.status.say("")
+    read: list[object] = []
+    session.study.reread.connect(lambda: read.append(None))
+    other = open_recording(write_recording(tmp_path / "second.mp4", frames=20))
+    with Study.open(folder_of(session), author="program", shared=True) as beside:
+        beside.recording(other)
+    session.safekeeping.ask()
+    qtbot.waitUntil(lambda: bool(read))
+    assert session.status.line == ""
 
 
 def test_nothing_is_read_again_for_what_was_changed_here(qtbot: QtBot, session: Session) -> None:

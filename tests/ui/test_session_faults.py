@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.core.enhance.pose_track import NOBODY_FOUND
+from app.core.enhance.pose_track import NOBODY_FOUND, Doubt
 from app.core.errors import UserError
 from app.core.folders import studies_folder
 from app.core.recording import probe
@@ -44,6 +46,21 @@ def test_a_picture_without_a_person_is_said_once(
         at_rest(qtbot, session)
         assert "missing.mp4" in session.status.message
         assert NOBODY_FOUND not in session.status.message
+
+
+def test_what_was_followed_instead_of_a_person_is_said_in_the_same_sentence(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nobody = without(a_pose_track(4.0), slice(None))
+    followed = (nobody.times >= 0.8) & (nobody.times <= 3.1)
+    doubted = replace(nobody, doubt=np.where(followed, Doubt.NOT_A_PERSON, Doubt.NONE).astype(np.uint8))
+    monkeypatch.setattr("app.core.enhance.pose.pose_track", lambda *_, **__: doubted)
+    with opened(qtbot, recording_path) as session:
+        assert session.status.message == (
+            "Nobody was surely found in the picture, so what has to be seen cannot be assessed; something "
+            "was followed from 0.8 to 3.1 s that is not surely a person. If that is the patient, draw a box "
+            "around them."
+        )
 
 
 @pytest.mark.parametrize("content", [b"", b"no recording" * 100], ids=["empty", "not a recording"])

@@ -301,3 +301,49 @@ def test_a_recording_elsewhere_is_offered_before_it_is_opened(
     session.status.offer.accept()
     qtbot.waitUntil(lambda: session.study.recording_number == 2)
     at_rest(qtbot, session)
+
+
+def test_another_study_begins_at_the_checklist(
+    qtbot: QtBot, session: Session, recording_path: Path, tmp_path: Path
+) -> None:
+    window = Window(session)
+    qtbot.addWidget(window)
+    window.resize(1400, 900)
+    window.show()
+    same = write_recording(recording_path.with_name("second.mp4"), frames=20)
+    add_recordings(qtbot, session, same)
+    checklist, consensus = window._docks["checklist"], window._panels.docks["consensus"]
+    window.actions_["show_consensus"].trigger()
+    qtbot.waitUntil(lambda: is_seen(consensus) and not is_seen(checklist))
+    session.opening.open(same)
+    qtbot.waitUntil(lambda: opened_path(session) == same)
+    at_rest(qtbot, session)
+    assert is_seen(consensus), "the same study is gone on with"
+    (tmp_path / "other").mkdir()
+    other = write_recording(tmp_path / "other" / "first.mp4", frames=20)
+    session.opening.open(other)
+    qtbot.waitUntil(lambda: opened_path(session) == other)
+    qtbot.waitUntil(lambda: is_seen(checklist) and not is_seen(consensus))
+    assert not consensus.isHidden(), "its tab stays"
+
+
+def test_the_tab_that_is_in_front_stays_there_as_the_eeg_comes_and_goes(
+    qtbot: QtBot, session: Session
+) -> None:
+    window = Window(session)
+    qtbot.addWidget(window)
+    window.resize(1400, 900)
+    window.show()
+    checklist, consensus = window._docks["checklist"], window._panels.docks["consensus"]
+    window.actions_["show_consensus"].trigger()
+    qtbot.waitUntil(lambda: is_seen(consensus))
+    eeg = window._docks["eeg"]
+    window.actions_["show_eeg"].trigger()
+    qtbot.waitUntil(eeg.isVisible)
+    checklist.raise_()
+    qtbot.waitUntil(lambda: is_seen(checklist))
+    window.actions_["show_eeg"].trigger()
+    qtbot.waitUntil(lambda: not eeg.isVisible())
+    qtbot.wait(50)
+    assert is_seen(checklist)
+    assert not is_seen(consensus)

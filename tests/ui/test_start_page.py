@@ -162,6 +162,26 @@ def test_a_new_study_is_made_and_opened(
     assert [item.patient_data.patient for item in access.worklist()] == ["P1", "P1", "P2"]
 
 
+def test_a_new_study_says_which_files_could_not_be_read(
+    qtbot: QtBot, session: Session, files: list[Path], tmp_path: Path
+) -> None:
+    for number in range(1, 5):
+        (tmp_path / f"damaged{number}.mp4").write_bytes(b"no video")
+    for path in files[1:]:
+        path.unlink()
+    window, page = shown(qtbot, session)
+    page.new_study.click()
+    (dialog,) = window.findChildren(NewStudyDialog)
+    dialog.add((tmp_path,))
+    dialog.name.setText("Friday round")
+    qtbot.waitUntil(lambda: dialog.found.text() == "5 recordings")
+    dialog.begin.click()
+    qtbot.waitUntil(lambda: is_open(session, files[0]))
+    at_rest(qtbot, session)
+    assert "4 of 5 could not be read: “damaged1.mp4” is not a video" in session.status.message
+    assert "Nor could damaged4.mp4." in session.status.message
+
+
 def test_a_further_file_is_asked_about_once(
     qtbot: QtBot, session: Session, folder: Path, files: list[Path], tmp_path: Path
 ) -> None:

@@ -69,6 +69,25 @@ def test_the_worklist_lists_filters_and_opens(qtbot: QtBot, session: Session, tm
     assert "seizure" in table.index(0, 0).data()
 
 
+def test_a_recording_that_is_there_already_is_said(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
+    other = write_recording(tmp_path / "second.mp4", frames=25, sound=tone(1.0))
+    add_recordings(qtbot, session, other)
+    assert session.status.line == "the study has 2 recordings"
+    add_recordings(qtbot, session, other)
+    assert session.status.line == "second.mp4 is in this study already; the study has 2 recordings"
+
+
+def test_a_file_that_was_refused_is_not_being_added_any_more(
+    qtbot: QtBot, session: Session, tmp_path: Path
+) -> None:
+    text = tmp_path / "text.mp4"
+    text.write_text("no recording")
+    session.worklist.add_recordings((text,))
+    qtbot.waitUntil(lambda: "text.mp4" in session.status.message)
+    at_rest(qtbot, session)
+    assert session.status.line == ""
+
+
 def test_what_all_names_begin_with_does_not_hide_where_they_differ() -> None:
     names = ["Ward3_P01_2026_A.mp4", "Ward3_P02_2026_A.mp4", "Ward3_P02_2026_B.mkv"]
     assert [*short_names(names).values()] == ["…P01_2026_A", "…P02_2026_A", "…P02_2026_B"]

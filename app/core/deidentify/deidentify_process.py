@@ -13,7 +13,7 @@ import numpy as np
 
 from app.core.clips.clip_process import TRACK_NAME, load_track
 from app.core.deidentify.clip_choice import ClipStretch, FaceHiding, choice_from_dict
-from app.core.jobs import Progress, Report, TimeEstimate, share_of
+from app.core.jobs import Progress, Report, TimeEstimate, part_of
 from app.core.recording.analysis_process import open_unchanged, serve
 from app.core.semiology import Span
 
@@ -33,7 +33,7 @@ def _clips(job: dict[str, Any], report: Report) -> bytes:
     rows = []
     stretches = [ClipStretch(Span(**row["span"]), row["name"]) for row in job["stretches"]]
     for number, stretch in enumerate(stretches):
-        part = share_of(report, number / len(stretches), (number + 1) / len(stretches))
+        part = part_of(report, number / len(stretches), (number + 1) / len(stretches))
         rows.append(_clip(job, number, stretch, part))
     return json.dumps(rows).encode()
 

@@ -25,16 +25,20 @@ from app.core.deidentify.clip_ledger import ClipLedger
 from app.core.enhance.pose import pose_track
 from app.core.errors import UserError
 from app.core.exports import check_free, exporting_to, is_one_of
-from app.core.jobs import CancelToken, Report, share_of
+from app.core.jobs import CancelToken, Report, part_of
 from app.core.picture_box import Box
+from app.core.plural import plural
 from app.core.recording.analysis_process import recording_job, run_process
 from app.core.recording.recording import Recording
 from app.core.semiology import Span
 from app.core.study.recording_files import recording_files
 
 ENDING = ".mp4"
+OVER_ITSELF = "A clip is never written over the recording itself; choose another name."
 _PROCESS = "app.core.deidentify.deidentify_process"
 _POSE_SHARE = 0.3
+_LEAST_SHARE = 0.01
+"""Share of a picture below which no number is said of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +131,10 @@ def prepare_deidentified(
     Cancelled within a second of `cancel`, with nothing left behind.
     """
     targets = tuple(target_of(out, stretch) for stretch in stretches)
-    _check(recording, targets, ledger.folder)
+    _check(recording, (out, *targets), ledger.folder)
     _check_unasked(out, targets)
     there = frozenset(target for target in targets if os.path.lexists(target))
-    track = pose_track(recording, patient=patient, report=share_of(report, 0.0, _POSE_SHARE), cancel=cancel)
+    track = pose_track(recording, patient=patient, report=part_of(report, 0.0, _POSE_SHARE), cancel=cancel)
     with ExitStack() as held:
         remove_unfinished(out.absolute().parent)
         held.enter_context(exporting_to(out.absolute().parent))
@@ -144,7 +148,7 @@ def prepare_deidentified(
         }
         failed = "The de-identified clip could not be made; nothing was written."
         content = run_process(
-            _PROCESS, job, failed=failed, report=share_of(report, _POSE_SHARE, 1.0), cancel=cancel
+            _PROCESS, job, failed=failed, report=part_of(report, _POSE_SHARE, 1.0), cancel=cancel
         )
         rows = json.loads(content)
         clips = tuple(_prepared(folder, n, stretches[n].span, targets[n], rows[n]) for n in range(len(rows)))
@@ -159,13 +163,14 @@ def target_of(out: Path, stretch: ClipStretch) -> Path:
 
 def _check(recording: Recording, targets: Sequence[Path], study: Path) -> None:
     """Check before long work that the clips can be written, and replace no recording of the study, if there
-    is one in that folder. Raises UserError."""
+    is one in that folder. A name that was given counts too, where the clip's has an ending more: nobody means
+    to name a clip after its recording. Raises UserError."""
     if recording.video is None:
         raise UserError(f"“{recording.name}” has no picture, so there is no clip to make of it.")
     kept = recording_files(study)
     for target in targets:
         if is_one_of(target, (recording.path,)):
-            raise UserError("A clip is never written over the recording itself; choose another name.")
+            raise UserError(OVER_ITSELF)
         if is_one_of(target, kept):
             raise UserError(f"“{target.name}” is a recording of the study; choose another name.")
         check_writable(target.absolute())
@@ -187,31 +192,40 @@ def _prepared(folder: Path, number: int, span: Span, target: Path, row: dict[str
 
 def describe_prepared(clip: PreparedClip) -> tuple[str, ...]:
     """Sentences on what the second detector found and what could not be shown."""
-    sentences = [
-        f"{clip.checked} of {clip.frames} frames were searched for faces by a second detector; it finds "
-        f"one of the recording that still shows in {clip.suspected or 'none'} of them."
-    ]
+    every = clip.checked == clip.frames
+    searched = f"all {plural(clip.frames, 'frame')}" if every else f"{clip.checked} of {clip.frames} frames"
+    found = "" if clip.suspected else " and found no face that still shows"
+    sentences = [f"A second detector searched {searched}{found}."]
     if clip.suspected:
+        come = "it comes" if clip.suspected == 1 else "the most doubtful of them come"
         sentences.append(
-            "A ring on the sheet shows where; a hand, a print on a shirt or the cells themselves can be "
-            "taken for a face too, so look whether it is one."
+            f"In {plural(clip.suspected, 'frame')} a face may still show: {come} first, with a ring. A hand, "
+            "a print on a shirt or the cells themselves can be taken for a face too, so look whether it is "
+            "one."
         )
     if clip.coarse:
+        coarse = "All" if clip.coarse == clip.frames else f"{clip.coarse} of"
         sentences.append(
-            f"{clip.coarse} of {clip.frames} frames are coarse as a whole, because it was not certain where "
-            "the patient is."
+            f"{coarse} {clip.frames} frames are coarse as a whole, because it was not certain where the "
+            "patient is."
         )
     if clip.text:
+        share = f"Up to {clip.text:.0%}" if clip.text >= _LEAST_SHARE else "Less than 1%"
         drawn = f" or in one of {clip.drawn} places that you named" if clip.drawn else ""
         drawn = " or in the place that you named" if clip.drawn == 1 else drawn
-        sentences.append(f"Up to {clip.text:.0%} of the picture is covered as text{drawn}.")
+        sentences.append(f"{share} of the picture is covered as text{drawn}.")
     return tuple(sentences)
 
 
 CONFIRMING = (
-    "Nobody may be recognised in any of these pictures, and no name or date may be read. The detectors were "
-    "tried on few people: looking is up to you. “face?” says how surely the second detector takes what is in "
-    "the ring for a face; “none of the recording” that it finds no face of the recording there, as on a "
-    "cover or a printed shirt."
+    "Look at every picture. Keep the clip only if you can recognise nobody and read no name or date. The "
+    "detectors were tried on few people: looking is up to you."
 )
-"""What a person is asked to confirm."""
+"""What a person is asked to do before they keep a clip."""
+
+LEGEND = (
+    "The time is that in the clip. A ring marks what the second detector takes for a face most, and the "
+    "percentage how sure it is. “None shows”: it takes something for a face there, but what it found is not "
+    "a face of the recording that can still be seen."
+)
+"""What is written over a picture of a sheet, explained."""

@@ -22,9 +22,13 @@ def filter_description(filters: Filters, rate: float, *, loaded: bool = True) ->
     while what is needed to work it out has not been `loaded`, which takes a second."""
     words = [filter_text(filters)]
     if filters.low_cut or filters.high_cut or filters.notch:
-        words.append("zero phase (an onset may appear early)" if filters.zero_phase else "causal")
+        words.append(
+            "zero phase (an onset may appear early)"
+            if filters.zero_phase
+            else "causal (an onset may appear late)"
+        )
     if loaded and (seconds := run_in(filters, rate)):
-        words.append(f"run in {seconds:.1f} s before the page")
+        words.append(f"filters begin {seconds:.1f} s before the page")
     if impossible := inapplicable_filters(filters, rate):
         words.append(f"{', '.join(impossible)} not possible at {rate:g} Hz")
     return " · ".join(words)

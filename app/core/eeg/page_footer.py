@@ -63,7 +63,9 @@ def _filters(content: PageContent) -> Iterator[str]:
         yield text if len(texts) == 1 else f"{', '.join(kinds)}: {text}"
     if any(filters != NO_FILTERS for filters in by_kind.values()):
         zero_phase = any(filters.zero_phase for filters in by_kind.values())
-        yield "zero phase" if zero_phase else "causal filters, run in before the page"
+        yield (
+            "zero phase" if zero_phase else "causal filters, begun before the page so that they have settled"
+        )
     if any(trace.unsettled.any() for trace in content.traces):
         yield "pale: filters not settled"
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.enhance.pose import cached_pose_track
-from app.core.enhance.pose_track import NOBODY_FOUND, PoseTrack
+from app.core.enhance.pose_track import PoseTrack
 from app.core.jobs import CancelToken, Report
 from app.core.picture_box import Box
 from app.core.readers.reader import Reader
+from app.core.readers.who_was_found import nobody_message
 from app.core.reading import Reading
 from app.core.recording.probe import open_recording
 from app.core.recording.recording import Recording
@@ -32,9 +33,9 @@ class Analysed:
     @property
     def limits(self) -> tuple[str, ...]:
         """Sentences on the parts of the recording that the reader could not assess."""
-        nobody = self.track is not None and not self.track.found.any()
+        nobody = nobody_message(self.track) if self.track is not None else ""
         warnings = tuple(warning.text for warning in self.recording.warnings)
-        return (*warnings, NOBODY_FOUND) if nobody else warnings
+        return (*warnings, nobody) if nobody else warnings
 
 
 def analyse_recording(

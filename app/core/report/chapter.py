@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from app.core.answer_words import confidence_words, side_words
+from app.core.recording.codec_names import codec_name
 from app.core.report.blocks import (
     Block,
     Chapter,
@@ -108,7 +109,7 @@ def _picture(recording: Recording) -> str:
     if video is None:
         return "none"
     size = f"{video.width} × {video.height}"
-    return f"{video.codec}, {size}, {video.rate:.3g} Hz, {len(video.times)} frames"
+    return f"{codec_name(video.codec)}, {size}, {video.rate:.3g} Hz, {len(video.times)} frames"
 
 
 def _sound(recording: Recording) -> str:
@@ -116,7 +117,7 @@ def _sound(recording: Recording) -> str:
     if audio is None:
         return "none"
     channels = {1: "mono", 2: "stereo"}.get(audio.channels, f"{audio.channels} channels")
-    return f"{audio.codec}, {audio.rate / 1000:g} kHz, {channels}"
+    return f"{codec_name(audio.codec)}, {audio.rate / 1000:g} kHz, {channels}"
 
 
 # who read

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from html import escape
 
 from app.core.plain_text import plain
+from app.core.presence_text import PRESENCE_GLYPHS
 from app.core.reader_details import ARM, MARKS, PROMPT_SET, TELLS_EARLIER
 from app.core.reading import ReaderIdentity, ReaderKind
 from app.core.semiology import Laterality, Presence, Span
@@ -14,7 +15,7 @@ from app.core.times import clock
 PRESENCES: dict[Presence | None, tuple[str, str]] = {
     Presence.YES: ("✓", "yes"),
     Presence.NO: ("✗", "no"),
-    Presence.NOT_ASSESSABLE: ("?", "not assessable"),
+    Presence.NOT_ASSESSABLE: (PRESENCE_GLYPHS[Presence.NOT_ASSESSABLE], "not assessable"),
     None: ("–", "unanswered"),
 }
 """Glyph and word of a presence."""

@@ -17,7 +17,7 @@ from app.core.deidentify.clip_ledger import ClipLedger, confirm_waiting, waiting
 from app.core.deidentify.prepared_clips import PreparedClips, describe_prepared, prepare_deidentified
 from app.core.errors import UserError
 from app.core.folders import settings_folder
-from app.core.jobs import CancelToken, Progress, Report, share_of
+from app.core.jobs import CancelToken, Progress, Report, part_of
 from app.core.recording.probe import open_recording
 from app.core.settings import account_author
 from app.core.study.store import Study
@@ -98,7 +98,7 @@ def make_case_clips(
     waiting = []
     for number, source in enumerate(sources):
         cancel.check()
-        part = share_of(report, number / len(sources), (number + 1) / len(sources))
+        part = part_of(report, number / len(sources), (number + 1) / len(sources))
         found = ""
         if not waits(path, source.case):
             found = _make(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.errors import UserError
+from app.core.plural import plural
 from app.core.teaching.course import Sealing, Sitting
 from app.core.teaching.course_file import open_course
 from app.core.teaching.first_course import first_course_path, is_complete
@@ -51,7 +52,7 @@ def list_course(path: Path) -> ListedCourse:
         return ListedCourse(path, TITLE, f"{CASES} drawn patients; {_MINUTES}.")
     course = folder.course
     cards = sum(len(case.asked) for case in course.cases)
-    about = f"{len(course.cases)} cases, {cards} cards"
+    about = f"{plural(len(course.cases), 'case')}, {plural(cards, 'card')}"
     if not is_complete(folder):
         about = f"{len(course.cases)} of {course.planned} cases are there"
         about += "; the others are drawn while you practise" if path == first_course_path() else ""

@@ -58,7 +58,7 @@ def feature_facts(feature: Feature) -> tuple[Fact, ...]:
         ("Counts as", feature.observable),
         ("At least", feature.minimum),
         ("Looks alike", feature.confusers),
-        ("Side", feature.lateralising_note),
+        ("Lateralising value", feature.lateralising_note),
     )
     return tuple((name, text[:1].upper() + text[1:]) for name, text in facts if text)
 

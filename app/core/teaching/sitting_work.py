@@ -59,13 +59,22 @@ class OpenSitting:
 
 @dataclass(frozen=True, slots=True)
 class AskedCard:
-    """A card to answer, with its clip; `number` counts from 1; `remarks` say what was left out before it."""
+    """A card to answer, with its clip; `number` counts from 1; `remarks` say what was left out before it.
+
+    The session has `length` cards, of which one that is `scheduled` may ask fewer: only what is due.
+    """
 
     card: TeachingCard
     recording: Recording
     number: int
     length: int
     remarks: tuple[str, ...] = ()
+    scheduled: bool = False
+
+    @property
+    def place(self) -> str:
+        """Which card of the session it is."""
+        return f"Card {self.number} of {'at most ' if self.scheduled else ''}{self.length}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +148,8 @@ def ask_next(sitting: OpenSitting, cancel: CancelToken) -> AskedCard | EndedSess
             remarks.append(str(error))
             session.leave_out(card.case)
         else:
-            return AskedCard(card, recording, session.answered + 1, session.length, tuple(remarks))
+            number, is_practice = session.answered + 1, session.shows_keys
+            return AskedCard(card, recording, number, session.length, tuple(remarks), is_practice)
     return _ended(sitting, tuple(remarks))
 
 

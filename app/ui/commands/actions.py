@@ -83,7 +83,8 @@ class Actions(QObject):
         session.answers.seal_changed.connect(self._show_checked)
         session.cameras.changed.connect(self._show_checked)
         session.eeg.chosen_changed.connect(self._show_checked)
-        session.eeg.file_changed.connect(self._show_checked)
+        session.eeg.file_changed.connect(self._on_recording)
+        session.attached_eeg.changed.connect(self._on_recording)
         session.eeg_selection.measuring_changed.connect(self._show_checked)
         application = QApplication.instance()
         if isinstance(application, QApplication):
@@ -171,9 +172,10 @@ class Actions(QObject):
 
     def _on_recording(self) -> None:
         opened = self._session.opened.recording is not None
+        there = self._session.attached_eeg.current is not None or self._session.eeg.file is not None
         for command in self.commands:
             if command.needs_recording:
-                self._actions[command.id].setEnabled(opened)
+                self._actions[command.id].setEnabled(opened and (there or not command.needs_eeg))
         self._show_checked()
 
     def _on_focus(self, _before: QWidget | None, now: QWidget | None) -> None:

@@ -28,7 +28,7 @@ def _one(session: Session, advance: Advance) -> tuple[Command, ...]:
         return lambda: answering.answer(presence, advance if go_on else None)
 
     yes, no, unable = Presence.YES, Presence.NO, Presence.NOT_ASSESSABLE
-    going = "Go on to the next feature after an answer by key; after yes, once side and span are given."
+    going = "N and U go on to the next feature. Yes stays for side, span and note; Y again goes on."
     return (
         row("yes", "Yes", ("Y",), "The selected feature is present.", answer(yes, go_on=True), once=True),
         row("no", "No", ("N",), "The selected feature is not present.", answer(no, go_on=True), once=True),

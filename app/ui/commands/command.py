@@ -23,8 +23,13 @@ class Menu(StrEnum):
     SEIZURE = "Sei&zure"
     EEG = "EE&G"
     READER = "&Reader"
-    TEACHING = "Teaching"
+    TEACHING = "&Teaching"
     HELP = "&Help"
+
+
+COPIES = "Backups and copies"
+"""The submenu of the copies that are listed, made and written: so that the menu *File* fits on a screen of
+1080 pixels at twice the size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,7 @@ class Command:
     the list of keys; `checked` makes the command a switch and gives its state; `parted` draws a line
     above it in the menu; `held` repeats it at the recording's frame rate while its key is down; `group` is
     the submenu that it is in, "" for none; `once` is for what must not happen again while the key rests on
-    the keyboard.
+    the keyboard; `needs_eeg` greys it while the recording has no EEG.
     """
 
     id: str
@@ -50,6 +55,7 @@ class Command:
     held: bool = False
     group: str = ""
     once: bool = False
+    needs_eeg: bool = False
 
     @property
     def plain_name(self) -> str:
@@ -75,8 +81,11 @@ class MakeCommand(Protocol):
     ) -> Command: ...
 
 
-def rows_of(menu: Menu, group: str = "") -> MakeCommand:
-    """A function that makes commands of one menu, or a submenu of it, that need a recording."""
+def rows_of(menu: Menu, group: str = "", *, needs_eeg: bool = False) -> MakeCommand:
+    """A function that makes commands of one menu, or a submenu of it, that need a recording.
+
+    With `needs_eeg` they need its EEG as well, but for the switches: these are settings of every EEG.
+    """
 
     def row(
         id_: str,
@@ -90,7 +99,8 @@ def rows_of(menu: Menu, group: str = "") -> MakeCommand:
         once: bool = False,
         checked: Callable[[], bool] | None = None,
     ) -> Command:
-        return Command(id_, menu, name, keys, what, slot, checked, True, parted, held, group, once)
+        eeg = needs_eeg and checked is None
+        return Command(id_, menu, name, keys, what, slot, checked, True, parted, held, group, once, eeg)
 
     return row
 

@@ -31,9 +31,9 @@ class EegAttaching(QObject):
         session.opened.recording_changed.connect(self._attach_waiting)
 
     def commands(self) -> tuple[Command, ...]:
-        row = rows_of(Menu.EEG)
+        row = rows_of(Menu.EEG, needs_eeg=True)
         return (
-            row(
+            rows_of(Menu.EEG)(
                 "attach_eeg",
                 "Attach an EEG…",
                 (),

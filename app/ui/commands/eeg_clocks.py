@@ -28,7 +28,7 @@ class EegClocks(QObject):
         session.clock_marks.dialog_wanted.connect(self.open)
 
     def commands(self) -> tuple[Command, ...]:
-        row = rows_of(Menu.EEG)
+        row = rows_of(Menu.EEG, needs_eeg=True)
         return (
             row(
                 "set_clocks",

@@ -125,7 +125,7 @@ class EegCommands(QObject):
         self._layout.show(OVERVIEW_HEIGHT if self._session.eeg.choices.overview else 0)
 
     def _paging(self) -> tuple[Command, ...]:
-        row, position = rows_of(Menu.EEG, "Page"), self._session.eeg.position
+        row, position = rows_of(Menu.EEG, "Page", needs_eeg=True), self._session.eeg.position
 
         def turned(pages: float) -> Callable[[], None]:
             return lambda: position.turn(pages)
@@ -187,7 +187,7 @@ class EegCommands(QObject):
         )
 
     def _overviewing(self) -> tuple[Command, ...]:
-        row, overview = rows_of(Menu.EEG), self._session.eeg_overview
+        row, overview = rows_of(Menu.EEG, needs_eeg=True), self._session.eeg_overview
         return (
             row(
                 "eeg_overview",
@@ -215,7 +215,7 @@ class EegCommands(QObject):
         )
 
     def _scaling(self) -> tuple[Command, ...]:
-        row, display = rows_of(Menu.EEG, "Waves"), self._session.eeg
+        row, display = rows_of(Menu.EEG, "Waves", needs_eeg=True), self._session.eeg
         return (
             row(
                 "eeg_larger",
@@ -266,7 +266,7 @@ class EegCommands(QObject):
         )
 
     def _filtering(self) -> tuple[Command, ...]:
-        row, display = rows_of(Menu.EEG, "Filters"), self._session.eeg
+        row, display = rows_of(Menu.EEG, "Filters", needs_eeg=True), self._session.eeg
 
         def low(by: int) -> Callable[[], None]:
             return lambda: display.set_filters(low_cut=_next_cut(LOW_CUTS, self._filters.low_cut, by, 0))
@@ -300,7 +300,7 @@ class EegCommands(QObject):
         )
 
     def _choosing_rows(self) -> tuple[Command, ...]:
-        row, display = rows_of(Menu.EEG, "Montage and rows"), self._session.eeg
+        row, display = rows_of(Menu.EEG, "Montage and rows", needs_eeg=True), self._session.eeg
         return (
             row(
                 "eeg_montage",
@@ -316,7 +316,7 @@ class EegCommands(QObject):
                 "The montage before.",
                 lambda: display.next_montage(-1),
             ),
-            row(
+            rows_of(Menu.EEG, "Montage and rows")(
                 "eeg_montages",
                 "Montages…",
                 (),

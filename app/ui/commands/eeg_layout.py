@@ -9,6 +9,7 @@ from enum import Enum, auto
 from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
+from app.ui.commands.panel_focus import is_seen
 from app.ui.views.picture_share import SHARE_WITH_EEG, least_height
 
 LAYOUT = 1
@@ -99,14 +100,24 @@ class EegLayout(QObject):
         return self._with if self._is_makeshift else now
 
     def _restore(self, state: QByteArray) -> bool:
-        """Lay the panels out so, all but the EEG as visible as they are; whether that could be done."""
-        shown = {dock: not dock.isHidden() for dock in self._window.findChildren(QDockWidget)}
+        """Lay the panels out so, all but the EEG as visible as they are, the same tab in front at the right;
+        whether that could be done."""
+        docks = self._window.findChildren(QDockWidget)
+        shown = {dock: not dock.isHidden() for dock in docks}
+        in_front = [dock for dock in docks if is_seen(dock) and self._is_tab_at_the_right(dock)]
         if state.isEmpty() or not self._window.restoreState(state, LAYOUT):
             return False
         for dock, is_shown in shown.items():
             if dock is not self._docks["eeg"] and dock.isHidden() is is_shown:
                 dock.setVisible(is_shown)
+        for dock in in_front:
+            dock.raise_()
         return True
+
+    def _is_tab_at_the_right(self, dock: QDockWidget) -> bool:
+        """Whether it shares the place of the checklist, in which no panel comes or goes with the EEG."""
+        at_right = self._window.dockWidgetArea(dock) is Qt.DockWidgetArea.RightDockWidgetArea
+        return at_right and bool(self._window.tabifiedDockWidgets(dock))
 
     def _fit(self) -> None:
         """Arrange the panels anew once the window has become too small for their places, or large enough for

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from app.core.settings import with_recent
 from app.ui.commands.command import Command, Menu
+from app.ui.commands.start_folder import start_folder
 from app.ui.commands.study_commands import StudyDialogs
 from app.ui.memory import Memory
 from app.ui.session.session import Session
@@ -63,8 +64,7 @@ class FileDialogs(QObject):
         """Open a recording that is chosen in a dialog."""
         from PySide6.QtWidgets import QFileDialog
 
-        recent = self._memory.settings.recent
-        start = str(Path(recent[0]).parent) if recent else str(Path.home())
+        start = start_folder(self._memory.settings.recent)
         name, _ = QFileDialog.getOpenFileName(
             self._window,
             "Open a recording",

@@ -9,8 +9,9 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from app.core.readers.local_readers import TRAINED
-from app.ui.commands.command import Command, Menu, rows_of
+from app.ui.commands.command import COPIES, Command, Menu, rows_of
 from app.ui.commands.mark_commands import MarkDialogs
+from app.ui.commands.start_folder import start_folder
 from app.ui.dialogs.once import show_once
 from app.ui.memory import Memory
 from app.ui.session.labels import REACTION_LIMIT
@@ -114,6 +115,7 @@ class ReaderDialogs(QObject):
                 "List the copies, check them, make one now or restore one.",
                 self.show_copies,
                 needs_recording=True,
+                group=COPIES,
             ),
             Command(
                 "copy_now",
@@ -123,6 +125,7 @@ class ReaderDialogs(QObject):
                 "Make a complete copy in the study's folder “backups”, in addition to the automatic ones.",
                 self._session.safekeeping.copy_now,
                 needs_recording=True,
+                group=COPIES,
             ),
             Command(
                 "who_reads",
@@ -185,7 +188,8 @@ class ReaderDialogs(QObject):
         from PySide6.QtWidgets import QFileDialog
 
         recording = self._session.opened.recording
-        start = str(recording.path.parent) if recording is not None else ""
+        here = () if recording is None else (recording.path,)
+        start = start_folder((*here, *self._memory.settings.recent))
         names, _ = QFileDialog.getOpenFileNames(self._window, "Add recordings to this study", start)
         self._session.worklist.add_recordings(tuple(Path(name) for name in names))
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QProgressDialog, QWidget
 
 from app.core.jobs import Progress, Task
 from app.core.saving_places import SaveKind
-from app.ui.commands.command import Command, Menu, rows_of
+from app.ui.commands.command import COPIES, Command, Menu, rows_of
 from app.ui.session.background import Background
 from app.ui.session.session import Session
 from app.ui.session.status import Offer
@@ -46,7 +46,7 @@ class SeekableCopies(QObject):
         self._end()
 
     def commands(self) -> tuple[Command, ...]:
-        row = rows_of(Menu.FILE)
+        row = rows_of(Menu.FILE, COPIES)
         what = "An MP4 of the whole recording in which every place is found quickly; the file stays as it is."
         return (row("seekable_copy", "Write a seekable copy…", (), what, self.ask),)
 

@@ -17,6 +17,7 @@ from app.core.folders import STUDY_FILE
 from app.core.plain_text import plain
 from app.core.settings import with_study, with_study_name, without_recent
 from app.ui.commands.command import Command, Menu
+from app.ui.commands.start_folder import start_folder
 from app.ui.memory import Memory
 from app.ui.session.background import Background
 from app.ui.session.session import Session
@@ -52,6 +53,8 @@ class StudyDialogs(QObject):
         super().__init__(window)
         self._asks = asks
         self._page: StartPage | None = None
+        self._remarks: tuple[Path, str] = Path(), ""
+        """The new study that is opened next, and what is said of it then."""
         self._window, self._session, self._memory, self._patterns = window, session, memory, patterns
         self._known: frozenset[Path] = frozenset()
         self._of: Path | None = None
@@ -61,6 +64,7 @@ class StudyDialogs(QObject):
         self._sorting.failed.connect(session.status.show_message)
         session.closing.connect(self._sorting.close)
         session.opened.recording_changed.connect(self._ask_recordings)
+        session.opened.recording_changed.connect(self._tell_remarks)
         session.study.recordings_changed.connect(self._ask_recordings)
         session.worklist.naming.changed.connect(self._on_named)
         session.worklist.naming.renamed.connect(self._on_renamed)
@@ -155,14 +159,22 @@ class StudyDialogs(QObject):
 
     def _place(self) -> Path:
         """Where a new study is made unless it has recordings elsewhere, or another folder is chosen."""
-        recent = self._memory.settings.recent
-        return Path(recent[0]).parent if recent else Path.home()
+        return Path(start_folder(self._memory.settings.recent))
 
     def _on_created(self, folder: Path, remarks: str) -> None:
         self._remember(folder, Path())
         self.open_study(folder)
         if remarks:
+            # Said at once, and again when the recording is open: opening takes back what was said before.
+            self._remarks = folder, remarks
             self._session.status.show_message(remarks)
+
+    def _tell_remarks(self) -> None:
+        folder, remarks = self._remarks
+        if self._session.opened.recording is not None and remarks:
+            self._remarks = Path(), ""
+            if folder == self._session.study.folder and remarks not in self._session.status.message:
+                self._session.status.add_message(remarks)
 
     def choose_study(self) -> None:
         """Open a study whose folder is chosen in a dialog."""

@@ -51,7 +51,7 @@ class AtlasPage(QScrollArea):
             ("At least", feature.minimum[:1].upper() + feature.minimum[1:]),
             ("ILAE's glossary", entry.term or NO_TERM),
             ("ILAE 2025", entry.update),
-            ("Side", entry.side),
+            ("Lateralising value", entry.side),
             ("Caution", entry.caution),
         )
         differences = tuple((one.name[:1].upper() + one.name[1:], one.differs) for one in entry.confusers)

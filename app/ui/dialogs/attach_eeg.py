@@ -24,17 +24,7 @@ from app.core.eeg.sync import Sync
 from app.core.plain_text import breakable, plain
 from app.core.times import clock
 from app.ui.dialogs.check_box import CheckBox, RadioButton
-from app.ui.dialogs.form import (
-    CANCEL,
-    OK,
-    Problem,
-    button,
-    buttons,
-    lay_out,
-    sentence,
-    side_by_side,
-    title,
-)
+from app.ui.dialogs.form import CANCEL, OK, Problem, button, buttons, lay_out, sentence, side_by_side, title
 from app.ui.session.eeg_proposals import ExaminedEeg
 from app.ui.session.session import Session
 from app.ui.theme import body_font
@@ -49,10 +39,13 @@ PATTERNS = "*.edf *.bdf *.EDF *.BDF *.rec *.REC *.vhdr *.VHDR *.lay *.LAY *.eeg 
 FARTHEST = 31 * 86_400.0
 """Seconds of the largest offset by hand."""
 
-_SHOWN_ROWS, _SHOWN_WAYS = 4, 11
-"""The lines that are seen without scrolling."""
+_SHOWN_ROWS, _SHOWN_WAYS = (4, 8), 11
+"""The rows of files, at least and at most, and the lines that are seen without scrolling."""
 _INDENT = 26
 _BY_HAND = "entered by hand"
+_NO_WAY = (
+    "Nothing here says when the EEG began: choose By hand, and say where on the recording's clock it begins."
+)
 _ATTACHED = "attached already"
 _CHECKED = "I have checked that this is the EEG of this patient and event"
 _NAMES = {
@@ -138,7 +131,7 @@ class AttachEegDialog(QDialog):
 
     def _compose(self) -> None:
         line = self.files.fontMetrics().lineSpacing()
-        self.files.setFixedHeight(_SHOWN_ROWS * (line + 4) + 12)
+        self._fit_rows()
         self.ways.setMinimumHeight(_SHOWN_WAYS * line)
         of_clock = sentence("on the recording's clock")
         of_clock.setWordWrap(False)
@@ -158,6 +151,13 @@ class AttachEegDialog(QDialog):
             growing=self.ways,
         )
         self.setMinimumWidth(640)
+
+    def _fit_rows(self) -> None:
+        """Let the list of files be as high as whole rows are."""
+        least, most = _SHOWN_ROWS
+        line = self.files.sizeHintForRow(0) if self.files.count() else self.files.fontMetrics().lineSpacing()
+        rows = min(max(self.files.count(), least), most)
+        self.files.setFixedHeight(rows * line + 2 * self.files.frameWidth())
 
     # which file
 
@@ -202,6 +202,7 @@ class AttachEegDialog(QDialog):
         if not found:
             self.files.addItem("There is no EEG file next to the recording.")
         self.files.blockSignals(False)
+        self._fit_rows()
         if self._path is not None:  # also one that could not be read: nobody takes another for it
             self._select(self._path)
         else:
@@ -324,6 +325,8 @@ class AttachEegDialog(QDialog):
         told = " ".join(warnings)
         if examined is not None and self._is_attached:
             told = f"“{examined.path.name}” is {_ATTACHED}."
+        elif examined is not None and examined.complete and sync is None:
+            told = _NO_WAY
         self.problem.tell(told)
         self.checked.setVisible(bool(warnings) and not self._is_attached)
         self._show_whether()

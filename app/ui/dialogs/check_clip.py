@@ -4,55 +4,160 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPixmap, QResizeEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QScrollArea, QWidget
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QPixmap, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QMessageBox,
+    QPushButton,
+    QScrollArea,
+    QWidget,
+)
 
-from app.ui.dialogs.form import button, lay_out, sentence, title
+from app.ui.dialogs.form import button, lay_out, open_at, question, sentence, title
 
 if TYPE_CHECKING:
     from app.core.deidentify.prepared_clips import PreparedClips
 
+KEEP = "Keep: I see nobody and no name"
+SCROLL = "Scroll to the last row of pictures to go on."
 
-_SIZE = QSize(1520, 940)
-"""Room for the whole sheet of a wide recording, where the screen has it."""
-_FRAME = QSize(60, 80)
-"""Pixels of a screen that are left for the frame of the dialog."""
+_LEAST = 0.5
+"""Share of their full size below which pictures are not made smaller for all rows to have room."""
+_NARROWEST = 640
+_SIDES = 16 + 16 + 4
+"""Pixels of a dialog beside its sheet."""
+_TOLERANCE = 4
 
 
-class ClipCheckDialog(QDialog):
-    """One sheet after the other; every clip has to be seen before all are kept. Return keeps nothing."""
+class SheetDialog(QDialog):
+    """A sheet with what was found in its clip, as large as the screen has room for.
+
+    It opens by itself when long work is done, so a key that was meant for another window must do no harm:
+    no button is pressed by Return, and the keyboard is taken only from the window that it belongs to. What
+    goes on to the next sheet waits until the last row of pictures was in view.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        from app.core.deidentify.prepared_clips import CONFIRMING, LEGEND
+
+        title(self, "Can anybody be recognised?")
+        self.ask, self.legend = sentence(CONFIRMING), sentence(LEGEND, small=True)
+        self.which, self.found = sentence(bold=True), sentence()
+        self.why = sentence(small=True)
+        self.sheet = SheetPicture()
+        self.sheet.setToolTip(LEGEND)
+        self.area = QScrollArea()
+        self.area.setWidget(self.sheet)
+        self.area.setWidgetResizable(True)
+        self._waits: tuple[QPushButton, ...] = ()
+        self._sized = False
+        for changed in (self.area.verticalScrollBar().valueChanged, self.sheet.fitted):
+            changed.connect(self._look)
+        if parent is not None and not parent.isActiveWindow():
+            self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+            QApplication.alert(parent)
+
+    def put_together(self, *ends: QPushButton, waits: tuple[QPushButton, ...]) -> None:
+        """Lay out the dialog above its buttons; those of them that wait for the last row."""
+        self._waits = waits
+        row = QHBoxLayout()
+        row.addWidget(self.why, 1)
+        for one in ends:
+            row.addWidget(one)
+        lay_out(self, self.which, self.ask, self.area, self.legend, self.found, row, growing=self.area)
+        self.area.setFocus()
+
+    def show_sheet(self, path: str, name: str, found: str) -> None:
+        """Show the sheet at `path` from its beginning."""
+        self.which.setText(name)
+        self.found.setText(found)
+        self._set_seen(False)
+        self.area.verticalScrollBar().setValue(0)
+        self.sheet.show_file(path)
+        if self._sized and not self.isMaximized():  # this one may need more room than the one before
+            open_at(self, self._wanted().expandedTo(self.size()))
+        self.area.setFocus()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        if not self._sized:
+            self._sized = True
+            open_at(self, self._wanted())
+            room = self.screen().availableGeometry()
+            self.move(room.center() - self.rect().center())
+        super().showEvent(event)
+        QTimer.singleShot(0, self, self._look)
+
+    def _wanted(self) -> QSize:
+        """The size in which all rows are seen, or else the whole width of the pictures."""
+        room = self.screen().availableSize() - QSize(48, 48)
+        whole = self.sheet.whole_size
+        widest = min(room.width() - _SIDES, whole.width())
+        width = widest
+        for _again in range(2):  # the sentences take more lines where it is narrower
+            left = room.height() - self._beside(max(width + _SIDES, _NARROWEST))
+            width = min(widest, left * whole.width() // max(whole.height(), 1))
+        if width < _LEAST * whole.width():
+            width = widest
+        wide = max(width + _SIDES, _NARROWEST)
+        return QSize(wide, self._beside(wide) + width * whole.height() // max(whole.width(), 1))
+
+    def _beside(self, width: int) -> int:
+        """The height of all but the pictures, in a dialog of this width."""
+        layout = self.layout()
+        assert layout is not None
+        return layout.totalHeightForWidth(width) - self.area.sizeHint().height() + _TOLERANCE
+
+    def _look(self) -> None:
+        """Note whether the last row is in view."""
+        if self.isVisible():
+            view = self.area.viewport()
+            bottom = self.sheet.mapTo(view, QPoint(0, self.sheet.fitted_height)).y()
+            if bottom <= view.height() + _TOLERANCE:
+                self._set_seen(True)
+
+    def _set_seen(self, seen: bool) -> None:
+        for one in self._waits:
+            one.setEnabled(seen)
+        self.why.setText("" if seen else SCROLL)
+
+
+class ClipCheckDialog(SheetDialog):
+    """One sheet after the other; every clip has to be seen before all are kept. Clips are thrown away only by
+    *Discard*, and by a question that Return and Escape answer with no."""
 
     def __init__(self, prepared: PreparedClips, parent: QWidget | None = None, *, said: str = "") -> None:
         """`said` is said of every clip, after what was found in it."""
         super().__init__(parent)
-        from app.core.deidentify.prepared_clips import CONFIRMING
-
-        title(self, "Can anybody be recognised?")
         self.prepared = prepared
         self._said = said
         self._number = 0
-        self.ask = sentence(CONFIRMING)
-        self.which = sentence(bold=True)
-        self.found = sentence()
-        self.sheet = SheetPicture()
-        area = QScrollArea()
-        area.setWidget(self.sheet)
-        area.setWidgetResizable(True)
-        self.discard = button("Discard", self.reject, tip="Write nothing")
+        self.asked: QMessageBox | None = None
+        self.discard = button("Discard", self._discard, tip="Write nothing")
         self.next = button("Next clip", self.show_next)
-        self.keep = button("Keep: I see nobody and no name", self.accept)
-        ends = QHBoxLayout()
-        ends.addStretch(1)
-        for one in (self.discard, self.next, self.keep):
-            ends.addWidget(one)
-        lay_out(self, self.which, self.ask, area, self.found, ends, growing=area)
+        self.keep = button(KEEP, self.accept)
+        self.put_together(self.discard, self.next, self.keep, waits=(self.next, self.keep))
         self._show()
-        # By itself Qt makes a dialog with sentences only as high as these need, and most of the sheet is cut.
-        self.resize(self.sizeHint().boundedTo(self.screen().availableSize() - _FRAME))
 
-    def sizeHint(self) -> QSize:
-        return _SIZE
+    def reject(self) -> None:
+        """Escape, or the window's own button: ask, because the clips took minutes and may be fine."""
+        several = len(self.prepared.clips) > 1
+        self.asked = question(
+            self,
+            "De-identified clip",
+            "Discard the clips?" if several else "Discard the clip?",
+            "It would have to be made again." if not several else "They would have to be made again.",
+            yes="Discard",
+            do=self._discard,
+            no="Go on looking",
+        )
+
+    def _discard(self) -> None:
+        super().reject()
 
     def show_next(self) -> None:
         """Go on to the next clip's sheet."""
@@ -64,18 +169,18 @@ class ClipCheckDialog(QDialog):
 
         clips = self.prepared.clips
         clip = clips[self._number]
-        self.which.setText(f"{clip.target.name} ({self._number + 1} of {len(clips)})")
-        self.found.setText(" ".join(filter(None, (*describe_prepared(clip), self._said))))
-        self.sheet.show_file(str(clip.sheet))
         last = self._number + 1 == len(clips)
         self.next.setVisible(not last)
         self.keep.setVisible(last)
-        (self.keep if last else self.next).setDefault(False)
-        self.discard.setDefault(True)
+        found = " ".join(filter(None, (*describe_prepared(clip), self._said)))
+        self.show_sheet(str(clip.sheet), f"{clip.target.name} ({self._number + 1} of {len(clips)})", found)
 
 
 class SheetPicture(QLabel):
     """A picture as wide as the dialog, in the pixels of the screen, and never larger than it is."""
+
+    fitted = Signal()
+    """It has another size on the screen."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -83,6 +188,21 @@ class SheetPicture(QLabel):
         self.setAccessibleName("The most doubtful frames of the clip")
         self.setMinimumWidth(320)
         self._whole = QPixmap()
+        # Laid out anew first: only then is known what of it is in view.
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(0)
+        self._later.timeout.connect(self.fitted)
+
+    @property
+    def whole_size(self) -> QSize:
+        """Its full size, in the window's pixels."""
+        return self._whole.size() / self.devicePixelRatioF()
+
+    @property
+    def fitted_height(self) -> int:
+        """Its height on the screen, in the window's pixels."""
+        return round(self.pixmap().deviceIndependentSize().height())
 
     def show_file(self, path: str) -> None:
         """Show the picture in this file."""
@@ -103,3 +223,4 @@ class SheetPicture(QLabel):
         fitted.setDevicePixelRatio(ratio)
         if self.pixmap().size() != fitted.size():
             self.setPixmap(fitted)
+        self._later.start()

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
-    QHeaderView,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -38,6 +37,13 @@ if TYPE_CHECKING:
     from app.core.teaching.course_order import CourseOffer
 
 _KEYS = {CONSENSUS_KEY: "Consensus", TRUTH_KEY: "The truth of drawn patients"}
+NOT_THE_SAME = "The two passphrases are not the same; type both again."
+_KEY_AND_FOIL = (
+    "The key is what learners are scored with; a foil is a program's answer shown after theirs. Notes and "
+    "explanations are sealed as they are: read them for names before the course is made."
+)
+_WIDEST_NAME = 320
+"""Pixels of a recording's name, beside which its answers and its note are to be seen."""
 _ID = Qt.ItemDataRole.UserRole
 _AS_IT_IS = "as it is"
 _ASKED_WHERE = {
@@ -71,17 +77,13 @@ class RecordingFields(QWidget):
         self.table.setAccessibleName("Recordings of the course")
         self.table.verticalHeader().hide()
         head = self.table.horizontalHeader()
-        head.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         head.setStretchLastSection(True)
         ticks = button("Tick all", self._tick_all), button("Tick none", self._tick_none)
         column = QVBoxLayout(self)
         rows = (("&Key", self.key), ("&Foil", self.foil))
         column.addLayout(form(rows))
-        column.addWidget(
-            sentence(
-                "The key is what learners are scored with; a foil is a program's answer shown after theirs."
-            )
-        )
+        column.addWidget(sentence(_KEY_AND_FOIL))
         column.addWidget(self.table, 1)
         column.addWidget(side_by_side(*ticks))
 
@@ -94,6 +96,11 @@ class RecordingFields(QWidget):
         for name in offer.foils:
             self.foil.addItem(plain(name, 80), name)
         self._show_recordings()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the recordings of the study are called."""
+        return tuple(one.name for one in self._offer.recordings) if self._offer is not None else ()
 
     @property
     def ticked(self) -> frozenset[int]:
@@ -127,12 +134,15 @@ class RecordingFields(QWidget):
         for row, one in enumerate(rows):
             name = QTableWidgetItem(plain(one.name, 120))
             name.setData(_ID, one.number)
+            name.setToolTip("" if "<" in name.text() else name.text())
             name.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable)
             name.setCheckState(Qt.CheckState.Checked)
             count = QTableWidgetItem(f"{one.answered[key]} of {len(FEATURES)}")
             count.setFlags(Qt.ItemFlag.ItemIsEnabled)
             for column, item in enumerate((name, count, QTableWidgetItem(self._notes.get(one.number, "")))):
                 self.table.setItem(row, column, item)
+        self.table.resizeColumnToContents(0)
+        self.table.setColumnWidth(0, min(self.table.columnWidth(0), _WIDEST_NAME))
 
     def _tick_all(self) -> None:
         self._tick(Qt.CheckState.Checked)
@@ -223,7 +233,7 @@ class RuleFields(QWidget):
     def checked_passphrase(self) -> str | None:
         """The passphrase; None without one. Raises UserError when it was not typed twice alike."""
         if self.passphrase.text() != self.again.text():
-            raise UserError("The two passphrases are not the same; type both again.")
+            raise UserError(NOT_THE_SAME)
         return self.passphrase.text() or None
 
 

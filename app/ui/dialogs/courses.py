@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from app.core.errors import UserError
 from app.core.plain_text import plain
-from app.core.settings import author_of
+from app.core.settings import author_of, with_recent_course
 from app.core.teaching.course import Sitting
 from app.core.teaching.course_file import LONGEST_SESSION
 from app.core.teaching.course_list import ListedCourse, list_course, list_courses
@@ -66,6 +66,7 @@ class CoursesDialog(QDialog):
         self.setAcceptDrops(True)
         self._memory = memory
         self._courses: dict[str, ListedCourse] = {}
+        self._opened: Path | None = None
         self._reading = Background("list of courses", self)
         self._reading.done.connect(self._show)
         self.list = QListWidget()
@@ -87,6 +88,7 @@ class CoursesDialog(QDialog):
 
     def take(self, path: Path) -> None:
         """Add the course in a folder to the list and choose it."""
+        self._opened = path
         self._reading.start(lambda _task: (list_course(path),))
 
     def _arrange(self) -> None:
@@ -164,6 +166,9 @@ class CoursesDialog(QDialog):
     def _show(self, courses: tuple[ListedCourse, ...]) -> None:
         for course in courses:
             self._add(course)
+        if self._opened is not None and len(courses) == 1 and not courses[0].problem:
+            settings = self._memory.settings
+            self._memory.replace(with_recent_course(settings, self._opened, settings.learner_alias))
         chosen = courses[-1] if len(courses) == 1 else self._last_practised(courses)
         self._select(chosen.path)
 

@@ -28,6 +28,7 @@ from app.ui.dialogs.form import form, sentence, side_by_side
 from app.ui.dialogs.place_drawing import PlaceDrawing
 from app.ui.memory import Memory
 from app.ui.session.session import Session
+from app.ui.views.combo_box import ComboBox
 from app.ui.views.save_dialog import ask_where
 
 if TYPE_CHECKING:
@@ -236,7 +237,10 @@ class DeidentifyDialog(WorkDialog):
 
 def choice_field(name: str, rows: tuple[tuple[str, str], ...], last: Mapping[str, Any]) -> QComboBox:
     """A field of choices, with the last choice set."""
-    box = QComboBox()
+    box = ComboBox()
+    # The longest choice would not leave the labels their room on a small screen.
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(16)
     box.setAccessibleName(name)
     for text, value in rows:
         box.addItem(text, value)

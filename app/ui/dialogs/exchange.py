@@ -25,6 +25,7 @@ from app.core.plain_text import breakable, plain
 from app.ui.dialogs.form import button, sentence
 from app.ui.session.background import Background, Work
 from app.ui.session.session import Session
+from app.ui.views.status_bar import remaining_words
 
 if TYPE_CHECKING:
     from app.core.study.access import StudyAccess
@@ -55,7 +56,8 @@ class WorkDialog(QDialog):
         self.outcome = sentence()
         self.bar = QProgressBar()
         self.bar.setRange(0, 1000)
-        self.bar.setTextVisible(False)
+        self.bar.setFormat("%p %")
+        self.bar.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.bar.hide()
         self.begin = QPushButton(start)
         self.begin.setDefault(True)
@@ -121,7 +123,7 @@ class WorkDialog(QDialog):
 
     def _progressed(self, progress: Progress) -> None:
         self.bar.setValue(round(1000 * progress.done))
-        self.say(progress.what)
+        self.say(" · ".join(filter(None, (progress.what, remaining_words(progress.remaining)))))
 
     def _running(self, on: bool) -> None:
         if not on and self._cancelled:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from app.core.errors import UserError
 from app.core.jobs import Progress, Task
 from app.core.plain_text import plain
+from app.core.plural import plural
 from app.core.saving_places import SaveKind
 from app.core.semiology import FEATURES
-from app.ui.dialogs.course_fields import AskedFields, HidingFields, RecordingFields, RuleFields
+from app.core.settings import with_recent_course
+from app.ui.dialogs.course_fields import NOT_THE_SAME, AskedFields, HidingFields, RecordingFields, RuleFields
 from app.ui.dialogs.course_lookalikes import LookalikeFields
 from app.ui.dialogs.course_sheets import CourseSheetsDialog
 from app.ui.dialogs.exchange import WorkDialog
@@ -27,8 +32,9 @@ if TYPE_CHECKING:
     from app.core.teaching.course_order import CourseOffer, CourseOrder
     from app.core.teaching.study_course import CoursePlan
 
-NAME = "course.semioscope-course"
-"""The proposed name, which says nothing of the study."""
+_NO_RECORDING = "Tick the recordings of the course."
+_NOTHING_ASKED = "Tick what is asked."
+_NO_TITLE = "Give the course a title."
 
 WAIT = "No course yet: the clips wait in its folder. “Make…” into the same folder shows their sheets again."
 
@@ -51,6 +57,7 @@ class MakeCourseDialog(WorkDialog):
         super().__init__(session, "Make a course", "Make…", parent)
         self._memory = memory
         self.sheets: CourseSheetsDialog | None = None
+        self._finishing: Path | None = None
         last = memory.settings.teaching
         self.recordings, self.asked = RecordingFields(), AskedFields(last)
         self.lookalikes = LookalikeFields()
@@ -66,6 +73,12 @@ class MakeCourseDialog(WorkDialog):
             (self.hiding, "&Hiding people"),
         ):
             self.tabs.addTab(page, name)
+        self._places_of: dict[str, tuple[QWidget, QWidget]] = {
+            _NO_RECORDING: (self.recordings, self.recordings.table),
+            _NOTHING_ASKED: (self.asked, self.asked.list),
+            _NO_TITLE: (self.rules, self.rules.title),
+            NOT_THE_SAME: (self.rules, self.rules.passphrase),
+        }
         self.tabs.setMinimumSize(720, 420)
         self.choices.addWidget(self.tabs)
         self.work.posted.connect(self.recordings.show_offer)
@@ -79,14 +92,24 @@ class MakeCourseDialog(WorkDialog):
 
     def choose(self) -> None:
         try:
-            self.order(Path())
+            order = self.order(Path())
         except UserError as error:
-            self.say(str(error))
+            self._refuse(error)
             return
         places, title = self.session.worklist.naming.places, "The folder of the course"
-        path, _ = ask_where(self, places, SaveKind.COURSE, title, NAME, kinds="*")
+        path, _ = ask_where(
+            self, places, SaveKind.COURSE, title, _name_of(order.title, self.recordings.names), kinds="*"
+        )
         if path is not None:
             self.make_in(path)
+
+    def _refuse(self, error: UserError) -> None:
+        """Say what is missing, and show the field that it is about."""
+        self.say(str(error))
+        if (place := self._places_of.get(str(error))) is not None:
+            page, field = place
+            self.tabs.setCurrentWidget(page)
+            field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def order(self, path: Path) -> CourseOrder:
         """The course that these fields describe. Raises UserError when something is missing."""
@@ -95,11 +118,11 @@ class MakeCourseDialog(WorkDialog):
         features, title = self.asked.features, " ".join(self.rules.title.text().split())
         ticked = self.recordings.ticked
         if not ticked:
-            raise UserError("Tick the recordings of the course.")
+            raise UserError(_NO_RECORDING)
         if not features:
-            raise UserError("Tick what is asked.")
+            raise UserError(_NOTHING_ASKED)
         if not title:
-            raise UserError("Give the course a title.")
+            raise UserError(_NO_TITLE)
         return CourseOrder(
             path,
             title,
@@ -125,14 +148,19 @@ class MakeCourseDialog(WorkDialog):
         try:
             order = self.order(course_path(out))
         except UserError as error:
-            self.say(str(error))
+            self._refuse(error)
             return
+        self._finishing = None  # of one that failed
         self._remember(order)
         self.start(lambda task: make_clips_of(access, order, task))
 
     def show_done(self, result: Any) -> None:
         if not isinstance(result, MadeClips):
             super().show_done(result)
+            if self._finishing is not None:
+                settings = self._memory.settings
+                self._memory.replace(with_recent_course(settings, self._finishing, settings.learner_alias))
+                self._finishing = None
         elif result.waiting:
             self.say("Please look at the sheet of each clip.")
             self.sheets = CourseSheetsDialog(result.waiting, self)
@@ -140,7 +168,7 @@ class MakeCourseDialog(WorkDialog):
             self.sheets.rejected.connect(self._leave_sheets)
             self.sheets.open()
         else:
-            self.start(lambda _task: finish_course_of(result, frozenset()))
+            self._write(result, frozenset())
 
     def done(self, result: int) -> None:
         self._leave_sheets()
@@ -149,6 +177,11 @@ class MakeCourseDialog(WorkDialog):
     def _finish(self, made: MadeClips) -> None:
         sheets, self.sheets = self.sheets, None
         kept = frozenset() if sheets is None else frozenset(sheets.kept)
+        self._write(made, kept)
+
+    def _write(self, made: MadeClips, kept: frozenset[str]) -> None:
+        """Write the course, which *Practise* then lists."""
+        self._finishing = made.order.path
         self.start(lambda _task: finish_course_of(made, kept))
 
     def _leave_sheets(self) -> None:
@@ -168,6 +201,15 @@ class MakeCourseDialog(WorkDialog):
             "not_asked": [feature.id for feature in FEATURES if feature.id not in rules.features],
         }
         self._memory.change(teaching={**self._memory.settings.teaching, **chosen, **kept})
+
+
+def _name_of(title: str, recordings: Iterable[str]) -> str:
+    """The name that is proposed for the folder: the title, unless a recording's name is in it, which may be a
+    patient's."""
+    words = re.sub(r"[^\w\- ]+", "", title).strip()[:60].strip()
+    if any(Path(name).stem.casefold() in title.casefold() for name in recordings):
+        words = ""
+    return f"{words or 'course'}.semioscope-course"
 
 
 def _offer(access: StudyAccess, task: Task) -> tuple[str, ...]:
@@ -215,10 +257,10 @@ def finish_course_of(made: MadeClips, kept: frozenset[str]) -> tuple[str, ...]:
         raise UserError("Every recording was left out, so there is no course.")
     course = finish_order(order, replace(made.plan, cases=cases)).course
     cards = sum(len(case.asked) for case in course.cases)
-    left = f" {len(out)} recordings were left out." if out else ""
+    left = f" {plural(len(out), 'recording')} left out." if out else ""
+    size = f"{plural(len(course.cases), 'case')} and {plural(cards, 'card')}"
     return (
-        f"Written: {plain(order.path.name, 120)} with {len(course.cases)} cases and {cards} cards.{left}",
-        "Learners get a copy of this folder. Read notes and explanations for names first: they are sealed as "
-        "they are.",
+        f"Written: {plain(order.path.name, 120)} with {size}.{left}",
+        "Learners get a copy of this folder.",
         *describe_seal(made.plan.seal),
     )

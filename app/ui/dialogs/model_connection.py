@@ -14,6 +14,7 @@ from app.core.plain_text import plain
 from app.core.privacy.address import parse_address
 from app.core.privacy.keys import parse_secret
 from app.core.readers.models.connection import ConnectionReport, with_found_capabilities
+from app.core.readers.models.missing_setting import MissingSettingError
 from app.core.readers.models.model_choice import ModelChoice
 from app.core.readers.models.prompt_files import prompt_sets
 from app.core.readers.models.providers import PROVIDERS
@@ -48,10 +49,17 @@ _NAMES = {
     "keep": "Clips",
 }
 _EXAMPLES = {
-    "base_url": "http://127.0.0.1:8000/v1",
+    "base_url": "e.g. http://127.0.0.1:8000/v1",
     "project": "the Google Cloud project of your hospital",
-    "location": "europe-west4",
+    "location": "e.g. europe-west4",
 }
+
+
+def words_on(error: UserError) -> str:
+    """The sentence of an error where its fields stand: what is missing is entered here."""
+    if not isinstance(error, MissingSettingError):
+        return str(error)
+    return f"{error.missing}: fill in {' and '.join(f'“{_NAMES[name]}”' for name in error.fields)}."
 
 
 class ConnectionPage(QScrollArea):
@@ -162,6 +170,19 @@ class ConnectionPage(QScrollArea):
         self.key.clear()
         self.key_state.setText(words)
 
+    def point_at(self, error: UserError) -> None:
+        """Put the keyboard into the first field that has to be filled in, if any."""
+        fields: dict[str, QWidget] = {**self.edits, "key": self.key}
+        missing = error.fields if isinstance(error, MissingSettingError) else ()
+        empty = (fields[name] for name in missing if not self._text_of(name))
+        field = next(empty, None)
+        if field is not None:
+            self.ensureWidgetVisible(field)
+            field.setFocus()
+
+    def _text_of(self, name: str) -> str:
+        return self.typed_key if name == "key" else self.edits[name].text().strip()
+
     def leave(self) -> None:
         """Stop the test and clear the key when the dialog closes."""
         self.key.clear()
@@ -259,7 +280,7 @@ class ConnectionPage(QScrollArea):
             # The terms are those of the place; a model is not needed to know them.
             terms = PROVIDERS[self.provider].destination(replace(choice, model=choice.model or "-")).terms
         except UserError as error:
-            self.terms.setText(str(error))
+            self.terms.setText(words_on(error))
             self.terms.setStyleSheet(
                 f"color: {theme.caution if self.edits['base_url'].text() else theme.muted};"
             )
@@ -308,26 +329,42 @@ class ConnectionPage(QScrollArea):
             return
         choice = self.filled(self._asked(self._session.models.chosen.choice))
         typed, keys, host = self.typed_key, self._session.models.chosen.keys, self._key_host()
-        if not choice.provider:
+        if not choice.provider or self._is_incomplete(choice):
             return
 
         def work(task: Task) -> tuple[ModelChoice, RehearsalReport]:
             key = parse_secret(typed) if typed else keys.key(host) if host else None
-            found = rehearse(
-                choice,
-                key,
-                account_author(),
-                prompt_sets=prompt_sets(),
-                report=task.report,
-                cancel=task.cancel,
-                connected=lambda connection: task.post((choice, connection)),
-            )
+            try:
+                found = rehearse(
+                    choice,
+                    key,
+                    account_author(),
+                    prompt_sets=prompt_sets(),
+                    report=task.report,
+                    cancel=task.cancel,
+                    connected=lambda connection: task.post((choice, connection)),
+                )
+            except MissingSettingError as error:  # the key
+                raise UserError(words_on(error)) from error
             return choice, found
 
         self._lines = ()
         self.found.setText("Asking…")
         self.test.setText("Stop")
         self._session.models.chosen.trial.start(work)
+
+    def _is_incomplete(self, choice: ModelChoice) -> bool:
+        """Whether there is no place to ask yet, which is said at the field; the models are what a test
+        finds."""
+        try:
+            PROVIDERS[choice.provider].destination(replace(choice, model=choice.model or "-"))
+        except MissingSettingError as error:
+            self.found.setText(words_on(error))
+            self.point_at(error)
+            return True
+        except UserError:
+            return False  # the test says what is wrong
+        return False
 
     def _on_progress(self, progress: Progress) -> None:
         self.found.setText("\n".join((*self._lines, plain(f"{progress.what}…", 120))))

@@ -11,6 +11,8 @@ from app.core.answer_words import CONFIDENCE_MEANINGS
 from app.core.readers.models.merge_rule import MOST_SEGMENTS_NEEDED, MergeRule, merge_rule
 from app.core.readers.models.model_choice import MOST_TIMES_ASKED, ModelChoice
 from app.core.readers.models.prompt_files import prompt_sets
+from app.core.readers.models.prompt_set_words import prompt_set_words
+from app.core.readers.models.rate_cost import times_everywhere
 from app.core.semiology import ConfidenceKind
 from app.ui.dialogs.check_box import CheckBox
 from app.ui.dialogs.form import add_row, form, page, sentence, side_by_side, stacked
@@ -30,10 +32,10 @@ _EFFECTS = {
 }
 _ANY, _COUNT, _PART, _SURE = "any", "count", "part", "sure"
 _RULES = (
-    (_ANY, "One segment is enough, as in the study"),
-    (_COUNT, "At least this many segments"),
-    (_PART, "At least this part of the segments"),
-    (_SURE, "One segment with at least this confidence"),
+    (_ANY, "One segment says yes, as in arXiv 2605.03352"),
+    (_COUNT, "At least this many segments say yes"),
+    (_PART, "At least this part of the segments says yes"),
+    (_SURE, "One segment says yes with at least this confidence"),
 )
 _RANGES = {_COUNT: (2, MOST_SEGMENTS_NEEDED, " segments"), _PART: (1, 100, " %"), _SURE: (1, 100, " %")}
 
@@ -45,7 +47,7 @@ class DoubtPage(QScrollArea):
         super().__init__()
         self.confidence = ComboBox()
         self.times_asked = QSpinBox()
-        self.wordings = {name: CheckBox(session, name) for name in prompt_sets()}
+        self.wordings = {name: CheckBox(session, prompt_set_words(name)) for name in prompt_sets()}
         self.rule = ComboBox()
         self.amount = QSpinBox()
         self.two_passes = CheckBox(session, "Higher rates only where the pose moves quickly")
@@ -94,14 +96,15 @@ class DoubtPage(QScrollArea):
         passes = sentence(
             "With “higher rate, in shorter windows”: everything is asked at the usual rate, and "
             "what is fast once more in the windows in which the signal reader's pose moves quickest. "
-            "Together that takes at most three times the tokens; everywhere takes thirteen times.",
+            "Together that takes at most 3 times the tokens; "
+            f"everywhere takes {times_everywhere()} times.",
             small=True,
         )
         rows: tuple[tuple[str, QWidget], ...] = (
             ("Confidence", stacked(self.confidence, self._effect)),
             ("Asked", side_by_side(self.times_asked)),
             ("Other wordings", stacked(*self.wordings.values())),
-            ("A yes is", side_by_side(self.rule, self.amount, growing=self.rule)),
+            ("An answer is yes when", side_by_side(self.rule, self.amount, growing=self.rule)),
             ("Two passes", stacked(self.two_passes, passes)),
         )
         for name, field in rows:

@@ -20,6 +20,7 @@ from app.core.readers.models.answer_schema import AnswerForm
 from app.core.readers.models.families import FAMILIES
 from app.core.readers.models.model_choice import LONGEST_DEADLINE, SHORTEST_DEADLINE, ModelChoice
 from app.core.readers.models.prompt_files import prompt_sets
+from app.core.readers.models.prompt_set_words import prompt_set_words
 from app.core.readers.models.providers import PROVIDERS
 from app.core.readers.models.reading_state import NAMES
 from app.core.readers.models.request_plan import AskingMode
@@ -29,12 +30,6 @@ from app.ui.dialogs.prompts import PromptsDialog
 from app.ui.session.session import Session
 from app.ui.views.combo_box import ComboBox
 
-_SET_WORDS = {
-    "expert": "expert – observable behaviour",
-    "plain": "plain – one plain question",
-    "ilae": "ilae – formal definitions",
-    "study": "study – as arXiv 2605.03352 asked",
-}
 _MODES = (
     (AskingMode.GROUPED, "Grouped: one request for each enhancement and segment"),
     (AskingMode.PER_FEATURE, "Per feature: 20 requests a segment, as in the study"),
@@ -248,7 +243,7 @@ class QuestionsPage(QScrollArea):
     def _fill_prompts(self, chosen: str) -> None:
         self.prompts.clear()
         for name in prompt_sets():
-            self.prompts.addItem(_SET_WORDS.get(name, f"{name} – your own"), name)
+            self.prompts.addItem(prompt_set_words(name), name)
         self.prompts.setCurrentIndex(max(0, self.prompts.findData(chosen)))
 
     def _look(self) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDialog, QTabWidget, QWidget
 from app.core.errors import UserError
 from app.core.readers.models.model_choice import ModelChoice
 from app.ui.dialogs.form import CANCEL, SAVE, Problem, buttons, lay_out, open_at, sentence, title
-from app.ui.dialogs.model_connection import ConnectionPage
+from app.ui.dialogs.model_connection import ConnectionPage, words_on
 from app.ui.dialogs.model_doubt import DoubtPage
 from app.ui.dialogs.model_permissions import PermissionsPage
 from app.ui.dialogs.model_questions import QuestionsPage
@@ -34,7 +34,7 @@ class ModelSettingsDialog(QDialog):
         self.pages.addTab(self.connection, "Model")
         self.pages.addTab(self.questions, "What it is shown and asked")
         self.pages.addTab(self.permissions, "Permissions")
-        self.pages.addTab(self.doubt, "Doubt")
+        self.pages.addTab(self.doubt, "Confidence")
         self.problem = Problem(session.appearance.theme)
         self.buttons = buttons(self, SAVE, CANCEL)
         self.why = sentence()
@@ -64,7 +64,10 @@ class ModelSettingsDialog(QDialog):
         try:
             host = self.connection.key_name()
         except UserError as error:
-            self.problem.tell(str(error))
+            self.pages.setCurrentWidget(self.connection)
+            # The field that is left takes in what was typed, which clears what is said of the former choice.
+            self.connection.point_at(error)
+            self.problem.tell(words_on(error))
             return
         if typed and host:
             self._saving = True

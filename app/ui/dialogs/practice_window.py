@@ -259,7 +259,7 @@ class PracticeWindow(QWidget):
         self.progress.setVisible(asked is not None)
         self.bar.setVisible(asked is not None)
         if asked is not None:
-            self.progress.setText(f"Card {asked.number} of {asked.length}")
+            self.progress.setText(asked.place)
             self.bar.setRange(0, max(1, asked.length))
             self.bar.setValue(asked.number - (self.practice.own is None))
 

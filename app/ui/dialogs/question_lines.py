@@ -12,6 +12,7 @@ from app.core.jobs import Task
 from app.core.plain_text import plain
 from app.core.privacy.destination import TERMS, ServiceKind
 from app.core.readers.models.prompt_files import prompt_sets
+from app.core.readers.models.prompt_set_words import prompt_set_words
 from app.core.readers.models.segments import SAMPLING_RATE
 from app.core.saving_places import SaveKind
 from app.ui.dialogs.check_box import CheckBox
@@ -58,7 +59,7 @@ class QuestionLinesDialog(WorkDialog):
         for text, value in _COVERED:
             self.covered.addItem(text, value)
         for name in prompt_sets():
-            self.prompts.addItem(plain(name, 60), name)
+            self.prompts.addItem(prompt_set_words(name), name)
         self.explanations = CheckBox(session, "With e&xplanations, which may name people")
         self.attested = CheckBox(session)
         self.choices.addWidget(sentence(_ABOUT))

@@ -35,9 +35,10 @@ from app.core.evaluation.result_pages import (
 )
 from app.core.jobs import Task
 from app.core.plain_text import plain
+from app.core.plural import plural
 from app.core.semiology import FEATURE
 from app.ui.dialogs.check_box import CheckBox
-from app.ui.dialogs.form import button, sentence, side_by_side
+from app.ui.dialogs.form import button, sentence
 from app.ui.dialogs.result_fields import add_fields, fill_box, small_label
 from app.ui.dialogs.result_files import ResultFiles
 from app.ui.session.background import Background
@@ -119,13 +120,12 @@ class ResultsDialog(QDialog):
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.stack = QStackedWidget()
         self.cases, self.behind = CaseTable(), small_label("")
+        self.behind_pane = QWidget()
         self.told, self.note = sentence(), small_label("")
-        self.save = button(
-            "Save charts…", self.files.ask_for_charts, tip="Pictures of all charts, each also as CSV"
-        )
-        self.save_page = button(
-            "Save page…", self.files.ask_for_page, tip="All tables and charts as one HTML file"
-        )
+        charts_tip = "Pictures of all charts, each also as CSV"
+        self.save = button("Save charts…", self.files.ask_for_charts, tip=charts_tip)
+        page_tip = "All tables and charts as one HTML file"
+        self.save_page = button("Save page…", self.files.ask_for_page, tip=page_tip)
         self.copy = button("Copy methods", self.copy_methods, tip="Sentences for the methods of a paper")
 
     def _arrange(self) -> None:
@@ -143,7 +143,7 @@ class ResultsDialog(QDialog):
         column.addLayout(self._choices())
         column.addWidget(self.stack, 1)
         column.addWidget(self.note)
-        right = QWidget()
+        right = self.behind_pane
         column = QVBoxLayout(right)
         column.setContentsMargins(8, 0, 0, 0)
         column.addWidget(self.behind)
@@ -159,7 +159,12 @@ class ResultsDialog(QDialog):
         page.addLayout(self._head())
         page.addWidget(self.splitter, 1)
         page.addWidget(self.told)
-        page.addWidget(side_by_side(self.save, self.save_page, self.copy))
+        foot = QHBoxLayout()
+        for one in (self.save, self.save_page, self.copy):
+            foot.addWidget(one)
+        foot.addStretch(1)
+        foot.addWidget(button("Close", self.reject))
+        page.addLayout(foot)
         self.told.setMinimumHeight(2 * self.told.fontMetrics().height() + 4)
 
     def _head(self) -> QHBoxLayout:
@@ -349,7 +354,8 @@ class ResultsDialog(QDialog):
         self._list(point.wanted)
 
     def _list(self, wanted: CasesWanted | None) -> None:
-        """List the cases behind a number."""
+        """List the cases behind a number; without one the page has the room of the list."""
+        self.behind_pane.setVisible(wanted is not None and self._results is not None)
         if wanted is None or self._results is None:
             self.cases.show_cases(())
             self.behind.setText("")
@@ -358,8 +364,7 @@ class ResultsDialog(QDialog):
 
         found = cases_behind(self._results.evaluation, wanted)
         self.cases.show_cases(found)
-        one = len(found) == 1
-        self.behind.setText(f"{len(found)} case{'' if one else 's'} behind the number")
+        self.behind.setText(f"{plural(len(found), 'case')} behind the number")
 
     def _open(self, case: CaseBehind) -> None:
         if self._results is not None and not self._is_others():

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QDialog, QDoubleSpinBox, QToolButton, QWidget
 
 from app.core.plain_text import plain
+from app.core.recording.codec_names import codec_name
 from app.core.recording.recording import AudioStream, PictureTrack
 from app.ui.dialogs.check_box import CheckBox
 from app.ui.dialogs.form import form, lay_out, side_by_side, title
@@ -112,12 +113,12 @@ def track_name(number: int, track: AudioStream) -> str:
     """The name that distinguishes a track; text from the file is shown as plain text."""
     said = " · ".join(plain(part, _LONGEST_NAME) for part in (track.title, track.language) if part)
     channels = {1: "mono", 2: "stereo"}.get(track.channels, f"{track.channels} channels")
-    return f"{number + 1}: {said or track.codec} ({channels})"
+    return f"{number + 1}: {said or codec_name(track.codec)} ({channels})"
 
 
 def picture_name(number: int, track: PictureTrack) -> str:
     """The name that distinguishes a picture track."""
-    said = plain(track.title, _LONGEST_NAME) or track.codec
+    said = plain(track.title, _LONGEST_NAME) or codec_name(track.codec)
     kind = "a still picture" if track.packets <= 1 else f"{track.packets} pictures"
     return f"{number + 1}: {said} ({track.width}×{track.height}, {kind})"
 

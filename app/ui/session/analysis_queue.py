@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from app.core.folders import queue_file
 from app.core.jobs import Task
 from app.core.settings import load_settings
+from app.core.study.study_news import arrived
 from app.ui.session.background import Background
 from app.ui.session.status import Offer, StatusLine
 
@@ -35,6 +36,7 @@ class AnalysisQueue(QObject):
         self._waits = self._is_closed = False
         self._queue: WorkQueue | None = None
         self._view: QueueView | None = None
+        self._arrived: list[str] = []
         self._told: list[Callable[[WorkQueue], None]] = []
         self._has_asked = False
         self._remarked = ""
@@ -156,10 +158,12 @@ class AnalysisQueue(QObject):
             what(posted)
 
     def _show(self, view: QueueView) -> None:
-        self._view = view
+        former, self._view = self._view, view
         if view.remark != self._remarked:
             self._remarked = view.remark
             self._status.show_message(view.remark)
+        if former is not None:
+            self._tell_what_arrived(former, view)
         if view.asks and not self._has_asked:
             self._has_asked = True
             left = len(view.orders.left)
@@ -167,6 +171,16 @@ class AnalysisQueue(QObject):
             sentence = f"{words} left from the last time."
             self._status.make_offer(Offer(sentence, "Go on", lambda: self.pause(False)))
         self.changed.emit()
+
+    def _tell_what_arrived(self, former: QueueView, view: QueueView) -> None:
+        """Say how many answers have come since there was last nothing to do."""
+        unsettled = {row.id for row in former.orders.left}
+        done = [row.reader for row in view.orders.rows if row.id in unsettled and row.state.value == "done"]
+        if not unsettled:
+            self._arrived = []
+        if done:
+            self._arrived += done
+            self._status.say(arrived(self._arrived))
 
     def _on_failed(self, sentence: str) -> None:
         self._queue, told = None, self._told

@@ -29,7 +29,7 @@ _GIVE = {"side": "its side (2, 3, 4)", "span": "a span (I … O)"}
 
 @dataclass(slots=True)
 class Advance:
-    """Whether an answer given with a key goes on to the next feature."""
+    """Whether *no*, *not assessable* and a second *yes* by key go on to the next feature."""
 
     on: bool = True
 
@@ -56,15 +56,12 @@ class Answering(QObject):
         self._selection = selection
         self._order = order
         self._status = status
-        self._completing = ""
-        """The feature that was answered *yes* and is left as soon as it has side and span."""
-        answers.mine_changed.connect(self._on_mine)
-        selection.selected.connect(self._on_selected)
 
     def answer(self, presence: Presence | None, advance: Advance | None = None) -> None:
-        """Answer the selected feature; with `advance` go on as soon as the answer is complete.
+        """Answer the selected feature; with `advance` go on unless *yes* was not given before.
 
-        The same answer once more goes on all the same.
+        After the first *yes* the feature stays, whatever else it is given: side, span and note belong to it,
+        and a field that is clicked as the selection goes on would be of the next.
         """
         feature = self._selection.feature
         again = self._answers.mine.answer(feature).presence is presence
@@ -72,28 +69,15 @@ class Answering(QObject):
         kept = self._answers.mine.answer(feature)
         if advance is None or not advance.on or presence is None or kept.presence is not presence:
             return
-        if again or not self._waits_for(kept):
+        if again or presence is not Presence.YES:
             self._order.step(1)
+        else:
+            self._say_what_is_wanted(kept)
 
-    def _waits_for(self, answer: Answer) -> bool:
-        """Whether the feature stays selected because its *yes* lacks something, which the line says."""
-        left = quick_answers.lacking(answer)
-        if left:
-            self._completing = answer.feature
-            wanted = " and ".join(_GIVE[part] for part in left)
-            self._status.say(f"now {wanted}; Y again goes on without")
-        return bool(left)
-
-    def _on_mine(self, features: frozenset[str]) -> None:
-        feature = self._completing
-        if feature not in features or feature != self._selection.feature:
-            return
-        answer = self._answers.mine.answer(feature)
-        if answer.presence is Presence.YES and not quick_answers.lacking(answer):
-            self._order.step(1)
-
-    def _on_selected(self) -> None:
-        self._completing = ""
+    def _say_what_is_wanted(self, answer: Answer) -> None:
+        """Say what the *yes* lacks, and how it is left."""
+        wanted = " and ".join(_GIVE[part] for part in quick_answers.lacking(answer))
+        self._status.say(f"now {wanted}; Y again goes on" if wanted else "Y again goes on")
 
     # several at once
 

@@ -89,6 +89,11 @@ class OpenedStudy(QObject):
         return self.of_recording.content
 
     @property
+    def shown(self) -> Content:
+        """What of it was last shown."""
+        return self._shown
+
+    @property
     def patient(self) -> Box | None:
         """The box drawn round the patient, in shares of the picture."""
         return self.content.patient

@@ -158,11 +158,9 @@ class RecordingAnalysis(QObject):
         news = self._pose is None or self._pose.found.any()
         self._pose = pose
         if news:
-            from app.core.enhance.left_out import left_out_message
-            from app.core.enhance.pose_track import NOBODY_FOUND
+            from app.core.readers.who_was_found import found_message
 
-            self._status.add_message("" if pose.found.any() else NOBODY_FOUND)
-            self._status.add_message(left_out_message(pose))
+            self._status.add_message(found_message(pose))
         self.traces.take_pose(pose)
         self.movement.take_pose(pose)
         self.pose_found.emit()

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from app.core.errors import DamagedStudyError, UserError
 from app.core.jobs import Task
+from app.core.study.study_news import news
 from app.ui.session.background import Background, outlive_window
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
@@ -40,7 +41,6 @@ CLOSING_WAITS = 2.0
 _MOMENT = 0.2
 """Seconds that the window waits for a question to the study that has begun."""
 
-CHANGED_ELSEWHERE = "changed elsewhere and reloaded"
 _AWAY = "A copy of the study is being restored."
 
 
@@ -167,8 +167,10 @@ class Safekeeping(QObject):
     def _on_asked(self, changed: bool) -> None:
         self._forget_lost()
         if changed:
+            before = self._study.shown
             self._study.show_again()
-            self._status.say(CHANGED_ELSEWHERE)
+            if line := news(before, self._study.content):
+                self._status.say(line)
 
     def _on_read(self) -> None:
         # What was wanted is there, unless this only shows that nothing can be read.

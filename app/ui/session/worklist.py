@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from app.core.exchange.table_files import is_table
-from app.core.jobs import Task
+from app.core.jobs import Progress, Task
 from app.core.plain_text import plain
 from app.core.reading import ReaderIdentity
 from app.core.semiology import FEATURE, FEATURES, Span
@@ -29,6 +29,7 @@ from app.ui.session.study_naming import StudyNaming
 
 if TYPE_CHECKING:
     from app.core.study.access import StudyAccess
+    from app.core.study.add_recordings import AddedRecordings
     from app.core.study.edits import Edit
     from app.core.study.store import Study
     from app.core.study.study_entry import StudyEntry
@@ -73,10 +74,11 @@ class Worklist(QObject):
         self._none = ""
         self._of: tuple[Path, str, bool] | None = None
         self._adding = Background("adding of recordings", self)
-        self._adding.progressed.connect(lambda progress: status.say(progress.what))
-        self._adding.done.connect(lambda count: status.say(f"the study has {count} recordings"))
+        self._added = ""
+        self._adding.progressed.connect(self._on_adding)
+        self._adding.done.connect(lambda added: status.say(added.phrase))
         self._adding.failed.connect(status.show_message)
-        self._adding.ended.connect(study.recordings_changed)
+        self._adding.ended.connect(self._on_added)
         self._search = Background("search through the study", self, one_at_a_time=True)
         self._search.done.connect(self._go_to_found)
         self._search.failed.connect(status.show_message)
@@ -97,6 +99,15 @@ class Worklist(QObject):
             self._status.show_message("Open a recording first; others can then be added to its study.")
         elif paths:
             self._adding.start(lambda task: _add(access, paths, task))
+
+    def _on_adding(self, progress: Progress) -> None:
+        self._added = progress.what
+        self._status.say(self._added)
+
+    def _on_added(self) -> None:
+        if self._status.line == self._added:  # refused or stopped
+            self._status.say("")
+        self._study.recordings_changed.emit()
 
     def take_in(self, path: Path, folder: Path) -> None:
         """Open a file as a recording of the study in `folder`, which it is added to when it is new."""
@@ -286,7 +297,7 @@ def _entry(chosen: Path, me: ReaderIdentity, left_at: Path | None) -> StudyEntry
     return study_entry(study_folder_of(chosen), me, left_at)
 
 
-def _add(access: StudyAccess, paths: tuple[Path, ...], task: Task) -> int:
+def _add(access: StudyAccess, paths: tuple[Path, ...], task: Task) -> AddedRecordings:
     from app.core.study.add_recordings import add_recordings
 
     if any(path.is_dir() or is_table(path) for path in paths):

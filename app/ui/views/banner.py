@@ -8,6 +8,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWi
 from app.core.plain_text import breakable, plain
 from app.ui.session.session import Session
 
+_LONGEST = 800
+"""Characters of a message: the reasons for several files have room, and a picture is left below it."""
+
 
 class Banner(QWidget):
     """Shows the session's message and what is offered as plain text; hidden while there is neither."""
@@ -45,7 +48,7 @@ class Banner(QWidget):
 
     def _show(self) -> None:
         message, offer = self._session.status.message, self._session.status.offer
-        sentences = [plain(message, 400)] if message else []
+        sentences = [plain(message, _LONGEST)] if message else []
         if offer is not None:
             if offer.sentence:
                 sentences.append(plain(offer.sentence, 200))

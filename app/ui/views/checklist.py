@@ -205,7 +205,7 @@ class ChecklistView(QTableView):
         room = self._room.width()
         several = len(self._session.answers.beside) > 1
         wide = room >= WIDE and not several
-        mine, reader = (112, 88) if several else (150, 184) if wide else (138, 104)
+        mine, reader = (112, 88) if several else (150, 184) if wide else (146, 104)
         needed = self.further.fit(room - _LEAST_NAME - mine - reader)
         self.setColumnWidth(MINE, mine)
         self.setColumnWidth(READER, reader)

@@ -47,6 +47,12 @@ def is_cut(name: str, font: QFont, cell: float) -> bool:
     return fitting_name(name, font, width) != name
 
 
+def has_room_for_words(font: QFont, width: float) -> bool:
+    """Whether signs of *mine* this wide have room for each of their words: all three have one, or none."""
+    widest = max(QFontMetricsF(font).horizontalAdvance(SHORT_WORDS[presence]) for presence in SEGMENTS)
+    return GLYPH + 8 + widest <= width
+
+
 class CellPainter:
     """Paints one cell at a time; leaves the painter as it was."""
 
@@ -165,11 +171,12 @@ class CellPainter:
         self._pill(box, theme.mine, theme.mine)
         font = QFont(self._font)
         font.setWeight(QFont.Weight.DemiBold)
-        word = f"{SHORT_WORDS[presence]} {side}".strip()
+        named = has_room_for_words(font, box.width())
+        word = f"{SHORT_WORDS[presence]} {side}".strip() if named else side
         if GLYPH + 8 + QFontMetricsF(font).horizontalAdvance(word) > box.width():
-            word = side or word
+            word = side
         width = GLYPH + 4 + QFontMetricsF(font).horizontalAdvance(word)
-        if width + 4 > box.width():
+        if not word or width + 4 > box.width():
             draw_presence(self._painter, box, presence, theme.panel, side=GLYPH)
             return
         left = box.center().x() - width / 2

@@ -42,6 +42,15 @@ _LEGEND = " · ".join(
 )
 
 
+_FIGURES_LEGEND = (
+    "Counts: both yes · only the first yes · only the second yes · both no.   * few cases   "
+    "! nearly all answers the same   – no figure"
+)
+_NAMES_WIDTH = 204
+"""Pixels of the longest name of a feature."""
+_SIGNAL = "signal"
+"""What the signal reader is called in figures and files."""
+
 PAGES = ("Figures", "Recording by recording", "Forest plot", "All answers", "Order of onsets")
 
 
@@ -68,7 +77,7 @@ class ComparisonView(QWidget):
         self.first, self.second, self.over = ComboBox(), ComboBox(), ComboBox()
         self.together = QToolButton()
         self._menu = QMenu(self.together)
-        self.scope, self.sentence = ElidedLabel(), QLabel()
+        self.scope, self.sentence, self.legend = ElidedLabel(), QLabel(), ElidedLabel()
         self.figures, self.grid = QTableWidget(), ComparisonGrid(session)
         from app.ui.views.agreement_pictures import AgreementPictures
 
@@ -95,7 +104,7 @@ class ComparisonView(QWidget):
 
     def _arrange(self) -> None:
         plain_table(self.figures)
-        with_row_heads(self.figures, 172)
+        with_row_heads(self.figures, _NAMES_WIDTH)
         self.figures.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectItems)
         self.figures.setAccessibleName("Figures of agreement")
         self.figures.currentCellChanged.connect(lambda row, column, *_rest: self._explain(row, column))
@@ -119,13 +128,19 @@ class ComparisonView(QWidget):
         self.together.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.together.setMenu(self._menu)
         self.together.hide()  # until there are more than two readers
-        for label in (self.scope, self.sentence):
+        for label in (self.scope, self.sentence, self.legend):
             label.setTextFormat(Qt.TextFormat.PlainText)
+        self.legend.setText(_FIGURES_LEGEND)
+        self.legend.setContentsMargins(10, 4, 10, 0)
+        self.legend.hide()  # until there are figures
         self.scope.setMinimumWidth(20)
         self.sentence.setWordWrap(True)
         self.sentence.setContentsMargins(10, 4, 10, 6)
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignTop)
-        small = (self.first, self.second, self.over, self.together, self.scope, self.sentence, self.page)
+        small = (
+            *(self.first, self.second, self.over, self.together, self.scope, self.sentence),
+            *(self.legend, self.page),
+        )
         for widget in small:
             widget.setFont(small_font())
         self.sentence.setMinimumHeight(2 * self.sentence.fontMetrics().height() + 10)
@@ -134,6 +149,7 @@ class ComparisonView(QWidget):
         page.setSpacing(0)
         page.addLayout(self._head())
         page.addWidget(self.pages, 1)
+        page.addWidget(self.legend)
         page.addWidget(self.sentence)
 
     def _head(self) -> QHBoxLayout:
@@ -173,7 +189,7 @@ class ComparisonView(QWidget):
         if access is None:
             self._say("Open a recording; the readers of its study are compared here.")
             return
-        pair = (self.first.currentText(), self.second.currentText())
+        pair = (str(self.first.currentData() or ""), str(self.second.currentData() or ""))
         only = access.number if self.over.currentData() else None
         choice = Choice(pair, self._together, only, access.me.name)
         if not self._shown.rows:
@@ -192,12 +208,14 @@ class ComparisonView(QWidget):
         for box, number in ((self.first, 0), (self.second, 1)):
             with QSignalBlocker(box):
                 box.clear()
-                box.addItems(list(compared.readers))
+                for name in compared.readers:
+                    box.addItem(_called(name), name)
                 if compared.chosen is not None:
-                    box.setCurrentText(compared.chosen[number])
+                    box.setCurrentIndex(box.findData(compared.chosen[number]))
         self._fill_menu()
         if compared.chosen is None:
             self.scope.setText("")
+            self.legend.hide()
             self._say(
                 "The readers' answers stay sealed until you lock yours."
                 if self._session.answers.my_reading.sealed
@@ -217,7 +235,7 @@ class ComparisonView(QWidget):
         self.together.setVisible(len(compared.readers) > 2)
         self.together.setText(f"{len(compared.together)} readers ▾")
         for name in compared.readers:
-            action = QAction(name.replace("&", "&&"), self._menu)
+            action = QAction(_called(name).replace("&", "&&"), self._menu)
             action.setCheckable(True)
             action.setChecked(name in compared.together)
             action.triggered.connect(lambda on, name=name: self._count(name, on))
@@ -237,7 +255,7 @@ class ComparisonView(QWidget):
         table.clear()
         table.setColumnCount(len(compared.columns))
         table.setRowCount(len(compared.rows))
-        table.setHorizontalHeaderLabels([plain(name, 40) for name, _meaning in compared.columns])
+        table.setHorizontalHeaderLabels([_called(name) for name, _meaning in compared.columns])
         table.setVerticalHeaderLabels([name for name, _cells in compared.rows])
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for row, (_name, cells) in enumerate(compared.rows):
@@ -262,6 +280,7 @@ class ComparisonView(QWidget):
         self.pages.setCurrentIndex(min(page, first))
         if page >= first:
             self.pictures.show_picture(AgreementPicture(page - first))
+        self.legend.setVisible(page == 0 and self._shown.chosen is not None)
         if self._shown.chosen is None:
             return
         if page >= first:
@@ -269,7 +288,7 @@ class ComparisonView(QWidget):
         elif page:
             self._say(f"{_LEGEND}. A click or Return opens the recording at that place.")
         else:
-            self._say("Choose a figure to read what it means. * few cases · ! nearly all answers the same")
+            self._say("Choose a figure to read what it means.")
 
     def _explain(self, row: int, column: int) -> None:
         if 0 <= row < len(self._shown.rows) and column >= 0:
@@ -293,6 +312,11 @@ def compare_with(access: StudyAccess, choice: Choice, task: Task) -> Compared:
 
     with access.open() as study:
         return compare_readers(study, access.viewer, choice, cancel=task.cancel)
+
+
+def _called(reader: str) -> str:
+    """What a reader is called on the screen, as everywhere in the window."""
+    return "Signal reader" if reader == _SIGNAL else plain(reader, 60)
 
 
 def _scope(compared: Compared) -> str:

@@ -18,26 +18,31 @@ _SPACING = 6
 class RowPart:
     """A widget of the row: the less its `rank`, the more it matters.
 
-    With fewer than `least` pixels (None: than it
-    wants) it is not shown at all.
+    With fewer than `least` pixels (None: than it wants) it is not shown at all. One that is `whole_last` is
+    made wider only by what the others leave.
     """
 
     widget: QWidget
     rank: int
     least: int | None = None
+    whole_last: bool = False
 
 
-def shared_width(room: int, wants: Sequence[tuple[int, int]]) -> list[int]:
+def shared_width(
+    room: int, wants: Sequence[tuple[int, int]], whole_last: frozenset[int] = frozenset()
+) -> list[int]:
     """The width of each part, the most important first, of which each has a width that it wants and a least.
 
-    Every part has its least as long as there is room, and 0 otherwise; what is left over makes parts whole.
+    Every part has its least as long as there is room, and 0 otherwise; what is left over makes parts whole,
+    those with the numbers `whole_last` after the others.
     """
     widths = []
     for wanted, least in wants:
         width = min(wanted, least)
         widths.append(width if width <= room else 0)
         room -= widths[-1]
-    for number, (wanted, _least) in enumerate(wants):
+    for number in sorted(range(len(wants)), key=lambda number: number in whole_last):
+        wanted = wants[number][0]
         more = min(wanted - widths[number], room) if widths[number] else 0
         widths[number] += more
         room -= more
@@ -83,7 +88,8 @@ class CrowdedRow(QWidget):
             want if part.least is None else part.least + _SPACING
             for part, want in zip(ranked, wanted, strict=True)
         ]
-        widths = shared_width(self.width(), list(zip(wanted, least, strict=True)))
+        last = frozenset(number for number, part in enumerate(ranked) if part.whole_last)
+        widths = shared_width(self.width(), list(zip(wanted, least, strict=True)), last)
         width_of = {id(part): width for part, width in zip(ranked, widths, strict=True)}
         start = 0
         for part in self._left:

@@ -38,6 +38,8 @@ _Place = tuple[QSizeF, float, float, float]
 _LEAST_PITCH = 7.0
 _CLIP = 1.5
 """Half the height within which a clipped trace stays, in rows."""
+_BEFORE_PLOT = 10.0
+"""Pixels by which the first text of the axis may begin before the traces; the names leave them free."""
 
 
 class EegPageView(QWidget):
@@ -272,17 +274,19 @@ class EegPageView(QWidget):
         began = self.display.file.start if self.display.file is not None else None
         painter.setFont(small_font())
         painter.fillRect(QRectF(0, self.axis_height - 1, self.width(), 1), QColor(self.theme.line))
-        painter.fillRect(QRectF(canvas.plot.left() - 1, 0, 1, self.height()), QColor(self.theme.line))
+        # The line between names and traces leaves out the texts, which may begin before it.
+        below = QRectF(canvas.plot.left() - 1, self.axis_height, 1, self.height() - self.axis_height)
+        painter.fillRect(below, QColor(self.theme.line))
         decimals = 0 if step >= 1 else 1 if step >= 0.1 else 2
         start = canvas.start + offset
         moments = multiples(step, start, start + canvas.seconds)
         painter.setPen(QColor(self.theme.text))
         labels = [(one - offset, signed_clock(one, decimals=decimals)) for one in moments]
-        paint_axis(painter, canvas, 2, labels, end)
+        paint_axis(painter, canvas, 2, labels, end, room=_BEFORE_PLOT)
         if began is not None:
             painter.setPen(QColor(self.theme.muted))
             days = [(one - offset, day_text(began, one - offset, decimals=decimals)) for one in moments]
-            paint_axis(painter, canvas, 2 + AXIS_LINE, days, end)
+            paint_axis(painter, canvas, 2 + AXIS_LINE, days, end, room=_BEFORE_PLOT)
             painter.drawText(QPointF(8, 2 + 2 * AXIS_LINE - 4), "time of day")
         painter.setPen(QColor(self.theme.muted))
         painter.drawText(QPointF(8, 2 + AXIS_LINE - 4), "recording")

@@ -82,11 +82,15 @@ def paint_axis(
     top: float,
     labels: Sequence[tuple[float, str]],
     end: float | None = None,
+    *,
+    room: float = -2.0,
 ) -> None:
-    """One line of the axis: texts at moments on the EEG's clock, as far as to `end` (pixels)."""
+    """One line of the axis: texts at moments on the EEG's clock, as far as to `end` (pixels); the first may
+    begin by `room` (pixels) before the plot, so that it leaves room for the second."""
     metrics = QFontMetricsF(painter.font())
-    free, right, base = canvas.plot.left(), canvas.plot.right(), top + metrics.ascent()
-    least = free + 2
+    right, base = canvas.plot.right(), top + metrics.ascent()
+    least = canvas.plot.left() - room
+    free = least - 1
     for x, (_, text) in zip(canvas.xs([moment for moment, _ in labels]), labels, strict=True):
         width = metrics.horizontalAdvance(text)
         left = min(max(x - width / 2, least), right - width)

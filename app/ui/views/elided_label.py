@@ -24,6 +24,12 @@ class ElidedLabel(QLabel):
         # One pixel more than is painted between: a text's width is not a whole number.
         self.setContentsMargins(_PADDING, 0, _PADDING + 1, 0)
 
+    def set_texts(self, text: str, short: str) -> None:
+        """Show this text, and where it does not fit the `short` one."""
+        self._short = short
+        self.setText(text)
+        self.update()
+
     @property
     def shown(self) -> str:
         """What is painted of the text."""

@@ -71,7 +71,7 @@ class ExplanationView(QScrollArea):
         self._traces = TraceLink(session)
         self._model = ModelAnswer(session)
         self._about_reader = _words(wrap=True, small=True)
-        self._notes = [(_words(small=True), _words(wrap=True, small=True)) for _ in _NOTES]
+        self._notes = [(_words(wrap=True, small=True), _words(wrap=True, small=True)) for _ in _NOTES]
         self._arrange()
         session.selection.selected.connect(self._on_selected)
         session.answers.mine_changed.connect(self._on_mine)
@@ -351,7 +351,7 @@ def _words(
     return label
 
 
-_NOTES = ("Counts as", "At least", "Looks alike", "Side")
+_NOTES = ("Counts as", "At least", "Looks alike", "Lateralising")
 
 
 @cache

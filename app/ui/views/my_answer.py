@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSpinBox, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QToolButton, QVBoxLayout, QWidget
 
-from app.core.semiology import Answer, Laterality
+from app.core.semiology import FEATURE, Answer, Laterality
 from app.ui.session.session import Session
 from app.ui.theme import small_font
 from app.ui.views.checklist_model import answer_words
+from app.ui.views.note_field import NoteField
 from app.ui.views.table_style import underlined
 
 _LONGEST_NOTE = 4000
@@ -26,7 +27,7 @@ class MyAnswer(QWidget):
         self._feature = session.selection.feature
         self.sides = {side: self._side_button(side) for side in Laterality}
         self.confidence = QSpinBox()
-        self.note = QLineEdit()
+        self.note = NoteField(_LONGEST_NOTE)
         self.before = QLabel()
         self._arrange()
         session.selection.selected.connect(self._refresh)
@@ -56,7 +57,7 @@ class MyAnswer(QWidget):
 
     def _arrange(self) -> None:
         self.confidence.setRange(_NOT_SAID, 100)
-        self.confidence.setSpecialValueText("–")
+        self.confidence.setSpecialValueText("Confidence –")
         self.confidence.setSuffix(" %")
         self.confidence.setSingleStep(5)
         self.confidence.setKeyboardTracking(False)
@@ -65,11 +66,8 @@ class MyAnswer(QWidget):
         self.confidence.setAccessibleName("Your confidence")
         self.confidence.valueChanged.connect(self._keep_confidence)
         self.confidence.editingFinished.connect(self.confidence.clearFocus)
-        self.note.setPlaceholderText("Note")
-        self.note.setMaxLength(_LONGEST_NOTE)
         self.note.setAccessibleName("Note on this feature")
-        self.note.editingFinished.connect(self._keep_note)
-        self.note.returnPressed.connect(self.note.clearFocus)
+        self.note.editing_finished.connect(self._keep_note)
         for field in (self.note, self.confidence):
             field.installEventFilter(self)
         self.before.setTextFormat(Qt.TextFormat.PlainText)
@@ -82,17 +80,17 @@ class MyAnswer(QWidget):
             row.addWidget(button)
         row.addSpacing(8)
         row.addWidget(self.confidence)
-        row.addSpacing(8)
-        row.addWidget(self.note, 1)
+        row.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addLayout(row)
+        column.addWidget(self.note)
         column.addWidget(self.before)
 
     def _write(self, field: str) -> None:
         """Focus a field; Return stores its text and gives the focus back, Escape drops the text."""
-        fields: dict[str, QLineEdit | QSpinBox] = {"note": self.note, "confidence": self.confidence}
+        fields: dict[str, NoteField | QSpinBox] = {"note": self.note, "confidence": self.confidence}
         widget = fields[field]
         if self.isVisible() and self.isEnabled():
             widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -101,7 +99,7 @@ class MyAnswer(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt calls it so
         escaped = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
         if escaped and event.type() is QEvent.Type.KeyPress and isinstance(watched, QWidget):
-            self.note.setModified(False)
+            self.note.set_modified(False)
             with QSignalBlocker(self.confidence):
                 watched.clearFocus()
             self._refresh()
@@ -110,7 +108,7 @@ class MyAnswer(QWidget):
 
     def _on_recording(self) -> None:
         # What could not be kept before is of another patient.
-        self.note.setModified(False)
+        self.note.set_modified(False)
         self.setVisible(self._session.opened.recording is not None)
         self._refresh()
 
@@ -126,14 +124,15 @@ class MyAnswer(QWidget):
     def _refresh(self) -> None:
         session, mine = self._session, self._session.answers.my_reading
         feature = session.selection.feature
-        if self._feature != feature and self.note.isModified():
+        if self._feature != feature and self.note.modified:
             self._keep_note()
         self._feature = feature
         self.setEnabled(not session.study.read_only and not (mine.locked and not mine.revealed))
         self._show_answer()
-        if not (self.note.hasFocus() and self.note.isModified()):
-            self.note.setText(mine.note(feature))
-            self.note.setCursorPosition(0)
+        # Says whose it is: the selection may just have gone on.
+        self.note.setPlaceholderText(f"Note on {FEATURE[feature].name.lower()}")
+        if not (self.note.hasFocus() and self.note.modified):
+            self.note.set_text(mine.note(feature))
 
     def _show_answer(self) -> None:
         mine, feature = self._session.answers.my_reading, self._feature
@@ -157,15 +156,15 @@ class MyAnswer(QWidget):
         self._session.labels.set_confidence(None if value == _NOT_SAID else value)
 
     def _keep_note(self) -> None:
-        if self.note.isModified():
-            self.note.setModified(False)
+        if self.note.modified:
+            self.note.set_modified(False)
             self._session.labels.set_note(self._feature, self.note.text())
 
     def _recolour(self) -> None:
         theme = self._session.appearance.theme
         self.before.setStyleSheet(f"color: {theme.caution};")
         self.setStyleSheet(
-            f"{underlined('QLineEdit, QSpinBox', 'QLineEdit:focus, QSpinBox:focus', theme)}"
+            f"{underlined('QPlainTextEdit, QSpinBox', 'QPlainTextEdit:focus, QSpinBox:focus', theme)}"
             f"QSpinBox::up-button, QSpinBox::down-button {{ width: 0; border: none; }}"
             f"QSpinBox::up-arrow, QSpinBox::down-arrow {{ image: none; width: 0; }}"
             f"QToolButton {{ background: transparent; color: {theme.muted}; padding: 2px 6px; }}"

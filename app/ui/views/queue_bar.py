@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QToolButto
 from app.ui.session.session import Session
 from app.ui.theme import small_font
 from app.ui.views.elided_label import ElidedLabel
-from app.ui.views.queue_words import queue_words
+from app.ui.views.queue_words import queue_count, queue_words
 
 
 class QueueBar(QWidget):
@@ -66,7 +66,7 @@ class QueueBar(QWidget):
             return
         rows, paused = view.orders.rows, view.orders.paused
         done = len(rows) - len(view.orders.left) + sum(view.shares.values())
-        self.words.setText(words)
+        self.words.set_texts(words, queue_count(view))
         self.words.setToolTip(words)
         self.bar.setValue(round(1000 * done / len(rows)))
         self.pause.setVisible(bool(view.orders.left))

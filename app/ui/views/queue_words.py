@@ -72,6 +72,12 @@ def states_in(view: QueueView | None, folder: Path | None) -> dict[int, QueuedSt
     }
 
 
+def queue_count(view: QueueView) -> str:
+    """How many analyses are done, in the fewest words; "" when there are none."""
+    rows = view.orders.rows
+    return f"Analyses: {sum(row.state.value == 'done' for row in rows)} of {len(rows)}" if rows else ""
+
+
 def queue_words(view: QueueView) -> str:
     """How far the queue is, in a line; "" when it has nothing to say."""
     rows = view.orders.rows
@@ -79,7 +85,7 @@ def queue_words(view: QueueView) -> str:
         return ""
     failed = sum(row.state.value == "failed" for row in rows)
     left = view.orders.left
-    parts = [f"Analyses: {sum(row.state.value == 'done' for row in rows)} of {len(rows)}"]
+    parts = [queue_count(view)]
     parts += [f"{failed} failed"] if failed else []
     if left and view.orders.paused:
         parts.append("finishing what runs, then paused" if view.shares else "paused")

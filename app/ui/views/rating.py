@@ -11,6 +11,9 @@ from app.ui.session.session import Session
 from app.ui.theme import small_font
 from app.ui.views.rating_sheet import RatingSheet
 
+_ENDS = f"{ANCHORS[0].score} {ANCHORS[0].name.lower()} … {ANCHORS[-1].score} {ANCHORS[-1].name.lower()}"
+"""What the numbers mean, while none is chosen."""
+
 
 class RatingRow(QWidget):
     """Five numbers with the study's anchors; shown beside a model's explanation."""
@@ -18,9 +21,10 @@ class RatingRow(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._title = QLabel("Faithful to what is there?")
+        self._title = QLabel("Explanation faithful?")
         self._title.setFont(small_font())
         self._title.setTextFormat(Qt.TextFormat.PlainText)
+        self._title.setToolTip("Is what the explanation says there to be seen or heard in the recording?")
         self.meaning = QLabel()
         self.meaning.setFont(small_font())
         self.meaning.setTextFormat(Qt.TextFormat.PlainText)
@@ -79,7 +83,7 @@ class RatingRow(QWidget):
         score = self._session.ratings.score
         for number, button in self.buttons.items():
             button.setChecked(number == score)
-        self.meaning.setText(next((one.name for one in ANCHORS if one.score == score), ""))
+        self.meaning.setText(next((one.name for one in ANCHORS if one.score == score), _ENDS))
 
     def _recolour(self) -> None:
         theme = self._session.appearance.theme

@@ -10,7 +10,7 @@ from app.core.study.rating import Particular
 from app.ui.session.session import Session
 from app.ui.theme import small_font
 
-_SIGNS: dict[bool | None, tuple[str, str]] = {None: ("–", "open"), True: ("✓", "yes"), False: ("✕", "no")}
+_SIGNS: dict[bool | None, tuple[str, str]] = {None: ("?", "open"), True: (" ✓", "yes"), False: (" ✕", "no")}
 _NEXT: dict[bool | None, bool | None] = {None: True, True: False, False: None}
 
 
@@ -48,7 +48,7 @@ class RatingSheet(QWidget):
             button.setVisible(question is not None)
             if question is not None:
                 sign, word = _SIGNS[answers.get(particular)]
-                button.setText(f"{question.name} {sign}")
+                button.setText(f"{question.name}{sign}")
                 button.setToolTip(
                     f"{question.text}\nPress for yes, again for no, once more to leave it open."
                 )

@@ -68,6 +68,8 @@ class SidePanels(QObject):
         for changed in (session.study.recordings_changed, session.opened.recording_changed):
             changed.connect(self._make_worklist, Qt.ConnectionType.QueuedConnection)
         self._make_worklist()
+        self._study = session.study.folder
+        session.opened.recording_changed.connect(self._begin_study)
         session.requests.traces.connect(self._show_traces)
 
     def _dock(self, name: str, title: str, area: Qt.DockWidgetArea) -> LateDock:
@@ -93,6 +95,14 @@ class SidePanels(QObject):
         if several != self._several:
             self._several = several
             self.docks["worklist"].setVisible(several and not self._memory.settings.worklist_closed)
+
+    def _begin_study(self) -> None:
+        """Begin another study at the checklist: what lies over it belongs to the work on the last one."""
+        study = self._session.study.folder
+        if self._session.opened.recording is not None and study != self._study:
+            self._study = study
+            if not self._checklist.isHidden():
+                self._checklist.raise_()
 
     def commands(self) -> tuple[Command, ...]:
         """A switch for each panel, and the way from panel to panel."""

@@ -16,7 +16,7 @@ from app.ui.views.elided_label import ElidedLabel
 from app.ui.views.model_status import ModelStatus
 
 DISCLAIMER = "Research use, not a medical device"
-SHORT_DISCLAIMER = "Research use"
+SHORT_DISCLAIMER = "Not a medical device"
 _LEAST_BAR, _LEAST_WORK, _LEAST_LINE, _LEAST_SILENT = 50, 130, 140, 110
 """Pixels below which a part of the line is left out."""
 _LONGEST = 160
@@ -69,21 +69,21 @@ class StatusBar(QStatusBar):
         self._recolour()
 
     def _row(self, model: ModelStatus) -> CrowdedRow:
-        """What runs and can be ended comes first, then what became of changes, what leaves the computer, and
-        that nothing is heard; how long it takes and what the program is for give way."""
+        """There is always room to end what runs and for what this is not; then comes what became of changes,
+        what leaves the computer, and that nothing is heard; how long it takes gives way."""
         return CrowdedRow(
             (
-                RowPart(self._work, 1, _LEAST_WORK),
-                RowPart(self._bar, 6, _LEAST_BAR),
-                RowPart(self._left, 7),
+                RowPart(self._work, 2, _LEAST_WORK),
+                RowPart(self._bar, 7, _LEAST_BAR),
+                RowPart(self._left, 8),
                 RowPart(self._cancel, 0),
-                RowPart(model, 2),
+                RowPart(model, 3),
             ),
             (
-                RowPart(self._silent, 5, _LEAST_SILENT),
-                RowPart(self._saved, 3, _LEAST_LINE),
-                RowPart(self._local, 4),
-                RowPart(self._note, 8, self._note.width_of(SHORT_DISCLAIMER)),
+                RowPart(self._silent, 6, _LEAST_SILENT),
+                RowPart(self._saved, 4, _LEAST_LINE),
+                RowPart(self._local, 5),
+                RowPart(self._note, 1, self._note.width_of(SHORT_DISCLAIMER), whole_last=True),
             ),
         )
 

@@ -19,6 +19,7 @@ from app.core.readers.models.gemini_client import VertexProject
 from app.core.readers.models.gemini_jobs import GeminiJobs
 from app.core.readers.models.google_tokens import credentials_of_this_computer
 from app.core.readers.models.guarded_transport import IMPORTED_LATE, SendContext
+from app.core.readers.models.missing_setting import MissingSettingError
 from app.core.readers.models.model_choice import ModelChoice, known_capabilities
 from app.core.readers.models.openai_compatible import OpenAICompatible
 from app.core.readers.models.prices import Price, list_price
@@ -90,7 +91,7 @@ def _gemini(choice: ModelChoice, passage: SendContext, key: Secret | None) -> Pr
 
 def _needed(key: Secret | None) -> Secret:
     if key is None:
-        raise UserError("Gemini needs a key; enter it in the settings of the model.")
+        raise MissingSettingError("Gemini needs a key", "key")
     return key
 
 
@@ -122,7 +123,7 @@ def check_batch_mode(choice: ModelChoice) -> None:
 
 def _vertex(choice: ModelChoice) -> VertexProject:
     if not choice.project or not choice.location:
-        raise UserError("Vertex AI needs a project and a location; enter them in the settings of the model.")
+        raise MissingSettingError("Vertex AI needs a project and a location", "project", "location")
     if not (_PROJECT.fullmatch(choice.project) and _LOCATION.fullmatch(choice.location)):
         raise UserError("The project or the location of Vertex AI holds characters that neither can have.")
     return VertexProject(choice.project, choice.location)
@@ -138,7 +139,7 @@ def _vertex_provider(choice: ModelChoice, passage: SendContext, _key: Secret | N
 
 def _server_destination(choice: ModelChoice) -> Destination:
     if not choice.base_url:
-        raise UserError("The server's address is missing; enter it in the settings of the model.")
+        raise MissingSettingError("The server's address is missing", "base_url")
     if not choice.model:
         raise UserError("No model of the server is chosen; test the connection to see which ones it has.")
     return server_at(parse_address(choice.base_url), _model(choice), choice.private_origins)

@@ -225,8 +225,8 @@ THRESHOLDS: dict[str, Threshold] = {
     "closed_seconds": Threshold(4.0, "s", "longer than any blink or wince"),
     "stare_seconds": Threshold(6.0, "s", "a blink is due every 3-5 s; suppressed blinking is longer"),
     "stare_blinks_due": Threshold(1.5, "blinks", "longer without a blink than this person usually is"),
-    "stare_by_chance": Threshold(
-        0.75, "share", "of the longest of all pauses, if blinks came at random; they come more evenly"
+    "stare_usual_blinks": Threshold(
+        20.0, "blinks", "of a minute; among more of them a longer pause comes by chance"
     ),
     "stare_rest": Threshold(10.0, "s", "the rest of the recording tells a usual rate of blinking"),
     "stare_gaze": Threshold(0.05, "eye widths", "1.5 mm of the iris: a fixed gaze, above the mesh's jitter"),

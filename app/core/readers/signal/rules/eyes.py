@@ -244,11 +244,11 @@ def _blinks_due(measures: Measures, held: Mask, seconds: float) -> float:
 
 
 def _blinks_needed(measures: Measures) -> float:
-    """How many blinks have to be missing: among many pauses between blinks a long one comes by chance, the
-    longest of n by the logarithm of n."""
+    """How many blinks have to be missing: if blinks come at random, the longest of n pauses grows by the
+    logarithm of n."""
     assert measures.eyes is not None
-    by_chance = limit("stare_by_chance") * float(np.log(max(len(measures.eyes.blinks), 1)))
-    return max(limit("stare_blinks_due"), by_chance)
+    more_often = max(len(measures.eyes.blinks) / limit("stare_usual_blinks"), 1.0)
+    return limit("stare_blinks_due") + float(np.log(more_often))
 
 
 def _staring(measures: Measures) -> Mask:
