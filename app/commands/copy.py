@@ -34,7 +34,8 @@ def run(args: argparse.Namespace) -> int:
     with cancelled_by_signals() as cancel, ProgressLine() as report:
         recording = open_recording(args.file, report=share_of(report, 0.0, 0.1), cancel=cancel)
         kept = recording_files(study_folder_for(recording.path))
-        copied = write_seekable_copy(recording, args.out, share_of(report, 0.1, 1.0), cancel, kept=kept)
+        part = share_of(report, 0.1, 1.0)
+        copied = write_seekable_copy(recording, args.out, part, cancel, kept=kept, replace=args.replace)
     words = {True: "encoded anew", False: "copied as it is"}
     heard = f", sound {words[copied.sound]}" if recording.audio is not None else ", no sound"
     print(f"{args.out.name}: picture {words[copied.picture]}{heard}")

@@ -68,7 +68,7 @@ def _add_stretch(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from app.core.deidentify.clip_ledger import ClipLedger
+    from app.core.deidentify.clip_ledger import ClipLedger, check_aside
     from app.core.deidentify.prepared_clips import prepare_deidentified, target_of
     from app.core.recording.probe import open_recording
 
@@ -81,6 +81,8 @@ def run(args: argparse.Namespace) -> int:
             arguments.check_new(args, targets)
             if args.confirm:
                 return _confirm(args, targets)
+            if not sys.stdin.isatty():
+                check_aside(targets)
             choice = hiding_options.hiding_choice(args, known.places)
             prepared = prepare_deidentified(
                 recording,

@@ -91,7 +91,7 @@ def run_convert(args: argparse.Namespace) -> int:
 
     arguments.check_new(args, (args.out,))
     with cancelled_by_signals() as cancel, ProgressLine() as report:
-        converted = convert_eeg(args.file, args.out, report=report, cancel=cancel)
+        converted = convert_eeg(args.file, args.out, replace=args.replace, report=report, cancel=cancel)
     print(f"{one_line(args.out.name)}: voltages differ by at most {converted.worst_error:.4f} µV.")
     if converted.not_finite:
         print(f"{converted.not_finite} values that were not numbers became 0.")

@@ -49,7 +49,9 @@ def run_anonymise(args: argparse.Namespace) -> int:
         with opened_eeg(args.file) as eeg:
             recording = read_recording(eeg, report=report, cancel=cancel)
         with exporting_to(args.out.parent):
-            write_anonymous_copy(args.file, args.out, choice, report=report, cancel=cancel)
+            write_anonymous_copy(
+                args.file, args.out, choice, replace=args.replace, report=report, cancel=cancel
+            )
     for line in describe_annotations(recording, kept=args.keep_annotations):
         print(line, file=sys.stderr)
     print(args.out)

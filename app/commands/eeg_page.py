@@ -92,7 +92,7 @@ def run_page(args: argparse.Namespace) -> int:
     wanted = FilePage(args.at, args.seconds, args.clock == "day", not args.no_annotations)
     with cancelled_by_signals() as cancel, ProgressLine() as report:
         picture = draw_page_of_file(args.file, wanted, choice, style, report=report, cancel=cancel)
-    write_atomically(args.out, picture)
+    write_atomically(args.out, picture, replace=args.replace)
     print(args.out)
     return 0
 

@@ -55,6 +55,11 @@ def register(subparsers: arguments.Subparsers) -> None:
 def run(args: argparse.Namespace) -> int:
     if args.keep_annotations and not args.with_eeg:
         raise UserError("--keep-annotations belongs to --with-eeg.")
+    if args.replace and (args.format == FORMAT or args.with_eeg or args.with_video):
+        raise UserError(
+            "--replace goes without --format jsonl, --with-eeg and --with-video: they write a folder, which "
+            "is never replaced. Choose another name, or move it away."
+        )
     if args.format == FORMAT:
         if args.with_eeg or args.with_video or args.unsealed or args.viewer:
             raise UserError("--format jsonl goes without --with-eeg, --with-video, --viewer and --unsealed.")
@@ -70,6 +75,7 @@ def run(args: argparse.Namespace) -> int:
             args.out,
             readers=frozenset(args.reader or ()),
             check=lambda paths: arguments.check_new(args, paths),
+            replace=args.replace,
             report=no_report,
             cancel=cancel,
         )

@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
         with FrameReader(recording, pixel_format="bgr24") as reader:
             frame = reader.frame_at(args.at)
         cancel.check()
-    write_atomically(args.out, _png(frame.image))
+    write_atomically(args.out, _png(frame.image), replace=args.replace)
     print(f"frame {frame.number} at {frame.time:.6f} s ({clock(frame.time)})")
     gap = next((gap for gap in recording.gaps if gap.start <= args.at < gap.end), None)
     if gap is not None:

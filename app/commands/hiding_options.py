@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from app.commands import arguments
 from app.commands.terminal import one_line, say
+from app.core.errors import UserError
 
 if TYPE_CHECKING:
     from app.core.deidentify.clip_choice import HidingChoice
@@ -47,7 +48,7 @@ def hiding_choice(args: argparse.Namespace, places: tuple[Box, ...] = ()) -> Hid
 
 def settle_clips(prepared: PreparedClips, *, replace: bool) -> int:
     """Ask on a terminal; elsewhere lay the clips aside until they are confirmed. What got one of their names
-    meanwhile is kept unless it may be `replace`d. Raises UserError."""
+    meanwhile is kept unless it may be `replace`d: then the clips are laid aside too. Raises UserError."""
     from app.core.deidentify.prepared_clips import CONFIRMING, LEGEND, describe_prepared
 
     for clip in prepared.clips:
@@ -63,7 +64,16 @@ def settle_clips(prepared: PreparedClips, *, replace: bool) -> int:
     if answer.strip().lower() not in ("y", "yes"):
         print("Discarded; nothing was written.", file=sys.stderr)
         return NOT_CONFIRMED
-    print_paths(prepared.keep(replace=replace))
+    try:
+        print_paths(prepared.keep(replace=replace))
+    except UserError as error:
+        say(str(error))
+        for aside, sheet in prepared.lay_aside():
+            say(
+                f"“{aside.name}” was laid aside with {sheet}. Give this command again with --confirm once "
+                "its name is free, or with --replace too."
+            )
+        return NOT_CONFIRMED
     return 0
 
 

@@ -6,6 +6,7 @@ import argparse
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,7 +90,15 @@ def run(args: argparse.Namespace) -> int:
             cancel=cancel,
         )
         gathered = _of_recording(args, analysed, cancel) if args.study else None
-        write_page(page, analysed, _choices(args), gathered=gathered, report=report, cancel=cancel)
+        write_page(
+            page,
+            analysed,
+            _choices(args),
+            gathered=gathered,
+            replace=args.replace,
+            report=report,
+            cancel=cancel,
+        )
     print_limits(analysed)
     print(page)
     return 0
@@ -115,18 +124,27 @@ def write_page(
     choices: Choices | None = None,
     *,
     gathered: GatheredStudy | None = None,
+    replace: bool = True,
     report: Report,
     cancel: CancelToken,
 ) -> None:
-    """Write the report of an analysed recording: that reading alone, or all that was gathered of it."""
+    """Write the report of an analysed recording: that reading alone, or all that was gathered of it; without
+    `replace` only where nothing is."""
     from app.core.report.document import Choices, OpenRecording
     from app.core.report.report_of_study import write_recording_report
 
     reported = gathered.recordings[0] if gathered else review_readings([analysed.reading])
     opened = OpenRecording(analysed.recording, analysed.track)
-    with pdf_writer(page) as write_pdf:
+    with pdf_writer(page, replace=replace) as write_pdf:
         write_recording_report(
-            page, reported, opened, choices or Choices(), write_pdf, report=report, cancel=cancel
+            page,
+            reported,
+            opened,
+            choices or Choices(),
+            write_pdf,
+            replace=replace,
+            report=report,
+            cancel=cancel,
         )
 
 
@@ -142,8 +160,16 @@ def _of_study(args: argparse.Namespace) -> int:
         page = page_path(args.out, name_of_folder(args.study))
         arguments.check_new(args, (page,))
         check_writable(page)
-        with pdf_writer(page) as write_pdf:
-            write_study_report(page, gathered, _choices(args), write_pdf, report=report, cancel=cancel)
+        with pdf_writer(page, replace=args.replace) as write_pdf:
+            write_study_report(
+                page,
+                gathered,
+                _choices(args),
+                write_pdf,
+                replace=args.replace,
+                report=report,
+                cancel=cancel,
+            )
     print(page)
     return 0
 
@@ -178,15 +204,15 @@ def _choices(args: argparse.Namespace) -> Choices:
 
 
 @contextmanager
-def pdf_writer(page: Path) -> Iterator[WritePdf]:
-    """The function that draws a PDF; for an HTML page Qt is not loaded."""
+def pdf_writer(page: Path, *, replace: bool = True) -> Iterator[WritePdf]:
+    """The function that draws a PDF, without `replace` only where nothing is; for HTML Qt is not loaded."""
     if page.suffix.lower() != ".pdf":
         yield _no_pdf
         return
     from app.ui.paper.print_page import without_a_window, write_pdf
 
     application = without_a_window()
-    yield write_pdf
+    yield partial(write_pdf, replace=replace)
     del application
 
 

@@ -77,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
             cancel=cancel,
         )
     print_left_out(outcome.seals, outcome.remarks)
-    write_atomically(args.out, trained_reader_to_json(outcome.reader).encode("ascii"))
+    write_atomically(args.out, trained_reader_to_json(outcome.reader).encode("ascii"), replace=args.replace)
     print("\n".join(training_lines(outcome.reader)))
     return 0
 

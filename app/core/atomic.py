@@ -36,12 +36,13 @@ _BINARY = getattr(os, "O_BINARY", 0)  # Windows would convert line ends
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 
 
-def write_atomically(path: Path, content: bytes, *, private: bool = False) -> None:
-    """Write `content` to `path`; an existing file remains until the new one is complete on disk.
+def write_atomically(path: Path, content: bytes, *, private: bool = False, replace: bool = True) -> None:
+    """Write `content` to `path`; an existing file remains until the new one is complete on disk, and for good
+    without `replace`.
 
     Only the owner may read a new file; an existing one keeps its mode unless `private` is set. A link at
-    `path` is replaced, not followed. Raises UserError when the folder does not exist or cannot be written,
-    the disk is full, or the written content is read back differently.
+    `path` is replaced, not followed. Raises UserError when there is anything and no `replace`, the folder
+    does not exist or cannot be written, the disk is full, or the written content is read back differently.
     """
     _remove_left_once(path.parent.absolute())
     handle, temporary = _beside(path)
@@ -55,14 +56,46 @@ def write_atomically(path: Path, content: bytes, *, private: bool = False) -> No
             if temporary.read_bytes() != content:  # a share or a failing disk can lose acknowledged data
                 raise UserError(f"“{path.name}” could not be written: the disk returned different data.")
             if sys.platform != "win32":  # Windows cannot rename an open file
-                temporary.replace(path)
+                put_in_place(temporary, path, replace=replace)
         if sys.platform == "win32":
-            temporary.replace(path)
+            put_in_place(temporary, path, replace=replace)
     except OSError as error:
         raise UserError(f"“{path.name}” could not be written: {_reason(error)}.") from error
     finally:
         with contextlib.suppress(FileNotFoundError):
             temporary.unlink()
+
+
+def put_in_place(finished: Path, path: Path, *, replace: bool) -> None:
+    """Give a finished file in the same folder system its name `path`; what has it is replaced, or without
+    `replace` kept, also when it came a moment before. Raises UserError then, OSError."""
+    if replace:
+        finished.replace(path)
+        return
+    try:
+        _put_beside_nothing(finished, path)
+    except FileExistsError:
+        raise UserError(f"“{path.name}” exists already, so it was not replaced.") from None
+
+
+def _put_beside_nothing(finished: Path, path: Path) -> None:
+    """Raises FileExistsError when there is anything, OSError."""
+    if sys.platform == "win32":  # where renaming replaces nothing
+        finished.rename(path)
+        return
+    try:
+        os.link(finished, path, follow_symlinks=False)
+    except FileExistsError:
+        raise
+    except OSError:  # a folder system without hard links: the name is taken first, empty
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        try:
+            finished.replace(path)
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise
+    else:
+        finished.unlink()
 
 
 def make_folder(folder: Path) -> None:

@@ -140,7 +140,7 @@ def test_a_clip_of_a_feature_replaces_nothing_because_its_name_was_not_given(pla
         prepared(place, ClipStretch(Span(0.0, 0.5), "tonic"))
     (place / "clip.mp4").write_bytes(b"replaced")
     with prepared(place) as clips:
-        clips.keep()
+        clips.keep_as_asked()
     assert (place / "clip.mp4").read_bytes() != b"replaced", "that name was given"
 
 

@@ -6,10 +6,14 @@ import json
 import stat
 import sys
 import threading
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from app.core.batch import queue_names, work_queue
+from app.core.batch.queue_names import RecordingKey
 from app.core.batch.queue_orders import (
     AnalysisOrders,
     OrderState,
@@ -17,12 +21,13 @@ from app.core.batch.queue_orders import (
     kept_orders,
     orders_for,
     queue_folder,
-    with_names,
 )
+from app.core.batch.unit import Unit
 from app.core.batch.work_queue import WorkQueue
-from app.core.errors import Cancelled
+from app.core.errors import Cancelled, UserError
 from app.core.folders import queue_file
-from app.core.jobs import CancelToken
+from app.core.jobs import CancelToken, Report
+from app.core.reading import Reading
 from tests.core.batch_cases import CountingReading
 from tests.core.queue_cases import all_orders, study_of, work_off
 
@@ -45,18 +50,159 @@ def test_names_are_not_in_the_file_and_are_taken_from_the_study(orders: Analysis
     first = next(id_ for id_, name in named.items() if name == "Mustermann.mp4")
     keep_orders(orders.settled(first, OrderState.FAILED, "“Mustermann.mp4” cannot be read."))
     assert "Mustermann" not in queue_file().read_text()
-    found = with_names(kept_orders())
-    assert sorted(row.name for row in found.rows) == ["Mustermann.mp4", "b.mp4"]
-    assert "“the recording” cannot be read." in [row.reason for row in found.rows]
+    kept = kept_orders().rows
+    assert [row.name for row in kept] == ["", ""]
+    assert "“the recording” cannot be read." in [row.reason for row in kept]
+    shown = names_shown()
+    assert sorted(shown) == ["Mustermann.mp4", "b.mp4"]
 
 
 def test_another_recording_under_the_number_lends_no_name(orders: AnalysisOrders) -> None:
+    change_rows(lambda rows: (rows[0] | {"fingerprint": "another"}, rows[1] | {"study": "/gone"}), orders)
+    assert names_shown() == ["", ""]
+
+
+@pytest.mark.parametrize("study", ["/with\0nothing", "/gone"])
+def test_a_study_that_cannot_be_opened_costs_the_others_nothing(orders: AnalysisOrders, study: str) -> None:
+    (one, other) = orders.rows
+    change_rows(lambda rows: (rows[0] | {"study": study}, rows[1]), orders)
+    queue, reading = WorkQueue(), CountingReading()
+    work_off(queue, reading)
+    assert reading.asked == {other.name: 1}
+    assert [row.state for row in queue.view().orders.rows] == [OrderState.FAILED, OrderState.DONE], one
+
+
+def test_a_share_that_hangs_does_not_hold_up_the_queue(
+    orders: AnalysisOrders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "other").mkdir()
+    other = study_of(tmp_path / "other", "new.mp4")
+    keep_orders(orders.settled(1, OrderState.FAILED, "Gone.").settled(2, OrderState.FAILED, "Gone."))
+    came, go_on = threading.Event(), threading.Event()
+
+    def hangs(_folder: Path) -> dict[RecordingKey, str]:
+        came.set()
+        assert go_on.wait(60)
+        return {}
+
+    monkeypatch.setattr(queue_names, "names_in", hangs)
+    queue, reading = WorkQueue(), CountingReading()
+    queue.add(orders_for(other, all_orders(other)))
+    work_off(queue, reading)
+    assert came.is_set()
+    go_on.set()
+    assert reading.asked == {"new.mp4": 1}
+    assert len(kept_orders().rows) == 2
+
+
+def test_no_study_is_opened_before_a_person_says_so(
+    orders: AnalysisOrders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_orders(orders)
+    looked: list[Path] = []
+    monkeypatch.setattr(queue_names, "names_in", looked.append)
+    run_until_kept(WorkQueue(asks=True))
+    assert looked == []
+
+
+def test_what_is_laid_aside_is_said_and_never_removed() -> None:
+    queue_folder()
+    queue_file().write_text('{"format": "semioscope-queue/9"}')
+    queue = WorkQueue()
+    run_until_kept(queue)
+    assert "laid aside as “orders.unreadable.json”" in queue.view().remark
+    assert queue_file().with_name("orders.unreadable.json").read_text() == '{"format": "semioscope-queue/9"}'
+
+
+def test_a_file_that_can_be_neither_read_nor_laid_aside_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    queue_folder()
+    queue_file().write_text("{")
+
+    def refused(*_names: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "rename", refused)
+    with pytest.raises(UserError, match="It stays as it is"):
+        WorkQueue().run(CountingReading(), lambda: None, CancelToken())
+    assert queue_file().read_text() == "{"
+
+
+def test_a_reason_of_an_earlier_version_loses_the_name_once_although_the_study_is_gone(
+    orders: AnalysisOrders,
+) -> None:
+    failed = {"study": "/gone", "name": "record", "state": "failed", "reason": "“record” cannot be read."}
+    change_rows(lambda rows: (rows[0] | failed,), orders)
+    for _start in range(3):
+        (row,) = kept_orders().rows
+        assert row.reason == "“the recording” cannot be read."
+        keep_orders(AnalysisOrders((row,)).named({row.id: "record"}))
+        assert "“record”" not in queue_file().read_text()
+
+
+def test_earlier_versions_find_a_name_in_every_row(orders: AnalysisOrders) -> None:
+    keep_orders(orders)
+    assert [row["name"] for row in json.loads(queue_file().read_text())["orders"]] == ["", ""]
+
+
+def test_a_reason_with_the_name_is_kept_without_it_when_the_queue_did_not_know_the_name(
+    orders: AnalysisOrders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_orders(orders)
+    monkeypatch.setattr(queue_names, "names_in", lambda _folder: {})
+
+    class Naming(CountingReading):
+        def __call__(self, unit: Unit, report: Report, cancel: CancelToken) -> Reading:
+            raise UserError(f"“{unit.recording.name}” is too short.")
+
+    work_off(WorkQueue(), Naming())
+    assert "Mustermann" not in queue_file().read_text()
+    assert {row.reason for row in kept_orders().rows} == {"“the recording” is too short."}
+
+
+def test_what_could_not_be_written_is_tried_again(
+    orders: AnalysisOrders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue, tried = WorkQueue(), 0
+    queue.add(orders.rows)
+    queue.pause(True)
+
+    def full(now: AnalysisOrders) -> None:
+        nonlocal tried
+        tried += 1
+        if tried == 1:
+            raise UserError("The disk is full.")
+        keep_orders(now)
+
+    monkeypatch.setattr(work_queue, "keep_orders", full)
+    run_until_kept(queue)
+    assert tried == 2
+    assert len(kept_orders().rows) == 2
+
+
+def change_rows(change: Callable[[list[Any]], Iterable[object]], orders: AnalysisOrders) -> None:
+    """Keep the orders, and change the rows in their file."""
     keep_orders(orders)
     data = json.loads(queue_file().read_text())
-    data["orders"][0]["fingerprint"] = "another"
-    data["orders"][1]["study"] = "/gone"
-    queue_file().write_text(json.dumps(data))
-    assert [row.name for row in with_names(kept_orders()).rows] == ["", ""]
+    queue_file().write_text(json.dumps(data | {"orders": list(change(data["orders"]))}))
+
+
+def names_shown() -> list[str]:
+    """The names that a queue shows of what was kept, once all studies were asked for them."""
+    queue, cancel = WorkQueue(), CancelToken()
+    queue.pause(True)
+    studies = {row.study for row in kept_orders().rows}
+    whole, asked = queue._name_all, set[Path]()
+
+    def name_all(study: Path, names: Mapping[RecordingKey, str]) -> None:
+        whole(study, names)
+        asked.add(study)
+        if asked == studies:
+            cancel.cancel()
+
+    queue._name_all = name_all  # type: ignore[method-assign]
+    with pytest.raises(Cancelled):
+        queue.run(CountingReading(), lambda: None, cancel)
+    return [row.name for row in queue.view().orders.rows]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")

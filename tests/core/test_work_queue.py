@@ -23,7 +23,7 @@ from app.core.batch.queue_orders import (
     kept_orders,
     orders_for,
     queue_folder,
-    with_names,
+    taken_up_orders,
 )
 from app.core.batch.work_queue import WorkQueue
 from app.core.errors import UserError
@@ -70,8 +70,8 @@ def test_every_order_is_read_once_and_kept_in_its_study(tmp_path: Path) -> None:
     assert names(queue, OrderState.DONE) == ["a.mp4", "b.mp4", "c.mp4"]
     (failed,) = [row for row in queue.view().orders.rows if row.state is OrderState.FAILED]
     assert failed.reason == "This recording cannot be read."
-    (kept,) = with_names(kept_orders()).rows
-    assert (kept.name, kept.state) == ("unreadable.mp4", OrderState.FAILED), "it can be tried again"
+    (kept,) = kept_orders().rows
+    assert (kept.number, kept.state) == (failed.number, OrderState.FAILED), "it can be tried again"
     with Study.open_for_viewing(studies[0]) as first:
         assert [one.answer("tonic").explanation for one in first.readings(2)] == ["b.mp4"]
 
@@ -188,10 +188,17 @@ def test_what_ran_waits_again_after_the_program_has_ended() -> None:
     "text",
     ["", "[]", "{", '{"format": "semioscope-queue/1", "orders": 3}', '{"format": "other", "orders": []}'],
 )
-def test_a_damaged_file_is_no_queue(text: str) -> None:
+def test_a_damaged_file_is_laid_aside(text: str) -> None:
     queue_folder()
     queue_file().write_text(text)
-    assert kept_orders() == AnalysisOrders()
+    with pytest.raises(UserError, match="cannot be read"):
+        kept_orders()
+    orders, said = taken_up_orders()
+    assert (orders, "laid aside as “orders.unreadable.json”" in said) == (AnalysisOrders(), True)
+    assert queue_file().with_name("orders.unreadable.json").read_text() == text
+    queue_file().write_text("another")
+    assert "orders.unreadable-2.json" in taken_up_orders()[1]
+    assert queue_file().with_name("orders.unreadable.json").read_text() == text
 
 
 def test_rows_that_are_no_orders_are_left_out() -> None:

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.core.batch.queue_orders import AnalysisOrders, keep_orders, kept_orders, orders_for
+from app.core.batch.queue_orders import AnalysisOrders, keep_orders, kept_orders, orders_for, queue_folder
 from app.core.batch.unit import Unit, UnitReading
+from app.core.folders import queue_file
 from app.core.jobs import CancelToken, Progress, Report
 from app.core.reading import Reading
 from app.core.settings import load_settings, save_settings
@@ -198,6 +199,20 @@ def test_what_is_left_waits_for_an_answer_or_goes_on_as_the_setting_says(
     session.analysis.queue.begin_if_left()
     qtbot.waitUntil(lambda: states(session) == ["done"])
     assert session.status.offer is None
+
+
+def test_a_list_that_cannot_be_read_is_laid_aside_which_is_said(
+    qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue_folder()
+    queue_file().write_text("{")
+    said: list[str] = []
+    monkeypatch.setattr(session.status, "show_message", said.append)
+    session.analysis.queue.begin_if_left()
+    qtbot.waitUntil(lambda: bool(said))
+    session.analysis.queue.pause(True)
+    session.analysis.queue.pause(False)
+    assert ["orders.unreadable.json" in one for one in said] == [True]
 
 
 def test_an_analysis_that_another_recording_interrupts_is_queued(

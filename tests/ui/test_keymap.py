@@ -158,6 +158,10 @@ def test_the_palette_finds_runs_and_closes(qtbot: QtBot, window: Window) -> None
     assert found(commands, "") == list(commands)
     assert found(commands, "qqqq") == []
     assert rank(commands[0], "") == 0
+    a_word = next(one for one in commands if " a " in f" {one.plain_name.casefold()} ")
+    begun = next(one for one in commands if one.plain_name.casefold().startswith("a"))
+    assert rank(begun, "a") == 3, "one letter is the beginning of a word"
+    assert rank(a_word, "a") in {3, 4}
     assert [one.id for one in found(commands, "light")[:2]] == ["theme", "lighter"]
     palette = Palette(window.actions_, window)
     with qtbot.waitActive(palette):

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
+from app.core.errors import UserError
 from app.core.privacy import gate as permission_files
 from app.core.privacy.gate import allow, find_permission
 from app.core.privacy.overnight_jobs import open_jobs
@@ -76,6 +77,30 @@ def test_what_is_just_being_sent_stops(qtbot: QtBot, session: Session, there: Ba
     assert len([job for job in open_jobs() if job.name]) == 1
     assert session.models.sending.where == NOT_ALLOWED
     assert not is_allowed(session)
+
+
+def test_a_failure_is_still_said_when_sending_was_stopped_too(
+    qtbot: QtBot, session: Session, there: BatchMode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allow(folder_of(session), destination_of(session.models.chosen.choice), account_author())
+    dialog = planned(qtbot, session)
+    came, go_on = threading.Event(), threading.Event()
+
+    def fails(*_what: Any, **_more: Any) -> object:
+        came.set()
+        assert go_on.wait(60)
+        raise UserError("The study cannot be opened.")
+
+    monkeypatch.setattr("app.core.batch.overnight.send_overnight", fails)
+    dialog.choose()
+    qtbot.waitUntil(came.is_set, timeout=LONG)
+    try:
+        revoke(qtbot, session)
+    finally:
+        go_on.set()
+    done(qtbot, dialog)
+    assert dialog.outcome.text().startswith("The study cannot be opened.")
+    assert "sending stopped" in dialog.outcome.text()
 
 
 def test_what_is_revoked_before_the_permission_is_written_is_not_allowed_by_it(
@@ -145,3 +170,21 @@ def test_what_is_being_revoked_is_not_asked_for_although_it_is_on_disk(
     hangs.set()
     assert len(there.steps) == asked
     assert "is not allowed" in " ".join(session.models.overnight.said)
+
+
+def test_the_first_look_at_a_study_ends_too(qtbot: QtBot, session: Session, there: BatchMode) -> None:
+    sent(qtbot, session)
+    overnight = session.models.overnight
+    overnight._folder, overnight._asks = None, {}
+    came, go_on = held(there, lambda _path: True)
+    overnight._on_recording()
+    assert came.wait(60)
+    asked = len(there.steps)
+    assert not overnight.jobs, "what was found is still on its way to the window"
+    try:
+        session.models.sending.revoke(destination_of(session.models.chosen.choice))
+        idle(qtbot, session)
+    finally:
+        go_on.set()
+    assert overnight.said == (STOPPED,)
+    assert len(there.steps) == asked

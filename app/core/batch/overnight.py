@@ -14,6 +14,7 @@ from app.core.clips.clip import Clip
 from app.core.clips.clip_preparation import made_by
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report
+from app.core.privacy.destination import Destination
 from app.core.privacy.gate import Permission, find_permission
 from app.core.privacy.keys import Secret
 from app.core.privacy.ledger import Ledger
@@ -60,6 +61,14 @@ _PURPOSE = "overnight job"
 
 LeftOut = tuple[tuple[str, str], ...]
 """Recordings that were left out, each with the reason."""
+
+IsRevoked = Callable[[Path, Destination], bool]
+"""Whether sending to a place from the study in a folder was revoked, although that may not be on disk."""
+
+
+def _only_on_disk(_folder: Path, _place: Destination) -> bool:
+    """Nothing is revoked but what the disk says."""
+    return False
 
 
 @dataclass(slots=True)
@@ -177,16 +186,17 @@ def send_overnight(
     report: Report,
     cancel: CancelToken,
     with_clips: Callable[[tuple[Clip, ...]], object] = lambda _clips: None,
+    is_revoked: IsRevoked = _only_on_disk,
 ) -> OvernightSent:
     """Send what has no answer and waits in no job yet, in jobs for each recording.
 
     A ceiling of the choice holds for all of it: each request counts as the most that it can cost. The
-    permission is looked up anew before each job. Raises UserError as `overnight_choice`, and without a
-    permission before anything is made; Cancelled.
+    permission is looked up anew before each upload, and before a job is made of it. Raises UserError as
+    `overnight_choice`, and without a permission before anything is made; Cancelled.
     """
     choice = overnight_choice(question.choice)
     asked_as = choice_text(question.choice)
-    service = job_service(study, choice, permit, key, cancel)
+    service = job_service(study, choice, permit, key, cancel, is_revoked=is_revoked)
     _delete_left(study, service)
     limit = None if choice.most_cost is None else SpendingLimit(choice.most_cost)
     sums = OvernightSums(price_of(choice))
@@ -196,9 +206,9 @@ def send_overnight(
 
     def one(recording: ListedRecording, shown: Recording, part: Report) -> None:
         nonlocal jobs, waiting, stopped
+        service.check()
         if stopped:
             raise UserError("Nothing of it was sent, because the job before it was not taken.")
-        _check_still_allowed(study, service)
         asked = ModelQuestion(choice, question.prompt_sets, recording.patient)
         plan = plan_with_pose(asked, study.folder, shown, report=part, cancel=cancel)
         with hold_reading(plan), unfinished_folder(plan.folder / "requests") as folder:
@@ -207,17 +217,17 @@ def send_overnight(
             writer = OvernightWriter(folder, plan.destination.model, waiting_names(plan.folder))
             run = model_run(plan, KeyedClips(clips), spending=limit)
             outcome = run.run(lambda: writer, report=part, cancel=cancel)
+            reasons = {failed.request: failed.reason for failed in outcome.failed if failed.again}
+            waiting += sum(reason == WAITING for reason in reasons.values())
+            refused.extend(reason for reason in reasons.values() if reason not in {LATER, WAITING})
             for file in writer.files:
-                _check_still_allowed(study, service)
+                service.check()
                 stopped = True
                 service.send(plan, file, JobSubject(plan.recording.sha256, recording.number or 0, asked_as))
                 stopped = False
                 file.path.unlink()
                 jobs += 1
-        reasons = {failed.request: failed.reason for failed in outcome.failed if failed.again}
-        sums.add(_only(plan, {name for name, reason in reasons.items() if reason == LATER}))
-        waiting += sum(reason == WAITING for reason in reasons.values())
-        refused.extend(reason for reason in reasons.values() if reason not in {LATER, WAITING})
+                sums.add(_only(plan, {request for request, _ in file.requests}))
 
     _, left_out = each_recording(listed, one, report, cancel)
     return OvernightSent(jobs, sums, waiting, tuple(refused), left_out)
@@ -232,9 +242,10 @@ def collect_overnight(
     *,
     report: Report,
     cancel: CancelToken,
+    is_revoked: IsRevoked = _only_on_disk,
 ) -> OvernightCollected:
     """Keep the readings that this account's jobs have brought, for the same question as it was sent with, and
-    delete at the service what is over.
+    delete at the service what is over. The permission is looked up anew before each step at the service.
 
     Only jobs in the account's own list are asked for. Raises UserError as `overnight_choice`, without a
     permission before the service is asked, and when no job is under way; Cancelled.
@@ -244,7 +255,7 @@ def collect_overnight(
         raise UserError(
             "Nothing of this account is under way: no overnight job was sent for this study and model."
         )
-    service = job_service(study, choice, permit, key, cancel)
+    service = job_service(study, choice, permit, key, cancel, is_revoked=is_revoked)
     _delete_left(study, service)
     done = OvernightCollected(price=price_of(choice))
 
@@ -332,21 +343,27 @@ def _count(outcome: RunOutcome, done: OvernightCollected) -> None:
 
 
 def job_service(
-    study: Study, choice: ModelChoice, permit: Permit, key: Secret | None, cancel: CancelToken
+    study: Study,
+    choice: ModelChoice,
+    permit: Permit,
+    key: Secret | None,
+    cancel: CancelToken,
+    *,
+    is_revoked: IsRevoked = _only_on_disk,
 ) -> JobService:
     """The service of jobs, for a permission of recordings alone. Raises UserError."""
     permission: Permission = permit(provider_of(choice).destination(choice))
     if not permission.covers_recordings:
         raise UserError("Nothing was sent: sending to this destination has not been allowed.")
     without = deidentification(choice.clip_options)
-    return JobService(choice, SendContext(permission, Ledger(study.folder), _PURPOSE, without), key, cancel)
+    passage = SendContext(permission, Ledger(study.folder), _PURPOSE, without)
 
+    def stands() -> bool:
+        place = permission.destination
+        found = find_permission(study.folder, place, permission.user)
+        return found is not None and not is_revoked(study.folder, place)
 
-def _check_still_allowed(study: Study, service: JobService) -> None:
-    """Raises UserError when another window or program has revoked the permission since."""
-    given = service.passage.permission
-    if find_permission(study.folder, given.destination, given.user) is None:
-        raise UserError("Nothing more of it was sent: the permission to send there was revoked.")
+    return JobService(choice, passage, key, cancel, stands)
 
 
 def _delete_left(study: Study, service: JobService) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from app.core.batch.each_recording import each_recording
 from app.core.batch.overnight import (
+    IsRevoked,
     OvernightCollected,
     collect_overnight,
     job_service,
@@ -123,7 +124,7 @@ class OvernightAccount:
 
     user: str
     key_for: KeyFor
-    is_revoked: Callable[[Path, Destination], bool] = lambda _folder, _place: False
+    is_revoked: IsRevoked = lambda _folder, _place: False
 
     def permit(self, folder: Path, place: Destination) -> Permission:
         """The permission to send there. Raises UserError without one."""
@@ -186,7 +187,14 @@ class OvernightAccount:
         permission = self.permit(study.folder, place)
         key = self.key(question.choice)
         return collect_overnight(
-            study, listed, question, lambda _place: permission, key, report=report, cancel=cancel
+            study,
+            listed,
+            question,
+            lambda _place: permission,
+            key,
+            report=report,
+            cancel=cancel,
+            is_revoked=self.is_revoked,
         )
 
     def _looked_at(self, study: Study, one: ShownJob, cancel: CancelToken) -> ShownJob:
@@ -208,7 +216,7 @@ class OvernightAccount:
         permission = self.permit(study.folder, job.destination)
         choice = overnight_choice(question_of(job.subject.choice).choice)
         key = self.key(choice)
-        return job_service(study, choice, lambda _place: permission, key, cancel)
+        return job_service(study, choice, lambda _place: permission, key, cancel, is_revoked=self.is_revoked)
 
 
 def prepare_overnight(

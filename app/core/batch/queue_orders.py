@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -25,6 +26,7 @@ from app.core.study.work_order import as_counted
 _FORMAT = "semioscope-queue/1"
 _LARGEST = 16 << 20
 _MOST = 20_000
+_A_RECORDING = "the recording"
 
 _log = logging.getLogger(__name__)
 
@@ -97,8 +99,17 @@ class AnalysisOrders:
         return replace(self, rows=tuple(row for row in self.rows if row.id not in gone))
 
     def settled(self, id_: int, state: OrderState, reason: str = "") -> AnalysisOrders:
-        """With this state of an order; one that was taken out meanwhile stays out."""
-        rows = (replace(row, state=state, reason=reason) if row.id == id_ else row for row in self.rows)
+        """With this state of an order, the recording's name taken out of the `reason`, which is kept outside
+        of the study; one that was taken out meanwhile stays out."""
+        rows = (
+            replace(row, state=state, reason=_nameless(reason, row.name)) if row.id == id_ else row
+            for row in self.rows
+        )
+        return replace(self, rows=tuple(rows))
+
+    def named(self, names: Mapping[int, str]) -> AnalysisOrders:
+        """With these names of recordings by the ids of their orders."""
+        rows = (replace(row, name=names[row.id]) if row.id in names else row for row in self.rows)
         return replace(self, rows=tuple(rows))
 
     def tried_again(self, ids: Iterable[int]) -> AnalysisOrders:
@@ -141,20 +152,6 @@ def orders_for(study: Path, numbers: frozenset[int], reader: str = "signal") -> 
     )
 
 
-def with_names(orders: AnalysisOrders) -> AnalysisOrders:
-    """The orders with the names that their studies have for the recordings; "" where a study cannot be opened
-    or has another recording under the number."""
-    known: dict[tuple[Path, int, str], str] = {}
-    for folder in dict.fromkeys(row.study for row in orders.rows):
-        try:
-            with Study.open_for_viewing(folder) as study:
-                known |= {(folder, row.id, row.fingerprint): row.name for row in study.recordings()}
-        except UserError as error:
-            _log.info("the names of queued recordings are not known: %s", type(error).__name__)
-    rows = (replace(row, name=known.get((row.study, row.number, row.fingerprint), "")) for row in orders.rows)
-    return replace(orders, rows=tuple(rows))
-
-
 def check_order(study: Study, order: AnalysisOrder) -> None:
     """Raises UserError when the study has another recording under this number now, or none."""
     (row,) = recordings_of_study(study, only=frozenset({order.number})) or (None,)
@@ -190,7 +187,7 @@ def keep_orders(orders: AnalysisOrders) -> None:
 def kept_orders() -> AnalysisOrders:
     """The orders of former runs without names; what was running when the program ended waits again.
 
-    A file that cannot be read counts as none, with an entry in the log.
+    Without a file there are none. Raises UserError for a file that cannot be read.
     """
     try:
         data = read_json(queue_file().read_bytes(), largest=_LARGEST)
@@ -204,7 +201,32 @@ def kept_orders() -> AnalysisOrders:
         return AnalysisOrders()
     except (OSError, ValueError, TypeError) as error:
         _log.warning("the queue of analyses cannot be read: %s", type(error).__name__)
-        return AnalysisOrders()
+        raise UserError("The list of queued analyses cannot be read.") from error
+
+
+def taken_up_orders() -> tuple[AnalysisOrders, str]:
+    """The orders of former runs, as `kept_orders`, and a sentence on what became of them, "" for nothing: a
+    file that cannot be read is laid aside under another name, as a later version may have written it.
+
+    Raises UserError when that fails: then it stays, and nothing may be written over it.
+    """
+    try:
+        return kept_orders(), ""
+    except UserError as error:
+        aside = _free_name(queue_file())
+        try:
+            queue_file().rename(aside)
+        except OSError as failed:
+            raise UserError(f"{error} It stays as it is, and nothing can be queued.") from failed
+        _log.warning("the queue of analyses was laid aside as %s", aside.name)
+        return AnalysisOrders(), f"{error} It was laid aside as “{aside.name}”; the queue begins empty."
+
+
+def _free_name(file: Path) -> Path:
+    """A name beside the file that nothing has: `orders.unreadable.json`, then with a number."""
+    numbers = ("", *(f"-{number}" for number in range(2, 1000)))
+    names = (file.with_name(f"{file.stem}.unreadable{number}{file.suffix}") for number in numbers)
+    return next((name for name in names if not os.path.lexists(name)), file.with_name(f"{file.name}.last"))
 
 
 def _remove_file() -> None:
@@ -223,11 +245,13 @@ def _is_text(path: Path) -> bool:
 
 
 def _to_json(order: AnalysisOrder) -> dict[str, Any]:
-    row = asdict(order) | {"study": str(order.study), "state": order.state.value}
-    name = str(row.pop("name"))
-    if name:
-        row["reason"] = order.reason.replace(name, "the recording")
-    return row
+    # Earlier versions take a row without a name for none of theirs.
+    return asdict(order) | {"study": str(order.study), "state": order.state.value, "name": ""}
+
+
+def _nameless(reason: str, name: str) -> str:
+    """A reason without the name of the recording."""
+    return reason.replace(name, _A_RECORDING) if name else reason
 
 
 def _numbered(rows: Sequence[object]) -> tuple[AnalysisOrder, ...]:
@@ -248,6 +272,7 @@ def _from_json(row: object) -> AnalysisOrder | None:
     study, fingerprint, reader, reason = (str(text) for text in texts)
     failed = row.get("state") == OrderState.FAILED.value
     state = OrderState.FAILED if failed else OrderState.WAITING
+    reason = _nameless(reason, str(row.get("name") or ""))  # earlier versions kept both
     return AnalysisOrder(
         Path(study), number, "", fingerprint, float(duration), reader, state, reason if failed else ""
     )

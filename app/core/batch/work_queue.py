@@ -12,17 +12,18 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from app.core.batch.batch_reader import BatchReader
+from app.core.batch.queue_names import QueuedNames, RecordingKey
 from app.core.batch.queue_orders import (
     AnalysisOrder,
     AnalysisOrders,
     OrderState,
     check_order,
     keep_orders,
-    kept_orders,
     queue_folder,
-    with_names,
+    taken_up_orders,
 )
 from app.core.batch.recording_list import ListedRecording, default_results, recordings_of_study
 from app.core.batch.run_batch import BatchChoice, run_batch
@@ -36,6 +37,8 @@ from app.core.study.store import Study
 from app.core.study.writer_lock import WriterLock
 
 _POLL = 0.2
+_AGAIN = 2.0
+"""Seconds after which writing the orders is tried again."""
 _ELSEWHERE = "Another window of this program works off the queue; use the queue there, or close that window."
 _FAULT = "This failed because of a fault in the program; the log says more."
 
@@ -46,13 +49,15 @@ _log = logging.getLogger(__name__)
 class QueueView:
     """The queue at one moment: its orders, the share (0–1) that is done of each running one by its id, and
     the seconds until all is done, None without an estimate; `asks`: a person must say whether what a former
-    run has left is to be done; `waits`: the recording on the screen is analysed first."""
+    run has left is to be done; `waits`: the recording on the screen is analysed first; `remark`: what became
+    of the orders of former runs, a sentence, "" for nothing."""
 
     orders: AnalysisOrders = field(default_factory=AnalysisOrders)
     shares: Mapping[int, float] = field(default_factory=dict)
     remaining: float | None = None
     asks: bool = False
     waits: bool = False
+    remark: str = ""
 
 
 class WorkQueue:
@@ -66,6 +71,11 @@ class WorkQueue:
         self._lock = threading.RLock()
         self._orders = AnalysisOrders()
         self._kept: AnalysisOrders | None = None
+        """What the file holds; None while that is not known."""
+        self._shown: AnalysisOrders | None = None
+        self._not_kept: tuple[AnalysisOrders, float] | None = None
+        """What could not be written, and when that was tried."""
+        self._remark = ""
         self._shares: dict[int, float] = {}
         self._tokens: dict[int, CancelToken] = {}
         self._pace = _ReadingPace()
@@ -77,7 +87,8 @@ class WorkQueue:
         """The queue as it is now."""
         with self._lock:
             remaining = self._pace.remaining(self._orders, self._shares)
-            return QueueView(self._orders, dict(self._shares), remaining, self._asks, self._waits)
+            shares = dict(self._shares)
+            return QueueView(self._orders, shares, remaining, self._asks, self._waits, self._remark)
 
     def add(self, orders: Iterable[AnalysisOrder]) -> None:
         """Put orders at the end; what is asked for already is not asked for twice."""
@@ -121,38 +132,58 @@ class WorkQueue:
         """
         with _alone():
             self._take_up()
+            names = QueuedNames(self._name_all)
             changed()
             try:
                 while True:
                     cancel.check()
                     self._keep(changed)
+                    if not self._asks:  # else no study is opened before a person says so
+                        names.look(self._orders)
                     order = None if self._waits else self._orders.next_waiting()
                     if order is None:
                         cancel.wait(_POLL)
                     else:
                         self._run_study(order, read, changed, cancel)
             finally:
+                names.end()
+                self._not_kept = None
                 self._keep(_nobody_looks)  # also what was taken out a moment before
 
     def _take_up(self) -> None:
-        former = with_names(kept_orders())  # studies can be on a share that hangs
+        former, remark = taken_up_orders()
         with self._lock:
+            self._remark = remark
             ordered = self._orders
             # A queue that was paused when its window closed would be forgotten if nobody asked.
             self._asks = bool(former.left) and (self._may_ask or former.paused)
             self._orders = AnalysisOrders(former.rows, self._asks or ordered.paused).added(ordered.rows)
 
+    def _name_all(self, study: Path, names: Mapping[RecordingKey, str]) -> None:
+        """Take up what a study calls its recordings; for any thread."""
+        with self._lock:
+            rows = [row for row in self._orders.rows if row.study == study and not row.name]
+            known = {row.id: names.get((row.number, row.fingerprint), "") for row in rows}
+            self._orders = self._orders.named(known)
+
     def _keep(self, changed: Callable[[], None]) -> None:
-        """Write the orders if they have changed."""
+        """Write the orders if they have changed, again after a while where that failed."""
         orders = self._orders
-        if orders == self._kept:
-            return
-        self._kept = orders
-        try:
-            keep_orders(orders)
-        except UserError as error:
-            _log.warning("the queue of analyses was not kept: %s", error)
-        changed()
+        if orders != self._kept and not self._failed_just_now(orders):
+            try:
+                keep_orders(orders)
+                self._kept, self._not_kept = orders, None
+            except (UserError, OSError) as error:
+                _log.warning("the queue of analyses was not kept: %s", error)
+                self._not_kept = orders, time.monotonic()
+        if orders != self._shown:
+            self._shown = orders
+            changed()
+
+    def _failed_just_now(self, orders: AnalysisOrders) -> bool:
+        if self._not_kept is None or self._not_kept[0] != orders:
+            return False
+        return time.monotonic() - self._not_kept[1] < _AGAIN
 
     def _run_study(
         self, first: AnalysisOrder, read: ReadUnit, changed: Callable[[], None], cancel: CancelToken
@@ -215,6 +246,11 @@ class WorkQueue:
         rows = (row for row in self._orders.rows if row.state is OrderState.RUNNING and row.number == number)
         return next((row for row in rows if (row.study, row.reader) == (first.study, first.reader)), None)
 
+    def name(self, order: AnalysisOrder, listed: ListedRecording) -> None:
+        """Take up the name of an order's recording, so that it is taken out of a reason that is kept."""
+        with self._lock:
+            self._orders = self._orders.named({order.id: listed.name})
+
     def _settle(self, first: AnalysisOrder, number: int | None, row: SummaryRow) -> None:
         with self._lock:
             order = self.running(first, number)
@@ -267,7 +303,9 @@ class _Feed:
         while (order := self._queue.begin(self._first)) is not None:
             self._begun += 1
             try:
-                yield self._listed(order)
+                listed = self._listed(order)
+                self._queue.name(order, listed)
+                yield listed
             except UserError as error:
                 self._queue.refuse(order, str(error))
 

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.core.atomic import put_in_place
 from app.core.deidentify.clip_choice import HidingChoice, describe_hiding
 from app.core.errors import UserError
 from app.core.exports import check_free
 from app.core.folders import settings_folder
-from app.core.privacy.json_lines import append_line, read_lines
+from app.core.privacy.json_lines import JsonLine, append_line, read_lines
 from app.core.privacy.ledger import Ledger, Sending
 
 HOST = "this computer"
@@ -36,24 +38,26 @@ class ClipLedger:
     user: str
     choice: HidingChoice
 
-    def give_name(self, path: Path, target: Path) -> Path:
-        """Note the clip at `path` and move it to `target`, which is returned. Raises UserError."""
+    def give_name(self, path: Path, target: Path, *, replace: bool = False) -> Path:
+        """Note the clip at `path` and move it to `target`, which is returned. Raises UserError, also when
+        that name is taken by what is not to be `replace`d."""
         ledger = Ledger(self.folder)
         row = ledger.sending(self._sending(path))
-        _move(path, target)
+        _move(path, target, replace=replace)
         ledger.outcome(row, WRITTEN)
         return target
 
     def lay_aside(self, path: Path, sheet: Path, target: Path) -> tuple[Path, Path]:
         """Note the clip as waiting and put it and its sheet next to `target`, where they are found again; the
-        paths of both. Raises UserError."""
+        paths of both. Raises UserError, also when what is not this account's has one of their names."""
+        check_aside((target,))
         ledger, sending = Ledger(self.folder), self._sending(path)
         row = ledger.sending(sending)
         ledger.outcome(row, WAITING)
-        _note_waiting(sending.sha256, row)
+        _note_waiting(sending.sha256, _digest(sheet), row)
         clip, shown = waiting_clip(target), waiting_sheet(target)
-        _move(sheet, shown)
-        _move(path, clip)
+        _move(sheet, shown, replace=True)
+        _move(path, clip, replace=True)
         return clip, shown
 
     def _sending(self, path: Path) -> Sending:
@@ -81,15 +85,32 @@ def confirm_waiting(folder: Path, target: Path, *, replace: bool = False) -> Pat
         raise UserError(f"“{clip.name}” is not the clip that was checked; make it anew, without --confirm.")
     if not replace:
         check_free((target,))
-    _move(clip, target)
+    _move(clip, target, replace=replace)
     Ledger(folder).outcome(row, WRITTEN)
     waiting_sheet(target).unlink(missing_ok=True)
     return target
 
 
-def _note_waiting(digest: str, row: str) -> None:
-    """Note for this account that a clip of these bytes waits; `row` is its id in the ledger."""
-    line = json.dumps({"sha256": digest, "row": row}, ensure_ascii=True)
+def check_aside(targets: Iterable[Path]) -> None:
+    """Check that clips can be laid aside for these names: only what this account laid aside there before is
+    replaced. Raises UserError."""
+    for target in targets:
+        clip, sheet = waiting_clip(target), waiting_sheet(target)
+        noted = _noted()
+        before = noted.get(_digest(clip)) if clip.is_file() and not clip.is_symlink() else None
+        if before is None:
+            check_free((clip,))
+        # Earlier versions did not note the sheet.
+        if before is None or before.get("sheet") is not None:
+            sheets = {row.get("sheet") for row in noted.values()}
+            if not sheet.is_file() or sheet.is_symlink() or _digest(sheet) not in sheets:
+                check_free((sheet,))
+
+
+def _note_waiting(digest: str, sheet: str, row: str) -> None:
+    """Note for this account that a clip of these bytes waits with its sheet; `row` is its id in the
+    ledger."""
+    line = json.dumps({"sha256": digest, "sheet": sheet, "row": row}, ensure_ascii=True)
     try:
         append_line(settings_folder() / WAITING_CLIPS, settings_folder(), line)
     except OSError as error:
@@ -98,12 +119,17 @@ def _note_waiting(digest: str, row: str) -> None:
 
 def _waiting_row(digest: str) -> str | None:
     """The id in the ledger of the clip of these bytes that this account laid aside last; None without one."""
+    found = _noted().get(digest)
+    return None if found is None else str(found["row"])
+
+
+def _noted() -> dict[str, JsonLine]:
+    """What this account noted of clips that it laid aside, the last of each by the SHA-256 of its bytes."""
     try:
         rows = read_lines(settings_folder() / WAITING_CLIPS, settings_folder()).rows
     except OSError as error:
         raise UserError("Which clips wait cannot be read.") from error
-    found = [row["row"] for row in rows if row.get("sha256") == digest and isinstance(row.get("row"), str)]
-    return str(found[-1]) if found else None
+    return {str(row.get("sha256")): row for row in rows if isinstance(row.get("row"), str)}
 
 
 def waiting_clip(target: Path) -> Path:
@@ -116,9 +142,9 @@ def waiting_sheet(target: Path) -> Path:
     return target.with_name(f"{target.stem}{_UNCONFIRMED}.png")
 
 
-def _move(path: Path, target: Path) -> None:
+def _move(path: Path, target: Path, *, replace: bool) -> None:
     try:
-        path.replace(target)
+        put_in_place(path, target, replace=replace)
     except OSError as error:
         why = (error.strerror or type(error).__name__).lower()
         raise UserError(f"“{target.name}” could not be written: {why}.") from error

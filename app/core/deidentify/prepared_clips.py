@@ -65,23 +65,41 @@ class PreparedClip:
 class PreparedClips:
     """Clips that nobody has confirmed yet; to be closed, which discards them unless they were kept."""
 
-    def __init__(self, clips: tuple[PreparedClip, ...], ledger: ClipLedger, held: ExitStack) -> None:
+    def __init__(
+        self,
+        clips: tuple[PreparedClip, ...],
+        ledger: ClipLedger,
+        held: ExitStack,
+        there: frozenset[Path] = frozenset(),
+    ) -> None:
+        """`there` are the names that something had when the clips were begun."""
         self.clips = clips
+        self._there = there
         self._ledger = ledger
         self._held = held
 
-    def keep(self, *, replace: bool = True) -> tuple[Path, ...]:
+    def keep(self, *, replace: bool = False) -> tuple[Path, ...]:
         """Give the clips their names, each after its row of the ledger; to be called once a person has looked
         at every sheet. Raises UserError, also before anything has its name if there are files with one of
         them, which nobody said are to be `replace`d."""
-        if not replace:
-            check_free(clip.target for clip in self.clips)
-        return tuple(self._ledger.give_name(clip.path, clip.target) for clip in self.clips)
+        return self._keep(frozenset(clip.target for clip in self.clips) if replace else frozenset())
+
+    def keep_as_asked(self) -> tuple[Path, ...]:
+        """As `keep`, where a dialog for the name has asked whether what had it by then is to be replaced."""
+        return self._keep(self._there)
 
     def lay_aside(self) -> tuple[tuple[Path, Path], ...]:
-        """Put each clip and its sheet next to its name, to be confirmed by a later command. Raises UserError;
-        the paths of both."""
-        return tuple(self._ledger.lay_aside(clip.path, clip.sheet, clip.target) for clip in self.clips)
+        """Put each clip that has no name yet and its sheet next to its name, to be confirmed by a later
+        command. Raises UserError; the paths of both."""
+        left = [clip for clip in self.clips if clip.path.exists()]
+        return tuple(self._ledger.lay_aside(clip.path, clip.sheet, clip.target) for clip in left)
+
+    def _keep(self, replaced: frozenset[Path]) -> tuple[Path, ...]:
+        check_free(clip.target for clip in self.clips if clip.target not in replaced)
+        return tuple(
+            self._ledger.give_name(clip.path, clip.target, replace=clip.target in replaced)
+            for clip in self.clips
+        )
 
     def close(self) -> None:
         self._held.close()
@@ -115,6 +133,7 @@ def prepare_deidentified(
     targets = tuple(target_of(out, stretch) for stretch in stretches)
     _check(recording, (out, *targets), ledger.folder)
     _check_unasked(out, targets)
+    there = frozenset(target for target in targets if os.path.lexists(target))
     track = pose_track(recording, patient=patient, report=part_of(report, 0.0, _POSE_SHARE), cancel=cancel)
     with ExitStack() as held:
         remove_unfinished(out.absolute().parent)
@@ -133,7 +152,7 @@ def prepare_deidentified(
         )
         rows = json.loads(content)
         clips = tuple(_prepared(folder, n, stretches[n].span, targets[n], rows[n]) for n in range(len(rows)))
-        return PreparedClips(clips, ledger, held.pop_all())
+        return PreparedClips(clips, ledger, held.pop_all(), there)
 
 
 def target_of(out: Path, stretch: ClipStretch) -> Path:

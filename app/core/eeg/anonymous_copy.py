@@ -16,7 +16,7 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from app.core.atomic import unfinished_folder
+from app.core.atomic import put_in_place, unfinished_folder
 from app.core.eeg.eeg_file import EegFile, opened_eeg
 from app.core.eeg.eeg_recording import AnnotationChannel, EegHeader
 from app.core.eeg.patient_fields import anonymous_header
@@ -48,10 +48,16 @@ class CopyChoice:
 
 
 def write_anonymous_copy(
-    source: Path, target: Path, choice: CopyChoice, *, report: Report, cancel: CancelToken
+    source: Path,
+    target: Path,
+    choice: CopyChoice,
+    *,
+    replace: bool = True,
+    report: Report,
+    cancel: CancelToken,
 ) -> None:
     """Write the copy. Raises UserError when the source cannot be read or is the target, or the target cannot
-    be written; Cancelled, and then there is no copy."""
+    be written, or exists and is not to be `replace`d; Cancelled, and then there is no copy."""
     _check_target(source, target)
     with opened_eeg(source) as eeg, unfinished_folder(target) as folder:
         unfinished = folder / "copy"
@@ -61,7 +67,7 @@ def write_anonymous_copy(
                 file.flush()
                 os.fsync(file.fileno())
             unfinished.chmod(0o600)
-            unfinished.replace(target)
+            put_in_place(unfinished, target, replace=replace)
         except OSError as error:
             why = (error.strerror or type(error).__name__).lower()
             raise UserError(f"“{target.name}” could not be written: {why}.") from error

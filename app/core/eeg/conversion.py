@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from app.core.atomic import check_writable, unfinished_folder
+from app.core.atomic import check_writable, put_in_place, unfinished_folder
 from app.core.eeg.file_bytes import FileBytes
 from app.core.eeg.header import is_edf
 from app.core.eeg.other_formats import OtherFormat, explain_export, recognised_format
@@ -72,16 +72,24 @@ def edf_of(path: Path, *, report: Report = no_report, cancel: CancelToken | None
 
 
 def convert_eeg(
-    path: Path, out: Path, *, report: Report = no_report, cancel: CancelToken | None = None
+    path: Path,
+    out: Path,
+    *,
+    replace: bool = True,
+    report: Report = no_report,
+    cancel: CancelToken | None = None,
 ) -> Converted:
-    """Convert the file to EDF+ at `out`. Raises as `edf_of`, and for a file that is EDF or BDF already."""
+    """Convert the file to EDF+ at `out`, where what exists is kept without `replace`.
+
+    Raises as `edf_of`, and for a file that is EDF or BDF already.
+    """
     form = _format_of(path)
     if form is None:
         raise UserError(f"“{path.name}” is not of a format that can be converted to EDF+.")
     if out.exists() and out.samefile(path):
         raise UserError("The converted EEG cannot have the name of the original.")
     check_writable(out)
-    return _convert(path, form, out, report, cancel)
+    return _convert(path, form, out, report, cancel, replace=replace)
 
 
 def _format_of(path: Path) -> OtherFormat | None:
@@ -114,7 +122,13 @@ _PARTS = (".eeg", ".vhdr", ".vmrk", ".ahdr", ".amrk", ".lay", ".dat", ".21e", ".
 
 
 def _convert(
-    path: Path, form: OtherFormat, out: Path, report: Report, cancel: CancelToken | None
+    path: Path,
+    form: OtherFormat,
+    out: Path,
+    report: Report,
+    cancel: CancelToken | None,
+    *,
+    replace: bool = True,
 ) -> Converted:
     if any(find_spec(name) is None for name in form.modules):
         raise UserError(explain_export(path.name, form))
@@ -130,7 +144,7 @@ def _convert(
             cancel=cancel or CancelToken(),
         )
         try:
-            (folder / CONVERTED).replace(out)
+            put_in_place(folder / CONVERTED, out, replace=replace)
         except OSError as error:
             raise UserError(f"“{out.name}” could not be written: {error.strerror or error}.") from error
     cost = json.loads(content)

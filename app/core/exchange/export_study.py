@@ -43,14 +43,15 @@ def export_study(
     *,
     readers: frozenset[str] = frozenset(),
     check: CheckPaths = nothing_checked,
+    replace: bool = True,
     report: Report,
     cancel: CancelToken,
 ) -> Exported:
     """Write the study's answers to `target`, only those of `readers` (names) when there are any.
 
     `target` is a file, or a folder that is made when it is missing; `check` is called with the paths before
-    anything is written. Raises UserError as it does, when there is nothing that may be written, or the files
-    cannot be; Cancelled before anything was written.
+    anything is written, and what exists is kept without `replace`. Raises UserError as it does, when there is
+    nothing that may be written, or the files cannot be; Cancelled before anything was written.
     """
     report(Progress("Reading the study", 0.1))
     found = without_sealed(bundle_of_study(study), study, sealed_from(study, viewer))
@@ -60,7 +61,8 @@ def export_study(
     if not bundle.readings:
         raise _nothing(seal)
     report(Progress("Writing", 0.6))
-    return Exported(export(bundle, target, FORMATS[format_id], check), seal, found.without_history)
+    paths = export(bundle, target, FORMATS[format_id], check, replace=replace)
+    return Exported(paths, seal, found.without_history)
 
 
 def _nothing(seal: Seal) -> UserError:

@@ -60,12 +60,18 @@ def nothing_checked(_paths: tuple[Path, ...]) -> None:
 
 
 def export(
-    bundle: Bundle, target: Path, format_: Format, check: CheckPaths = nothing_checked
+    bundle: Bundle,
+    target: Path,
+    format_: Format,
+    check: CheckPaths = nothing_checked,
+    *,
+    replace: bool = True,
 ) -> tuple[Path, ...]:
     """Write the bundle, and give the paths that were written.
 
     `target` is a folder (made when it is missing), or, for a format in one file, the name of that
-    file. Each file is whole or not there; `check` is called with the paths first. Raises UserError.
+    file. Each file is whole or not there; `check` is called with the paths first; what exists is
+    kept without `replace`. Raises UserError.
     """
     one_file = format_.single and target.suffix.lower() == format_.suffix and not target.is_dir()
     folder = target.parent if one_file else target
@@ -80,7 +86,7 @@ def export(
         check_writable(path)
     with exporting_to(folder):
         for path, file in zip(paths, files, strict=True):
-            write_atomically(path, file.content)
+            write_atomically(path, file.content, replace=replace)
     return tuple(paths)
 
 

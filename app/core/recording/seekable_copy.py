@@ -12,7 +12,7 @@ import av
 import numpy as np
 from av.container import OutputContainer
 
-from app.core.atomic import remove_unfinished, unfinished_folder
+from app.core.atomic import put_in_place, remove_unfinished, unfinished_folder
 from app.core.errors import UserError
 from app.core.exports import exporting_to, is_one_of
 from app.core.jobs import CancelToken, Progress, Report, TimeEstimate, no_report
@@ -62,13 +62,15 @@ def write_seekable_copy(
     cancel: CancelToken | None = None,
     *,
     kept: Iterable[Path] = (),
+    replace: bool = True,
 ) -> CopyResult:
     """Write a copy of `recording` as an MP4 with fast seeking: index in front, frames at the same times on
     the same clock, time jumps removed.
 
     Intact streams are copied unchanged; a picture that is damaged, not supported by MP4 or with keyframes far
     apart is re-encoded with one keyframe per second. The recording itself and the files `kept`, the others of
-    its study, are never overwritten; `out` is written atomically. Raises UserError, Cancelled.
+    its study, are never overwritten; `out` is written atomically, and without `replace` only where
+    nothing is. Raises UserError, Cancelled.
     """
     _check(recording, out, kept)
     picture = not _picture_can_be_copied(recording)
@@ -83,7 +85,10 @@ def write_seekable_copy(
             why = error.strerror or "the disk may be full"
             raise UserError(f"The copy could not be written: {why}.") from error
         _check_copy(part, recording)
-        part.replace(out)
+        try:
+            put_in_place(part, out, replace=replace)
+        except OSError as error:
+            raise UserError(f"The copy could not be written: {error.strerror or error}.") from error
     return CopyResult(out, picture, sound)
 
 

@@ -38,9 +38,10 @@ _LABELS, _WIDTH, _TAIL = 190.0, 960.0, 20.0
 COLOURS = 7
 
 
-def write_html(path: Path, document: Document) -> None:
-    """Write the page. Raises UserError when it cannot be written, and as the chapters do."""
-    write_atomically(path, html_page(document).encode("utf-8", "replace"))
+def write_html(path: Path, document: Document, *, replace: bool = True) -> None:
+    """Write the page, without `replace` only where nothing is. Raises UserError when it cannot be
+    written, and as the chapters do."""
+    write_atomically(path, html_page(document).encode("utf-8", "replace"), replace=replace)
 
 
 def html_page(document: Document) -> str:

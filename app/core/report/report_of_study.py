@@ -8,7 +8,6 @@ from datetime import datetime
 from pathlib import Path
 
 from app.core.jobs import CancelToken, Report
-from app.core.report.blocks import Document
 from app.core.report.document import Choices, OpenRecording, build_recording_report, build_study_report
 from app.core.report.reviewed_recording import PLAIN_VIEW, RecordingView, ReviewedRecording, review_recording
 from app.core.report.write_report import WritePdf, write_report
@@ -72,10 +71,12 @@ def write_study_report(
     choices: Choices,
     write_pdf: WritePdf,
     *,
+    replace: bool = True,
     report: Report,
     cancel: CancelToken,
 ) -> WrittenReport:
-    """Write the report of all recordings that were gathered. Raises UserError, Cancelled."""
+    """Write the report of all recordings that were gathered, see `write_report`. Raises UserError,
+    Cancelled."""
     document = build_study_report(
         gathered.name,
         gathered.settings,
@@ -85,7 +86,8 @@ def write_study_report(
         report=report,
         cancel=cancel,
     )
-    return _written(page, document, choices, gathered.seal, write_pdf)
+    write_report(page, document, write_pdf, replace=replace)
+    return _written(page, choices, gathered.seal)
 
 
 def write_recording_report(
@@ -96,18 +98,17 @@ def write_recording_report(
     write_pdf: WritePdf,
     *,
     seal: Seal = NOTHING_SEALED,
+    replace: bool = True,
     report: Report,
     cancel: CancelToken,
 ) -> WrittenReport:
-    """Write the report of one recording, which is open. Raises UserError, Cancelled."""
+    """Write the report of one recording, which is open, see `write_report`. Raises UserError, Cancelled."""
     document = build_recording_report(reported, opened, choices, _now(), report=report, cancel=cancel)
-    return _written(page, document, choices, seal, write_pdf)
+    write_report(page, document, write_pdf, replace=replace)
+    return _written(page, choices, seal)
 
 
-def _written(
-    page: Path, document: Document, choices: Choices, seal: Seal, write_pdf: WritePdf
-) -> WrittenReport:
-    write_report(page, document, write_pdf)
+def _written(page: Path, choices: Choices, seal: Seal) -> WrittenReport:
     return WrittenReport(page, seal, choices.pictures and not choices.hide_faces)
 
 

@@ -15,8 +15,9 @@ WritePdf = Callable[[Path, Document], None]
 ENDINGS = (".html", ".htm", ".pdf")
 
 
-def write_report(path: Path, document: Document, write_pdf: WritePdf) -> None:
-    """Write the report to `path`, whole or not at all. Raises UserError, and Cancelled as the chapters do."""
+def write_report(path: Path, document: Document, write_pdf: WritePdf, *, replace: bool = True) -> None:
+    """Write the report to `path`, whole or not at all; as HTML without `replace` only where nothing is, as
+    PDF as `write_pdf` does. Raises UserError, and Cancelled as the chapters do."""
     ending = path.suffix.lower()
     if ending not in ENDINGS:
         raise UserError(f"A report is a page: let the name end in .html or .pdf, not in “{ending}”.")
@@ -24,4 +25,4 @@ def write_report(path: Path, document: Document, write_pdf: WritePdf) -> None:
         if ending == ".pdf":
             write_pdf(path, document)
         else:
-            write_html(path, document)
+            write_html(path, document, replace=replace)

@@ -280,7 +280,7 @@ def prepare_clips_of(
 def keep_clips(prepared: PreparedClips) -> tuple[str, ...]:
     """Give confirmed clips their names; sentences on what was written."""
     with prepared:
-        paths = prepared.keep()
+        paths = prepared.keep_as_asked()
     names = ", ".join(path.name for path in paths)
     return (f"Written: {names}.", "The ledger of what leaves this computer has a row for each.")
 

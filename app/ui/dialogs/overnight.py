@@ -36,7 +36,9 @@ _ABOUT = (
 _PLAN, _SEND = "See the cost", "Send overnight…"
 _STOPPED = (
     "The permission to send there was revoked, so sending stopped. What was sent by then stands in the list "
-    "of overnight jobs; it can be cancelled and deleted at the service once sending there is allowed again."
+    "of overnight jobs; it can be cancelled and deleted at the service once sending there is allowed again. "
+    "Asking there again asks for that before anything is sent; the command semioscope overnight collect with "
+    "--i-have-authority collects and deletes what is over, and sends nothing."
 )
 _ALLOWED = "allowed"
 """Posted when the permission is written down, before anything is sent."""
@@ -96,6 +98,8 @@ class OvernightDialog(WorkDialog):
         """What is being sent."""
         self._stopped = False
         """Whether that ends because its permission was revoked."""
+        self._failure = ""
+        """Why the last work failed."""
         self.recordings = TickedRecordings("Recordings to ask about", ticked)
         self.model = sentence()
         self.cost = sentence()
@@ -106,6 +110,7 @@ class OvernightDialog(WorkDialog):
         self.recordings.changed.connect(self._forget_costs)
         self.work.posted.connect(self._on_posted)
         self.work.ended.connect(session.models.sending.look)
+        self.work.failed.connect(self._on_failed)
         self._connections = (
             session.models.chosen.changed.connect(self._on_model),
             session.opened.recording_changed.connect(self._on_recording),
@@ -242,14 +247,17 @@ class OvernightDialog(WorkDialog):
         models = self.session.models
         self.model.setText(plain(f"{models.chosen.choice.model or 'Gemini'} · {models.chosen.where}", 200))
 
+    def _on_failed(self, failure: str) -> None:
+        self._failure = failure
+
     def _on_end(self) -> None:
-        unwritten, stopped = self._unwritten, self._stopped
-        self._unwritten, self._sending, self._stopped = None, None, False
+        unwritten, stopped, failure = self._unwritten, self._stopped, self._failure
+        self._unwritten, self._sending, self._stopped, self._failure = None, None, False, ""
         if unwritten is not None:
             self._show_costs(unwritten)
         elif stopped:
             self._forget_costs()
-            self.say(_STOPPED)
+            self.say(f"{failure}\n{_STOPPED}" if failure else _STOPPED)
 
     def _close_gate(self) -> None:
         if self._gate is not None:
@@ -324,6 +332,7 @@ def _send(costs: _Costs, account: OvernightAccount, task: Task) -> tuple[str, ..
             account.key(asked.choice),
             report=task.report,
             cancel=task.cancel,
+            is_revoked=account.is_revoked,
         )
     task.post(sent)
     jobs = "1 job" if sent.jobs == 1 else f"{sent.jobs} jobs"

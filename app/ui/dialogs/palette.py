@@ -24,6 +24,8 @@ from app.ui.commands.other_words import words_of
 from app.ui.theme import ROW_HEIGHT, body_font, small_font
 
 _WIDTH, _ROWS = 560, 12
+_WORD = 3
+"""The fewest letters that count as a whole word."""
 _COMMAND = Qt.ItemDataRole.UserRole
 _KEYS = Qt.ItemDataRole.UserRole + 1
 _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -_ROWS, Qt.Key.Key_PageDown: _ROWS}
@@ -33,7 +35,8 @@ def rank(command: Command, typed: str) -> int | None:
     """How well a command fits what was typed, the smaller the better; None when it does not.
 
     Its name comes before what else it is called, whole words before beginnings of words, and a name that
-    begins as typed before one in which that comes later.
+    begins as typed before one in which that comes later. One or two letters are the beginning of a word, not
+    a word such as “a”.
     """
     wanted = typed.casefold().split()
     name = command.plain_name.casefold()
@@ -41,7 +44,7 @@ def rank(command: Command, typed: str) -> int | None:
         return 0
     known = ((_bare(name.split()), (1, 2, 3, 4)), (words_of(command), (5, 5, 6, 6)))
     for words, (whole_first, whole, begun_first, begun) in known:
-        if all(part in words for part in wanted):
+        if _has_whole(words, wanted):
             return whole_first if words[0] == wanted[0] else whole
         if all(any(word.startswith(part) for word in words) for part in wanted):
             return begun_first if words[0].startswith(wanted[0]) else begun
@@ -49,6 +52,14 @@ def rank(command: Command, typed: str) -> int | None:
     if all(part in everything for part in wanted):
         return 7
     return 8 if _in_order("".join(wanted), name) else None
+
+
+def _has_whole(words: Sequence[str], wanted: Sequence[str]) -> bool:
+    """Whether what was typed are whole words of these, those of one or two letters at least beginnings."""
+    long = [part for part in wanted if len(part) >= _WORD]
+    short = [part for part in wanted if len(part) < _WORD]
+    begun = all(any(word.startswith(part) for word in words) for part in short)
+    return bool(long) and begun and all(part in words for part in long)
 
 
 def _bare(words: Sequence[str]) -> tuple[str, ...]:

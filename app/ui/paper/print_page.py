@@ -19,14 +19,17 @@ from app.ui.paper.print_sheet import UNITS_PER_INCH, Sheet
 _RESOLUTION = 600
 
 
-def write_pdf(path: Path, document: Document) -> None:
-    """Write the report, from any thread of a Qt application. Raises UserError, and as the chapters do."""
+def write_pdf(path: Path, document: Document, *, replace: bool = True) -> None:
+    """Write the report, from any thread of a Qt application, without `replace` only where nothing is.
+
+    Raises UserError, and as the chapters do.
+    """
     if not QFontDatabase.families():
         raise UserError("This computer has no fonts, so no PDF can be made; write the report as HTML.")
     content = pdf_of(document)
     if not content.startswith(b"%PDF"):
         raise UserError(f"“{path.name}” could not be made as PDF.")
-    write_atomically(path, content)
+    write_atomically(path, content, replace=replace)
 
 
 def pdf_of(document: Document) -> bytes:

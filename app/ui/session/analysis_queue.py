@@ -39,6 +39,7 @@ class AnalysisQueue(QObject):
         self._arrived: list[str] = []
         self._told: list[Callable[[WorkQueue], None]] = []
         self._has_asked = False
+        self._remarked = ""
         self._work = Background("queue of analyses", self)
         self._work.posted.connect(self._on_posted)
         self._work.failed.connect(self._on_failed)
@@ -158,6 +159,9 @@ class AnalysisQueue(QObject):
 
     def _show(self, view: QueueView) -> None:
         former, self._view = self._view, view
+        if view.remark != self._remarked:
+            self._remarked = view.remark
+            self._status.show_message(view.remark)
         if former is not None:
             self._tell_what_arrived(former, view)
         if view.asks and not self._has_asked:

@@ -53,6 +53,8 @@ class OvernightJobs(QObject):
         """What came of the last work, in sentences."""
         self.progress: Progress | None = None
         self._folder: Path | None = None
+        self._asks: dict[Path, frozenset[Destination]] = {}
+        """The services that the work on a study's jobs asks, noted by it before it begins to."""
         self._work = Background("overnight jobs", self)
         self._work.progressed.connect(self._on_progress)
         self._work.posted.connect(self._on_jobs)
@@ -89,17 +91,28 @@ class OvernightJobs(QObject):
 
         return OvernightAccount(account_author(), self._chosen.keys.key, self._sending.is_revoked)
 
+    def _account_for(self, access: StudyAccess) -> OvernightAccount:
+        """The account, once it is noted which services are asked; not for the GUI thread.
+
+        What is revoked before that is noted is not asked at all, see `SendingPermissions.is_revoked`.
+        """
+        from app.core.privacy.overnight_jobs import jobs_of_study
+
+        self._asks[access.folder] = frozenset(job.destination for job in jobs_of_study(access.folder))
+        return self.account()
+
     def _begin(self, work: _JobWork) -> None:
         access = self._study.access()
         if access is None or self._work.running:
             return
         self.said, self.progress = (), None
-        self._work.start(lambda task: work(access, self.account(), task))
+        self._work.start(lambda task: work(access, self._account_for(access), task))
         self.changed.emit()
 
     def _on_revoked(self, place: Destination) -> None:
         """A permission was taken back: what asks that service ends."""
-        if self._work.running and any(one.job.destination == place for one in self.jobs):
+        folder = self._folder
+        if self._work.running and folder is not None and place in self._asks.get(folder, ()):
             self._work.cancel()
             self.said = (STOPPED,)
 
@@ -112,7 +125,7 @@ class OvernightJobs(QObject):
         self._work.drop()  # what it finds is of the other study
         access = self._study.access()
         if access is not None and not self._study.read_only:
-            self._work.start(lambda task: _look_if_any(access, self.account, task))
+            self._work.start(lambda task: _look_if_any(access, lambda: self._account_for(access), task))
         self.changed.emit()
 
     def _on_progress(self, progress: Progress) -> None:

@@ -39,9 +39,11 @@ async def until_done(work: Coroutine[Any, Any, Result], cancel: CancelToken) -> 
 
 
 async def until_all_done(tasks: Sequence[asyncio.Task[Any]], cancel: CancelToken) -> None:
-    """Wait for all tasks; on cancel, or on any error other than a failed request, cancel the others."""
+    """Wait for all tasks; on cancel, or on any error other than a failed request, cancel the others. Where it
+    was cancelled before, none of them begins."""
     pending = set(tasks)
     try:
+        cancel.check()
         while pending:
             done, pending = await asyncio.wait(
                 pending, timeout=CANCEL_POLL, return_when=asyncio.FIRST_COMPLETED

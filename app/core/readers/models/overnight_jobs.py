@@ -55,6 +55,10 @@ _WORDS = {
 _AGAIN = " Sending again asks what has no answer."
 
 
+class RevokedError(UserError):
+    """The permission to send was revoked meanwhile, here, in another window or by another program."""
+
+
 @dataclass(frozen=True, slots=True)
 class CollectedJob:
     """What a job has brought: its `results`, whether it is `over` so that it is deleted, and a sentence on
@@ -68,13 +72,26 @@ class CollectedJob:
 
 @dataclass(frozen=True, slots=True)
 class JobService:
-    """The service through which jobs go: the choice of the model, the permission with its ledger, the key.
-    Blocking; each step raises Cancelled within a second of `cancel`."""
+    """The service through which jobs go: the choice of the model, the permission with its ledger, the key,
+    and whether that permission still stands, which is looked up before each step.
+
+    Blocking; each step raises Cancelled within a second of `cancel`, and RevokedError without asking the
+    service.
+    """
 
     choice: ModelChoice
     passage: SendContext
     key: Secret | None
     cancel: CancelToken
+    stands: Callable[[], bool]
+
+    def check(self) -> None:
+        """Raises RevokedError when the permission was revoked since, Cancelled."""
+        self.cancel.check()
+        if not self.stands():
+            raise RevokedError(
+                "Nothing more was sent or asked there: the permission to send there was revoked."
+            )
 
     def send(self, plan: Plan, requests: RequestsForJob, subject: JobSubject | None = None) -> OvernightJob:
         """Send a file of requests as a job. Raises UserError when that failed, or is not known to have
@@ -91,6 +108,7 @@ class JobService:
             requests=tuple(requests.requests),
             made_by=made_by(),
         )
+        self.check()
         # First in the account's own list: of a job that stands in the study alone nobody could ever find out
         # that it was not sent.
         note_job(job)
@@ -102,9 +120,13 @@ class JobService:
         lines = requests.path.read_bytes()
         try:
             self._with(lambda service: service.send_requests(job.upload, lines))
+        except RevokedError:
+            self._not_sent(plan, job)
+            raise
         except RequestError as error:
             self._withdraw(plan, job)
             raise UserError(f"The requests could not be uploaded. {error}") from error
+        self._check_before_creating(plan, job)
         job = note_asked_for(job)
         try:
             job = note_job_name(job, self._with(lambda service: service.create(job)))
@@ -133,7 +155,7 @@ class JobService:
         return found is not None
 
     def collect(self, plan: Plan, job: OvernightJob) -> CollectedJob:
-        """What a job has brought so far. Raises nothing when the service cannot be asked: then it says so."""
+        """What a job has brought so far. When the service cannot be asked it says so. Raises RevokedError."""
         try:
             found = self._found(job)
             if found is None:
@@ -154,7 +176,7 @@ class JobService:
         """Try to delete what is left of a job that was taken."""
         try:
             gone = self._with(lambda service: service.forget(job))
-        except RequestError as error:
+        except (RequestError, RevokedError) as error:
             _log.info("a job could not be deleted: %s", type(error).__name__)
             return
         if gone:
@@ -203,13 +225,26 @@ class JobService:
             return _not_yet(job, "Its results hold no answer to what was asked.")
         return CollectedJob(job, found, over=True, words=_WORDS.get(state.stage, ""))
 
+    def _check_before_creating(self, plan: Plan, job: OvernightJob) -> None:
+        """As `check`, when the requests of a job are at the service, where it is not made of them yet."""
+        try:
+            self.check()
+        except RevokedError:
+            self._not_sent(plan, job)
+            raise
+
+    def _not_sent(self, plan: Plan, job: OvernightJob) -> OvernightJob:
+        """Its requests wait in no job; what is to be deleted is its file, perhaps."""
+        unmark_waiting(plan.folder, job)
+        return note_taken(job)
+
     def _withdraw(self, plan: Plan, job: OvernightJob) -> None:
         """Nothing of a job is at the service but its file, perhaps."""
-        unmark_waiting(plan.folder, job)
-        self.delete(note_taken(job))
+        self.delete(self._not_sent(plan, job))
 
     def _with(self, step: Callable[[GeminiJobs], Coroutine[Any, Any, Result]]) -> Result:
-        """The result of a step with a new client. Raises RequestError, UserError, Cancelled."""
+        """The result of a step with a new client. Raises RequestError, UserError, RevokedError, Cancelled."""
+        self.check()
 
         async def work() -> Result:
             service = gemini_jobs(self.choice, self.passage, self.key)
