@@ -57,7 +57,7 @@ def _said(reading: Reading) -> tuple[ReaderIdentity, object]:
 
 
 def _mine(mine: MyReading) -> tuple[object, ...]:
-    """The person's own reading; who else has answered is sealed."""
+    """The person's reading; who else has answered may be withheld."""
     at_lock = None if mine.at_lock is None else mine.at_lock.answers
     return (
         mine.notes, mine.marks, mine.locked, mine.revealed, at_lock, mine.consensus_notes, mine.ratings
