@@ -199,6 +199,7 @@ def test_the_end_of_the_program_or_of_the_session_is_not_held_up_by_a_question(
         if logging_out:
             app.commitDataRequest.emit(None)
         else:
-            QApplication.sendEvent(app, QEvent(QEvent.Type.Quit))
+            # Sent to the program it would end every later test too.
+            check.eventFilter(app, QEvent(QEvent.Type.Quit))
     assert not check.isVisible()
     assert check.asked is None
