@@ -103,16 +103,16 @@ def _check(args: argparse.Namespace) -> None:
         raise UserError("--seizure, --each-feature, --reader, --viewer and --unsealed need --study.")
     if (args.seizure or args.each_feature) and (args.start is not None or args.end is not None):
         raise UserError("Give either --from and --to, or --seizure, or --each-feature.")
-    _check_name(args.file, args.out)
+    _check_name(args.file, args.out, says=not (args.each_feature or args.confirm))
 
 
-def _check_name(recording: Path, out: Path) -> None:
-    """Refuse the recording itself before it is opened; say what a clip is called that gets an ending."""
+def _check_name(recording: Path, out: Path, *, says: bool) -> None:
+    """Refuse the recording itself before it is opened; if it `says` so, name the clip with its ending."""
     from app.core.deidentify.prepared_clips import ENDING, OVER_ITSELF
 
     if is_one_of(out, (recording,)):
         raise UserError(OVER_ITSELF)
-    if out.suffix.lower() != ENDING:
+    if says and out.suffix.lower() != ENDING:
         say(f"A clip is an MP4, so “{out.name}” becomes “{out.name}{ENDING}”.")
 
 

@@ -31,3 +31,12 @@ def test_it_is_said_how_many_could_not_be_read_and_why(tmp_path: Path) -> None:
 
 def test_of_a_single_file_the_reason_is_said_alone(tmp_path: Path) -> None:
     assert refusal(tmp_path, [tmp_path / "gone.mp4"]).startswith("“gone.mp4” was not found")
+
+
+def test_what_the_study_had_before_is_said_beside_a_refusal(tmp_path: Path) -> None:
+    good = write_recording(tmp_path / "good.mp4", frames=5)
+    with Study.open(tmp_path / "s.semioscope", author="Ana", shared=True) as study:
+        first = add_recordings(study, [good, good], report=no_report, cancel=CancelToken())
+        assert first.known == (), "it is new, though it was chosen twice"
+        with pytest.raises(UserError, match=r"1 of 2 could not .*good\.mp4 is in this study already\."):
+            add_recordings(study, [good, tmp_path / "gone.mp4"], report=no_report, cancel=CancelToken())

@@ -16,9 +16,10 @@ from app.core.semiology import FEATURES, Laterality, Presence, Span
 from app.core.study.edits import SetPatientData
 from app.core.study.patient_data import NO_PATIENT_DATA, PatientData
 from app.ui.session.session import Session
+from app.ui.views.note_field import NoteField
 from app.ui.window import Window
 from tests.media import tone, write_recording
-from tests.ui.found_widgets import centre
+from tests.ui.found_widgets import centre, child
 from tests.ui.session_cases import (
     QuickReader,
     add_recordings,
@@ -281,3 +282,24 @@ def test_a_loop_that_ends_at_the_cursor_is_repeated(session: Session) -> None:
     session.loop.end_here()
     assert session.loop.span is not None
     assert session.playback.cursor == pytest.approx(0.4, abs=0.05)
+
+
+def test_what_a_yes_lacks_is_said_only_while_its_feature_is_selected(
+    qtbot: QtBot, window: Window, session: Session
+) -> None:
+    press(qtbot, window, KEYS.Key_Y)
+    assert "Y again goes on" in session.status.line
+    press(qtbot, window, KEYS.Key_Down)
+    assert session.status.line == ""
+
+
+def test_a_note_that_is_being_written_stays_while_another_window_is_in_front(
+    window: Window, session: Session
+) -> None:
+    note = child(window, NoteField)
+    note.insertPlainText("left first")
+    assert note.modified
+    session.study.reread.emit()
+    assert note.text() == "left first"
+    session.selection.select(FEATURES[3].id)
+    assert session.answers.my_reading.note(FEATURES[0].id) == "left first"

@@ -7,14 +7,15 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.deidentify.prepared_clips import PreparedClip
 from app.core.semiology import Span
-from app.ui.dialogs.check_clip import SCROLL, ClipCheckDialog, SheetDialog
+from app.ui.dialogs import check_clip
+from app.ui.dialogs.check_clip import SCROLL, UNREADABLE, ClipCheckDialog, SheetDialog
 from app.ui.dialogs.course_sheets import CourseSheetsDialog
 
 
@@ -25,9 +26,9 @@ def sheet_in(folder: Path, width: int, height: int) -> Path:
     return folder / "sheet.png"
 
 
-def check_of(qtbot: QtBot, sheet: Path) -> ClipCheckDialog:
+def check_of(qtbot: QtBot, sheet: Path, count: int = 1) -> ClipCheckDialog:
     clip = PreparedClip(Span(0.0, 1.0), sheet, sheet, sheet.with_name("clip.mp4"), 15, 0, 0.0, 15, 0)
-    clips: Any = SimpleNamespace(clips=(clip,))
+    clips: Any = SimpleNamespace(clips=(clip,) * count)
     check = ClipCheckDialog(clips)
     check.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(check)
@@ -78,7 +79,7 @@ def test_nothing_is_kept_before_the_last_row_was_in_view(qtbot: QtBot, tmp_path:
     assert not dialog.keep.isEnabled()
     qtbot.keyClick(dialog.area, Qt.Key.Key_PageDown)
     bar.setValue(bar.maximum())
-    assert dialog.keep.isEnabled()
+    qtbot.waitUntil(dialog.keep.isEnabled)
     assert dialog.why.text() == ""
 
 
@@ -137,3 +138,68 @@ def test_the_keyboard_is_not_taken_from_another_window(qtbot: QtBot, tmp_path: P
     behind = QWidget()
     qtbot.addWidget(behind)
     assert SheetDialog(behind).testAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+
+
+def test_the_second_press_of_a_double_click_decides_nothing_about_the_next_clip(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = course_of(qtbot, sheet_in(tmp_path, 1200, 760))
+    qtbot.waitUntil(course.keep.isEnabled)
+    monkeypatch.setattr(check_clip, "PAUSE", 600_000)
+    qtbot.mouseClick(course.keep, Qt.MouseButton.LeftButton)
+    assert not course.leave_out.isEnabled(), "before the next sheet was painted"
+    qtbot.waitUntil(course.pause.isActive)
+    qtbot.wait(50)
+    for one in (course.keep, course.leave_out):
+        assert not one.isEnabled()
+        qtbot.mouseDClick(one, Qt.MouseButton.LeftButton)
+    assert course.isVisible()
+    assert "(2 of 2)" in course.which.text()
+    course.pause.start(0)
+    qtbot.waitUntil(lambda: course.keep.isEnabled() and course.leave_out.isEnabled())
+
+
+def test_a_double_click_is_no_click(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the person's double clicks are slower than the pause."""
+    monkeypatch.setattr(check_clip, "PAUSE", 0)
+    check = check_of(qtbot, sheet_in(tmp_path, 1200, 760), count=3)
+    qtbot.waitUntil(check.next.isEnabled)
+    qtbot.mouseClick(check.next, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(check.next.isEnabled)
+    qtbot.mouseDClick(check.next, Qt.MouseButton.LeftButton)
+    assert "(2 of 3)" in check.which.text()
+
+
+@OPENED
+@pytest.mark.parametrize("damaged", [True, False])
+def test_a_clip_whose_sheet_cannot_be_shown_cannot_be_kept(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: Any, damaged: bool
+) -> None:
+    monkeypatch.setattr(check_clip, "PAUSE", 0)
+    sheet = tmp_path / "sheet.png"
+    if damaged:
+        sheet.write_bytes(b"\x89PNG\r\n\x1a\n and no picture")
+    dialog = opened(qtbot, sheet)
+    qtbot.waitUntil(lambda: dialog.sheet.shown)
+    qtbot.wait(50)
+    assert not dialog.keep.isEnabled()
+    assert dialog.why.text() == UNREADABLE
+    away = dialog.discard if isinstance(dialog, ClipCheckDialog) else dialog.leave_out
+    qtbot.waitUntil(away.isEnabled)
+
+
+@pytest.mark.parametrize("logging_out", [True, False])
+def test_the_end_of_the_program_or_of_the_session_is_not_held_up_by_a_question(
+    qtbot: QtBot, tmp_path: Path, logging_out: bool
+) -> None:
+    check = check_of(qtbot, sheet_in(tmp_path, 1200, 760))
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    with qtbot.waitSignal(check.rejected):
+        if logging_out:
+            app.commitDataRequest.emit(None)
+        else:
+            # Sent to the program it would end every later test too.
+            check.eventFilter(app, QEvent(QEvent.Type.Quit))
+    assert not check.isVisible()
+    assert check.asked is None

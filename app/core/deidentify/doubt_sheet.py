@@ -6,7 +6,7 @@ that makes clips only.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from app.core.deidentify.face_check import SURE, FaceDoubt, SecondDetector
 from app.core.deidentify.still_shown import faces_still_shown
+from app.core.errors import UserError
 from app.core.hiding.burned_in_text import ShareReport
 from app.core.recording.frames import Frame, FrameReader
 from app.core.recording.probe import open_recording
@@ -33,7 +34,11 @@ COLUMNS, ROWS = 4, 3
 PLACES = COLUMNS * ROWS
 _FINDS = 8
 """Places of the sheet that frames in which a face may still show can take at most: what else the clip shows
-is seen too, also where such a find lasts."""
+is seen too, also where such a find lasts. Half of them go to the most doubtful ones …"""
+_APART = 0.6
+"""… that are so many seconds apart, or in another place of the picture."""
+_OTHERS = 2
+"""Places at least of the most doubtful frames in which none shows."""
 _TILE = 480
 """Pixels of a tile's width."""
 _LABEL, _MARGIN, _LETTERS = 34, 10, 0.6
@@ -51,13 +56,14 @@ class ClipCheck:
 
 @dataclass(frozen=True, slots=True)
 class DoubtedFrame:
-    """A frame of the clip, its time in seconds, and what is taken for a face in it most; `shows` says that a
-    face of the recording may still show there."""
+    """A frame of the clip, its time in seconds, and what is taken for a face in it most; `shows` says that it
+    is a face of the recording that may still show there. `others` are further places that count as faces."""
 
     number: int
     seconds: float
     find: FaceDoubt | None = None
     shows: bool = False
+    others: tuple[FaceDoubt, ...] = ()
 
     @property
     def doubt(self) -> float:
@@ -81,24 +87,28 @@ def check_clip(path: Path, recorded: RecordedPicture, report: ShareReport) -> Cl
     searched: list[DoubtedFrame] = []
     with closing(SecondDetector()) as detector:
         for share, shown in _pictures(path):
-            doubts = detector.find(shown.image)
-            worst = doubts[0] if doubts else None
-            shows = (
-                worst is not None and worst.doubt >= SURE and _shows_face(detector, shown, doubts, recorded)
-            )
-            searched.append(DoubtedFrame(shown.number, shown.time, worst, shows))
+            searched.append(_weighed(detector, shown, recorded))
             report(share)
     return ClipCheck(len(searched), sum(one.shows for one in searched), _sheet_of(path, searched))
 
 
-def _shows_face(
-    detector: SecondDetector, shown: Frame, doubts: tuple[FaceDoubt, ...], recorded: RecordedPicture
-) -> bool:
-    """Whether one of the finds in the clip's frame is a face of the recording that still shows."""
+def _weighed(detector: SecondDetector, shown: Frame, recorded: RecordedPicture) -> DoubtedFrame:
+    """The clip's frame with the surest find that is a face of the recording that still shows, or else with
+    the surest of all."""
+    doubts = detector.find(shown.image)
+    if not doubts or doubts[0].doubt < SURE:
+        return DoubtedFrame(shown.number, shown.time, doubts[0] if doubts else None)
     height, width = shown.image.shape[:2]
     source = np.ascontiguousarray(recorded(shown.number)[:height, :width])
-    weighed = faces_still_shown(doubts, shown.image, source, detector.find(source))
-    return weighed[0].doubt >= SURE
+    first = faces_still_shown(doubts, shown.image, source, detector.find(source))[0]
+    shows = first.doubt >= SURE
+    find = first if shows else doubts[0]
+    others = tuple(one for one in doubts if one.doubt >= SURE and not _at_one_place(one, find))
+    return DoubtedFrame(shown.number, shown.time, find, shows, others)
+
+
+def _at_one_place(one: FaceDoubt, other: FaceDoubt) -> bool:
+    return max(abs(one.x - other.x), abs(one.y - other.y)) < max(one.size, other.size) / 2
 
 
 def _pictures(path: Path) -> Iterator[tuple[float, Frame]]:
@@ -113,34 +123,74 @@ def _pictures(path: Path) -> Iterator[tuple[float, Frame]]:
 
 
 def most_doubtful(searched: Sequence[DoubtedFrame]) -> tuple[DoubtedFrame, ...]:
-    """As many as the sheet has room for, spread over the clip as far as what is doubtful lets them: those in
-    which a face may show come first, then the others, in each the most doubtful first."""
+    """As many as the sheet has room for: those in which a face may show come first, then the others, in each
+    the most doubtful first.
+
+    The first places go by doubt, to frames that do not show the same once more; what is left is spread over
+    the clip, over what is doubtful as long as there is any.
+    """
     ranked = sorted(searched, key=lambda one: (not one.shows, -one.doubt, one.seconds))
-    far = (max(one.seconds for one in searched) - min(one.seconds for one in searched)) / PLACES
+    finds = [one for one in ranked if one.shows]
+    doubted = [one for one in ranked if not one.shows and one.doubt > 0.0]
+    long = max(one.seconds for one in searched) - min(one.seconds for one in searched)
     chosen: list[DoubtedFrame] = []
-    for candidates, room in (([one for one in ranked if one.shows], _FINDS), (ranked, PLACES)):
-        for apart in (far, far / 2, far / 4, 0.0):
-            for frame in candidates:
-                near = any(abs(frame.seconds - other.seconds) < apart for other in chosen)
-                if len(chosen) < room and frame not in chosen and not near:
-                    chosen.append(frame)
+    _choose(chosen, finds, (_APART,), _FINDS // 2)
+    _choose(chosen, finds, (*_shares(long / PLACES), _APART, 0.0), _FINDS)
+    _choose(chosen, doubted, (_APART,), max(len(chosen) + _OTHERS, _FINDS))
+    left = max(PLACES - len(chosen), 1)
+    _choose(chosen, doubted, (*_shares(long / left), _APART), PLACES)
+    _choose(chosen, ranked, (*_shares(long / left), 0.0), PLACES)
     return tuple(sorted(chosen, key=ranked.index))
 
 
+def _shares(far: float) -> tuple[float, ...]:
+    return tuple(one for one in (far, far / 2, far / 4) if one > _APART)
+
+
+def _choose(
+    chosen: list[DoubtedFrame], candidates: Sequence[DoubtedFrame], distances: Iterable[float], room: int
+) -> None:
+    """Add candidates in their order, until so many are chosen: those first that are the farthest apart, in
+    seconds; the least distance is none between different places of the picture."""
+    for apart in distances:
+        for frame in candidates:
+            near = any(_shows_the_same(frame, other, apart) for other in chosen)
+            if len(chosen) < room and frame not in chosen and not near:
+                chosen.append(frame)
+
+
+def _shows_the_same(one: DoubtedFrame, other: DoubtedFrame, apart: float) -> bool:
+    if abs(one.seconds - other.seconds) >= apart:
+        return False
+    if apart > _APART or one.find is None or other.find is None:
+        return True
+    return _at_one_place(one.find, other.find)
+
+
 def _sheet_of(path: Path, searched: Sequence[DoubtedFrame]) -> Image:
+    chosen = most_doubtful(searched)
+    tiles: dict[int, Image] = {}
     with FrameReader(open_recording(path)) as reader:
-        return _sheet([_tile(reader.frame(one.number).image, one) for one in most_doubtful(searched)])
+        for one in sorted(chosen, key=lambda one: one.number):
+            frame = reader.frame(one.number)
+            if frame.number != one.number:
+                raise UserError("The clip could not be read again as it was searched; nothing was written.")
+            tiles[one.number] = _tile(frame.image, one)
+    return _sheet([tiles[one.number] for one in chosen])
 
 
 def _tile(image: Image, frame: DoubtedFrame) -> Image:
-    """The picture below its caption, with a ring about what could be a face."""
+    """The picture below its caption, with a yellow ring about what the caption is about, and white ones about
+    what else counts as a face."""
     factor = _TILE / image.shape[1]
     tile = cv2.resize(image, (_TILE, max(round(image.shape[0] * factor), 1)), interpolation=cv2.INTER_AREA)
+    finds = [(one, (255, 255, 255)) for one in frame.others]
     if frame.find is not None:
-        centre = round(frame.find.x * factor), round(frame.find.y * factor)
-        radius = round(frame.find.size * factor * 0.6)
-        for colour, width in (((0, 0, 0), 4), ((0, 220, 255), 2)):
-            cv2.circle(tile, centre, radius, colour, width, cv2.LINE_AA)
+        finds.append((frame.find, (0, 220, 255)))
+    for find, bright in finds:
+        centre = round(find.x * factor), round(find.y * factor)
+        for colour, width in (((0, 0, 0), 4), (bright, 2)):
+            cv2.circle(tile, centre, round(find.size * factor * 0.6), colour, width, cv2.LINE_AA)
     bar = np.full((_LABEL, _TILE, 3), 32, np.uint8)
     label = frame.caption
     size = _size_of(label)

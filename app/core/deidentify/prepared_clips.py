@@ -131,7 +131,7 @@ def prepare_deidentified(
     Cancelled within a second of `cancel`, with nothing left behind.
     """
     targets = tuple(target_of(out, stretch) for stretch in stretches)
-    _check(recording, (out, *targets), ledger.folder)
+    _check(recording, out, targets, ledger.folder)
     _check_unasked(out, targets)
     there = frozenset(target for target in targets if os.path.lexists(target))
     track = pose_track(recording, patient=patient, report=part_of(report, 0.0, _POSE_SHARE), cancel=cancel)
@@ -161,18 +161,19 @@ def target_of(out: Path, stretch: ClipStretch) -> Path:
     return out.with_name(f"{stem}-{stretch.name}{ENDING}" if stretch.name else f"{stem}{ENDING}")
 
 
-def _check(recording: Recording, targets: Sequence[Path], study: Path) -> None:
+def _check(recording: Recording, out: Path, targets: Sequence[Path], study: Path) -> None:
     """Check before long work that the clips can be written, and replace no recording of the study, if there
     is one in that folder. A name that was given counts too, where the clip's has an ending more: nobody means
     to name a clip after its recording. Raises UserError."""
     if recording.video is None:
         raise UserError(f"“{recording.name}” has no picture, so there is no clip to make of it.")
     kept = recording_files(study)
-    for target in targets:
+    for target in (out, *targets):
         if is_one_of(target, (recording.path,)):
             raise UserError(OVER_ITSELF)
         if is_one_of(target, kept):
             raise UserError(f"“{target.name}” is a recording of the study; choose another name.")
+    for target in targets:
         check_writable(target.absolute())
 
 
@@ -224,8 +225,9 @@ CONFIRMING = (
 """What a person is asked to do before they keep a clip."""
 
 LEGEND = (
-    "The time is that in the clip. A ring marks what the second detector takes for a face most, and the "
-    "percentage how sure it is. “None shows”: it takes something for a face there, but what it found is not "
-    "a face of the recording that can still be seen."
+    "The time is that in the clip. A yellow ring marks the face that may show, or else what the second "
+    "detector takes for a face most, and the percentage how sure it is; white rings mark what else it takes "
+    "for one. “None shows”: it takes something for a face there, but what it found is "
+    "not a face of the recording that can still be seen."
 )
 """What is written over a picture of a sheet, explained."""

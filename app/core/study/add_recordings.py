@@ -31,8 +31,7 @@ class AddedRecordings:
         has = f"the study has {plural(self.count, 'recording')}"
         if not self.known:
             return has
-        which = plain(self.known[0]) if len(self.known) == 1 else f"{len(self.known)} of these files"
-        return f"{which} {'is' if len(self.known) == 1 else 'are'} in this study already; {has}"
+        return f"{_describe_known(self.known)}; {has}"
 
 
 def add_recordings(
@@ -40,7 +39,8 @@ def add_recordings(
 ) -> AddedRecordings:
     """Add recordings to the study, and give what came of it.
 
-    Raises UserError with how many could not be read, their names and reasons; the others are in the study.
+    Raises UserError with how many could not be read, their names and reasons, and which the study had before;
+    the others are in the study.
     """
     refused: list[tuple[Path, str]] = []
     had = {row.id for row in study.recordings()}
@@ -52,14 +52,21 @@ def add_recordings(
             number = study.recording(open_recording(path, cancel=cancel))
             if number in had:
                 known.append(path.name)
-            had.add(number)
             remember_opened(path)
         except UserError as error:
             refused.append((path, str(error)))
     count = len(study.recordings())
     if refused:
-        raise UserError(_describe(refused, len(paths)))
+        there = (f"{_describe_known(known)}.",) if known else ()
+        raise UserError(" ".join((_describe(refused, len(paths)), *there)))
     return AddedRecordings(count, tuple(known))
+
+
+def _describe_known(known: Sequence[str]) -> str:
+    """Which files the study had before."""
+    if len(known) == 1:
+        return f"{plain(known[0])} is in this study already"
+    return f"{len(known)} of these files are in this study already"
 
 
 def _describe(refused: Sequence[tuple[Path, str]], chosen: int) -> str:

@@ -8,6 +8,8 @@ from app.core.plain_text import plain
 from app.core.plural import plural
 from app.core.reading import ReaderIdentity, ReaderKind, Reading
 from app.core.study.content import Content
+from app.core.study.full_reading import FullReading
+from app.core.study.my_reading import MyReading
 
 CHANGED_ELSEWHERE = "changed elsewhere and reloaded"
 
@@ -35,6 +37,8 @@ def _by_people(content: Content) -> tuple[object, ...]:
     """What only a person changes."""
     return (
         content.mine.answers,
+        _mine(content.my_reading),
+        [_beside(one) for one in content.beside if one.reading.reader.kind is ReaderKind.PERSON],
         [_said(one) for one in content.others if one.reader.kind is ReaderKind.PERSON],
         content.patient,
         content.cameras,
@@ -50,6 +54,18 @@ def _by_people(content: Content) -> tuple[object, ...]:
 def _said(reading: Reading) -> tuple[ReaderIdentity, object]:
     """Who says what; a checksum of the recording that was computed since is no news."""
     return reading.reader, reading.answers
+
+
+def _mine(mine: MyReading) -> tuple[object, ...]:
+    """The person's reading; who else has answered may be withheld."""
+    at_lock = None if mine.at_lock is None else mine.at_lock.answers
+    return (
+        mine.notes, mine.marks, mine.locked, mine.revealed, at_lock, mine.consensus_notes, mine.ratings
+    )  # fmt: skip
+
+
+def _beside(full: FullReading) -> tuple[object, ...]:
+    return full.reading.reader, full.notes, full.marks
 
 
 def _of_programs(readings: Iterable[Reading]) -> Iterable[Reading]:

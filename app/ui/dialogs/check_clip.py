@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QPixmap, QResizeEvent, QShowEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QPaintEvent, QPixmap, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 KEEP = "Keep: I see nobody and no name"
 SCROLL = "Scroll to the last row of pictures to go on."
+UNREADABLE = "The sheet of this clip cannot be shown, so the clip cannot be kept."
+PAUSE = 1000
+"""Milliseconds for which a sheet was on the screen before its clip is decided about: the second press
+of a double click is meant for the sheet before."""
 
 _LEAST = 0.5
 """Share of their full size below which pictures are not made smaller for all rows to have room."""
@@ -38,7 +42,8 @@ class SheetDialog(QDialog):
 
     It opens by itself when long work is done, so a key that was meant for another window must do no harm:
     no button is pressed by Return, and the keyboard is taken only from the window that it belongs to. What
-    goes on to the next sheet waits until the last row of pictures was in view.
+    keeps a clip waits until the last row of pictures was in view, and what decides about it until its sheet
+    was on the screen for a moment.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -55,6 +60,12 @@ class SheetDialog(QDialog):
         self.area.setWidget(self.sheet)
         self.area.setWidgetResizable(True)
         self._waits: tuple[QPushButton, ...] = ()
+        self._pauses: tuple[QPushButton, ...] = ()
+        self._seen = False
+        self.pause = QTimer(self)
+        self.pause.setSingleShot(True)
+        self.pause.timeout.connect(self._look)
+        self.sheet.painted.connect(lambda: self.pause.start(PAUSE))
         self._sized = False
         for changed in (self.area.verticalScrollBar().valueChanged, self.sheet.fitted):
             changed.connect(self._look)
@@ -62,9 +73,14 @@ class SheetDialog(QDialog):
             self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
             QApplication.alert(parent)
 
-    def put_together(self, *ends: QPushButton, waits: tuple[QPushButton, ...]) -> None:
-        """Lay out the dialog above its buttons; those of them that wait for the last row."""
-        self._waits = waits
+    def put_together(
+        self, *ends: QPushButton, waits: tuple[QPushButton, ...], pauses: tuple[QPushButton, ...] = ()
+    ) -> None:
+        """Lay out the dialog above its buttons; those of them that wait for the last row, and those that only
+        wait until the sheet was on the screen for a moment."""
+        self._waits, self._pauses = waits, pauses
+        for one in (*waits, *pauses):
+            one.installEventFilter(self)
         row = QHBoxLayout()
         row.addWidget(self.why, 1)
         for one in ends:
@@ -76,9 +92,11 @@ class SheetDialog(QDialog):
         """Show the sheet at `path` from its beginning."""
         self.which.setText(name)
         self.found.setText(found)
-        self._set_seen(False)
+        self._seen = False
+        self.pause.stop()
         self.area.verticalScrollBar().setValue(0)
         self.sheet.show_file(path)
+        self._enable()
         if self._sized and not self.isMaximized():  # this one may need more room than the one before
             open_at(self, self._wanted().expandedTo(self.size()))
         self.area.setFocus()
@@ -112,18 +130,27 @@ class SheetDialog(QDialog):
         assert layout is not None
         return layout.totalHeightForWidth(width) - self.area.sizeHint().height() + _TOLERANCE
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt calls it so
+        """A double click decides once."""
+        if event.type() is QEvent.Type.MouseButtonDblClick and watched in (*self._waits, *self._pauses):
+            return True
+        return super().eventFilter(watched, event)
+
     def _look(self) -> None:
         """Note whether the last row is in view."""
-        if self.isVisible():
+        if self.isVisible() and self.sheet.readable:
             view = self.area.viewport()
             bottom = self.sheet.mapTo(view, QPoint(0, self.sheet.fitted_height)).y()
-            if bottom <= view.height() + _TOLERANCE:
-                self._set_seen(True)
+            self._seen = self._seen or bottom <= view.height() + _TOLERANCE
+        self._enable()
 
-    def _set_seen(self, seen: bool) -> None:
+    def _enable(self) -> None:
+        rested = self.sheet.shown and not self.pause.isActive()
         for one in self._waits:
-            one.setEnabled(seen)
-        self.why.setText("" if seen else SCROLL)
+            one.setEnabled(rested and self._seen)
+        for one in self._pauses:
+            one.setEnabled(rested)
+        self.why.setText(UNREADABLE if not self.sheet.readable else "" if self._seen else SCROLL)
 
 
 class ClipCheckDialog(SheetDialog):
@@ -142,6 +169,17 @@ class ClipCheckDialog(SheetDialog):
         self.keep = button(KEEP, self.accept)
         self.put_together(self.discard, self.next, self.keep, waits=(self.next, self.keep))
         self._show()
+        app = QGuiApplication.instance()
+        assert isinstance(app, QGuiApplication)
+        self._app = app
+        app.installEventFilter(self)
+        app.commitDataRequest.connect(self._discard)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt calls it so
+        """When the program or the session ends nobody is asked: the question would hold it up."""
+        if event.type() is QEvent.Type.Quit and watched is self._app:
+            self._discard()
+        return super().eventFilter(watched, event)
 
     def reject(self) -> None:
         """Escape, or the window's own button: ask, because the clips took minutes and may be fine."""
@@ -157,7 +195,13 @@ class ClipCheckDialog(SheetDialog):
         )
 
     def _discard(self) -> None:
-        super().reject()
+        if self.isVisible():
+            super().reject()
+
+    def done(self, result: int) -> None:
+        self._app.removeEventFilter(self)
+        self._app.commitDataRequest.disconnect(self._discard)
+        super().done(result)
 
     def show_next(self) -> None:
         """Go on to the next clip's sheet."""
@@ -181,6 +225,8 @@ class SheetPicture(QLabel):
 
     fitted = Signal()
     """It has another size on the screen."""
+    painted = Signal()
+    """It is on the screen, for the first time since its file was read."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -188,11 +234,22 @@ class SheetPicture(QLabel):
         self.setAccessibleName("The most doubtful frames of the clip")
         self.setMinimumWidth(320)
         self._whole = QPixmap()
+        self._shown = False
         # Laid out anew first: only then is known what of it is in view.
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(0)
         self._later.timeout.connect(self.fitted)
+
+    @property
+    def readable(self) -> bool:
+        """Whether there is a picture in its file."""
+        return not self._whole.isNull()
+
+    @property
+    def shown(self) -> bool:
+        """Whether it was on the screen since its file was read."""
+        return self._shown
 
     @property
     def whole_size(self) -> QSize:
@@ -207,12 +264,19 @@ class SheetPicture(QLabel):
     def show_file(self, path: str) -> None:
         """Show the picture in this file."""
         self._whole = QPixmap(path)
+        self._shown = False
         self.setPixmap(QPixmap())
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._shown:
+            self._shown = True
+            self.painted.emit()
 
     def _fit(self) -> None:
         if self._whole.isNull():

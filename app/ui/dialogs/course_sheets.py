@@ -24,7 +24,7 @@ class CourseSheetsDialog(SheetDialog):
         self.stop = button("Stop here", self.reject, tip="No course yet; the clips wait in its folder")
         self.leave_out = button("Leave this one out", self._leave_out, tip="Delete this clip")
         self.keep = button(KEEP, self._keep)
-        self.put_together(self.stop, self.leave_out, self.keep, waits=(self.keep,))
+        self.put_together(self.stop, self.leave_out, self.keep, waits=(self.keep,), pauses=(self.leave_out,))
         self._show()
 
     def _keep(self) -> None:

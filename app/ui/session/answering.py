@@ -56,6 +56,9 @@ class Answering(QObject):
         self._selection = selection
         self._order = order
         self._status = status
+        self._wanted = ""
+        """What was said of the selected feature."""
+        selection.selected.connect(self._forget_wanted)
 
     def answer(self, presence: Presence | None, advance: Advance | None = None) -> None:
         """Answer the selected feature; with `advance` go on unless *yes* was not given before.
@@ -77,7 +80,14 @@ class Answering(QObject):
     def _say_what_is_wanted(self, answer: Answer) -> None:
         """Say what the *yes* lacks, and how it is left."""
         wanted = " and ".join(_GIVE[part] for part in quick_answers.lacking(answer))
-        self._status.say(f"now {wanted}; Y again goes on" if wanted else "Y again goes on")
+        self._wanted = f"now {wanted}; Y again goes on" if wanted else "Y again goes on"
+        self._status.say(self._wanted)
+
+    def _forget_wanted(self) -> None:
+        """Another feature is selected, of which this is not true."""
+        if self._wanted and self._status.line == self._wanted:
+            self._status.say("")
+        self._wanted = ""
 
     # several at once
 

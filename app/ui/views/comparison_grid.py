@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QTableView, QWidget
+from PySide6.QtWidgets import QTableView
 
 from app.core.agreement.standing import EXPLAINED, GridRow, Standing
 from app.core.plain_text import plain
@@ -20,7 +20,7 @@ class GridModel(ColumnsModel):
     titles = tuple(feature.name for feature in FEATURES)
     rows: tuple[GridRow, ...] = ()
 
-    def __init__(self, session: Session, parent: QWidget) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
 
@@ -60,7 +60,7 @@ class ComparisonGrid(QTableView):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self.grid = GridModel(session, self)
+        self.grid = GridModel(session)
         plain_table(self)
         with_row_heads(self, 172)
         self.setModel(self.grid)

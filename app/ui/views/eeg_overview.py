@@ -44,8 +44,8 @@ class EegOverviewPanel(QWidget):
         self._session = session
         self.picture = EegOverviewPicture(session)
         self.pointer = EegOverviewPointer(self.picture, session)
-        self.view = ChoiceList("What the overview shows", self._choose_view, self)
-        self.source = ChoiceList("Channels of the overview", self._choose_source, self)
+        self.view = ChoiceList("What the overview shows", self._choose_view)
+        self.source = ChoiceList("Channels of the overview", self._choose_source)
         self.events = QLabel()
         self.events.setTextFormat(Qt.TextFormat.PlainText)
         self.events.setFont(small_font())

@@ -52,7 +52,7 @@ _BETWEEN = 8
 class ChoiceList(QComboBox):
     """A list of standard values which also shows one that is not among them."""
 
-    def __init__(self, name: str, chosen: Callable[[object], None], parent: QWidget) -> None:
+    def __init__(self, name: str, chosen: Callable[[object], None]) -> None:
         super().__init__()
         self._values: list[object] = []
         self._texts: list[str] = []
@@ -154,7 +154,7 @@ class EegToolbar(QWidget):
             self.show_all()
             self._page.setFocus()
 
-        return ChoiceList(name, then, self)
+        return ChoiceList(name, then)
 
     def _lay_out(self) -> None:
         for choice in (self.montage, self.length, self.kind, self.sensitivity):

@@ -131,7 +131,7 @@ class MyAnswer(QWidget):
         self._show_answer()
         # Says whose it is: the selection may just have gone on.
         self.note.setPlaceholderText(f"Note on {FEATURE[feature].name.lower()}")
-        if not (self.note.hasFocus() and self.note.modified):
+        if not self.note.modified:  # what is being written stays, also while another window is in front
             self.note.set_text(mine.note(feature))
 
     def _show_answer(self) -> None:

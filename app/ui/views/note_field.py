@@ -11,6 +11,8 @@ _MOST_LINES = 6
 _AROUND = 6
 """Pixels above and below the lines: the padding and the line of the field."""
 
+_STAYS = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason)
+
 
 class NoteField(QPlainTextEdit):
     """One paragraph that is wrapped. Return ends writing, as leaving the field does."""
@@ -19,7 +21,8 @@ class NoteField(QPlainTextEdit):
 
     def __init__(self, longest: int) -> None:
         super().__init__()
-        self._longest = longest
+        self._longest = self._most = longest
+        """As much as may be written; a stored note that is longer stays whole."""
         self.setTabChangesFocus(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -33,6 +36,8 @@ class NoteField(QPlainTextEdit):
 
     def set_text(self, text: str) -> None:
         """Show a note that is stored; a text that is shown already keeps the cursor where it is."""
+        text = _as_shown(text)
+        self._most = max(self._longest, len(text))
         if text != self.text():
             with QSignalBlocker(self):
                 self.setPlainText(text)
@@ -70,8 +75,10 @@ class NoteField(QPlainTextEdit):
             parent.ensureWidgetVisible(self)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
+        """A menu of the field, or another window, does not end writing."""
         super().focusOutEvent(event)
-        self.editing_finished.emit()
+        if event.reason() not in _STAYS:
+            self.editing_finished.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -82,7 +89,7 @@ class NoteField(QPlainTextEdit):
         self.insertPlainText(" ".join(source.text().split()))
 
     def _on_text(self) -> None:
-        over = len(self.text()) - self._longest
+        over = len(self.text()) - self._most
         if over > 0:
             cursor = self.textCursor()
             cursor.movePosition(
@@ -98,3 +105,8 @@ class NoteField(QPlainTextEdit):
         height = lines * self.fontMetrics().lineSpacing() + _AROUND + 2
         if height != self.height():
             self.setFixedHeight(height)
+
+
+def _as_shown(text: str) -> str:
+    """A stored text as the field gives it back: it has no spaces that hold words together."""
+    return text.replace("\u00a0", " ").replace("\r\n", "\n").replace("\r", "\n")

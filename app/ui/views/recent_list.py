@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
     QTableWidget,
     QTableWidgetItem,
-    QWidget,
 )
 
 from app.core.plain_text import plain
@@ -41,7 +40,7 @@ class HowFar:
 class _ProgressCell(QStyledItemDelegate):
     """Paints the bar before the words."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.theme: Theme | None = None
 
@@ -95,7 +94,7 @@ class RecentList(QTableWidget):
         head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         head.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self.setColumnWidth(2, _PROGRESS)
-        self._progress = _ProgressCell(self)
+        self._progress = _ProgressCell()
         self.setItemDelegateForColumn(2, self._progress)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(lambda place: self._ask_menu(self.rowAt(place.y())))
