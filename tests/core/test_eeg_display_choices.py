@@ -124,8 +124,10 @@ def test_filters_are_told_in_plain_words() -> None:
     assert filter_text(Filters(None, None)) == "not filtered"
     assert filter_text(Filters(1.0, None)) == "above 1 Hz"
     words = filter_description(Filters(0.5, 70.0), 256.0)
-    assert words == "0.5–70 Hz · causal · run in 2.4 s before the page"
-    assert filter_description(Filters(0.5, 70.0), 256.0, loaded=False) == "0.5–70 Hz · causal"
+    assert words == "0.5–70 Hz · causal (an onset may appear late) · filters begin 2.4 s before the page"
+    assert filter_description(Filters(0.5, 70.0), 256.0, loaded=False) == (
+        "0.5–70 Hz · causal (an onset may appear late)"
+    )
     assert filter_description(Filters(None, None), 256.0) == "not filtered"
     assert "high cut 70 Hz not possible at 128 Hz" in filter_description(Filters(0.5, 70.0), 128.0)
 
