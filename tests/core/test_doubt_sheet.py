@@ -94,6 +94,14 @@ def test_a_short_clip_fills_as_much_as_it_has(count: int) -> None:
     assert len({one.number for one in chosen}) == min(count, PLACES)
 
 
+def test_the_frames_of_a_short_clip_are_spread_to_its_end() -> None:
+    searched = [DoubtedFrame(number, number / 30) for number in range(36)]
+    chosen = [one.seconds for one in most_doubtful(searched)]
+    assert len(chosen) == PLACES
+    assert max(chosen) > 1.0
+    assert max(later - earlier for earlier, later in pairwise(sorted(chosen))) < 0.14
+
+
 def test_captions_say_what_the_ring_means_and_no_two_are_alike() -> None:
     assert frame(1, rate=30).caption == "00:00.03"
     assert frame(2, rate=30).caption == "00:00.07"

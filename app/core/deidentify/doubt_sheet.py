@@ -135,16 +135,20 @@ def most_doubtful(searched: Sequence[DoubtedFrame]) -> tuple[DoubtedFrame, ...]:
     long = max(one.seconds for one in searched) - min(one.seconds for one in searched)
     chosen: list[DoubtedFrame] = []
     _choose(chosen, finds, (_APART,), _FINDS // 2)
-    _choose(chosen, finds, (*_shares(long / PLACES), _APART, 0.0), _FINDS)
+    _choose(chosen, finds, (*_wide(long / PLACES), _APART, 0.0), _FINDS)
     _choose(chosen, doubted, (_APART,), max(len(chosen) + _OTHERS, _FINDS))
     left = max(PLACES - len(chosen), 1)
-    _choose(chosen, doubted, (*_shares(long / left), _APART), PLACES)
+    _choose(chosen, doubted, (*_wide(long / left), _APART), PLACES)
     _choose(chosen, ranked, (*_shares(long / left), 0.0), PLACES)
     return tuple(sorted(chosen, key=ranked.index))
 
 
+def _wide(far: float) -> tuple[float, ...]:
+    return tuple(one for one in _shares(far) if one > _APART)
+
+
 def _shares(far: float) -> tuple[float, ...]:
-    return tuple(one for one in (far, far / 2, far / 4) if one > _APART)
+    return far, far / 2, far / 4
 
 
 def _choose(
