@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import numpy as np
 import pytest
 
+from app.core.readers.signal.rules import movement
 from app.core.semiology import Presence
 from tests.core.patients_of_numbers import CLONIC, Floats, answer, calm, during, heard, held, jerk, read
 
@@ -29,6 +32,19 @@ def test_jerks_are_clonic_at_any_rate_and_no_automatism(rate: float) -> None:
     assert answer(patient, "clonic").presence is Presence.YES
     assert answer(patient, "limb_automatisms").presence is Presence.NO
     assert answer(CLONIC, "limb_automatisms").presence is Presence.NO
+
+
+@pytest.mark.parametrize(("apart", "kept"), [(6, 14), (2, 2)])
+def test_hand_actions_right_after_jerks_count_when_they_go_on_apart_from_them(
+    monkeypatch: pytest.MonkeyPatch, apart: int, kept: int
+) -> None:
+    """In windows of 3 s, 0.25 s apart: jerks, 2 s that are near them, and so many windows of actions more."""
+    jerks = np.arange(10 + 8 + apart) < 10
+    monkeypatch.setattr(movement, "clonic_windows", lambda *_of: jerks)
+    monkeypatch.setattr(movement, "_small_actions", lambda *_of: ~jerks)
+    found = movement._automatism_windows(*(cast("Any", None),) * 3)
+    assert found.sum() == kept
+    assert not found[jerks].any()
 
 
 def test_fast_even_shaking_that_does_not_repeat_itself_is_not_clonic() -> None:

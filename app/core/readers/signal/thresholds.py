@@ -150,6 +150,7 @@ THRESHOLDS: dict[str, Threshold] = {
     ),
     "talking_share": Threshold(0.3, "share", "a window of 3 s with a second of speech in it"),
     "automatism_concentration": Threshold(0.45, "share", "one action repeated, not many different ones"),
+    "automatism_apart": Threshold(4.0, "s", "actions that go on so long apart from jerks are not their end"),
     "clonic_near": Threshold(2.0, "s", "the end of clonic jerking slows down into the rate of hand actions"),
     "steady": Threshold(0.35, "share", "a rhythm goes on; a step or a reach is over within a third"),
     "shaking_amplitude": Threshold(

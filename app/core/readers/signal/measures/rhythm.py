@@ -10,6 +10,9 @@ import numpy as np
 from app.core.readers.signal.measures.series import Floats, Mask, band
 from app.core.readers.signal.thresholds import limit
 
+WINDOW = 3.0
+"""Seconds of a window."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
@@ -41,7 +44,7 @@ class Rhythm:
 
 
 def rhythm(
-    values: Floats, rate: float, *, low: float = 0.75, high: float = 7.0, seconds: float = 3.0
+    values: Floats, rate: float, *, low: float = 0.75, high: float = 7.0, seconds: float = WINDOW
 ) -> Rhythm:
     """The rhythm of (n,) or (n, k) `values` sampled at `rate` Hz, between `low` and `high` Hz."""
     values = values[:, None] if values.ndim == 1 else values

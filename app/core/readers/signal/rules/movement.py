@@ -7,8 +7,8 @@ import numpy as np
 from app.core.enhance.pose_track import Joint
 from app.core.readers.signal.measures.limbs import LimbMeasures, onsets
 from app.core.readers.signal.measures.measures import Measures
-from app.core.readers.signal.measures.rhythm import Rhythm, covered, together
-from app.core.readers.signal.measures.series import Mask, at_least, closed, spans_of, widened
+from app.core.readers.signal.measures.rhythm import WINDOW, Rhythm, covered, together
+from app.core.readers.signal.measures.series import Mask, at_least, closed, runs, spans_of, widened
 from app.core.readers.signal.rules.answering import (
     capital,
     format_spans,
@@ -120,10 +120,23 @@ def limb_automatisms(measures: Measures) -> Answer:
 
 
 def _automatism_windows(measures: Measures, limb: LimbMeasures, part: Rhythm) -> Mask:
-    """A mask (w,) of small repeated actions of one hand, away from the face, without clonic jerks nearby."""
-    clonic_near = clonic_windows(measures, limb)
-    reach = round(limit("clonic_near") / 0.25)
-    near = widened(clonic_near, reach)
+    """A mask (w,) of small repeated actions of one hand, away from the face.
+
+    Beside clonic jerks they count only where the same actions go on apart from them: jerks that end slow down
+    into the rate of hand actions, but soon stop.
+    """
+    near = widened(clonic_windows(measures, limb), round(limit("clonic_near") / 0.25))
+    actions = _small_actions(measures, limb, part)
+    apart = max(round((limit("automatism_apart") - WINDOW) / 0.25), 1)
+    kept = actions & ~near
+    for start, stop in runs(closed(actions, apart)):
+        if at_least(closed(kept[start:stop], 2), apart).any():
+            kept[start:stop] = actions[start:stop]
+    return kept
+
+
+def _small_actions(measures: Measures, limb: LimbMeasures, part: Rhythm) -> Mask:
+    """A mask (w,) of small, regular, even movement of one hand, away from the face and not looked at."""
     return np.asarray(
         shaken(part, limb.noise, "automatism_amplitude")
         & (part.amplitude <= limit("automatism_largest"))
@@ -137,7 +150,6 @@ def _automatism_windows(measures: Measures, limb: LimbMeasures, part: Rhythm) ->
         & ~_near_face(limb, part)
         & ~_gesturing(measures, part)
         & ~windows_of(eyes_lowered(measures), part.hop, part.length, len(part.rate), 0.6)
-        & ~near
     )
 
 
