@@ -273,7 +273,7 @@ def deidentified(path: Path, out: Path, report: Report) -> PreparedClip:
     with prepare_deidentified(
         recording, stretches, HidingChoice(), out, ledger, report=report, cancel=CancelToken()
     ) as prepared:
-        prepared.keep()
+        prepared.keep(replace=True)
         return prepared.clips[0]
 
 
