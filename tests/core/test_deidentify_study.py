@@ -156,7 +156,7 @@ def test_an_ending_that_is_added_is_told(place: Path, capsys: pytest.CaptureFixt
     said = capsys.readouterr().err
     assert "A clip is an MP4, so “clip.mkv” becomes “clip.mkv.mp4”." in said
     assert "Look at every picture." in said
-    assert "A ring marks" in said
+    assert "A yellow ring marks" in said
     assert (place / "clip.mkv.unconfirmed.mp4").exists()
 
 

@@ -258,7 +258,9 @@ def test_a_place_that_was_taken_away_is_not_covered(
     saved(qtbot, session)
     dialog = dialog_of(qtbot, session, memory)
     dialog.drawing.remove.click()
-    prepared(qtbot, dialog, tmp_path / NAME).keep.click()
+    check = prepared(qtbot, dialog, tmp_path / NAME)
+    qtbot.waitUntil(check.keep.isEnabled)
+    check.keep.click()
     qtbot.waitUntil(lambda: rows(session) == ["written"])
     assert session.study.folder is not None
     [entry] = Ledger(session.study.folder).entries()

@@ -194,6 +194,7 @@ def test_a_course_is_made_once_every_sheet_was_kept(
 
 def test_a_clip_that_is_left_out_is_deleted(qtbot: QtBot, dialog: MakeCourseDialog, tmp_path: Path) -> None:
     sheets = sheets_of(qtbot, dialog, tmp_path / "c")
+    qtbot.waitUntil(sheets.leave_out.isEnabled)
     sheets.leave_out.click()
     qtbot.waitUntil(sheets.keep.isEnabled)
     sheets.keep.click()
