@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
 
+import pytest
 from pytestqt.qtbot import QtBot
 
 from app.core.eeg.sync import Sync
@@ -13,15 +15,32 @@ from app.core.study.stored_eeg import AgreedSync
 from app.ui.session.attached_eeg import AttachedEeg
 from app.ui.session.session import Session
 from tests.core.eeg_files import PATIENT, TECHNICIAN, Channel, Note, Plan, edf, with_noise
+from tests.media import write_recording
+from tests.ui.session_cases import opened
 
 IN_SYNC = AgreedSync(Sync(-10.0), "entered by hand")
+TEN = datetime(2026, 3, 2, 10, 0, 0)  # noqa: DTZ001 - EDF has local times
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    """Two seconds whose name says when they were recorded: ten seconds after `TEN`."""
+    path = tmp_path / "day" / "ward_20260302_100010.mp4"
+    path.parent.mkdir()
+    return write_recording(path, frames=50)
+
+
+@pytest.fixture
+def session(qtbot: QtBot, clip: Path) -> Iterator[Session]:
+    with opened(qtbot, clip) as one:
+        yield one
 
 
 def write_eeg(
     path: Path,
     *,
     seconds: int = 60,
-    started: datetime = datetime(2026, 3, 2, 10, 0, 0),  # noqa: DTZ001 - EDF has local times
+    started: datetime = TEN,
     notes: tuple[tuple[float, str], ...] = ((10.0, "Video start"), (10.5, "Spasm")),
     seed: int = 0,
 ) -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -16,30 +15,13 @@ from app.core.study.stored_eeg import AgreedSync
 from app.ui.dialogs.attach_eeg import AttachEegDialog
 from app.ui.session.session import Session
 from app.ui.window import Window
-from tests.media import write_recording
-from tests.ui.eeg_cases import attach, write_eeg
-from tests.ui.session_cases import at_rest, is_open, opened, quick, saved
+from tests.ui.eeg_cases import TEN, attach, clip, session, write_eeg
+from tests.ui.session_cases import at_rest, is_open, quick, saved
 from tests.ui.stand_in_player import StandInPlayer
 
 pytestmark = pytest.mark.usefixtures("quick")
 
-__all__ = ["quick"]
-
-TEN = datetime(2026, 3, 2, 10, 0, 0)  # noqa: DTZ001 - EDF has local times
-
-
-@pytest.fixture
-def clip(tmp_path: Path) -> Path:
-    """Two seconds whose name says when they were recorded."""
-    path = tmp_path / "day" / "ward_20260302_100010.mp4"
-    path.parent.mkdir()
-    return write_recording(path, frames=50)
-
-
-@pytest.fixture
-def session(qtbot: QtBot, clip: Path) -> Iterator[Session]:
-    with opened(qtbot, clip) as one:
-        yield one
+__all__ = ["clip", "quick", "session"]
 
 
 @pytest.fixture

@@ -66,7 +66,7 @@ IsRevoked = Callable[[Path, Destination], bool]
 """Whether sending to a place from the study in a folder was revoked, although that may not be on disk."""
 
 
-def _only_on_disk(_folder: Path, _place: Destination) -> bool:
+def revoked_on_disk_alone(_folder: Path, _place: Destination) -> bool:
     """Nothing is revoked but what the disk says."""
     return False
 
@@ -186,7 +186,7 @@ def send_overnight(
     report: Report,
     cancel: CancelToken,
     with_clips: Callable[[tuple[Clip, ...]], object] = lambda _clips: None,
-    is_revoked: IsRevoked = _only_on_disk,
+    is_revoked: IsRevoked = revoked_on_disk_alone,
 ) -> OvernightSent:
     """Send what has no answer and waits in no job yet, in jobs for each recording.
 
@@ -242,7 +242,7 @@ def collect_overnight(
     *,
     report: Report,
     cancel: CancelToken,
-    is_revoked: IsRevoked = _only_on_disk,
+    is_revoked: IsRevoked = revoked_on_disk_alone,
 ) -> OvernightCollected:
     """Keep the readings that this account's jobs have brought, for the same question as it was sent with, and
     delete at the service what is over. The permission is looked up anew before each step at the service.
@@ -349,7 +349,7 @@ def job_service(
     key: Secret | None,
     cancel: CancelToken,
     *,
-    is_revoked: IsRevoked = _only_on_disk,
+    is_revoked: IsRevoked = revoked_on_disk_alone,
 ) -> JobService:
     """The service of jobs, for a permission of recordings alone. Raises UserError."""
     permission: Permission = permit(provider_of(choice).destination(choice))

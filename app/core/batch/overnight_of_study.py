@@ -18,6 +18,7 @@ from app.core.batch.overnight import (
     collect_overnight,
     job_service,
     overnight_choice,
+    revoked_on_disk_alone,
 )
 from app.core.batch.recording_list import ListedRecording, recordings_of_study
 from app.core.batch.request_files import FileQuestion
@@ -124,7 +125,7 @@ class OvernightAccount:
 
     user: str
     key_for: KeyFor
-    is_revoked: IsRevoked = lambda _folder, _place: False
+    is_revoked: IsRevoked = revoked_on_disk_alone
 
     def permit(self, folder: Path, place: Destination) -> Permission:
         """The permission to send there. Raises UserError without one."""

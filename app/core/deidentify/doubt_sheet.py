@@ -34,9 +34,10 @@ COLUMNS, ROWS = 4, 3
 PLACES = COLUMNS * ROWS
 _FINDS = 8
 """Places of the sheet that frames in which a face may still show can take at most: what else the clip shows
-is seen too, also where such a find lasts. Half of them go to the most doubtful ones …"""
+is seen too, also where such a find lasts. Half of them go to the most doubtful of these frames."""
 _APART = 0.6
-"""… that are so many seconds apart, or in another place of the picture."""
+"""Seconds from which two frames are taken to show different things; two finds nearer in time do so where they
+are in different places of the picture."""
 _OTHERS = 2
 """Places at least of the most doubtful frames in which none shows."""
 _TILE = 480

@@ -130,7 +130,7 @@ class SheetDialog(QDialog):
         assert layout is not None
         return layout.totalHeightForWidth(width) - self.area.sizeHint().height() + _TOLERANCE
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt calls it so
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - overrides Qt's, so the name is Qt's
         """A double click decides once."""
         if event.type() is QEvent.Type.MouseButtonDblClick and watched in (*self._waits, *self._pauses):
             return True
@@ -175,7 +175,7 @@ class ClipCheckDialog(SheetDialog):
         app.installEventFilter(self)
         app.commitDataRequest.connect(self._discard)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt calls it so
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - overrides Qt's, so the name is Qt's
         """When the program or the session ends nobody is asked: the question would hold it up."""
         if event.type() is QEvent.Type.Quit and watched is self._app:
             self._discard()

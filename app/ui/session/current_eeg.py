@@ -11,8 +11,10 @@ from app.ui.session.status import StatusLine
 
 
 class CurrentEeg(QObject):
-    """Shows the attached EEG, clears the messages about one that is no longer shown, and marks bad channels
-    where the display asks for it."""
+    """Puts the attached EEG into the display, and takes messages about it back when another one is shown.
+
+    A channel that is marked as bad in the display becomes so in the study.
+    """
 
     def __init__(
         self, attached: AttachedEegs, display: EegDisplay, status: StatusLine, parent: QObject | None = None

@@ -63,7 +63,7 @@ class _ProgressCell(QStyledItemDelegate):
         painter.drawRoundedRect(bar, 2, 2)
         painter.restore()
 
-    def initStyleOption(  # noqa: N802 - Qt calls it so
+    def initStyleOption(  # noqa: N802 - overrides Qt's, so the name is Qt's
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         super().initStyleOption(option, index)

@@ -76,7 +76,7 @@ def name_and_sentence(table: QTableView, name: int, sentence: int) -> None:
 class CutSentences(QStyledItemDelegate):
     """Cells whose text is cut at its end."""
 
-    def initStyleOption(  # noqa: N802 - Qt calls it so
+    def initStyleOption(  # noqa: N802 - overrides Qt's, so the name is Qt's
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         super().initStyleOption(option, index)
