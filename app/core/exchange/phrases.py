@@ -199,9 +199,10 @@ def is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def parse_json(text: str, where: str) -> Any:
-    """The value of a JSON text. Raises UserError, also for duplicate keys, NaN and infinity."""
+def parse_json(text: str, where: str, *, unset_numbers: bool = False) -> Any:
+    """The value of a JSON text. Raises UserError, also for duplicate keys, and for NaN and infinity unless
+    `unset_numbers` takes both for NaN."""
     try:
-        return read_json(text, largest=LARGEST_READING, most_parts=_MOST_PARTS)
+        return read_json(text, largest=LARGEST_READING, most_parts=_MOST_PARTS, unset_numbers=unset_numbers)
     except ValueError as error:
         raise UserError(f"{where} is not valid JSON.") from error
