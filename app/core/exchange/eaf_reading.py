@@ -30,6 +30,7 @@ from app.core.exchange.eaf_vocabulary import PRESENCE_OF_WORD
 from app.core.exchange.meaning import Meaning
 from app.core.exchange.phrases import (
     PRESENCES,
+    bare,
     parse_json,
     reader_from_dict,
     recording_from_dict,
@@ -159,7 +160,7 @@ def _at(one: TimedAnnotation) -> str:
 
 def _foreign(word: str) -> tuple[Presence, bool] | None:
     """The presence that a word of another vocabulary means, with its time."""
-    presence = PRESENCES.get(word.strip().rstrip(".").lower())
+    presence = PRESENCES.get(bare(word).rstrip(".").lower())
     return None if presence is None else (presence, True)
 
 
