@@ -329,3 +329,28 @@ def test_a_reading_of_this_program_is_imported(tmp_path: Path, capsys: pytest.Ca
         '"presence": "yes", "evidence": [{"start": 5.5, "end": 20.25}]}]}'
     )
     assert import_file(capsys, tmp_path, path, "json").held == YES
+
+
+@pytest.mark.parametrize(
+    ("content", "held"),
+    [
+        ("onset\tduration\ttrial_type\n5\t15\tclonic\n", {"Bo: clonic": "yes 5-20"}),
+        (SZCORE + "5\t15\tsz\tn/a\tn/a\tn/a\t60\n", {"Bo: onset": "5", "Bo: end": "20"}),
+    ],
+)
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_events_are_read_whatever_ends_their_lines(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str, held: dict[str, str], line_end: str
+) -> None:
+    path = tmp_path / "event_events.tsv"
+    path.write_bytes(content.replace("\n", line_end).encode())
+    assert import_file(capsys, tmp_path, path, "bids", "--reader", "Bo").held == held
+
+
+def test_events_with_two_columns_of_one_name_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "event_events.tsv"
+    path.write_text("onset\tonset\tduration\ttrial_type\n5\t6\t15\tclonic\n")
+    found = import_file(capsys, tmp_path, path, "bids", "--reader", "Bo")
+    assert (found.code, found.held, "two columns “onset”" in found.told) == (1, {}, True)
