@@ -195,7 +195,7 @@ def run(args: argparse.Namespace) -> int:
     done, *remarks = describe_import(imported)
     _print_remarks(remarks)
     print(done)
-    # A table may bring recordings and patient data alone, which are no answers.
+    # A table may bring recordings and patient data alone, and no answers.
     all_left_out = bool(remarks) and imported.outcome.is_empty and args.format != FORMAT_ID
     return 1 if all_left_out else 0
 

@@ -69,7 +69,7 @@ def timed_annotations(root: ET.Element, slots: Mapping[str, float | None]) -> li
         if kind.get("CONSTRAINTS") == SUBDIVISION
     }
     aligned = [_aligned(tier, slots) for tier in tiers]
-    times = _Times.of(
+    times = _AnnotationTimes.of(
         (one for row in aligned for one in row),
         (
             one
@@ -83,7 +83,9 @@ def timed_annotations(root: ET.Element, slots: Mapping[str, float | None]) -> li
     ]
 
 
-def _words(tier: ET.Element, aligned: Sequence[Stretch | None], times: _Times) -> Iterator[TimedAnnotation]:
+def _words(
+    tier: ET.Element, aligned: Sequence[Stretch | None], times: _AnnotationTimes
+) -> Iterator[TimedAnnotation]:
     stretches = iter(aligned)
     for annotation in tier.iterfind("ANNOTATION/*"):
         word = (annotation.findtext("ANNOTATION_VALUE") or "").strip()
@@ -126,7 +128,7 @@ def _between(rows: list[tuple[str, str, str]], slots: Mapping[str, float | None]
 
 
 @dataclass(frozen=True, slots=True)
-class _Reference:
+class _AnnotationReference:
     """The annotation that another one refers to, and which of how many equal parts of its time it has."""
 
     parent: str
@@ -134,27 +136,34 @@ class _Reference:
     parts: int = 1
 
 
-def _references(tier: ET.Element, *, is_divided: bool) -> Iterator[tuple[str, _Reference]]:
+def _references(tier: ET.Element, *, is_divided: bool) -> Iterator[tuple[str, _AnnotationReference]]:
     """The references of a tier by the names of the annotations that refer."""
     children: dict[str, list[str]] = {}
     for one in tier.iterfind(f"ANNOTATION/{_REFERRING}"):
         children.setdefault(one.get("ANNOTATION_REF") or "", []).append(one.get("ANNOTATION_ID") or "")
     for parent, names in children.items():
         for place, name in enumerate(names):
-            yield name, _Reference(parent, place, len(names)) if is_divided else _Reference(parent)
+            yield (
+                name,
+                _AnnotationReference(parent, place, len(names))
+                if is_divided
+                else _AnnotationReference(parent),
+            )
 
 
 @dataclass(slots=True)
-class _Times:
+class _AnnotationTimes:
     """The stretches of annotations by name; those of references are found when they are asked for."""
 
     known: dict[str, Stretch | None]
-    references: dict[str, _Reference]
+    references: dict[str, _AnnotationReference]
 
     @classmethod
     def of(
-        cls, aligned: Iterable[tuple[str, Stretch | None]], references: Iterable[tuple[str, _Reference]]
-    ) -> _Times:
+        cls,
+        aligned: Iterable[tuple[str, Stretch | None]],
+        references: Iterable[tuple[str, _AnnotationReference]],
+    ) -> _AnnotationTimes:
         known, referring = list(aligned), list(references)
         uses = Counter(name for name, _ in (*known, *referring))
         repeated = dict.fromkeys(name for name, count in uses.items() if count > 1)
@@ -162,7 +171,7 @@ class _Times:
 
     def of_name(self, name: str) -> Stretch | None:
         """The stretch of an annotation; None where there is none, or references lead in a circle."""
-        chain = dict[str, _Reference]()  # a chain may be longer than Python may call itself
+        chain = dict[str, _AnnotationReference]()  # a chain may be longer than Python may call itself
         while name not in self.known and name not in chain and name in self.references:
             chain[name] = self.references[name]
             name = self.references[name].parent
@@ -173,6 +182,6 @@ class _Times:
         return whole
 
 
-def _share(whole: Stretch, reference: _Reference) -> Stretch:
+def _share(whole: Stretch, reference: _AnnotationReference) -> Stretch:
     step = (whole[1] - whole[0]) / reference.parts
     return whole[0] + step * reference.place, whole[0] + step * (reference.place + 1)

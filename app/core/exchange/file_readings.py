@@ -62,7 +62,7 @@ def describe_spellings(readings: Iterable[FileReading]) -> tuple[str, ...]:
 
 
 def _shown(name: str) -> str:
-    """The name as a sentence shows it, where blanks cannot be told apart."""
+    """The name as a sentence shows it, in which all blanks look alike."""
     return " ".join(without_controls(name).split())
 
 

@@ -14,7 +14,7 @@ MISSING = "n/a"
 
 
 def first_titles(content: bytes) -> list[bytes]:
-    """The titles of a table's columns, so that its kind can be told before it is read."""
+    """The titles of a table's columns, which show its kind before it is read."""
     return re.split(rb"[\r\n]", content[:1000], maxsplit=1)[0].split(b"\t")
 
 
