@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
 from collections.abc import Callable, Sequence
 from datetime import time, timedelta
 from pathlib import Path
@@ -13,7 +14,10 @@ import openpyxl
 import pytest
 
 from app.cli import main
+from app.core.errors import UserError
+from app.core.exchange.codec import Source
 from app.core.exchange.table import find_titles
+from app.core.exchange.workbook import read_workbook
 from tests.core.foreign_files import Import, import_file
 
 HEAD = "recording,reader,feature,presence,start,end\n"
@@ -354,3 +358,25 @@ def test_events_with_two_columns_of_one_name_are_refused(
     path.write_text("onset\tonset\tduration\ttrial_type\n5\t6\t15\tclonic\n")
     found = import_file(capsys, tmp_path, path, "bids", "--reader", "Bo")
     assert (found.code, found.held, "two columns “onset”" in found.told) == (1, {}, True)
+
+
+@pytest.mark.parametrize(
+    "method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]
+)
+def test_a_workbook_whose_packed_sheet_is_damaged_is_one_sentence(method: int) -> None:
+    book, packed = io.BytesIO(), io.BytesIO()
+    openpyxl.Workbook().save(book)
+    with zipfile.ZipFile(book) as whole, zipfile.ZipFile(packed, "w", method) as other:
+        for item in whole.namelist():
+            other.writestr(item, whole.read(item))
+    with zipfile.ZipFile(packed) as whole:
+        sheet = whole.getinfo("xl/worksheets/sheet1.xml")
+    begins, refused = sheet.header_offset + 30 + len(sheet.filename), 0
+    for place in range(begins, begins + sheet.compress_size, 7):
+        damaged = bytearray(packed.getvalue())
+        damaged[place : place + 3] = b"\xff\xff\xff"
+        try:
+            read_workbook(Source("own.xlsx", bytes(damaged)))
+        except UserError as error:
+            refused += "“own.xlsx” is not a workbook that can be read" in str(error)
+    assert refused > sheet.compress_size // 14, "a byte or two of a packing's header mean nothing"
