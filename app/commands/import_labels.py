@@ -47,7 +47,7 @@ def register(subparsers: arguments.Subparsers) -> None:
         description="Takes a reader's answers out of a file and into a study that has the recordings. Every "
         "answer is an edit in your name that can be undone; what the file leaves open stays as it is, and so "
         "does what is sealed from you.",
-        epilog="What is not understood is reported and left out, never guessed.",
+        epilog="What is not understood is reported and left out, never guessed; exit code 1 when all was.",
     )
     study_argument(parser)
     parser.add_argument("file", metavar="FILE", type=Path, help="the file, or a folder of such files")
@@ -162,8 +162,8 @@ def _preview(study: Study, viewer: Viewer, args: argparse.Namespace, cancel: Can
     return preview_table(study, viewer, args.file, _table_choice(args), report=no_report, cancel=cancel)
 
 
-def _import(study: Study, viewer: Viewer, args: argparse.Namespace, cancel: CancelToken) -> tuple[str, ...]:
-    """Import the file, keep what its names mean, and give sentences on it. Raises UserError."""
+def _import(study: Study, viewer: Viewer, args: argparse.Namespace, cancel: CancelToken) -> ImportedLabels:
+    """Import the file, and keep what its names mean. Raises UserError."""
     try:
         done = _imported(study, viewer, args, cancel)
     except ContradictionError as error:
@@ -171,7 +171,7 @@ def _import(study: Study, viewer: Viewer, args: argparse.Namespace, cancel: Canc
             f"{error} Say which is meant: --on-contradiction earlier, later or neither."
         ) from error
     keep_features(_features(args.map))
-    return describe_import(done)
+    return done
 
 
 def _imported(study: Study, viewer: Viewer, args: argparse.Namespace, cancel: CancelToken) -> ImportedLabels:
@@ -191,10 +191,13 @@ def run(args: argparse.Namespace) -> int:
     with open_study_to_change(args.study, author=me) as study, cancelled_by_signals() as cancel:
         if args.preview:
             return _show(_preview(study, viewer, args, cancel))
-        done, *remarks = _import(study, viewer, args, cancel)
+        imported = _import(study, viewer, args, cancel)
+    done, *remarks = describe_import(imported)
     _print_remarks(remarks)
     print(done)
-    return 0
+    # A table may bring recordings and patient data alone, and no answers.
+    all_left_out = bool(remarks) and imported.outcome.is_empty and args.format != FORMAT_ID
+    return 1 if all_left_out else 0
 
 
 def _show(preview: ImportPreview) -> int:

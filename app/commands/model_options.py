@@ -23,8 +23,7 @@ from app.core.readers.models.model_choice import (
     save_choice,
     with_private_origin,
 )
-from app.core.readers.models.prompt_files import prompt_sets
-from app.core.readers.models.prompts import prompts_from_json
+from app.core.readers.models.prompt_files import prompt_sets, read_prompts
 from app.core.readers.models.rate_cost import times_everywhere
 from app.core.readers.models.reading_range import parse_range
 from app.core.readers.models.request_plan import AskingMode
@@ -272,7 +271,7 @@ def prompts_of(args: argparse.Namespace, choice: ModelChoice) -> tuple[ModelChoi
         return replace(choice, prompts=args.prompts or choice.prompts), sets
     path = Path(args.prompts)
     try:
-        prompts = prompts_from_json(path.read_text(encoding="utf-8"))
+        prompts = read_prompts(path)
     except (OSError, UnicodeDecodeError) as error:
         known = ", ".join(sets)
         raise UserError(

@@ -40,13 +40,15 @@ def read_json(
     deepest: int = DEEPEST,
     most_parts: int | None = None,
     duplicates: bool = False,
+    unset_numbers: bool = False,
 ) -> object:
     """The value of a JSON text (bytes are UTF-8), in linear time.
 
     Raises only ValueError: for text that is not JSON, longer than `largest`, nested deeper than `deepest`,
     with NaN, an infinity, a number of more than 64 bits or a lone surrogate, or with a duplicate key in an
     object (allowed with `duplicates`: the last one counts); with `most_parts` also for JSON with more commas
-    between its parts.
+    between its parts. With `unset_numbers` the words NaN and Infinity, which programs write for numbers that
+    are not set, are allowed and are NaN.
     """
     if len(text) > largest:
         raise ValueError(f"the JSON is longer than {largest} characters")
@@ -60,17 +62,17 @@ def read_json(
     # Most texts contain no number that could be too large, and are parsed without a call per number.
     numbers = _LARGE_NUMBER.search(written) is not None
     # The depth was checked, so the parser cannot exhaust the stack.
-    parsed: object = _decoder(numbers, duplicates).decode(written)
+    parsed: object = _decoder(numbers, duplicates, unset_numbers).decode(written)
     return parsed
 
 
 @cache
-def _decoder(numbers: bool, duplicates: bool) -> json.JSONDecoder:
+def _decoder(numbers: bool, duplicates: bool, unset_numbers: bool) -> json.JSONDecoder:
     """Parses JSON; `numbers`: with a call for each number."""
     return json.JSONDecoder(
         parse_int=_integer if numbers else None,
         parse_float=_finite if numbers else None,
-        parse_constant=_refuse_constant,
+        parse_constant=_unset if unset_numbers else _refuse_constant,
         object_pairs_hook=_whole_object if duplicates else _object_without_duplicates,
     )
 
@@ -125,6 +127,10 @@ def _finite(digits: str) -> float:
     if not math.isfinite(number):
         raise ValueError("the JSON holds an infinite number")
     return number
+
+
+def _unset(_name: str) -> float:
+    return math.nan
 
 
 def _refuse_constant(name: str) -> NoReturn:

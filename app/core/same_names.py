@@ -1,7 +1,8 @@
 """When two names mean the same recording or the same person: one rule for the whole program.
 
 The differences that programs and people make without meaning it do not count: case, the Unicode form,
-folders, blanks around a name, blanks as `%20`, and, of recordings, the extension.
+folders, blanks around a name, blanks as `%20`, characters that nobody sees (marks of direction or order of
+bytes, soft hyphens, zero-width spaces), and, of recordings, the extension.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
 
 def file_key(name: str) -> str:
     """The name of a recording without folder and case, in one Unicode form; the extension stays."""
-    text = unquote(name, errors="replace") if _ESCAPE.search(name) else name
+    text = _seen(unquote(name, errors="replace") if _ESCAPE.search(name) else name)
     return re.split(r"[\\/]", unicodedata.normalize("NFC", text.strip()))[-1].strip().casefold()
 
 
@@ -70,9 +71,20 @@ class NamedRecordings(Generic[T]):
 
 def person_key(name: str) -> str:
     """The key that all spellings of a person's name have."""
-    return " ".join(unicodedata.normalize("NFC", without_controls(name)).split()).casefold()
+    return " ".join(unicodedata.normalize("NFC", _seen(name)).split()).casefold()
 
 
 def without_controls(name: str) -> str:
-    """The name without control characters, which no name has, and without blanks around it."""
-    return "".join(one for one in name if unicodedata.category(one) != "Cc").strip()
+    """The name without control characters and marks of direction, which no name has, and without blanks
+    around it. What joins letters or keeps them apart is a part of how some languages are spelled."""
+    return _seen(name, besides=_JOINERS).strip()
+
+
+_JOINERS = "\u200c\u200d"
+
+
+def _seen(name: str, besides: str = "") -> str:
+    """The name without what cannot be seen, but with the characters `besides`."""
+    if name.isascii() and name.isprintable():
+        return name
+    return "".join(one for one in name if one in besides or unicodedata.category(one) not in ("Cc", "Cf"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -145,7 +146,9 @@ def test_a_compressed_project_is_read(take: Take) -> None:
 def test_a_video_of_another_length_is_another_one(take: Take) -> None:
     info = {"length": {VIDEO: 7200.0}, "offset": {"1": 0.0}}
     found = take(project({"one": observation(state(5, 20), media_info=info)}))
-    assert (found.held, "another length" in found.told) == ({}, True)
+    assert (found.code, found.held, "another length" in found.told) == (1, {}, True)
+    both = {"one": observation(state(5, 20)), "longer": observation(state(5, 20), media_info=info)}
+    assert take(project(both)).code == 0, "a part of it was imported"
 
 
 def test_a_name_of_another_program_is_mapped_and_kept_for_the_next_import(take: Take) -> None:
@@ -158,3 +161,32 @@ def test_a_name_of_another_program_is_mapped_and_kept_for_the_next_import(take: 
     assert "Jerks" not in take(walks, "--map", "jerks=").told
     wrong = take(walks, "--map", "Jerks=dancing")
     assert (wrong.code, "one of the 20 features" in wrong.told) == (1, True)
+
+
+def test_a_number_that_is_not_set_costs_its_observation_alone(take: Take) -> None:
+    """BORIS writes NaN, which JSON does not have, for the times of pictures."""
+    pictures = observation([(math.nan, "patient", "clonic", "")], type="IMAGES", file={})
+    unset = observation([(math.nan, "patient", "clonic", ""), (math.inf, "patient", "clonic", "")])
+    found = take(project({"one": observation(state(5, 20)), "pictures": pictures, "unset": unset}))
+    assert (found.code, found.held) == (0, YES)
+    assert "“pictures” is an observation of images" in found.told
+    assert "“unset” has an event without a time" in found.told
+
+
+@pytest.mark.parametrize(
+    ("offsets", "held"),
+    [({}, YES), ({"1": 0.0, "2": 0.0}, YES), ({"1": 0.0, "2": 4.0}, {}), ({"1": 3.0}, {})],
+)
+def test_a_further_player_counts_only_while_it_is_not_shifted(
+    take: Take, offsets: dict[str, float], held: dict[str, str]
+) -> None:
+    info = {"length": {}, "offset": offsets}
+    files = {"1": ["side.mp4"], "2": [VIDEO]}
+    assert take(project({"one": observation(state(5, 20), file=files, media_info=info)})).held == held
+
+
+def test_a_first_video_in_a_later_player_is_shifted_by_that_players_offset(take: Take) -> None:
+    files = {"1": [], "2": [VIDEO]}
+    for offset, held in ((0.0, YES), (4.0, {})):
+        info = {"length": {}, "offset": {"1": 9.0, "2": offset}}
+        assert take(project({"one": observation(state(5, 20), file=files, media_info=info)})).held == held

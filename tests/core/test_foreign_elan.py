@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -142,3 +143,47 @@ def test_what_systems_leave_in_a_folder_is_passed_over_and_a_bad_file_named(
     assert found.held == YES
     assert "broken.eaf was left out" in found.told
     assert "._event" not in found.told
+
+
+def test_an_annotation_before_the_recording_or_beyond_all_times_is_left_out_and_named(take: Take) -> None:
+    for slots, more, units in (
+        (FOUR, ' TIME_ORIGIN="-8000"', "milliseconds"),
+        ({**FOUR, "ts1": 10**12 - 2, "ts2": 10**12 - 1}, "", "PAL-frames"),
+    ):
+        found = take(
+            eaf([clonic(SPAN), Tier("tonic", [("ts3", "ts4", "yes")])], slots, more=more, units=units)
+        )
+        assert found.code == 0
+        assert "Coder A: clonic" not in found.held
+        assert "Coder A: tonic" in found.held
+        assert "The tier “clonic” has an annotation at " in found.told
+
+
+def test_two_tiers_or_annotations_of_one_name_have_each_their_own_times(take: Take) -> None:
+    two = [clonic(SPAN), clonic(("ts3", "ts4", "yes"))]
+    assert take(eaf(two, FOUR)).held == {"Coder A: clonic": "yes 5-10, 20-25"}
+    same = eaf([Tier("clonic", [SPAN]), Tier("tonic", [("ts3", "ts4", "yes")])], FOUR)
+    found = take(same.replace(b'"tonic-0"', b'"clonic-0"'))
+    assert found.held == {"Coder A: clonic": "yes 5-10", "Coder A: tonic": "yes 20-25"}
+
+
+def test_a_reference_to_a_name_that_two_have_costs_its_annotation(take: Take) -> None:
+    tiers = [
+        Tier("seizure", [("ts1", "ts2", "x")]),
+        Tier("phase", [("ts3", "ts4", "x")]),
+        Tier("clonic", [("seizure-0", "", "yes")], parent="seizure", kind="child"),
+        Tier("tonic", [SPAN]),
+    ]
+    found = take(eaf(tiers, FOUR).replace(b'"phase-0"', b'"seizure-0"'))
+    assert found.held == {"Coder A: tonic": "yes 5-10"}
+    assert "The tier “clonic” has an annotation without a time" in found.told
+
+
+def test_references_lead_through_any_number_of_tiers_and_never_in_a_circle(take: Take) -> None:
+    """From the last to the first, the order that costs most."""
+    names = [f"t{number}" for number in range(1500)]
+    chain = [Tier(name, [(f"{parent}-0", "", "yes")], kind="child") for parent, name in pairwise(names)]
+    tiers = [Tier("clonic", [(f"{names[-1]}-0", "", "yes")], kind="child"), *reversed(chain)]
+    assert take(eaf([*tiers, Tier("t0", [SPAN])], TWO)).held == YES
+    circle = take(eaf([*tiers, Tier("t0", [(f"{names[-1]}-0", "", "yes")], kind="child")], TWO))
+    assert (circle.held, "without a time" in circle.told) == ({}, True)

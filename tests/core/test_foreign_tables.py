@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
 from collections.abc import Callable, Sequence
 from datetime import time, timedelta
 from pathlib import Path
@@ -13,7 +14,10 @@ import openpyxl
 import pytest
 
 from app.cli import main
+from app.core.errors import UserError
+from app.core.exchange.codec import Source
 from app.core.exchange.table import find_titles
+from app.core.exchange.workbook import read_workbook
 from tests.core.foreign_files import Import, import_file
 
 HEAD = "recording,reader,feature,presence,start,end\n"
@@ -329,3 +333,50 @@ def test_a_reading_of_this_program_is_imported(tmp_path: Path, capsys: pytest.Ca
         '"presence": "yes", "evidence": [{"start": 5.5, "end": 20.25}]}]}'
     )
     assert import_file(capsys, tmp_path, path, "json").held == YES
+
+
+@pytest.mark.parametrize(
+    ("content", "held"),
+    [
+        ("onset\tduration\ttrial_type\n5\t15\tclonic\n", {"Bo: clonic": "yes 5-20"}),
+        (SZCORE + "5\t15\tsz\tn/a\tn/a\tn/a\t60\n", {"Bo: onset": "5", "Bo: end": "20"}),
+    ],
+)
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_events_are_read_whatever_ends_their_lines(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str, held: dict[str, str], line_end: str
+) -> None:
+    path = tmp_path / "event_events.tsv"
+    path.write_bytes(content.replace("\n", line_end).encode())
+    assert import_file(capsys, tmp_path, path, "bids", "--reader", "Bo").held == held
+
+
+def test_events_with_two_columns_of_one_name_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "event_events.tsv"
+    path.write_text("onset\tonset\tduration\ttrial_type\n5\t6\t15\tclonic\n")
+    found = import_file(capsys, tmp_path, path, "bids", "--reader", "Bo")
+    assert (found.code, found.held, "two columns “onset”" in found.told) == (1, {}, True)
+
+
+@pytest.mark.parametrize(
+    "method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]
+)
+def test_a_workbook_whose_packed_sheet_is_damaged_is_one_sentence(method: int) -> None:
+    book, packed = io.BytesIO(), io.BytesIO()
+    openpyxl.Workbook().save(book)
+    with zipfile.ZipFile(book) as whole, zipfile.ZipFile(packed, "w", method) as other:
+        for item in whole.namelist():
+            other.writestr(item, whole.read(item))
+    with zipfile.ZipFile(packed) as whole:
+        sheet = whole.getinfo("xl/worksheets/sheet1.xml")
+    begins, refused = sheet.header_offset + 30 + len(sheet.filename), 0
+    for place in range(begins, begins + sheet.compress_size, 7):
+        damaged = bytearray(packed.getvalue())
+        damaged[place : place + 3] = b"\xff\xff\xff"
+        try:
+            read_workbook(Source("own.xlsx", bytes(damaged)))
+        except UserError as error:
+            refused += "“own.xlsx” is not a workbook that can be read" in str(error)
+    assert refused > sheet.compress_size // 14, "a byte or two of a packing's header mean nothing"

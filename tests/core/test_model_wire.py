@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import socket
 import subprocess
 import sys
@@ -225,6 +226,7 @@ def test_a_wait_that_does_not_fit_is_not_begun() -> None:
         ("Sun, 22 Nov 2026 09:00:00 GMT", 0.0),
         ("soon", None),
         ("-1", None),
+        ("99999999999999999999", math.inf),
         ("", None),
         ("Mon, 01 Jan 2024 00:00:00 +99999999999999999999", None),
         ("Mon, 01 Jan 99999999999999999999 00:00:00 +0000", None),

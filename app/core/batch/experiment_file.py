@@ -21,9 +21,11 @@ from app.core.folders import resource
 from app.core.readers.local_readers import LOCAL_READERS, is_local
 from app.core.readers.models.blind_control import BLIND
 from app.core.readers.models.model_choice import ModelChoice, repeats_of
-from app.core.readers.models.prompts import PromptSet, prompts_from_json
+from app.core.readers.models.prompt_files import read_prompts
+from app.core.readers.models.prompts import PromptSet
 from app.core.readers.models.providers import PROVIDERS
 from app.core.readers.models.request_plan import AskingMode
+from app.core.regular_file import read_at_most
 
 READY = "experiments"
 """The folder of ready files among the resources."""
@@ -103,7 +105,7 @@ def read_experiment(
     whose marks are used where the file does not say. Raises UserError that names what is wrong.
     """
     try:
-        content = path.read_bytes()[: _LARGEST + 1]
+        content = read_at_most(path, _LARGEST + 1)
         text = content.decode("utf-8")
         if len(content) > _LARGEST:
             raise UserError("it is too large")
@@ -216,7 +218,7 @@ def _prompts(name: str, sets: Mapping[str, PromptSet], folder: Path) -> PromptSe
     if name in sets:
         return sets[name]
     try:
-        return prompts_from_json((folder / name).read_text(encoding="utf-8"))
+        return read_prompts(folder / name)
     except (OSError, UnicodeDecodeError) as error:
         known = ", ".join(sets)
         raise UserError(f"“{shorten(name)}” is neither a set of prompts ({known}) nor a file.") from error

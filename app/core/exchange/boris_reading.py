@@ -68,7 +68,8 @@ def read_project(source: Source, meaning: Meaning) -> Imported:
 
 
 def _project(source: Source) -> dict[str, Any]:
-    data = parse_json(utf8_text(_unpacked(source)), f"“{source.name}”")
+    # BORIS writes NaN for times that it does not know, as those of pictures.
+    data = parse_json(utf8_text(_unpacked(source)), f"“{source.name}”", unset_numbers=True)
     if not isinstance(data, dict) or not isinstance(data.get("observations"), dict):
         raise UserError(f"“{source.name}” is not a BORIS project.")
     return data
@@ -229,35 +230,38 @@ def _parsed(found: object, where: str) -> _Observation:
     events = found.get("events")
     if not isinstance(events, list):
         raise UserError(f"{where} has no list of events")
-    names = _media(found, where, own=IDENTITY in variables)
+    players = _media(found, where, own=IDENTITY in variables)
+    first, name = players[0] if players else ("1", "")
+    offset = _offset(found, first, where)
     if IDENTITY in variables:
         data = _mapping(parse_json(_text(variables[IDENTITY]), where), where)
         recording = recording_from_dict(data.get("recording"), where)
         reader = reader_from_dict(data.get("reader"), where)
-        return _Observation(recording, reader, variables, events, _offset(found, where), ())
-    recording = RecordingIdentity(_base_name(names[0]), "", _length(found, names[0]))
-    others = tuple(_base_name(name) for name in names[1:])
-    return _Observation(recording, person(""), variables, events, _offset(found, where), others)
+        return _Observation(recording, reader, variables, events, offset, ())
+    recording = RecordingIdentity(_base_name(name), "", _length(found, name))
+    # A player that is shifted runs on another clock than the times.
+    others = tuple(_base_name(other) for player, other in players[1:] if not _shift(found, player, where))
+    return _Observation(recording, person(""), variables, events, offset, others)
 
 
-def _media(found: Mapping[str, Any], where: str, *, own: bool) -> list[str]:
-    """The video, and those of further players, which run at the same time. Raises UserError."""
+def _media(found: Mapping[str, Any], where: str, *, own: bool) -> list[tuple[str, str]]:
+    """The player and name of the video, and those of further players beside it. Raises UserError."""
     kind = found.get("type", "MEDIA")
     if kind not in ("MEDIA", "VIEWER_MEDIA"):
         what = {"LIVE": "a live observation", "IMAGES": "an observation of images"}
         raise UserError(f"{where} is {what.get(str(kind), 'of another kind')}, not of a video")
     files = found.get("file")
-    players = [files.get(key) for key in sorted(files)] if isinstance(files, dict) else []
-    used = [names for names in players if names]
-    if any(not isinstance(names, list) or not all(isinstance(one, str) for one in names) for names in used):
+    players = sorted(files.items()) if isinstance(files, dict) else []
+    used = [(player, names) for player, names in players if names]
+    if not all(isinstance(names, list) and all(isinstance(one, str) for one in names) for _, names in used):
         raise UserError(f"{where} names its videos in a way that is not known")
-    if any(len(names) != 1 for names in used):
+    if any(len(names) != 1 for _, names in used):
         raise UserError(
             f"{where} is of several videos that follow each other, so its times are of none of them"
         )
     if not used and not own:
         raise UserError(f"{where} names no video, so its recording is not known")
-    return [names[0] for names in used]
+    return [(player, names[0]) for player, names in used]
 
 
 def _base_name(path: str) -> str:
@@ -276,7 +280,7 @@ def _length(found: Mapping[str, Any], name: str) -> float:
     return float(length) if is_number(length) and 0 < length < _LATEST else 0.0
 
 
-def _offset(found: Mapping[str, Any], where: str) -> float:
+def _offset(found: Mapping[str, Any], player: str, where: str) -> float:
     """The seconds by which an observation's times are later than those of the video. Raises UserError."""
     offset = _seconds(found.get("time offset"), f"{where}: its time offset")
     if found.get("media_creation_date_as_offset"):
@@ -284,9 +288,14 @@ def _offset(found: Mapping[str, Any], where: str) -> float:
         if len(made) != 1:
             raise UserError(f"{where} counts from when the video was made, and does not say when that was")
         offset += _seconds(made[0], f"{where}: when its video was made")
-    if _seconds(_info(found, "offset").get("1"), f"{where}: the offset of its first player"):
+    if _shift(found, player, where):
         raise UserError(f"{where} shifts its first player, so its times are not known")
     return offset
+
+
+def _shift(found: Mapping[str, Any], player: str, where: str) -> float:
+    """The seconds by which a player is shifted against the observation's times. Raises UserError."""
+    return _seconds(_info(found, "offset").get(player), f"{where}: the offset of player {shorten(player)}")
 
 
 def _seconds(value: object, where: str) -> float:

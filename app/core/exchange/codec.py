@@ -11,6 +11,7 @@ from app.core.errors import UserError
 from app.core.exchange.bundle import Bundle, Imported
 from app.core.exchange.fidelity import Fidelity
 from app.core.exchange.meaning import NOTHING_MAPPED, Meaning
+from app.core.regular_file import read_at_most
 
 LARGEST = 64 * 2**20
 """Bytes of the largest file that is read."""
@@ -80,8 +81,7 @@ def is_left_behind(name: str) -> bool:
 def load(path: Path) -> Source:
     """The file at `path`. Raises UserError when it cannot be read or is larger than `LARGEST`."""
     try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
+        content = read_at_most(path, LARGEST + 1)
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         raise UserError(f"“{path.name}” cannot be read: {reason}.") from error

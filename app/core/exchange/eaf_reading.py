@@ -7,7 +7,7 @@ participant is who is filmed. A tier that cannot be understood is left out and n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from xml.etree import ElementTree as ET
 
@@ -20,6 +20,7 @@ from app.core.exchange.bundle import Imported
 from app.core.exchange.codec import Source
 from app.core.exchange.collected_answers import CollectedAnswers
 from app.core.exchange.eaf_times import (
+    Stretch,
     TimedAnnotation,
     milliseconds_of_unit,
     slot_times,
@@ -29,13 +30,14 @@ from app.core.exchange.eaf_vocabulary import PRESENCE_OF_WORD
 from app.core.exchange.meaning import Meaning
 from app.core.exchange.phrases import (
     PRESENCES,
+    bare,
     parse_json,
     reader_from_dict,
     recording_from_dict,
     shorten,
 )
 from app.core.reading import ReaderIdentity, RecordingIdentity, person
-from app.core.semiology import Answer, Presence, Span
+from app.core.semiology import LATEST, Answer, Presence, Span
 
 RECORDING, READERS, NOTES = "semioscope:recording", "semioscope:readers", "semioscope:notes:"
 """Properties of the header in which this program keeps what ELAN has no place for."""
@@ -75,20 +77,20 @@ class _DocumentReading:
     remarks: list[str] = field(default_factory=list)
     unknown: dict[str, None] = field(default_factory=dict)
 
-    def imported(self, root: ET.Element, words: Mapping[str, list[TimedAnnotation]]) -> Imported:
+    def imported(self, root: ET.Element, words: Sequence[Sequence[TimedAnnotation]]) -> Imported:
         readers = self._readers()
         notes = {label: self._notes(label) for label in readers}
         for label, reader in readers.items():
             for answer in notes[label].values():
                 self.collected.reading(self.recording, reader).add(answer, "the notes in the header")
             self.collected.reading(self.recording, reader)
-        for tier in root.iterfind("TIER"):
+        for tier, said_there in zip(root.iterfind("TIER"), words, strict=True):
             title = tier.get("TIER_ID") or ""
             feature = self._feature(title)
             if feature is not None:
                 label = self._label(tier, title, readers)
                 said = self.collected.reading(self.recording, readers.get(label) or person(label))
-                for answer in self._answers(feature, title, words[title]):
+                for answer in self._answers(feature, title, said_there):
                     said.add(answer, f"the tier “{shorten(title)}”")
         return Imported(self.collected.bundle(), tuple(self.remarks), tuple(self.unknown))
 
@@ -111,7 +113,7 @@ class _DocumentReading:
             return annotator
         return first if first in readers or not _BODY.search(first) else ""
 
-    def _answers(self, feature: str, title: str, words: list[TimedAnnotation]) -> Iterator[Answer]:
+    def _answers(self, feature: str, title: str, words: Sequence[TimedAnnotation]) -> Iterator[Answer]:
         where = f"The tier “{shorten(title)}”"
         found: dict[Presence | None, list[Span]] = {}
         for one in words:
@@ -125,9 +127,13 @@ class _DocumentReading:
                 found.setdefault(presence, [])
             elif one.stretch is None:
                 self.remarks.append(f"{where} has an annotation without a time; it was left out.")
+            elif (span := _span(one.stretch)) is None:
+                self.remarks.append(
+                    f"{where} has an annotation{_at(one)}, before the recording begins or far beyond its "
+                    "end; it was left out."
+                )
             else:
-                start, end = (round(time) / 1000 for time in one.stretch)
-                found.setdefault(presence, []).append(Span(start, end))
+                found.setdefault(presence, []).append(span)
         for presence, spans in found.items():
             yield Answer(feature, presence, evidence=tuple(spans))
 
@@ -142,13 +148,19 @@ class _DocumentReading:
         return side_notes.from_text(self.properties.get(NOTES + label, ""), f"“{self.name}”")
 
 
+def _span(stretch: Stretch) -> Span | None:
+    """The span of a stretch in milliseconds; None where no recording has such a time."""
+    start, end = (round(time) / 1000 for time in stretch)
+    return Span(start, end) if start >= 0 and end <= LATEST else None
+
+
 def _at(one: TimedAnnotation) -> str:
     return "" if one.stretch is None else f" at {one.stretch[0] / 1000:.1f} s"
 
 
 def _foreign(word: str) -> tuple[Presence, bool] | None:
     """The presence that a word of another vocabulary means, with its time."""
-    presence = PRESENCES.get(word.strip().rstrip(".").lower())
+    presence = PRESENCES.get(bare(word).rstrip(".").lower())
     return None if presence is None else (presence, True)
 
 

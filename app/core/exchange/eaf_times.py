@@ -6,7 +6,8 @@ no slots: it refers to another one, whose time it has, or, in a symbolic subdivi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
@@ -17,6 +18,7 @@ _UNITS = {"milliseconds": 1.0, "PAL-frames": 40.0, "NTSC-frames": 1001 / 30}
 """Milliseconds of each unit of time that ELAN's format names."""
 
 SUBDIVISION = "Symbolic_Subdivision"
+_ALIGNED, _REFERRING = "ALIGNABLE_ANNOTATION", "REF_ANNOTATION"
 
 Stretch = tuple[float, float]
 """Start and end in milliseconds."""
@@ -55,49 +57,57 @@ class TimedAnnotation:
     word: str
 
 
-def timed_annotations(
-    root: ET.Element, slots: Mapping[str, float | None]
-) -> dict[str, list[TimedAnnotation]]:
-    """The annotations of every tier by its name, with the stretch that each has in the file."""
-    stretches: dict[str, Stretch | None] = {}
-    waiting = list[tuple[ET.Element, bool]]()
+def timed_annotations(root: ET.Element, slots: Mapping[str, float | None]) -> list[list[TimedAnnotation]]:
+    """The annotations of every tier in the file's order, with the stretch that each has in the file.
+
+    An annotation that is called as another one is has its slots' time, and none by reference.
+    """
+    tiers = root.findall("TIER")
     divided = {
         str(kind.get("LINGUISTIC_TYPE_ID"))
         for kind in root.iterfind("LINGUISTIC_TYPE")
         if kind.get("CONSTRAINTS") == SUBDIVISION
     }
-    for tier in root.iterfind("TIER"):
-        stretches |= _aligned(tier, slots)
-        if tier.find("ANNOTATION/REF_ANNOTATION") is not None:
-            waiting.append((tier, tier.get("LINGUISTIC_TYPE_REF") in divided))
-    # A tier may stand before the tier that it refers to; each round solves at least one, if any can be.
-    for _round in range(len(waiting)):
-        for tier, is_divided in waiting:
-            stretches |= _referring(tier, stretches, is_divided=is_divided)
-    return {
-        tier.get("TIER_ID") or "": list(_words(tier, stretches)) for tier in root.iterfind("TIER")
-    }  # fmt: skip
+    aligned = [_aligned(tier, slots) for tier in tiers]
+    times = _AnnotationTimes.of(
+        (one for row in aligned for one in row),
+        (
+            one
+            for tier in tiers
+            for one in _references(tier, is_divided=tier.get("LINGUISTIC_TYPE_REF") in divided)
+        ),
+    )
+    return [
+        list(_words(tier, [stretch for _, stretch in row], times))
+        for tier, row in zip(tiers, aligned, strict=True)
+    ]
 
 
-def _words(tier: ET.Element, stretches: Mapping[str, Stretch | None]) -> Iterator[TimedAnnotation]:
+def _words(
+    tier: ET.Element, aligned: Sequence[Stretch | None], times: _AnnotationTimes
+) -> Iterator[TimedAnnotation]:
+    stretches = iter(aligned)
     for annotation in tier.iterfind("ANNOTATION/*"):
         word = (annotation.findtext("ANNOTATION_VALUE") or "").strip()
-        yield TimedAnnotation(stretches.get(annotation.get("ANNOTATION_ID") or ""), word)
+        if annotation.tag == _ALIGNED:
+            yield TimedAnnotation(next(stretches), word)
+        else:
+            yield TimedAnnotation(times.of_name(annotation.get("ANNOTATION_ID") or ""), word)
 
 
-def _aligned(tier: ET.Element, slots: Mapping[str, float | None]) -> dict[str, Stretch | None]:
-    """The stretches of the annotations that have slots, by their names."""
+def _aligned(tier: ET.Element, slots: Mapping[str, float | None]) -> list[tuple[str, Stretch | None]]:
+    """The names and stretches of the annotations that have slots."""
     rows = [
         (one.get("ANNOTATION_ID") or "", one.get("TIME_SLOT_REF1") or "", one.get("TIME_SLOT_REF2") or "")
-        for one in tier.iterfind("ANNOTATION/ALIGNABLE_ANNOTATION")
+        for one in tier.iterfind(f"ANNOTATION/{_ALIGNED}")
     ]
     if any(slots.get(slot, 0.0) is None for _, *both in rows for slot in both):
         slots = dict(slots) | _between(rows, slots)
-    found: dict[str, Stretch | None] = {}
-    for name, first, last in rows:
-        start, end = slots.get(first), slots.get(last)
-        found[name] = None if start is None or end is None or end < start else (start, end)
-    return found
+    return [(name, _stretch(slots.get(first), slots.get(last))) for name, first, last in rows]
+
+
+def _stretch(start: float | None, end: float | None) -> Stretch | None:
+    return None if start is None or end is None or end < start else (start, end)
 
 
 def _between(rows: list[tuple[str, str, str]], slots: Mapping[str, float | None]) -> dict[str, float]:
@@ -117,23 +127,61 @@ def _between(rows: list[tuple[str, str, str]], slots: Mapping[str, float | None]
     return found
 
 
-def _referring(
-    tier: ET.Element, stretches: Mapping[str, Stretch | None], *, is_divided: bool
-) -> dict[str, Stretch | None]:
-    """The stretches of annotations that refer to others which have one."""
+@dataclass(frozen=True, slots=True)
+class _AnnotationReference:
+    """The annotation that another one refers to, and which of how many equal parts of its time it has."""
+
+    parent: str
+    place: int = 0
+    parts: int = 1
+
+
+def _references(tier: ET.Element, *, is_divided: bool) -> Iterator[tuple[str, _AnnotationReference]]:
+    """The references of a tier by the names of the annotations that refer."""
     children: dict[str, list[str]] = {}
-    for one in tier.iterfind("ANNOTATION/REF_ANNOTATION"):
+    for one in tier.iterfind(f"ANNOTATION/{_REFERRING}"):
         children.setdefault(one.get("ANNOTATION_REF") or "", []).append(one.get("ANNOTATION_ID") or "")
-    found: dict[str, Stretch | None] = {}
     for parent, names in children.items():
-        whole = stretches.get(parent)
-        if whole is not None:
-            found |= dict(zip(names, _shares(whole, len(names) if is_divided else 1), strict=False))
-            if not is_divided:
-                found |= dict.fromkeys(names, whole)
-    return found
+        for place, name in enumerate(names):
+            yield (
+                name,
+                _AnnotationReference(parent, place, len(names))
+                if is_divided
+                else _AnnotationReference(parent),
+            )
 
 
-def _shares(whole: Stretch, parts: int) -> list[Stretch]:
-    step = (whole[1] - whole[0]) / parts
-    return [(whole[0] + step * part, whole[0] + step * (part + 1)) for part in range(parts)]
+@dataclass(slots=True)
+class _AnnotationTimes:
+    """The stretches of annotations by name; those of references are found when they are asked for."""
+
+    known: dict[str, Stretch | None]
+    references: dict[str, _AnnotationReference]
+
+    @classmethod
+    def of(
+        cls,
+        aligned: Iterable[tuple[str, Stretch | None]],
+        references: Iterable[tuple[str, _AnnotationReference]],
+    ) -> _AnnotationTimes:
+        known, referring = list(aligned), list(references)
+        uses = Counter(name for name, _ in (*known, *referring))
+        repeated = dict.fromkeys(name for name, count in uses.items() if count > 1)
+        return cls(dict(known) | repeated, dict(referring))
+
+    def of_name(self, name: str) -> Stretch | None:
+        """The stretch of an annotation; None where there is none, or references lead in a circle."""
+        chain = dict[str, _AnnotationReference]()  # a chain may be longer than Python may call itself
+        while name not in self.known and name not in chain and name in self.references:
+            chain[name] = self.references[name]
+            name = self.references[name].parent
+        whole = None if name in chain else self.known.get(name)
+        for child, reference in reversed(chain.items()):
+            whole = None if whole is None else _share(whole, reference)
+            self.known[child] = whole
+        return whole
+
+
+def _share(whole: Stretch, reference: _AnnotationReference) -> Stretch:
+    step = (whole[1] - whole[0]) / reference.parts
+    return whole[0] + step * reference.place, whole[0] + step * (reference.place + 1)

@@ -56,9 +56,14 @@ def describe_spellings(readings: Iterable[FileReading]) -> tuple[str, ...]:
     said = (
         f"“{shorten(written)}” was taken for “{shorten(known)}”."
         for written, known in names
-        if written and " ".join(without_controls(written).split()) != known
+        if written and _shown(written) != _shown(known)
     )
     return tuple(dict.fromkeys(said))
+
+
+def _shown(name: str) -> str:
+    """The name as a sentence shows it, in which all blanks look alike."""
+    return " ".join(without_controls(name).split())
 
 
 def _all_readings(imported: Imported) -> tuple[FileReading, ...]:

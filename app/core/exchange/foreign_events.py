@@ -14,7 +14,7 @@ from app.core.exchange.codec import Source
 from app.core.exchange.collected_answers import CollectedAnswers
 from app.core.exchange.meaning import Meaning
 from app.core.exchange.phrases import seconds_of, shorten
-from app.core.exchange.tsv import MISSING, parse_rows
+from app.core.exchange.tsv import MISSING, first_titles, parse_rows
 from app.core.reading import RecordingIdentity, person
 from app.core.semiology import Answer, Presence, Span
 
@@ -23,7 +23,7 @@ _NEEDED = ("onset", "duration", "trial_type")
 
 def is_foreign(source: Source) -> bool:
     """Whether the table has events by type, without the columns that this program writes."""
-    titles = source.content[:1000].partition(b"\n")[0].strip().split(b"\t")
+    titles = first_titles(source.content)
     return b"trial_type" in titles and b"feature" not in titles
 
 

@@ -48,6 +48,11 @@ class ImportOutcome:
     remarks: tuple[str, ...]
     doubts: tuple[RecordingDoubt, ...] = ()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing of the file is in the study."""
+        return not (self.changed or self.same)
+
 
 def import_into(
     study: Study,

@@ -52,9 +52,18 @@ _QUOTED_INNER = {
 """The places where a cell would begin if the table were opened with another separator."""
 
 
+_UNSEEN_RUN = re.compile(f"[{_UNSEEN}]+")
+_FILLING_RUN = re.compile(rf"[\s_\-{_UNSEEN}]+")
+
+
 def normalise_name(name: str) -> str:
-    """A name without case, spaces, underscores and hyphens, for comparing names."""
-    return re.sub(r"[\s_\-]+", "", name.strip().lower())
+    """A name without case, spaces, underscores, hyphens and what cannot be seen, for comparing names."""
+    return _FILLING_RUN.sub("", name.lower())
+
+
+def bare(word: str) -> str:
+    """The word of a cell without blanks around it and without characters that cannot be seen."""
+    return _UNSEEN_RUN.sub("", word).strip()
 
 
 FEATURE_ALIASES: Mapping[str, str] = {
@@ -70,20 +79,20 @@ def feature_named(name: str) -> str | None:
 def presence_of(word: str, where: str) -> Presence | None:
     """The presence that a word means. Raises UserError, naming `where` it stands."""
     try:
-        return None if word.strip() == MISSING_IN_R else PRESENCES[word.strip().lower()]
+        return None if bare(word) == MISSING_IN_R else PRESENCES[bare(word).lower()]
     except KeyError:
         raise UserError(f"{where} says “{shorten(word)}”, which is not yes, no, na or blank.") from None
 
 
 def laterality_of(word: str, where: str) -> Laterality | None:
     try:
-        return Laterality(word.strip().lower()) if word.strip() else None
+        return Laterality(bare(word).lower()) if bare(word) else None
     except ValueError:
         raise UserError(f"{where} says “{shorten(word)}”, which is not left, right or both.") from None
 
 
 def confidence_of(word: str, where: str) -> int | None:
-    text = word.strip().removesuffix(".0")
+    text = bare(word).removesuffix(".0")
     if not text:
         return None
     if not re.fullmatch("[0-9]{1,3}", text) or int(text) > 100:
@@ -94,7 +103,7 @@ def confidence_of(word: str, where: str) -> int | None:
 def confidence_kind_of(word: str, where: str) -> ConfidenceKind:
     """How a confidence came about; *stated* where nothing is said."""
     try:
-        return ConfidenceKind(word.strip().lower() or ConfidenceKind.STATED)
+        return ConfidenceKind(bare(word).lower() or ConfidenceKind.STATED)
     except ValueError:
         kinds = ", ".join(ConfidenceKind)
         raise UserError(f"{where} says “{shorten(word)}”, but there are {kinds}.") from None
@@ -114,7 +123,7 @@ def seconds_of(word: str, where: str, *, decimal_comma: bool = False) -> float:
 
 def time_of(word: str, *, decimal_comma: bool = False) -> float | None:
     """As `seconds_of`; None for anything else."""
-    text = word.strip()
+    text = bare(word)
     if _THOUSANDS.fullmatch(text) and not decimal_comma:
         return None
     if _SECONDS.fullmatch(text):
@@ -199,9 +208,10 @@ def is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def parse_json(text: str, where: str) -> Any:
-    """The value of a JSON text. Raises UserError, also for duplicate keys, NaN and infinity."""
+def parse_json(text: str, where: str, *, unset_numbers: bool = False) -> Any:
+    """The value of a JSON text. Raises UserError, also for duplicate keys, and for NaN and infinity unless
+    `unset_numbers` takes both for NaN."""
     try:
-        return read_json(text, largest=LARGEST_READING, most_parts=_MOST_PARTS)
+        return read_json(text, largest=LARGEST_READING, most_parts=_MOST_PARTS, unset_numbers=unset_numbers)
     except ValueError as error:
         raise UserError(f"{where} is not valid JSON.") from error

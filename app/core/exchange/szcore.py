@@ -25,7 +25,7 @@ from app.core.exchange.phrases import (
     recording_to_dict,
     seconds_of,
 )
-from app.core.exchange.tsv import MISSING, parse_rows
+from app.core.exchange.tsv import MISSING, first_titles, parse_rows
 from app.core.reading import ReaderIdentity, Reading, RecordingIdentity, person
 from app.core.semiology import LATEST
 from app.core.study.marks import Mark, MarkKind
@@ -81,7 +81,7 @@ def _sidecar(recording: RecordingIdentity, reader: ReaderIdentity, end: float) -
 
 def is_seizures(source: Source) -> bool:
     """Whether the table is one of SzCORE's."""
-    header = source.content[:1000].partition(b"\n")[0]
+    header = b"\t".join(first_titles(source.content))
     return b"eventType" in header and b"trial_type" not in header
 
 

@@ -59,15 +59,12 @@ def _remarks(sheets: Sequence[_WorkbookSheet], best: _WorkbookSheet) -> Iterable
             yield f"The sheet “{shorten(other.title)}” has such titles too and was left out."
 
 
-_UNREADABLE_ZIP = (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, RuntimeError, EOFError)
-"""What zipfile raises for damaged, encrypted, cut or wrongly packed files; they have no common class."""
-
-
 def _sheets(source: Source) -> list[_WorkbookSheet]:
-    special = _check_size(source)
     try:
-        found = _all_cells(source) if special else _plain_cells(source)
-    except Exception as error:  # a file of somebody else, in a library with faults of many kinds
+        found = _all_cells(source) if _check_size(source) else _plain_cells(source)
+    except UserError:
+        raise
+    except Exception as error:  # a file of somebody else, in libraries with faults of many kinds
         raise UserError(f"“{source.name}” is not a workbook that can be read.") from error
     if any(len(sheet.rows) > MOST_ROWS for sheet in found):
         raise UserError(f"“{source.name}” has more than {MOST_ROWS:,} rows and was not read.")
@@ -77,19 +74,17 @@ def _sheets(source: Source) -> list[_WorkbookSheet]:
 def _check_size(source: Source) -> bool:
     """Whether a sheet has formulas or merged cells, which take longer to read.
 
-    Raises UserError for what would unpack to more than memory should hold.
+    Raises UserError for what would unpack to more than memory should hold, and what the library raises for
+    damaged, encrypted, cut or wrongly packed files.
     """
-    try:
-        with zipfile.ZipFile(io.BytesIO(source.content)) as packed:
-            items = packed.infolist()
-            if sum(item.file_size for item in items) > LARGEST_UNPACKED:
-                raise UserError(
-                    f"“{source.name}” unpacks to more than {LARGEST_UNPACKED // 2**20} MiB; it was not read."
-                )
-            sheets = (packed.read(item) for item in items if item.filename.startswith("xl/worksheets/sheet"))
-            return any(mark in sheet for sheet in sheets for mark in (b"<f>", b"<f ", b"<mergeCell "))
-    except _UNREADABLE_ZIP as error:
-        raise UserError(f"“{source.name}” is not a workbook that can be read.") from error
+    with zipfile.ZipFile(io.BytesIO(source.content)) as packed:
+        items = packed.infolist()
+        if sum(item.file_size for item in items) > LARGEST_UNPACKED:
+            raise UserError(
+                f"“{source.name}” unpacks to more than {LARGEST_UNPACKED // 2**20} MiB; it was not read."
+            )
+        sheets = (packed.read(item) for item in items if item.filename.startswith("xl/worksheets/sheet"))
+        return any(mark in sheet for sheet in sheets for mark in (b"<f>", b"<f ", b"<mergeCell "))
 
 
 def _plain_cells(source: Source) -> list[_WorkbookSheet]:

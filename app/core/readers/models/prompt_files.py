@@ -12,9 +12,13 @@ from app.core.errors import UserError
 from app.core.folders import settings_folder
 from app.core.plain_text import plain
 from app.core.readers.models.prompts import PROMPT_SETS, PromptSet, prompts_from_json, prompts_to_json
+from app.core.regular_file import read_at_most
 
 FOLDER = "prompts"
 LONGEST_NAME = 40
+_LARGEST = 2**20
+"""Bytes of a file that are read; twenty questions and the rules are a hundredth of it."""
+
 _NAME = re.compile(r"[\w][\w .-]*")
 
 _log = logging.getLogger(__name__)
@@ -26,11 +30,16 @@ def prompt_sets(folder: Path | None = None) -> dict[str, PromptSet]:
     sets = dict(PROMPT_SETS)
     for path in sorted(_folder(folder).glob("*.json")):
         try:
-            made = prompts_from_json(path.read_text(encoding="utf-8"))
+            made = read_prompts(path)
             sets.setdefault(_name(made.name), made)
         except (OSError, UnicodeDecodeError, UserError) as error:
             _log.warning("a set of prompts could not be read: %s", type(error).__name__)
     return sets
+
+
+def read_prompts(path: Path) -> PromptSet:
+    """The set in a file. Raises UserError for another file, OSError and UnicodeDecodeError."""
+    return prompts_from_json(read_at_most(path, _LARGEST).decode("utf-8"))
 
 
 def save_prompts(made: PromptSet, folder: Path | None = None) -> PromptSet:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import email.utils
+import math
 import random
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -118,10 +119,11 @@ def saying(said: str) -> str:
 
 
 def retry_after(headers: httpx2.Headers, now: datetime | None = None) -> float | None:
-    """The delay (s) in the header `Retry-After` (a number or a date, RFC 9110 10.2.3); None without one."""
+    """The delay (s) in the header `Retry-After` (a number, infinite when out of all bounds, or a date:
+    RFC 9110 10.2.3); None without one."""
     text = headers.get("retry-after", "").strip()
-    if text.isdigit() and text.isascii() and len(text) < 10:
-        return float(text)
+    if text.isdigit() and text.isascii():
+        return float(text) if len(text) < 10 else math.inf
     try:
         moment = email.utils.parsedate_to_datetime(text)
     except (ValueError, OverflowError):  # an invalid year, day or time zone

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from app.core.bounded_json import read_json
 from app.core.errors import UserError
 from app.core.readers.trained.linear_model import LinearModel
+from app.core.regular_file import read_at_most
 
 MOST_INPUTS = 8192
 MOST_COUNTED = 100_000
@@ -30,9 +31,7 @@ _NUMBERS = ("intercept", "slope", "offset", "threshold")
 def bounded_content(path: Path, largest: int, what: str) -> dict[str, Any]:
     """The JSON object in a file of at most `largest` bytes; `what` it should be. Raises UserError."""
     try:
-        with path.open("rb") as file:
-            content = file.read(largest + 1)
-        found = read_json(content, largest=largest)
+        found = read_json(read_at_most(path, largest + 1), largest=largest)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise UserError(f"“{path.name}” cannot be read: {reason}.") from error
