@@ -147,7 +147,10 @@ def _control_rows(
             for name, each in controls.items()
             for one in each[control]
         )
-        yield fact(f"of {CONTROLS * len(controls)} controls with {what} are read like the find", alike, "")
+        some = sum(any(one.values()) for each in controls.values() for one in each[control])
+        many = f"of {CONTROLS * len(controls)} controls with {what}"
+        yield fact(f"{many} are read at some moment", some, "")
+        yield fact(f"{many} are read at as many moments as the find", alike, "")
 
 
 def _decoy_rows(drawn: Mapping[int, PlantedScene], after: Mapping[str, Mapping[str, str]]) -> Iterator[Row]:
