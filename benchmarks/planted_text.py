@@ -22,6 +22,8 @@ _FONTS = ("DejaVuSans", "DejaVuSans-Bold", "DejaVuSansMono", "DejaVuSerif", "Dej
           "DejaVuSansMono-Bold", "STIXGeneral", "DejaVuSans-Oblique")  # fmt: skip
 _FIRST = ("Anna", "Bernhard", "Chiara", "Dimitri", "Elif", "Farid", "Greta", "Hamza", "Irene", "Jonas")
 _LAST = ("Mueller", "Kowalski", "Okonkwo", "Petrova", "Schmidt", "Tanaka", "Ferreira", "Lindqvist", "Haddad")
+NAMES = (*_FIRST, *_LAST)
+"""Every name that a text can hold."""
 BACKGROUNDS = ("plain", "room", "moving", "noise", "body", "stripes")
 
 

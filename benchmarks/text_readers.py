@@ -28,12 +28,23 @@ def installed_readers() -> tuple[str, ...]:
 
 def readable(folder: Path, texts: Mapping[str, str]) -> list[str]:
     """The names of the texts of which an installed reader reads a word in `folder/NAME.png`."""
-    if not texts:
-        return []
-    read = _by_rapidocr(folder, texts) if _PYTHON.exists() else dict.fromkeys(texts, "")
-    if _TESSERACT is not None:
-        read = {name: f"{read[name]} {_by_tesseract(folder / f'{name}.png')}" for name in texts}
-    return [name for name, text in texts.items() if reads(text, read[name])]
+    every = read_by_each(folder, texts).values()
+    return [name for name, text in texts.items() if any(reads(text, read[name]) for read in every)]
+
+
+def read_by_each(
+    folder: Path, names: Iterable[str], readers: Iterable[str] | None = None
+) -> dict[str, dict[str, str]]:
+    """By the name of each of the readers (default: all that are installed) what it reads in each
+    `folder/NAME.png`."""
+    wanted = tuple(names)
+    read: dict[str, dict[str, str]] = {}
+    for reader in installed_readers() if readers is None else readers:
+        if reader == "rapidocr":
+            read[reader] = _by_rapidocr(folder, wanted) if wanted else {}
+        else:
+            read[reader] = {name: _by_tesseract(folder / f"{name}.png") for name in wanted}
+    return read
 
 
 def _by_rapidocr(folder: Path, names: Iterable[str]) -> dict[str, str]:

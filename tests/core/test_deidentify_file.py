@@ -67,6 +67,18 @@ def clip_of(path: Path, voice: VoiceHiding, span: Span) -> Path:
     return out
 
 
+def test_what_the_encoder_says_is_not_lost_in_its_thread(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def full(*_args: object, **_options: object) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(ClipWriter, "_write", full)
+    for times in ([0.0], [0.0, 0.5, 1.0]):
+        with pytest.raises(OSError, match="full"):
+            written(tmp_path / "a.mp4", times, 2.0)
+
+
 def test_the_voice_is_removed_by_default(tmp_path: Path) -> None:
     path = named_recording(tmp_path / "a.mp4")
     assert HidingChoice().voice is VoiceHiding.REMOVE

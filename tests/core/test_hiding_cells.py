@@ -77,3 +77,15 @@ def test_what_is_covered_has_no_colour_and_the_rest_stays() -> None:
     assert np.ptp(made[where]) == 0
     assert 120 <= made[where][0, 0] <= 170
     assert np.array_equal(made[~where], skin[~where])
+
+
+def test_a_cover_is_where_it_is_asked_for_however_far_apart() -> None:
+    random = np.random.default_rng(2)
+    image = random.integers(0, 255, (40, 60, 3), np.uint8)
+    where = random.random((40, 60)) > 0.97
+    where[0, 0] = where[39, 59] = True
+    for wanted in (where, np.zeros_like(where), np.ones_like(where)):
+        made = image.copy()
+        cover(made, wanted, image)
+        assert np.array_equal(made[~wanted], image[~wanted])
+        assert not wanted.any() or np.ptp(made[wanted]) == 0

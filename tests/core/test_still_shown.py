@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pytest
 from matplotlib import cbook
 
+from app.core.deidentify import still_shown
 from app.core.deidentify.face_check import SURE, FaceDoubt, SecondDetector
 from app.core.deidentify.still_shown import faces_still_shown, likeness
 from app.core.hiding.cells import in_cells
@@ -55,14 +56,14 @@ def covered(image: Image, grey: int = 128) -> Image:
 
 
 def test_a_face_that_was_left_counts(photograph: Image, known: tuple[FaceDoubt, ...]) -> None:
-    assert greatest(faces_still_shown(known, photograph, photograph, known)) >= SURE
+    assert greatest(faces_still_shown(known, photograph, photograph, lambda: known)) >= SURE
 
 
 def test_so_does_one_in_small_cells(
     photograph: Image, detector: SecondDetector, known: tuple[FaceDoubt, ...]
 ) -> None:
     softened = np.asarray(in_cells(photograph, FACE.size / 10), np.uint8)
-    assert greatest(faces_still_shown(detector.find(softened), softened, photograph, known)) >= SURE
+    assert greatest(faces_still_shown(detector.find(softened), softened, photograph, lambda: known)) >= SURE
 
 
 def test_so_does_one_that_the_coding_made_dull(
@@ -70,12 +71,12 @@ def test_so_does_one_that_the_coding_made_dull(
 ) -> None:
     noise = np.random.default_rng(3).normal(0.0, 8.0, photograph.shape)
     dull = np.clip(photograph * 0.5 + 60 + noise, 0, 255).astype(np.uint8)
-    assert greatest(faces_still_shown(detector.find(dull), dull, photograph, known)) >= SURE
+    assert greatest(faces_still_shown(detector.find(dull), dull, photograph, lambda: known)) >= SURE
 
 
 @pytest.mark.parametrize("grey", [0, 60, 128, 230, 255])
 def test_a_cover_does_not_count_where_the_recording_has_a_face(photograph: Image, grey: int) -> None:
-    [weighed] = faces_still_shown((FACE,), covered(photograph, grey), photograph, (FACE,))
+    [weighed] = faces_still_shown((FACE,), covered(photograph, grey), photograph, lambda: (FACE,))
     assert weighed.doubt == FACE.doubt / 2
 
 
@@ -89,7 +90,7 @@ def test_half_a_face_that_shows_counts(photograph: Image, hidden: Any, grey: int
     """The edge of a cover is detail too, stronger than that of a face."""
     half = photograph.copy()
     half[hidden] = grey
-    [weighed] = faces_still_shown((FACE,), half, photograph, (FACE,))
+    [weighed] = faces_still_shown((FACE,), half, photograph, lambda: (FACE,))
     assert weighed.doubt == FACE.doubt
 
 
@@ -104,18 +105,18 @@ def test_half_a_face_that_shows_counts(photograph: Image, hidden: Any, grey: int
 def test_what_the_recording_shows_as_no_face_does_not_count(
     photograph: Image, others: tuple[FaceDoubt, ...]
 ) -> None:
-    [weighed] = faces_still_shown((FACE,), photograph, photograph, others)
+    [weighed] = faces_still_shown((FACE,), photograph, photograph, lambda: others)
     assert weighed.doubt == FACE.doubt / 2
 
 
 def test_a_doubt_of_the_recording_is_enough(photograph: Image) -> None:
     weak = FaceDoubt(FACE.x + 0.5 * FACE.size, FACE.y, 1.5 * FACE.size, 0.25)
-    assert faces_still_shown((FACE,), photograph, photograph, (weak,)) == (FACE,)
+    assert faces_still_shown((FACE,), photograph, photograph, lambda: (weak,)) == (FACE,)
 
 
 def test_the_most_doubtful_comes_first(photograph: Image) -> None:
     elsewhere = FaceDoubt(100.0, 500.0, 60.0, 0.95)
-    weighed = faces_still_shown((elsewhere, FACE), photograph, photograph, (FACE,))
+    weighed = faces_still_shown((elsewhere, FACE), photograph, photograph, lambda: (FACE,))
     assert [doubt.doubt for doubt in weighed] == [FACE.doubt, elsewhere.doubt / 2]
 
 
@@ -127,4 +128,31 @@ def test_a_flat_place_is_like_nothing(photograph: Image) -> None:
 
 def test_pictures_of_two_sizes_are_not_compared(photograph: Image) -> None:
     with pytest.raises(ValueError, match="size"):
-        faces_still_shown((FACE,), photograph, photograph[:-2], (FACE,))
+        faces_still_shown((FACE,), photograph, photograph[:-2], lambda: (FACE,))
+
+
+def test_the_recording_is_not_searched_where_the_clip_shows_nothing_of_it(photograph: Image) -> None:
+    def slow() -> tuple[FaceDoubt, ...]:
+        raise AssertionError("the slow detector was asked")
+
+    [weighed] = faces_still_shown((FACE,), covered(photograph), photograph, slow)
+    assert weighed.doubt == FACE.doubt / 2
+
+
+@pytest.mark.parametrize(
+    "find",
+    [
+        pytest.param(FACE, id="inside"),
+        pytest.param(FaceDoubt(3.0, 590.0, 120.0, 0.9), id="across a corner"),
+        pytest.param(FaceDoubt(500.0, 20.0, 15.0, 0.9), id="small"),
+        pytest.param(FaceDoubt(-200.0, 700.0, 60.0, 0.9), id="outside"),
+        pytest.param(FaceDoubt(256.0, 300.0, 900.0, 0.9), id="larger than the picture"),
+    ],
+)
+def test_the_detail_of_a_find_is_that_of_the_whole_picture(
+    monkeypatch: pytest.MonkeyPatch, photograph: Image, find: FaceDoubt
+) -> None:
+    here = still_shown._detail(photograph, find)
+    every = slice(0, photograph.shape[0]), slice(0, photograph.shape[1])
+    monkeypatch.setattr(still_shown, "_about", lambda *_: every)
+    assert np.allclose(here, still_shown._detail(photograph, find), atol=1e-3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -22,15 +23,19 @@ SOUND_RATE = 48_000
 _TICKS = 90_000
 _FRAME = 1024
 """Samples per frame of the encoder of sound."""
-_QUALITY = {"preset": "veryfast", "crf": "20", "bf": "0"}
-"""Settings of the encoder; frames in the order of time, so that the last one keeps its length."""
+_QUALITY = {"preset": "veryfast", "crf": "20", "bf": "0", "threads": "1"}
+"""Settings of the encoder; frames in the order of time, so that the last one keeps its length. In several
+threads it takes nearly twice the processor time, and the pictures are no better."""
 _WITHOUT_ENCODER = "filter_units=remove_types=6"
 """Leaves out the units of H.264 in which an encoder describes itself (SEI)."""
 
 
 class ClipWriter:
     """Writes pictures at the times they are shown, and sound from the clip's start; `size` is the width and
-    height of the pictures (px), of which an odd last row or column is left out."""
+    height of the pictures (px), of which an odd last row or column is left out.
+
+    A picture is encoded in a thread while the next one is made; it must not be changed after it was added.
+    """
 
     def __init__(self, path: Path, size: tuple[int, int], *, rate: float, sound: Iterator[Samples] | None):
         """`rate` (Hz) is the usual rate of pictures; `sound` is mono at `SOUND_RATE`, None for no track."""
@@ -43,20 +48,21 @@ class ClipWriter:
         self._first_sample = 0
         self._filter: Any = None
         self._waiting: tuple[float, Image] | None = None
+        self._thread = ThreadPoolExecutor(1, "encoder")
+        self._writing: Future[None] | None = None
         self._last = -1
         self._lengths: dict[int, int] = {}
 
     def add(self, seconds: float, image: Image) -> None:
         """Add the picture (h, w, 3) BGR that is shown from `seconds` of the clip on."""
-        if self._waiting is not None:
-            self._write(*self._waiting, until=seconds)
+        self._begin_writing(seconds)
         self._waiting = seconds, image
 
     def finish(self, seconds: float) -> None:
         """Write what is left; the clip ends at `seconds`."""
-        if self._waiting is not None:
-            self._write(*self._waiting, until=seconds)
-            self._waiting = None
+        self._begin_writing(seconds)
+        self._waiting = None
+        self._end_writing()
         self._write_sound(float("inf"))
         if self._voice is not None:
             self._output.mux(self._voice.encode(None))
@@ -68,7 +74,20 @@ class ClipWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._thread.shutdown()
         self._output.close()
+
+    def _begin_writing(self, until: float) -> None:
+        """Have the picture that waits written as one that is shown `until` then, after the one before it."""
+        self._end_writing()
+        if self._waiting is not None:
+            self._writing = self._thread.submit(self._write, *self._waiting, until=until)
+
+    def _end_writing(self) -> None:
+        """Wait until the picture before is written; raises what that raised."""
+        writing, self._writing = self._writing, None
+        if writing is not None:
+            writing.result()
 
     def _picture_stream(self, size: tuple[int, int], rate: float) -> Any:
         stream: Any = self._output.add_stream("libx264", rate=_usual_rate(rate), options=_QUALITY)

@@ -101,7 +101,7 @@ def _weighed(detector: SecondDetector, shown: Frame, recorded: RecordedPicture) 
         return DoubtedFrame(shown.number, shown.time, doubts[0] if doubts else None)
     height, width = shown.image.shape[:2]
     source = np.ascontiguousarray(recorded(shown.number)[:height, :width])
-    first = faces_still_shown(doubts, shown.image, source, detector.find(source))[0]
+    first = faces_still_shown(doubts, shown.image, source, lambda: detector.find(source))[0]
     shows = first.doubt >= SURE
     find = first if shows else doubts[0]
     others = tuple(one for one in doubts if one.doubt >= SURE and not _at_one_place(one, find))

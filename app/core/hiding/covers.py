@@ -30,18 +30,16 @@ def covered(heads: Iterable[Head], image: Image | Mask) -> Mask:
 def cover(made: Image, where: Mask, image: Image) -> None:
     """Leave nothing of `made` there but the mean grey of `image`: a blur would keep outline and colours, and
     a disc of the colour of skin with lines across it is a face to detectors."""
-    lay(made, _of_one_grey(image), where)
-
-
-def _of_one_grey(image: Image) -> Image:
-    """A picture of the mean grey of `image`, as large."""
     import cv2
 
-    height, width = image.shape[:2]
+    left, top, width, height = cv2.boundingRect(np.ascontiguousarray(where).view(np.uint8))
+    if not width:
+        return
+    here = np.s_[top : top + height, left : left + width]
     pixel = np.full((1, 1, 3), np.mean(cv2.mean(image)[:3]), np.uint8)
     # NumPy takes a hundred times as long to repeat three bytes.
-    made = cv2.copyMakeBorder(pixel, 0, height - 1, 0, width - 1, cv2.BORDER_REPLICATE)
-    return np.asarray(made, np.uint8)
+    grey = cv2.copyMakeBorder(pixel, 0, height - 1, 0, width - 1, cv2.BORDER_REPLICATE)
+    lay(made[here], np.asarray(grey, np.uint8), where[here])
 
 
 def lay(made: Image, other: Image, where: Mask) -> None:
