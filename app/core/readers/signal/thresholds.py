@@ -231,6 +231,12 @@ THRESHOLDS: dict[str, Threshold] = {
     ),
     "stare_rest": Threshold(10.0, "s", "the rest of the recording tells a usual rate of blinking"),
     "stare_gaze": Threshold(0.05, "eye widths", "1.5 mm of the iris: a fixed gaze, above the mesh's jitter"),
+    "gaze_tremble": Threshold(
+        0.006,
+        "eye widths",
+        "0.2 mm: a clear picture's irises tremble by a third of it, those of a dim one more",
+    ),
+    "gaze_rests": Threshold(0.4, "s", "looking from thing to thing, a gaze rests for 0.2-0.4 s or longer"),
     "stare_lids": Threshold(
         0.25, "share", "raised brows open the lids by a third; the mesh's jitter is a tenth"
     ),
