@@ -273,21 +273,25 @@ def _staring(measures: Measures) -> Mask:
 def gaze_and_head_movement(grid: Grid, eyes: Eyes, head: HeadMeasures) -> tuple[Floats, Floats]:
     """How far the gaze (n,) in eye widths and the head (n,) in degrees go within 1.5 s around; infinite where
     they were not seen."""
-    rows = grid.rows(1.5)
-    return _spread(_without_tremble(grid, eyes.gaze[:, 0]), rows), _spread(head.yaw, rows)
+    rows, steady = grid.rows(1.5), _rows_against_tremble(grid, eyes.gaze[:, 0])
+    gaze, yaw = (
+        np.where(np.isfinite(place), moving(place, steady, "mean"), np.nan)
+        for place in (eyes.gaze[:, 0], head.yaw)
+    )
+    return _spread(gaze, rows), _spread(yaw, rows)
 
 
-def _without_tremble(grid: Grid, gaze: Floats) -> Floats:
-    """The gaze (n,) averaged over as many pictures as its tremble asks for, but no longer than a gaze rests.
+def _rows_against_tremble(grid: Grid, gaze: Floats) -> int:
+    """Over how many pictures gaze and head are averaged: as many as the tremble of the gaze (n,) asks for,
+    but for no longer than a gaze rests.
 
     Irises that are drawn from a dim, noisy picture tremble by more than a fixed gaze may move; in a clear
     picture nothing is averaged, so that a brief look away counts.
     """
     bend = gaze[1:-1] - (gaze[:-2] + gaze[2:]) / 2
     tremble = _WHITE * float(np.nan_to_num(percentile(np.abs(bend), 50)))
-    wanted = (tremble / limit("gaze_tremble")) ** 2
-    rows = min(max(1, math.ceil(wanted)), grid.rows(limit("gaze_rests")))
-    return np.where(np.isfinite(gaze), moving(gaze, rows, "mean"), np.nan)
+    wanted = math.ceil((tremble / limit("gaze_tremble")) ** 2)
+    return min(max(1, wanted), grid.rows(limit("gaze_rests")))
 
 
 def _lid_movement(grid: Grid, eyes: Eyes, open_: Mask) -> Floats:
