@@ -54,6 +54,7 @@ class Patient:
     leg: Course = NONE
     shake: Course = NONE
     jitter: float = 0.25
+    mesh_jitter: float = 0.15
     has_face: bool = True
 
 
@@ -82,7 +83,7 @@ def track(patient: Patient) -> PoseTrack:
     joints[:, [0, 9, 10], :2] = [[400, 85], [406, 105], [394, 105]]
     joints[:, :, :2] += np.stack([patient.shake(t), patient.shake(t)], axis=1)[:, None]
     joints[:, :, :2] += noise.normal(0, patient.jitter, (n, 33, 2))
-    face = _face(patient, t) + noise.normal(0, 0.15, (n, len(FACE_POINTS), 3))
+    face = _face(patient, t) + noise.normal(0, patient.mesh_jitter, (n, len(FACE_POINTS), 3))
     face[:, :, :2] += np.stack([patient.shake(t), patient.shake(t)], axis=1)[:, None]
     if not patient.has_face:
         face[:] = np.nan

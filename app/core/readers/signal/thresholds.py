@@ -128,6 +128,9 @@ THRESHOLDS: dict[str, Threshold] = {
     "clonic_concentration": Threshold(0.6, "share", "power at one rate and its multiples"),
     "clonic_cycles": Threshold(5.0, "cycles", "several cycles; fewer is a gesture"),
     "clonic_seconds": Threshold(3.5, "s", "long enough to see that it goes on regularly"),
+    "burst_share": Threshold(
+        0.5, "share", "jerks and actions go on; others look like them for a moment or two"
+    ),
     "jerk_speed": Threshold(
         1.0, "shoulder widths/s", "36 cm/s: jerks of an arm are abrupt, hand actions are not"
     ),
@@ -231,6 +234,12 @@ THRESHOLDS: dict[str, Threshold] = {
     ),
     "stare_rest": Threshold(10.0, "s", "the rest of the recording tells a usual rate of blinking"),
     "stare_gaze": Threshold(0.05, "eye widths", "1.5 mm of the iris: a fixed gaze, above the mesh's jitter"),
+    "gaze_tremble": Threshold(
+        0.003,
+        "eye widths",
+        "0.1 mm: a clear picture's irises tremble by half of it, those of a dim one by more",
+    ),
+    "gaze_rests": Threshold(0.4, "s", "looking from thing to thing, a gaze rests for 0.2-0.4 s or longer"),
     "stare_lids": Threshold(
         0.25, "share", "raised brows open the lids by a third; the mesh's jitter is a tenth"
     ),

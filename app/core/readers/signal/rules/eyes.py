@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from itertools import pairwise
 
@@ -37,6 +38,9 @@ from app.core.readers.signal.rules.visibility import (
 )
 from app.core.readers.signal.thresholds import limit
 from app.core.semiology import Answer, Laterality, Span
+
+_WHITE = 1.48 / math.sqrt(1.5)
+"""From the median distance of a value from the mean of its neighbours to the deviation of its tremble."""
 
 
 def close_eyes(measures: Measures) -> Answer:
@@ -269,8 +273,25 @@ def _staring(measures: Measures) -> Mask:
 def gaze_and_head_movement(grid: Grid, eyes: Eyes, head: HeadMeasures) -> tuple[Floats, Floats]:
     """How far the gaze (n,) in eye widths and the head (n,) in degrees go within 1.5 s around; infinite where
     they were not seen."""
-    rows = grid.rows(1.5)
-    return _spread(eyes.gaze[:, 0], rows), _spread(head.yaw, rows)
+    rows, steady = grid.rows(1.5), _rows_against_tremble(grid, eyes.gaze[:, 0])
+    gaze, yaw = (
+        np.where(np.isfinite(place), moving(place, steady, "mean"), np.nan)
+        for place in (eyes.gaze[:, 0], head.yaw)
+    )
+    return _spread(gaze, rows), _spread(yaw, rows)
+
+
+def _rows_against_tremble(grid: Grid, gaze: Floats) -> int:
+    """Over how many pictures gaze and head are averaged: as many as the tremble of the gaze (n,) asks for,
+    but for no longer than a gaze rests.
+
+    Irises that are drawn from a dim, noisy picture tremble by more than a fixed gaze may move; in a clear
+    picture nothing is averaged, so that a brief look away counts.
+    """
+    bend = gaze[1:-1] - (gaze[:-2] + gaze[2:]) / 2
+    tremble = _WHITE * float(np.nan_to_num(percentile(np.abs(bend), 50)))
+    wanted = math.ceil((tremble / limit("gaze_tremble")) ** 2)
+    return min(max(1, wanted), grid.rows(limit("gaze_rests")))
 
 
 def _lid_movement(grid: Grid, eyes: Eyes, open_: Mask) -> Floats:

@@ -250,7 +250,11 @@ def _shaking_parts(measures: Measures) -> dict[str, Mask]:
             rows.append(covered(shaken(part, limb.noise, amplitude) & beating(part), part, n))
         parts[kind] = rows[0] & rows[1] if kind == "arms" else rows[0] | rows[1]
     left, right = (measures.rhythms[limb.name.end_name] for limb in measures.arms)
-    parts["arms"] &= covered(together(left, right, grid.rate) >= limit("in_step"), left, n)
+    # Arms at two rates meet now and then: a window of 3 s in which they happen to is no shaking together.
+    step = (together(left, right, grid.rate) >= limit("in_step")) & (
+        np.abs(left.rate - right.rate) < limit("rates_differ")
+    )
+    parts["arms"] &= covered(step, left, n)
     moved = np.zeros(len(trunk.whole.rate), dtype=bool)
     noise = float(np.max(measures.body.noise[[Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER]]))
     for limb in measures.arms:

@@ -59,7 +59,14 @@ def jerky(part: Rhythm) -> Mask:
     repeat each other closely."""
     closely = part.regularity >= limit("fast_regularity")
     fast = (part.rate >= limit("automatism_highest")) & (part.speed >= 2 * limit("jerk_speed"))
-    return np.asarray((part.abruptness >= limit("jerk_abruptness")) | (fast & closely))
+    return quick_alike(part) | (fast & closely)
+
+
+def quick_alike(part: Rhythm) -> Mask:
+    """A mask (w,) of quick pulls with a slower release, each like the one before: a hand action that is found
+    unevenly in a dim picture is abrupt as well, but no two times alike."""
+    alike = part.regularity >= limit("clonic_regularity")
+    return np.asarray((part.abruptness >= limit("jerk_abruptness")) & alike)
 
 
 def clonic_windows(measures: Measures, limb: LimbMeasures) -> Mask:
@@ -109,11 +116,17 @@ def out_of_step(measures: Measures, one: LimbMeasures, other: LimbMeasures) -> M
     if other.name.kind == "leg":
         both &= ~thrusting(measures)
     both &= ~walking(measures, a)
-    both &= (a.abruptness >= limit("jerk_abruptness")) == (b.abruptness >= limit("jerk_abruptness"))
+    both &= ~_jerks_beside_action(a, b)
     both &= max(one.noise, other.noise) < limit("noise_judged")
     step = np.nan_to_num(together(a, b, measures.grid.rate), nan=1.0)
     rates_differ = np.abs(a.rate - b.rate) >= limit("rates_differ")
     return np.asarray(both & ((rates_differ & (step < limit("in_step"))) | (step < limit("unrelated"))))
+
+
+def _jerks_beside_action(a: Rhythm, b: Rhythm) -> Mask:
+    """A mask (w,) of one limb that jerks while the other does not: it moves evenly, or no two times alike."""
+    quick, other = (part.abruptness >= limit("jerk_abruptness") for part in (a, b))
+    return np.asarray((quick != other) | (quick_alike(a) != quick_alike(b)))
 
 
 def pairs(measures: Measures) -> tuple[tuple[LimbMeasures, ...], ...]:
@@ -138,7 +151,8 @@ def thrusting(measures: Measures) -> Mask:
 def burst_of(
     measures: Measures, limb: LimbMeasures, windows: Mask, *, cycles: float, seconds: float
 ) -> Burst | None:
-    """The chosen windows as a burst, of stretches of at least `cycles` and `seconds`; None without any."""
+    """The chosen windows as a burst, of stretches of at least `cycles` and `seconds`, most of whose windows
+    were chosen; None without any."""
     grid, part = measures.grid, measures.rhythms[limb.name.end_name]
     if grid is None or not windows.any():
         return None
@@ -149,7 +163,8 @@ def burst_of(
     for start, stop in runs(rows):
         inside = windows & (centres >= start) & (centres < stop)
         found = float(np.median(part.rate[inside])) * (stop - start) / grid.rate if inside.any() else 0.0
-        if found >= cycles:
+        whole = (centres >= start + part.length // 2) & (centres + part.length // 2 < stop)
+        if found >= cycles and inside.sum() >= limit("burst_share") * whole.sum():
             kept |= inside
             spans.append(span_of(grid.times, start, stop))
             most = max(most, found)
