@@ -46,7 +46,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of a file together that share what was made once for all of them; the others go to
     whichever process is free."""
     for item in items:
-        if isinstance(item, pytest.Function) and _shares(item):
+        grouped = item.get_closest_marker("xdist_group") is not None
+        if not grouped and isinstance(item, pytest.Function) and _shares(item):
             item.add_marker(pytest.mark.xdist_group(item.path.name))
 
 
