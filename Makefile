@@ -13,7 +13,7 @@ run:  ## open the window on the demonstration recording
 # One worker more than there are cores: tests wait for processes, disks and timers too.
 test:  ## all tests but the slow sets and those of a real model server
 	@installer/setup.sh test
-	$(python) -m pytest -n $$($(python) -c "import os; print(min((os.cpu_count() or 1) + 1, 4))") --dist loadgroup --max-worker-restart 0 -m "not slow and not servers and not bundle"
+	$(python) -m pytest -n $$($(python) -c "import os; print(min((os.cpu_count() or 1) + 1, 4))") --dist loadgroup --no-loadscope-reorder --max-worker-restart 0 -m "not slow and not servers and not bundle"
 
 test-slow:  ## the long sets: random kills of the store and the window
 	@installer/setup.sh test

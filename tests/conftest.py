@@ -41,13 +41,42 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.freeze()
 
 
+LONGEST_FIRST = (
+    "test_real_people.py",
+    "test_deidentify_process.py",
+    "test_experiment.py",
+    "test_cli_model_runs.py",
+    "test_real_device.py",
+    "test_exchange.py",
+    "test_teaching_practice.py",
+    "test_teaching_command.py",
+    "test_contrast.py",
+    "test_hiding_phantom.py",
+)
+"""With tests of ten seconds and more: one at the end would keep one processor busy and leave the other."""
+
+_PARTS = ("e2e",)
+"""Folders whose tests share a screen and drawn recordings, which every process of tests would make anew."""
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of a file together that share what was made once for all of them; the others go to
-    whichever process is free."""
+    whichever process is free, the longest first."""
     for item in items:
-        if isinstance(item, pytest.Function) and _shares(item):
+        grouped = item.get_closest_marker("xdist_group") is not None
+        if item.path.parent.name in _PARTS:
+            item.add_marker(pytest.mark.xdist_group(item.path.parent.name))
+        elif not grouped and isinstance(item, pytest.Function) and _shares(item):
             item.add_marker(pytest.mark.xdist_group(item.path.name))
+    items.sort(key=_turn)  # stable: otherwise in the order of the files
+
+
+def _turn(item: pytest.Item) -> int:
+    """When a test is given to a process of tests: long ones and groups before the many that are short."""
+    if item.path.name in LONGEST_FIRST:
+        return 0
+    return 1 if item.get_closest_marker("xdist_group") is not None else 2
 
 
 def _shares(item: pytest.Function) -> bool:

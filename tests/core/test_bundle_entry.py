@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.test_imports import ROOT
+from tests.core.program_source import ROOT
 
 ENTRY = ROOT / "installer" / "bundle_entry.py"
 _WITHOUT_CONSOLE = f"""

@@ -3,16 +3,16 @@ dialogs, models and courses, which are loaded when they are first used."""
 
 from __future__ import annotations
 
-import ast
 import subprocess
 import sys
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.core.program_source import FILES, ONE_READING, ROOT, ImportStatement, facts_of
+
+pytestmark = ONE_READING
 
 HEAVY = frozenset(
     {
@@ -91,48 +91,20 @@ NOT_YET = (*(f"app/core/study/{name}.py" for name in ("recording_study",)),)
 """Where functions still import what could stand at the top. This list only ever gets shorter."""
 
 
-def module_of(path: Path) -> str:
-    """The dotted name of a file below the root."""
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-FILES = {module_of(path): path for path in sorted((ROOT / "app").rglob("*.py"))}
-
-
-@cache
-def tree_of(module: str) -> ast.Module:
-    return ast.parse(FILES[module].read_text(encoding="utf-8"))
-
-
-def imported(node: ast.AST) -> Iterator[str]:
+def imported(statement: ImportStatement) -> Iterator[str]:
     """The modules that an import statement names."""
-    if isinstance(node, ast.Import):
-        yield from (alias.name for alias in node.names)
-    if isinstance(node, ast.ImportFrom) and node.module:
-        inner = [f"{node.module}.{alias.name}" for alias in node.names]
-        yield from (name if name in FILES else node.module for name in inner)
-
-
-def top_level(node: ast.AST) -> Iterator[ast.AST]:
-    """The statements that run when a module is imported, outside of `if TYPE_CHECKING`."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            continue
-        if (
-            isinstance(child, ast.If)
-            and isinstance(child.test, ast.Name)
-            and child.test.id == "TYPE_CHECKING"
-        ):
-            continue
-        yield child
-        yield from top_level(child)
+    if statement.module is None:
+        yield from statement.names
+    else:
+        inner = [f"{statement.module}.{name}" for name in statement.names]
+        yield from (name if name in FILES else statement.module for name in inner)
 
 
 @cache
 def named_at_the_top(module: str) -> frozenset[str]:
     """The modules that this one of the program imports as it is imported, and the packages it lies in."""
-    named = {name for node in top_level(tree_of(module)) for name in imported(node)}
+    run = (statement for statement in facts_of(module).imports if statement.at_import)
+    named = {name for statement in run for name in imported(statement)}
     return frozenset(named | {package for package in packages_of(module) if package in FILES})
 
 
@@ -156,6 +128,7 @@ def packages_of(module: str) -> list[str]:
     return [".".join(parts[:count]) for count in range(1, len(parts))]
 
 
+@cache
 def is_heavy(module: str, libraries: frozenset[str]) -> bool:
     """Whether importing it imports one of these libraries."""
     return any(name.split(".")[0] in libraries for name in loads(module))
@@ -164,13 +137,9 @@ def is_heavy(module: str, libraries: frozenset[str]) -> bool:
 def late_imports(module: str) -> Iterator[tuple[int, str]]:
     """The line and the module of every import inside a function, without what sets up a kind of widget that
     no window shows when it opens."""
-    for function in ast.walk(tree_of(module)):
-        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-            for node in ast.walk(function):
-                if isinstance(node, ast.ImportFrom) and LATE_KINDS.issuperset(one.name for one in node.names):
-                    continue
-                for name in imported(node):
-                    yield getattr(node, "lineno", 0), name
+    for statement in facts_of(module).imports:
+        if statement.late and not (statement.module and LATE_KINDS.issuperset(statement.names)):
+            yield from ((statement.line, name) for name in imported(statement))
 
 
 def test_only_heavy_modules_and_dialogs_are_imported_inside_functions() -> None:

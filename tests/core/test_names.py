@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 from collections import defaultdict
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.core.program_source import FILES, ONE_READING, ROOT, facts_of
+
+pytestmark = ONE_READING
 
 STILL_SHARED: frozenset[str] = frozenset()
 """Names that still stand for more than one class. This list only ever gets shorter."""
@@ -15,10 +15,9 @@ STILL_SHARED: frozenset[str] = frozenset()
 def class_names() -> dict[str, list[str]]:
     """Where each class of the program is defined, by its name without leading underscores."""
     places: dict[str, list[str]] = defaultdict(list)
-    for path in sorted((ROOT / "app").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ClassDef):
-                places[node.name.lstrip("_")].append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    for module, path in FILES.items():
+        for one in facts_of(module).classes:
+            places[one.name.lstrip("_")].append(f"{path.relative_to(ROOT)}:{one.line}")
     return places
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.test_imports import ROOT
+from tests.core.program_source import ROOT
 
 
 @pytest.mark.parametrize("name", ["letter.txt", "pyvenv.cfg"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -46,21 +47,25 @@ NOT_YET = ("benchmarks/", "docs/performance.md")
 EXEMPT = ("docs/decisions/", "docs/glossary.md")
 
 
-def plain_files() -> list[str]:
-    """The files that are held to plain language, relative to the root."""
-    found = (
-        path.relative_to(ROOT).as_posix()
+@cache
+def plain_texts() -> dict[str, str]:
+    """The text of each file that is held to plain language, by its name relative to the root."""
+    found = {
+        path.relative_to(ROOT).as_posix(): path
         for folder, suffix in (("app", "py"), ("benchmarks", "py"), ("docs", "md"))
         for path in sorted((ROOT / folder).rglob(f"*.{suffix}"))
-    )
-    return [name for name in found if not name.startswith((*NOT_YET, *EXEMPT))]
+    }
+    return {
+        name: path.read_text(encoding="utf-8")
+        for name, path in found.items()
+        if not name.startswith((*NOT_YET, *EXEMPT))
+    }
 
 
 @pytest.mark.parametrize("pattern", DIALECT)
 def test_no_house_dialect(pattern: str) -> None:
     said = re.compile(pattern.replace(" ", r"\s+"), re.IGNORECASE)
     wrong = []
-    for name in plain_files():
-        text = (ROOT / name).read_text(encoding="utf-8")
+    for name, text in plain_texts().items():
         wrong += [f"{name}:{text.count(chr(10), 0, found.start()) + 1}" for found in said.finditer(text)]
     assert not wrong

@@ -9,7 +9,7 @@ import shlex
 import pytest
 
 from app.cli import program_parser
-from tests.core.test_imports import ROOT
+from tests.core.program_source import ROOT
 
 WORKFLOW = (ROOT / ".github" / "workflows" / "release.yml").read_text(encoding="utf-8")
 COMMANDS = re.findall(r'^ +"\$\{\{ matrix\.program \}\}" (.+)$', WORKFLOW, re.MULTILINE)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import ast
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.core.program_source import FILES, ONE_READING, ROOT, facts_of
+
+pytestmark = ONE_READING
+
 UI = ROOT / "app" / "ui"
 QT = ("PySide6", "pyqtgraph")
 MOST_MEMBERS = 40
@@ -17,23 +19,20 @@ MOST_LINES = 400
 ROOMS = ("app", "benchmarks", "installer", "tests")
 
 
-def module_of(path: Path) -> str:
-    """The dotted name of a file below the root."""
-    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
-
-
-MODULES = {module_of(path): path for path in sorted(UI.rglob("*.py")) if path.name != "__init__.py"}
+MODULES = {
+    module: path for module, path in FILES.items() if path.is_relative_to(UI) and path.name != "__init__.py"
+}
 
 
 @cache
 def imports_of(module: str) -> frozenset[str]:
     """The modules that a module of the window imports, also inside functions."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module is not None:
-            found.update((node.module, *(f"{node.module}.{alias.name}" for alias in node.names)))
+    for statement in facts_of(module).imports:
+        if statement.module is None:
+            found.update(statement.names)
+        else:
+            found.update((statement.module, *(f"{statement.module}.{name}" for name in statement.names)))
     return frozenset(found)
 
 
@@ -54,39 +53,14 @@ def test_few_modules_stand_outside_of_the_rooms() -> None:
     assert len(outside) <= MOST_MODULES, outside
 
 
-def set_on_self(definition: ast.ClassDef) -> set[str]:
-    """The attributes of `self` that the methods of a class assign."""
-    return {
-        node.attr
-        for node in ast.walk(definition)
-        if isinstance(node, ast.Attribute)
-        and isinstance(node.ctx, ast.Store)
-        and isinstance(node.value, ast.Name)
-        and node.value.id == "self"
-    }
-
-
-def public_members(definition: ast.ClassDef) -> set[str]:
-    """The names without underscore that a class defines, in its body and on `self`."""
-    found = set_on_self(definition)
-    for node in definition.body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            found.add(node.name)
-        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            found.add(node.target.id)
-        elif isinstance(node, ast.Assign):
-            found.update(target.id for target in node.targets if isinstance(target, ast.Name))
-    return {name for name in found if not name.startswith("_")}
-
-
 @pytest.mark.parametrize("path", sorted((ROOT / "app").iterdir()), ids=lambda path: path.name)
 def test_no_class_has_many_public_members(path: Path) -> None:
-    files = [path] if path.suffix == ".py" else sorted(path.rglob("*.py"))
     large = {
-        f"{file.relative_to(ROOT)}:{node.lineno} {node.name}": len(public_members(node))
-        for file in files
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-        if isinstance(node, ast.ClassDef) and len(public_members(node)) > MOST_MEMBERS
+        f"{file.relative_to(ROOT)}:{one.line} {one.name}": len(one.public_members)
+        for module, file in FILES.items()
+        if file.is_relative_to(path)
+        for one in facts_of(module).classes
+        if len(one.public_members) > MOST_MEMBERS
     }
     assert not large
 

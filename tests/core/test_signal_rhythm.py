@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any, cast
 
 import numpy as np
 import pytest
 
+from app.core.readers.signal.measures import rhythm
 from app.core.readers.signal.rules import movement
 from app.core.semiology import Presence
 from tests.core.patients_of_numbers import CLONIC, Floats, answer, calm, during, heard, held, jerk, read
@@ -75,3 +77,16 @@ def test_a_face_that_is_turned_away_is_not_said_to_twitch_nor_not_to() -> None:
     found = heard(turned, "face_twitching")
     assert found.presence is Presence.NOT_ASSESSABLE
     assert "while the head was turned" in found.explanation
+
+
+def test_windows_are_measured_alike_however_many_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    generator = np.random.default_rng(3)
+    moved = generator.normal(size=(600, 2)).cumsum(axis=0)
+    moved[200:204] = np.nan
+    together = rhythm.rhythm(moved, 25.0)
+    monkeypatch.setattr(rhythm, "_BLOCK", 3)
+    apart = rhythm.rhythm(moved, 25.0)
+    for field in fields(rhythm.Rhythm):
+        np.testing.assert_array_equal(getattr(together, field.name), getattr(apart, field.name))
+    assert np.isnan(together.rate).any()
+    assert np.isfinite(together.rate).any()

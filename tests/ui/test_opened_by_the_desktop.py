@@ -13,7 +13,7 @@ import pytest
 from app.core.batch.begin_study import begin_study
 from app.core.folders import STUDY_FILE
 from app.core.jobs import CancelToken, no_report
-from tests.core.test_imports import ROOT
+from tests.core.program_source import ROOT
 from tests.media import write_recording
 
 _START = """

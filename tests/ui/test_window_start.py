@@ -12,7 +12,8 @@ import pytest
 
 from app.ui.theme import STYLE
 from app.ui.views.late_dock import PANELS
-from tests.core.test_imports import FILES, HEAVY, ROOT, STARTS, loads
+from tests.core.program_source import FILES, ONE_READING, ROOT
+from tests.core.test_imports import HEAVY, STARTS, loads
 
 _START = """
 import gc
@@ -159,6 +160,7 @@ def test_the_window_needs_no_name_of_the_program() -> None:
     assert ended.stdout.split() == ["['semioscope']"]
 
 
+@ONE_READING
 def test_a_start_loads_no_panel_that_is_hidden_at_first() -> None:
     panels = {f"app.ui.views.{module}" for module, _name in PANELS.values()}
     assert panels <= FILES.keys()

@@ -110,7 +110,11 @@ class StatusBar(QStatusBar):
             self._work.setText(self._at_rest())
             return
         self._work.setText(plain(work.what, 80))
+        # Set while it does not paint, the bar comes with the next picture of the window: else each step would
+        # paint all that waits to be painted, at once.
+        self._bar.setUpdatesEnabled(False)
         self._bar.setValue(round(1000 * work.done))
+        self._bar.setUpdatesEnabled(True)
         self._left.setText(remaining_words(work.remaining))
 
     def _at_rest(self) -> str:

@@ -6,12 +6,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from app.core.readers.signal.measures.series import Floats, Mask, band
 from app.core.readers.signal.thresholds import limit
 
 WINDOW = 3.0
 """Seconds of a window."""
+
+_BLOCK = 256
+"""Windows that are measured at once: some MB."""
+
+Indices = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,46 +74,73 @@ def rhythm(
         axis=np.zeros((count, values.shape[1])),
         path=np.zeros((count, length)),
     )
-    for window, start in enumerate(starts):
-        piece = moved[start : start + length]
-        if np.isfinite(piece).all():
-            _measure(result, window, piece - piece.mean(axis=0), rate, (lowest, high))
+    found = np.isfinite(moved).all(axis=1)
+    whole = np.flatnonzero([found[start : start + length].all() for start in starts])
+    for first in range(0, len(whole), _BLOCK):
+        windows = whole[first : first + _BLOCK]
+        pieces = moved[starts[windows][:, None] + np.arange(length)]
+        _measure(result, windows, pieces - pieces.mean(axis=1, keepdims=True), rate, (lowest, high))
     return result
 
 
-def _measure(result: Rhythm, window: int, piece: Floats, rate: float, limits: tuple[float, float]) -> None:
+def _measure(
+    result: Rhythm, windows: Indices, pieces: Floats, rate: float, limits: tuple[float, float]
+) -> None:
+    """Fill in what is measured of these windows, whose movement is `pieces` (windows, length, k)."""
+    axes = _main_axes(pieces)
+    paths = (pieces @ axes[:, :, None])[:, :, 0]
+    result.axis[windows], result.path[windows] = axes, paths
+    result.amplitude[windows] = 2 * np.sqrt(2) * paths.std(axis=1)
+    steps = np.gradient(paths, axis=1)
+    result.speed[windows] = np.percentile(np.abs(steps), 95, axis=1) * rate
+    result.abruptness[windows] = _skewness(steps)
+    thirds = np.array([third.std(axis=1) for third in np.array_split(paths, 3, axis=1)])
+    result.steadiness[windows] = thirds.min(axis=0) / np.maximum(thirds.max(axis=0), 1e-9)
+    _measure_spectra(result, windows, paths, rate, limits)
+
+
+def _main_axes(pieces: Floats) -> Floats:
+    """The direction (windows, k) of most of the movement, its largest part positive."""
+    _, vectors = np.linalg.eigh(pieces.transpose(0, 2, 1) @ pieces)
+    axes = vectors[:, :, -1]
+    largest = np.take_along_axis(axes, np.abs(axes).argmax(axis=1)[:, None], axis=1)
+    return np.asarray(axes * np.where(largest > 0, 1, -1))
+
+
+def _skewness(steps: Floats) -> Floats:
+    """The absolute skewness of each row."""
+    third = ((steps - steps.mean(axis=1, keepdims=True)) ** 3).mean(axis=1)
+    cubes = np.array([max(spread**3, 1e-12) for spread in steps.std(axis=1).tolist()])
+    return np.asarray(np.abs(third) / cubes)
+
+
+def _measure_spectra(
+    result: Rhythm, windows: Indices, paths: Floats, rate: float, limits: tuple[float, float]
+) -> None:
     low, high = limits
-    _, vectors = np.linalg.eigh(piece.T @ piece)
-    axis = vectors[:, -1] * (1 if vectors[np.argmax(np.abs(vectors[:, -1])), -1] > 0 else -1)
-    path = piece @ axis
-    frequency, power = _spectrum(path, rate)
-    inside = (frequency >= low) & (frequency <= high)
-    result.axis[window], result.path[window] = axis, path
-    result.amplitude[window] = 2 * np.sqrt(2) * path.std()
-    steps = np.gradient(path)
-    result.speed[window] = float(np.percentile(np.abs(steps), 95)) * rate
-    result.abruptness[window] = abs(float(((steps - steps.mean()) ** 3).mean())) / max(
-        float(steps.std()) ** 3, 1e-12
-    )
-    thirds = [float(third.std()) for third in np.array_split(path, 3)]
-    result.steadiness[window] = min(thirds) / max(*thirds, 1e-9)
-    total = power[(frequency >= low * 0.8)].sum()
-    if total <= 1e-18 or not inside.any():
-        result.rate[window], result.regularity[window], result.concentration[window] = low, 0.0, 0.0
-        return
-    peak = float(frequency[inside][np.argmax(power[inside])])
-    near = np.zeros(len(frequency), dtype=bool)
-    for multiple in (1, 2, 3):
-        near |= np.abs(frequency - multiple * peak) <= max(1.2 * rate / len(path), 0.12 * peak)
-    result.rate[window] = peak
-    result.concentration[window] = power[near].sum() / total
-    result.regularity[window] = _repeats(path, rate, peak)
+    length = paths.shape[1]
+    frequency, powers = _spectra(paths, rate)
+    inside = np.flatnonzero((frequency >= low) & (frequency <= high))
+    totals = powers[:, np.searchsorted(frequency, low * 0.8) :].sum(axis=1)
+    if not len(inside):
+        totals[:] = 0.0
+    for window, path, power, total in zip(windows, paths, powers, totals, strict=True):
+        if total <= 1e-18:
+            result.rate[window], result.regularity[window], result.concentration[window] = low, 0.0, 0.0
+            continue
+        peak = float(frequency[inside[np.argmax(power[inside])]])
+        near = np.zeros(len(frequency), dtype=bool)
+        for multiple in (1, 2, 3):
+            near |= np.abs(frequency - multiple * peak) <= max(1.2 * rate / length, 0.12 * peak)
+        result.rate[window] = peak
+        result.concentration[window] = power[near].sum() / total
+        result.regularity[window] = _repeats(path, rate, peak)
 
 
-def _spectrum(path: Floats, rate: float) -> tuple[Floats, Floats]:
-    size = 4 * len(path)
-    power = np.abs(np.fft.rfft(path * np.hanning(len(path)), n=size)) ** 2
-    return np.fft.rfftfreq(size, 1 / rate), np.asarray(power, dtype=np.float64)
+def _spectra(paths: Floats, rate: float) -> tuple[Floats, Floats]:
+    length = paths.shape[1]
+    powers = np.abs(np.fft.rfft(paths * np.hanning(length), n=4 * length, axis=1)) ** 2
+    return np.fft.rfftfreq(4 * length, 1 / rate), np.asarray(powers, dtype=np.float64)
 
 
 def _repeats(path: Floats, rate: float, peak: float) -> float:
