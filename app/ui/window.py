@@ -359,7 +359,9 @@ class Window(QMainWindow):
 
     def _must_ask(self) -> bool:
         """Whether changes are not saved and the person is asked now what is to be done."""
-        if self._asks_before_closing and self._asks_about_marks(self.close):
+        if self._asks_before_closing and any(
+            one.asks(self.close) for one in (self._eeg_clocks, self._exchange)
+        ):
             return True
         unsaved = self.session.study.settle() if self._asks_before_closing else None
         if unsaved is None or not unsaved.requests:
