@@ -75,7 +75,7 @@ class WorkModel(ColumnsModel):
         if role == Qt.ItemDataRole.DisplayRole:
             shown = replace(item, name=self._names[item.name])
             return _words(shown, item.recording_id == self.open_number)[index.column()]
-        if role == Qt.ItemDataRole.ToolTipRole and index.column() in (0, 3, 4):
+        if role == Qt.ItemDataRole.ToolTipRole and index.column() in range(5):
             words = _words(item, False)[index.column()]
             # What looks like markup would be painted as such in a tip.
             return None if "<" in words else words
