@@ -12,8 +12,12 @@ from app.ui.views.table_style import fit_columns, plain_table
 from app.ui.views.worklist_model import AGREE, MINE, PATIENT, QUEUE, READERS, TIME
 
 _NAME = 0
-_LEAST = {_NAME: 76, MINE: 40, AGREE: 36, TIME: 40, QUEUE: 36, READERS: 36, PATIENT: 36}
+_LEAST = {_NAME: 64, MINE: 40, AGREE: 36, TIME: 40, QUEUE: 36, READERS: 52, PATIENT: 44}
 """Least widths of the columns in pixels; what is cut stands in the tip of its cell."""
+_SHORT = (MINE, AGREE, TIME)
+"""Columns with a few characters in each row, which would say nothing if they were cut."""
+_NAMES = 140
+"""Pixels of the names before the other columns are as wide as they want to be."""
 _FIRST_TO_GO = (READERS, TIME, AGREE)
 """What is not shown where the panel is too narrow for all columns at their least widths."""
 
@@ -56,15 +60,19 @@ class WorkTable(QTableView):
             return
         self._fitting = True
         shown, room = set(self._shown), self.viewport().width()
+        least = {**_LEAST, **{column: self.sizeHintForColumn(column) for column in shown & {*_SHORT}}}
         for column in _FIRST_TO_GO:
-            if sum(_LEAST[one] for one in shown) > room:
+            if sum(least[one] for one in shown) > room:
                 shown.discard(column)
+        left = room - sum(least[one] for one in shown - {_NAME})
+        names = min(left, self.sizeHintForColumn(_NAME), _NAMES)
+        least[_NAME] = max(_LEAST[_NAME], names)
         for column in _LEAST:
             self.setColumnHidden(column, column not in shown)
         header, wanted = self.horizontalHeader(), dict(self._wide)
         for column in shown - wanted.keys() - {_NAME}:
             wanted[column] = max(self.sizeHintForColumn(column), header.sectionSizeHint(column))
-        fit_columns(self, _NAME, wanted, _LEAST)
+        fit_columns(self, _NAME, wanted, least)
         self._fitting = False
 
     def _on_dragged(self, column: int, _before: int, wide: int) -> None:
