@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import difflib
 import logging
 import logging.handlers
 import os
-import shlex
 import sys
 import threading
 from collections.abc import Sequence
@@ -96,6 +94,8 @@ def _with_restore_command(error: UserError) -> str:
     """The sentence, and of a damaged study with copies the command that restores one."""
     if not isinstance(error, DamagedStudyError) or not error.copies:
         return str(error)
+    import shlex
+
     study = shlex.quote(str(error.folder))
     copies = "copy" if error.copies == 1 else f"{error.copies} copies"
     return (
@@ -148,6 +148,8 @@ def _is_unknown_word(argument: str) -> bool:
 
 def _what_was_meant(word: str) -> str:
     """The sentence on an unknown word: the nearest command, or all of them."""
+    import difflib
+
     near = difflib.get_close_matches(word, COMMANDS, n=1, cutoff=0.75)
     meant = f"did you mean “semioscope {near[0]}”?" if near else f"the commands are {', '.join(COMMANDS)}."
     return f"There is no command “{word}” and no such file; {meant}"

@@ -28,12 +28,14 @@ from app.core.settings import account_author
 
 if TYPE_CHECKING:
     from app.core.batch.overnight import OvernightCollected, OvernightSent
+    from app.core.batch.overnight_of_study import ShownJob
     from app.core.privacy.destination import Destination
     from app.core.privacy.gate import Permission
+    from app.core.readers.models.model_choice import ModelChoice
 
-SEND, COLLECT = "send", "collect"
+SEND, COLLECT, CANCEL = "send", "collect", "cancel"
 _NOT_HERE = ("ask_refused_again", "long", "tell_earlier", "keep_clips")
-_NOT_TO_COLLECT = ("plan", "most_cost")
+_TO_SEND_ALONE = ("plan", "most_cost")
 
 
 def register(subparsers: arguments.Subparsers) -> None:
@@ -42,12 +44,13 @@ def register(subparsers: arguments.Subparsers) -> None:
         help="ask Gemini at half the price, and collect the answers another day",
         description="send: what has no answer yet goes to Gemini's batch mode, which answers within a day at "
         "half the price. collect: the answers so far as readings of the study; give the same options as for "
-        "sending. What is over is deleted at the service.",
+        "sending. What is over is deleted at the service. cancel: your jobs for this study and model are "
+        "stopped at the service; collect them afterwards.",
         epilog="No request tells what earlier segments found, because all are answered at once. A job of "
         "another account, or of a study that was moved or copied, is never asked for. Exit code 1 when "
         "anything was left out or has no answer. docs/model_readers.md",
     )
-    parser.add_argument("action", choices=(SEND, COLLECT))
+    parser.add_argument("action", choices=(SEND, COLLECT, CANCEL))
     parser.add_argument("source", metavar="DIR|LIST|STUDY", type=Path, help="the recordings")
     arguments.study_argument(parser, "the study with the ledger and the readings (default: the source)")
     parser.add_argument("--reader", choices=MODELS, default="gemini", help="whose batch mode (gemini)")
@@ -75,6 +78,8 @@ def run(args: argparse.Namespace) -> int:
     folder = args.study or (args.source if is_study(args.source) else None)
     if folder is None:
         raise UserError("Name the study whose ledger says what was sent: give --study.")
+    if args.action == CANCEL:
+        return _cancel(args, folder, choice)
     if args.action == SEND and not args.plan and not args.i_have_authority:
         raise UserError(without_authority(destination))
     key = None if args.plan else key_of(choice)
@@ -104,8 +109,47 @@ def run(args: argparse.Namespace) -> int:
         )
 
 
+def _cancel(args: argparse.Namespace, folder: Path, choice: ModelChoice) -> int:
+    """Ask the service to stop every job of this account for the study and the model."""
+    from app.core.batch.overnight_of_study import OvernightAccount, OvernightState, shown_jobs
+    from app.core.readers.models.providers import provider_of
+    from app.core.study.access import writable_study
+
+    if args.source.absolute() != folder.absolute():
+        raise UserError("Jobs are cancelled for a study as a whole: name the study, not its recordings.")
+    place = provider_of(choice).destination(choice)
+    with writable_study(folder) as study, cancelled_by_signals() as cancel:
+        jobs = [one for one in shown_jobs(study) if one.job.destination == place]
+        jobs = [one for one in jobs if one.state is not OvernightState.COLLECTED]
+        if not jobs:
+            raise UserError("Nothing of this account is under way there: no overnight job can be cancelled.")
+        key = key_of(choice)
+        _permission(folder, place, authority=args.i_have_authority)
+        account = OvernightAccount(account_author(), lambda _name: key)
+        failed = account.stop(study, frozenset(one.job.id for one in jobs), cancel)
+    return _print_cancelled(jobs, failed)
+
+
+def _print_cancelled(jobs: Sequence[ShownJob], failed: Sequence[str]) -> int:
+    """Say which jobs were sent, and what becomes of that: a service takes nothing back."""
+    for one in jobs:
+        name, sent = one.recording or "A recording", one.job.time[:16]
+        asked = plural(len(one.job.asked), "request")
+        print(one_line(f"{name}: {asked}, sent on {sent.replace('T', ' ')} UTC"))
+    for reason in failed:
+        print(one_line(reason), file=sys.stderr)
+    stopped = len(jobs) - len(failed)
+    if stopped:
+        print(
+            f"The service was asked to stop {plural(stopped, 'job')}. What it had been sent by then it has "
+            "received, and what it has answered may have to be paid for. semioscope overnight collect, with "
+            "the options of sending, keeps those answers and deletes the jobs there."
+        )
+    return 1 if failed else 0
+
+
 def _refuse_options(args: argparse.Namespace) -> None:
-    for name in (*_NOT_HERE, *(_NOT_TO_COLLECT if args.action == COLLECT else ())):
+    for name in (*_NOT_HERE, *(() if args.action == SEND else _TO_SEND_ALONE)):
         if getattr(args, name):
             raise UserError(
                 f"--{name.replace('_', '-')} does not go with semioscope overnight {args.action}."

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING
 from app.commands import arguments
 from app.commands.interruption import cancelled_by_signals
 from app.commands.terminal import ProgressLine
-from app.core.atomic import check_writable
+from app.core.atomic import check_writable, put_in_place, unfinished_folder
 from app.core.eeg.sync import Sync
 from app.core.errors import UserError
 from app.core.phantom.demonstration import demo_script
@@ -99,18 +101,30 @@ def run(args: argparse.Namespace) -> int:
     for path in paths:
         check_writable(path)
     script = script_of(args)
-    with cancelled_by_signals() as cancel, ProgressLine() as report:
-        render_phantom(script, args.out, args.truth, report, cancel)
+    with cancelled_by_signals() as cancel, ProgressLine() as report, ExitStack() as unfinished:
+        # Each beside its place and under its name, which the truth repeats: nothing that came there while it
+        # was drawn is replaced unasked.
+        made = {path: unfinished.enter_context(unfinished_folder(path)) / path.name for path in paths}
+        render_phantom(script, made[args.out], made.get(args.truth), report, cancel)
         if args.eeg:
-            _render_eeg(script, args)
+            _render_eeg(script, args, made)
+        for path, finished in made.items():
+            _put_in_place(finished, path, replace=args.replace)
     return 0
 
 
-def _render_eeg(script: PhantomScript, args: argparse.Namespace) -> None:
+def _put_in_place(finished: Path, path: Path, *, replace: bool) -> None:
+    try:
+        put_in_place(finished, path, replace=replace)
+    except OSError as error:
+        raise UserError(f"“{path.name}” could not be written: {error.strerror}.") from error
+
+
+def _render_eeg(script: PhantomScript, args: argparse.Namespace, made: Mapping[Path, Path]) -> None:
     from app.core.phantom.eeg_file import EegOptions, render_phantom_eeg
 
-    sync = Sync(args.eeg_offset, args.eeg_drift * 1e-6)
-    render_phantom_eeg(script, args.eeg, args.eeg_truth, EegOptions(sync, has_sound=args.eeg_sound))
+    options = EegOptions(Sync(args.eeg_offset, args.eeg_drift * 1e-6), has_sound=args.eeg_sound)
+    render_phantom_eeg(script, made[args.eeg], made.get(args.eeg_truth), options)
 
 
 def script_of(args: argparse.Namespace) -> PhantomScript:

@@ -315,6 +315,12 @@ def stylesheet(theme: Theme) -> str:
     QDialog QListView, QDialog QTreeView, QDialog QTableView {{
         background: {theme.panel}; border: 1px solid {theme.line}; border-radius: 4px;
     }}
+    QDialog QListView::item {{ min-height: 22px; padding: 0 3px; }}
+    QDialog QHeaderView {{ background: {theme.panel}; }}
+    QDialog QHeaderView::section:horizontal {{
+        background: {theme.panel}; color: {theme.muted}; border: none; border-bottom: 1px solid {theme.line};
+        padding: 4px 8px; font-size: {small_font().pointSizeF():.1f}pt;
+    }}
     QDialog QScrollArea {{ border: 1px solid transparent; }}
     QDialog QScrollArea:focus {{ border-color: {theme.text}; }}
     QDialog QListView:focus, QDialog QTreeView:focus, QDialog QTableView:focus {{

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -57,14 +56,13 @@ from app.ui.views.late_dock import LateDock
 from app.ui.views.picture_share import PictureShare
 from app.ui.views.reader_question import ReaderQuestion
 from app.ui.views.side_panels import SidePanels
+from app.ui.views.silent_lane import SilentLane
 from app.ui.views.start_page import StartPage
 from app.ui.views.status_bar import StatusBar
 from app.ui.views.timeline import TimelineView
 from app.ui.views.transport import TransportView
 from app.ui.views.video import VideoView
 from app.ui.views.waveform import WaveformView
-
-log = logging.getLogger(__name__)
 
 TITLE = "Semioscope"
 _FRAME = QSize(16, 44)
@@ -149,11 +147,11 @@ class Window(QMainWindow):
         session.opened.recording_changed.connect(self._show_title)
         session.worklist.naming.changed.connect(self._show_title)
         session.appearance.theme_changed.connect(self._apply_theme)
-        self._docks["explanation"].visibilityChanged.connect(self._limit_checklist)
+        self._docks["explanation"].visibilityChanged.connect(lambda: limit_checklist(self._docks))
         # Only now: each action that the window is given is an event for all that watch it.
-        PictureShare(self, self._stage, self._docks, _SMALLEST)
+        self._silent_lane = self._share_room()
         self._restore_layout(self._memory.settings)
-        self._limit_checklist()
+        limit_checklist(self._docks)
         self._begin()
 
     def sizeHint(self) -> QSize:
@@ -193,6 +191,12 @@ class Window(QMainWindow):
             "waveform": self._dock("waveform", "Waveform", WaveformView(session), bottom),
         }
 
+    def _share_room(self) -> SilentLane:
+        PictureShare(self, self._stage, self._docks, _SMALLEST)
+        lane = SilentLane(self, self._docks["waveform"], self.session)
+        self._eeg.laid_out.connect(lane.fit)
+        return lane
+
     def _dock(self, name: str, title: str, view: QWidget | None, area: Qt.DockWidgetArea) -> LateDock:
         """A dock with this view, or with one that is made when it is first shown."""
         dock = LateDock(name, title, self, self.session)
@@ -209,17 +213,12 @@ class Window(QMainWindow):
         return Command("quit", Menu.FILE, "Quit", ("Ctrl+Q",), what, self.close_from_menu, parted=True)
 
     def _view_commands(self) -> tuple[Command, ...]:
-        return (
-            Command(
-                "full_screen",
-                Menu.VIEW,
-                "Full screen",
-                ("F", "F11"),
-                "Show only the picture and the playback controls.",
-                self.toggle_full_screen,
-                lambda: self._before_full_screen is not None,
-            ),
-        )
+        what, keys = "Show only the picture and the playback controls.", ("F", "F11")
+
+        def on() -> bool:
+            return self._before_full_screen is not None
+
+        return (Command("full_screen", Menu.VIEW, "Full screen", keys, what, self.toggle_full_screen, on),)
 
     def _add_panels(self, menu: QMenu) -> None:
         menu.addSeparator()
@@ -301,8 +300,8 @@ class Window(QMainWindow):
             arrange_docks(self, self._docks)
         self._eeg.show_if_there()
 
-    def _limit_checklist(self) -> None:
-        limit_checklist(self._docks)
+    def saveState(self, version: int | None = None) -> QByteArray:  # noqa: N802 - overrides Qt's
+        return self._silent_lane.state(version or 0)
 
     def _remembered(self) -> Settings:
         overlay = self.session.picture.overlay
@@ -359,7 +358,9 @@ class Window(QMainWindow):
 
     def _must_ask(self) -> bool:
         """Whether changes are not saved and the person is asked now what is to be done."""
-        if self._asks_before_closing and self._asks_about_marks(self.close):
+        if self._asks_before_closing and any(
+            one.asks(self.close) for one in (self._eeg_clocks, self._exchange)
+        ):
             return True
         unsaved = self.session.study.settle() if self._asks_before_closing else None
         if unsaved is None or not unsaved.requests:

@@ -47,6 +47,9 @@ HEAVY = frozenset(
 one of them for the window, which has nothing to compute before a recording is open, and for many commands;
 sqlite3 for the window, which reads no study before."""
 
+SMALL = frozenset({"difflib", "fractions", "shlex"})
+"""Libraries of Python that take a millisecond each, and with which a start has nothing to do."""
+
 FOR_THE_WINDOW = HEAVY - {"PySide6"}
 """Those that the window does without at first: all of it is made of PySide6."""
 
@@ -149,6 +152,7 @@ def test_only_heavy_modules_and_dialogs_are_imported_inside_functions() -> None:
         if not path.relative_to(ROOT).as_posix().startswith(NOT_YET)
         for line, name in late_imports(module)
         if not name.startswith(FIRST_USED_LATER)
+        and name not in SMALL
         and name not in not_at_the_start()
         and not is_heavy(name, FOR_THE_WINDOW if module.startswith("app.ui.") else HEAVY)
     }
@@ -171,6 +175,15 @@ def test_a_start_loads_no_further_heavy_library(module: str) -> None:
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert HEAVY & set(ended.stdout.split()) <= STARTS[module]
+
+
+@pytest.mark.parametrize("module", ["app.ui.main", "app.cli"])
+def test_a_start_loads_no_small_library_that_it_does_without(module: str) -> None:
+    script = f"import sys, {module}\nprint(*sys.modules)"
+    ended = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert not SMALL & set(ended.stdout.split())
 
 
 def test_a_start_loads_no_dialog() -> None:
@@ -204,6 +217,36 @@ def test_no_import_looks_for_features_of_pyside_once_the_window_is_imported() ->
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert ended.stdout.split() == ["True"]
+
+
+_WRONG_CALL = """
+import app.ui.main
+from app.core import late_source
+from PySide6.QtCore import QObject
+print(len(late_source.left()))
+try:
+    QObject().setObjectName(3)
+except TypeError as error:
+    print(error)
+print(len(late_source.left()))
+from PySide6.support.signature.lib.pyi_generator import generate_pyi
+print(generate_pyi.__name__, len(late_source.left()))
+"""
+
+
+def test_what_describes_qt_is_read_when_a_call_goes_wrong_and_says_what_it_always_said() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", _WRONG_CALL], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    at_first, *words, then, asked = ended.stdout.splitlines()
+    assert int(at_first) == 5
+    assert words == [
+        "'PySide6.QtCore.QObject.setObjectName' called with wrong argument types:",
+        "  PySide6.QtCore.QObject.setObjectName(int)",
+        "Supported signatures:",
+        "  PySide6.QtCore.QObject.setObjectName(name: str, /)",
+    ]
+    assert (int(then), asked) == (2, "generate_pyi 0")
 
 
 _WATCHED = """

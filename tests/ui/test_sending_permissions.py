@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.errors import UserError
@@ -15,6 +15,7 @@ from app.core.privacy.gate import allow, permissions
 from app.core.readers.models.model_choice import ModelChoice
 from app.core.settings import account_author
 from app.core.study.study_identity import study_id
+from app.ui.commands.model_commands import ModelDialogs
 from app.ui.dialogs.gate import GateDialog
 from app.ui.dialogs.model_permissions import NONE, READING, PermissionsPage
 from app.ui.dialogs.run_plan import RunPlanDialog
@@ -25,6 +26,7 @@ from app.ui.session.session import Session
 from app.ui.views.status_bar import StatusBar
 from tests.loopback import Service
 from tests.media import write_recording
+from tests.ui.found_widgets import child
 from tests.ui.model_cases import (
     accept_gate,
     at_end,
@@ -242,6 +244,44 @@ def test_the_gate_closes_when_what_it_shows_is_no_longer_what_would_be_sent(
     qtbot.waitUntil(plan.ask.isEnabled)
     assert "Nothing was sent: what you were shown is not what would be sent now" in plan.work.text()
     assert service.asked == []
+
+
+def test_what_was_revoked_can_be_allowed_again_where_that_is_said(
+    qtbot: QtBot, session: Session, service: Service
+) -> None:
+    """By the same dialogs as the first time; nothing is sent before they are accepted."""
+    window = QWidget()
+    qtbot.addWidget(window)
+    dialogs = ModelDialogs(window, session)
+    page = PermissionsPage(session)
+    qtbot.addWidget(page)
+    qtbot.waitUntil(lambda: _way(page) == "Allow…")
+    place, folder = session.models.chosen.destination, session.study.folder
+    assert place is not None
+    assert folder is not None
+    allow(folder, place, account_author())
+    session.models.sending.look()
+    qtbot.waitUntil(lambda: _way(page) == "Revoke permission")
+    session.models.sending.revoke(place)
+    qtbot.waitUntil(lambda: _way(page) == "Allow again…")
+    assert "You revoked the permission" in _words(page)
+    qtbot.waitUntil(lambda: not permissions(folder))
+    child(page, QPushButton).click()
+    plan = child(window, RunPlanDialog)
+    qtbot.waitUntil(plan.ask.isEnabled)
+    plan.ask.click()
+    assert service.asked == []
+    accept_gate(plan)
+    at_end(qtbot, session)
+    qtbot.waitUntil(lambda: _way(page) == "Revoke permission")
+    assert len(permissions(folder)) == 1
+    dialogs.close()
+
+
+def _way(page: PermissionsPage) -> str:
+    """What can be done on the page; "" for nothing."""
+    content = page.widget()
+    return "" if content is None else " ".join(one.text() for one in content.findChildren(QPushButton))
 
 
 def _words(page: PermissionsPage) -> str:

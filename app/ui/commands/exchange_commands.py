@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from app.ui.commands.command import Command, Menu, rows_of
 from app.ui.memory import Memory
 from app.ui.session.session import Session
+
+if TYPE_CHECKING:
+    from app.ui.dialogs.deidentify import DeidentifyDialog
 
 
 class ExchangeDialogs(QObject):
@@ -18,6 +24,7 @@ class ExchangeDialogs(QObject):
         self._window = window
         self._session = session
         self._memory = memory
+        self._clips: DeidentifyDialog | None = None
 
     def commands(self) -> tuple[Command, ...]:
         row = rows_of(Menu.FILE)
@@ -62,7 +69,18 @@ class ExchangeDialogs(QObject):
     def deidentify(self) -> None:
         from app.ui.dialogs.deidentify import DeidentifyDialog
 
-        DeidentifyDialog(self._session, self._memory, self._window).open()
+        dialog = self._clips = DeidentifyDialog(self._session, self._memory, self._window)
+        dialog.close_wanted.connect(self._window.close)
+        dialog.finished.connect(self._forget_clips)
+        dialog.open()
+
+    def asks(self, then: Callable[[], object]) -> bool:
+        """Ask about de-identified clips that were not looked at yet, if there are any, and call `then` when
+        they may be lost; whether it was asked."""
+        return self._clips is not None and self._clips.asks(then)
+
+    def _forget_clips(self) -> None:
+        self._clips = None
 
     def lines(self) -> None:
         from app.ui.dialogs.question_lines import QuestionLinesDialog

@@ -38,6 +38,7 @@ class ModelDialogs(QObject):
         models.clip_wanted.connect(self.show_seen)
         models.moment_wanted.connect(self.show_seen)
         models.again_wanted.connect(lambda: self.ask(blind=models.ran_blind))
+        session.requests.ask_model.connect(self.ask)
         session.requests.overnight.connect(self.ask_overnight)
         session.requests.overnight_jobs.connect(self.show_overnight)
         models.refused_wanted.connect(lambda: self.ask(refused_too=True, blind=models.ran_blind))

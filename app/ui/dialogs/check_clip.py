@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QPaintEvent, QPixmap, QResizeEvent, QShowEvent
+from PySide6.QtGui import QGuiApplication, QPaintEvent, QPixmap, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
@@ -28,6 +29,9 @@ UNREADABLE = "The sheet of this clip cannot be shown, so the clip cannot be kept
 PAUSE = 1000
 """Milliseconds for which a sheet was on the screen before its clip is decided about: the second press
 of a double click is meant for the sheet before."""
+
+QUIT = "Ctrl+Q"
+"""The keys that close the program, as in its menu."""
 
 _LEAST = 0.5
 """Share of their full size below which pictures are not made smaller for all rows to have room."""
@@ -155,7 +159,14 @@ class SheetDialog(QDialog):
 
 class ClipCheckDialog(SheetDialog):
     """One sheet after the other; every clip has to be seen before all are kept. Clips are thrown away only by
-    *Discard*, and by a question that Return and Escape answer with no."""
+    *Discard*, and by a question that Return and Escape answer with no.
+
+    While it is open Qt gives its main window no keys and no request to close from the desktop: the keys that
+    close the program are asked for here.
+    """
+
+    close_wanted = Signal()
+    """The program is to be closed."""
 
     def __init__(self, prepared: PreparedClips, parent: QWidget | None = None, *, said: str = "") -> None:
         """`said` is said of every clip, after what was found in it."""
@@ -174,6 +185,7 @@ class ClipCheckDialog(SheetDialog):
         self._app = app
         app.installEventFilter(self)
         app.commitDataRequest.connect(self._discard)
+        QShortcut(QUIT, self, self.close_wanted.emit)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - overrides Qt's, so the name is Qt's
         """When the program or the session ends nobody is asked: the question would hold it up."""
@@ -183,6 +195,12 @@ class ClipCheckDialog(SheetDialog):
 
     def reject(self) -> None:
         """Escape, or the window's own button: ask, because the clips took minutes and may be fine."""
+        self.ask_to_discard(lambda: None)
+
+    def ask_to_discard(self, then: Callable[[], object]) -> None:
+        """Ask whether the clips may be thrown away; if so, do it and call `then`."""
+        if self.asked is not None:  # about another end, perhaps: the last one that was wanted counts
+            self.asked.reject()
         several = len(self.prepared.clips) > 1
         self.asked = question(
             self,
@@ -190,9 +208,17 @@ class ClipCheckDialog(SheetDialog):
             "Discard the clips?" if several else "Discard the clip?",
             "It would have to be made again." if not several else "They would have to be made again.",
             yes="Discard",
-            do=self._discard,
+            do=lambda: self._end(then),
             no="Go on looking",
         )
+        self.asked.finished.connect(self._answered)
+
+    def _answered(self) -> None:
+        self.asked = None
+
+    def _end(self, then: Callable[[], object]) -> None:
+        self._discard()
+        then()
 
     def _discard(self) -> None:
         if self.isVisible():

@@ -31,6 +31,7 @@ from app.ui.dialogs.check_box import CheckBox
 from app.ui.dialogs.deidentify import FACES, PICTURE_OF, SOUND_OF, VOICES, choice_field
 from app.ui.dialogs.form import button, form, sentence, side_by_side, stacked
 from app.ui.session.session import Session
+from app.ui.views.table_style import TABLE_ROW
 
 if TYPE_CHECKING:
     from app.core.deidentify.clip_choice import HidingChoice
@@ -75,8 +76,12 @@ class RecordingFields(QWidget):
         self.table.setColumnCount(3)
         self.table.setHorizontalHeaderLabels(["Recording", "Answers", "Note, shown when the case is done"])
         self.table.setAccessibleName("Recordings of the course")
+        self.table.setShowGrid(False)
         self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(TABLE_ROW)
         head = self.table.horizontalHeader()
+        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        head.setHighlightSections(False)
         self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         head.setStretchLastSection(True)
         ticks = button("Tick all", self._tick_all), button("Tick none", self._tick_none)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -97,6 +98,9 @@ class ClipsToCheck:
 class DeidentifyDialog(WorkDialog):
     """Choices, then the work, then the sheet of doubtful frames to be confirmed."""
 
+    close_wanted = Signal()
+    """The program is to be closed, although there are clips to look at."""
+
     def __init__(self, session: Session, memory: Memory, parent: QWidget | None = None) -> None:
         super().__init__(session, "De-identified clip", "Write…", parent)
         self._memory = memory
@@ -184,7 +188,17 @@ class DeidentifyDialog(WorkDialog):
         self.check = ClipCheckDialog(result.prepared, self, said=result.said)
         self.check.accepted.connect(lambda: self._keep(result.prepared))
         self.check.rejected.connect(self._discard)
+        self.check.close_wanted.connect(self.close_wanted)
         self.check.open()
+
+    def asks(self, then: Callable[[], object]) -> bool:
+        """Ask about clips that wait to be looked at, if there are any, and call `then` when they were thrown
+        away; whether it was asked."""
+        if self.check is None:
+            return False
+        self.check.raise_()
+        self.check.ask_to_discard(then)
+        return True
 
     def done(self, result: int) -> None:
         self._discard()

@@ -79,7 +79,10 @@ class MakeCourseDialog(WorkDialog):
             _NO_TITLE: (self.rules, self.rules.title),
             NOT_THE_SAME: (self.rules, self.rules.passphrase),
         }
-        self.tabs.setMinimumSize(720, 420)
+        room = self.screen().availableSize()
+        self.tabs.setMinimumSize(min(720, room.width() - 64), min(420, room.height() - 170))
+        # Qt opens no dialog at more than two thirds of the screen, and would cut what does not fit.
+        self.setMinimumWidth(self.tabs.minimumWidth() + 32)
         self.choices.addWidget(self.tabs)
         self.work.posted.connect(self.recordings.show_offer)
         self.work.posted.connect(self.lookalikes.show_offer)

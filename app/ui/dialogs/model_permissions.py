@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.core.plain_text import plain
 from app.core.plural import plural
+from app.core.privacy.destination import Destination
 from app.core.privacy.gate import Permission
 from app.core.privacy.study_sending import SentSoFar, StudySending
 from app.core.readers.models.run_phrases import megabytes
@@ -22,7 +23,7 @@ FORMER = (
 )
 COUNTING = "What has left this study is being counted…"
 READING = "The study's permissions are being read…"
-NONE = "Nothing may be sent from this study: no permission has been given."
+NONE = "Nothing may be sent from this study: no permission is given."
 
 
 class PermissionsPage(QScrollArea):
@@ -66,25 +67,49 @@ class PermissionsPage(QScrollArea):
             column.addWidget(sentence(FORMER, small=True))
         for permission in known.permissions:
             column.addLayout(self._row(permission))
+        place = self._session.models.sending.not_allowed
+        if place is not None and self._session.opened.recording is not None:
+            column.addLayout(self._row_to_allow(place))
         column.addSpacing(8)
 
     def _row(self, permission: Permission) -> QHBoxLayout:
         place = permission.destination
-        words = f"{plain(place.model, 80)} at {plain(place.shown, 80)}"
+        words = _words_of(place)
         who = f"{plain(permission.user, 60)} allowed this on {plain(permission.time[:10], 10)}"
         if not permission.covers_recordings:
             who += "; the terms have changed since, so it has to be given again"
-        texts = QVBoxLayout()
-        texts.setSpacing(1)
-        texts.addWidget(sentence(words))
-        texts.addWidget(sentence(who, small=True))
         back = button("Revoke permission", lambda: self._session.models.sending.revoke(place))
         back.setAccessibleName(f"Revoke permission for {words}")
         back.setEnabled(not self._session.study.read_only)
-        row = QHBoxLayout()
-        row.addLayout(texts, 1)
-        row.addWidget(back, 0, Qt.AlignmentFlag.AlignTop)
-        return row
+        return _row_of(words, who, back)
+
+    def _row_to_allow(self, place: Destination) -> QHBoxLayout:
+        """The chosen model, which this study may not be sent to; the way to allow it is the one to ask it."""
+        words, revoked = _words_of(place), self._session.models.sending.was_revoked(place)
+        allow = button(
+            "Allow again…" if revoked else "Allow…",
+            self._session.requests.ask_model.emit,
+            tip="See what would be sent and where to; nothing is sent before you allow it there",
+        )
+        allow.setAccessibleName(f"{allow.text()} {words}")
+        why = "You revoked the permission; nothing is sent there." if revoked else "Not allowed so far."
+        return _row_of(words, why, allow)
+
+
+def _words_of(place: Destination) -> str:
+    return f"{plain(place.model, 80)} at {plain(place.shown, 80)}"
+
+
+def _row_of(words: str, about: str, way: QPushButton) -> QHBoxLayout:
+    """A place with what is known of it, and what can be done."""
+    texts = QVBoxLayout()
+    texts.setSpacing(1)
+    texts.addWidget(sentence(words))
+    texts.addWidget(sentence(about, small=True))
+    row = QHBoxLayout()
+    row.addLayout(texts, 1)
+    row.addWidget(way, 0, Qt.AlignmentFlag.AlignTop)
+    return row
 
 
 def sent_words(sent: SentSoFar) -> str:

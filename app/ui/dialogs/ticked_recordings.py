@@ -28,6 +28,8 @@ class TickedRecordings(QWidget):
         self._wanted = wanted
         self.list = QListWidget()
         self.list.setAccessibleName(what_for)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.itemChanged.connect(self.changed)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -56,6 +58,7 @@ class TickedRecordings(QWidget):
         for one in items:
             row = QListWidgetItem(plain(one.name, 120) + ("" if one.has_video else " (labels alone)"))
             row.setData(_NUMBER, one.recording_id)
+            row.setToolTip("" if "<" in row.text() else row.text())
             if one.has_video:
                 row.setFlags(row.flags() | Qt.ItemFlag.ItemIsUserCheckable)
                 wanted = not self._wanted or one.recording_id in self._wanted

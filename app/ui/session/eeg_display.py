@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
@@ -345,6 +344,8 @@ class EegDisplay(QObject):
         file = self._file
         if file is None:
             return
+        from fractions import Fraction
+
         from app.core.eeg.trace_tiles import TilePlan
 
         filters = {kind: self._choices.filters_of(kind) for kind in ChannelKind}
@@ -354,6 +355,8 @@ class EegDisplay(QObject):
         self.traces_changed.emit()
 
     def _want(self) -> None:
+        from fractions import Fraction
+
         start = Fraction(self.position.start)
         self.pages.want(start, start + Fraction(self.position.seconds), self.position.direction)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from fractions import Fraction
 from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -16,6 +15,8 @@ from app.core.jobs import Task
 from app.ui.session.background import Background
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from app.core.eeg.trace_tiles import TilePlan, TraceTile
     from app.core.eeg.traces import Read
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -86,6 +85,8 @@ class EegSelection(QObject):
 
     def measurement(self) -> Measurement | None:
         """The measures of the selected stretch; None when there are no values, or only those of columns."""
+        from fractions import Fraction
+
         from app.core.eeg.envelope_tiles import is_envelope
         from app.core.eeg.trace_measurement import measure
         from app.core.eeg.trace_tiles import page_windows

@@ -20,6 +20,8 @@ class Requests(QObject):
     """Analyse recordings of the study: the numbers of those that are ticked at first, none for all."""
     queue = Signal()
     """Show the queue of analyses."""
+    ask_model = Signal()
+    """Show what would be sent to the chosen model, to be allowed and asked."""
     overnight = Signal(object)
     """Ask a model overnight: the numbers of the recordings that are ticked at first, none for all."""
     overnight_jobs = Signal()

@@ -67,6 +67,8 @@ class SendingPermissions(QObject):
         """What has left the study; None before it was counted."""
         self.not_counted = ""
         """Why it could not be counted."""
+        self._taken_back: set[_Revoked] = set()
+        """What was revoked since the program began."""
         self._running_to: Destination | None = None
         self._revoked: set[_Revoked] = set()
         """What was revoked, until that is done and was read again."""
@@ -104,6 +106,19 @@ class SendingPermissions(QObject):
         if place is None or not self._allows(place):
             return NOT_ALLOWED
         return f"May send to {plain(place.shown, 60)}"
+
+    @property
+    def not_allowed(self) -> Destination | None:
+        """Where the chosen model would be asked, while that is not allowed for the open study; None where it
+        is, or where nobody knows yet."""
+        place = self._chosen.destination
+        if self._chosen.where in {LOCAL, INCOMPLETE} or self.known is None or place is None:
+            return None
+        return None if self._allows(place) else place
+
+    def was_revoked(self, place: Destination) -> bool:
+        """Whether it was revoked for the open study while this program runs."""
+        return self._folder is not None and (self._folder, place) in self._taken_back
 
     def _allows(self, place: Destination) -> bool:
         if self._folder is None or self.known is None or self.is_revoked(self._folder, place):
@@ -154,6 +169,7 @@ class SendingPermissions(QObject):
         if folder is None:
             return
         self._revoked.add((folder, place))
+        self._taken_back.add((folder, place))
         self._removed.discard((folder, place))
         if (folder, place) not in self._to_remove:
             self._to_remove.append((folder, place))

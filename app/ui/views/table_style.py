@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -56,11 +59,19 @@ def with_row_heads(table: QTableView, width: int) -> None:
     rows.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
 
-def share_width(table: QTableView, column: int, least: int) -> None:
-    """Give a column what the others leave, at least so many pixels; what has no room then is scrolled to."""
-    header = table.horizontalHeader()
-    others = header.length() - header.sectionSize(column)
-    table.setColumnWidth(column, max(least, table.viewport().width() - others))
+def fit_columns(table: QTableView, name: int, wanted: Mapping[int, int], least: Mapping[int, int]) -> None:
+    """Let the columns that are shown have room side by side: those in `wanted` as wide as it says if that of
+    the names keeps its `least` width, else each narrower by its share of what it can spare. The names take
+    what is left. Widths in pixels."""
+    room = table.viewport().width()
+    widths = {column: wide for column, wide in wanted.items() if not table.isColumnHidden(column)}
+    spare = {column: max(wide - least[column], 0) for column, wide in widths.items()}
+    missing = sum(widths.values()) + least[name] - room
+    share = min(max(missing, 0) / max(sum(spare.values()), 1), 1.0)
+    for column, wide in widths.items():
+        widths[column] = wide - math.ceil(spare[column] * share)
+        table.setColumnWidth(column, widths[column])
+    table.setColumnWidth(name, max(least[name], room - sum(widths.values())))
 
 
 def name_and_sentence(table: QTableView, name: int, sentence: int) -> None:

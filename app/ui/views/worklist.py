@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPoint, QSignalBlocker, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -31,11 +31,10 @@ from app.ui.views.elided_label import ElidedLabel
 from app.ui.views.queue_bar import QueueBar, further_ways
 from app.ui.views.queue_words import states_in
 from app.ui.views.recording_times import RecordingTimes
-from app.ui.views.table_style import panel_style, plain_table, share_width
+from app.ui.views.table_style import panel_style
 from app.ui.views.worklist_model import (
     AGREE,
     COLUMNS,
-    MINE,
     PATIENT,
     QUEUE,
     READERS,
@@ -44,12 +43,11 @@ from app.ui.views.worklist_model import (
     FilteredWork,
     WorkModel,
 )
+from app.ui.views.worklist_table import WorkTable
 
 if TYPE_CHECKING:
     from app.core.study.worklist import WorkFilter, WorkItem
 
-_NAME = 110
-"""Least width of the names."""
 _CALM = 400
 """Milliseconds after a change before the list is read again."""
 _SEVERAL = "several"
@@ -74,11 +72,12 @@ class WorklistView(QWidget):
         self.model = WorkModel(self)
         self._filter = FilteredWork(self)
         self._filter.setSourceModel(self.model)
-        self.table = QTableView()
+        self.table = WorkTable()
         self.text, self.status = QLineEdit(), QComboBox()
         self.filters, self.menu, self.asks = QToolButton(), QMenu(self), ElidedLabel()
         self._statuses: tuple[str, ...] = ()
         self._reader, self._below, self._name = "", BELOW["any agreement"], ""
+        self._has_queue = False
         self._of: tuple[Path, str, bool] | None = None
         """Whose list is shown, see `StudyAccess.whose`."""
         self._reading = Background("worklist", self, one_at_a_time=True)
@@ -118,23 +117,12 @@ class WorklistView(QWidget):
         return self.table
 
     def _arrange(self) -> None:
-        plain_table(self.table)
         self.table.setAccessibleName("Recordings of the study")
         self.table.setModel(self._filter)
         # Names of recordings differ at their end as often as at their beginning.
         self.table.setSortingEnabled(True)
-        self.table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
-        header = self.table.horizontalHeader()
-        header.setMinimumSectionSize(34)
-        header.setSortIndicatorClearable(True)
-        for column in (QUEUE, TIME, AGREE, READERS, PATIENT):
-            self.table.setColumnHidden(column, True)
-        for place, column in enumerate((PATIENT, 0, QUEUE, MINE, TIME, AGREE, READERS)):
-            header.moveSection(header.visualIndex(column), place)
-        header.setResizeContentsPrecision(50)
-        self.table.setColumnWidth(READERS, 60)
-        self.table.setColumnWidth(PATIENT, 70)
-        header.sortIndicatorChanged.connect(lambda *_now: self.sorted.emit(self.sort))
+        self.table.arrange()
+        self.table.horizontalHeader().sortIndicatorChanged.connect(lambda *_now: self.sorted.emit(self.sort))
         self.table.setSelectionMode(QTableView.SelectionMode.ExtendedSelection)
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._ask_menu)
@@ -334,8 +322,8 @@ class WorklistView(QWidget):
         """The state of each recording's analysis."""
         queued = states_in(self._session.analysis.queue.view, self._session.study.folder)
         self.model.show_queue(queued)
-        if self.table.isColumnHidden(QUEUE) is bool(queued):
-            self.table.setColumnHidden(QUEUE, not queued)
+        if self._has_queue is not bool(queued):
+            self._has_queue = bool(queued)
             self._show_columns()
 
     def _on_sought(self, found: tuple[int, bool]) -> None:
@@ -374,16 +362,9 @@ class WorklistView(QWidget):
             TIME: bool(self._times.known),
             AGREE: any(item.agreement is not None for item in items),
             READERS: any(item.readers for item in items),
+            QUEUE: self._has_queue,
         }
-        for column, shown in known.items():
-            self.table.setColumnHidden(column, not shown)
-        for column in (MINE, AGREE, TIME, QUEUE):
-            self.table.resizeColumnToContents(column)
-        share_width(self.table, 0, _NAME)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        share_width(self.table, 0, _NAME)
+        self.table.show_columns([column for column, is_known in known.items() if is_known])
 
     def _show(self, found: tuple[tuple[WorkItem, ...], int]) -> None:
         self.model.show(*found)

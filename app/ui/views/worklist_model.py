@@ -75,8 +75,10 @@ class WorkModel(ColumnsModel):
         if role == Qt.ItemDataRole.DisplayRole:
             shown = replace(item, name=self._names[item.name])
             return _words(shown, item.recording_id == self.open_number)[index.column()]
-        if role == Qt.ItemDataRole.ToolTipRole and index.column() in (0, 3, 4):
+        if role == Qt.ItemDataRole.ToolTipRole and index.column() in range(5):
             words = _words(item, False)[index.column()]
+            if index.column() == 0 and item.readers:  # whose column a narrow panel leaves out
+                words += f"\nRead by {plain(', '.join(item.readers), 200)}"
             # What looks like markup would be painted as such in a tip.
             return None if "<" in words else words
         if role == SORT_ROLE:

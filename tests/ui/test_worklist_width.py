@@ -1,0 +1,99 @@
+"""All columns of the worklist have room side by side: what is cut is in a tip, nothing scrolls sideways."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from app.core.study.patient_data import PatientData
+from app.core.study.worklist import WorkStatus
+from app.ui.views.recording_times import RecordingTimes
+from app.ui.views.worklist import WorklistView
+from app.ui.views.worklist_model import AGREE, MINE, PATIENT, READERS, TIME
+from tests.ui.found_widgets import displayed
+from tests.ui.session_cases import QuickReader, opened, quick, recording_path
+
+__all__ = ["quick", "recording_path"]
+
+LONG = "Ward3_P{:03d}_night_recording_of_the_second_admission_camera_2.mp4"
+
+
+BEGAN = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
+
+
+@pytest.fixture
+def view(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Any:
+    """The panel with sixty recordings of which everything is known."""
+    with opened(qtbot, recording_path) as session:
+        view = displayed(qtbot, WorklistView(session))
+        view.read()
+        qtbot.waitUntil(lambda: view.model.rowCount() == 1, timeout=20_000)
+        (one,) = view.model.rows
+        items = tuple(
+            replace(
+                one,
+                recording_id=number,
+                name=LONG.format(number),
+                status=WorkStatus.STARTED,
+                answered=12,
+                agreement=0.87,
+                readers=("Anna Lindgren", "Benjamin Okafor", "signal"),
+                patient_data=PatientData(patient=f"patient {number:03d}", event="second seizure"),
+            )
+            for number in range(60)
+        )
+        monkeypatch.setattr(RecordingTimes, "known", {item.recording_id: BEGAN for item in items})
+        view._show((items, 0))
+        yield view
+
+
+def show_at(qtbot: QtBot, view: WorklistView, wide: int) -> None:
+    view.resize(wide, 500)
+    qtbot.wait(20)
+
+
+@pytest.mark.parametrize("wide", [220, 260, 300, 420, 700])
+def test_nothing_has_to_be_scrolled_to(qtbot: QtBot, view: WorklistView, wide: int) -> None:
+    show_at(qtbot, view, wide)
+    assert view.table.verticalScrollBar().isVisible()
+    assert view.table.horizontalScrollBar().maximum() == 0
+    assert view.table.columnWidth(0) >= 64
+
+
+def test_with_some_more_width_every_column_is_there_and_what_is_cut_is_in_a_tip(
+    qtbot: QtBot, view: WorklistView
+) -> None:
+    show_at(qtbot, view, 340)
+    model = view.table.model()
+    for column in (0, PATIENT, MINE, TIME, AGREE, READERS):
+        assert not view.table.isColumnHidden(column)
+        tip = str(model.index(7, column).data(Qt.ItemDataRole.ToolTipRole))
+        if column == 0:
+            assert tip == f"{LONG.format(7)}\nRead by Anna Lindgren, Benjamin Okafor, signal"
+        elif column != TIME:
+            assert str(model.index(7, column).data()) in tip
+
+
+def test_a_narrow_panel_leaves_out_what_matters_least(qtbot: QtBot, view: WorklistView) -> None:
+    show_at(qtbot, view, 220)
+    hidden = [column for column in (READERS, TIME, AGREE) if view.table.isColumnHidden(column)]
+    assert hidden == [READERS, TIME, AGREE]
+    assert not view.table.isColumnHidden(PATIENT)
+    show_at(qtbot, view, 300)
+    hidden = [column for column in (READERS, TIME, AGREE) if view.table.isColumnHidden(column)]
+    assert hidden == [READERS]
+
+
+def test_the_width_that_a_person_has_given_stays(qtbot: QtBot, view: WorklistView) -> None:
+    show_at(qtbot, view, 700)
+    view.table.setColumnWidth(PATIENT, 140)
+    show_at(qtbot, view, 690)
+    assert view.table.columnWidth(PATIENT) == 140
