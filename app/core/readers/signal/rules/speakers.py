@@ -200,6 +200,15 @@ def _mouth_moves(measures: Measures, group: Sequence[Utterance]) -> float:
     return float(np.nanmedian(activity)) if np.isfinite(activity).sum() > 5 else float("nan")
 
 
+def mouth_moves_with(measures: Measures, said: Sequence[Utterance], others: Sequence[Utterance]) -> bool:
+    """Whether somebody's mouth is seen to move while this is said, more than in silence or, where nobody is
+    ever silent, more than while others speak."""
+    moves, rest = _mouth_moves(measures, said), _mouth_at_rest(measures)
+    if not np.isfinite(rest):
+        rest = _mouth_moves(measures, others)
+    return bool(moves >= max(limit("mouth_rests"), limit("mouth_with_reply") * np.nan_to_num(rest)))
+
+
 def _mouth_at_rest(measures: Measures) -> float:
     """The movement of the mouth at the rate of syllables in silences, away from all speech: mostly jitter;
     NaN when there is too little silence."""
