@@ -206,7 +206,20 @@ def mouth_moves_with(measures: Measures, said: Sequence[Utterance], others: Sequ
     moves, rest = _mouth_moves(measures, said), _mouth_at_rest(measures)
     if not np.isfinite(rest):
         rest = _mouth_moves(measures, others)
-    return bool(moves >= max(limit("mouth_rests"), limit("mouth_with_reply") * np.nan_to_num(rest)))
+    if not np.isfinite(rest) or _mouth_seen_share(measures, said) < limit("share_for_no"):
+        return False
+    return bool(moves >= max(limit("mouth_rests"), limit("mouth_with_reply") * rest))
+
+
+def _mouth_seen_share(measures: Measures, said: Sequence[Utterance]) -> float:
+    """In which share of the utterances the mouth is seen, 0-1."""
+    grid, mouth = measures.grid, measures.mouth
+    if grid is None or mouth is None:
+        return 0.0
+    inside = np.zeros(len(grid.times), dtype=bool)
+    for utterance in said:
+        inside |= (grid.times >= utterance.span.start) & (grid.times <= utterance.span.end)
+    return float(np.isfinite(mouth.articulation[inside]).mean()) if inside.any() else 0.0
 
 
 def _mouth_at_rest(measures: Measures) -> float:
