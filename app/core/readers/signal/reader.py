@@ -17,7 +17,7 @@ from app.core.picture_box import Box
 from app.core.readers.signal.measures.measures import MeasureFailedError, Measures, measure
 from app.core.readers.signal.rules.answering import not_assessable, times_mapped_by
 from app.core.readers.signal.rules.brief import or_brief_look
-from app.core.readers.signal.rules.left_out import left_out_text, with_left_out
+from app.core.readers.signal.rules.left_out import left_out_text, unchanged_text, with_left_out
 from app.core.readers.signal.rules.table import RULES
 from app.core.readers.signal.thresholds import THRESHOLDS
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
@@ -69,7 +69,7 @@ def signal_reading(
 
 def reading_of_measures(recording: RecordingIdentity, track: PoseTrack | None, measures: Measures) -> Reading:
     """The reading of what was measured in a pose track and a sound."""
-    left_out = left_out_text(track)
+    left_out = f"{left_out_text(track)} {unchanged_text(measures.grid)}".strip()
     answers = {
         key: _clip_to_duration(with_left_out(_answer(key, measures), left_out), recording.duration)
         for key in (feature.id for feature in FEATURES)

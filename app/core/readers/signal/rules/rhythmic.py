@@ -86,8 +86,15 @@ def clonic_windows(measures: Measures, limb: LimbMeasures) -> Mask:
         & (part.regularity >= limit("clonic_regularity" if limb.name.kind == "arm" else "leg_regularity"))
         & (part.concentration >= limit("clonic_concentration"))
         & (part.steadiness >= limit("steady"))
+        & ~_gestures(limb, part)
         & ~_at_one_thing(measures, limb, part)
     )
+
+
+def _gestures(limb: LimbMeasures, part: Rhythm) -> Mask:
+    """A mask (w,) of an arm that goes far at a slow rate: it reaches, or repeats a gesture."""
+    slow = part.rate <= limit("slow_jerks")
+    return np.asarray(slow & (part.amplitude > limit("slow_jerk_largest")) & (limb.name.kind == "arm"))
 
 
 def _at_one_thing(measures: Measures, limb: LimbMeasures, part: Rhythm) -> Mask:

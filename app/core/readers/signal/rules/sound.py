@@ -17,6 +17,7 @@ from app.core.readers.signal.rules.speakers import (
     is_speech,
     is_vocalisation,
     merged,
+    mouth_moves_with,
     mouth_stays_shut,
     said_on_purpose,
     spoken,
@@ -147,6 +148,12 @@ def verbal_responsiveness(measures: Measures) -> Answer:
     failed = [turn for turn in asking if not turn.answered]
     if failed:
         return _failed(feature, asking, failed, speakers.why)
+    replies = [turn.reply for turn in asking if turn.reply is not None]
+    if measures.frames and not mouth_moves_with(measures, replies, merged(speakers.others)):
+        where = format_spans(reply.span for reply in replies)
+        why = "it may be somebody else's, or a programme's"
+        text = f"A voice answers, {where}, but nobody's mouth is seen to move with it: {why}"
+        return not_assessable(feature, f"{text} ({speakers.why}).")
     return _answered(feature, asking, speakers.why)
 
 

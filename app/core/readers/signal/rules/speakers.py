@@ -200,6 +200,28 @@ def _mouth_moves(measures: Measures, group: Sequence[Utterance]) -> float:
     return float(np.nanmedian(activity)) if np.isfinite(activity).sum() > 5 else float("nan")
 
 
+def mouth_moves_with(measures: Measures, said: Sequence[Utterance], others: Sequence[Utterance]) -> bool:
+    """Whether somebody's mouth is seen to move while this is said, more than in silence or, where nobody is
+    ever silent, more than while others speak."""
+    moves, rest = _mouth_moves(measures, said), _mouth_at_rest(measures)
+    if not np.isfinite(rest):
+        rest = _mouth_moves(measures, others)
+    if not np.isfinite(rest) or _mouth_seen_share(measures, said) < limit("share_for_no"):
+        return False
+    return bool(moves >= max(limit("mouth_rests"), limit("mouth_with_reply") * rest))
+
+
+def _mouth_seen_share(measures: Measures, said: Sequence[Utterance]) -> float:
+    """In which share of the utterances the mouth is seen, 0-1."""
+    grid, mouth = measures.grid, measures.mouth
+    if grid is None or mouth is None:
+        return 0.0
+    inside = np.zeros(len(grid.times), dtype=bool)
+    for utterance in said:
+        inside |= (grid.times >= utterance.span.start) & (grid.times <= utterance.span.end)
+    return float(np.isfinite(mouth.articulation[inside]).mean()) if inside.any() else 0.0
+
+
 def _mouth_at_rest(measures: Measures) -> float:
     """The movement of the mouth at the rate of syllables in silences, away from all speech: mostly jitter;
     NaN when there is too little silence."""

@@ -88,8 +88,10 @@ def _rest_was_empty(parts: Sequence[PartSeen], seen: float) -> str:
 
 
 def part_seen(name: str, grid: Grid, seen: Mask, why: str) -> PartSeen:
-    share = float(seen.mean()) if len(seen) else 0.0
-    empty = float(grid.empty.mean()) if len(seen) else 0.0
+    # A photograph, or a loop, is no time in which the patient could have been seen.
+    told = ~grid.nothing_new
+    share = float(seen[told].mean()) if told.any() else 0.0
+    empty = float(grid.empty[told].mean()) if told.any() else 0.0
     return PartSeen(name, share, float(seen.sum()) / grid.rate, why if share < 1 else "", empty)
 
 
