@@ -14,7 +14,7 @@ from app.core.errors import UserError
 from app.core.reading import Reading, RecordingIdentity, person
 from app.core.recording.probe import open_recording
 from app.core.semiology import FEATURES, Answer, Presence
-from benchmarks import deidentify, kept_results, people, real_people
+from benchmarks import deidentify, hidden_text, kept_results, people, real_people
 from benchmarks.benchmark import Options
 from benchmarks.composites import Body
 from benchmarks.kept_results import KeptResults, folder_of_code, hash_of_code, kept_poses
@@ -232,8 +232,8 @@ def test_only_the_named_parts_are_de_identified(monkeypatch: pytest.MonkeyPatch,
 
 
 def test_without_a_reader_no_text_is_planted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(deidentify, "installed_readers", lambda: ())
-    monkeypatch.setattr(deidentify, "_plant", lambda *_rest: never())
+    monkeypatch.setattr(hidden_text, "installed_readers", lambda: ())
+    monkeypatch.setattr(hidden_text, "_plant", lambda *_rest: never())
     found = deidentify.run(replace(Options(), only="planted text"))
     assert found.rows == ()
     assert any("Text was not tried" in note for note in found.notes)
