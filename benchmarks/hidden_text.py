@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -13,8 +13,10 @@ from benchmarks.kept_results import KeptResults
 from benchmarks.planted_text import Mask, Picture, Plant, PlantedScene, pictures, scenes, strokes_of, text_at
 from benchmarks.scene_file import FRAMES, MIDDLE, MOMENTS, RATE, cut, frames_of, without, write_scene
 from benchmarks.text_controls import (
-    CONTROLS,
-    Control,
+    PICTURES,
+    Counts,
+    Shown,
+    chance_of,
     control_counts,
     decoys_of,
     is_chance,
@@ -25,8 +27,6 @@ from benchmarks.text_readers import installed_readers, read_by_each, readable, r
 TEXTS = 200
 CHANCE = 0.01
 """Share of the planted texts that chance may read at most."""
-Moments = dict[str, int]
-"""By the name of a reader, at how many of the moments it reads a text."""
 Texts = tuple[tuple[Row, ...], tuple[str, ...]]
 
 
@@ -51,23 +51,25 @@ def hidden_texts(folder: Path, options: Options, kept: KeptResults, report: Repo
     after = read_by_each(folder_at(folder, MIDDLE), planted)
     found = _found(folder, planted, after, bare)
     controls = {
-        name: kept.result(f"controls of {name}", partial(_controls, folder, drawn, name, found[name]))
+        name: kept.result(f"controls of {name}", partial(_controls, folder, drawn, name))
         for name in found
         if bare[name] == 0
     }
-    chance = {name for name, each in controls.items() if is_chance(found[name], each)}
+    chance = {
+        name for name, finders in found.items() if is_chance(bare[name], finders, controls.get(name, {}))
+    }
     what = f"of {len(planted)} planted names and dates"
     rows = (
         at_least("planted names and dates", len(planted), "", TEXTS),
         fact(f"{what} are readable before", len(before), ""),
         at_most(f"{what} are readable afterwards", len(found.keys() - chance), "", 0),
         at_most(
-            f"{what} are read by chance: all strokes covered, and read in controls without them too",
+            f"{what} are read by chance: all strokes covered, and read as often where they never were",
             len(chance),
             "",
             CHANCE * len(planted),
         ),
-        *_control_rows(found, controls),
+        *_control_rows(readers, controls),
         *_decoy_rows(drawn, after),
         fact("of the strokes of a text are left uncovered at most", 100 * max(bare.values()), "%"),
         fact("of the picture is covered as text", 100 * sum(shares) / len(shares), "%"),
@@ -101,23 +103,19 @@ def _found(
     planted: Mapping[str, Plant],
     after: Mapping[str, Mapping[str, str]],
     bare: Mapping[str, float],
-) -> dict[str, Moments]:
-    """The texts that a reader finds, and at how many moments each does.
+) -> dict[str, frozenset[str]]:
+    """The texts that are found, and the readers that find each at any of the moments.
 
     What is found in the middle frame is looked for at the other moments too, and so is what has strokes that
     are left uncovered.
     """
-    first = _readings(_texts_at(planted, MIDDLE), after)
-    doubtful = {name: plant for name, plant in planted.items() if first[name] or bare[name] > 0}
-    every = [first]
-    every += [
-        _readings(_texts_at(doubtful, frame), read_by_each(folder_at(folder, frame), doubtful))
-        for frame in MOMENTS[1:]
-    ]
-    counted = {
-        name: {reader: sum(reader in one[name] for one in every) for reader in after} for name in doubtful
-    }
-    return {name: moments for name, moments in counted.items() if any(moments.values())}
+    found = _readings(_texts_at(planted, MIDDLE), after)
+    doubtful = [name for name in planted if found[name] or bare[name] > 0]
+    for frame in MOMENTS[1:]:
+        texts = _texts_at({name: planted[name] for name in doubtful}, frame)
+        for name, finders in _readings(texts, read_by_each(folder_at(folder, frame), texts)).items():
+            found[name] |= finders
+    return {name: finders for name, finders in found.items() if finders}
 
 
 def _readings(texts: Mapping[str, str], read: Mapping[str, Mapping[str, str]]) -> dict[str, frozenset[str]]:
@@ -128,29 +126,18 @@ def _readings(texts: Mapping[str, str], read: Mapping[str, Mapping[str, str]]) -
     }
 
 
-def _controls(
-    folder: Path, drawn: Mapping[int, PlantedScene], name: str, found: Moments
-) -> dict[str, list[Moments]]:
-    """The controls of a text, read by those who found it."""
+def _controls(folder: Path, drawn: Mapping[int, PlantedScene], name: str) -> dict[str, dict[str, int]]:
     number, place = (int(part) for part in name.split("-"))
-    finders = [reader for reader, moments in found.items() if moments]
-    return control_counts(folder, drawn[number], place, name, finders)
+    return control_counts(folder, drawn[number], place, name)
 
 
-def _control_rows(
-    found: Mapping[str, Moments], controls: Mapping[str, Mapping[str, list[Moments]]]
-) -> Iterator[Row]:
-    """How many of the controls of all covered finds are read as the finds were."""
-    for control, what in ((Control.SAME, "the same cover"), (Control.BOX, "a plain box")):
-        alike = sum(
-            any(moments and one[reader] >= moments for reader, moments in found[name].items())
-            for name, each in controls.items()
-            for one in each[control]
-        )
-        some = sum(any(one.values()) for each in controls.values() for one in each[control])
-        many = f"of {CONTROLS * len(controls)} controls with {what}"
-        yield fact(f"{many} are read at some moment", some, "")
-        yield fact(f"{many} are read at as many moments as the find", alike, "")
+def _control_rows(readers: Collection[str], controls: Mapping[str, Counts]) -> Iterator[Row]:
+    """In how many pictures each reader reads the words of the covered finds, where they are and where not."""
+    for reader in readers:
+        for shown in Shown:
+            read = sum(counts[shown][reader] for counts in controls.values())
+            many = f"of {PICTURES * len(controls)} pictures of covered finds {shown}"
+            yield fact(f"{many} {reader} reads the words", read, "")
 
 
 def _decoy_rows(drawn: Mapping[int, PlantedScene], after: Mapping[str, Mapping[str, str]]) -> Iterator[Row]:
@@ -169,18 +156,14 @@ def _decoy_rows(drawn: Mapping[int, PlantedScene], after: Mapping[str, Mapping[s
     yield fact(f"of {written} names that were written there are read afterwards", still, "")
 
 
-def _describe(plant: Plant, found: Moments, controls: Mapping[str, list[Moments]]) -> str:
+def _describe(plant: Plant, finders: Collection[str], counts: Counts) -> str:
     """What the controls say of a find all of whose strokes are covered."""
-    parts = []
-    for reader, moments in found.items():
-        if moments:
-            same, box = (
-                sum(one[reader] >= moments for one in controls[kind]) for kind in (Control.SAME, Control.BOX)
-            )
-            parts.append(
-                f"{reader} reads it at {moments} of {len(MOMENTS)} moments; at as many in {same} of "
-                f"{CONTROLS} controls with the same cover and in {box} of {CONTROLS} with a plain box"
-            )
+    parts = [
+        f"{reader}, which {'found' if reader in finders else 'did not find'} it, reads its words in "
+        + ", ".join(f"{counts[shown][reader]} of {PICTURES} pictures {shown}" for shown in Shown)
+        + f" (p = {chance_of(counts, reader):.2g})"
+        for reader in counts[Shown.TEXT]
+    ]
     return f"Covered, “{plant.text}”: {'; '.join(parts)}."
 
 

@@ -125,9 +125,11 @@ def _font(name: str, size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(folder / f"{name}.ttf"), size)
 
 
-def pictures(scene: PlantedScene, count: int, *, rate: float = 10.0) -> Iterator[tuple[float, Picture]]:
-    """`count` frames (seconds, BGR) of a scene; a clock shows its seconds."""
-    for number in range(count):
+def pictures(
+    scene: PlantedScene, count: int, *, rate: float = 10.0, start: int = 0
+) -> Iterator[tuple[float, Picture]]:
+    """`count` frames (seconds, BGR) of a scene from frame `start` on; a clock shows its seconds."""
+    for number in range(start, start + count):
         seconds = number / rate
         picture = background(scene.background, scene.seed, seconds)
         for plant in scene.plants:

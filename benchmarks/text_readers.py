@@ -32,14 +32,11 @@ def readable(folder: Path, texts: Mapping[str, str]) -> list[str]:
     return [name for name, text in texts.items() if any(reads(text, read[name]) for read in every)]
 
 
-def read_by_each(
-    folder: Path, names: Iterable[str], readers: Iterable[str] | None = None
-) -> dict[str, dict[str, str]]:
-    """By the name of each of the readers (default: all that are installed) what it reads in each
-    `folder/NAME.png`."""
+def read_by_each(folder: Path, names: Iterable[str]) -> dict[str, dict[str, str]]:
+    """By the name of each reader that is installed what it reads in each `folder/NAME.png`."""
     wanted = tuple(names)
     read: dict[str, dict[str, str]] = {}
-    for reader in installed_readers() if readers is None else readers:
+    for reader in installed_readers():
         if reader == "rapidocr":
             read[reader] = _by_rapidocr(folder, wanted) if wanted else {}
         else:
