@@ -161,7 +161,7 @@ class _ProjectReading:
         """The keys of the subjects that are the patient. Raises UserError when one of several could be."""
         if self.meaning.patient is not None:
             return frozenset((person_key(self.meaning.patient), ""))
-        coded = {person_key(one.subject): one.subject for one in events if one.subject.strip()}
+        coded = {person_key(one.subject): one.subject for one in events if person_key(one.subject)}
         defined = {person_key(name): name for name in _subjects(self.project.get("subjects_conf"))}
         subjects = defined | coded
         known = _PATIENTS & subjects.keys()
@@ -177,7 +177,7 @@ def _subjects(rows: object) -> Iterator[str]:
     """The subjects that a project defines."""
     for row in rows.values() if isinstance(rows, dict) else ():
         name = row.get("name") if isinstance(row, dict) else None
-        if isinstance(name, str) and name.strip():
+        if isinstance(name, str) and person_key(name):
             yield name
 
 

@@ -26,7 +26,7 @@ from app.core.study.edits import Conflict, RateExplanation, SetAnswer, SetMark, 
 from app.core.study.full_reading import FullReading
 from app.core.study.marks import MarkKind
 from app.core.study.store import Study
-from app.core.study.viewer import Viewer, is_sealed, sealed_from
+from app.core.study.viewer import SealedFrom, Viewer, is_sealed, sealed_from
 
 log = logging.getLogger(__name__)
 
@@ -125,7 +125,8 @@ def plan_import(
     numbers = matches.numbers
     readers = sealed_from(study, viewer)
     found, sentences = _RequestedEdits(), dict[str, None]()
-    readings = choose_readings(imported, reader, study.people())
+    viewers = viewer.readers if isinstance(viewer, SealedFrom) else ()
+    readings = choose_readings(imported, reader, study.people(), viewers)
     joined = join_readings(readings, entries, numbers, settlement)
     lengths = {row.id: row.duration for row in rows}
     for one in joined.readings:
