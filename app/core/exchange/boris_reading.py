@@ -239,8 +239,7 @@ def _parsed(found: object, where: str) -> _Observation:
         reader = reader_from_dict(data.get("reader"), where)
         return _Observation(recording, reader, variables, events, offset, ())
     recording = RecordingIdentity(_base_name(name), "", _length(found, name))
-    # A player that is shifted runs on another clock than the times.
-    others = tuple(_base_name(other) for player, other in players[1:] if not _shift(found, player, where))
+    others = tuple(_base_name(other) for player, other in players[1:] if _is_beside(found, player, where))
     return _Observation(recording, person(""), variables, events, offset, others)
 
 
@@ -296,6 +295,14 @@ def _offset(found: Mapping[str, Any], player: str, where: str) -> float:
 def _shift(found: Mapping[str, Any], player: str, where: str) -> float:
     """The seconds by which a player is shifted against the observation's times. Raises UserError."""
     return _seconds(_info(found, "offset").get(player), f"{where}: the offset of player {shorten(player)}")
+
+
+def _is_beside(found: Mapping[str, Any], player: str, where: str) -> bool:
+    """Whether a player is known to run on the clock of the times, not shifted."""
+    try:
+        return not _shift(found, player, where)
+    except UserError:  # how far it is shifted is not known; the times are of the first player
+        return False
 
 
 def _seconds(value: object, where: str) -> float:
