@@ -146,3 +146,19 @@ def test_a_table_is_read_in_the_encoding_that_its_first_letters_show(
 ) -> None:
     found = take(mark + (TITLES + ROW).encode(encoding))
     assert (found.code, found.held, said in found.told) == (0, YES, True)
+
+
+@pytest.mark.parametrize(
+    ("rows", "code"),
+    [
+        ("event.mp4,Zo\xeb,clonic,,,\n", 0),
+        ("event.mp4,Zo\xeb,clonic,NA,,\n", 0),
+        ("other.mp4,Zo\xeb,clonic,yes,,\n", 1),
+        ("event.mp4,Zo\xeb,sneezing,yes,,\n", 1),
+    ],
+)
+def test_only_what_was_left_out_makes_an_import_without_answers_fail(
+    take: Take, rows: str, code: int
+) -> None:
+    found = take((TITLES + rows).encode("cp1252"))
+    assert (found.code, found.held, "read as Windows-1252" in found.told) == (code, {}, True)
