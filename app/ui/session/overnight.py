@@ -195,7 +195,7 @@ def _stop(access: StudyAccess, account: OvernightAccount, ids: frozenset[str], t
     stopped = failures.count("")
     asked = f"The service was asked to stop {plural(stopped, 'job')}; collect what is over."
     if not failures:
-        return ("Nothing was stopped: what was chosen is not under way any more.",)
+        return ("Nothing was stopped: what was chosen is over.",)
     return (*filter(None, failures), *((asked,) if stopped else ()))
 
 
