@@ -196,8 +196,7 @@ def run(args: argparse.Namespace) -> int:
     _print_remarks(remarks)
     print(done)
     # A table may bring recordings and patient data alone, and no answers.
-    all_left_out = bool(remarks) and imported.outcome.is_empty and args.format != FORMAT_ID
-    return 1 if all_left_out else 0
+    return 1 if imported.outcome.is_all_left_out and args.format != FORMAT_ID else 0
 
 
 def _show(preview: ImportPreview) -> int:

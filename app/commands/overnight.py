@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +28,7 @@ from app.core.settings import account_author
 
 if TYPE_CHECKING:
     from app.core.batch.overnight import OvernightCollected, OvernightSent
-    from app.core.batch.overnight_of_study import ShownJob
+    from app.core.batch.overnight_of_study import ShownJob, StopRequest
     from app.core.privacy.destination import Destination
     from app.core.privacy.gate import Permission
     from app.core.readers.models.model_choice import ModelChoice
@@ -112,11 +112,14 @@ def run(args: argparse.Namespace) -> int:
 def _cancel(args: argparse.Namespace, folder: Path, choice: ModelChoice) -> int:
     """Ask the service to stop every job of this account for the study and the model."""
     from app.core.batch.overnight_of_study import OvernightAccount, OvernightState, shown_jobs
+    from app.core.batch.recording_list import is_study
     from app.core.readers.models.providers import provider_of
     from app.core.study.access import writable_study
 
     if args.source.absolute() != folder.absolute():
         raise UserError("Jobs are cancelled for a study as a whole: name the study, not its recordings.")
+    if not is_study(folder):  # opening it would make one
+        raise UserError(f"“{folder.name}” is not the folder of a study.")
     place = provider_of(choice).destination(choice)
     with writable_study(folder) as study, cancelled_by_signals() as cancel:
         jobs = [one for one in shown_jobs(study) if one.job.destination == place]
@@ -126,26 +129,35 @@ def _cancel(args: argparse.Namespace, folder: Path, choice: ModelChoice) -> int:
         key = key_of(choice)
         _permission(folder, place, authority=args.i_have_authority)
         account = OvernightAccount(account_author(), lambda _name: key)
-        failed = account.stop(study, frozenset(one.job.id for one in jobs), cancel)
-    return _print_cancelled(jobs, failed)
+        return _print_cancelled(account.stop(study, frozenset(one.job.id for one in jobs), cancel))
 
 
-def _print_cancelled(jobs: Sequence[ShownJob], failed: Sequence[str]) -> int:
-    """Say which jobs were sent, and what becomes of that: a service takes nothing back."""
-    for one in jobs:
-        name, sent = one.recording or "A recording", one.job.time[:16]
-        asked = plural(len(one.job.asked), "request")
-        print(one_line(f"{name}: {asked}, sent on {sent.replace('T', ' ')} UTC"))
-    for reason in failed:
-        print(one_line(reason), file=sys.stderr)
-    stopped = len(jobs) - len(failed)
-    if stopped:
-        print(
-            f"The service was asked to stop {plural(stopped, 'job')}. What it had been sent by then it has "
-            "received, and what it has answered may have to be paid for. semioscope overnight collect, with "
-            "the options of sending, keeps those answers and deletes the jobs there."
-        )
+def _print_cancelled(requests: Iterable[StopRequest]) -> int:
+    """Say what was sent of each job that was asked to stop, as it happens, and at the end, also after an
+    interruption, what becomes of that: a service takes nothing back."""
+    stopped, failed = 0, 0
+    try:
+        for request in requests:
+            if request.failure:
+                failed += 1
+                print(one_line(request.failure), file=sys.stderr)
+            else:
+                stopped += 1
+                print(_what_was_sent(request.shown), flush=True)
+    finally:
+        if stopped:
+            print(
+                f"The service was asked to stop {plural(stopped, 'job')}. What it had been sent by then it "
+                "has received, and what it has answered may have to be paid for. semioscope overnight "
+                "collect, with the options of sending, keeps those answers and deletes the jobs there."
+            )
     return 1 if failed else 0
+
+
+def _what_was_sent(shown: ShownJob) -> str:
+    name, sent = shown.recording or "A recording", shown.job.time[:16]
+    asked = plural(len(shown.job.asked), "request")
+    return one_line(f"{name}: {asked}, sent on {sent.replace('T', ' ')} UTC")
 
 
 def _refuse_options(args: argparse.Namespace) -> None:

@@ -1,8 +1,8 @@
 """When two names mean the same recording or the same person: one rule for the whole program.
 
 The differences that programs and people make without meaning it do not count: case, the Unicode form,
-folders, blanks around a name, blanks as `%20`, characters that nobody sees (marks of direction or order of
-bytes, soft hyphens, zero-width spaces), and, of recordings, the extension.
+folders, blanks around a name, blanks as `%20`, characters that nobody sees (`UNSEEN`), and, of recordings,
+the extension.
 """
 
 from __future__ import annotations
@@ -21,12 +21,24 @@ _EXTENSIONS = frozenset(
 )  # fmt: skip
 """Endings that are left out; any other ending may be a part of the name (`patient.1`)."""
 
+UNSEEN = (
+    "\u00ad"  # soft hyphen
+    "\u200b\u2060\ufeff"  # zero-width space, word joiner, mark of the order of bytes
+    "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # marks of direction
+)
+"""Characters that programs add to a text without anybody seeing them."""
+
+_NOT_SEEN = dict.fromkeys(map(ord, UNSEEN))
+_JOINERS = "\u200c\u200d"
+"""They join letters or keep them apart, which is a part of how some languages are spelled."""
+
 _ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
 
 
 def file_key(name: str) -> str:
     """The name of a recording without folder and case, in one Unicode form; the extension stays."""
-    text = _seen(unquote(name, errors="replace") if _ESCAPE.search(name) else name)
+    text = unquote(name, errors="replace") if _ESCAPE.search(name) else name
+    text = text.translate(_NOT_SEEN)
     return re.split(r"[\\/]", unicodedata.normalize("NFC", text.strip()))[-1].strip().casefold()
 
 
@@ -70,21 +82,21 @@ class NamedRecordings(Generic[T]):
 
 
 def person_key(name: str) -> str:
-    """The key that all spellings of a person's name have."""
-    return " ".join(unicodedata.normalize("NFC", _seen(name)).split()).casefold()
+    """The key that all spellings of a person's name have; "" for a name of which nothing can be seen."""
+    text = without_controls(name.translate(_NOT_SEEN))
+    key = " ".join(unicodedata.normalize("NFC", text).split()).casefold()
+    return key if key.strip(f"{_JOINERS} ") else ""
 
 
 def without_controls(name: str) -> str:
-    """The name without control characters and marks of direction, which no name has, and without blanks
-    around it. What joins letters or keeps them apart is a part of how some languages are spelled."""
-    return _seen(name, besides=_JOINERS).strip()
+    """The name without control characters, which no name has, and without blanks around it."""
+    return "".join(one for one in name if unicodedata.category(one) != "Cc").strip()
 
 
-_JOINERS = "\u200c\u200d"
+def show_unseen(name: str) -> str:
+    """The name with `[U+200B]` for each character of it that is not seen and no blank."""
+    return "".join(f"[U+{ord(one):04X}]" if _is_unseen(one) else one for one in name)
 
 
-def _seen(name: str, besides: str = "") -> str:
-    """The name without what cannot be seen, but with the characters `besides`."""
-    if name.isascii() and name.isprintable():
-        return name
-    return "".join(one for one in name if one in besides or unicodedata.category(one) not in ("Cc", "Cf"))
+def _is_unseen(one: str) -> bool:
+    return one in UNSEEN or (unicodedata.category(one) == "Cc" and not one.isspace())

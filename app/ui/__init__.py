@@ -3,8 +3,7 @@
 PySide6 puts a function of Python round every import that comes after it, and reads the source of the module,
 to see whether it wants one of PySide6's optional features. This program wants none of them, so that the
 function is taken away: some 600 files (a tenth of a start) are not read, and an import inside a function
-takes a fifth of the time. PySide6 also compiles the source of what describes its functions at each start (a
-fifteenth of one); here that is done when a call goes wrong.
+takes a fifth of the time.
 
 Qt would divide a translucent fill or line among a pool of threads and wait for them, also for a few hundred
 pixels: on a busy computer the wait is ten times as long as the fill, so that is left out too.
@@ -19,11 +18,7 @@ import os
 import sys
 from typing import Any
 
-_DESCRIPTIONS = frozenset(
-    f"shibokensupport/signature/{name}.py"
-    for name in ("errorhandler", "layout", "parser", "lib/enum_sig", "lib/pyi_generator")
-)
-"""PySide6's files that write type stubs, and that say how a function could have been called."""
+from PySide6 import QtCore as QtCore
 
 SECONDS_OF_A_TURN = 0.001
 """After which a thread of Python that waits for another one asks for its turn; on Windows, which counts whole
@@ -42,12 +37,6 @@ def _without_features() -> None:
     elif hasattr(feature, "_mod_uses_pyside"):
         feature._mod_uses_pyside = lambda _module: True
 
-
-_without_features()  # where another program has imported PySide6
-from app.core.late_source import compiled_later  # noqa: E402
-
-with compiled_later(_DESCRIPTIONS):
-    from PySide6 import QtCore as QtCore
 
 _without_features()
 sys.setswitchinterval(SECONDS_OF_A_TURN)

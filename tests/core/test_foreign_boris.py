@@ -175,8 +175,11 @@ def test_a_number_that_is_not_set_costs_its_observation_alone(take: Take) -> Non
 
 @pytest.mark.parametrize(
     ("offsets", "held"),
-    [({}, YES), ({"1": 0.0, "2": 0.0}, YES), ({"1": 0.0, "2": 4.0}, {}), ({"1": 3.0}, {})],
-)
+    [
+        ({}, YES), ({"1": 0.0, "2": 0.0}, YES), ({"1": 0.0, "2": 4.0}, {}), ({"1": 3.0}, {}),
+        ({"1": 0.0, "2": math.nan}, {}), ({"1": 0.0, "2": "soon"}, {}),
+    ],
+)  # fmt: skip
 def test_a_further_player_counts_only_while_it_is_not_shifted(
     take: Take, offsets: dict[str, float], held: dict[str, str]
 ) -> None:
@@ -190,3 +193,13 @@ def test_a_first_video_in_a_later_player_is_shifted_by_that_players_offset(take:
     for offset, held in ((0.0, YES), (4.0, {})):
         info = {"length": {}, "offset": {"1": 9.0, "2": offset}}
         assert take(project({"one": observation(state(5, 20), file=files, media_info=info)})).held == held
+
+
+@pytest.mark.parametrize("offset", [math.nan, "soon", [1]])
+def test_an_offset_of_a_further_player_that_is_not_known_costs_that_player_alone(
+    take: Take, offset: object
+) -> None:
+    info = {"length": {}, "offset": {"1": 0.0, "2": offset}}
+    files = {"1": [VIDEO], "2": ["side.mp4"]}
+    found = take(project({"one": observation(state(5, 20), file=files, media_info=info)}))
+    assert (found.code, found.held) == (0, YES)

@@ -219,36 +219,6 @@ def test_no_import_looks_for_features_of_pyside_once_the_window_is_imported() ->
     assert ended.stdout.split() == ["True"]
 
 
-_WRONG_CALL = """
-import app.ui.main
-from app.core import late_source
-from PySide6.QtCore import QObject
-print(len(late_source.left()))
-try:
-    QObject().setObjectName(3)
-except TypeError as error:
-    print(error)
-print(len(late_source.left()))
-from PySide6.support.signature.lib.pyi_generator import generate_pyi
-print(generate_pyi.__name__, len(late_source.left()))
-"""
-
-
-def test_what_describes_qt_is_read_when_a_call_goes_wrong_and_says_what_it_always_said() -> None:
-    ended = subprocess.run(
-        [sys.executable, "-c", _WRONG_CALL], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    at_first, *words, then, asked = ended.stdout.splitlines()
-    assert int(at_first) == 5
-    assert words == [
-        "'PySide6.QtCore.QObject.setObjectName' called with wrong argument types:",
-        "  PySide6.QtCore.QObject.setObjectName(int)",
-        "Supported signatures:",
-        "  PySide6.QtCore.QObject.setObjectName(name: str, /)",
-    ]
-    assert (int(then), asked) == (2, "generate_pyi 0")
-
-
 _WATCHED = """
 import builtins, linecache
 import PySide6.QtCore

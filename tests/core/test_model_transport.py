@@ -267,3 +267,12 @@ def test_a_client_follows_nothing_and_trusts_no_environment(tmp_path: Path) -> N
     client = guarded_client(passage(tmp_path, "gpu:443", "https"))
     assert not client.follow_redirects
     assert not client.trust_env
+
+
+def test_each_client_reads_anew_which_servers_the_system_trusts(tmp_path: Path) -> None:
+    """A certificate that a hospital installs or withdraws counts for the next request, without a restart."""
+    contexts = []
+    for _ in range(2):
+        inner: Any = GuardedTransport(passage(tmp_path, "gpu:443", "https"))._inner
+        contexts.append(inner._pool._ssl_context)
+    assert contexts[0] is not contexts[1]

@@ -227,6 +227,7 @@ def test_a_wait_that_does_not_fit_is_not_begun() -> None:
         ("soon", None),
         ("-1", None),
         ("99999999999999999999", math.inf),
+        ("0000000005", 5.0),
         ("", None),
         ("Mon, 01 Jan 2024 00:00:00 +99999999999999999999", None),
         ("Mon, 01 Jan 99999999999999999999 00:00:00 +0000", None),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from app.commands.overnight import _print_cancelled
+from app.core.batch.overnight_of_study import OvernightState, ShownJob, StopRequest
+from app.core.errors import Cancelled
+from app.core.privacy.destination import Destination, ServiceKind
 from app.core.privacy.gate import permissions, revoke
 from app.core.privacy.ledger import Ledger
-from app.core.privacy.overnight_jobs import open_jobs
+from app.core.privacy.overnight_jobs import OvernightJob, open_jobs
 from tests.batch_mode import BatchMode
 from tests.core.model_commands import AS_RECORDED, KEY, Run, clip, run, service
 from tests.core.overnight_commands import (
@@ -99,3 +103,29 @@ def test_recordings_cannot_be_named(overnight: Overnight, there: BatchMode) -> N
     sent(overnight)
     code, _, err = overnight("cancel")
     assert (code, "name the study" in err, cancelled(there)) == (1, True, []), err
+
+
+def test_a_mistyped_study_is_not_made(run: Run, there: BatchMode, tmp_path: Path) -> None:
+    wrong = tmp_path / "on.semioscope"
+    server = ("--base-url", there.service.url, "--model", "gemini-tiny")
+    code, _, err = run("overnight", "cancel", wrong, "--study", wrong, *AS_RECORDED, *server)
+    assert (code, "“on.semioscope” is not the folder of a study" in err, wrong.exists()) == (1, True, False)
+
+
+def test_what_was_stopped_is_counted_as_it_was_and_said_before_an_interruption(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    place = Destination(ServiceKind.GEMINI_API, "example.org:443", "gemini-tiny")
+    job = OvernightJob("0", place, "one.semioscope", "r", "files/f", ("a",), "2026-01-02T03:04:05")
+    shown = ShownJob(job, OvernightState.WAITING)
+
+    def requests() -> Iterator[StopRequest]:
+        yield StopRequest(shown)
+        yield StopRequest(shown, "event.mp4: the service does not list it.")
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        _print_cancelled(requests())
+    told = capsys.readouterr()
+    assert "asked to stop 1 job." in told.out
+    assert "does not list it" in told.err

@@ -53,7 +53,7 @@ def test_a_job_of_an_unknown_recording_is_named_as_one(
     monkeypatch.setattr(OvernightAccount, "_service", refused)
     account = OvernightAccount("me", lambda _host: None)
     said = account.stop(of_unknown, frozenset(job.id for job in open_jobs()), CancelToken())
-    assert said == (f"{UNKNOWN}The service is away.",)
+    assert [one.failure for one in said] == [f"{UNKNOWN}The service is away."]
 
 
 def test_it_is_not_given_up_while_a_recording_could_not_be_looked_at(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,9 +15,11 @@ import pytest
 from app.core.errors import UserError
 from app.core.exchange.codec import load
 from app.core.exchange.reading_files import read_readings
+from app.core.readers.models import prompt_files
 from app.core.readers.models.prompt_files import read_prompts
+from app.core.readers.models.prompts import PROMPT_SETS, prompts_to_json
 from app.core.readers.trained.checked_values import bounded_content
-from app.core.regular_file import open_regular, read_at_most
+from app.core.regular_file import TooLargeError, open_regular, read_at_most
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no named pipes in folders there")
 
@@ -47,12 +51,48 @@ def test_it_is_refused_without_waiting_for_it(tmp_path: Path, special: Special) 
         read_prompts(path)
 
 
-def test_of_a_regular_file_no_more_is_read_than_is_asked_for(tmp_path: Path) -> None:
+def test_a_larger_file_is_refused_and_never_cut(tmp_path: Path) -> None:
     path = tmp_path / "x"
     path.write_bytes(b"abcdef")
-    assert (read_at_most(path, 3), read_at_most(path, 9)) == (b"abc", b"abcdef")
+    assert (read_at_most(path, 6), read_at_most(path, 9)) == (b"abcdef", b"abcdef")
+    with pytest.raises(TooLargeError, match="larger than 5 bytes"):
+        read_at_most(path, 5)
     (tmp_path / "link").symlink_to(path)
     assert read_at_most(tmp_path / "link", 9) == b"abcdef"
+
+
+def test_prompts_that_a_cut_would_have_made_valid_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = prompts_to_json(replace(next(iter(PROMPT_SETS.values())), name="mine")).encode()
+    path = tmp_path / "x.json"
+    path.write_bytes(text + b" " * 10 + b"x")
+    monkeypatch.setattr(prompt_files, "_LARGEST", len(text) + 10)
+    with pytest.raises(OSError, match="larger than"):
+        read_prompts(path)
+
+
+_LENT_OUT = """
+import fcntl, signal, sys
+file = open(sys.argv[1], "r+b")
+signal.signal(signal.SIGIO, lambda *_: fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_UNLCK))
+fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+print("lent", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_file_that_a_file_server_has_lent_out_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(b"abcdef")
+    command = [sys.executable, "-c", _LENT_OUT, path]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, **pipes) as server:  # type: ignore[call-overload]
+        assert server.stdin is not None
+        if server.stdout.readline() != b"lent\n":
+            pytest.skip("this file system lends no file out")
+        assert read_at_most(path, 9) == b"abcdef"
+        server.stdin.close()
 
 
 @special

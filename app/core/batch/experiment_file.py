@@ -105,10 +105,7 @@ def read_experiment(
     whose marks are used where the file does not say. Raises UserError that names what is wrong.
     """
     try:
-        content = read_at_most(path, _LARGEST + 1)
-        text = content.decode("utf-8")
-        if len(content) > _LARGEST:
-            raise UserError("it is too large")
+        text = read_at_most(path, _LARGEST).decode("utf-8")
         data = tomllib.loads(text)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise UserError(f"“{path.name}” is not a file of an experiment: {error}.") from error

@@ -104,6 +104,14 @@ class ToBeSent:
     """The recording's in the study."""
 
 
+@dataclass(frozen=True, slots=True)
+class StopRequest:
+    """A job that was to be stopped, and why the service could not be asked, "" when it was."""
+
+    shown: ShownJob
+    failure: str = ""
+
+
 def shown_jobs(study: Study) -> tuple[ShownJob, ...]:
     """The account's jobs of the study; nobody is asked."""
     name_of = _names_in(study)
@@ -143,17 +151,21 @@ class OvernightAccount:
         """The jobs with what the service says of them. Raises Cancelled."""
         return tuple(self._looked_at(study, one, cancel) for one in shown_jobs(study))
 
-    def stop(self, study: Study, ids: frozenset[str], cancel: CancelToken) -> tuple[str, ...]:
-        """Ask the service to stop these jobs; why that failed, in sentences. Raises Cancelled."""
-        said = []
+    def stop(self, study: Study, ids: frozenset[str], cancel: CancelToken) -> Iterator[StopRequest]:
+        """Ask the service to stop these jobs, one after the other; what came of each when it has been asked.
+        Raises Cancelled."""
         for one in shown_jobs(study):
             if one.job.id in ids and one.state is not OvernightState.COLLECTED:
-                try:
-                    if not self._service(study, one.job, cancel).stop(one.job):
-                        said.append(f"{one.recording or _NOT_IN_STUDY}: {_NOT_LISTED}")
-                except (RequestError, UserError) as error:
-                    said.append(f"{one.recording or _NOT_IN_STUDY}: {error}")
-        return tuple(said)
+                yield StopRequest(one, self._not_stopped(study, one, cancel))
+
+    def _not_stopped(self, study: Study, one: ShownJob, cancel: CancelToken) -> str:
+        """Why a job could not be stopped, in a sentence; "" when the service was asked to."""
+        try:
+            if self._service(study, one.job, cancel).stop(one.job):
+                return ""
+            return f"{one.recording or _NOT_IN_STUDY}: {_NOT_LISTED}"
+        except (RequestError, UserError) as error:
+            return f"{one.recording or _NOT_IN_STUDY}: {error}"
 
     def collect(self, study: Study, *, report: Report, cancel: CancelToken) -> tuple[str, ...]:
         """Keep the readings that the jobs have brought; what came of it, in sentences. Raises Cancelled."""

@@ -161,7 +161,7 @@ class _ProjectReading:
         """The keys of the subjects that are the patient. Raises UserError when one of several could be."""
         if self.meaning.patient is not None:
             return frozenset((person_key(self.meaning.patient), ""))
-        coded = {person_key(one.subject): one.subject for one in events if one.subject.strip()}
+        coded = {person_key(one.subject): one.subject for one in events if person_key(one.subject)}
         defined = {person_key(name): name for name in _subjects(self.project.get("subjects_conf"))}
         subjects = defined | coded
         known = _PATIENTS & subjects.keys()
@@ -177,7 +177,7 @@ def _subjects(rows: object) -> Iterator[str]:
     """The subjects that a project defines."""
     for row in rows.values() if isinstance(rows, dict) else ():
         name = row.get("name") if isinstance(row, dict) else None
-        if isinstance(name, str) and name.strip():
+        if isinstance(name, str) and person_key(name):
             yield name
 
 
@@ -239,8 +239,7 @@ def _parsed(found: object, where: str) -> _Observation:
         reader = reader_from_dict(data.get("reader"), where)
         return _Observation(recording, reader, variables, events, offset, ())
     recording = RecordingIdentity(_base_name(name), "", _length(found, name))
-    # A player that is shifted runs on another clock than the times.
-    others = tuple(_base_name(other) for player, other in players[1:] if not _shift(found, player, where))
+    others = tuple(_base_name(other) for player, other in players[1:] if _is_beside(found, player, where))
     return _Observation(recording, person(""), variables, events, offset, others)
 
 
@@ -296,6 +295,14 @@ def _offset(found: Mapping[str, Any], player: str, where: str) -> float:
 def _shift(found: Mapping[str, Any], player: str, where: str) -> float:
     """The seconds by which a player is shifted against the observation's times. Raises UserError."""
     return _seconds(_info(found, "offset").get(player), f"{where}: the offset of player {shorten(player)}")
+
+
+def _is_beside(found: Mapping[str, Any], player: str, where: str) -> bool:
+    """Whether a player is known to run on the clock of the times, not shifted."""
+    try:
+        return not _shift(found, player, where)
+    except UserError:  # how far it is shifted is not known; the times are of the first player
+        return False
 
 
 def _seconds(value: object, where: str) -> float:

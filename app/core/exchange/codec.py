@@ -11,7 +11,7 @@ from app.core.errors import UserError
 from app.core.exchange.bundle import Bundle, Imported
 from app.core.exchange.fidelity import Fidelity
 from app.core.exchange.meaning import NOTHING_MAPPED, Meaning
-from app.core.regular_file import read_at_most
+from app.core.regular_file import TooLargeError, read_at_most
 
 LARGEST = 64 * 2**20
 """Bytes of the largest file that is read."""
@@ -81,12 +81,12 @@ def is_left_behind(name: str) -> bool:
 def load(path: Path) -> Source:
     """The file at `path`. Raises UserError when it cannot be read or is larger than `LARGEST`."""
     try:
-        content = read_at_most(path, LARGEST + 1)
+        content = read_at_most(path, LARGEST)
+    except TooLargeError as error:
+        raise UserError(f"“{path.name}” is larger than {LARGEST // 2**20} MiB and was not read.") from error
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         raise UserError(f"“{path.name}” cannot be read: {reason}.") from error
-    if len(content) > LARGEST:
-        raise UserError(f"“{path.name}” is larger than {LARGEST // 2**20} MiB and was not read.")
     return Source(path.name, content, path.parent)
 
 

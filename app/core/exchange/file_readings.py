@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.core.errors import UserError
-from app.core.exchange.bundle import ANSWER_FIELDS, Imported, ReadingExtras
+from app.core.exchange.bundle import ANSWER_FIELDS, Aside, Imported, ReadingExtras
 from app.core.exchange.phrases import shorten
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, person
-from app.core.same_names import person_key, without_controls
+from app.core.same_names import person_key, show_unseen, without_controls
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +27,27 @@ class FileReading:
 
 
 def choose_readings(
-    imported: Imported, reader: str | None, people: Iterable[ReaderIdentity]
+    imported: Imported,
+    reader: str | None,
+    people: Iterable[ReaderIdentity],
+    viewers: Iterable[ReaderIdentity] = (),
 ) -> tuple[FileReading, ...]:
     """The readings of a file that are to be imported, under the names of the `people` whom the study knows.
 
     With `reader` those of that name, or those that the file gives no name, which then are that
-    person's. Without, all, under the names of the file. Raises UserError when there are none, when
-    a file without names is read without one, and when two of the people could be meant.
+    person's. Without, all, under the names of the file. A name that one of the `viewers` has exactly is
+    that person. Raises UserError when there are none, when a file without names is read without one, when
+    two of the people could be meant, and for a name of which nothing can be seen.
     """
+    readings = _all_readings(imported)
+    people_of_file = (one for one in readings if one.reading.reader.kind is ReaderKind.PERSON)
+    written = dict.fromkeys(one.written_by for one in people_of_file)
+    asked = () if reader is None else (reader,)
     known = [one.name for one in people if one.kind is ReaderKind.PERSON]
-    found = _under_known_names(_all_readings(imported), known)
+    known += [one.name for one in viewers if one.name in (*written, *asked) and one.name not in known]
+    for name in (*filter(str.strip, written), *asked):  # a blank one says in a file that there is none
+        _check_seen(name, known)
+    found = _under_known_names(readings, known)
     if reader is None:
         if any(not one.reading.reader.name for one in found):
             raise UserError("The file does not say who answered; give the reader's name.")
@@ -54,7 +65,7 @@ def describe_spellings(readings: Iterable[FileReading]) -> tuple[str, ...]:
     """A sentence on each name of a reader that was taken for another spelling of a person's name."""
     names = ((one.written_by, one.reading.reader.name) for one in readings)
     said = (
-        f"“{shorten(written)}” was taken for “{shorten(known)}”."
+        Aside(f"“{shorten(_shown(written))}” was taken for “{shorten(_shown(known))}”.")
         for written, known in names
         if written and _shown(written) != _shown(known)
     )
@@ -62,8 +73,14 @@ def describe_spellings(readings: Iterable[FileReading]) -> tuple[str, ...]:
 
 
 def _shown(name: str) -> str:
-    """The name as a sentence shows it, in which all blanks look alike."""
-    return " ".join(without_controls(name).split())
+    """The name as a sentence shows it, in which all blanks look alike and nothing is unseen."""
+    return " ".join(show_unseen(name).split())
+
+
+def _check_seen(name: str, known: Sequence[str]) -> None:
+    """Raises UserError for a name of which nothing can be seen, unless a known person has exactly that."""
+    if not person_key(name) and name not in known:
+        raise UserError(f"The reader's name “{shorten(show_unseen(name))}” has no letter that can be seen.")
 
 
 def _all_readings(imported: Imported) -> tuple[FileReading, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.core.errors import UserError
-from app.core.exchange.bundle import ExchangedRating, Imported, ReadingExtras
+from app.core.exchange.bundle import Aside, ExchangedRating, Imported, ReadingExtras
 from app.core.exchange.file_readings import FileReading, choose_readings, describe_spellings
 from app.core.exchange.joined_readings import (
     Contradiction,
@@ -26,7 +26,7 @@ from app.core.study.edits import Conflict, RateExplanation, SetAnswer, SetMark, 
 from app.core.study.full_reading import FullReading
 from app.core.study.marks import MarkKind
 from app.core.study.store import Study
-from app.core.study.viewer import Viewer, is_sealed, sealed_from
+from app.core.study.viewer import SealedFrom, Viewer, is_sealed, sealed_from
 
 log = logging.getLogger(__name__)
 
@@ -49,9 +49,14 @@ class ImportOutcome:
     doubts: tuple[RecordingDoubt, ...] = ()
 
     @property
-    def is_empty(self) -> bool:
-        """Whether nothing of the file is in the study."""
-        return not (self.changed or self.same)
+    def left_out(self) -> int:
+        """How many things are said to have been left out of the import."""
+        return len(self.doubts) + sum(not isinstance(one, Aside) for one in self.remarks)
+
+    @property
+    def is_all_left_out(self) -> bool:
+        """Whether nothing of the file is in the study, and something was left out."""
+        return bool(self.left_out) and not (self.changed or self.same)
 
 
 def import_into(
@@ -125,7 +130,8 @@ def plan_import(
     numbers = matches.numbers
     readers = sealed_from(study, viewer)
     found, sentences = _RequestedEdits(), dict[str, None]()
-    readings = choose_readings(imported, reader, study.people())
+    viewers = viewer.readers if isinstance(viewer, SealedFrom) else ()
+    readings = choose_readings(imported, reader, study.people(), viewers)
     joined = join_readings(readings, entries, numbers, settlement)
     lengths = {row.id: row.duration for row in rows}
     for one in joined.readings:

@@ -9,6 +9,7 @@ from typing import Any, TypeGuard
 from app.core.bounded_json import read_json
 from app.core.errors import UserError
 from app.core.reading import LARGEST_READING, ReaderIdentity, ReaderKind, RecordingIdentity
+from app.core.same_names import UNSEEN
 from app.core.semiology import FEATURES, LATEST, ConfidenceKind, Laterality, Presence
 
 UNANSWERED = "unanswered"
@@ -33,9 +34,11 @@ _MOST_PARTS = LARGEST_READING // 16
 """Commas in the JSON of one file: of many small parts it would take a hundred times its size in memory."""
 
 _LINE_ENDS = "\t\r\n\x0b\x0c\x85\u2028\u2029"
-_UNSEEN = "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+_STRIPPED = (
+    "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+)
 _SPACES = " \xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
-_LEAD = f"[{_UNSEEN}{_SPACES}'\"“”‘’`´]*"
+_LEAD = f"[{_STRIPPED}{_SPACES}'\"“”‘’`´]*"
 """Characters that spreadsheets may strip before they interpret a cell."""
 _SIGNS = "=+\\-@|%＝＋－＠｜％﹦﹢﹣﹫﹪−"
 
@@ -52,8 +55,9 @@ _QUOTED_INNER = {
 """The places where a cell would begin if the table were opened with another separator."""
 
 
-_UNSEEN_RUN = re.compile(f"[{_UNSEEN}]+")
-_FILLING_RUN = re.compile(rf"[\s_\-{_UNSEEN}]+")
+_FILLING_RUN = re.compile(rf"[\s_\-{UNSEEN}]+")
+_BLANKS = "".join(filter(str.isspace, map(chr, range(0x3001))))
+_EDGES = _BLANKS + UNSEEN.replace("\xad", "")  # a soft hyphen may have been meant as a sign
 
 
 def normalise_name(name: str) -> str:
@@ -62,8 +66,8 @@ def normalise_name(name: str) -> str:
 
 
 def bare(word: str) -> str:
-    """The word of a cell without blanks around it and without characters that cannot be seen."""
-    return _UNSEEN_RUN.sub("", word).strip()
+    """The word of a cell without blanks, and characters that cannot be seen, around it."""
+    return word.strip(_EDGES)
 
 
 FEATURE_ALIASES: Mapping[str, str] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from app.core.exchange.bundle import Aside
 from app.core.exchange.phrases import FEATURE_ALIASES, normalise_name, shorten
 
 NOT_CALCULATED = "\x00not calculated"
@@ -89,5 +90,6 @@ def table_of_rows(
     """The table in the rows of a file; what stands above the titles becomes a remark."""
     at = find_titles(rows)
     above = [shorten(cell.strip()) for cells in rows[:at] for cell in cells if cell.strip()]
-    said = (f"The lines above the titles of the columns were passed over: “{above[0]}”.",) if above else ()
+    passed = f"The lines above the titles of the columns were passed over: “{above[0]}”." if above else ""
+    said = (Aside(passed),) if above else ()
     return FoundTable(rows[at:], at + 1, decimal_comma, (*remarks, *said))

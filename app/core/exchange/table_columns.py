@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.core.errors import UserError
+from app.core.exchange.bundle import Aside
 from app.core.exchange.phrases import normalise_name, parse_json, reader_from_dict, seconds_of, shorten
 from app.core.exchange.table import COLUMN_ALIASES, NOT_CALCULATED, FoundTable
 from app.core.reading import ReaderIdentity, Reading, RecordingIdentity, person
@@ -56,8 +57,10 @@ def say_missing_in_r(count: int) -> tuple[str, ...]:
     if not count:
         return ()
     return (
-        f"“NA” in capitals, as R writes a blank cell, was taken for no answer (cells: {count}); not "
-        "assessable is written “na”.",
+        Aside(
+            f"“NA” in capitals, as R writes a blank cell, was taken for no answer (cells: {count}); not "
+            "assessable is written “na”."
+        ),
     )
 
 

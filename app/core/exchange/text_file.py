@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 
 from app.core.errors import UserError
+from app.core.exchange.bundle import Aside
 from app.core.exchange.codec import Source
 
 _MARKS = (
@@ -54,4 +55,4 @@ def _remarks(encoding: str) -> tuple[str, ...]:
     if encoding == "utf-8-sig":
         return ()
     name = "Windows-1252 (ANSI)" if encoding == "cp1252" else encoding[:6].upper()
-    return (f"The text is not UTF-8 and was read as {name}; check letters with accents.",)
+    return (Aside(f"The text is not UTF-8 and was read as {name}; check letters with accents."),)

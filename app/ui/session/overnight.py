@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from app.core.jobs import Progress, Task
+from app.core.plural import plural
 from app.core.settings import account_author
 from app.ui.session.background import Background
 from app.ui.session.chosen_model import ChosenModel
@@ -189,9 +190,13 @@ def _collect(access: StudyAccess, account: OvernightAccount, task: Task) -> tupl
 
 def _stop(access: StudyAccess, account: OvernightAccount, ids: frozenset[str], task: Task) -> tuple[str, ...]:
     with access.open() as study:
-        said = account.stop(study, ids, task.cancel)
+        failures = [one.failure for one in account.stop(study, ids, task.cancel)]
     _post_looked(access, account, task)
-    return said or ("The service was asked to stop; collect what is over.",)
+    stopped = failures.count("")
+    asked = f"The service was asked to stop {plural(stopped, 'job')}; collect what is over."
+    if not failures:
+        return ("Nothing was stopped: what was chosen is over.",)
+    return (*filter(None, failures), *((asked,) if stopped else ()))
 
 
 def _post_looked(access: StudyAccess, account: OvernightAccount, task: Task) -> None:

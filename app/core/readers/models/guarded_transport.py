@@ -9,11 +9,9 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
-import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import cache
 
 import httpx2
 
@@ -72,7 +70,7 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
             raise UserError("Nothing was sent: the permission for this destination has to be given anew.")
         self._passage = passage
         self._secrets = tuple(secrets)
-        self._inner = inner or httpx2.AsyncHTTPTransport(verify=_trusted(), trust_env=False)
+        self._inner = inner or httpx2.AsyncHTTPTransport(trust_env=False)
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         place = self._permitted(request.url)
@@ -195,12 +193,6 @@ def _pinned(request: httpx2.Request, ip: str, body: bytes) -> httpx2.Request:
         content=body,
         extensions=request.extensions,
     )
-
-
-@cache
-def _trusted() -> ssl.SSLContext:
-    """Which servers the system trusts, whatever the environment names: read once, it takes some 20 ms."""
-    return httpx2.create_ssl_context(trust_env=False)
 
 
 def guarded_client(passage: SendContext, *secrets: Secret) -> httpx2.AsyncClient:

@@ -17,7 +17,7 @@ from app.core.regular_file import read_at_most
 FOLDER = "prompts"
 LONGEST_NAME = 40
 _LARGEST = 2**20
-"""Bytes of a file that are read; twenty questions and the rules are a hundredth of it."""
+"""Bytes of the largest file that is read; twenty questions and the rules are a hundredth of it."""
 
 _NAME = re.compile(r"[\w][\w .-]*")
 

@@ -123,7 +123,7 @@ def retry_after(headers: httpx2.Headers, now: datetime | None = None) -> float |
     RFC 9110 10.2.3); None without one."""
     text = headers.get("retry-after", "").strip()
     if text.isdigit() and text.isascii():
-        return float(text) if len(text) < 10 else math.inf
+        return float(text) if len(text.lstrip("0")) < 10 else math.inf
     try:
         moment = email.utils.parsedate_to_datetime(text)
     except (ValueError, OverflowError):  # an invalid year, day or time zone

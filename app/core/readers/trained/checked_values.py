@@ -31,7 +31,7 @@ _NUMBERS = ("intercept", "slope", "offset", "threshold")
 def bounded_content(path: Path, largest: int, what: str) -> dict[str, Any]:
     """The JSON object in a file of at most `largest` bytes; `what` it should be. Raises UserError."""
     try:
-        found = read_json(read_at_most(path, largest + 1), largest=largest)
+        found = read_json(read_at_most(path, largest), largest=largest)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise UserError(f"“{path.name}” cannot be read: {reason}.") from error
