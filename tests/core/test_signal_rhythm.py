@@ -42,7 +42,7 @@ def test_hand_actions_right_after_jerks_count_when_they_go_on_apart_from_them(
 ) -> None:
     """In windows of 3 s, 0.25 s apart: jerks, 2 s that are near them, and so many windows of actions more."""
     jerks = np.arange(10 + 8 + apart) < 10
-    monkeypatch.setattr(movement, "clonic_windows", lambda *_of: jerks)
+    monkeypatch.setattr(movement, "jerking_windows", lambda *_of: jerks)
     monkeypatch.setattr(movement, "_small_actions", lambda *_of: ~jerks)
     found = movement._automatism_windows(*(cast("Any", None),) * 3)
     assert found.sum() == kept

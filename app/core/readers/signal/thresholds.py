@@ -46,25 +46,10 @@ THRESHOLDS: dict[str, Threshold] = {
         16.0, "px/eye-corner width", "an open eye is then 2 px high: lids and lips cannot be read"
     ),
     "same_picture_step": Threshold(
-        0.08, "px", "the usual landmark of one picture goes 0.05 px; of a living body 0.1 px within a second"
-    ),
-    "same_picture_light": Threshold(
-        0.005, "luma", "a camera's noise changes the mean light by 0.03, a coder that repeats by 0.003"
+        0.5, "px", "the farthest landmark of a picture that stood still went 0.2 px from frame to frame"
     ),
     "same_picture_seconds": Threshold(
-        4.0, "s", "a body breathes; coders repeat the picture of a still room for 2.5 s"
-    ),
-    "same_picture_renewed": Threshold(0.05, "s", "a frame or two in which a coder draws the picture anew"),
-    "loop_shortest": Threshold(
-        1.3, "s", "longer than a cycle of the slowest rhythm (0.8 Hz): jerks are no repetition"
-    ),
-    "loop_seconds": Threshold(8.0, "s", "hand actions may repeat themselves closely for 5 s"),
-    "loop_longest": Threshold(30.0, "s", "clips that programs loop are short"),
-    "loop_apart": Threshold(
-        0.05, "shoulder widths", "18 mm at the joint that differs most: no limb repeats a course so closely"
-    ),
-    "loop_telling": Threshold(
-        0.15, "shoulder widths", "5 cm: three times what is taken for the same, so that it moves"
+        4.0, "s", "coders repeat the picture of a still room for up to 2.5 s, of a breathing body for 0.6 s"
     ),
     "dark": Threshold(25.0, "luma", "a tenth of the range: mostly the noise of the sensor"),
     "cut_jump": Threshold(0.5, "shoulder widths/frame", "no body moves 18 cm as a whole within one frame"),
@@ -146,9 +131,11 @@ THRESHOLDS: dict[str, Threshold] = {
     "leg_regularity": Threshold(
         0.7, "correlation", "legs are carried along by much; their own jerks repeat themselves closely"
     ),
-    "slow_jerks": Threshold(1.25, "Hz", "at this rate and below reaches and gestures repeat themselves"),
+    "slow_jerks": Threshold(
+        1.25, "Hz", "at this rate and below gestures repeat themselves as abruptly as jerks"
+    ),
     "slow_jerk_largest": Threshold(
-        0.45, "shoulder widths", "16 cm: a hand that goes farther at so slow a rate reaches or gestures"
+        0.45, "shoulder widths", "16 cm: a hand that goes farther at so slow a rate may gesture"
     ),
     "clonic_concentration": Threshold(0.6, "share", "power at one rate and its multiples"),
     "clonic_cycles": Threshold(5.0, "cycles", "several cycles; fewer is a gesture"),

@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from app.core.enhance.pose_track import FACE_COLUMN, Joint, PoseTrack
 from app.core.readers.signal.measures.hiding import Hiding, hidden_joints, other_persons
-from app.core.readers.signal.measures.nothing_new import shown_before, standing_still
 from app.core.readers.signal.measures.series import Floats, Mask, nearest, resampled
+from app.core.readers.signal.measures.standing_picture import standing_still
 from app.core.readers.signal.thresholds import limit
 
 Codes = npt.NDArray[np.uint8]
@@ -71,14 +71,10 @@ class Grid:
         lit = np.nan_to_num(self.brightness) >= limit("dark")
         return np.asarray(nobody & lit & ~self.face_seen & (self.hiding > 0).all(axis=1))
 
-    def hidden_by(self, reason: Hiding) -> Mask:
-        """A mask (n,) of rows in which nothing was measured for one reason."""
-        return np.asarray((self.hiding == reason).all(axis=1))
-
     @property
-    def nothing_new(self) -> Mask:
-        """A mask (n,) of rows that stand still or were shown before."""
-        return self.hidden_by(Hiding.STILL_PICTURE) | self.hidden_by(Hiding.SHOWN_BEFORE)
+    def still_picture(self) -> Mask:
+        """A mask (n,) of rows in which nothing was measured, because the picture does not change at all."""
+        return np.asarray((self.hiding == Hiding.STILL_PICTURE).all(axis=1))
 
 
 FEWEST_FRAMES = 10
@@ -126,22 +122,16 @@ def _reliable(track: PoseTrack) -> tuple[Floats, Codes, Floats]:
     other = other_persons(track)
     hiding[other] = Hiding.OTHER_PERSON
     hiding[~track.confirmed] = Hiding.IN_DOUBT
-    known = _nothing_new(track, hiding)
+    # A figure that is not the patient's, or not surely, is so in a still picture as well.
+    still = standing_still(track) & track.confirmed & ~other
+    hiding[still] = Hiding.STILL_PICTURE
     kept = hiding == Hiding.SEEN
     # Even under a blanket the trunk is placed well enough for the scale.
     kept[:, TRUNK] |= hiding[:, TRUNK] == Hiding.COVERED
     kept[:, TRUNK] |= hiding[:, TRUNK] == Hiding.AT_BORDER
     joints[~kept] = np.nan
-    face[other | ~track.confirmed | known] = np.nan
+    face[other | ~track.confirmed | still] = np.nan
     return joints, hiding, face
-
-
-def _nothing_new(track: PoseTrack, hiding: Codes) -> Mask:
-    """A mask (n,) of frames that show nothing new, written to `hiding` (n, 33)."""
-    still, before = standing_still(track), shown_before(track)
-    hiding[before] = Hiding.SHOWN_BEFORE
-    hiding[still] = Hiding.STILL_PICTURE
-    return still | before
 
 
 def _with_gaps(grid: Grid) -> Grid:

@@ -25,7 +25,6 @@ class Hiding(IntEnum):
     IN_DOUBT = 7
     NO_KNEE = 8
     STILL_PICTURE = 9
-    SHOWN_BEFORE = 10
 
 
 HIDING_TEXTS = {
@@ -37,8 +36,7 @@ HIDING_TEXTS = {
     Hiding.NOT_OF_BODY: "not continuous with the patient's body",
     Hiding.IN_DOUBT: "left out, because it was not certainly the patient's",
     Hiding.NO_KNEE: "placed by guess, as long as no knee is seen",
-    Hiding.STILL_PICTURE: "in a picture that stands still",
-    Hiding.SHOWN_BEFORE: "in pictures that were shown before (a loop)",
+    Hiding.STILL_PICTURE: "in a picture that does not change at all",
 }
 """The reasons as they follow "the left arm was"."""
 

@@ -22,7 +22,7 @@ from app.core.readers.signal.rules.answering import (
     not_assessable,
     present,
 )
-from app.core.readers.signal.rules.movement import clonic
+from app.core.readers.signal.rules.clonic_jerks import clonic
 from app.core.readers.signal.rules.posture import figure4, tonic
 from app.core.readers.signal.rules.purpose import talks_during
 from app.core.readers.signal.rules.speakers import TALKING_UNKNOWN, talking_windows

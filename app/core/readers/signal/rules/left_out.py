@@ -7,8 +7,7 @@ from dataclasses import replace
 from app.core.enhance.left_out import left_out
 from app.core.enhance.pose_track import DOUBT_TEXTS, PoseTrack
 from app.core.readers.signal.measures.grid import Grid
-from app.core.readers.signal.measures.hiding import Hiding
-from app.core.readers.signal.measures.series import spans_of
+from app.core.readers.signal.measures.series import at_least, spans_of
 from app.core.readers.signal.rules.answering import format_spans
 from app.core.semiology import Answer
 
@@ -25,21 +24,14 @@ def left_out_text(track: PoseTrack | None) -> str:
 
 
 def unchanged_text(grid: Grid | None) -> str:
-    """When the picture stood still or showed earlier pictures once more, as sentences; "" if never."""
+    """When the picture did not change at all, as a sentence; "" if never."""
     if grid is None:
         return ""
-    parts = (
-        f"{rows.sum() / grid.rate:.1f} s were left out ({format_spans(spans_of(rows, grid.times))}): {why}."
-        for reason, why in _UNCHANGED.items()
-        if (rows := grid.hidden_by(reason)).any()
-    )
-    return " ".join(parts)
-
-
-_UNCHANGED = {
-    Hiding.STILL_PICTURE: "the picture stands still, as no living body does",
-    Hiding.SHOWN_BEFORE: "it repeats earlier pictures exactly, a loop of the file and no movement of a body",
-}
+    rows = at_least(grid.still_picture, 2)
+    if not rows.any():
+        return ""
+    when = format_spans(spans_of(rows, grid.times))
+    return f"{rows.sum() / grid.rate:.1f} s were left out ({when}): the picture does not change at all there."
 
 
 def with_left_out(answer: Answer, text: str) -> Answer:

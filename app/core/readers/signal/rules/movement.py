@@ -1,4 +1,4 @@
-"""The rules for movement: clonic jerks, limb automatisms, shaking, pelvic thrusting, simultaneous arms."""
+"""The rules for movement: limb automatisms, shaking, pelvic thrusting, simultaneous arms."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from app.core.readers.signal.rules.answering import (
     present,
     side_of,
 )
+from app.core.readers.signal.rules.clonic_jerks import jerking_windows
 from app.core.readers.signal.rules.purpose import (
     GAZE_UNKNOWN,
     both_hands_purposeful,
@@ -27,7 +28,6 @@ from app.core.readers.signal.rules.purpose import (
 from app.core.readers.signal.rules.rhythmic import (
     beating,
     burst_of,
-    clonic_windows,
     disordered,
     jerky,
     out_of_step,
@@ -52,41 +52,6 @@ from app.core.readers.signal.thresholds import limit
 from app.core.semiology import Answer, Laterality, Span
 
 NO_SOUND_TO_TELL = "Without sound it cannot be distinguished from talking and gesturing."
-
-
-def clonic(measures: Measures) -> Answer:
-    """Regular, stereotyped jerking of a limb at 0.5–6 Hz for at least five cycles."""
-    feature = "clonic"
-    reason = why_no_limbs(feature, measures, "arm")
-    reason = reason and why_no_limbs(feature, measures, "leg") and reason
-    if reason:
-        return not_assessable(feature, reason)
-    bursts = []
-    for limb in measures.limbs:
-        burst = burst_of(
-            measures,
-            limb,
-            clonic_windows(measures, limb),
-            cycles=limit("clonic_cycles"),
-            seconds=limit("clonic_seconds"),
-        )
-        if burst is not None:
-            bursts.append(burst)
-    if bursts and measures.body is not None:
-        unit = measures.body.unit
-        text = capital("; ".join(burst.words(unit) for burst in bursts))
-        regularity = max(burst.regularity for burst in bursts)
-        margin = min(
-            max(burst.cycles for burst in bursts) / limit("clonic_cycles"),
-            1 + 3 * (regularity - limit("clonic_regularity")),
-        )
-        spans = [span for burst in bursts for span in burst.spans]
-        text += f". Each movement repeats the one before (correlation {regularity:.2f})."
-        return present(feature, spans, text, margin, side_of(b.side for b in bursts if b.side))
-    text = f"No limb jerked regularly for {limit('clonic_cycles'):.0f} cycles; {strongest(measures)}."
-    parts = arms_seen(measures)
-    seen = [limb_seen(measures, limb) for limb in measures.limbs]
-    return absent_if_seen(feature, parts, text, 1.5, alone=only_seen(seen))
 
 
 def limb_automatisms(measures: Measures) -> Answer:
@@ -125,7 +90,7 @@ def _automatism_windows(measures: Measures, limb: LimbMeasures, part: Rhythm) ->
     Beside clonic jerks they count only where the same actions go on apart from them: jerks that end slow down
     into the rate of hand actions, but soon stop.
     """
-    near = widened(clonic_windows(measures, limb), round(limit("clonic_near") / 0.25))
+    near = widened(jerking_windows(measures, limb), round(limit("clonic_near") / 0.25))
     actions = _small_actions(measures, limb, part)
     apart = max(round((limit("automatism_apart") - WINDOW) / 0.25), 1)
     kept = actions & ~near

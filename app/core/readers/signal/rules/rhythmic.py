@@ -11,7 +11,7 @@ from app.core.readers.signal.measures.measures import Measures
 from app.core.readers.signal.measures.rhythm import Rhythm, covered, together
 from app.core.readers.signal.measures.series import Mask, at_least, closed, runs, span_of, widened
 from app.core.readers.signal.rules.answering import format_spans
-from app.core.readers.signal.rules.purpose import hands_together, windows_of
+from app.core.readers.signal.rules.purpose import windows_of
 from app.core.readers.signal.thresholds import limit
 from app.core.semiology import Laterality, Span
 
@@ -54,54 +54,27 @@ def beating(part: Rhythm) -> Mask:
     return np.asarray((part.rate >= 1.0) & (part.regularity > 0.3) & (part.steadiness >= limit("steady")))
 
 
-def jerky(part: Rhythm) -> Mask:
-    """A mask (w,) of quick pulls with a slower release, and of fast jerks, whose release is hard to see, that
-    repeat each other closely."""
+def abrupt(part: Rhythm) -> Mask:
+    """A mask (w,) of quick pulls with a slower release."""
+    return np.asarray(part.abruptness >= limit("jerk_abruptness"))
+
+
+def fast_jerks(part: Rhythm) -> Mask:
+    """A mask (w,) of fast jerks, whose release is hard to see, that repeat each other closely."""
     closely = part.regularity >= limit("fast_regularity")
     fast = (part.rate >= limit("automatism_highest")) & (part.speed >= 2 * limit("jerk_speed"))
-    return quick_alike(part) | (fast & closely)
+    return np.asarray(fast & closely)
+
+
+def jerky(part: Rhythm) -> Mask:
+    """A mask (w,) of jerks, quick and each like the one before, or fast and closely repeated."""
+    return quick_alike(part) | fast_jerks(part)
 
 
 def quick_alike(part: Rhythm) -> Mask:
     """A mask (w,) of quick pulls with a slower release, each like the one before: a hand action that is found
     unevenly in a dim picture is abrupt as well, but no two times alike."""
-    alike = part.regularity >= limit("clonic_regularity")
-    return np.asarray((part.abruptness >= limit("jerk_abruptness")) & alike)
-
-
-def clonic_windows(measures: Measures, limb: LimbMeasures) -> Mask:
-    """A mask (w,) of regular, stereotyped jerking at a clonic rate, in step with other jerking limbs."""
-    part = measures.rhythms[limb.name.end_name]
-    fast = part.speed >= limit("jerk_speed" if limb.name.kind == "arm" else "moving_speed")
-    carried = thrusting(measures) if limb.name.kind == "leg" else np.zeros(len(part.rate), dtype=bool)
-    return np.asarray(
-        ~carried
-        & ~walking(measures, part)
-        & fast
-        & jerky(part)
-        & ~disordered(measures, limb)
-        & shaken(part, limb.noise)
-        & (part.rate >= limit("clonic_lowest"))
-        & (part.rate <= limit("clonic_highest"))
-        & (part.regularity >= limit("clonic_regularity" if limb.name.kind == "arm" else "leg_regularity"))
-        & (part.concentration >= limit("clonic_concentration"))
-        & (part.steadiness >= limit("steady"))
-        & ~_gestures(limb, part)
-        & ~_at_one_thing(measures, limb, part)
-    )
-
-
-def _gestures(limb: LimbMeasures, part: Rhythm) -> Mask:
-    """A mask (w,) of an arm that goes far at a slow rate: it reaches, or repeats a gesture."""
-    slow = part.rate <= limit("slow_jerks")
-    return np.asarray(slow & (part.amplitude > limit("slow_jerk_largest")) & (limb.name.kind == "arm"))
-
-
-def _at_one_thing(measures: Measures, limb: LimbMeasures, part: Rhythm) -> Mask:
-    """A mask (w,) of windows with both hands together: clapping, rubbing, shaking an object."""
-    if limb.name.kind != "arm":
-        return np.zeros(len(part.rate), dtype=bool)
-    return windows_of(hands_together(measures), part.hop, part.length, len(part.rate), 0.5)
+    return abrupt(part) & (part.regularity >= limit("clonic_regularity"))
 
 
 def disordered(measures: Measures, limb: LimbMeasures) -> Mask:
@@ -130,10 +103,17 @@ def out_of_step(measures: Measures, one: LimbMeasures, other: LimbMeasures) -> M
     return np.asarray(both & ((rates_differ & (step < limit("in_step"))) | (step < limit("unrelated"))))
 
 
+def moving_as_one(measures: Measures, one: LimbMeasures, other: LimbMeasures) -> Mask:
+    """A mask (w,) of windows in which two limbs move at one rate and in step."""
+    assert measures.grid is not None
+    a, b = measures.rhythms[one.name.end_name], measures.rhythms[other.name.end_name]
+    step = np.nan_to_num(together(a, b, measures.grid.rate)) >= limit("in_step")
+    return np.asarray(step & (np.abs(a.rate - b.rate) < limit("rates_differ")))
+
+
 def _jerks_beside_action(a: Rhythm, b: Rhythm) -> Mask:
     """A mask (w,) of one limb that jerks while the other does not: it moves evenly, or no two times alike."""
-    quick, other = (part.abruptness >= limit("jerk_abruptness") for part in (a, b))
-    return np.asarray((quick != other) | (quick_alike(a) != quick_alike(b)))
+    return np.asarray((abrupt(a) != abrupt(b)) | (quick_alike(a) != quick_alike(b)))
 
 
 def pairs(measures: Measures) -> tuple[tuple[LimbMeasures, ...], ...]:

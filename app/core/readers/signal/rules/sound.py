@@ -10,6 +10,7 @@ from app.core.readers.signal.measures.measures import Measures
 from app.core.readers.signal.measures.voice import Utterance
 from app.core.readers.signal.rules.answering import absent, format_spans, join_words, not_assessable, present
 from app.core.readers.signal.rules.speakers import (
+    MouthWith,
     Speakers,
     is_coherent,
     is_in_music,
@@ -17,8 +18,8 @@ from app.core.readers.signal.rules.speakers import (
     is_speech,
     is_vocalisation,
     merged,
-    mouth_moves_with,
     mouth_stays_shut,
+    mouth_with,
     said_on_purpose,
     spoken,
     who_speaks,
@@ -146,15 +147,31 @@ def verbal_responsiveness(measures: Measures) -> Answer:
         return not_assessable(feature, f"{reason} ({speakers.why}).")
     asking = [turn for turn in asked if not turn.among_others and (turn.reply is not None or turn.rises)]
     failed = [turn for turn in asking if not turn.answered]
+    replies = [turn.reply for turn in asking if turn.reply is not None and turn.answered]
+    does = mouth_with(measures, replies, merged(speakers.others)) if replies and measures.frames else None
+    unseen = does in (MouthWith.UNSEEN, MouthWith.TOO_SLOW)
+    if does is not None and (unseen or (does is MouthWith.RESTS and not failed)):
+        return not_assessable(feature, _reply_unsure(replies, failed, does, speakers.voices))
     if failed:
         return _failed(feature, asking, failed, speakers.why)
-    replies = [turn.reply for turn in asking if turn.reply is not None]
-    if measures.frames and not mouth_moves_with(measures, replies, merged(speakers.others)):
-        where = format_spans(reply.span for reply in replies)
-        why = "it may be somebody else's, or a programme's"
-        text = f"A voice answers, {where}, but nobody's mouth is seen to move with it: {why}"
-        return not_assessable(feature, f"{text} ({speakers.why}).")
     return _answered(feature, asking, speakers.why)
+
+
+def _reply_unsure(replies: list[Utterance], failed: list[Turn], does: MouthWith, voices: str) -> str:
+    """Why voices that answer are not surely the patient's; what was not answered may then be the patient's
+    silence, or a question to somebody else."""
+    where = format_spans(reply.span for reply in replies)
+    text = f"A voice answers, {where} ({voices}), but {_MOUTH_TEXTS[does]}: it may be somebody else's."
+    if failed:
+        text += f" Not answered was what was asked at {format_spans(turn.span for turn in failed)}."
+    return text
+
+
+_MOUTH_TEXTS = {
+    MouthWith.UNSEEN: "the patient's mouth is not seen well enough to tell whether it moves with it",
+    MouthWith.TOO_SLOW: "there are too few pictures a second to see a mouth talk",
+    MouthWith.RESTS: "the patient's mouth is seen at rest meanwhile",
+}
 
 
 def _why_nobody_heard(measures: Measures) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 import numpy as np
 
@@ -79,12 +80,13 @@ def mouth_stays_shut(measures: Measures, sound: Utterance) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Speakers:
-    """Who says what: the voices of `others`, the `patient`'s speech, and `why` they were distinguished so.
-    Both are empty when they cannot be."""
+    """Who says what: the voices of `others`, the `patient`'s speech, and `why` they were distinguished so,
+    with the `voices` alone. Both are empty when they cannot be."""
 
     others: tuple[tuple[Utterance, ...], ...]
     patient: tuple[Utterance, ...]
     why: str
+    voices: str
 
 
 def spoken(measures: Measures) -> list[Utterance]:
@@ -102,18 +104,20 @@ def who_speaks(measures: Measures) -> Speakers:
     """The speech of the patient and of others, by the patient's mouth, or by who answers whom."""
     groups = _voices(spoken(measures))
     if not groups:
-        return Speakers((), (), "nobody speaks")
+        return Speakers((), (), "nobody speaks", "nobody speaks")
     pitches = join_words(f"{_pitch(group):.0f} Hz" for group in groups)
     voices = f"one voice, {pitches}" if len(groups) == 1 else f"{len(groups)} voices, {pitches}"
     moves = [_mouth_moves(measures, group) for group in groups]
-    if np.isfinite(moves).all() and measures.face is not None and not measures.face.trembles:
+    seen = measures.grid is not None and measures.grid.rate >= limit("syllables_seen_from")
+    steady = measures.face is not None and not measures.face.trembles
+    if np.isfinite(moves).all() and seen and steady:
         return _by_mouth(measures, groups, moves, voices)
     answering = _answering(groups)
     if answering is None:
-        return Speakers((), (), f"{voices}; the speakers cannot be identified without the face")
+        return Speakers((), (), f"{voices}; the speakers cannot be identified without the face", voices)
     others = tuple(group for number, group in enumerate(groups) if number != answering)
     why = f"{voices}; the voice that answers the other is taken for the patient's"
-    return Speakers(others, groups[answering], why)
+    return Speakers(others, groups[answering], why, voices)
 
 
 def _by_mouth(
@@ -121,14 +125,15 @@ def _by_mouth(
 ) -> Speakers:
     rest, most = _mouth_at_rest(measures), max(moves)
     if not np.isfinite(rest) and most < limit("mouth_talks"):
-        return Speakers((), (), f"{voices}; it is never silent for long enough to see the mouth at rest")
+        why = f"{voices}; it is never silent for long enough to see the mouth at rest"
+        return Speakers((), (), why, voices)
     if most < max(limit("mouth_rests"), limit("mouth_over_rest") * np.nan_to_num(rest)):
-        return Speakers(tuple(groups), (), f"{voices}, while the patient's mouth rests")
+        return Speakers(tuple(groups), (), f"{voices}, while the patient's mouth rests", voices)
     mine = [move >= limit("speaker_share") * most for move in moves]
     others = tuple(group for group, own in zip(groups, mine, strict=True) if not own)
     patient = [group for group, own in zip(groups, mine, strict=True) if own]
     which = join_words(f"{_pitch(group):.0f} Hz" for group in patient)
-    return Speakers(others, merged(patient), f"{voices}; the patient's mouth moves with {which}")
+    return Speakers(others, merged(patient), f"{voices}; the patient's mouth moves with {which}", voices)
 
 
 def merged(groups: Iterable[Iterable[Utterance]]) -> tuple[Utterance, ...]:
@@ -200,15 +205,33 @@ def _mouth_moves(measures: Measures, group: Sequence[Utterance]) -> float:
     return float(np.nanmedian(activity)) if np.isfinite(activity).sum() > 5 else float("nan")
 
 
-def mouth_moves_with(measures: Measures, said: Sequence[Utterance], others: Sequence[Utterance]) -> bool:
-    """Whether somebody's mouth is seen to move while this is said, more than in silence or, where nobody is
-    ever silent, more than while others speak."""
+class MouthWith(Enum):
+    """What the patient's mouth is seen to do while something is said."""
+
+    MOVES = "moves"
+    RESTS = "rests"
+    UNSEEN = "unseen"
+    TOO_SLOW = "too slow"
+
+
+def mouth_with(measures: Measures, said: Sequence[Utterance], others: Sequence[Utterance]) -> MouthWith:
+    """Whether the patient's mouth moves while this is said, more than in silence or, where nobody is ever
+    silent, more than while others speak; or why that is not seen."""
+    grid = measures.grid
+    if grid is None or _mouth_seen_share(measures, said) < limit("share_for_no"):
+        return MouthWith.UNSEEN
+    if grid.rate < limit("syllables_seen_from"):
+        return MouthWith.TOO_SLOW
     moves, rest = _mouth_moves(measures, said), _mouth_at_rest(measures)
     if not np.isfinite(rest):
         rest = _mouth_moves(measures, others)
-    if not np.isfinite(rest) or _mouth_seen_share(measures, said) < limit("share_for_no"):
-        return False
-    return bool(moves >= max(limit("mouth_rests"), limit("mouth_with_reply") * rest))
+    if not np.isfinite(rest):
+        return MouthWith.UNSEEN
+    if moves >= max(limit("mouth_rests"), limit("mouth_with_reply") * rest):
+        return MouthWith.MOVES
+    # The tremble of a small or dim face hides the movement of its lips.
+    trembles = measures.face is not None and measures.face.trembles
+    return MouthWith.UNSEEN if trembles else MouthWith.RESTS
 
 
 def _mouth_seen_share(measures: Measures, said: Sequence[Utterance]) -> float:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from app.core.readers.signal.measures.measures import Measures
-from app.core.readers.signal.rules import asymmetry, context, eyes, face, movement, posture, sound
+from app.core.readers.signal.rules import (
+    asymmetry,
+    clonic_jerks,
+    context,
+    eyes,
+    face,
+    movement,
+    posture,
+    sound,
+)
 from app.core.semiology import Answer
 
 Rule = Callable[[Measures], Answer]
@@ -17,7 +26,7 @@ RULES: dict[str, Rule] = {
     "arms_move_simultaneously": movement.arms_move_simultaneously,
     "figure4": posture.figure4,
     "tonic": posture.tonic,
-    "clonic": movement.clonic,
+    "clonic": clonic_jerks.clonic,
     "limb_automatisms": movement.limb_automatisms,
     "asynchronous_movement": movement.asynchronous_movement,
     "pelvic_thrusting": movement.pelvic_thrusting,

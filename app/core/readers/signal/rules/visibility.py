@@ -18,6 +18,7 @@ from app.core.readers.signal.thresholds import limit
 from app.core.semiology import FEATURE, Answer
 
 NO_FACE = "The patient's face was not found in the picture."
+STILL_PICTURE = "The patient is only shown in a picture that does not change at all."
 NO_HEAD = "The patient's head was not found in the picture."
 
 
@@ -88,10 +89,8 @@ def _rest_was_empty(parts: Sequence[PartSeen], seen: float) -> str:
 
 
 def part_seen(name: str, grid: Grid, seen: Mask, why: str) -> PartSeen:
-    # A photograph, or a loop, is no time in which the patient could have been seen.
-    told = ~grid.nothing_new
-    share = float(seen[told].mean()) if told.any() else 0.0
-    empty = float(grid.empty[told].mean()) if told.any() else 0.0
+    share = float(seen.mean()) if len(seen) else 0.0
+    empty = float(grid.empty.mean()) if len(seen) else 0.0
     return PartSeen(name, share, float(seen.sum()) / grid.rate, why if share < 1 else "", empty)
 
 
@@ -171,7 +170,7 @@ def why_no_picture(feature: str, measures: Measures) -> str | None:
     if grid.duration < limit("seconds_seen"):
         return f"The recording lasts {grid.duration:.1f} s, which is too short to judge this."
     if not (np.isfinite(grid.joints).any() or grid.face_seen.any()):
-        return "Nobody was found in the picture."
+        return STILL_PICTURE if grid.still_picture.any() else "Nobody was found in the picture."
     return None
 
 
@@ -186,7 +185,7 @@ def nobody_there(measures: Measures) -> bool:
     grid = measures.grid
     if grid is None:
         return measures.frames >= FEWEST_FRAMES or (measures.frames > 0 and not measures.somebody)
-    found = (grid.hiding == 0).any(axis=1) | grid.face_seen
+    found = (grid.hiding == 0).any(axis=1) | grid.face_seen | grid.still_picture
     return bool(found.sum() < limit("seconds_seen") * grid.rate)
 
 
