@@ -307,8 +307,10 @@ class Window(QMainWindow):
     def saveState(self, version: int | None = None) -> QByteArray:  # noqa: N802 - overrides Qt's
         return self._silent_lane.state(version or 0)
 
-    def restoreState(self, state: QByteArray | bytes, version: int | None = None) -> bool:  # noqa: N802 - overrides Qt's
-        return self._silent_lane.restore(QByteArray(state), version or 0)
+    def restoreState(  # noqa: N802 - overrides Qt's
+        self, state: QByteArray | bytes | bytearray | memoryview[int], version: int | None = None
+    ) -> bool:
+        return self._silent_lane.restore(bytes(state), version or 0)
 
     def _remembered(self) -> Settings:
         overlay = self.session.picture.overlay

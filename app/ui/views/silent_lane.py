@@ -63,10 +63,10 @@ class SilentLane(QObject):
         saved = QMainWindow.saveState(self._window, version)
         return QByteArray(saved.data() + _MARK + str(self._wanted()).encode()) if self._folded else saved
 
-    def restore(self, state: QByteArray, version: int) -> bool:
+    def restore(self, state: bytes, version: int) -> bool:
         """Lay the panels out as `state` gave them, this one as the open recording asks for; whether that
         could be done, without which nothing is changed."""
-        layout, _mark, given = state.data().partition(_MARK)
+        layout, _mark, given = state.partition(_MARK)
         self._restoring = True
         try:
             known = QMainWindow.restoreState(self._window, QByteArray(layout), version)
