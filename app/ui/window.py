@@ -310,7 +310,7 @@ class Window(QMainWindow):
     def restoreState(  # noqa: N802 - overrides Qt's
         self, state: QByteArray | bytes | bytearray | memoryview[int], version: int | None = None
     ) -> bool:
-        return self._silent_lane.restore(bytes(state), version or 0)
+        return self._silent_lane.restore(QByteArray(state).data(), version or 0)
 
     def _remembered(self) -> Settings:
         overlay = self.session.picture.overlay

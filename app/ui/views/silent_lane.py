@@ -61,12 +61,14 @@ class SilentLane(QObject):
     def state(self, version: int) -> QByteArray:
         """The layout of the window's panels as they are, with the person's height of this one."""
         saved = QMainWindow.saveState(self._window, version)
-        return QByteArray(saved.data() + _MARK + str(self._wanted()).encode()) if self._folded else saved
+        return (
+            QByteArray(bytes(saved.data()) + _MARK + str(self._wanted()).encode()) if self._folded else saved
+        )
 
-    def restore(self, state: bytes, version: int) -> bool:
+    def restore(self, state: bytes | bytearray | memoryview[int], version: int) -> bool:
         """Lay the panels out as `state` gave them, this one as the open recording asks for; whether that
         could be done, without which nothing is changed."""
-        layout, _mark, given = state.partition(_MARK)
+        layout, _mark, given = bytes(state).partition(_MARK)
         self._restoring = True
         try:
             known = QMainWindow.restoreState(self._window, QByteArray(layout), version)
