@@ -258,12 +258,7 @@ def test_what_was_revoked_can_be_allowed_again_where_that_is_said(
     page = PermissionsPage(session)
     qtbot.addWidget(page)
     qtbot.waitUntil(lambda: _way(page) == "Allow…")
-    place, folder = session.models.chosen.destination, session.study.folder
-    assert place is not None
-    assert folder is not None
-    allow(folder, place, account_author())
-    session.models.sending.look()
-    qtbot.waitUntil(lambda: _way(page) == "Revoke permission")
+    folder, place = allowed_once(qtbot, session, page)
     session.models.sending.revoke(place)
     qtbot.waitUntil(lambda: _way(page) == "Allow again…")
     assert "You revoked the permission" in _words(page)
@@ -289,7 +284,7 @@ def page(qtbot: QtBot, session: Session, service: Service) -> PermissionsPage:
     return page
 
 
-def allowed_again(qtbot: QtBot, session: Session, page: PermissionsPage) -> tuple[Path, Destination]:
+def allowed_once(qtbot: QtBot, session: Session, page: PermissionsPage) -> tuple[Path, Destination]:
     """Allow the chosen model as a run does; the study's folder and the place."""
     place, folder = session.models.chosen.destination, session.study.folder
     assert place is not None
@@ -303,7 +298,7 @@ def allowed_again(qtbot: QtBot, session: Session, page: PermissionsPage) -> tupl
 def test_a_permission_for_former_terms_has_one_row_which_offers_to_give_it_again(
     qtbot: QtBot, session: Session, page: PermissionsPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _folder, place = allowed_again(qtbot, session, page)
+    _folder, place = allowed_once(qtbot, session, page)
     monkeypatch.setattr(gate.Permission, "covers_recordings", False)
     session.models.sending.look()
     qtbot.waitUntil(lambda: _way(page) == "Allow again…")
@@ -315,11 +310,11 @@ def test_a_permission_for_former_terms_has_one_row_which_offers_to_give_it_again
 def test_what_was_allowed_again_is_no_longer_called_revoked(
     qtbot: QtBot, session: Session, page: PermissionsPage
 ) -> None:
-    folder, place = allowed_again(qtbot, session, page)
+    folder, place = allowed_once(qtbot, session, page)
     session.models.sending.revoke(place)
     qtbot.waitUntil(lambda: _way(page) == "Allow again…" and not permissions(folder))
     qtbot.waitUntil(lambda: not session.models.sending.is_revoked(folder, place))
-    allowed_again(qtbot, session, page)
+    allowed_once(qtbot, session, page)
     assert not session.models.sending.was_revoked(place)
 
 
