@@ -121,7 +121,12 @@ def test_recordings_that_are_not_answered_have_to_be_scrolled_to_neither(
 def test_a_resize_measures_no_cell(qtbot: QtBot, view: WorklistView, monkeypatch: pytest.MonkeyPatch) -> None:
     show_at(qtbot, view, 300)
     measured: list[int] = []
-    monkeypatch.setattr(view.table, "sizeHintForColumn", lambda column: measured.append(column) or 80)
+
+    def measure(column: int) -> int:
+        measured.append(column)
+        return 80
+
+    monkeypatch.setattr(view.table, "sizeHintForColumn", measure)
     show_at(qtbot, view, 320)
     assert not measured
     view._show((view.model.rows, 0))
