@@ -53,9 +53,10 @@ LONGEST_FIRST = (
     "test_contrast.py",
     "test_hiding_phantom.py",
 )
-"""With tests of ten seconds and more: one at the end would keep one processor busy and leave the other."""
+"""With tests of ten seconds and more, the longest first: one at the end would keep one processor busy and
+leave the other."""
 
-_PARTS = ("e2e",)
+_PARTS = (Path(__file__).parent / "e2e",)
 """Folders whose tests share a screen and drawn recordings, which every process of tests would make anew."""
 
 
@@ -65,18 +66,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     whichever process is free, the longest first."""
     for item in items:
         grouped = item.get_closest_marker("xdist_group") is not None
-        if item.path.parent.name in _PARTS:
+        if item.path.parent in _PARTS:
             item.add_marker(pytest.mark.xdist_group(item.path.parent.name))
         elif not grouped and isinstance(item, pytest.Function) and _shares(item):
             item.add_marker(pytest.mark.xdist_group(item.path.name))
-    items.sort(key=_turn)  # stable: otherwise in the order of the files
+    items.sort(key=turn_of)  # stable: otherwise in the order of the files
 
 
-def _turn(item: pytest.Item) -> int:
-    """When a test is given to a process of tests: long ones and groups before the many that are short."""
+def turn_of(item: pytest.Item) -> int:
+    """When a test is given to a process of tests: long ones, then the long groups of whole folders, then the
+    other groups, before the many that are short."""
     if item.path.name in LONGEST_FIRST:
-        return 0
-    return 1 if item.get_closest_marker("xdist_group") is not None else 2
+        return LONGEST_FIRST.index(item.path.name)
+    if item.path.parent in _PARTS:
+        return len(LONGEST_FIRST)
+    return len(LONGEST_FIRST) + (1 if item.get_closest_marker("xdist_group") is not None else 2)
 
 
 def _shares(item: pytest.Function) -> bool:

@@ -316,6 +316,7 @@ def stylesheet(theme: Theme) -> str:
         background: {theme.panel}; border: 1px solid {theme.line}; border-radius: 4px;
     }}
     QDialog QListView::item {{ min-height: 22px; padding: 0 3px; }}
+    QDialog QTableView::item {{ padding: 0 5px; }}
     QDialog QHeaderView {{ background: {theme.panel}; }}
     QDialog QHeaderView::section:horizontal {{
         background: {theme.panel}; color: {theme.muted}; border: none; border-bottom: 1px solid {theme.line};

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from app.ui import theme as themes
 from app.ui.commands.access_keys import give_access_keys
 from app.ui.commands.actions import Actions
 from app.ui.commands.camera_commands import CameraDialogs
+from app.ui.commands.closing_questions import ClosingQuestions
 from app.ui.commands.eeg_attaching import EegAttaching
 from app.ui.commands.eeg_clocks import EegClocks
 from app.ui.commands.eeg_commands import EegCommands
@@ -88,7 +89,8 @@ class Window(QMainWindow):
         self.setWindowIcon(QIcon(str(resource("semioscope.svg"))))
         self._restore_session(self._memory.settings)
         self._apply_theme()
-        self._studies = StudyDialogs(self, session, self._memory, PATTERNS, self._asks_about_marks)
+        self._closing = ClosingQuestions(self, session)
+        self._studies = StudyDialogs(self, session, self._memory, PATTERNS, self._closing)
         self._files = FileDialogs(self, session, self._memory, self._studies)
         self._left = LeftPlaces(self, session, self._memory)
         self._stage, self._docks = self._compose()
@@ -102,7 +104,6 @@ class Window(QMainWindow):
         self._eeg = EegCommands(
             self, session, self._memory, self._docks, lambda: self._before_full_screen is not None
         )
-        self._eeg.laid_out.connect(self._panels.keep_in_tabs)
         self._eeg_attaching = EegAttaching(self, session)
         self._eeg_clocks = EegClocks(self, session)
         session.eeg.attach_wanted.connect(self._eeg_attaching.attach)
@@ -194,7 +195,9 @@ class Window(QMainWindow):
     def _share_room(self) -> SilentLane:
         PictureShare(self, self._stage, self._docks, _SMALLEST)
         lane = SilentLane(self, self._docks["waveform"], self.session)
-        self._eeg.laid_out.connect(lane.fit)
+        self._eeg.arranged.connect(lane.fold_anew)
+        for laid_out in (self._panels.keep_in_tabs, lane.fit):
+            self._eeg.laid_out.connect(laid_out)
         return lane
 
     def _dock(self, name: str, title: str, view: QWidget | None, area: Qt.DockWidgetArea) -> LateDock:
@@ -230,6 +233,7 @@ class Window(QMainWindow):
 
     def _begin(self) -> None:
         """Show what there was, and take up the queue of analyses."""
+        self._closing.add(self._exchange.asks, self._eeg_clocks.asks)
         page = StartPage(self.session, self)
         self._files.connect_page(page)
         self._studies.connect_page(page)
@@ -303,6 +307,11 @@ class Window(QMainWindow):
     def saveState(self, version: int | None = None) -> QByteArray:  # noqa: N802 - overrides Qt's
         return self._silent_lane.state(version or 0)
 
+    def restoreState(  # noqa: N802 - overrides Qt's
+        self, state: QByteArray | bytes | bytearray | memoryview[int], version: int | None = None
+    ) -> bool:
+        return self._silent_lane.restore(QByteArray(state).data(), version or 0)
+
     def _remembered(self) -> Settings:
         overlay = self.session.picture.overlay
         without_eeg, with_eeg = self._eeg.remembered_layouts(
@@ -353,27 +362,10 @@ class Window(QMainWindow):
         self._asks_before_closing = False
         self.close()
 
-    def _asks_about_marks(self, then: Callable[[], object]) -> bool:
-        return self._eeg_clocks.asks(then)
-
-    def _must_ask(self) -> bool:
-        """Whether changes are not saved and the person is asked now what is to be done."""
-        if self._asks_before_closing and any(
-            one.asks(self.close) for one in (self._eeg_clocks, self._exchange)
-        ):
-            return True
-        unsaved = self.session.study.settle() if self._asks_before_closing else None
-        if unsaved is None or not unsaved.requests:
-            return False
-        from app.ui.dialogs.closing import ask_before_closing
-
-        ask_before_closing(self, unsaved, self.close_unasked)
-        return True
-
     _asks_before_closing = True
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self._must_ask():
+        if self._asks_before_closing and self._closing.asks_before_program(self.close_unasked):
             event.ignore()
             return
         self._left.keep()

@@ -61,8 +61,13 @@ FILES = {module_of(path): path for path in sorted((ROOT / "app").rglob("*.py"))}
 
 @cache
 def facts_of(module: str) -> SourceFacts:
+    return facts_in(FILES[module].read_text(encoding="utf-8"))
+
+
+def facts_in(source: str) -> SourceFacts:
+    """What the text of one file says."""
     found = SourceFacts()
-    _gather(ast.parse(FILES[module].read_text(encoding="utf-8")), found, late=False, at_import=True)
+    _gather(ast.parse(source), found, late=False, at_import=True)
     return found
 
 
@@ -100,7 +105,7 @@ def _for_types_alone(node: ast.AST) -> bool:
 
 
 def _public_members(definition: ast.ClassDef) -> frozenset[str]:
-    found = set(_set_on_self(definition))
+    found = set(_set_on_self(definition)) | set(_set_in_comprehensions(definition))
     for node in definition.body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             found.add(node.name)
@@ -115,14 +120,21 @@ def _set_on_self(node: ast.AST) -> Iterator[str]:
     """The attributes of `self` that the statements below one assign."""
     for child in statements(node):
         for target in _targets(child):
-            for part in ast.walk(target):
-                if (
-                    isinstance(part, ast.Attribute)
-                    and isinstance(part.ctx, ast.Store)
-                    and _is_self(part.value)
-                ):
-                    yield part.attr
+            yield from _stored_on_self(target)
         yield from _set_on_self(child)
+
+
+def _set_in_comprehensions(node: ast.AST) -> Iterator[str]:
+    """The attributes of `self` that `for` assigns in expressions, which can be in any expression."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.comprehension):
+            yield from _stored_on_self(part.target)
+
+
+def _stored_on_self(target: ast.expr) -> Iterator[str]:
+    for part in ast.walk(target):
+        if isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Store) and _is_self(part.value):
+            yield part.attr
 
 
 def _is_self(node: ast.expr) -> bool:

@@ -27,8 +27,11 @@ PATIENCE_MS = 100_000
 
 
 @pytest.fixture(autouse=True)
-def cycles_are_collected_in_the_gui_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """As in the program: what a test leaves behind is not destroyed in a background thread of a later one."""
+def cycles_are_collected_in_the_gui_thread() -> Iterator[None]:
+    """As in the program: what a test leaves behind is not destroyed in a background thread of a later one.
+
+    What is patched here stays so when a test takes its own patches back.
+    """
     thaw, thawed = gc.unfreeze, threading.Event()
 
     def unfreeze() -> None:
@@ -36,9 +39,10 @@ def cycles_are_collected_in_the_gui_thread(monkeypatch: pytest.MonkeyPatch) -> I
         thawed.set()
 
     # Asking for the number of frozen objects counts all that was loaded for the tests, a tenth of a second.
-    monkeypatch.setattr(gc, "unfreeze", unfreeze)
-    gc.disable()
-    yield
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(gc, "unfreeze", unfreeze)
+        gc.disable()
+        yield
     if thawed.is_set():
         # A collector of the program was closed, and every look would be at all that was loaded for the tests.
         gc.collect()

@@ -11,13 +11,15 @@ from pytestqt.qtbot import QtBot
 
 from app.core.errors import UserError
 from app.core.privacy import gate
+from app.core.privacy.destination import Destination
 from app.core.privacy.gate import allow, permissions
+from app.core.privacy.study_sending import SentSoFar
 from app.core.readers.models.model_choice import ModelChoice
 from app.core.settings import account_author
 from app.core.study.study_identity import study_id
 from app.ui.commands.model_commands import ModelDialogs
 from app.ui.dialogs.gate import GateDialog
-from app.ui.dialogs.model_permissions import NONE, READING, PermissionsPage
+from app.ui.dialogs.model_permissions import NEVER, NONE, READING, SENT_BEFORE, PermissionsPage
 from app.ui.dialogs.run_plan import RunPlanDialog
 from app.ui.session.background import close_all
 from app.ui.session.chosen_model import LOCAL, ChosenModel
@@ -256,12 +258,7 @@ def test_what_was_revoked_can_be_allowed_again_where_that_is_said(
     page = PermissionsPage(session)
     qtbot.addWidget(page)
     qtbot.waitUntil(lambda: _way(page) == "Allow…")
-    place, folder = session.models.chosen.destination, session.study.folder
-    assert place is not None
-    assert folder is not None
-    allow(folder, place, account_author())
-    session.models.sending.look()
-    qtbot.waitUntil(lambda: _way(page) == "Revoke permission")
+    folder, place = allowed_once(qtbot, session, page)
     session.models.sending.revoke(place)
     qtbot.waitUntil(lambda: _way(page) == "Allow again…")
     assert "You revoked the permission" in _words(page)
@@ -276,6 +273,73 @@ def test_what_was_revoked_can_be_allowed_again_where_that_is_said(
     qtbot.waitUntil(lambda: _way(page) == "Revoke permission")
     assert len(permissions(folder)) == 1
     dialogs.close()
+
+
+@pytest.fixture
+def page(qtbot: QtBot, session: Session, service: Service) -> PermissionsPage:
+    """The page, on which the chosen model is not allowed."""
+    page = PermissionsPage(session)
+    qtbot.addWidget(page)
+    qtbot.waitUntil(lambda: _way(page) == "Allow…")
+    return page
+
+
+def allowed_once(qtbot: QtBot, session: Session, page: PermissionsPage) -> tuple[Path, Destination]:
+    """Allow the chosen model as a run does; the study's folder and the place."""
+    place, folder = session.models.chosen.destination, session.study.folder
+    assert place is not None
+    assert folder is not None
+    allow(folder, place, account_author())
+    session.models.sending.look()
+    qtbot.waitUntil(lambda: _way(page) == "Revoke permission")
+    return folder, place
+
+
+def test_a_permission_for_former_terms_has_one_row_which_offers_to_give_it_again(
+    qtbot: QtBot, session: Session, page: PermissionsPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _folder, place = allowed_once(qtbot, session, page)
+    monkeypatch.setattr(gate.Permission, "covers_recordings", False)
+    session.models.sending.look()
+    qtbot.waitUntil(lambda: _way(page) == "Allow again…")
+    assert "the terms have changed since" in _words(page)
+    assert NEVER not in _words(page)
+    assert _words(page).count(place.shown) == 1
+
+
+def test_what_was_allowed_again_is_no_longer_called_revoked(
+    qtbot: QtBot, session: Session, page: PermissionsPage
+) -> None:
+    folder, place = allowed_once(qtbot, session, page)
+    session.models.sending.revoke(place)
+    qtbot.waitUntil(lambda: _way(page) == "Allow again…" and not permissions(folder))
+    qtbot.waitUntil(lambda: not session.models.sending.is_revoked(folder, place))
+    allowed_once(qtbot, session, page)
+    assert not session.models.sending.was_revoked(place)
+
+
+def test_nothing_can_be_allowed_where_the_study_cannot_be_changed(
+    session: Session, page: PermissionsPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(session.study), "read_only", property(lambda _study: True))
+    session.models.sending.changed.emit()
+    way = child(page, QPushButton)
+    assert not way.isEnabled()
+    assert way.toolTip() == session.models.refusal
+
+
+def test_a_place_that_was_sent_to_before_is_not_called_new(
+    qtbot: QtBot, session: Session, page: PermissionsPage
+) -> None:
+    """As after a restart: that a permission was revoked is known no longer, but what was sent is."""
+    place = session.models.chosen.destination
+    assert place is not None
+    assert NEVER in _words(page)
+    session.models.sending._on_counted(
+        SentSoFar(1, 100, "2026-01-02T03:04:05Z", frozenset({(place.host, place.model)}))
+    )
+    assert SENT_BEFORE in _words(page)
+    assert _way(page) == "Allow again…"
 
 
 def _way(page: PermissionsPage) -> str:

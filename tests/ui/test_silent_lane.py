@@ -110,3 +110,108 @@ def test_a_panel_that_the_person_draws_larger_stays_so(
     given = give_height(qtbot, window)
     show(qtbot, window, recording_path)
     assert lane(window).height() == given
+
+
+def test_full_screen_and_back_leaves_a_line(
+    qtbot: QtBot, window: Window, silent: Path, recording_path: Path
+) -> None:
+    given = give_height(qtbot, window)
+    show(qtbot, window, silent)
+    for _time in range(2):
+        to_full_screen_and_back(qtbot, window)
+        assert lane(window).height() <= LINE + 2
+    show(qtbot, window, recording_path)
+    assert lane(window).height() == given
+
+
+def test_a_recording_of_the_other_kind_that_is_opened_in_full_screen(
+    qtbot: QtBot, window: Window, silent: Path, recording_path: Path
+) -> None:
+    given = give_height(qtbot, window)
+    window.toggle_full_screen()
+    show(qtbot, window, silent)
+    window.toggle_full_screen()
+    qtbot.wait(50)
+    assert lane(window).height() <= LINE + 2
+    window.toggle_full_screen()
+    show(qtbot, window, recording_path)
+    window.toggle_full_screen()
+    qtbot.wait(50)
+    assert lane(window).height() == given
+
+
+def test_the_eeg_that_comes_and_goes_leaves_a_line(
+    qtbot: QtBot, window: Window, silent: Path, recording_path: Path
+) -> None:
+    window.resize(1400, 900)
+    qtbot.wait(50)
+    given = give_height(qtbot, window)
+    show(qtbot, window, silent)
+    for _time in range(2):
+        for _shown_and_hidden in range(2):
+            window.actions_["show_eeg"].trigger()
+            qtbot.wait(50)
+            assert lane(window).height() <= LINE + 2
+    show(qtbot, window, recording_path)
+    assert lane(window).height() == given
+
+
+def test_what_the_person_drew_larger_outlives_saving_full_screen_and_the_eeg(
+    qtbot: QtBot, window: Window, silent: Path
+) -> None:
+    window.resize(1400, 900)
+    qtbot.wait(50)
+    show(qtbot, window, silent)
+    given = give_height(qtbot, window)
+    window.saveState(LAYOUT)
+    qtbot.wait(20)
+    assert lane(window).height() == given
+    to_full_screen_and_back(qtbot, window)
+    assert lane(window).height() == given
+    for _shown_and_hidden in range(2):
+        window.actions_["show_eeg"].trigger()
+        qtbot.wait(50)
+    assert lane(window).height() == given
+    lane(window).hide()
+    lane(window).show()
+    qtbot.wait(50)
+    assert lane(window).height() == given
+
+
+@pytest.mark.parametrize("remembered", [False, True], ids=["hidden", "hidden and remembered"])
+def test_a_line_that_is_hidden_keeps_the_height_until_it_is_shown(
+    qtbot: QtBot, window: Window, silent: Path, recording_path: Path, remembered: bool
+) -> None:
+    given = give_height(qtbot, window)
+    show(qtbot, window, silent)
+    lane(window).hide()
+    qtbot.wait(20)
+    state = window.saveState(LAYOUT)
+    show(qtbot, window, recording_path)
+    if remembered:
+        assert window.restoreState(state, LAYOUT)
+    lane(window).show()
+    qtbot.wait(50)
+    assert lane(window).height() == given
+
+
+def test_the_next_start_gives_the_height_back(
+    qtbot: QtBot, window: Window, silent: Path, recording_path: Path
+) -> None:
+    given = give_height(qtbot, window)
+    show(qtbot, window, silent)
+    window.close()
+    with opened(qtbot, silent) as session:
+        again = Window(session)
+        qtbot.addWidget(again)
+        again.show()
+        qtbot.waitExposed(again)
+        qtbot.waitUntil(lambda: lane(again).height() <= LINE + 2)
+        show(qtbot, again, recording_path)
+        assert lane(again).height() == given
+
+
+def to_full_screen_and_back(qtbot: QtBot, window: Window) -> None:
+    for _there_and_back in range(2):
+        window.toggle_full_screen()
+        qtbot.wait(50)

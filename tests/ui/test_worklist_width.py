@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHeaderView
 from pytestqt.qtbot import QtBot
 
 from app.core.study.patient_data import PatientData
@@ -97,3 +98,79 @@ def test_the_width_that_a_person_has_given_stays(qtbot: QtBot, view: WorklistVie
     view.table.setColumnWidth(PATIENT, 140)
     show_at(qtbot, view, 690)
     assert view.table.columnWidth(PATIENT) == 140
+
+
+@pytest.fixture
+def unanswered(view: Any) -> Any:
+    """The same recordings, of which the person has answered nothing."""
+    items = tuple(replace(one, status=WorkStatus.UNANSWERED, answered=0) for one in view.model.rows)
+    view._show((items, 0))
+    return view
+
+
+@pytest.mark.parametrize("wide", range(200, 232, 4))
+def test_recordings_that_are_not_answered_have_to_be_scrolled_to_neither(
+    qtbot: QtBot, unanswered: WorklistView, wide: int
+) -> None:
+    unanswered._has_queue = True
+    unanswered._show_columns()
+    show_at(qtbot, unanswered, wide)
+    assert unanswered.table.horizontalScrollBar().maximum() == 0
+
+
+def test_a_resize_measures_no_cell(qtbot: QtBot, view: WorklistView, monkeypatch: pytest.MonkeyPatch) -> None:
+    show_at(qtbot, view, 300)
+    measured: list[int] = []
+
+    def measure(column: int) -> int:
+        measured.append(column)
+        return 80
+
+    monkeypatch.setattr(view.table, "sizeHintForColumn", measure)
+    show_at(qtbot, view, 320)
+    assert not measured
+    view._show((view.model.rows, 0))
+    assert measured, "other rows, other widths"
+
+
+@pytest.mark.parametrize("column", [READERS, TIME, AGREE])
+@pytest.mark.parametrize("wide", [205, 260])
+def test_the_column_that_the_rows_are_sorted_by_is_seen(
+    qtbot: QtBot, view: WorklistView, column: int, wide: int
+) -> None:
+    show_at(qtbot, view, wide)
+    view.table.sortByColumn(column, Qt.SortOrder.DescendingOrder)
+    qtbot.wait(20)
+    assert not view.table.isColumnHidden(column)
+    assert view.table.horizontalScrollBar().maximum() == 0
+
+
+@pytest.mark.parametrize("column", [READERS, PATIENT])
+def test_a_column_that_is_dragged_leaves_nothing_to_be_scrolled_to(
+    qtbot: QtBot, view: WorklistView, column: int
+) -> None:
+    show_at(qtbot, view, 700)
+    for wanted in (200, 2000):
+        view.table.horizontalHeader().resizeSection(column, wanted)
+        qtbot.wait(20)
+        assert view.table.horizontalScrollBar().maximum() == 0
+        assert view.table.columnWidth(column) >= 200
+
+
+def test_only_columns_whose_width_is_remembered_can_be_dragged(view: WorklistView) -> None:
+    header = view.table.horizontalHeader()
+    dragged = [
+        column
+        for column in range(header.count())
+        if header.sectionResizeMode(column) is QHeaderView.ResizeMode.Interactive
+    ]
+    assert sorted(dragged) == sorted((READERS, PATIENT))
+
+
+def test_the_names_have_their_room_before_the_readers(qtbot: QtBot, view: WorklistView) -> None:
+    show_at(qtbot, view, 520)
+    least = view.table.columnWidth(READERS)
+    show_at(qtbot, view, 1200)
+    assert view.table.columnWidth(0) >= view.table.sizeHintForColumn(0)
+    assert view.table.columnWidth(READERS) > least
+    assert least <= 60

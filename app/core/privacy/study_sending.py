@@ -28,11 +28,16 @@ class StudySending:
 @dataclass(frozen=True, slots=True)
 class SentSoFar:
     """The requests that have left a study: how many, their `size` in bytes, the `last` time (ISO 8601, ""
-    without any)."""
+    without any), and the `places`: hosts with the models that were asked there."""
 
     requests: int = 0
     size: int = 0
     last: str = ""
+    places: frozenset[tuple[str, str]] = frozenset()
+
+    def went_to(self, place: Destination) -> bool:
+        """Whether a request was sent there."""
+        return (place.host, place.model) in self.places
 
 
 def sending_of(folder: Path) -> StudySending:
@@ -44,4 +49,5 @@ def sent_from(folder: Path) -> SentSoFar:
     """What has left the study in this folder; reads its whole ledger. Raises UserError."""
     entries = Ledger(folder).entries()
     size = sum(entry.sending.size for entry in entries)
-    return SentSoFar(len(entries), size, entries[-1].time if entries else "")
+    places = frozenset((entry.sending.host, entry.sending.model) for entry in entries)
+    return SentSoFar(len(entries), size, entries[-1].time if entries else "", places)

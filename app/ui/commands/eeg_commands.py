@@ -25,6 +25,7 @@ class EegCommands(QObject):
     """Makes the commands, and shows and hides the panel."""
 
     laid_out = Signal()
+    arranged = Signal()
     """As of the layout."""
 
     def __init__(
@@ -43,6 +44,7 @@ class EegCommands(QObject):
         self._was_there = False
         self._layout = EegLayout(window, docks, memory.settings.eeg_window_state, is_full_screen)
         self._layout.laid_out.connect(self.laid_out)
+        self._layout.arranged.connect(self.arranged)
         remember_eeg_choices(session.eeg, memory, self)
         session.eeg.file_changed.connect(self.follow_file)
 

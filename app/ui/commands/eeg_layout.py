@@ -44,6 +44,9 @@ class EegLayout(QObject):
     laid_out = Signal()
     """The panels lie as they did when a layout was remembered, which may have been without some of them."""
 
+    arranged = Signal()
+    """The panels have heights that nobody chose: they were laid out for the first time."""
+
     def __init__(
         self,
         window: QMainWindow,
@@ -136,6 +139,7 @@ class EegLayout(QObject):
         self._is_makeshift = in_tabs or too_wide
         if too_wide or not known:
             self._arrange(self._overview)
+            self.arranged.emit()
         self.laid_out.emit()
 
     def _keep_places(self) -> None:

@@ -75,8 +75,8 @@ class ExchangeDialogs(QObject):
         dialog.open()
 
     def asks(self, then: Callable[[], object]) -> bool:
-        """Ask about de-identified clips that were not looked at yet, if there are any, and call `then` when
-        they may be lost; whether it was asked."""
+        """Ask about de-identified clips that are being made or were not looked at yet, if there are any, and
+        call `then` when they may be lost; whether it was asked."""
         return self._clips is not None and self._clips.asks(then)
 
     def _forget_clips(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from enum import Enum, auto
 from functools import partial
@@ -16,6 +15,7 @@ from app.core.exchange.table_files import is_table
 from app.core.folders import STUDY_FILE
 from app.core.plain_text import plain
 from app.core.settings import with_study, with_study_name, without_recent
+from app.ui.commands.closing_questions import ClosingQuestions
 from app.ui.commands.command import Command, Menu
 from app.ui.commands.start_folder import start_folder
 from app.ui.memory import Memory
@@ -46,12 +46,10 @@ class StudyDialogs(QObject):
         session: Session,
         memory: Memory,
         patterns: str,
-        asks: Callable[[Callable[[], object]], bool],
+        closing: ClosingQuestions,
     ) -> None:
-        """`asks` asks about what is not applied yet, and calls what it is given when that may be lost;
-        whether it was asked."""
         super().__init__(window)
-        self._asks = asks
+        self._closing = closing
         self._page: StartPage | None = None
         self._remarks: tuple[Path, str] = Path(), ""
         """The new study that is opened next, and what is said of it then."""
@@ -233,8 +231,9 @@ class StudyDialogs(QObject):
 
     def to_start_page(self) -> None:
         """Leave the open recording, whose study stays open."""
-        if not self._asks(self.to_start_page):
-            self._session.opening.close_recording()
+        close = self._session.opening.close_recording
+        if not self._closing.asks_before_recording(close):
+            close()
 
     def close_study(self) -> None:
         """Close the open recording and its study, once everything is on disk or the person says so."""
@@ -242,15 +241,9 @@ class StudyDialogs(QObject):
         if session.study.folder is None:
             session.status.say("no study is open")
             return
-        if self._asks(self.close_study):
-            return
-        unsaved = session.study.settle()
-        if unsaved.requests:
-            from app.ui.dialogs.closing import ask_before_closing_study
-
-            ask_before_closing_study(self._window, unsaved, session.opening.close_study)
-        else:
-            session.opening.close_study()
+        close = session.opening.close_study
+        if not self._closing.asks_before_study(close):
+            close()
 
     # further files
 

@@ -175,7 +175,7 @@ class ClipCheckDialog(SheetDialog):
         self._said = said
         self._number = 0
         self.asked: QMessageBox | None = None
-        self.discard = button("Discard", self._discard, tip="Write nothing")
+        self.discard = button("Discard", self.give_up, tip="Write nothing")
         self.next = button("Next clip", self.show_next)
         self.keep = button(KEEP, self.accept)
         self.put_together(self.discard, self.next, self.keep, waits=(self.next, self.keep))
@@ -184,21 +184,21 @@ class ClipCheckDialog(SheetDialog):
         assert isinstance(app, QGuiApplication)
         self._app = app
         app.installEventFilter(self)
-        app.commitDataRequest.connect(self._discard)
+        app.commitDataRequest.connect(self.give_up)
         QShortcut(QUIT, self, self.close_wanted.emit)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - overrides Qt's, so the name is Qt's
         """When the program or the session ends nobody is asked: the question would hold it up."""
         if event.type() is QEvent.Type.Quit and watched is self._app:
-            self._discard()
+            self.give_up()
         return super().eventFilter(watched, event)
 
     def reject(self) -> None:
         """Escape, or the window's own button: ask, because the clips took minutes and may be fine."""
-        self.ask_to_discard(lambda: None)
+        self.ask_to_discard(self.give_up)
 
     def ask_to_discard(self, then: Callable[[], object]) -> None:
-        """Ask whether the clips may be thrown away; if so, do it and call `then`."""
+        """Ask whether the clips may be thrown away; if so, call `then`, which does it at its end."""
         if self.asked is not None:  # about another end, perhaps: the last one that was wanted counts
             self.asked.reject()
         several = len(self.prepared.clips) > 1
@@ -208,7 +208,7 @@ class ClipCheckDialog(SheetDialog):
             "Discard the clips?" if several else "Discard the clip?",
             "It would have to be made again." if not several else "They would have to be made again.",
             yes="Discard",
-            do=lambda: self._end(then),
+            do=then,
             no="Go on looking",
         )
         self.asked.finished.connect(self._answered)
@@ -216,17 +216,14 @@ class ClipCheckDialog(SheetDialog):
     def _answered(self) -> None:
         self.asked = None
 
-    def _end(self, then: Callable[[], object]) -> None:
-        self._discard()
-        then()
-
-    def _discard(self) -> None:
+    def give_up(self) -> None:
+        """Throw the clips away without asking."""
         if self.isVisible():
             super().reject()
 
     def done(self, result: int) -> None:
         self._app.removeEventFilter(self)
-        self._app.commitDataRequest.disconnect(self._discard)
+        self._app.commitDataRequest.disconnect(self.give_up)
         super().done(result)
 
     def show_next(self) -> None:

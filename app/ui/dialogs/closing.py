@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 _KEPT = "If you close it, they are kept on this computer and offered when you open the study again."
 
 
-def ask_before_closing(parent: QWidget, unsaved: Unsaved, close: Callable[[], None]) -> QMessageBox:
+def ask_before_closing(parent: QWidget, unsaved: Unsaved, close: Callable[[], object]) -> QMessageBox:
     """Ask whether to close with unsaved changes, without waiting for the answer; `close` is called if so."""
     return _ask(parent, "Semioscope", unsaved, close)
 
 
-def ask_before_closing_study(parent: QWidget, unsaved: Unsaved, close: Callable[[], None]) -> QMessageBox:
+def ask_before_closing_study(parent: QWidget, unsaved: Unsaved, close: Callable[[], object]) -> QMessageBox:
     """The same before the study alone is closed."""
     return _ask(parent, "Close study", unsaved, close)
 
 
-def _ask(parent: QWidget, name: str, unsaved: Unsaved, close: Callable[[], None]) -> QMessageBox:
+def _ask(parent: QWidget, name: str, unsaved: Unsaved, close: Callable[[], object]) -> QMessageBox:
     said = unsaved.sentence()
     box = question(parent, name, said, _KEPT, yes="Close anyway", do=close, no="Keep open")
     box.setIcon(QMessageBox.Icon.Warning)

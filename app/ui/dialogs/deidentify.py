@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLayout,
     QLineEdit,
+    QMessageBox,
     QVBoxLayout,
     QWidget,
 )
@@ -23,9 +25,9 @@ from app.core.jobs import Progress, Task
 from app.core.saving_places import SaveKind
 from app.core.semiology import Span
 from app.core.timeline.clock_text import clock, parse_clock
-from app.ui.dialogs.check_clip import ClipCheckDialog
+from app.ui.dialogs.check_clip import QUIT, ClipCheckDialog
 from app.ui.dialogs.exchange import WorkDialog
-from app.ui.dialogs.form import form, sentence, side_by_side
+from app.ui.dialogs.form import form, question, sentence, side_by_side
 from app.ui.dialogs.place_drawing import PlaceDrawing
 from app.ui.memory import Memory
 from app.ui.session.session import Session
@@ -99,12 +101,17 @@ class DeidentifyDialog(WorkDialog):
     """Choices, then the work, then the sheet of doubtful frames to be confirmed."""
 
     close_wanted = Signal()
-    """The program is to be closed, although there are clips to look at."""
+    """The program is to be closed, although the dialog is open, which takes the keys for it."""
 
     def __init__(self, session: Session, memory: Memory, parent: QWidget | None = None) -> None:
         super().__init__(session, "De-identified clip", "Write…", parent)
         self._memory = memory
         self.check: ClipCheckDialog | None = None
+        self.asked: QMessageBox | None = None
+        self._making = False
+        """Whether clips are being made, which is minutes of work."""
+        self.work.ended.connect(self._made)
+        QShortcut(QUIT, self, self.close_wanted.emit)
         last = memory.settings.deidentified_clip
         self.stretch = choice_field("Stretch", _STRETCHES, last)
         self.start_at, self.end_at = QLineEdit(), QLineEdit()
@@ -126,7 +133,7 @@ class DeidentifyDialog(WorkDialog):
             box.currentIndexChanged.connect(self._describe)
         for field in (self.start_at, self.end_at):
             field.editingFinished.connect(self._set_stretch)
-        session.closing.connect(self._discard)
+        session.closing.connect(self._end)
         self._fill_range()
         self._describe()
 
@@ -178,6 +185,7 @@ class DeidentifyDialog(WorkDialog):
         self.drawing.keep()
         order = ClipOrder(str(self.stretch.currentData()), span, self._choice(), out, self.drawing.stored)
         patient = self.session.patient.box
+        self._making = True
         self.start(lambda task: prepare_clips_of(access, recording, patient, order, task))
 
     def show_done(self, result: Any) -> None:
@@ -192,15 +200,58 @@ class DeidentifyDialog(WorkDialog):
         self.check.open()
 
     def asks(self, then: Callable[[], object]) -> bool:
-        """Ask about clips that wait to be looked at, if there are any, and call `then` when they were thrown
-        away; whether it was asked."""
-        if self.check is None:
-            return False
-        self.check.raise_()
-        self.check.ask_to_discard(then)
-        return True
+        """Ask about clips that are being made or wait to be looked at, if there are any, and call `then` when
+        they may be thrown away, which happens when the session closes; whether it was asked."""
+        if self.check is not None:
+            self.check.raise_()
+            self.check.ask_to_discard(then)
+        elif self._making:
+            self.raise_()
+            self._ask_to_stop(then)
+        return self.check is not None or self._making
+
+    def reject(self) -> None:
+        """Escape, or the window's own button; *Cancel* stops the work without a question."""
+        if self._making:
+            self._ask_to_stop(self._leave_unasked)
+        else:
+            self._leave_unasked()
+
+    def _leave_unasked(self) -> None:
+        super().reject()
+
+    def _ask_to_stop(self, then: Callable[[], object]) -> None:
+        if self.asked is not None:  # about another end, perhaps: the last one that was wanted counts
+            self.asked.reject()
+        self.asked = question(
+            self,
+            "De-identified clip",
+            "Stop making the clip?",
+            "Nothing of it is kept; it would have to be made from its beginning again.",
+            yes="Stop",
+            do=then,
+            no="Go on making",
+        )
+        self.asked.finished.connect(self._answered)
+
+    def _answered(self) -> None:
+        self.asked = None
+
+    def _made(self) -> None:
+        """There is nothing left to be stopped."""
+        self._making = False
+        if self.asked is not None:
+            self.asked.reject()
+
+    def _end(self) -> None:
+        if self.check is not None:
+            self.check.give_up()
+        if self.isVisible():
+            self.done(self.DialogCode.Rejected)
+        self._discard()
 
     def done(self, result: int) -> None:
+        self._made()
         self._discard()
         self.drawing.end()
         super().done(result)

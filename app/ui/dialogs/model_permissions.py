@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -23,6 +24,8 @@ FORMER = (
 )
 COUNTING = "What has left this study is being counted…"
 READING = "The study's permissions are being read…"
+NEVER = "Not allowed so far."
+SENT_BEFORE = "Not allowed now; this study was sent there before."
 NONE = "Nothing may be sent from this study: no permission is given."
 
 
@@ -65,35 +68,65 @@ class PermissionsPage(QScrollArea):
             column.addWidget(sentence(NONE))
         if known.former:
             column.addWidget(sentence(FORMER, small=True))
-        for permission in known.permissions:
-            column.addLayout(self._row(permission))
-        place = self._session.models.sending.not_allowed
-        if place is not None and self._session.opened.recording is not None:
-            column.addLayout(self._row_to_allow(place))
+        places, missing = _by_place(known.permissions), self._to_allow()
+        if missing is not None:
+            places.setdefault(missing, [])
+        for place, given in places.items():
+            column.addLayout(self._row(place, given))
         column.addSpacing(8)
 
-    def _row(self, permission: Permission) -> QHBoxLayout:
-        place = permission.destination
-        words = _words_of(place)
-        who = f"{plain(permission.user, 60)} allowed this on {plain(permission.time[:10], 10)}"
-        if not permission.covers_recordings:
-            who += "; the terms have changed since, so it has to be given again"
+    def _to_allow(self) -> Destination | None:
+        """The chosen model, which this study may not be sent to, if there is one to be asked."""
+        open_now = self._session.opened.recording is not None
+        return self._session.models.sending.not_allowed if open_now else None
+
+    def _row(self, place: Destination, given: Sequence[Permission]) -> QHBoxLayout:
+        words, missing = _words_of(place), place == self._to_allow()
+        about = "\n".join(_given_words(one) for one in given)
+        if missing:
+            about = self._missing_words(place, given, about)
+            return _row_of(words, about, self._way_to_allow(words, again=about != NEVER))
         back = button("Revoke permission", lambda: self._session.models.sending.revoke(place))
         back.setAccessibleName(f"Revoke permission for {words}")
         back.setEnabled(not self._session.study.read_only)
-        return _row_of(words, who, back)
+        return _row_of(words, about, back)
 
-    def _row_to_allow(self, place: Destination) -> QHBoxLayout:
-        """The chosen model, which this study may not be sent to; the way to allow it is the one to ask it."""
-        words, revoked = _words_of(place), self._session.models.sending.was_revoked(place)
+    def _missing_words(self, place: Destination, given: Sequence[Permission], about: str) -> str:
+        sending = self._session.models.sending
+        if sending.was_revoked(place):
+            return "You revoked the permission; nothing is sent there."
+        if any(one.covers_recordings for one in given):
+            return f"{about}; it does not hold for you"
+        if given:
+            return about
+        sent_before = sending.sent is not None and sending.sent.went_to(place)
+        return SENT_BEFORE if sent_before else NEVER
+
+    def _way_to_allow(self, words: str, *, again: bool) -> QPushButton:
+        """The way to allow the chosen model is the one to ask it."""
+        refusal = self._session.models.refusal
         allow = button(
-            "Allow again…" if revoked else "Allow…",
+            "Allow again…" if again else "Allow…",
             self._session.requests.ask_model.emit,
-            tip="See what would be sent and where to; nothing is sent before you allow it there",
+            tip=refusal or "See what would be sent and where to; nothing is sent before you allow it there",
         )
         allow.setAccessibleName(f"{allow.text()} {words}")
-        why = "You revoked the permission; nothing is sent there." if revoked else "Not allowed so far."
-        return _row_of(words, why, allow)
+        allow.setEnabled(not refusal)
+        return allow
+
+
+def _by_place(permissions: Sequence[Permission]) -> dict[Destination, list[Permission]]:
+    found: dict[Destination, list[Permission]] = {}
+    for one in permissions:
+        found.setdefault(one.destination, []).append(one)
+    return found
+
+
+def _given_words(permission: Permission) -> str:
+    who = f"{plain(permission.user, 60)} allowed this on {plain(permission.time[:10], 10)}"
+    if not permission.covers_recordings:
+        who += "; the terms have changed since, so it has to be given again"
+    return who
 
 
 def _words_of(place: Destination) -> str:

@@ -68,7 +68,7 @@ class SendingPermissions(QObject):
         self.not_counted = ""
         """Why it could not be counted."""
         self._taken_back: set[_Revoked] = set()
-        """What was revoked since the program began."""
+        """What was revoked since the program began and was not allowed again."""
         self._running_to: Destination | None = None
         self._revoked: set[_Revoked] = set()
         """What was revoked, until that is done and was read again."""
@@ -223,6 +223,9 @@ class SendingPermissions(QObject):
         self.problem = ""
         self._removed -= removed
         self._revoked -= removed
+        if self._folder is not None:
+            again = {(self._folder, one.destination) for one in self.known.permissions}
+            self._taken_back -= again - self._revoked
         self.changed.emit()
 
     def _on_not_read(self, sentence: str) -> None:

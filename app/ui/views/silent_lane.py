@@ -11,12 +11,15 @@ LINE = 22
 """Device-independent pixels of a panel that only says that there is no sound."""
 _CHANGED = 24
 """A panel that is so much higher than a line was made so by the person."""
+_MARK = b"\0semioscope-waveform:"
+"""Stands in a remembered layout before the person's height of the panel, where Qt's part holds another."""
 
 
 class SilentLane(QObject):
     """Folds the panel to a line for a recording without sound, and gives it its height again for another one.
 
-    The height that the person gave it is what is remembered, also while it is a line.
+    The height that the person gave it is what is remembered, also while it is a line. A line that the person
+    draws larger stays so.
     """
 
     def __init__(self, window: QMainWindow, dock: QDockWidget, session: Session) -> None:
@@ -25,42 +28,85 @@ class SilentLane(QObject):
         assert view is not None
         self._window, self._dock, self._view, self._session = window, dock, view, session
         self._least = view.minimumHeight()
-        self._height = 0
-        """That of the panel before it was folded; 0 while it is not."""
+        self._folded = False
+        """Whether it was made a line; the person may have drawn it larger since."""
+        self._given = 0
+        """The person's height in pixels from before it was made a line; 0 while it is none."""
+        self._restoring = False
         session.opened.recording_changed.connect(self.fit)
-        dock.visibilityChanged.connect(self.fit)
+        dock.visibilityChanged.connect(self._on_seen)
 
     def fit(self) -> None:
         """Fold the panel or unfold it, as the open recording asks for; without one it stays as it is, because
-        the next one may be like the last."""
+        the next one may be like the last. One that is not seen has its turn when it is shown."""
         recording = self._session.opened.recording
-        if recording is not None and recording.audio is None:
+        if recording is None or self._restoring:
+            return
+        # As a tab it shares the room of the others, and a line would be all that they had.
+        silent = recording.audio is None and not self._window.tabifiedDockWidgets(self._dock)
+        self._view.setMinimumHeight(LINE if silent else self._least)
+        if not self._dock.isVisible():
+            return
+        if silent:
             self._fold()
-        elif recording is not None:
+        elif self._folded:
             self._unfold()
 
-    def state(self, version: int) -> QByteArray:
-        """The layout of the window's panels, in which this one has the person's height."""
-        folded = self._height > 0
-        self._unfold()
-        saved = QMainWindow.saveState(self._window, version)
-        if folded:
+    def fold_anew(self) -> None:
+        """The panels were arranged by the program: a panel that was a line is one again."""
+        if self._folded:
+            self._folded, self._given = False, 0
             self.fit()
-        return saved
+
+    def state(self, version: int) -> QByteArray:
+        """The layout of the window's panels as they are, with the person's height of this one."""
+        saved = QMainWindow.saveState(self._window, version)
+        return (
+            QByteArray(bytes(saved.data()) + _MARK + str(self._wanted()).encode()) if self._folded else saved
+        )
+
+    def restore(self, state: bytes | bytearray | memoryview[int], version: int) -> bool:
+        """Lay the panels out as `state` gave them, this one as the open recording asks for; whether that
+        could be done, without which nothing is changed."""
+        layout, _mark, given = bytes(state).partition(_MARK)
+        self._restoring = True
+        try:
+            known = QMainWindow.restoreState(self._window, QByteArray(layout), version)
+        finally:
+            self._restoring = False
+        if known:
+            self._given = int(given) if given.isdigit() else 0
+            self._folded = self._given > 0
+        self.fit()
+        return known
+
+    def _on_seen(self, seen: bool) -> None:
+        # The height of a dock in a window that is not on the screen is none that it had.
+        if not seen and self._is_drawn() and self._window.isVisible() and not self._restoring:
+            self._given = self._dock.height()
+        self.fit()
+
+    def _wanted(self) -> int:
+        """The person's height of the folded panel: that which it is drawn to, or the one before."""
+        return self._dock.height() if self._is_drawn() and self._dock.isVisible() else self._given
+
+    def _is_drawn(self) -> bool:
+        return self._folded and not self._is_near_a_line()
+
+    def _is_near_a_line(self) -> bool:
+        return self._dock.height() < LINE + _CHANGED
 
     def _fold(self) -> None:
-        # As a tab it shares the room of the others, and a line would be all that they had.
-        if self._height or self._dock.isHidden() or self._window.tabifiedDockWidgets(self._dock):
-            return
-        self._height = self._dock.height()
-        self._view.setMinimumHeight(LINE)
-        self._resize(LINE)
+        if not self._folded:
+            self._given, self._folded = self._dock.height(), True
+            self._resize(LINE)
+        elif self._is_near_a_line() and self._dock.height() > LINE:
+            self._resize(LINE)
 
     def _unfold(self) -> None:
-        height, self._height = self._height, 0
-        self._view.setMinimumHeight(self._least)
-        if height and self._dock.height() < LINE + _CHANGED:
-            self._resize(height)
+        given, self._given, self._folded = self._given, 0, False
+        if not self._window.tabifiedDockWidgets(self._dock) and self._is_near_a_line():
+            self._resize(given)
 
     def _resize(self, height: int) -> None:
         self._window.resizeDocks([self._dock], [height], Qt.Orientation.Vertical)

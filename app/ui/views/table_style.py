@@ -102,7 +102,7 @@ def panel_style(theme: Theme) -> str:
         f" selection-background-color: {theme.selection}; selection-color: {theme.text};"
         " border: 1px solid transparent; outline: 0; }"
         f"QTableView:focus {{ border-color: {theme.edge}; }}"
-        f"QTableView::item {{ border-bottom: 1px solid {theme.line}; padding: 0 6px; }}"
+        f"QTableView::item {{ border-bottom: 1px solid {theme.line}; padding: 0 6px 0 3px; }}"
         f"QHeaderView {{ background: {theme.panel}; }}"
         # A style sheet would give headers the body's size again.
         f"QHeaderView::section {{ font-size: {small_font().pointSizeF():.1f}pt;"

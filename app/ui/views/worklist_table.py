@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QTableView
+from PySide6.QtWidgets import QHeaderView, QTableView
 
 from app.ui.views.table_style import fit_columns, plain_table
 from app.ui.views.worklist_model import AGREE, MINE, PATIENT, QUEUE, READERS, TIME
@@ -16,32 +16,47 @@ _LEAST = {_NAME: 64, MINE: 40, AGREE: 36, TIME: 40, QUEUE: 36, READERS: 52, PATI
 """Least widths of the columns in pixels; what is cut stands in the tip of its cell."""
 _SHORT = (MINE, AGREE, TIME)
 """Columns with a few characters in each row, which would say nothing if they were cut."""
+_DRAGGED = (READERS, PATIENT)
+"""Columns with texts of any length, which a person may drag as wide as is wanted."""
 _NAMES = 140
-"""Pixels of the names before the other columns are as wide as they want to be."""
-_FIRST_TO_GO = (READERS, TIME, AGREE)
-"""What is not shown where the panel is too narrow for all columns at their least widths."""
+"""Pixels of the names, or what they need, before a column whose width a person gave is so wide."""
+_FIRST_TO_GO = (READERS, TIME, AGREE, QUEUE, PATIENT)
+"""What is not shown where the panel is too narrow for all columns at their least widths, in this order; the
+column that the rows are sorted by stays."""
 
 
 class WorkTable(QTableView):
-    """Columns of which nothing is known are hidden; the names take what the others leave."""
+    """Columns of which nothing is known are hidden. The names have room for what is in them before the other
+    columns are wider than they need to be, and take what these leave."""
 
     def __init__(self) -> None:
         super().__init__()
         self._shown = frozenset({_NAME, MINE})
-        self._wide = {READERS: 60, PATIENT: 70}
-        """The widths of columns that are not as wide as what is in them: as the person has dragged them."""
+        self._wide = {PATIENT: 70}
+        """The widths in pixels of columns that are not as wide as what is in them: as the person has dragged
+        them, or at first."""
         self._fitting = False
+        self._needed: dict[int, int] = {}
+        """Pixels that the columns need for what is in them; empty until it is measured anew."""
         plain_table(self)
 
     def arrange(self) -> None:
         """Put the columns into their order; once there is a model."""
-        header = self.horizontalHeader()
+        header, model = self.horizontalHeader(), self.model()
         header.setMinimumSectionSize(34)
         header.setSortIndicatorClearable(True)
+        # The widths of the others follow from what is in them.
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        for column in _DRAGGED:
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
         for place, column in enumerate((PATIENT, _NAME, QUEUE, MINE, TIME, AGREE, READERS)):
             header.moveSection(header.visualIndex(column), place)
         header.setResizeContentsPrecision(50)
         header.sectionResized.connect(self._on_dragged)
+        header.sortIndicatorChanged.connect(self.fit)
+        changes = (model.modelReset, model.rowsInserted, model.rowsRemoved, model.dataChanged)
+        for changed in (*changes, model.headerDataChanged):
+            changed.connect(self._measure_anew)
         self.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
         self.fit()
 
@@ -54,27 +69,48 @@ class WorkTable(QTableView):
         super().resizeEvent(event)  # also when a scroll bar has come
         self.fit()
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in {QEvent.Type.FontChange, QEvent.Type.StyleChange}:
+            self._measure_anew()
+
     def fit(self) -> None:
         """Give each column its width, so that nothing has to be scrolled to."""
         if self._fitting or self.model() is None:
             return
         self._fitting = True
-        shown, room = set(self._shown), self.viewport().width()
-        least = {**_LEAST, **{column: self.sizeHintForColumn(column) for column in shown & {*_SHORT}}}
-        for column in _FIRST_TO_GO:
-            if sum(least[one] for one in shown) > room:
-                shown.discard(column)
-        left = room - sum(least[one] for one in shown - {_NAME})
-        names = min(left, self.sizeHintForColumn(_NAME), _NAMES)
-        least[_NAME] = max(_LEAST[_NAME], names)
+        if not self._needed:
+            self._needed = {column: self.sizeHintForColumn(column) for column in _LEAST}
+        shown, least = self._with_room()
         for column in _LEAST:
             self.setColumnHidden(column, column not in shown)
         header, wanted = self.horizontalHeader(), dict(self._wide)
         for column in shown - wanted.keys() - {_NAME}:
-            wanted[column] = max(self.sizeHintForColumn(column), header.sectionSizeHint(column))
+            wanted[column] = max(self._needed[column], header.sectionSizeHint(column))
         fit_columns(self, _NAME, wanted, least)
         self._fitting = False
 
+    def _with_room(self) -> tuple[set[int], dict[int, int]]:
+        """The columns that have room, and the least widths of all in pixels."""
+        header, shown, room = self.horizontalHeader(), set(self._shown), self.viewport().width()
+        least = {column: max(wide, header.minimumSectionSize()) for column, wide in _LEAST.items()}
+        for column in _SHORT:
+            least[column] = max(least[column], self._needed[column])
+        for column in _FIRST_TO_GO:
+            if sum(least[one] for one in shown) > room and column != header.sortIndicatorSection():
+                shown.discard(column)
+        left = room - sum(least[one] for one in shown - {_NAME})
+        for column in self._wide.keys() & shown:
+            more = min(self._wide[column] - least[column], left - min(self._needed[_NAME], _NAMES))
+            least[column] += max(more, 0)
+            left -= max(more, 0)
+        least[_NAME] = max(least[_NAME], min(left, self._needed[_NAME]))
+        return shown, least
+
+    def _measure_anew(self) -> None:
+        self._needed = {}
+
     def _on_dragged(self, column: int, _before: int, wide: int) -> None:
-        if column in self._wide and not self._fitting and wide > 0:
+        if column in _DRAGGED and not self._fitting and wide > 0:
             self._wide[column] = wide
+            self.fit()
