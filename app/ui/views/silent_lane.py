@@ -75,7 +75,7 @@ class SilentLane(QObject):
         finally:
             self._restoring = False
         if known:
-            self._given = int(given) if given.isdigit() else 0
+            self._given = int(given) if given.isdigit() and len(given) < 6 else 0
             self._folded = self._given > 0
         self.fit()
         return known
