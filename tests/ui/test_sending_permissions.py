@@ -301,7 +301,7 @@ def test_a_permission_for_former_terms_has_one_row_which_offers_to_give_it_again
     _folder, place = allowed_once(qtbot, session, page)
     monkeypatch.setattr(gate.Permission, "covers_recordings", False)
     session.models.sending.look()
-    qtbot.waitUntil(lambda: _way(page) == "Allow again…")
+    qtbot.waitUntil(lambda: _way(page) == "Revoke permission Allow again…")
     assert "the terms have changed since" in _words(page)
     assert NEVER not in _words(page)
     assert _words(page).count(place.shown) == 1

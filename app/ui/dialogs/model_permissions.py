@@ -83,13 +83,17 @@ class PermissionsPage(QScrollArea):
     def _row(self, place: Destination, given: Sequence[Permission]) -> QHBoxLayout:
         words, missing = _words_of(place), place == self._to_allow()
         about = "\n".join(_given_words(one) for one in given)
+        ways = [self._way_back(words, place)] if given else []
         if missing:
             about = self._missing_words(place, given, about)
-            return _row_of(words, about, self._way_to_allow(words, again=about != NEVER))
+            ways.append(self._way_to_allow(words, again=about != NEVER))
+        return _row_of(words, about, ways)
+
+    def _way_back(self, words: str, place: Destination) -> QPushButton:
         back = button("Revoke permission", lambda: self._session.models.sending.revoke(place))
         back.setAccessibleName(f"Revoke permission for {words}")
         back.setEnabled(not self._session.study.read_only)
-        return _row_of(words, about, back)
+        return back
 
     def _missing_words(self, place: Destination, given: Sequence[Permission], about: str) -> str:
         sending = self._session.models.sending
@@ -133,7 +137,7 @@ def _words_of(place: Destination) -> str:
     return f"{plain(place.model, 80)} at {plain(place.shown, 80)}"
 
 
-def _row_of(words: str, about: str, way: QPushButton) -> QHBoxLayout:
+def _row_of(words: str, about: str, ways: Sequence[QPushButton]) -> QHBoxLayout:
     """A place with what is known of it, and what can be done."""
     texts = QVBoxLayout()
     texts.setSpacing(1)
@@ -141,7 +145,8 @@ def _row_of(words: str, about: str, way: QPushButton) -> QHBoxLayout:
     texts.addWidget(sentence(about, small=True))
     row = QHBoxLayout()
     row.addLayout(texts, 1)
-    row.addWidget(way, 0, Qt.AlignmentFlag.AlignTop)
+    for way in ways:
+        row.addWidget(way, 0, Qt.AlignmentFlag.AlignTop)
     return row
 
 
