@@ -304,10 +304,10 @@ class Window(QMainWindow):
             arrange_docks(self, self._docks)
         self._eeg.show_if_there()
 
-    def saveState(self, version: int | None = None) -> QByteArray:  # noqa: N802 - overrides Qt's
+    def saveState(self, version: int | None = None) -> QByteArray:  # noqa: N802 - overrides Qt's, so the name is Qt's
         return self._silent_lane.state(version or 0)
 
-    def restoreState(  # noqa: N802 - overrides Qt's
+    def restoreState(  # noqa: N802 - overrides Qt's, so the name is Qt's
         self, state: QByteArray | bytes | bytearray | memoryview[int], version: int | None = None
     ) -> bool:
         return self._silent_lane.restore(QByteArray(state).data(), version or 0)

@@ -109,8 +109,8 @@ def test_no_key_that_was_meant_for_another_window_throws_a_clip_away(
     qtbot.waitUntil(check.keep.isEnabled)
     for _again in range(3):
         target: QWidget = check.area
-        if check.asked is not None and check.asked.isVisible():
-            target = check.asked
+        if check.asked.box is not None and check.asked.box.isVisible():
+            target = check.asked.box
         qtbot.keyClick(target, key)
     assert check.isVisible()
     assert ended == []
@@ -124,9 +124,9 @@ def test_closing_asks_and_discards_only_when_that_is_said(qtbot: QtBot, tmp_path
     else:
         qtbot.keyClick(check, Qt.Key.Key_Escape)
     assert check.isVisible()
-    assert check.asked is not None
-    assert check.asked.text() == "Discard the clip?"
-    box: QMessageBox = check.asked
+    assert check.asked.box is not None
+    assert check.asked.box.text() == "Discard the clip?"
+    box: QMessageBox = check.asked.box
     (discard,) = [one for one in box.buttons() if one.text() == "Discard"]
     assert box.defaultButton() is not discard
     with qtbot.waitSignal(check.rejected):
@@ -202,4 +202,4 @@ def test_the_end_of_the_program_or_of_the_session_is_not_held_up_by_a_question(
             # Sent to the program it would end every later test too.
             check.eventFilter(app, QEvent(QEvent.Type.Quit))
     assert not check.isVisible()
-    assert check.asked is None
+    assert check.asked.box is None

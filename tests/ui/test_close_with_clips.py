@@ -69,8 +69,8 @@ def dialog_of(window: Window) -> DeidentifyDialog:
 def asked(window: Window) -> QMessageBox:
     check = dialog_of(window).check
     assert check is not None
-    assert check.asked is not None
-    return check.asked
+    assert check.asked.box is not None
+    return check.asked.box
 
 
 def press(box: QMessageBox, words: str) -> None:

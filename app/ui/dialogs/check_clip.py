@@ -12,13 +12,12 @@ from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QLabel,
-    QMessageBox,
     QPushButton,
     QScrollArea,
     QWidget,
 )
 
-from app.ui.dialogs.form import button, lay_out, open_at, question, sentence, title
+from app.ui.dialogs.form import StandingQuestion, button, lay_out, open_at, question, sentence, title
 
 if TYPE_CHECKING:
     from app.core.deidentify.prepared_clips import PreparedClips
@@ -30,6 +29,8 @@ PAUSE = 1000
 """Milliseconds for which a sheet was on the screen before its clip is decided about: the second press
 of a double click is meant for the sheet before."""
 
+TITLE = "De-identified clip"
+"""What the window of clips, and what it asks, is called."""
 QUIT = "Ctrl+Q"
 """The keys that close the program, as in its menu."""
 
@@ -174,7 +175,7 @@ class ClipCheckDialog(SheetDialog):
         self.prepared = prepared
         self._said = said
         self._number = 0
-        self.asked: QMessageBox | None = None
+        self.asked = StandingQuestion()
         self.discard = button("Discard", self.give_up, tip="Write nothing")
         self.next = button("Next clip", self.show_next)
         self.keep = button(KEEP, self.accept)
@@ -199,22 +200,10 @@ class ClipCheckDialog(SheetDialog):
 
     def ask_to_discard(self, then: Callable[[], object]) -> None:
         """Ask whether the clips may be thrown away; if so, call `then`, which does it at its end."""
-        if self.asked is not None:  # about another end, perhaps: the last one that was wanted counts
-            self.asked.reject()
-        several = len(self.prepared.clips) > 1
-        self.asked = question(
-            self,
-            "De-identified clip",
-            "Discard the clips?" if several else "Discard the clip?",
-            "It would have to be made again." if not several else "They would have to be made again.",
-            yes="Discard",
-            do=then,
-            no="Go on looking",
-        )
-        self.asked.finished.connect(self._answered)
-
-    def _answered(self) -> None:
-        self.asked = None
+        text, about = "Discard the clip?", "It would have to be made again."
+        if len(self.prepared.clips) > 1:
+            text, about = "Discard the clips?", "They would have to be made again."
+        self.asked.put(lambda: question(self, TITLE, text, about, yes="Discard", do=then, no="Go on looking"))
 
     def give_up(self) -> None:
         """Throw the clips away without asking."""

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLayout,
     QLineEdit,
-    QMessageBox,
     QVBoxLayout,
     QWidget,
 )
@@ -25,9 +24,9 @@ from app.core.jobs import Progress, Task
 from app.core.saving_places import SaveKind
 from app.core.semiology import Span
 from app.core.timeline.clock_text import clock, parse_clock
-from app.ui.dialogs.check_clip import QUIT, ClipCheckDialog
+from app.ui.dialogs.check_clip import QUIT, TITLE, ClipCheckDialog
 from app.ui.dialogs.exchange import WorkDialog
-from app.ui.dialogs.form import form, question, sentence, side_by_side
+from app.ui.dialogs.form import StandingQuestion, form, question, sentence, side_by_side
 from app.ui.dialogs.place_drawing import PlaceDrawing
 from app.ui.memory import Memory
 from app.ui.session.session import Session
@@ -104,10 +103,10 @@ class DeidentifyDialog(WorkDialog):
     """The program is to be closed, although the dialog is open, which takes the keys for it."""
 
     def __init__(self, session: Session, memory: Memory, parent: QWidget | None = None) -> None:
-        super().__init__(session, "De-identified clip", "Write…", parent)
+        super().__init__(session, TITLE, "Write…", parent)
         self._memory = memory
         self.check: ClipCheckDialog | None = None
-        self.asked: QMessageBox | None = None
+        self.asked = StandingQuestion()
         self._making = False
         """Whether clips are being made, which is minutes of work."""
         self.work.ended.connect(self._made)
@@ -152,8 +151,8 @@ class DeidentifyDialog(WorkDialog):
         span = self.chosen_span()
         if span is None:
             return
-        places, title = self.session.worklist.naming.places, "De-identified clip"
-        path, _ = ask_where(self, places, SaveKind.CLIP, title, NAME, kinds="*.mp4")
+        places = self.session.worklist.naming.places
+        path, _ = ask_where(self, places, SaveKind.CLIP, TITLE, NAME, kinds="*.mp4")
         if path is not None:
             self.write_to(path, span)
 
@@ -221,27 +220,13 @@ class DeidentifyDialog(WorkDialog):
         super().reject()
 
     def _ask_to_stop(self, then: Callable[[], object]) -> None:
-        if self.asked is not None:  # about another end, perhaps: the last one that was wanted counts
-            self.asked.reject()
-        self.asked = question(
-            self,
-            "De-identified clip",
-            "Stop making the clip?",
-            "Nothing of it is kept; it would have to be made from its beginning again.",
-            yes="Stop",
-            do=then,
-            no="Go on making",
-        )
-        self.asked.finished.connect(self._answered)
-
-    def _answered(self) -> None:
-        self.asked = None
+        text, about = "Stop making the clip?", "Nothing of it is kept; making it would begin anew."
+        self.asked.put(lambda: question(self, TITLE, text, about, yes="Stop", do=then, no="Go on making"))
 
     def _made(self) -> None:
         """There is nothing left to be stopped."""
         self._making = False
-        if self.asked is not None:
-            self.asked.reject()
+        self.asked.withdraw()
 
     def _end(self) -> None:
         if self.check is not None:

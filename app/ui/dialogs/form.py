@@ -198,6 +198,27 @@ def question(
     return box
 
 
+class StandingQuestion:
+    """The question of a dialog that waits for its answer: a later one, as about another end, replaces it."""
+
+    def __init__(self) -> None:
+        self.box: QMessageBox | None = None
+
+    def put(self, ask: Callable[[], QMessageBox]) -> None:
+        """Ask what opens a box, instead of the question that waits."""
+        self.withdraw()
+        self.box = ask()
+        self.box.finished.connect(self._answered)
+
+    def withdraw(self) -> None:
+        """Answer what waits with no, if anything does."""
+        if self.box is not None:
+            self.box.reject()
+
+    def _answered(self) -> None:
+        self.box = None
+
+
 def choice(
     parent: QWidget,
     name: str,
