@@ -69,6 +69,17 @@ def test_nothing_has_to_be_scrolled_to(qtbot: QtBot, view: WorklistView, wide: i
     assert view.table.columnWidth(0) >= 64
 
 
+@pytest.mark.parametrize("wide", [300, 420, 700])
+def test_a_head_is_cut_later_than_a_name(qtbot: QtBot, view: WorklistView, wide: int) -> None:
+    view._show((tuple(replace(one, patient_data=PatientData()) for one in view.model.rows), 0))
+    show_at(qtbot, view, wide)
+    header, shown = view.table.horizontalHeader(), [MINE, TIME, AGREE, READERS]
+    assert [column for column in shown if not view.table.isColumnHidden(column)] == shown
+    for column in shown:
+        words = str(view.model.headerData(column, Qt.Orientation.Horizontal))
+        assert view.table.columnWidth(column) >= header.fontMetrics().horizontalAdvance(words) + 12, words
+
+
 def test_with_some_more_width_every_column_is_there_and_what_is_cut_is_in_a_tip(
     qtbot: QtBot, view: WorklistView
 ) -> None:

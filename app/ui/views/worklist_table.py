@@ -18,6 +18,8 @@ _SHORT = (MINE, AGREE, TIME)
 """Columns with a few characters in each row, which would say nothing if they were cut."""
 _DRAGGED = (READERS, PATIENT)
 """Columns with texts of any length, which a person may drag as wide as is wanted."""
+_BESIDE_HEAD = 14
+"""Pixels beside the words of a column's head."""
 _NAMES = 140
 """Pixels of the names, or what they need, before a column whose width a person gave is so wide."""
 _FIRST_TO_GO = (READERS, TIME, AGREE, QUEUE, PATIENT)
@@ -38,6 +40,8 @@ class WorkTable(QTableView):
         self._fitting = False
         self._needed: dict[int, int] = {}
         """Pixels that the columns need for what is in them; empty until it is measured anew."""
+        self._heads: dict[int, int] = {}
+        """Pixels that the columns need for their heads, measured together with that."""
         plain_table(self)
 
     def arrange(self) -> None:
@@ -81,6 +85,7 @@ class WorkTable(QTableView):
         self._fitting = True
         if not self._needed:
             self._needed = {column: self.sizeHintForColumn(column) for column in _LEAST}
+            self._heads = {column: self._width_of_head(column) for column in _LEAST}
         shown, least = self._with_room()
         for column in _LEAST:
             self.setColumnHidden(column, column not in shown)
@@ -100,12 +105,21 @@ class WorkTable(QTableView):
             if sum(least[one] for one in shown) > room and column != header.sortIndicatorSection():
                 shown.discard(column)
         left = room - sum(least[one] for one in shown - {_NAME})
+        for column in sorted(shown):  # a head is cut sooner than a column is left out, but later than a name
+            more = max(self._heads[column] - least[column], 0)
+            if column != _NAME and more <= left - least[_NAME]:
+                least[column] += more
+                left -= more
         for column in self._wide.keys() & shown:
             more = min(self._wide[column] - least[column], left - min(self._needed[_NAME], _NAMES))
             least[column] += max(more, 0)
             left -= max(more, 0)
         least[_NAME] = max(least[_NAME], min(left, self._needed[_NAME]))
         return shown, least
+
+    def _width_of_head(self, column: int) -> int:
+        words = str(self.model().headerData(column, Qt.Orientation.Horizontal) or "")
+        return self.horizontalHeader().fontMetrics().horizontalAdvance(words) + _BESIDE_HEAD
 
     def _measure_anew(self) -> None:
         self._needed = {}
