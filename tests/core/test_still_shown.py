@@ -98,8 +98,10 @@ def test_half_a_face_that_shows_counts(photograph: Image, hidden: Any, grey: int
     "others",
     [
         (),
-        (FaceDoubt(FACE.x + 0.8 * FACE.size, FACE.y, FACE.size, 0.9),),
-        (FaceDoubt(FACE.x, FACE.y, FACE.size / 2, 0.9),),
+        (FaceDoubt(FACE.x + 0.55 * FACE.size, FACE.y, FACE.size, 0.9),),
+        (FaceDoubt(FACE.x, FACE.y, FACE.size / 3.1, 0.9),),
+        # As in a real clip: a print on a shirt, and in the recording something large about the whole person.
+        (FaceDoubt(FACE.x, FACE.y - 0.76 * FACE.size, 1.8 * FACE.size, 0.28),),
     ],
 )
 def test_what_the_recording_shows_as_no_face_does_not_count(
@@ -109,8 +111,9 @@ def test_what_the_recording_shows_as_no_face_does_not_count(
     assert weighed.doubt == FACE.doubt / 2
 
 
-def test_a_doubt_of_the_recording_is_enough(photograph: Image) -> None:
-    weak = FaceDoubt(FACE.x + 0.5 * FACE.size, FACE.y, 1.5 * FACE.size, 0.25)
+@pytest.mark.parametrize(("away", "size"), [(0.45, 1.5), (0.3, 2.9), (0.4, 0.35)])
+def test_a_doubt_of_the_recording_is_enough(photograph: Image, away: float, size: float) -> None:
+    weak = FaceDoubt(FACE.x + away * FACE.size * min(size, 1.0), FACE.y, size * FACE.size, 0.25)
     assert faces_still_shown((FACE,), photograph, photograph, lambda: (weak,)) == (FACE,)
 
 
