@@ -50,9 +50,7 @@ from app.ui.views.answer_strip import AnswerStrip
 from app.ui.views.banner import Banner
 from app.ui.views.blind_question import BlindQuestion
 from app.ui.views.cameras import CameraStage
-from app.ui.views.checklist import ChecklistView
 from app.ui.views.dock_sizes import arrange_docks, limit_checklist
-from app.ui.views.explanation import ExplanationView
 from app.ui.views.late_dock import LateDock
 from app.ui.views.picture_share import PictureShare
 from app.ui.views.reader_question import ReaderQuestion
@@ -60,10 +58,8 @@ from app.ui.views.side_panels import SidePanels
 from app.ui.views.silent_lane import SilentLane
 from app.ui.views.start_page import StartPage
 from app.ui.views.status_bar import StatusBar
-from app.ui.views.timeline import TimelineView
 from app.ui.views.transport import TransportView
 from app.ui.views.video import VideoView
-from app.ui.views.waveform import WaveformView
 
 TITLE = "Semioscope"
 _FRAME = QSize(16, 44)
@@ -71,6 +67,9 @@ _FRAME = QSize(16, 44)
 _QUEUE_AFTER = 1500
 """Milliseconds after the window was made until the queue of analyses is taken up, and what a start does
 without is loaded."""
+_PANELS_AFTER = 250
+"""Milliseconds after the window was made, and between two panels that the start page covers, until one is
+made: each takes some hundredths of a second."""
 _SMALLEST = QSize(720, 440)
 """Half of a small screen, as at 200 %, in device-independent pixels."""
 
@@ -185,11 +184,11 @@ class Window(QMainWindow):
             self.setCorner(corner, Qt.DockWidgetArea.RightDockWidgetArea)
         right, bottom = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
         return stage, {
-            "checklist": self._dock("checklist", "Checklist", ChecklistView(session), right),
-            "explanation": self._dock("explanation", "Explanation", ExplanationView(session), right),
-            "eeg": self._dock("eeg", "EEG", None, bottom),
-            "timeline": self._dock("timeline", "Timeline", TimelineView(session), bottom),
-            "waveform": self._dock("waveform", "Waveform", WaveformView(session), bottom),
+            "checklist": self._dock("checklist", "Checklist", right),
+            "explanation": self._dock("explanation", "Explanation", right),
+            "eeg": self._dock("eeg", "EEG", bottom),
+            "timeline": self._dock("timeline", "Timeline", bottom),
+            "waveform": self._dock("waveform", "Waveform", bottom),
         }
 
     def _share_room(self) -> SilentLane:
@@ -200,14 +199,11 @@ class Window(QMainWindow):
             self._eeg.laid_out.connect(laid_out)
         return lane
 
-    def _dock(self, name: str, title: str, view: QWidget | None, area: Qt.DockWidgetArea) -> LateDock:
-        """A dock with this view, or with one that is made when it is first shown."""
+    def _dock(self, name: str, title: str, area: Qt.DockWidgetArea) -> LateDock:
         dock = LateDock(name, title, self, self.session)
         dock.setFeatures(LateDock.DockWidgetFeature.DockWidgetClosable)
         # The panels say themselves what they are: a title would be a box in a box.
         dock.setTitleBarWidget(QWidget())
-        if view is not None:
-            dock.setWidget(view)
         self.addDockWidget(area, dock, Qt.Orientation.Vertical)
         return dock
 
@@ -238,11 +234,25 @@ class Window(QMainWindow):
         self._files.connect_page(page)
         self._studies.connect_page(page)
         page.begin_if_empty()
+        self._leave_covered(page)
         analysis = self.session.analysis
         analysis.hands_on = True
         # After the first picture of the window: its libraries take a moment.
         QTimer.singleShot(_QUEUE_AFTER, analysis, analysis.queue.begin_if_left)
         load_later(self, _QUEUE_AFTER, lambda: self.session.opening.is_busy)
+
+    def _leave_covered(self, page: StartPage) -> None:
+        """Make the panels while the page covers them, after its first picture or while a file is read."""
+        self._docks["checklist"].made.connect(lambda: limit_checklist(self._docks))
+        for number, name in enumerate(("checklist", "explanation", "timeline", "waveform")):
+            dock = self._docks[name]
+            if page.isHidden():
+                dock.make_panel()
+                continue
+            dock.covered = True
+            self.session.opening.leaving.connect(dock.uncover)
+            page.gone.connect(dock.uncover)
+            QTimer.singleShot(_PANELS_AFTER * (1 + number), dock, dock.uncover)
 
     def leave_full_screen(self) -> bool:
         """Go back to the former layout; whether the picture had the whole screen."""

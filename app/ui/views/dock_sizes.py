@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from app.ui.theme import ROW_HEIGHT
-from app.ui.views.checklist import LEAST_ROW_HEIGHT, ChecklistView
+from app.ui.views.checklist_sizes import LEAST_ROW_HEIGHT, height_of_rows
 
 QWIDGETSIZE_MAX = (1 << 24) - 1
 """Qt's name for: no limit."""
@@ -19,7 +19,7 @@ def arrange_docks(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None
     wide, high = window.width(), window.height()
     right, bottom = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
     window.resizeDocks([docks["checklist"]], [520 if wide >= 1500 else 440], right)
-    listed = _checklist(docks).height_of_rows(ROW_HEIGHT if high >= 1000 else LEAST_ROW_HEIGHT)
+    listed = height_of_rows(ROW_HEIGHT if high >= 1000 else LEAST_ROW_HEIGHT)
     rest = max(90, high - listed - 60)
     window.resizeDocks([docks["checklist"], docks["explanation"]], [listed, rest], bottom)
     window.resizeDocks(
@@ -29,11 +29,6 @@ def arrange_docks(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None
 
 def limit_checklist(docks: Mapping[str, QDockWidget]) -> None:
     """Give what a large window has left over to the explanation, where it is shown, not to empty rows."""
-    checklist, beside = _checklist(docks), not docks["explanation"].isHidden()
-    checklist.setMaximumHeight(checklist.height_of_rows(ROW_HEIGHT) if beside else QWIDGETSIZE_MAX)
-
-
-def _checklist(docks: Mapping[str, QDockWidget]) -> ChecklistView:
-    checklist = docks["checklist"].widget()
-    assert isinstance(checklist, ChecklistView)
-    return checklist
+    checklist, beside = docks["checklist"].widget(), not docks["explanation"].isHidden()
+    if checklist is not None:
+        checklist.setMaximumHeight(height_of_rows(ROW_HEIGHT) if beside else QWIDGETSIZE_MAX)

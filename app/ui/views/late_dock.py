@@ -1,4 +1,4 @@
-"""A dock whose panel is made when it is first shown."""
+"""A dock whose panel is made when it is first seen."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 from app.ui.session.session import Session
 
 PANELS = {
+    "checklist": ("checklist", "ChecklistView"),
+    "explanation": ("explanation", "ExplanationView"),
+    "timeline": ("timeline", "TimelineView"),
+    "waveform": ("waveform", "WaveformView"),
     "worklist": ("worklist", "WorklistView"),
     "eeg": ("eeg_panel", "EegPanel"),
     "history": ("history", "HistoryView"),
@@ -31,6 +35,9 @@ class LateDock(QDockWidget):
     made = Signal(object)
     """The panel, once it is there."""
 
+    covered = False
+    """Whether the start page lies over the dock: it can be shown, and nobody sees it."""
+
     def __init__(self, name: str, title: str, window: QMainWindow, session: Session) -> None:
         super().__init__(title, window)
         self.setObjectName(name)
@@ -44,6 +51,12 @@ class LateDock(QDockWidget):
             self.setWidget(panel)
             self.made.emit(panel)
 
-    def showEvent(self, event: QShowEvent) -> None:
+    def uncover(self) -> None:
+        """Make the panel, which is seen from now on or will soon be."""
+        self.covered = False
         self.make_panel()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        if not self.covered:
+            self.make_panel()
         super().showEvent(event)
