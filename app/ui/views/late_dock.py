@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from importlib import import_module
+from itertools import pairwise
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
@@ -49,6 +50,7 @@ class LateDock(QDockWidget):
             module, name = PANELS[self.objectName()]
             panel: QWidget = getattr(import_module(f"app.ui.views.{module}"), name)(self._session)
             self.setWidget(panel)
+            self._take_place_in_tab_order(panel)
             self.made.emit(panel)
 
     def uncover(self) -> None:
@@ -56,7 +58,25 @@ class LateDock(QDockWidget):
         self.covered = False
         self.make_panel()
 
+    def _take_place_in_tab_order(self, panel: QWidget) -> None:
+        """Let Tab reach the panel where the dock is: what is made later would come after all the rest."""
+        before = self.previousInFocusChain()
+        while before is not self and not _takes_focus(before):
+            before = before.previousInFocusChain()
+        stops, one = [panel], panel.nextInFocusChain()
+        while one is not panel:
+            if panel.isAncestorOf(one):
+                stops.append(one)
+            one = one.nextInFocusChain()
+        for one, after in pairwise((before, *filter(_takes_focus, stops))):
+            QWidget.setTabOrder(one, after)
+
     def showEvent(self, event: QShowEvent) -> None:
         if not self.covered:
             self.make_panel()
         super().showEvent(event)
+
+
+def _takes_focus(widget: QWidget) -> bool:
+    """Whether it has a place in the tab order, which Qt gives nothing else."""
+    return widget.focusPolicy() is not Qt.FocusPolicy.NoFocus
