@@ -47,8 +47,8 @@ HEAVY = frozenset(
 one of them for the window, which has nothing to compute before a recording is open, and for many commands;
 sqlite3 for the window, which reads no study before."""
 
-SMALL = frozenset({"difflib", "fractions", "shlex"})
-"""Libraries of Python that take a millisecond each, and with which a start has nothing to do."""
+SMALL = frozenset({"difflib", "fractions", "html", "shlex"})
+"""Libraries of Python that take a millisecond or two each, and with which a start has nothing to do."""
 
 FOR_THE_WINDOW = HEAVY - {"PySide6"}
 """Those that the window does without at first: all of it is made of PySide6."""
@@ -63,8 +63,10 @@ NOT_AT_THE_START = (
     "agreement.faithfulness",
     "agreement.figure",
     "eeg.annotation_search",
+    "eeg.channel_names",
     "eeg.derivation",
     "eeg.eeg_file",
+    "eeg.electrodes",
     "eeg.montage_folder",
     "eeg.montages",
     "eeg.record_scan",
@@ -87,8 +89,8 @@ only ever gets longer."""
 VIEWS_NOT_AT_THE_START = ("app.ui.session.practice_clip", "app.ui.views.consensus")
 """Of the window, beside the dialogs, what is loaded when it is first shown."""
 
-LATE_KINDS = frozenset({"QFileDialog", "QInputDialog", "QMessageBox"})
-"""Kinds of widgets that PySide6 sets up when they are first named."""
+LATE_KINDS = frozenset({"QDesktopServices", "QFileDialog", "QInputDialog", "QMessageBox", "QUrl"})
+"""Kinds of widgets and the like that PySide6 sets up when they are first named."""
 
 NOT_YET = (*(f"app/core/study/{name}.py" for name in ("recording_study",)),)
 """Where functions still import what could stand at the top. This list only ever gets shorter."""

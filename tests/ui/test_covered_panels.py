@@ -47,7 +47,7 @@ def made(window: Window) -> list[str]:
 def tab_order(window: Window) -> list[str]:
     """What takes the keyboard, in the order in which Tab reaches it from the first one on."""
     found, one = [], window.nextInFocusChain()
-    while one is not window:
+    while one is not None and one is not window:
         if one.focusPolicy() is not Qt.FocusPolicy.NoFocus:
             found.append(one.accessibleName() or (one.text() if isinstance(one, QToolButton) else ""))
         one = one.nextInFocusChain()

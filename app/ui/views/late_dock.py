@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib import import_module
 from itertools import pairwise
 
@@ -60,16 +61,10 @@ class LateDock(QDockWidget):
 
     def _take_place_in_tab_order(self, panel: QWidget) -> None:
         """Let Tab reach the panel where the dock is: what is made later would come after all the rest."""
-        before = self.previousInFocusChain()
-        while before is not self and not _takes_focus(before):
-            before = before.previousInFocusChain()
-        stops, one = [panel], panel.nextInFocusChain()
-        while one is not panel:
-            if panel.isAncestorOf(one):
-                stops.append(one)
-            one = one.nextInFocusChain()
-        for one, after in pairwise((before, *filter(_takes_focus, stops))):
-            QWidget.setTabOrder(one, after)
+        taking = [one for one in _after(self) if one.focusPolicy() is not Qt.FocusPolicy.NoFocus]
+        of_panel = [one for one in taking if one is panel or panel.isAncestorOf(one)]
+        for before, after in pairwise((*taking[-1:], *of_panel)):
+            QWidget.setTabOrder(before, after)
 
     def showEvent(self, event: QShowEvent) -> None:
         if not self.covered:
@@ -77,6 +72,9 @@ class LateDock(QDockWidget):
         super().showEvent(event)
 
 
-def _takes_focus(widget: QWidget) -> bool:
-    """Whether it has a place in the tab order, which Qt gives nothing else."""
-    return widget.focusPolicy() is not Qt.FocusPolicy.NoFocus
+def _after(widget: QWidget) -> Iterator[QWidget]:
+    """All others of the window in the tab order, that before the widget at last."""
+    one = widget.nextInFocusChain()
+    while one is not None and one is not widget:
+        yield one
+        one = one.nextInFocusChain()
