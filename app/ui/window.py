@@ -51,7 +51,7 @@ from app.ui.views.banner import Banner
 from app.ui.views.blind_question import BlindQuestion
 from app.ui.views.cameras import CameraStage
 from app.ui.views.dock_sizes import arrange_docks, limit_checklist
-from app.ui.views.late_dock import LateDock
+from app.ui.views.late_dock import LateDock, make_when_seen
 from app.ui.views.picture_share import PictureShare
 from app.ui.views.reader_question import ReaderQuestion
 from app.ui.views.side_panels import SidePanels
@@ -67,9 +67,6 @@ _FRAME = QSize(16, 44)
 _QUEUE_AFTER = 1500
 """Milliseconds after the window was made until the queue of analyses is taken up, and what a start does
 without is loaded."""
-_PANELS_AFTER = 250
-"""Milliseconds after the window was made, and between two panels that the start page covers, until one is
-made: each takes some hundredths of a second."""
 _SMALLEST = QSize(720, 440)
 """Half of a small screen, as at 200 %, in device-independent pixels."""
 
@@ -234,25 +231,14 @@ class Window(QMainWindow):
         self._files.connect_page(page)
         self._studies.connect_page(page)
         page.begin_if_empty()
-        self._leave_covered(page)
+        self._docks["checklist"].made.connect(lambda: limit_checklist(self._docks))
+        covered = [dock for name, dock in self._docks.items() if name != "eeg"]
+        make_when_seen(covered, (self.session.opening.leaving, page.gone), now=page.isHidden())
         analysis = self.session.analysis
         analysis.hands_on = True
         # After the first picture of the window: its libraries take a moment.
         QTimer.singleShot(_QUEUE_AFTER, analysis, analysis.queue.begin_if_left)
         load_later(self, _QUEUE_AFTER, lambda: self.session.opening.is_busy)
-
-    def _leave_covered(self, page: StartPage) -> None:
-        """Make the panels while the page covers them, after its first picture or while a file is read."""
-        self._docks["checklist"].made.connect(lambda: limit_checklist(self._docks))
-        for number, name in enumerate(("checklist", "explanation", "timeline", "waveform")):
-            dock = self._docks[name]
-            if page.isHidden():
-                dock.make_panel()
-                continue
-            dock.covered = True
-            self.session.opening.leaving.connect(dock.uncover)
-            page.gone.connect(dock.uncover)
-            QTimer.singleShot(_PANELS_AFTER * (1 + number), dock, dock.uncover)
 
     def leave_full_screen(self) -> bool:
         """Go back to the former layout; whether the picture had the whole screen."""

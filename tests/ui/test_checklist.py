@@ -20,7 +20,7 @@ from app.ui.theme import body_font
 from app.ui.views.checklist import NARROW, WIDE, ChecklistView
 from app.ui.views.checklist_model import MINE, NAME, READER
 from app.ui.views.checklist_paint import SEGMENTS, fitting_name, has_room_for_words, segment_rects
-from app.ui.views.checklist_sizes import LEAST_ROW_HEIGHT, height_of_rows
+from app.ui.views.dock_sizes import LEAST_ROW_HEIGHT, height_of_rows
 from app.ui.views.explanation import MOST_SPANS, ExplanationView, SpanButton
 from app.ui.views.flow import FlowLayout
 from tests.ui.found_widgets import now

@@ -12,7 +12,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
-from app.ui import window as of_window
+from app.ui.views import late_dock
 from app.ui.views.start_page import StartPage
 from app.ui.window import Window
 from tests.core.program_source import ROOT
@@ -27,7 +27,7 @@ COVERED = ("checklist", "explanation", "timeline", "waveform")
 @pytest.fixture
 def window(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Window]:
     """With the start page, whose panels nothing but the page or a recording brings."""
-    monkeypatch.setattr(of_window, "_PANELS_AFTER", 1_000_000)
+    monkeypatch.setattr(late_dock, "_COVERED_FOR", 1_000_000)
     with opened(qtbot) as session:
         yield shown(qtbot, Window(session))
 

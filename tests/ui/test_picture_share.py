@@ -16,7 +16,7 @@ from app.ui.theme import ROW_HEIGHT
 from app.ui.views.banner import Banner
 from app.ui.views.blind_question import BlindQuestion
 from app.ui.views.checklist import ChecklistView
-from app.ui.views.checklist_sizes import height_of_rows
+from app.ui.views.dock_sizes import height_of_rows
 from app.ui.views.picture_share import least_height
 from app.ui.views.reader_question import ReaderQuestion
 from app.ui.views.timeline import TimelineView

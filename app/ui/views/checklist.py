@@ -38,7 +38,7 @@ from app.ui.views.checklist_model import (
     Index,
 )
 from app.ui.views.checklist_paint import SEGMENTS, CellPainter, is_cut, segment_rects
-from app.ui.views.checklist_sizes import HEADING_HEIGHT, LEAST_ROW_HEIGHT, height_of_rows
+from app.ui.views.dock_sizes import HEADING_HEIGHT, LEAST_ROW_HEIGHT, height_of_rows
 from app.ui.views.further_readers import COLUMN, DifferCount, FurtherReaders
 from app.ui.views.reader_chooser import ReaderChooser
 from app.ui.views.who_reads import WhoReads

@@ -7,9 +7,14 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
+from app.core.semiology import FEATURES, Group
 from app.ui.theme import ROW_HEIGHT
-from app.ui.views.checklist_sizes import LEAST_ROW_HEIGHT, height_of_rows
 
+HEADING_HEIGHT = 26
+LEAST_ROW_HEIGHT = 24
+"""Rows shrink to this on a low screen before the list scrolls; heights are in device-independent pixels."""
+CHECKLIST_BORDER = 1
+"""Round the list, where it shows that the keyboard is in it."""
 QWIDGETSIZE_MAX = (1 << 24) - 1
 """Qt's name for: no limit."""
 
@@ -32,3 +37,8 @@ def limit_checklist(docks: Mapping[str, QDockWidget]) -> None:
     checklist, beside = docks["checklist"].widget(), not docks["explanation"].isHidden()
     if checklist is not None:
         checklist.setMaximumHeight(height_of_rows(ROW_HEIGHT) if beside else QWIDGETSIZE_MAX)
+
+
+def height_of_rows(row: int) -> int:
+    """The height that shows all features with rows of this height."""
+    return HEADING_HEIGHT * (1 + len(Group)) + row * len(FEATURES) + 2 + 2 * CHECKLIST_BORDER

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
 from itertools import pairwise
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
@@ -29,6 +29,10 @@ PANELS = {
     "eeg_annotations": ("eeg_annotations", "EegAnnotationsView"),
 }
 """Modules of this room and their panels, each of which is made of a session."""
+
+_COVERED_FOR = 250
+"""Milliseconds until the first panel that the start page covers is made, and from one to the next: each takes
+some hundredths of a second."""
 
 
 class LateDock(QDockWidget):
@@ -70,6 +74,19 @@ class LateDock(QDockWidget):
         if not self.covered:
             self.make_panel()
         super().showEvent(event)
+
+
+def make_when_seen(docks: Iterable[LateDock], seen: Sequence[SignalInstance], *, now: bool) -> None:
+    """Make the panels of these docks `now`; else, while the start page covers them, one after the other once
+    the page is painted, and all of them with the first of the signals."""
+    for number, dock in enumerate(docks, 1):
+        if now:
+            dock.make_panel()
+            continue
+        dock.covered = True
+        for signal in seen:
+            signal.connect(dock.uncover)
+        QTimer.singleShot(_COVERED_FOR * number, dock, dock.uncover)
 
 
 def _after(widget: QWidget) -> Iterator[QWidget]:
