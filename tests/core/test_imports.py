@@ -60,7 +60,9 @@ FIRST_USED_LATER = (DIALOGS, "app.core.readers.models.", "app.core.teaching.")
 """What is loaded when it is first used: no window asks a model or practises when it opens either."""
 
 NOT_AT_THE_START = (
+    "agreement.anchors",
     "agreement.faithfulness",
+    "agreement.faithfulness_sheet",
     "agreement.figure",
     "eeg.annotation_search",
     "eeg.channel_names",
@@ -82,9 +84,11 @@ NOT_AT_THE_START = (
     "readers.models.reading_state",
     "recording.spectrogram",
     "teaching.course_file",
+    "timeline.time_axis",
+    "timeline.timeline_rows",
 )
-"""Rooms of the core that are loaded when an EEG, a recording, a model or a course is first used. This list
-only ever gets longer."""
+"""Rooms of the core that are loaded when an EEG, a recording, a model, a course or a panel of answers is
+first used. This list only ever gets longer."""
 
 VIEWS_NOT_AT_THE_START = ("app.ui.session.practice_clip", "app.ui.views.consensus")
 """Of the window, beside the dialogs, what is loaded when it is first shown."""
