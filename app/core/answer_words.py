@@ -1,9 +1,10 @@
-"""Confidence and side of an answer in words, the same wherever an answer is shown."""
+"""An answer in words, its confidence and its side, the same wherever an answer is shown."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from app.core.presence_text import PRESENCE_NAMES
 from app.core.semiology import Answer, ConfidenceKind
 from app.core.times import clock
 
@@ -55,3 +56,14 @@ def side_words(answer: Answer) -> str:
 def more_sides(count: int) -> str:
     """` and 4 more` for changes of side that are not named; "" for none."""
     return f" and {count} more" if count > 0 else ""
+
+
+def answer_words(answer: Answer | None) -> str:
+    """An answer in words: presence, confidence, side."""
+    if answer is None:
+        return PRESENCE_NAMES[None]
+    parts = [PRESENCE_NAMES[answer.presence]]
+    if answer.confidence is not None:
+        parts.append(f"confidence {confidence_words(answer)}")
+    parts += filter(None, [side_words(answer)])
+    return ", ".join(parts)

@@ -6,9 +6,9 @@ import csv
 import math
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from importlib import resources
 from itertools import pairwise
 from operator import attrgetter
+from pathlib import Path
 
 from app.core.errors import UserError
 
@@ -208,7 +208,7 @@ _GROUPS = {"context": Group.BODY, "limb": Group.BODY, "face": Group.FACE, "audio
 
 
 def _load() -> tuple[Feature, ...]:
-    text = resources.files("app.core").joinpath("semiology.csv").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("semiology.csv").read_text(encoding="utf-8")
     return tuple(
         Feature(
             id=row["id"],

@@ -50,20 +50,16 @@ from app.ui.views.answer_strip import AnswerStrip
 from app.ui.views.banner import Banner
 from app.ui.views.blind_question import BlindQuestion
 from app.ui.views.cameras import CameraStage
-from app.ui.views.checklist import ChecklistView
 from app.ui.views.dock_sizes import arrange_docks, limit_checklist
-from app.ui.views.explanation import ExplanationView
-from app.ui.views.late_dock import LateDock
+from app.ui.views.late_dock import LateDock, make_when_seen
 from app.ui.views.picture_share import PictureShare
 from app.ui.views.reader_question import ReaderQuestion
 from app.ui.views.side_panels import SidePanels
 from app.ui.views.silent_lane import SilentLane
 from app.ui.views.start_page import StartPage
 from app.ui.views.status_bar import StatusBar
-from app.ui.views.timeline import TimelineView
 from app.ui.views.transport import TransportView
 from app.ui.views.video import VideoView
-from app.ui.views.waveform import WaveformView
 
 TITLE = "Semioscope"
 _FRAME = QSize(16, 44)
@@ -185,11 +181,11 @@ class Window(QMainWindow):
             self.setCorner(corner, Qt.DockWidgetArea.RightDockWidgetArea)
         right, bottom = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
         return stage, {
-            "checklist": self._dock("checklist", "Checklist", ChecklistView(session), right),
-            "explanation": self._dock("explanation", "Explanation", ExplanationView(session), right),
-            "eeg": self._dock("eeg", "EEG", None, bottom),
-            "timeline": self._dock("timeline", "Timeline", TimelineView(session), bottom),
-            "waveform": self._dock("waveform", "Waveform", WaveformView(session), bottom),
+            "checklist": self._dock("checklist", "Checklist", right),
+            "explanation": self._dock("explanation", "Explanation", right),
+            "eeg": self._dock("eeg", "EEG", bottom),
+            "timeline": self._dock("timeline", "Timeline", bottom),
+            "waveform": self._dock("waveform", "Waveform", bottom),
         }
 
     def _share_room(self) -> SilentLane:
@@ -200,14 +196,11 @@ class Window(QMainWindow):
             self._eeg.laid_out.connect(laid_out)
         return lane
 
-    def _dock(self, name: str, title: str, view: QWidget | None, area: Qt.DockWidgetArea) -> LateDock:
-        """A dock with this view, or with one that is made when it is first shown."""
+    def _dock(self, name: str, title: str, area: Qt.DockWidgetArea) -> LateDock:
         dock = LateDock(name, title, self, self.session)
         dock.setFeatures(LateDock.DockWidgetFeature.DockWidgetClosable)
         # The panels say themselves what they are: a title would be a box in a box.
         dock.setTitleBarWidget(QWidget())
-        if view is not None:
-            dock.setWidget(view)
         self.addDockWidget(area, dock, Qt.Orientation.Vertical)
         return dock
 
@@ -238,6 +231,9 @@ class Window(QMainWindow):
         self._files.connect_page(page)
         self._studies.connect_page(page)
         page.begin_if_empty()
+        self._docks["checklist"].made.connect(lambda: limit_checklist(self._docks))
+        covered = [dock for name, dock in self._docks.items() if name != "eeg"]
+        make_when_seen(covered, (self.session.opening.leaving, page.gone), now=page.isHidden())
         analysis = self.session.analysis
         analysis.hands_on = True
         # After the first picture of the window: its libraries take a moment.

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.eeg.channel_names import ChannelKind, channel_names, parse_label
+from app.core.eeg.channel_kind import ChannelKind
+from app.core.eeg.channel_names import channel_names, parse_label
 from app.core.eeg.electrodes import EARS, SCALP, Side, region_of, side_of, side_of_pair
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.eeg.channel_names import ChannelKind
+from app.core.eeg.channel_kind import ChannelKind
 from app.core.eeg.derivation import DerivedRow, InputChannel, derive
 from app.core.eeg.montages import parse_montage
 from app.core.eeg.page_scale import SENSITIVITIES

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core.eeg.channel_names import ChannelKind
+from app.core.eeg.channel_kind import ChannelKind
 from app.core.eeg.filters import Filters
 from app.core.eeg.page import PageStretch, reduce_for_drawing
 from app.core.eeg.tile_columns import columns_of, prepared

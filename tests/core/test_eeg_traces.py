@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core.eeg.channel_names import ChannelKind
+from app.core.eeg.channel_kind import ChannelKind
 from app.core.eeg.derivation import InputChannel, derive, row_values
 from app.core.eeg.filters import ERROR, Filters, apply_filters, run_in
 from app.core.eeg.montages import parse_montage

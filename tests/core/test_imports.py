@@ -47,8 +47,8 @@ HEAVY = frozenset(
 one of them for the window, which has nothing to compute before a recording is open, and for many commands;
 sqlite3 for the window, which reads no study before."""
 
-SMALL = frozenset({"difflib", "fractions", "shlex"})
-"""Libraries of Python that take a millisecond each, and with which a start has nothing to do."""
+SMALL = frozenset({"difflib", "fractions", "html", "shlex"})
+"""Libraries of Python that take a millisecond or two each, and with which a start has nothing to do."""
 
 FOR_THE_WINDOW = HEAVY - {"PySide6"}
 """Those that the window does without at first: all of it is made of PySide6."""
@@ -60,11 +60,15 @@ FIRST_USED_LATER = (DIALOGS, "app.core.readers.models.", "app.core.teaching.")
 """What is loaded when it is first used: no window asks a model or practises when it opens either."""
 
 NOT_AT_THE_START = (
+    "agreement.anchors",
     "agreement.faithfulness",
+    "agreement.faithfulness_sheet",
     "agreement.figure",
     "eeg.annotation_search",
+    "eeg.channel_names",
     "eeg.derivation",
     "eeg.eeg_file",
+    "eeg.electrodes",
     "eeg.montage_folder",
     "eeg.montages",
     "eeg.record_scan",
@@ -80,15 +84,17 @@ NOT_AT_THE_START = (
     "readers.models.reading_state",
     "recording.spectrogram",
     "teaching.course_file",
+    "timeline.time_axis",
+    "timeline.timeline_rows",
 )
-"""Rooms of the core that are loaded when an EEG, a recording, a model or a course is first used. This list
-only ever gets longer."""
+"""Rooms of the core that are loaded when an EEG, a recording, a model, a course or a panel of answers is
+first used. This list only ever gets longer."""
 
 VIEWS_NOT_AT_THE_START = ("app.ui.session.practice_clip", "app.ui.views.consensus")
 """Of the window, beside the dialogs, what is loaded when it is first shown."""
 
-LATE_KINDS = frozenset({"QFileDialog", "QInputDialog", "QMessageBox"})
-"""Kinds of widgets that PySide6 sets up when they are first named."""
+LATE_KINDS = frozenset({"QDesktopServices", "QFileDialog", "QInputDialog", "QMessageBox", "QUrl"})
+"""Kinds of widgets and the like that PySide6 sets up when they are first named."""
 
 NOT_YET = (*(f"app/core/study/{name}.py" for name in ("recording_study",)),)
 """Where functions still import what could stand at the top. This list only ever gets shorter."""

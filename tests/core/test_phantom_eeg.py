@@ -13,7 +13,8 @@ import numpy.typing as npt
 import pytest
 
 from app import cli
-from app.core.eeg.channel_names import ChannelKind, channel_names
+from app.core.eeg.channel_kind import ChannelKind
+from app.core.eeg.channel_names import channel_names
 from app.core.eeg.eeg_file import opened_eeg
 from app.core.eeg.electrodes import Side
 from app.core.eeg.record_scan import read_recording

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from app.core.eeg.channel_names import ChannelKind
+from app.core.eeg.channel_kind import ChannelKind
 from app.core.eeg.derivation import InputChannel, derive
 from app.core.eeg.filters import Filters
 from app.core.eeg.montages import parse_montage

@@ -13,12 +13,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QHeaderView, QLabel, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.core.answer_words import answer_words
 from app.core.semiology import FEATURE, FEATURES, Answer, Group, Laterality, Presence, Span
 from app.ui.session.session import Session
 from app.ui.theme import body_font
-from app.ui.views.checklist import LEAST_ROW_HEIGHT, NARROW, WIDE, ChecklistView
-from app.ui.views.checklist_model import MINE, NAME, READER, answer_words
+from app.ui.views.checklist import NARROW, WIDE, ChecklistView
+from app.ui.views.checklist_model import MINE, NAME, READER
 from app.ui.views.checklist_paint import SEGMENTS, fitting_name, has_room_for_words, segment_rects
+from app.ui.views.dock_sizes import LEAST_ROW_HEIGHT, height_of_rows
 from app.ui.views.explanation import MOST_SPANS, ExplanationView, SpanButton
 from app.ui.views.flow import FlowLayout
 from tests.ui.found_widgets import now
@@ -37,7 +39,7 @@ def session(qtbot: QtBot, quick: type[QuickReader], recording_path: Path) -> Any
 def view(qtbot: QtBot, session: Session) -> ChecklistView:
     view = ChecklistView(session)
     qtbot.addWidget(view)
-    view.resize(WIDE + 20, view.height_of_rows(28))
+    view.resize(WIDE + 20, height_of_rows(28))
     view.show()
     return view
 
@@ -54,7 +56,7 @@ def test_all_twenty_features_are_there_in_their_groups_without_scrolling(view: C
 
 
 def test_rows_shrink_before_they_scroll(view: ChecklistView) -> None:
-    view.resize(440, view.height_of_rows(LEAST_ROW_HEIGHT))
+    view.resize(440, height_of_rows(LEAST_ROW_HEIGHT))
     QApplication.processEvents()
     assert view.verticalScrollBar().maximum() == 0
     view.resize(440, 300)
@@ -269,7 +271,7 @@ def _spans(view: ExplanationView) -> list[SpanButton]:
 
 @pytest.mark.parametrize("width", [WIDE + 20, NARROW])
 def test_yes_has_a_word_beside_its_sign_as_no_has(view: ChecklistView, width: int) -> None:
-    view.resize(width, view.height_of_rows(28))
+    view.resize(width, height_of_rows(28))
     cell = view.visualRect(view.model().index(1, MINE))
     font = body_font()
     font.setWeight(QFont.Weight.DemiBold)

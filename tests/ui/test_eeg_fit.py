@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.core.eeg.channel_names import ChannelKind
+from app.core.eeg.channel_kind import ChannelKind
 from app.core.eeg.display_choices import file_choices_from_dict, file_choices_to_dict
 from app.core.eeg.page_scale import DEFAULT_SENSITIVITY
 from app.ui.session.session import Session

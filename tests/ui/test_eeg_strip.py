@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox
 from pytestqt.qtbot import QtBot
 
-from app.core.eeg.channel_names import ChannelKind
+from app.core.eeg.channel_kind import ChannelKind
 from app.ui.session.session import Session
 from app.ui.views.eeg_panel import EegPanel
 from tests.ui.shown_eeg import displayed, flat, panel_on_screen, write_made_eeg

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDockWidget
 from pytestqt.qtbot import QtBot
 
-from app.core.eeg.channel_names import ChannelKind
+from app.core.eeg.channel_kind import ChannelKind
 from app.core.settings import load_settings
 from app.ui.dialogs.eeg_calibration import CalibrationDialog
 from app.ui.views.eeg_panel import EegPanel

@@ -294,7 +294,8 @@ def test_every_panel_is_reached_and_left_by_key(hands: Hands, session: Session, 
 
 def test_tables_and_buttons_have_their_own_keys(window: Window, hands: Hands) -> None:
     window.actions_["show_consensus"].trigger()
-    window._panels.docks["worklist"].make_panel()
+    for late in (window._panels.docks["worklist"], window._docks["checklist"]):
+        late.make_panel()
     worklist, consensus = child(window, WorklistView), child(window, ConsensusView)
     assert keys_taken_by(worklist.table) is is_moving
     assert keys_taken_by(worklist.status) is is_moving

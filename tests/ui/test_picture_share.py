@@ -16,6 +16,7 @@ from app.ui.theme import ROW_HEIGHT
 from app.ui.views.banner import Banner
 from app.ui.views.blind_question import BlindQuestion
 from app.ui.views.checklist import ChecklistView
+from app.ui.views.dock_sizes import height_of_rows
 from app.ui.views.picture_share import least_height
 from app.ui.views.reader_question import ReaderQuestion
 from app.ui.views.timeline import TimelineView
@@ -148,7 +149,7 @@ def test_what_a_large_window_has_left_over_is_the_explanations(qtbot: QtBot, win
     checklist, explanation = (window._docks[name] for name in ("checklist", "explanation"))
     listed = checklist.widget()
     assert isinstance(listed, ChecklistView)
-    rows = listed.height_of_rows(ROW_HEIGHT)
+    rows = height_of_rows(ROW_HEIGHT)
     sized(qtbot, window, 1920, 1050)
     assert listed.height() in (rows - 1, rows)
     assert explanation.height() > 300

@@ -200,6 +200,7 @@ def _time_forms(window: Window) -> dict[TimeForm, QAction]:
 
 
 def test_both_themes_paint_the_panels(window: Window) -> None:
+    window._docks["checklist"].make_panel()
     view = window.findChild(ChecklistView)
     assert isinstance(view, ChecklistView)
     for mode in (Mode.LIGHT, Mode.DARK):

@@ -11,23 +11,10 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from functools import cache
 
+from app.core.eeg.channel_kind import ChannelKind
 from app.core.eeg.electrodes import EARS, OLD_NAMES, Side, electrode_named, is_scalp, side_of, side_of_pair
-
-
-class ChannelKind(StrEnum):
-    """The kind of a channel; DEPTH is EEG of numbered contacts (intracranial, or of a numbered cap)."""
-
-    EEG = "EEG"
-    DEPTH = "depth"
-    EOG = "EOG"
-    ECG = "ECG"
-    EMG = "EMG"
-    RESPIRATION = "respiration"
-    SOUND = "sound"
-    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from app.core.eeg.channel_names import ChannelKind, ChannelName, channel_names
+from app.core.eeg.channel_kind import ChannelKind
+from app.core.eeg.channel_names import ChannelName, channel_names
 from app.core.eeg.electrodes import Side, is_scalp, side_of_pair
 from app.core.eeg.montages import AS_RECORDED, CHANNEL, Against, Montage, MontageRow
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from app.core.eeg.channel_names import ChannelKind
+from app.core.eeg.channel_kind import ChannelKind
 from app.core.eeg.filters import Filters
 from app.core.eeg.page_scale import DEFAULT_SENSITIVITY, PAGE_SECONDS, SENSITIVITIES
 from app.core.plain_text import plain

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from app.core.eeg.channel_names import ChannelKind
+from app.core.eeg.channel_kind import ChannelKind
 from app.core.eeg.electrodes import electrode_named
 from app.core.errors import UserError
 from app.core.plain_text import plain

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from app.core.eeg.channel_names import ChannelKind
+from app.core.eeg.channel_kind import ChannelKind
 from app.core.eeg.derivation import DerivedRow, row_values
 from app.core.eeg.traces import Read, by_number
 from app.core.eeg.trends import TrendBuilder, Trends

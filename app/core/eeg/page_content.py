@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from app.core.eeg.channel_names import ChannelKind, channel_names
+from app.core.eeg.channel_kind import ChannelKind
+from app.core.eeg.channel_names import channel_names
 from app.core.eeg.derivation import DerivedRow, InputChannel, MissingRow, derive
 from app.core.eeg.display_choices import (
     DEFAULT_FILTERS,

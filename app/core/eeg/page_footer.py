@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from app.core.eeg.channel_names import ChannelKind
+from app.core.eeg.channel_kind import ChannelKind
 from app.core.eeg.filters import NO_FILTERS, Filters, inapplicable_filters
 from app.core.eeg.page_content import PageContent
 from app.core.eeg.page_scale import DEFAULT_SENSITIVITY, sensitivity_text

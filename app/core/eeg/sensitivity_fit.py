@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from app.core.eeg.channel_names import ChannelKind
+from app.core.eeg.channel_kind import ChannelKind
 from app.core.eeg.derivation import DerivedRow
 from app.core.eeg.page_scale import SENSITIVITIES
 from app.core.eeg.trace_tiles import TraceColumns

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from app.core.eeg.channel_names import ChannelKind, channel_names
+from app.core.eeg.channel_kind import ChannelKind
+from app.core.eeg.channel_names import channel_names
 from app.core.eeg.eeg_file import EegFile
 from app.core.eeg.eeg_recording import Annotation, Signal, first_sample_at
 from app.core.eeg.name_times import time_in_name

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from app.core.eeg.channel_names import ChannelKind
+from app.core.eeg.channel_kind import ChannelKind
 from app.core.eeg.derivation import DerivedRow, row_values
 from app.core.eeg.filters import NO_FILTERS, Filters, apply_filters, run_in, unsettled_mask
 

@@ -9,7 +9,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from app.core.eeg.channel_names import ChannelKind, ChannelName, channel_names
+from app.core.eeg.channel_kind import ChannelKind
+from app.core.eeg.channel_names import ChannelName, channel_names
 from app.core.eeg.eeg_recording import EegHeader, Signal
 from app.core.exchange.bids_filters import recorder_filters
 from app.core.exchange.phrases import neutralise_everywhere

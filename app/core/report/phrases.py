@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from html import escape
 
 from app.core.plain_text import plain
 from app.core.presence_text import PRESENCE_GLYPHS
@@ -107,6 +106,8 @@ def day_of(moment: str) -> str:
 
 def escape_text(text: str) -> str:
     """Untrusted text as HTML that shows it unchanged."""
+    from html import escape
+
     return escape(plain(text))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QAction, QKeySequence, QShortcutEvent
 from PySide6.QtWidgets import (
     QAbstractSlider,
@@ -101,8 +101,9 @@ class Actions(QObject):
 
     def set_keymap(self, keymap: Keymap) -> None:
         """Assign these keys to the commands."""
-        self._keymap = keymap
-        self._set_keys()
+        if keymap != self._keymap:
+            self._keymap = keymap
+            self._set_keys()
 
     def keys_of(self, command: Command) -> Keys:
         """The keys that run a command now."""
@@ -146,8 +147,6 @@ class Actions(QObject):
     def _make(self, command: Command, window: QWidget) -> QAction:
         action = _KeyAction(command.name, window, self._run_in_mode)
         self._show_keys(action, command.id, self._keymap.keys_of(command))
-        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
-        action.setStatusTip("")
         action.setToolTip(command.help)
         action.setCheckable(command.checked is not None)
         action.setEnabled(not command.needs_recording)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from app.core.folders import log_folder
@@ -41,6 +40,9 @@ class HelpDialogs(QObject):
         show_once(self._window, GuideDialog, lambda: GuideDialog(self._window))
 
     def show_log_folder(self) -> None:
+        from PySide6.QtCore import QUrl
+        from PySide6.QtGui import QDesktopServices
+
         folder = log_folder()
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
             self._session.status.show_message(f"The log is in {folder}.")

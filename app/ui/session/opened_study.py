@@ -142,11 +142,11 @@ class OpenedStudy(QObject):
 
     def access(self) -> StudyAccess | None:
         """What a background thread needs to open the study by itself; None without one."""
+        if self.folder is None or self.candidates:
+            return None
         from app.core.study.access import StudyAccess
         from app.core.study.viewer import SealedFrom
 
-        if self.folder is None or self.candidates:
-            return None
         viewer = SealedFrom((self.me,), until_decided=self.viewer is not None)
         return StudyAccess(
             self.folder, self.me, viewer, self.recording_number, self.of_recording.writers.wait_for_disk()

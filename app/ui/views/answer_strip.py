@@ -5,12 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QWidget
 
+from app.core.answer_words import answer_words
 from app.core.plain_text import plain
 from app.core.semiology import FEATURE, FEATURES
 from app.core.study.quick_answers import lacking
 from app.ui.session.session import Session
 from app.ui.theme import body_font, small_font
-from app.ui.views.checklist_model import answer_words
 
 
 class AnswerStrip(QWidget):

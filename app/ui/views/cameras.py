@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -114,6 +113,8 @@ class CameraTile(QWidget):
         camera, cameras = self.camera, self._session.cameras
         if camera not in cameras.shown:
             return
+        from html import escape
+
         self.setToolTip(f"<qt>{escape(plain(camera.name, 300))}</qt>")  # else a name could be markup
         self.setAccessibleName(f"Camera {plain(camera.name, 100)}")
         self._marking = cameras.aligning.moment is not None and cameras.aligning.moment.camera is camera

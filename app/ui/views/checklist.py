@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.core.answer_words import answer_words
 from app.core.presence_text import PRESENCE_NAMES
 from app.core.reading import ReaderKind
 from app.core.semiology import Feature, Group, Presence
@@ -35,24 +36,19 @@ from app.ui.views.checklist_model import (
     READER,
     ChecklistModel,
     Index,
-    answer_words,
 )
 from app.ui.views.checklist_paint import SEGMENTS, CellPainter, is_cut, segment_rects
+from app.ui.views.dock_sizes import HEADING_HEIGHT, LEAST_ROW_HEIGHT, height_of_rows
 from app.ui.views.further_readers import COLUMN, DifferCount, FurtherReaders
 from app.ui.views.reader_chooser import ReaderChooser
 from app.ui.views.who_reads import WhoReads
 
 KEYS = {Presence.YES: "Y", Presence.NO: "N", Presence.NOT_ASSESSABLE: "U"}
 
-HEADING_HEIGHT = 26
-LEAST_ROW_HEIGHT = 24
-"""Rows shrink to this on a low screen before the list scrolls."""
 _LEAST_NAME = 150
 """Width that names of features have at least, in device-independent pixels."""
 _TITLE = 58
 """Width of the title of their column."""
-_BORDER = 1
-"""Round the list, where it shows that the keyboard is in it."""
 _LEAST_HEIGHT = 300
 """Of a list that scrolls, so that half of a screen of 1080 pixels (at 200 %) has room for everything."""
 WIDE = 505
@@ -184,11 +180,7 @@ class ChecklistView(QTableView):
         return QSize(NARROW, _LEAST_HEIGHT)
 
     def sizeHint(self) -> QSize:
-        return QSize(WIDE, self.height_of_rows(ROW_HEIGHT))
-
-    def height_of_rows(self, row: int) -> int:
-        """The height that shows all features with rows of this height."""
-        return HEADING_HEIGHT * (1 + len(Group)) + row * len(self._model.row_of) + 2 + 2 * _BORDER
+        return QSize(WIDE, height_of_rows(ROW_HEIGHT))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._room = event.size()
@@ -346,4 +338,4 @@ class ChecklistView(QTableView):
         self.count.refresh()
 
 
-__all__ = ["ChecklistModel", "ChecklistView", "answer_words"]
+__all__ = ["ChecklistModel", "ChecklistView"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QSignalBlocker, Qt
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 
-from app.core.answer_words import confidence_words, side_words
+from app.core.answer_words import answer_words
 from app.core.plain_text import plain
 from app.core.presence_text import PRESENCE_NAMES
 from app.core.reading import ReaderKind, Reading
@@ -240,14 +240,3 @@ def _item(row: Heading | Feature) -> QStandardItem:
     on = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
     item.setFlags(on if isinstance(row, Feature) else Qt.ItemFlag.NoItemFlags)
     return item
-
-
-def answer_words(answer: Answer | None) -> str:
-    """An answer in words: presence, confidence, side."""
-    if answer is None:
-        return PRESENCE_NAMES[None]
-    parts = [PRESENCE_NAMES[answer.presence]]
-    if answer.confidence is not None:
-        parts.append(f"confidence {confidence_words(answer)}")
-    parts += filter(None, [side_words(answer)])
-    return ", ".join(parts)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.core.answer_words import answer_words
 from app.core.plain_text import plain
 from app.core.presence_text import PRESENCE_GLYPHS, PRESENCE_NAMES
 from app.core.semiology import FEATURE, Answer, Laterality, Presence
@@ -27,7 +28,6 @@ from app.core.timeline.clock_text import clock, span_text
 from app.ui.commands.key_modes import TAKING
 from app.ui.session.session import Session
 from app.ui.theme import small_font
-from app.ui.views.checklist_model import answer_words
 from app.ui.views.flow import FlowLayout
 from app.ui.views.table_style import panel_style, plain_table
 

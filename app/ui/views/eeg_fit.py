@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from PySide6.QtCore import QObject
 
-from app.core.eeg.channel_names import ChannelKind
+from app.core.eeg.channel_kind import ChannelKind
 from app.core.eeg.display_choices import file_sensitivities
 from app.core.eeg.page_scale import pixels_per_millimetre, sensitivity_text
 from app.ui.session.eeg_display import unit_of

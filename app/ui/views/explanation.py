@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.core.answer_words import answer_words
 from app.core.plain_text import breakable, plain
 from app.core.reading import ReaderIdentity, ReaderKind, Reading
 from app.core.semiology import FEATURE, Answer, Feature, Presence, Span
@@ -24,7 +25,6 @@ from app.core.timeline.clock_text import span_text
 from app.ui.commands.key_watch import OWN_RETURN
 from app.ui.session.session import Session
 from app.ui.theme import Theme, body_font, draw_presence, small_font
-from app.ui.views.checklist_model import answer_words
 from app.ui.views.flow import FlowLayout
 from app.ui.views.model_answer import ModelAnswer
 from app.ui.views.my_answer import MyAnswer

@@ -6,10 +6,10 @@ from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QToolButton, QVBoxLayout, QWidget
 
+from app.core.answer_words import answer_words
 from app.core.semiology import FEATURE, Answer, Laterality
 from app.ui.session.session import Session
 from app.ui.theme import small_font
-from app.ui.views.checklist_model import answer_words
 from app.ui.views.note_field import NoteField
 from app.ui.views.table_style import underlined
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
+from app.ui.views.late_dock import LateDock
+
 SHARE = 0.36
 """Of the window's area that a picture of 16:9 has at least, where there is room."""
 SHARE_WITH_EEG = 0.15
@@ -33,13 +35,13 @@ class PictureShare(QObject):
     """Keeps the least heights of the picture's view and of the timeline right while the window changes."""
 
     def __init__(
-        self, window: QMainWindow, stage: QWidget, docks: Mapping[str, QDockWidget], smallest: QSize
+        self, window: QMainWindow, stage: QWidget, docks: Mapping[str, LateDock], smallest: QSize
     ) -> None:
         super().__init__(window)
-        timeline = docks["timeline"].widget()
-        assert timeline is not None
-        self._window, self._stage, self._eeg, self._timeline = window, stage, docks["eeg"], timeline
-        self._smallest, self._least_timeline = stage.minimumHeight(), timeline.minimumHeight()
+        self._window, self._stage, self._eeg, self._timeline = window, stage, docks["eeg"], docks["timeline"]
+        self._smallest = stage.minimumHeight()
+        self._least_timeline: int | None = None
+        """That of the panel as it was made; None until it is."""
         # Its own least size: that of what is in it now would keep a large window from becoming small.
         window.setMinimumSize(smallest)
         centre = stage.parentWidget()
@@ -47,6 +49,7 @@ class PictureShare(QObject):
         self._centre = centre
         for watched in (window, centre):
             watched.installEventFilter(self)
+        docks["timeline"].made.connect(self._fit)
         self._eeg.visibilityChanged.connect(self._fit)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt calls it so
@@ -57,10 +60,9 @@ class PictureShare(QObject):
         return super().eventFilter(watched, event)
 
     def _fit(self) -> None:
-        high = self._window.height() >= _HIGH and self._eeg.isHidden()
-        rows = self._timeline.sizeHint().height() if high else self._least_timeline
-        if rows != self._timeline.minimumHeight():
-            self._timeline.setMinimumHeight(rows)
+        timeline = self._timeline.widget()
+        if timeline is not None:
+            self._fit_timeline(timeline)
         share = SHARE_WITH_EEG if not self._eeg.isHidden() else SHARE
         size, room = self._window.size(), self._window.height() - self._taken()
         # With many panels in a low window a small picture is better than controls under a panel.
@@ -72,6 +74,14 @@ class PictureShare(QObject):
         bars = sum(self._least_of(part) for part in self._rows() if not part.isHidden())
         if bars + height != self._centre.minimumHeight():
             self._centre.setMinimumHeight(bars + height)
+
+    def _fit_timeline(self, timeline: QWidget) -> None:
+        if self._least_timeline is None:
+            self._least_timeline = timeline.minimumHeight()
+        high = self._window.height() >= _HIGH and self._eeg.isHidden()
+        rows = timeline.sizeHint().height() if high else self._least_timeline
+        if rows != timeline.minimumHeight():
+            timeline.setMinimumHeight(rows)
 
     def _taken(self) -> int:
         """The least height of everything above and below the picture."""

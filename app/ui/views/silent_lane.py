@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QObject, Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow
+from PySide6.QtWidgets import QMainWindow
 
 from app.ui.session.session import Session
+from app.ui.views.late_dock import LateDock
 
 LINE = 22
 """Device-independent pixels of a panel that only says that there is no sound."""
@@ -22,29 +23,31 @@ class SilentLane(QObject):
     draws larger stays so.
     """
 
-    def __init__(self, window: QMainWindow, dock: QDockWidget, session: Session) -> None:
+    def __init__(self, window: QMainWindow, dock: LateDock, session: Session) -> None:
         super().__init__(window)
-        view = dock.widget()
-        assert view is not None
-        self._window, self._dock, self._view, self._session = window, dock, view, session
-        self._least = view.minimumHeight()
+        self._window, self._dock, self._session = window, dock, session
+        self._least: int | None = None
+        """The least height of the panel as it was made; None until it is."""
         self._folded = False
         """Whether it was made a line; the person may have drawn it larger since."""
         self._given = 0
         """The person's height in pixels from before it was made a line; 0 while it is none."""
         self._restoring = False
         session.opened.recording_changed.connect(self.fit)
+        dock.made.connect(self.fit)
         dock.visibilityChanged.connect(self._on_seen)
 
     def fit(self) -> None:
         """Fold the panel or unfold it, as the open recording asks for; without one it stays as it is, because
         the next one may be like the last. One that is not seen has its turn when it is shown."""
-        recording = self._session.opened.recording
-        if recording is None or self._restoring:
+        recording, view = self._session.opened.recording, self._dock.widget()
+        if recording is None or view is None or self._restoring:
             return
+        if self._least is None:
+            self._least = view.minimumHeight()
         # As a tab it shares the room of the others, and a line would be all that they had.
         silent = recording.audio is None and not self._window.tabifiedDockWidgets(self._dock)
-        self._view.setMinimumHeight(LINE if silent else self._least)
+        view.setMinimumHeight(LINE if silent else self._least)
         if not self._dock.isVisible():
             return
         if silent:

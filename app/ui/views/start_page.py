@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
     QGridLayout,
@@ -57,6 +57,8 @@ class StartPage(QWidget):
     """A study in this folder was looked at, and is called so."""
     shown = Signal()
     """The lists are about to be seen: `show_recent` is asked for."""
+    gone = Signal()
+    """The panels under it are seen again."""
 
     def __init__(self, session: Session, window: QMainWindow) -> None:
         super().__init__(window)
@@ -238,6 +240,10 @@ class StartPage(QWidget):
             name = metrics.elidedText(plain(left.path.name, 300), middle, _BACK_WIDTH)
             self.back.setText(f"Back to {name}".replace("&", "&&"))
             self.back.setToolTip("" if "<" in str(left.path) else str(left.path))
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.gone.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt calls it so
         if event.type() in (QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide):
