@@ -16,7 +16,6 @@ import pytest
 
 import app
 from app import cli
-from app.commands.interruption import cancelled_by_signals
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Progress, Report
 from app.core.readers.local_readers import LOCAL_READERS
@@ -277,15 +276,7 @@ def test_a_bug_is_logged_and_told_in_one_line(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
-@pytest.mark.parametrize(
-    "how",
-    [
-        (signal.SIGINT, True),
-        (signal.SIGINT, False),
-        (signal.SIGTERM, True),
-        pytest.param((getattr(signal, "SIGHUP", None), True), id="the terminal closes"),
-    ],
-)
+@pytest.mark.parametrize("how", [(signal.SIGINT, True), (signal.SIGINT, False), (signal.SIGTERM, True)])
 def test_interrupted_work_leaves_nothing(
     run: Run,
     clip: Path,
@@ -307,18 +298,6 @@ def test_interrupted_work_leaves_nothing(
     assert "Stopped" in stderr
     assert [path.name for path in tmp_path.iterdir()] == ["clip.mp4"]
     assert signal.getsignal(number) is before
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
-def test_work_that_outlives_its_terminal_goes_on() -> None:
-    """As `nohup` starts it."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    try:
-        with cancelled_by_signals() as token:
-            os.kill(os.getpid(), signal.SIGHUP)
-            assert not token.cancelled
-    finally:
-        signal.signal(signal.SIGHUP, before)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a pipe is closed differently on Windows")

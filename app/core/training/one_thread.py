@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from threadpoolctl import threadpool_limits  # which scikit-learn needs too
+
 
 @contextmanager
 def one_thread() -> Iterator[None]:
@@ -13,9 +15,8 @@ def one_thread() -> Iterator[None]:
     On tables of this size several threads mostly wait for each other: measured on two cores, fitting took
     four times the processor time and the longer for it, and the window had to do without.
     """
-    # Only libraries that are loaded can be limited; scikit-learn brings threadpoolctl for its own limits.
+    # Only libraries that are loaded can be limited.
     import sklearn.linear_model  # noqa: F401
-    from threadpoolctl import threadpool_limits
 
     with threadpool_limits(limits=1):
         yield
