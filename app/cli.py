@@ -1,7 +1,7 @@
 """The command line: no arguments open the window, a subcommand runs without one.
 
 Exit codes: 0 done · 1 the input's fault, one line on stderr · 2 usage · 70 a bug, logged, one line on
-stderr · 130 stopped by Ctrl+C or SIGTERM, no unfinished file · 141 the output was closed.
+stderr · 130 stopped by Ctrl+C, SIGTERM or its terminal, no unfinished file · 141 the output was closed.
 """
 
 from __future__ import annotations

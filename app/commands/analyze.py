@@ -9,16 +9,13 @@ from pathlib import Path
 from app.commands import arguments, model_reading
 from app.commands.analysis import analyse, print_limits, reader_choice
 from app.commands.backbone_option import backbone_option
-from app.commands.console import write_json
 from app.commands.interruption import cancelled_by_signals
 from app.commands.join import suggest
+from app.commands.json_output import STDOUT, check_outputs, write_json_to
 from app.commands.model_options import MODELS, add_model_options, refuse_model_options
 from app.commands.terminal import ProgressLine, format_answers, one_line, summarise
-from app.core.atomic import check_writable, write_atomically
 from app.core.reading import Reading, to_json
 from app.core.report.phrases import caution, reader_name
-
-STDOUT = Path("-")
 
 
 def register(subparsers: arguments.Subparsers) -> None:
@@ -51,8 +48,7 @@ def register(subparsers: arguments.Subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    if args.json and args.json != STDOUT:
-        check_writable(args.json)
+    check_outputs(args.json)
     if args.reader not in MODELS:
         refuse_model_options(args)
         _write(_local_reading(args), args.json)
@@ -86,10 +82,7 @@ def _local_reading(args: argparse.Namespace) -> Reading:
 
 def _write(reading: Reading, out: Path | None) -> None:
     print_answers(reading, to_stderr=out == STDOUT)
-    if out == STDOUT:
-        write_json(to_json(reading))
-    elif out:
-        write_atomically(out, to_json(reading).encode())
+    write_json_to(out, to_json(reading))
 
 
 def print_answers(reading: Reading, *, to_stderr: bool = False) -> None:

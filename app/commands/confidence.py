@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.commands import arguments, viewer_options
-from app.commands.console import write_json
+from app.commands.json_output import check_outputs, json_argument, write_json_to
 from app.commands.study_option import open_study_to_change, study_argument
 from app.commands.terminal import one_line, say
-from app.core.atomic import check_writable, write_atomically
 from app.core.semiology import FEATURES
 from app.core.settings import account_author
 
 if TYPE_CHECKING:
     from app.core.evaluation.scale_study import ReaderDoubt
 
-STDOUT = Path("-")
 FORMAT = "semioscope-confidence/1"
 
 
@@ -40,10 +37,7 @@ def register(subparsers: arguments.Subparsers) -> None:
         "--keep", action="store_true",
         help="keep the scaled readings in the study, beside those they were made of",
     )  # fmt: skip
-    parser.add_argument(
-        "--json", nargs="?", const=STDOUT, metavar="OUT", type=Path,
-        help="everything as JSON into OUT, or on stdout instead of the table",
-    )  # fmt: skip
+    json_argument(parser, "table")
     viewer_options.sealed_arguments(parser)
     parser.set_defaults(run=run)
 
@@ -51,8 +45,7 @@ def register(subparsers: arguments.Subparsers) -> None:
 def run(args: argparse.Namespace) -> int:
     from app.core.evaluation.scale_study import doubt_of_reader, keep_scaled
 
-    if args.json and args.json != STDOUT:
-        check_writable(args.json)
+    check_outputs(args.json)
     opening = (
         open_study_to_change(args.study, author=account_author())
         if args.keep
@@ -66,12 +59,8 @@ def run(args: argparse.Namespace) -> int:
             count = keep_scaled(study, found)
             say(f"{count} scaled readings are kept in the study.")
     text = json.dumps(_to_dict(found), indent=1, ensure_ascii=False, allow_nan=False)
-    if args.json == STDOUT:
-        write_json(text)
-        return 0
-    print(_table(found))
-    if args.json:
-        write_atomically(args.json, (text + "\n").encode("utf-8", "replace"))
+    if not write_json_to(args.json, text):
+        print(_table(found))
     return 0
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.commands import arguments, hiding_options, viewer_options
-from app.commands.console import write_json
 from app.commands.interruption import cancelled_by_signals
+from app.commands.json_output import check_outputs, write_json_to
 from app.commands.study_option import study_argument
 from app.commands.terminal import ProgressLine
-from app.core.atomic import check_writable, write_atomically
+from app.core.atomic import check_writable
 from app.core.errors import UserError
 from app.core.plain_text import plain
 from app.core.semiology import FEATURES
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from app.core.teaching.learner_progress import LearnerProgress
     from app.core.teaching.study_course import PlannedCase
 
-STDOUT = Path("-")
 _LARGEST_PASSPHRASE = 4096
 
 
@@ -287,8 +286,7 @@ def run_results(args: argparse.Namespace) -> int:
 
     if args.pdf and not args.alias:
         raise UserError("Say whose page it is with --alias.")
-    if args.json and args.json != STDOUT:
-        check_writable(args.json)
+    check_outputs(args.json)
     folder = open_course(args.course)
     learners = progress_of_course(folder, _passphrase(args), only=args.alias)
     results = tuple(one.result for one in learners)
@@ -297,10 +295,8 @@ def run_results(args: argparse.Namespace) -> int:
     if args.json:
         data = progress_to_dict(folder.course, learners)
         text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-        if args.json == STDOUT:
-            write_json(text)
+        if write_json_to(args.json, text):
             return 0
-        write_atomically(args.json, text.encode())
     for line in result_lines(folder.course, results):
         print(plain(line))
     return 0

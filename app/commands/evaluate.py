@@ -8,16 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.commands import arguments, viewer_options
-from app.commands.console import write_json
+from app.commands.json_output import STDOUT, check_outputs, json_argument, write_json_to
 from app.commands.label_options import named_source, patient_options, study_for_viewers
 from app.commands.viewer_options import sealed_arguments
-from app.core.atomic import check_writable, write_atomically
+from app.core.atomic import write_atomically
 from app.core.errors import UserError
 
 if TYPE_CHECKING:
     from app.core.evaluation.evaluate_readings import Evaluation, EvaluationChoice
 
-STDOUT = Path("-")
 _RULES = ("study", "exclude", "wrong", "class")
 
 
@@ -58,10 +57,7 @@ def _rule_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _output_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--json", nargs="?", const=STDOUT, metavar="OUT", type=Path,
-        help="everything as JSON into OUT, or on stdout instead of the tables",
-    )  # fmt: skip
+    json_argument(parser, "tables")
     parser.add_argument("--csv", metavar="OUT", type=Path, help="a row for each reader and feature")
     parser.add_argument(
         "--details-csv", metavar="OUT", type=Path,
@@ -95,9 +91,7 @@ def run(args: argparse.Namespace) -> int:
     from app.core.evaluation.evaluation_text import evaluation_lines
 
     file_kinds(args.format)
-    for path in (args.json, args.csv, args.details_csv, args.latex, args.html, args.methods):
-        if path and path != STDOUT:
-            check_writable(path)
+    check_outputs(args.json, args.csv, args.details_csv, args.latex, args.html, args.methods)
     evaluation = evaluate_readings(_choice(args), lambda folder: study_for_viewers(folder, args))
     viewer_options.print_left_out(evaluation.seals, evaluation.remarks)
     _write(evaluation, args)
@@ -134,10 +128,7 @@ def _write(evaluation: Evaluation, args: argparse.Namespace) -> None:
     if args.json:
         data = evaluation_to_dict(evaluation)
         text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-        if args.json == STDOUT:
-            write_json(text)
-        else:
-            write_atomically(args.json, text.encode("utf-8", "replace"))
+        write_json_to(args.json, text)
     if args.csv:
         write_atomically(args.csv, evaluation_to_csv(evaluation).encode("utf-8-sig", "replace"))
     if args.details_csv:

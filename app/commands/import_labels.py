@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from app.commands import arguments
 from app.commands.interruption import cancelled_by_signals
+from app.commands.label_options import names_argument
 from app.commands.study_option import open_study_to_change, study_argument
 from app.commands.terminal import one_line
 from app.commands.viewer_options import unsealed_argument
@@ -121,9 +122,7 @@ def _table_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--reader-kind", choices=("person", "model"), default=None, help="who its readers are (person)"
     )
-    group.add_argument(
-        "--names", metavar="MAP", type=Path, help="a table of what a recording is called here and there"
-    )
+    names_argument(group)
     group.add_argument(
         "--add-missing", action="store_true",
         help="add recordings that the study does not have, by their labels alone",

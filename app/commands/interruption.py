@@ -1,4 +1,4 @@
-"""Ctrl+C and SIGTERM: long work is asked to stop, so that no unfinished file stays."""
+"""Ctrl+C, SIGTERM, a terminal that closes: long work is asked to stop, so that no unfinished file stays."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from app.core.ending_signals import ending_signals
 from app.core.errors import Cancelled, UserError
 from app.core.jobs import CancelToken
 
 
 @contextmanager
 def cancelled_by_signals() -> Iterator[CancelToken]:
-    """A token that the first Ctrl+C (or SIGTERM) sets; a second one raises KeyboardInterrupt.
+    """A token that the first of `ending_signals` sets; a second one raises KeyboardInterrupt.
 
     Must be entered in the main thread.
     """
@@ -24,7 +25,7 @@ def cancelled_by_signals() -> Iterator[CancelToken]:
             raise KeyboardInterrupt
         token.cancel()
 
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, ask) for number in ending_signals()}
     try:
         yield token
     except UserError as error:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from app.commands import arguments
 from app.commands.interruption import cancelled_by_signals
+from app.commands.label_options import names_argument
 from app.commands.study_option import open_study_to_change, open_study_to_read, study_argument
 from app.commands.terminal import ProgressLine, one_line, say
 from app.commands.viewer_options import unsealed_argument
@@ -44,9 +45,7 @@ def register(subparsers: arguments.Subparsers) -> None:
         help="videos for which labels wait: they are added to the study, and only their labels are looked "
         "for; others are not added",
     )  # fmt: skip
-    parser.add_argument(
-        "--names", metavar="MAP", type=Path, help="a table of what a recording is called here and there"
-    )
+    names_argument(parser)
     parser.add_argument("--keep", action="store_true", help="join what is shown")
     parser.add_argument(
         "--on-contradiction", choices=SIDES, metavar="SIDE",

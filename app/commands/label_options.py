@@ -16,12 +16,17 @@ if TYPE_CHECKING:
     from app.core.study.viewer import Viewer
 
 
-def patient_options(parser: argparse.ArgumentParser, otherwise: str) -> None:
-    """`--names` and `--group-by`; `otherwise` says what holds without the latter."""
+def names_argument(parser: argparse._ActionsContainer) -> None:
+    """`--names`."""
     parser.add_argument(
         "--names", metavar="MAP", type=Path,
         help="a table of what a recording is called in one place and in another, a recording in each row",
     )  # fmt: skip
+
+
+def patient_options(parser: argparse.ArgumentParser, otherwise: str) -> None:
+    """`--names` and `--group-by`; `otherwise` says what holds without the latter."""
+    names_argument(parser)
     parser.add_argument(
         "--group-by", metavar="COLUMN|PATTERN",
         help="what says who the patient is: a column, or a regular expression of the names such as 'P[0-9]+' "

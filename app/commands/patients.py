@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.commands import arguments, viewer_options
+from app.commands.label_options import names_argument
 from app.commands.study_option import open_study_to_change, open_study_to_read, study_argument
 from app.commands.terminal import one_line, say
 from app.core.atomic import check_writable, write_atomically
@@ -40,9 +41,7 @@ def register(subparsers: arguments.Subparsers) -> None:
         help="take them from the names: '{patient}_{event}_*', or a regular expression with groups such as "
         "(?P<patient>P[0-9]+)",
     )  # fmt: skip
-    parser.add_argument(
-        "--names", metavar="MAP", type=Path, help="a table of what a recording is called here and there"
-    )
+    names_argument(parser)
     parser.add_argument("--keep", action="store_true", help="keep what is shown in the study")
     parser.add_argument(
         "--add-missing", action="store_true",

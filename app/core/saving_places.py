@@ -54,6 +54,8 @@ _PASSED_OVER = 60.0
 """For how many seconds one that did not is not looked for again."""
 _late: dict[Path, float] = {}
 """When each folder did not answer."""
+_WITHOUT_FILES = tuple(map(Path, ("/proc", "/sys", "/dev")))
+"""Folders in which the system shows itself: a dialog that lists one reads without end, and hangs."""
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]+')
 
 
@@ -74,16 +76,17 @@ def proposed_place(
     study or the recording; called as the recording (or `of_study`), and by `words` what it is, with its
     ending.
 
-    A folder that does not answer within a moment, and one of the program's, is passed over.
+    A folder that does not answer within a moment, one of the system's that holds no files, and one of the
+    program's is passed over.
     """
-    folder = _first_there((*((Path(last),) if last else ()), *_beside(source)))
+    folder = first_there((*((Path(last),) if last else ()), *_beside(source))) or Path.home()
     name = "" if kind in OF_NOBODY else _name(source, of_study=of_study)
     return folder / _NOT_IN_NAMES.sub("-", f"{name} {words}".strip())
 
 
 def folder_beside(source: SavingFrom) -> Path:
     """The folder that holds the study or the recording, never one of the program's; else the home."""
-    return _first_there(_beside(source))
+    return first_there(_beside(source)) or Path.home()
 
 
 def _beside(source: SavingFrom) -> list[Path]:
@@ -99,13 +102,15 @@ def _name(source: SavingFrom, *, of_study: bool) -> str:
     return ((study or recording) if of_study else (recording or study))[:_LONGEST].strip()
 
 
-def _first_there(folders: Sequence[Path]) -> Path:
-    """The first of the folders that is there, else the home; they are looked for at the same time.
+def first_there(folders: Sequence[Path]) -> Path | None:
+    """The first of the folders that is there, None without one; they are looked for at the same time, for a
+    moment. One in which the system shows itself counts as not there.
 
     A share that does not answer counts as not there, its thread is left behind.
     """
     began = time.monotonic()
     asked = [one for one in folders if began - _late.get(one, -_PASSED_OVER) >= _PASSED_OVER]
+    asked = [one for one in asked if not any(map(one.is_relative_to, _WITHOUT_FILES))]
     looks = [(folder, *_look_for(folder)) for folder in asked]
     for folder, looking, found in looks:
         looking.join(max(began + _SECONDS - time.monotonic(), 0.0))
@@ -113,7 +118,7 @@ def _first_there(folders: Sequence[Path]) -> Path:
             return folder
         if looking.is_alive():
             _late[folder] = time.monotonic()
-    return Path.home()
+    return None
 
 
 def _look_for(folder: Path) -> tuple[threading.Thread, list[Path]]:

@@ -19,6 +19,7 @@ from PySide6.QtCore import QEvent, QObject, QSocketNotifier, QTimer, Signal
 from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
+from app.core.ending_signals import ending_signals
 from app.core.folders import log_folder
 from app.ui.collector import CycleCollector
 from app.ui.commands.file_commands import ENDINGS
@@ -56,10 +57,13 @@ def run_window(file: Path | None = None, *, demonstration: bool = False) -> int:
     window = Window(session)
     ready = _ReadyFile(window)
     stop = _Stop(window)
+    # All that Qt says at the end of a session on Windows, where the process is ended right after it.
+    application.aboutToQuit.connect(stop.end)
     window.show()
     collector.pass_over_what_stays()
     if isinstance(application, Application):
         application.file_chosen.connect(lambda chosen: window.take((chosen,)))
+        application.session_ends.connect(stop.end)
     if file is not None and file.suffix.lower() in ENDINGS:
         session.opening.open(file)  # without a look at what it is, for which the window would wait empty
     elif file is not None:
@@ -81,10 +85,13 @@ def run_window(file: Path | None = None, *, demonstration: bool = False) -> int:
 
 
 class Application(QApplication):
-    """Says which file the desktop hands over: on macOS by an event, at the start and later."""
+    """Says which file the desktop hands over, on macOS by an event, at the start and later; and when the
+    desktop ends the program."""
 
     file_chosen = Signal(object)
     """Its path."""
+    session_ends = Signal()
+    """The desktop ends the program, mostly together with its session; a question would hold that up."""
 
     def __init__(self, program: str) -> None:
         super().__init__([program, "-style", STYLE])
@@ -97,6 +104,8 @@ class Application(QApplication):
         if isinstance(event, QFileOpenEvent) and event.file():
             self.file_chosen.emit(Path(event.file()))
             return True
+        if event.type() is QEvent.Type.Quit:
+            self.session_ends.emit()
         return super().event(event)
 
 
@@ -121,7 +130,10 @@ class _ReadyFile(QObject):
 
 
 class _Stop(QObject):
-    """Closes the window properly on SIGTERM and SIGINT, where there are such signals."""
+    """Closes the window properly, and without a question, when the system or the session ends the program.
+
+    That a session may end (`commitDataRequest`) changes nothing yet: it may also go on, or only be saved.
+    """
 
     def __init__(self, window: Window) -> None:
         super().__init__(window)
@@ -130,10 +142,15 @@ class _Stop(QObject):
             end.setblocking(False)
         # Python runs its handlers between two steps of Python only; the socket wakes the event loop.
         self._wakeup_before = signal.set_wakeup_fd(self._ends[1].fileno())
-        self._before = {number: signal.signal(number, _nothing) for number in (signal.SIGINT, signal.SIGTERM)}
+        self._before = {number: signal.signal(number, _nothing) for number in ending_signals()}
         self._notifier = QSocketNotifier(self._ends[0].fileno(), QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._woken)
         self._window = window
+
+    def end(self) -> None:
+        """Close the window if it is open."""
+        if self._window.isVisible():
+            self._window.close_unasked()
 
     def close(self) -> None:
         self._notifier.setEnabled(False)
@@ -145,8 +162,8 @@ class _Stop(QObject):
 
     def _woken(self) -> None:
         numbers = self._ends[0].recv(64)
-        if any(number in (signal.SIGINT, signal.SIGTERM) for number in numbers):
-            self._window.close_unasked()
+        if any(number in self._before for number in numbers):
+            self.end()
 
 
 def _nothing(_number: int, _frame: object) -> None:

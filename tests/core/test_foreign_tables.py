@@ -240,6 +240,14 @@ def test_the_sheet_that_has_the_titles_is_read(take_book: Take, state: str) -> N
     assert (found.held, "The labels were read from the sheet “Sheet”." in found.told) == (YES, True)
 
 
+def test_how_a_table_was_read_is_nothing_that_was_left_out(take_book: Take) -> None:
+    """A table that says nothing new is no failure, whichever sheet it was read from."""
+    book = workbook(TITLES, [*CELLS[:3], None])
+    book.create_sheet("Read me", 0).append(["How to fill this in"])
+    found = take_book(book)
+    assert (found.code, found.held, "from the sheet “Sheet”." in found.told) == (0, {}, True)
+
+
 def test_a_second_sheet_with_labels_is_named(take_book: Take) -> None:
     book = workbook(TITLES, CELLS)
     book.create_sheet("second round").append(TITLES)

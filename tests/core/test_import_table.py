@@ -41,7 +41,7 @@ def study(tmp_path: Path) -> Iterator[Study]:
 
 def take(study: Study, path: Path, choice: TableChoice) -> tuple[str, ...]:
     done = import_table(study, Unsealed(), path, choice, report=no_report, cancel=CancelToken())
-    return done.outcome.remarks
+    return (*done.outcome.remarks, *done.outcome.asides)
 
 
 def test_everything_that_a_table_says_is_in_the_study(study: Study, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from app.core.jobs import CancelToken
 from app.core.recording.file_cuts import FileCut
 from app.core.recording.frames import FrameReader
 from app.core.recording.mp4_fragments import fragment_cuts
-from app.core.recording.mp4_limits import exceeds_limits
+from app.core.recording.mp4_limits import fault_of_tables
 from app.core.recording.probe import open_recording
 from app.core.recording.readable_bytes import ReadableBytes
 from app.core.recording.recording import Recording
@@ -140,8 +140,8 @@ def test_tables_after_the_damage_are_limited_too(tmp_path: Path) -> None:
     rest[count : count + 4] = b"\x7f\xff\xff\xff"
     path = tmp_path / "a.mp4"
     path.write_bytes(whole[:half] + NOISE + rest)
-    assert not exceeds_limits(path)
-    assert exceeds_limits(path, fragment_cuts(path))
+    assert not fault_of_tables(path)
+    assert fault_of_tables(path, fragment_cuts(path))
 
 
 def test_the_search_for_a_fragment_can_be_cancelled(tmp_path: Path) -> None:

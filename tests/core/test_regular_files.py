@@ -18,7 +18,7 @@ from app.core.exchange.reading_files import read_readings
 from app.core.readers.models import prompt_files
 from app.core.readers.models.prompt_files import read_prompts
 from app.core.readers.models.prompts import PROMPT_SETS, prompts_to_json
-from app.core.readers.trained.checked_values import bounded_content
+from app.core.readers.trained.checked_values import read_checked
 from app.core.regular_file import TooLargeError, open_regular, read_at_most
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no named pipes in folders there")
@@ -46,7 +46,7 @@ def test_it_is_refused_without_waiting_for_it(tmp_path: Path, special: Special) 
     with pytest.raises(UserError, match=r"“x\.json” cannot be read: "):
         load(path)
     with pytest.raises(UserError, match=r"“x\.json” cannot be read: "):
-        bounded_content(path, 1000, "a reader")
+        read_checked(path, 1000, "a reader", dict)
     with pytest.raises(OSError, match=r"not a file|directory"):
         read_prompts(path)
 

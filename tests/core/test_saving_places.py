@@ -138,3 +138,11 @@ def test_any_name_is_one_file_in_the_folder(recording: str, study: str) -> None:
     assert proposed.name.endswith("report.pdf")
     assert len(proposed.name) < 100
     assert proposed.parent in (Path.home(), folder_beside(source))
+
+
+@pytest.mark.parametrize("folder", ["/proc", "/proc/self/fd", "/sys", "/dev"])
+def test_no_dialog_begins_where_the_system_shows_itself(tmp_path: Path, folder: str) -> None:
+    """Listing it would not end, in the thread of the window."""
+    source = SavingFrom(tmp_path / "event.mp4")
+    assert proposed_place(SaveKind.REPORT, "report.pdf", folder, source).parent == tmp_path
+    assert folder_beside(SavingFrom(Path(folder) / "event.mp4")) == Path.home()

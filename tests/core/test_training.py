@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, no_report
@@ -16,6 +18,7 @@ from app.core.readers.trained.trained_reader_file import TrainedReaderFile
 from app.core.semiology import Presence
 from app.core.training.fitting import (
     Candidate,
+    FittedFeature,
     Judged,
     TrainingTask,
     case_scores,
@@ -67,6 +70,22 @@ def test_a_patient_is_never_on_both_sides(cases: list[tuple[bool, int]], folds: 
         assert len(set(truth[fitted])) == 2
         judged += left_out.tolist()
     assert len(set(judged)) == len(judged)
+
+
+def test_linear_algebra_takes_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More would wait for each other on such small tables, and take the cores from the window."""
+    threads: list[int] = []
+
+    def counted(task: TrainingTask, candidates: Sequence[Candidate]) -> FittedFeature | None:
+        threads.extend(library["num_threads"] for library in threadpool_info())
+        return fit_feature(task, candidates)
+
+    monkeypatch.setattr("app.core.training.train_reader.fit_feature", counted)
+    with threadpool_limits(limits=2):
+        trained(drawn(12, 4))
+        after = {library["num_threads"] for library in threadpool_info()}
+    assert set(threads) == {1}
+    assert 2 in after, "the rest of the program has its threads again"
 
 
 def test_who_is_judged_was_not_seen_by_anything_that_judges_them() -> None:

@@ -7,9 +7,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.deidentify.prepared_clips import PreparedClip
@@ -186,20 +186,3 @@ def test_a_clip_whose_sheet_cannot_be_shown_cannot_be_kept(
     assert dialog.why.text() == UNREADABLE
     away = dialog.discard if isinstance(dialog, ClipCheckDialog) else dialog.leave_out
     qtbot.waitUntil(away.isEnabled)
-
-
-@pytest.mark.parametrize("logging_out", [True, False])
-def test_the_end_of_the_program_or_of_the_session_is_not_held_up_by_a_question(
-    qtbot: QtBot, tmp_path: Path, logging_out: bool
-) -> None:
-    check = check_of(qtbot, sheet_in(tmp_path, 1200, 760))
-    app = QApplication.instance()
-    assert isinstance(app, QApplication)
-    with qtbot.waitSignal(check.rejected):
-        if logging_out:
-            app.commitDataRequest.emit(None)
-        else:
-            # Sent to the program it would end every later test too.
-            check.eventFilter(app, QEvent(QEvent.Type.Quit))
-    assert not check.isVisible()
-    assert check.asked.box is None

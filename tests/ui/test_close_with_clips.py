@@ -260,6 +260,25 @@ def test_closing_the_program_asks_whether_to_stop_making_a_clip(
     assert making.cancelled
 
 
+@pytest.mark.parametrize("unsaved_first", [True, False])
+def test_the_keys_that_close_the_program_answer_no_question(
+    qtbot: QtBot, window: Window, making: LongWork, unsaved_first: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They bring it back to the front, with the keyboard on what changes nothing."""
+    if unsaved_first:
+        monkeypatch.setattr(window.session.study, "settle", UnsavedChange)
+    window.close()
+    (box,) = seen_boxes(window)
+    qtbot.waitUntil(box.isActiveWindow)
+    next(one for one in box.buttons() if one is not box.defaultButton()).setFocus()
+    qtbot.keyClick(box, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(box.defaultButton().hasFocus)
+    assert seen_boxes(window) == [box]
+    assert window.isVisible()
+    assert not making.cancelled
+    box.reject()
+
+
 def test_escape_asks_whether_to_stop_making_a_clip(qtbot: QtBot, window: Window, making: LongWork) -> None:
     dialog = dialog_of(window)
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)

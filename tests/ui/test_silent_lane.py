@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -112,13 +112,31 @@ def test_a_panel_that_the_person_draws_larger_stays_so(
     assert lane(window).height() == given
 
 
-def test_full_screen_and_back_leaves_a_line(
-    qtbot: QtBot, window: Window, silent: Path, recording_path: Path
+def to_full_screen_and_back(qtbot: QtBot, window: Window) -> None:
+    for _there_and_back in range(2):
+        window.toggle_full_screen()
+        qtbot.wait(50)
+
+
+def toggle_eeg(qtbot: QtBot, window: Window) -> None:
+    window.actions_["show_eeg"].trigger()
+    qtbot.wait(50)
+
+
+@pytest.mark.parametrize("change", [to_full_screen_and_back, toggle_eeg])
+def test_a_layout_that_comes_and_goes_leaves_a_line(
+    qtbot: QtBot,
+    window: Window,
+    silent: Path,
+    recording_path: Path,
+    change: Callable[[QtBot, Window], None],
 ) -> None:
+    window.resize(1400, 900)
+    qtbot.wait(50)
     given = give_height(qtbot, window)
     show(qtbot, window, silent)
-    for _time in range(2):
-        to_full_screen_and_back(qtbot, window)
+    for _time in range(4):
+        change(qtbot, window)
         assert lane(window).height() <= LINE + 2
     show(qtbot, window, recording_path)
     assert lane(window).height() == given
@@ -140,22 +158,6 @@ def test_a_recording_of_the_other_kind_that_is_opened_in_full_screen(
     assert lane(window).height() == given
 
 
-def test_the_eeg_that_comes_and_goes_leaves_a_line(
-    qtbot: QtBot, window: Window, silent: Path, recording_path: Path
-) -> None:
-    window.resize(1400, 900)
-    qtbot.wait(50)
-    given = give_height(qtbot, window)
-    show(qtbot, window, silent)
-    for _time in range(2):
-        for _shown_and_hidden in range(2):
-            window.actions_["show_eeg"].trigger()
-            qtbot.wait(50)
-            assert lane(window).height() <= LINE + 2
-    show(qtbot, window, recording_path)
-    assert lane(window).height() == given
-
-
 def test_what_the_person_drew_larger_outlives_saving_full_screen_and_the_eeg(
     qtbot: QtBot, window: Window, silent: Path
 ) -> None:
@@ -169,8 +171,7 @@ def test_what_the_person_drew_larger_outlives_saving_full_screen_and_the_eeg(
     to_full_screen_and_back(qtbot, window)
     assert lane(window).height() == given
     for _shown_and_hidden in range(2):
-        window.actions_["show_eeg"].trigger()
-        qtbot.wait(50)
+        toggle_eeg(qtbot, window)
     assert lane(window).height() == given
     lane(window).hide()
     lane(window).show()
@@ -209,9 +210,3 @@ def test_the_next_start_gives_the_height_back(
         qtbot.waitUntil(lambda: lane(again).height() <= LINE + 2)
         show(qtbot, again, recording_path)
         assert lane(again).height() == given
-
-
-def to_full_screen_and_back(qtbot: QtBot, window: Window) -> None:
-    for _there_and_back in range(2):
-        window.toggle_full_screen()
-        qtbot.wait(50)

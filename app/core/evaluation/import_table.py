@@ -81,7 +81,7 @@ def import_table(
     )
     kept = keep_patient_plan(study, _with_added(found.patients, study))
     said = (f"Recordings whose patient data changed: {kept}.",) if kept else ()
-    return ImportedLabels(replace(outcome, remarks=(*outcome.remarks, *said)), seal)
+    return ImportedLabels(replace(outcome, asides=(*outcome.asides, *said)), seal)
 
 
 def preview_table(
@@ -95,8 +95,8 @@ def preview_table(
     missing = _missing(study, found.table) if choice.add_missing else set()
     entries = (one for one in imported.bundle.recordings if key_of(one.recording.name) not in missing)
     added = f"Recordings that would be added by their labels alone, with their answers: {len(missing)}."
-    remarks = (*imported.remarks, *((added,) if missing else ()))
-    known = replace(imported, bundle=Bundle(tuple(entries)), remarks=remarks)
+    asides = (*imported.asides, *((added,) if missing else ()))
+    known = replace(imported, bundle=Bundle(tuple(entries)), asides=asides)
     return preview_of(study, known, viewer, ImportChoice(choice.reader, choice.meaning, choice.settlement))
 
 
@@ -111,7 +111,7 @@ class _ReadTable:
     def imported(self, study: Study, choice: TableChoice) -> Imported:
         """What the table says of each recording, a reading for each row."""
         bundle = _bundle(study, self.table, choice, self.fields)
-        return Imported(bundle, self.table.remarks, self.table.unknown)
+        return Imported(bundle, self.table.remarks, self.table.unknown, asides=self.table.asides)
 
 
 def _read(study: Study, path: Path, choice: TableChoice, report: Report, cancel: CancelToken) -> _ReadTable:

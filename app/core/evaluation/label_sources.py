@@ -85,7 +85,7 @@ class LabelShelf:
             return self._of_study(path)
         if is_table(path) and not path.is_dir():
             table = read_label_table(load(path), self.names)
-            self.remarks += [f"{path.name}: {remark}" for remark in table.remarks]
+            self.remarks += [f"{path.name}: {remark}" for remark in (*table.remarks, *table.asides)]
             return SourceLabels(table.labels)
         return SourceLabels(labels_of_readings(readings_at(path), self.names))
 

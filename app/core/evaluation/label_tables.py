@@ -39,7 +39,8 @@ _SCORES = frozenset(str(anchor.score) for anchor in ANCHORS)
 
 @dataclass(frozen=True, slots=True)
 class LabelTable:
-    """The labels of each reader of a table (one of "" without a column for readers), and remarks on it.
+    """The labels of each reader of a table (one of "" without a column for readers), and remarks and
+    asides on it, as in `Imported`.
 
     `unknown` are its columns and features that are not ours and hold what may be answers.
     """
@@ -47,6 +48,7 @@ class LabelTable:
     labels: tuple[ReaderLabels, ...]
     remarks: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    asides: tuple[str, ...] = ()
 
 
 def read_table(source: Source) -> FoundTable:
@@ -128,7 +130,7 @@ def _exported(table: FoundTable, names: NameMap, meaning: Meaning) -> LabelTable
         for reading, where in zip(entry.readings, entry.all_places(), strict=True)
     }
     labels = labels_of_readings(imported.bundle.readings, names, places)
-    return LabelTable(labels, imported.remarks, imported.unknown)
+    return LabelTable(labels, imported.remarks, imported.unknown, imported.asides)
 
 
 @dataclass(slots=True)
@@ -216,7 +218,7 @@ def _by_recording(table: FoundTable, names: NameMap, meaning: Meaning, *, severa
         readers.setdefault(reader, []).extend(cases)
     labels = tuple(ReaderLabels(reader, tuple(cases)) for reader, cases in readers.items())
     unknown = tuple(title for title in _like_answers(table, columns) if not meaning.is_left_out(title))
-    return LabelTable(labels, (*table.remarks, *_remarks(found.unreadable)), unknown)
+    return LabelTable(labels, (*table.remarks, *_remarks(found.unreadable)), unknown, table.asides)
 
 
 def _like_answers(table: FoundTable, columns: LabelColumns) -> Iterator[str]:

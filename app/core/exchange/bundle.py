@@ -86,30 +86,21 @@ class Bundle:
         return tuple(reading for entry in self.recordings for reading in entry.readings)
 
 
-class Aside(str):
-    """A remark on how something was read, of which nothing was left out."""
-
-    __slots__ = ()
-
-    def of_file(self, name: str) -> Aside:
-        """The same, said of a file of a folder."""
-        return Aside(f"{name}: {self}")
-
-
 @dataclass(frozen=True, slots=True)
 class Imported:
     """What a file holds.
 
-    `remarks` are sentences for the person: what was not understood and so left out, never guessed, and as an
-    `Aside` how the rest was read; `unknown`
-    are the names of behaviours, tiers and features that are not ours, and `subjects` those among whom the
-    patient is not known. A reader without a name ("") is one that the file does not name.
+    `remarks` are sentences for the person on what was not understood and so left out, never guessed, `asides`
+    on how the rest was read; `unknown` are the names of behaviours, tiers and features that are not ours, and
+    `subjects` those among whom the patient is not known. A reader without a name ("") is one that the file
+    does not name.
     """
 
     bundle: Bundle
     remarks: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()
+    asides: tuple[str, ...] = ()
 
 
 def answers_given(answers: Mapping[str, Answer]) -> dict[str, Answer]:

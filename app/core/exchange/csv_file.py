@@ -52,12 +52,12 @@ def _text(cell: CellValue) -> str:
 
 def read_csv(source: Source) -> FoundTable:
     """The table in a text with commas, semicolons or tabs between its cells. Raises UserError."""
-    text, remarks = any_text(source)
+    text, asides = any_text(source)
     separator = _separator(text)
     rows = list(_rows(source.name, text, separator))
     if rows and (_SEPARATOR_LINE.fullmatch(text.split("\n", 1)[0].strip("\r"))):
         rows[0] = []
-    return table_of_rows(rows, decimal_comma=separator == ";", remarks=remarks)
+    return table_of_rows(rows, decimal_comma=separator == ";", asides=asides)
 
 
 def csv_rows(source: Source) -> Iterator[Sequence[str]]:

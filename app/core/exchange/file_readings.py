@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.core.errors import UserError
-from app.core.exchange.bundle import ANSWER_FIELDS, Aside, Imported, ReadingExtras
+from app.core.exchange.bundle import ANSWER_FIELDS, Imported, ReadingExtras
 from app.core.exchange.phrases import shorten
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, person
 from app.core.same_names import person_key, show_unseen, without_controls
@@ -65,7 +65,7 @@ def describe_spellings(readings: Iterable[FileReading]) -> tuple[str, ...]:
     """A sentence on each name of a reader that was taken for another spelling of a person's name."""
     names = ((one.written_by, one.reading.reader.name) for one in readings)
     said = (
-        Aside(f"“{shorten(_shown(written))}” was taken for “{shorten(_shown(known))}”.")
+        f"“{shorten(_shown(written))}” was taken for “{shorten(_shown(known))}”."
         for written, known in names
         if written and _shown(written) != _shown(known)
     )

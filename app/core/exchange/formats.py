@@ -11,7 +11,7 @@ from app.core.errors import UserError
 from app.core.exchange import long_table, wide_table
 from app.core.exchange.bids import Bids
 from app.core.exchange.boris import Boris
-from app.core.exchange.bundle import Aside, Bundle, Imported, join_bundles
+from app.core.exchange.bundle import Bundle, Imported, join_bundles
 from app.core.exchange.codec import Format, load
 from app.core.exchange.csv_file import CsvTable
 from app.core.exchange.eaf import Eaf
@@ -116,15 +116,12 @@ def read(path: Path, format_: Format, meaning: Meaning = NOTHING_MAPPED) -> Impo
 
 
 def _joined(read_: Sequence[tuple[str, Imported]], faults: Sequence[str]) -> Imported:
-    remarks = [
-        remark.of_file(name) if isinstance(remark, Aside) else f"{name}: {remark}"
-        for name, each in read_
-        for remark in each.remarks
-    ]
+    remarks = [f"{name}: {remark}" for name, each in read_ for remark in each.remarks]
+    asides = tuple(f"{name}: {aside}" for name, each in read_ for aside in each.asides)
     unknown = dict.fromkeys(one for _, each in read_ for one in each.unknown)
     subjects = dict.fromkeys(one for _, each in read_ for one in each.subjects)
     bundles = (_placed(each.bundle, name) for name, each in read_)
-    return Imported(join_bundles(bundles), (*remarks, *faults), tuple(unknown), tuple(subjects))
+    return Imported(join_bundles(bundles), (*remarks, *faults), tuple(unknown), tuple(subjects), asides)
 
 
 def _placed(bundle: Bundle, name: str) -> Bundle:

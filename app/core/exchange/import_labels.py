@@ -115,6 +115,7 @@ def describe_import(imported: ImportedLabels) -> tuple[str, ...]:
         f"{_count(changed)} changed; {same} already matched.",
         *describe_seal(imported.seal),
         *imported.outcome.remarks,
+        *imported.outcome.asides,
         *(one.describe() for one in imported.outcome.doubts),
     )
 
@@ -126,6 +127,7 @@ def describe_preview(preview: ImportPreview) -> tuple[str, ...]:
         f"{_count(len(plan.edits))} would change; {plan.same} already match.",
         *(f"The file contradicts itself: {one.describe()}." for one in plan.unsettled),
         *plan.remarks,
+        *plan.asides,
         *(one.describe() for one in plan.doubts),
     )
 

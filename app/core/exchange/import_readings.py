@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.core.errors import UserError
-from app.core.exchange.bundle import Aside, ExchangedRating, Imported, ReadingExtras
+from app.core.exchange.bundle import ExchangedRating, Imported, ReadingExtras
 from app.core.exchange.file_readings import FileReading, choose_readings, describe_spellings
 from app.core.exchange.joined_readings import (
     Contradiction,
@@ -40,23 +40,19 @@ UNSETTLED = Settlement()
 @dataclass(frozen=True, slots=True)
 class ImportOutcome:
     """What an import did: how many answers, notes, marks and ratings it `changed`, how many of the file's
-    were the `same` in the study, and in sentences what was left out; `doubts` are names that fit several
-    recordings of the study."""
+    were the `same` in the study, in sentences what was left out, and as `asides` how the rest was read;
+    `doubts` are names that fit several recordings of the study."""
 
     changed: int
     same: int
     remarks: tuple[str, ...]
     doubts: tuple[RecordingDoubt, ...] = ()
-
-    @property
-    def left_out(self) -> int:
-        """How many things are said to have been left out of the import."""
-        return len(self.doubts) + sum(not isinstance(one, Aside) for one in self.remarks)
+    asides: tuple[str, ...] = ()
 
     @property
     def is_all_left_out(self) -> bool:
         """Whether nothing of the file is in the study, and something was left out."""
-        return bool(self.left_out) and not (self.changed or self.same)
+        return bool(self.remarks or self.doubts) and not (self.changed or self.same)
 
 
 def import_into(
@@ -95,14 +91,15 @@ _ATTEMPTS = 5
 def _apply(study: Study, plan: ImportPlan, why: str) -> ImportOutcome:
     plan.check()
     study.apply_all(plan.edits, why=why)
-    return ImportOutcome(len(plan.edits), plan.same, plan.remarks, plan.doubts)
+    return ImportOutcome(len(plan.edits), plan.same, plan.remarks, plan.doubts, plan.asides)
 
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
     """What an import would do: `edits` that change something, how many of the file's answers, notes, marks
-    and ratings are the `same` in the study, the contradictions that nobody has settled, and in sentences what
-    is left out. `names` are those of the recordings by number; `doubts` those that fit several."""
+    and ratings are the `same` in the study, the contradictions that nobody has settled, in sentences what is
+    left out, and as `asides` how the rest was read. `names` are those of the recordings by number; `doubts`
+    those that fit several."""
 
     edits: tuple[ImportEdit, ...] = ()
     same: int = 0
@@ -110,6 +107,7 @@ class ImportPlan:
     remarks: tuple[str, ...] = ()
     names: Mapping[int, str] = field(default_factory=dict)
     doubts: tuple[RecordingDoubt, ...] = ()
+    asides: tuple[str, ...] = ()
 
     def check(self) -> None:
         """Raises ContradictionError while a contradiction is not settled."""
@@ -148,9 +146,10 @@ def plan_import(
         tuple(edit for edit in found.edits if edit.before != edit.after),
         sum(edit.before == edit.after for edit in found.edits),
         unsettled,
-        (*imported.remarks, *describe_spellings(readings), *sentences, *joined.sentences, *_left_out(found)),
+        (*imported.remarks, *sentences, *joined.sentences, *_left_out(found)),
         {row.id: row.name for row in rows},
         matches.doubts,
+        (*imported.asides, *describe_spellings(readings)),
     )
 
 

@@ -77,8 +77,9 @@ def from_table(table: FoundTable, meaning: Meaning = NOTHING_MAPPED) -> Imported
     unknown = (
         f"“{shorten(name)}” is none of the 20 features; its rows were left out." for name in found.unknown
     )
-    remarks = (*columns.remarks, *found.remarks, *unknown, *say_missing_in_r(found.missing))
-    return Imported(found.collected.bundle(), remarks, tuple(found.unknown))
+    remarks = (*columns.remarks, *found.remarks, *unknown)
+    asides = (*table.asides, *say_missing_in_r(found.missing))
+    return Imported(found.collected.bundle(), remarks, tuple(found.unknown), asides=asides)
 
 
 @dataclass(slots=True)

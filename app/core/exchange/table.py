@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from app.core.exchange.bundle import Aside
 from app.core.exchange.phrases import FEATURE_ALIASES, normalise_name, shorten
 
 NOT_CALCULATED = "\x00not calculated"
@@ -45,12 +44,14 @@ def aliases_of(column: str) -> tuple[str, ...]:
 class FoundTable:
     """The row of titles and the rows below it, as text; `first` is the number of the row of titles, as a
     spreadsheet counts. `decimal_comma`: the cells are separated by semicolons, so a comma is a decimal one.
+    `remarks` and `asides` are as in `Imported`.
     """
 
     rows: Sequence[Sequence[str]]
     first: int = 1
     decimal_comma: bool = False
     remarks: tuple[str, ...] = ()
+    asides: tuple[str, ...] = ()
 
     @property
     def titles(self) -> Sequence[str]:
@@ -85,11 +86,15 @@ def _names_recordings(cells: Sequence[str]) -> bool:
 
 
 def table_of_rows(
-    rows: Sequence[Sequence[str]], *, decimal_comma: bool = False, remarks: tuple[str, ...] = ()
+    rows: Sequence[Sequence[str]],
+    *,
+    decimal_comma: bool = False,
+    remarks: tuple[str, ...] = (),
+    asides: tuple[str, ...] = (),
 ) -> FoundTable:
-    """The table in the rows of a file; what stands above the titles becomes a remark."""
+    """The table in the rows of a file; what stands above the titles becomes an aside."""
     at = find_titles(rows)
     above = [shorten(cell.strip()) for cells in rows[:at] for cell in cells if cell.strip()]
-    passed = f"The lines above the titles of the columns were passed over: “{above[0]}”." if above else ""
-    said = (Aside(passed),) if above else ()
-    return FoundTable(rows[at:], at + 1, decimal_comma, (*remarks, *said))
+    if above:
+        asides = (*asides, f"The lines above the titles of the columns were passed over: “{above[0]}”.")
+    return FoundTable(rows[at:], at + 1, decimal_comma, remarks, asides)

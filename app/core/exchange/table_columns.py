@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.core.errors import UserError
-from app.core.exchange.bundle import Aside
 from app.core.exchange.phrases import normalise_name, parse_json, reader_from_dict, seconds_of, shorten
 from app.core.exchange.table import COLUMN_ALIASES, NOT_CALCULATED, FoundTable
 from app.core.reading import ReaderIdentity, Reading, RecordingIdentity, person
@@ -57,10 +56,8 @@ def say_missing_in_r(count: int) -> tuple[str, ...]:
     if not count:
         return ()
     return (
-        Aside(
-            f"“NA” in capitals, as R writes a blank cell, was taken for no answer (cells: {count}); not "
-            "assessable is written “na”."
-        ),
+        f"“NA” in capitals, as R writes a blank cell, was taken for no answer (cells: {count}); not "
+        "assessable is written “na”.",
     )
 
 
@@ -103,7 +100,7 @@ class Columns:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What is to be said of the table and of the columns that are not known."""
+        """What was left out of the table, and the columns that are not known."""
         unknown = (f"The column “{shorten(one)}” is not known and was left out." for one in self.unknown)
         return (*self.table.remarks, *unknown)
 

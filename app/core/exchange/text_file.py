@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 
 from app.core.errors import UserError
-from app.core.exchange.bundle import Aside
 from app.core.exchange.codec import Source
 
 _MARKS = (
@@ -25,7 +24,7 @@ def utf8_text(source: Source) -> str:
 
 
 def any_text(source: Source) -> tuple[str, tuple[str, ...]]:
-    """The text of a table and remarks on its encoding: UTF-8, UTF-16 or UTF-32, else Windows-1252.
+    """The text of a table and asides on its encoding: UTF-8, UTF-16 or UTF-32, else Windows-1252.
 
     Raises UserError when it is in none of them.
     """
@@ -34,7 +33,7 @@ def any_text(source: Source) -> tuple[str, tuple[str, ...]]:
             text = source.content.decode(encoding)
         except UnicodeError:
             continue
-        return text, _remarks(encoding)
+        return text, _asides(encoding)
     raise UserError(f"“{source.name}” is text in an unknown encoding; save it as “CSV UTF-8”.")
 
 
@@ -51,8 +50,8 @@ def _encodings(content: bytes) -> tuple[str, ...]:
     return ("utf-8-sig", "cp1252")
 
 
-def _remarks(encoding: str) -> tuple[str, ...]:
+def _asides(encoding: str) -> tuple[str, ...]:
     if encoding == "utf-8-sig":
         return ()
     name = "Windows-1252 (ANSI)" if encoding == "cp1252" else encoding[:6].upper()
-    return (Aside(f"The text is not UTF-8 and was read as {name}; check letters with accents."),)
+    return (f"The text is not UTF-8 and was read as {name}; check letters with accents.",)

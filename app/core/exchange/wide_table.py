@@ -60,5 +60,5 @@ def from_table(table: FoundTable, meaning: Meaning = NOTHING_MAPPED) -> Imported
                 missing += row[feature].strip() == MISSING_IN_R
                 answer = Answer(feature, presence_of(row[feature], row.place(feature)))
                 said.add(answer, f"row {row.number}")
-    found = (*columns.remarks, *remarks, *say_missing_in_r(missing))
-    return Imported(collected.bundle(), found, columns.unknown)
+    asides = (*table.asides, *say_missing_in_r(missing))
+    return Imported(collected.bundle(), (*columns.remarks, *remarks), columns.unknown, asides=asides)

@@ -47,13 +47,13 @@ def read_workbook(source: Source) -> FoundTable:
     if not sheets:
         raise UserError(f"“{source.name}” has no sheet with cells.")
     best = max(sheets, key=lambda one: (one.titles, one.visible))
-    return table_of_rows(best.rows, remarks=tuple(_remarks(sheets, best)))
+    hidden = "" if best.visible else "hidden "
+    read = f"The labels were read from the {hidden}sheet “{shorten(best.title)}”."
+    asides = () if best is sheets[0] else (read,)
+    return table_of_rows(best.rows, remarks=tuple(_left_out(sheets, best)), asides=asides)
 
 
-def _remarks(sheets: Sequence[_WorkbookSheet], best: _WorkbookSheet) -> Iterable[str]:
-    if best is not sheets[0]:
-        hidden = "" if best.visible else "hidden "
-        yield f"The labels were read from the {hidden}sheet “{shorten(best.title)}”."
+def _left_out(sheets: Sequence[_WorkbookSheet], best: _WorkbookSheet) -> Iterable[str]:
     for other in sheets:
         if other is not best and best.titles > 1 and other.titles >= best.titles:
             yield f"The sheet “{shorten(other.title)}” has such titles too and was left out."

@@ -157,7 +157,9 @@ def _warnings(
     if thin:
         found.append(Warning("sound_unreadable", "Sound with hours of almost no data is left out."))
     elif audio is None and facts.unreadable_sound:
-        found.append(Warning("sound_unreadable", "The sound is stored in a form that cannot be decoded."))
+        found.append(
+            Warning("sound_unreadable", "The sound is damaged or stored in a form that cannot be decoded.")
+        )
     elif audio is None:
         found.append(Warning("no_sound", "This recording has no sound."))
     if len(index.jumps):

@@ -10,7 +10,7 @@ import av
 
 from app.core.errors import UserError
 from app.core.recording.container import open_container
-from app.core.recording.mp4_limits import exceeds_limits
+from app.core.recording.mp4_limits import fault_of_tables
 from app.core.recording.open_errors import check_file, explain_refusal
 from app.core.recording.start_time import started_at
 
@@ -30,8 +30,8 @@ def file_times(path: Path) -> FileTimes:
     """What the container states, within milliseconds. Raises UserError when it cannot be opened, or states no
     duration."""
     check_file(path)
-    if exceeds_limits(path):
-        raise UserError(f"“{path.name}” is damaged: its table of contents is larger than the file.")
+    if fault := fault_of_tables(path):
+        raise UserError(f"“{path.name}” is damaged: {fault}.")
     try:
         with open_container(path, glance=True, patience=_PATIENCE) as container:
             duration, metadata = container.duration, dict(container.metadata)

@@ -12,7 +12,7 @@ from app.core.errors import UserError
 from app.core.recording.container import open_container
 from app.core.recording.decoding import form_of
 from app.core.recording.description import displayed_size
-from app.core.recording.mp4_limits import exceeds_limits
+from app.core.recording.mp4_limits import fault_of_tables
 from app.core.recording.open_errors import check_file, explain_refusal
 from app.core.recording.picture_maker import ImageArray, PictureMaker, fit_size
 from app.core.recording.readable_bytes import readable_bytes
@@ -41,7 +41,7 @@ def first_picture(path: Path, box: tuple[int, int] | None = None) -> FirstPictur
     Raises UserError when the file cannot be read.
     """
     check_file(path)
-    if exceeds_limits(path):
+    if fault_of_tables(path):
         return None
     try:
         with (

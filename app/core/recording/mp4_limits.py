@@ -1,5 +1,7 @@
-"""Limits on the tables of an MP4: libav allocates memory for the claimed number of samples before it reads a
-packet, so a few bytes could exhaust the memory."""
+"""Faults in the tables of an MP4 that libav does not report.
+
+It allocates memory for the claimed number of samples before it reads a packet, so a few bytes could exhaust
+the memory; and where a picture's clock has no valid rate it counts in whole seconds."""
 
 from __future__ import annotations
 
@@ -26,7 +28,7 @@ _EMPTY = 64
 """Bytes per box below which a file with very many boxes is refused."""
 
 _PARENTS = frozenset({b"trak", b"mdia", b"minf", b"stbl", b"edts", b"traf"})
-_TABLES = frozenset({b"hdlr", b"stts", b"stsz", b"elst", b"trun"})
+_TABLES = frozenset({b"mdhd", b"hdlr", b"stts", b"stsz", b"elst", b"trun"})
 
 _MOST_CUT_OFF = 8_000_000
 """The most samples beyond the bytes of the file, as in a truncated recording of a day."""
@@ -37,24 +39,32 @@ _FEW_EDITS, _MOST_REPEATED = 8, 20_000_000
 _DEEPEST = 6
 """The deepest nesting of boxes, from the table of contents to a sample table."""
 
+_FASTEST_CLOCK = 2**31 - 1
+"""The most ticks a second that libav takes; it reads more, or none, as one."""
 
-def exceeds_limits(path: Path, cuts: Sequence[FileCut] = ()) -> bool:
-    """Whether `path`, read without the `cuts`, is an MP4 whose tables claim more samples than the file has
-    bytes, or whose edit lists repeat them excessively. Other damage and other formats are left to libav.
-    Raises OSError."""
+_CLAIMS = "its table of contents claims more than the file can hold"
+_NO_CLOCK = "its table of contents does not say how fast the pictures follow one another"
+
+
+def fault_of_tables(path: Path, cuts: Sequence[FileCut] = ()) -> str | None:
+    """What is wrong with the tables of an MP4, read without the `cuts`, as the end of a sentence: they claim
+    more samples than the file has bytes, its edit lists repeat them excessively, or a picture has no clock.
+    None for other damage and other formats, which are left to libav. Raises OSError."""
     size, samples, held, boxes = path.stat().st_size, 0, 0, 0
     with path.open("rb") as file:
         for name, length in top_boxes(file, size, cuts=cuts):
             held, boxes = held + length, boxes + 1
             if (name == b"moov" and length > _LARGEST) or (name == b"moof" and length > _LARGEST_FRAGMENT):
-                return True
+                return _CLAIMS
             if name not in (b"moov", b"moof"):
                 continue
             tracks = [dict(_tables(content)) for _, content in boxes_in(memoryview(file.read(length)))]
             samples += sum(map(_samples, tracks))
             if samples > size + _MOST_CUT_OFF or any(map(_repeats_without_end, tracks)):
-                return True
-    return boxes == _MOST_BOXES and held < _EMPTY * boxes
+                return _CLAIMS
+            if any(map(_has_no_clock, tracks)):
+                return _NO_CLOCK
+    return _CLAIMS if boxes == _MOST_BOXES and held < _EMPTY * boxes else None
 
 
 def has_boxes(path: Path) -> bool:
@@ -126,8 +136,21 @@ def _samples(tables: dict[bytes, memoryview]) -> int:
 
 def _is_plain_sound(tables: dict[bytes, memoryview]) -> bool:
     """Whether the track is uncompressed sound, whose samples libav reads in large pieces."""
-    kind, times = tables.get(b"hdlr", b""), tables.get(b"stts", b"")
-    return bytes(kind[8:12]) == b"soun" and bytes(times[4:8]) == bytes(times[12:16]) == b"\0\0\0\1"
+    times = tables.get(b"stts", b"")
+    return _kind(tables) == b"soun" and bytes(times[4:8]) == bytes(times[12:16]) == b"\0\0\0\1"
+
+
+def _has_no_clock(tables: dict[bytes, memoryview]) -> bool:
+    """Whether the track is a picture whose times have no valid unit."""
+    header = tables.get(b"mdhd")
+    if header is None or _kind(tables) != b"vide":
+        return False
+    return not 0 < _number(header, 20 if header[0] == 1 else 12) <= _FASTEST_CLOCK
+
+
+def _kind(tables: dict[bytes, memoryview]) -> bytes:
+    """The kind of a track: b"vide", b"soun" or another; b"" where not stated."""
+    return bytes(tables.get(b"hdlr", b"")[8:12])
 
 
 def _repeats_without_end(tables: dict[bytes, memoryview]) -> bool:

@@ -25,7 +25,7 @@ from app.core.recording.identity import fingerprint
 from app.core.recording.index import Int64Array, PacketIndex, StreamIndex
 from app.core.recording.index_cache import RecordingFacts, from_arrays, to_arrays
 from app.core.recording.mp4_index import demux_by_tables
-from app.core.recording.mp4_limits import exceeds_limits
+from app.core.recording.mp4_limits import fault_of_tables
 from app.core.recording.open_errors import check_file, explain_refusal
 from app.core.recording.packet_walk import PacketWalk
 from app.core.recording.readable_bytes import ReadableBytes, never_check, readable_bytes
@@ -35,7 +35,7 @@ from app.core.recording.stream_choice import choose_streams, is_decodable, pictu
 
 logger = logging.getLogger(__name__)
 
-_VERSION = 4
+_VERSION = 5
 """Part of the cache's key, to be raised whenever the index or its meaning changes."""
 
 _HEAD = 24
@@ -46,6 +46,9 @@ _LONGEST_SEARCH = 5.0
 
 _LONGEST_HEAD = 2500
 """The most packets decoded until the first frame."""
+
+_SHORTEST_STEP = 0.0005
+"""The shortest usual time (s) between two pictures; no camera records more in a second."""
 
 
 def open_recording(
@@ -150,10 +153,8 @@ def _source(path: Path, cancel: CancelToken | None) -> AbstractContextManager[Re
 
 
 def _opened(path: Path, source: ReadableBytes | None = None) -> InputContainer:
-    if exceeds_limits(path, [] if source is None else source.cuts):
-        raise UserError(
-            f"“{path.name}” is damaged: its table of contents claims more than the file can hold."
-        )
+    if fault := fault_of_tables(path, [] if source is None else source.cuts):
+        raise UserError(f"“{path.name}” is damaged: {fault}.")
     try:
         container = open_container(path, patience=_LONGEST_SEARCH, source=source)
     except (av.FFmpegError, OSError, UnicodeError) as error:
@@ -226,6 +227,8 @@ def _order(
             video = _without_silent(video, head)
     rows = np.flatnonzero(video.shown)
     rows = rows[np.argsort(video.times[rows], kind="stable")]
+    if len(rows) > 2 and np.median(np.diff(video.times[rows])) < _SHORTEST_STEP:
+        raise UserError(f"“{path.name}” is damaged: nearly all of its pictures have the same time.")
     origin = float(video.times[rows[0]])
     for track in found.tracks:
         if track.shown.any():

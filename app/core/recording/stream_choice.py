@@ -40,8 +40,11 @@ def choose_streams(
 
 
 def _is_believable(stream: AvAudioStream) -> bool:
-    """Whether rate and channels are plausible: with a rate of 1 Hz a few bytes would make hours of sound."""
+    """Whether rate, channels and clock are plausible: with a rate of 1 Hz, or a clock of whole seconds, a few
+    bytes would make hours of sound."""
     context = stream.codec_context
+    if stream.time_base is not None and stream.time_base >= 1:
+        return False
     return _LOWEST_RATE <= context.sample_rate <= _HIGHEST_RATE and 0 < context.channels <= _MOST_CHANNELS
 
 

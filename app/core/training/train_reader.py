@@ -28,6 +28,7 @@ from app.core.semiology import FEATURE
 from app.core.study.viewer import Seal
 from app.core.training.case_inputs import InputSource
 from app.core.training.fitting import fit_feature, judge_feature
+from app.core.training.one_thread import one_thread
 from app.core.training.recording_files import recording_files
 from app.core.training.training_scores import cross_validated_scores
 from app.core.training.training_set import (
@@ -121,6 +122,7 @@ def measured_files(
             remarks.append(f"{path.name} was left out: {error}")
 
 
+@one_thread()
 def train_on(
     known: TrainingSet, source: InputSource, name: str, labels: str, *, report: Report, cancel: CancelToken
 ) -> TrainedReaderFile:

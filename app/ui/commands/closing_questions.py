@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QMessageBox
 
     from app.core.study.saving import Unsaved
+    from app.ui.dialogs.form import StandingQuestion
 
 Then = Callable[[], object]
 Question = Callable[[Then], bool]
@@ -30,7 +31,7 @@ class ClosingQuestions:
     def __init__(self, window: QWidget, session: Session) -> None:
         self._window, self._session = window, session
         self._questions: tuple[Question, ...] = ()
-        self._box: QMessageBox | None = None
+        self._standing: StandingQuestion | None = None
 
     def add(self, *questions: Question) -> None:
         """Further questions, in the order in which they are put."""
@@ -56,15 +57,12 @@ class ClosingQuestions:
         unsaved = self._session.study.settle()
         if not unsaved.requests:
             return False
-        if self._box is not None:
-            self._box.reject()
-        # Below a dialog that is in front, the question would hardly be seen.
-        box = self._box = ask(QApplication.activeModalWidget() or self._window, unsaved, then)
-        box.finished.connect(self._forget)
-        return True
+        from app.ui.dialogs.form import StandingQuestion
 
-    def _forget(self) -> None:
-        self._box = None
+        standing = self._standing = self._standing or StandingQuestion()
+        # Below a dialog that is in front, the question would hardly be seen.
+        standing.put(lambda: ask(QApplication.activeModalWidget() or self._window, unsaved, then))
+        return True
 
 
 def _ask(questions: Sequence[Question], then: Then) -> bool:

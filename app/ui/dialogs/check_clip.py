@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QPaintEvent, QPixmap, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtGui import QPaintEvent, QPixmap, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.ui.dialogs.form import StandingQuestion, button, lay_out, open_at, question, sentence, title
+from app.ui.dialogs.form import QUIT, StandingQuestion, button, lay_out, open_at, question, sentence, title
 
 if TYPE_CHECKING:
     from app.core.deidentify.prepared_clips import PreparedClips
@@ -31,8 +31,6 @@ of a double click is meant for the sheet before."""
 
 TITLE = "De-identified clip"
 """What the window of clips, and what it asks, is called."""
-QUIT = "Ctrl+Q"
-"""The keys that close the program, as in its menu."""
 
 _LEAST = 0.5
 """Share of their full size below which pictures are not made smaller for all rows to have room."""
@@ -181,18 +179,7 @@ class ClipCheckDialog(SheetDialog):
         self.keep = button(KEEP, self.accept)
         self.put_together(self.discard, self.next, self.keep, waits=(self.next, self.keep))
         self._show()
-        app = QGuiApplication.instance()
-        assert isinstance(app, QGuiApplication)
-        self._app = app
-        app.installEventFilter(self)
-        app.commitDataRequest.connect(self.give_up)
         QShortcut(QUIT, self, self.close_wanted.emit)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - overrides Qt's, so the name is Qt's
-        """When the program or the session ends nobody is asked: the question would hold it up."""
-        if event.type() is QEvent.Type.Quit and watched is self._app:
-            self.give_up()
-        return super().eventFilter(watched, event)
 
     def reject(self) -> None:
         """Escape, or the window's own button: ask, because the clips took minutes and may be fine."""
@@ -209,11 +196,6 @@ class ClipCheckDialog(SheetDialog):
         """Throw the clips away without asking."""
         if self.isVisible():
             super().reject()
-
-    def done(self, result: int) -> None:
-        self._app.removeEventFilter(self)
-        self._app.commitDataRequest.disconnect(self.give_up)
-        super().done(result)
 
     def show_next(self) -> None:
         """Go on to the next clip's sheet."""

@@ -24,9 +24,9 @@ from app.core.jobs import Progress, Task
 from app.core.saving_places import SaveKind
 from app.core.semiology import Span
 from app.core.timeline.clock_text import clock, parse_clock
-from app.ui.dialogs.check_clip import QUIT, TITLE, ClipCheckDialog
+from app.ui.dialogs.check_clip import TITLE, ClipCheckDialog
 from app.ui.dialogs.exchange import WorkDialog
-from app.ui.dialogs.form import StandingQuestion, form, question, sentence, side_by_side
+from app.ui.dialogs.form import QUIT, StandingQuestion, form, question, sentence, side_by_side
 from app.ui.dialogs.place_drawing import PlaceDrawing
 from app.ui.memory import Memory
 from app.ui.session.session import Session

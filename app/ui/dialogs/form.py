@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
     QDialog,
@@ -27,6 +28,9 @@ from app.ui.theme import Theme, body_font, small_font
 
 OK, SAVE = QDialogButtonBox.StandardButton.Ok, QDialogButtonBox.StandardButton.Save
 CANCEL, CLOSE = QDialogButtonBox.StandardButton.Cancel, QDialogButtonBox.StandardButton.Close
+
+QUIT = "Ctrl+Q"
+"""The keys that close the program, as in its menu."""
 
 Part = QWidget | QLayout
 
@@ -199,7 +203,10 @@ def question(
 
 
 class StandingQuestion:
-    """The question of a dialog that waits for its answer: a later one, as about another end, replaces it."""
+    """A question that waits for its answer: a later one, as about another end, replaces it.
+
+    The keys that close the program, pressed once more, bring it to the front and answer nothing.
+    """
 
     def __init__(self) -> None:
         self.box: QMessageBox | None = None
@@ -207,8 +214,9 @@ class StandingQuestion:
     def put(self, ask: Callable[[], QMessageBox]) -> None:
         """Ask what opens a box, instead of the question that waits."""
         self.withdraw()
-        self.box = ask()
-        self.box.finished.connect(self._answered)
+        box = self.box = ask()
+        box.finished.connect(self._answered)
+        QShortcut(QUIT, box, partial(_bring_to_front, box))
 
     def withdraw(self) -> None:
         """Answer what waits with no, if anything does."""
@@ -217,6 +225,13 @@ class StandingQuestion:
 
     def _answered(self) -> None:
         self.box = None
+
+
+def _bring_to_front(box: QMessageBox) -> None:
+    """Show the question again, with the keyboard on the button that changes nothing."""
+    box.raise_()
+    box.activateWindow()
+    box.defaultButton().setFocus(Qt.FocusReason.ShortcutFocusReason)
 
 
 def choice(

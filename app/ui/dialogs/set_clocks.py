@@ -24,7 +24,17 @@ from app.core.eeg.sync import SyncFit
 from app.core.plain_text import plain
 from app.core.times import clock
 from app.ui.dialogs.check_box import CheckBox
-from app.ui.dialogs.form import Problem, button, lay_out, question, sentence, side_by_side, stacked, title
+from app.ui.dialogs.form import (
+    Problem,
+    StandingQuestion,
+    button,
+    lay_out,
+    question,
+    sentence,
+    side_by_side,
+    stacked,
+    title,
+)
 from app.ui.session.session import Session
 from app.ui.theme import small_font
 from app.ui.views.table_style import DENSE_ROW, panel_style, plain_table
@@ -48,6 +58,7 @@ class SetClocksDialog(QDialog):
         title(self, "Set the clocks")
         self._session = session
         self._marks = session.clock_marks
+        self.asked = StandingQuestion()
         self.mark_picture = button("Mark the picture's moment", self._marks.mark_picture, tip="Alt+1")
         self.mark_trace = button("Mark the trace's moment", self._marks.mark_trace, tip="Alt+2")
         self.from_annotation = button("From an annotation")
@@ -280,14 +291,11 @@ class SetClocksDialog(QDialog):
 
     def ask(self, then: Callable[[], object] | None = None) -> None:
         """Ask whether what is not applied may be lost; if so, close, and call `then`."""
-        question(
-            self,
-            "Set the clocks",
-            "The marks are not applied.",
-            "If you close now, they are discarded and the clocks stay as they were.",
-            yes="Discard them",
-            do=partial(self._discard_and_close, then),
-            no="Keep open",
+        text = "The marks are not applied."
+        about = "If you close now, they are discarded and the clocks stay as they were."
+        do = partial(self._discard_and_close, then)
+        self.asked.put(
+            lambda: question(self, "Set the clocks", text, about, yes="Discard them", do=do, no="Keep open")
         )
 
     def _discard_and_close(self, then: Callable[[], object] | None) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QWheelEvent
-from PySide6.QtWidgets import QScrollBar, QWidget
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtWidgets import QWidget
 
 from app.core.reading import ReaderKind, Reading
 from app.core.semiology import FEATURES, Answer
@@ -26,7 +26,7 @@ from app.core.timeline.timeline_rows import (
 )
 from app.ui.session.session import Session
 from app.ui.theme import small_font
-from app.ui.views.time_panel import TimePanel
+from app.ui.views.rows_panel import RowsPanel
 from app.ui.views.timeline_annotations import annotation_words, paint_annotations, paint_page_extent
 from app.ui.views.timeline_editing import CURSORS, DrawnSpan, Editing
 from app.ui.views.timeline_hit import Hit
@@ -62,7 +62,7 @@ class _Evidence:
         return self.answer is answer or (not answer.evidence and self.answer == answer)
 
 
-class TimelineView(TimePanel):
+class TimelineView(RowsPanel):
     """All features over time, mine over the readers'; a click goes to evidence, a double click repeats it."""
 
     has_ruler = True
@@ -74,7 +74,6 @@ class TimelineView(TimePanel):
         self._evidence: dict[tuple[int, str], _Evidence] = {}
         self._lane_kinds: list[ReaderKind] = []
         self._editing = Editing(self, DrawnSpan(self), session)
-        self._scroll = QScrollBar(Qt.Orientation.Vertical, self)
         self._scroll.valueChanged.connect(self.refresh)
         self.setAccessibleName("Timeline")
         self.setAccessibleDescription("Evidence of each feature over time, yours above the reader's.")
@@ -312,15 +311,6 @@ class TimelineView(TimePanel):
             return clock(scale.seconds(position.x()), 1) if position.x() >= scale.left else ""
         return feature_tip(hit.row.feature) if position.x() < scale.left else answer_tip(hit)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        turned = event.angleDelta().y()
-        over_names = event.position().x() < self.scale_of_time.left
-        if turned and over_names and event.modifiers() == Qt.KeyboardModifier.NoModifier:
-            self._scroll.setValue(self._scroll.value() - round(turned * 0.4))
-            event.accept()
-            return
-        super().wheelEvent(event)
-
     def _take_rows(self, available: float) -> None:
         self._rows = rows_for(available, self._features)
         self._row_of = {row.feature: row for row in self._rows}
@@ -330,11 +320,7 @@ class TimelineView(TimePanel):
         available = max(0, self.height() - RULER_HEIGHT)
         self._take_rows(available)
         content = round(content_height(self._rows)) if self.session.opened.duration > 0 else 0
-        self._scroll.setGeometry(self.width() - 11, RULER_HEIGHT, 10, available)
-        self._scroll.setPageStep(available)
-        self._scroll.setSingleStep(round(self._rows[0].height))
-        self._scroll.setRange(0, max(0, content - available))
-        self._scroll.setVisible(content > available)
+        self.fit_scroll_bar(RULER_HEIGHT, available, content, self._rows[0].height)
 
     # painting
 

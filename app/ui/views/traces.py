@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHideEvent, QPainter, QShowEvent, QWheelEvent
-from PySide6.QtWidgets import QScrollBar, QWidget
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHideEvent, QPainter, QShowEvent
+from PySide6.QtWidgets import QWidget
 
 from app.core.semiology import FEATURE, Span
 from app.core.timeline.clock_text import clock
 from app.core.timeline.traces import MeasuredTrace, RecordingTraces, TraceCurve
 from app.ui.session.session import Session
 from app.ui.theme import body_font, small_font
+from app.ui.views.rows_panel import RowsPanel
 from app.ui.views.time_layers import Ground
-from app.ui.views.time_panel import TimePanel
 from app.ui.views.trace_paint import (
     TracePainter,
     TraceRow,
@@ -36,7 +36,7 @@ OUTDATED = (
 )
 
 
-class TracesView(TimePanel):
+class TracesView(RowsPanel):
     """A row for each measure. The pointer tells values; a double click repeats the span under it."""
 
     head = HEAD
@@ -50,7 +50,6 @@ class TracesView(TimePanel):
         self._limits.colour = QColor(Qt.GlobalColor.transparent)
         self._pointer: float | None = None
         """Seconds under the pointer."""
-        self._scroll = QScrollBar(Qt.Orientation.Vertical, self)
         self._scroll.valueChanged.connect(lambda _value: self._lay_out())
         self.setAccessibleName("Traces")
         self.setMinimumHeight(HEAD + 48)
@@ -113,11 +112,7 @@ class TracesView(TimePanel):
         count = max(len(traces), 1)
         height = min(max(available / count, _LOWEST_ROW), _HIGHEST_ROW)
         content = round(height * len(traces))
-        self._scroll.setGeometry(self.width() - 11, HEAD, 10, available)
-        self._scroll.setPageStep(available)
-        self._scroll.setSingleStep(round(height))
-        self._scroll.setRange(0, max(0, content - available))
-        self._scroll.setVisible(content > available + 1)
+        self.fit_scroll_bar(HEAD, available, content, height)
         self._height = height
         self._lay_out()
 
@@ -169,15 +164,6 @@ class TracesView(TimePanel):
         seconds = scale.seconds(position.x())
         values = [f"{one.name} {_value(one, seconds)}{unit}" for one in row.trace.curves]
         return f"{clock(seconds, 1)}  " + "; ".join((*values, *limits))
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        turned = event.angleDelta().y()
-        over_names = event.position().x() < self.scale_of_time.left
-        if turned and over_names and event.modifiers() == Qt.KeyboardModifier.NoModifier:
-            self._scroll.setValue(self._scroll.value() - round(turned * 0.4))
-            event.accept()
-            return
-        super().wheelEvent(event)
 
     # painting
 

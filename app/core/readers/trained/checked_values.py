@@ -1,14 +1,14 @@
 """Values of files from elsewhere, each checked for its type and bounds; and linear models in such files.
 
-All but `bounded_content` raise ValueError with a phrase that says what is wrong.
+All but `read_checked` raise ValueError with a phrase that says what is wrong.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,8 @@ from app.core.bounded_json import read_json
 from app.core.errors import UserError
 from app.core.readers.trained.linear_model import LinearModel
 from app.core.regular_file import read_at_most
+
+T = TypeVar("T")
 
 MOST_INPUTS = 8192
 MOST_COUNTED = 100_000
@@ -28,7 +30,19 @@ _ARRAYS = ("fill", "mean", "scale", "weights")
 _NUMBERS = ("intercept", "slope", "offset", "threshold")
 
 
-def bounded_content(path: Path, largest: int, what: str) -> dict[str, Any]:
+def read_checked(path: Path, largest: int, what: str, made_of: Callable[[Mapping[str, Any]], T]) -> T:
+    """What `made_of` gives for the JSON object in a file of at most `largest` bytes; `what` it should be.
+
+    Raises UserError for a file out of bounds, and where `made_of` raises ValueError.
+    """
+    data = _bounded_content(path, largest, what)
+    try:
+        return made_of(data)
+    except ValueError as error:
+        raise UserError(f"“{path.name}” is not {what}: {error}.") from error
+
+
+def _bounded_content(path: Path, largest: int, what: str) -> dict[str, Any]:
     """The JSON object in a file of at most `largest` bytes; `what` it should be. Raises UserError."""
     try:
         found = read_json(read_at_most(path, largest), largest=largest)

@@ -14,16 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from app.core.bounded_json import canonical
-from app.core.errors import UserError
 from app.core.readers.trained.checked_values import (
     LONGEST_KEY,
     MOST_COUNTED,
-    bounded_content,
     count_of,
     model_from_dict,
     model_to_dict,
     numbers_by_name,
     object_of,
+    read_checked,
     text_of,
 )
 from app.core.readers.trained.linear_model import LinearModel
@@ -119,11 +118,7 @@ def _training_to_dict(training: FeatureTraining) -> dict[str, Any]:
 
 def load_trained_reader(path: Path) -> TrainedReaderFile:
     """The trained reader in a file. Raises UserError for anything else and for a file out of bounds."""
-    data = bounded_content(path, LARGEST, _WHAT)
-    try:
-        return trained_reader_from_dict(data)
-    except ValueError as error:
-        raise UserError(f"“{path.name}” is not {_WHAT}: {error}.") from error
+    return read_checked(path, LARGEST, _WHAT, trained_reader_from_dict)
 
 
 def trained_reader_from_dict(data: Mapping[str, Any]) -> TrainedReaderFile:

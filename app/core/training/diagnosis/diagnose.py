@@ -40,6 +40,7 @@ from app.core.training.diagnosis.judging import (
     judge_diagnosis,
     predictions,
 )
+from app.core.training.one_thread import one_thread
 
 FEWEST_OF_A_DIAGNOSIS, FEWEST_PATIENTS = 15, 10
 
@@ -66,6 +67,7 @@ class JudgedAnswers:
     seals: tuple[Seal, ...]
 
 
+@one_thread()
 def judge_answers(choice: DiagnosisChoice, open_study: OpenStudy) -> JudgedAnswers:
     """The methods judged and fitted. Raises UserError, also for too few recordings or patients."""
     shelf, labels, origin = _answers(choice, open_study)

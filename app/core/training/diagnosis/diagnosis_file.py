@@ -8,16 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.core.errors import UserError
 from app.core.evaluation.scoring import Estimate
 from app.core.readers.trained.checked_values import (
-    bounded_content,
     count_of,
     model_from_dict,
     model_to_dict,
     number_of,
     numbers_by_name,
     object_of,
+    read_checked,
     text_of,
 )
 from app.core.readers.trained.linear_model import LinearModel
@@ -83,11 +82,7 @@ def _figures_to_dict(figures: MethodFigures) -> dict[str, Any]:
 
 def load_diagnosis(path: Path) -> DiagnosisFile:
     """The judged diagnosis in a file. Raises UserError for anything else."""
-    data = bounded_content(path, _LARGEST, _WHAT)
-    try:
-        return _from_dict(data)
-    except ValueError as error:
-        raise UserError(f"“{path.name}” is not {_WHAT}: {error}.") from error
+    return read_checked(path, _LARGEST, _WHAT, _from_dict)
 
 
 def _from_dict(data: Mapping[str, Any]) -> DiagnosisFile:
