@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from app.ui.theme import ROW_HEIGHT
@@ -12,6 +12,8 @@ from app.ui.views.checklist import LEAST_ROW_HEIGHT, ChecklistView
 
 QWIDGETSIZE_MAX = (1 << 24) - 1
 """Qt's name for: no limit."""
+_LAID_OUT = 300
+"""Milliseconds after which docks that were given other sizes have them."""
 
 
 def arrange_docks(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
@@ -25,6 +27,39 @@ def arrange_docks(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None
     window.resizeDocks(
         [docks["timeline"], docks["waveform"]], [round(high * 0.28), max(70, round(high * 0.1))], bottom
     )
+
+
+class RoomInTabs:
+    """The height that panels with rows need, which lie in a tab of a lower panel, such as the timeline."""
+
+    def __init__(self, window: QMainWindow) -> None:
+        self._window = window
+        self._alone: dict[QDockWidget, int] = {}
+        """Heights in pixels that the lower panels had before others came into tabs with them."""
+        self._given: dict[QDockWidget, int] = {}
+
+    def note(self, dock: QDockWidget, lower: QDockWidget) -> None:
+        """Remember how high the lower panel is before the dock comes into a tab with it."""
+        if lower.isVisible() and not self._window.tabifiedDockWidgets(lower):
+            self._alone[dock] = lower.height()
+
+    def give(self, dock: QDockWidget) -> None:
+        """Make the dock, which is in front, as high as its panel wants to be, or as the window lets it be."""
+        panel = dock.widget()
+        if panel is not None and dock.height() < panel.sizeHint().height():
+            self._resize(dock, panel.sizeHint().height())
+            # Qt lays the docks out afterwards.
+            QTimer.singleShot(_LAID_OUT, dock, lambda: self._given.update({dock: dock.height()}))
+
+    def take_back(self, dock: QDockWidget, lower: QDockWidget) -> None:
+        """Hide the dock; the others get what it was given, unless somebody has divided the window anew."""
+        before, given, high = self._alone.pop(dock, 0), self._given.pop(dock, 0), dock.height()
+        dock.hide()
+        if before and given == high:
+            self._resize(lower, before)
+
+    def _resize(self, dock: QDockWidget, high: int) -> None:
+        self._window.resizeDocks([dock], [high], Qt.Orientation.Vertical)
 
 
 def limit_checklist(docks: Mapping[str, QDockWidget]) -> None:
