@@ -119,7 +119,7 @@ class OvernightDialog(WorkDialog):
         self._forget_costs()
         access = self._study
         if access is None:
-            self.say("Open a recording of the study first.")
+            self.say(self.session.readers.why_nothing("Open a recording of the study first."))
         else:
             self.start(lambda task: _list(access, task))
 

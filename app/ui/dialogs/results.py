@@ -154,6 +154,7 @@ class ResultsDialog(QDialog):
             self.splitter.setStretchFactor(self.splitter.count() - 1, stretch)
         self.splitter.setSizes([156, 600, 340])
         self.splitter.setChildrenCollapsible(False)
+        self.behind_pane.hide()  # until there is a number
         page = QVBoxLayout(self)
         page.setContentsMargins(12, 10, 12, 10)
         page.addLayout(self._head())
@@ -232,7 +233,7 @@ class ResultsDialog(QDialog):
 
         access = self._session.study.access()
         if access is None:
-            self._fail("Open a recording of the study first.")
+            self._fail(self._session.readers.why_nothing("Open a recording of the study first."))
             return
         self._of = access.whose
         rule = Abstentions(str(self.rule.currentData()))
