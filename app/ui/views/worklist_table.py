@@ -48,6 +48,7 @@ class WorkTable(QTableView):
         """Put the columns into their order; once there is a model."""
         header, model = self.horizontalHeader(), self.model()
         header.setMinimumSectionSize(34)
+        header.setTextElideMode(Qt.TextElideMode.ElideRight)
         header.setSortIndicatorClearable(True)
         # The widths of the others follow from what is in them.
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -105,16 +106,18 @@ class WorkTable(QTableView):
             if sum(least[one] for one in shown) > room and column != header.sortIndicatorSection():
                 shown.discard(column)
         left = room - sum(least[one] for one in shown - {_NAME})
+        least[_NAME] = max(least[_NAME], min(left, self._heads[_NAME]))
         for column in sorted(shown):  # a head is cut sooner than a column is left out, but later than a name
             more = max(self._heads[column] - least[column], 0)
             if column != _NAME and more <= left - least[_NAME]:
                 least[column] += more
                 left -= more
+        names = max(self._needed[_NAME], self._heads[_NAME])
         for column in self._wide.keys() & shown:
-            more = min(self._wide[column] - least[column], left - min(self._needed[_NAME], _NAMES))
+            more = min(self._wide[column] - least[column], left - max(least[_NAME], min(names, _NAMES)))
             least[column] += max(more, 0)
             left -= max(more, 0)
-        least[_NAME] = max(least[_NAME], min(left, self._needed[_NAME]))
+        least[_NAME] = max(least[_NAME], min(left, names))
         return shown, least
 
     def _width_of_head(self, column: int) -> int:
