@@ -49,7 +49,7 @@ def test_a_job_is_sent_one_day_and_collected_another(
 ) -> None:
     sent(overnight)
     code, out, err = overnight("collect")
-    assert (code, "3 requests are still under way" in out, "not done with it" in err) == (1, True, True)
+    assert (code, "Still under way: 3 requests" in out, "not done with it" in err) == (1, True, True)
     assert readings(study) == []
     there.finish()
     collected(overnight)
@@ -124,7 +124,7 @@ def test_a_study_from_elsewhere_causes_no_request(
     code, _, err = overnight("collect", AGREED)
     assert (code, "Nothing of this account" in err, len(there.steps)) == (1, True, before)
     code, out, _ = overnight("send", AGREED)
-    assert (code, "3 requests wait in jobs" in out, len(there.requests)) == (0, True, 3)
+    assert (code, "sent before: 3 requests" in out, len(there.requests)) == (0, True, 3)
     monkeypatch.setattr("app.core.readers.models.waiting_requests.LOST_AFTER", timedelta())
     sent(overnight)
 
@@ -315,11 +315,11 @@ def test_a_job_that_is_done_does_not_wait_for_another(
     there.finish()
     there.slow = "batches/job1"
     code, out, err = overnight("collect")
-    assert (code, "1 readings" in out, "1 requests are still under way" in out) == (1, True, True), out + err
+    assert (code, "1 reading" in out, "Still under way: 1 request" in out) == (1, True, True), out + err
     assert (list(there.jobs), len(open_jobs())) == (["batches/job1"], 1)
     assert any(answer.presence is None for answer in readings(study)[0].answers.values())
     code, out, _ = overnight("send", AGREED)
-    assert (code, len(there.requests), "1 requests wait" in out) == (0, 3, True)
+    assert (code, len(there.requests), "sent before: 1 request" in out) == (0, 3, True)
     there.slow = ""
     collected(overnight)
     (reading,) = readings(study)
