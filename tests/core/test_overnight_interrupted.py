@@ -159,7 +159,9 @@ def test_a_job_without_a_name_is_not_given_up_for_another_key(
     code, _, err = overnight("collect")
     assert (code, "with this key" in err, len(open_jobs())) == (1, True, 1), err
     code, out, _ = overnight("send", AGREED)
-    assert (code, "3 requests wait" in out, len(there.requests)) == (0, True, 3), "nothing is paid twice"
+    assert (code, "sent before: 3 request" in out, len(there.requests)) == (0, True, 3), (
+        "nothing is paid twice"
+    )
     there.refuses = {}
     there.finish()
     collected(overnight)

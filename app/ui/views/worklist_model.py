@@ -15,7 +15,6 @@ from PySide6.QtCore import QSortFilterProxyModel, Qt
 from PySide6.QtWidgets import QWidget
 
 from app.core.plain_text import plain
-from app.core.plural import plural
 from app.ui.views.columns_model import ColumnsModel, Index
 
 if TYPE_CHECKING:
@@ -91,7 +90,7 @@ class WorkModel(ColumnsModel):
 
     def _shown(self, item: WorkItem, column: int) -> str:
         if column == READERS and len(item.readers) > _MOST_NAMED:
-            return plural(len(item.readers), "reader")
+            return str(len(item.readers))
         shown = replace(item, name=self._names[item.name])
         return _words(shown, item.recording_id == self.open_number)[column]
 

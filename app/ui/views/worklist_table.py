@@ -14,7 +14,7 @@ from app.ui.views.worklist_model import AGREE, MINE, PATIENT, QUEUE, READERS, TI
 _NAME = 0
 _LEAST = {_NAME: 64, MINE: 40, AGREE: 36, TIME: 40, QUEUE: 36, READERS: 52, PATIENT: 44}
 """Least widths of the columns in pixels; what is cut stands in the tip of its cell."""
-_SHORT = (MINE, AGREE, TIME)
+_SHORT = (MINE, AGREE, TIME, QUEUE)
 """Columns with a few characters in each row, which would say nothing if they were cut."""
 _DRAGGED = (READERS, PATIENT)
 """Columns with texts of any length, which a person may drag as wide as is wanted."""
