@@ -189,7 +189,7 @@ def test_charts_page_and_methods_are_taken_along(qtbot: QtBot, session: Session,
     with qtbot.waitSignal(dialog.files.work.ended, timeout=120_000):
         dialog.files.write_charts(tmp_path / "charts", "svg")
     assert (tmp_path / "charts" / "heat-map.svg").exists()
-    assert "were written" in dialog.told.text()
+    assert "written to" in dialog.told.text()
     # What was saved meanwhile is counted anew, and there is nothing to copy until that is done.
     qtbot.waitUntil(dialog.copy.isEnabled)
     dialog.copy.click()

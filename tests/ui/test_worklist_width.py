@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHeaderView
+from PySide6.QtWidgets import QHeaderView, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
 from app.core.study.patient_data import PatientData
 from app.core.study.worklist import WorkStatus
 from app.ui.views.recording_times import RecordingTimes
+from app.ui.views.table_style import CutSentences
 from app.ui.views.worklist import WorklistView
 from app.ui.views.worklist_model import AGREE, MINE, PATIENT, READERS, TIME
 from tests.ui.found_widgets import displayed
@@ -218,3 +219,10 @@ def test_many_readers_are_counted_and_named_in_the_tip(view: WorklistView) -> No
         cell = view.model.index(0, READERS)
         assert cell.data() == (", ".join(names[:3]) if number == 3 else "4")
         assert cell.data(Qt.ItemDataRole.ToolTipRole) == ", ".join(names[:number])
+
+
+def test_who_the_patient_is_is_cut_last(view: WorklistView) -> None:
+    delegate, option = view.table.itemDelegateForColumn(PATIENT), QStyleOptionViewItem()
+    assert isinstance(delegate, CutSentences)
+    delegate.initStyleOption(option, view.model.index(0, PATIENT))
+    assert option.textElideMode is Qt.TextElideMode.ElideRight

@@ -12,6 +12,8 @@ from app.ui.views.checklist import LEAST_ROW_HEIGHT, ChecklistView
 
 QWIDGETSIZE_MAX = (1 << 24) - 1
 """Qt's name for: no limit."""
+_MOST = 0.4
+"""The share of the window's height that a panel is given by itself."""
 _LAID_OUT = 300
 """Milliseconds after which docks that were given other sizes have them."""
 
@@ -44,10 +46,11 @@ class RoomInTabs:
             self._alone[dock] = lower.height()
 
     def give(self, dock: QDockWidget) -> None:
-        """Make the dock, which is in front, as high as its panel wants to be, or as the window lets it be."""
+        """Make the dock, which is in front, as high as its panel wants to be, but leave the rest most."""
         panel = dock.widget()
-        if panel is not None and dock.height() < panel.sizeHint().height():
-            self._resize(dock, panel.sizeHint().height())
+        wanted = 0 if panel is None else min(panel.sizeHint().height(), round(self._window.height() * _MOST))
+        if dock.height() < wanted:
+            self._resize(dock, wanted)
             # Qt lays the docks out afterwards.
             QTimer.singleShot(_LAID_OUT, dock, lambda: self._given.update({dock: dock.height()}))
 

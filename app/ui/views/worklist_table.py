@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QTableView
 
-from app.ui.views.table_style import fit_columns, plain_table
+from app.ui.views.table_style import CutSentences, fit_columns, plain_table
 from app.ui.views.worklist_model import AGREE, MINE, PATIENT, QUEUE, READERS, TIME
 
 _NAME = 0
@@ -43,6 +43,8 @@ class WorkTable(QTableView):
         self._heads: dict[int, int] = {}
         """Pixels that the columns need for their heads, measured together with that."""
         plain_table(self)
+        # Who the patient is comes first, diagnosis and split after it.
+        self.setItemDelegateForColumn(PATIENT, CutSentences(self))
 
     def arrange(self) -> None:
         """Put the columns into their order; once there is a model."""
