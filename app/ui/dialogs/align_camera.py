@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from app.core.plain_text import plain
 from app.core.study.camera_places import FARTHEST, offset_text
-from app.ui.dialogs.form import button, indent, lay_out, sentence, side_by_side, title
+from app.ui.dialogs.form import button, lay_out, sentence, side_by_side, title
 from app.ui.session.session import Session
 from app.ui.theme import body_font
 
@@ -49,7 +49,6 @@ class AlignDialog(QDialog):
 
     def _spin(self) -> QDoubleSpinBox:
         spin = QDoubleSpinBox()
-        indent(spin)
         spin.setRange(-FARTHEST, FARTHEST)
         spin.setDecimals(3)
         spin.setSuffix(" s")

@@ -24,18 +24,7 @@ from app.core.eeg.sync import Sync
 from app.core.plain_text import breakable, plain
 from app.core.times import clock
 from app.ui.dialogs.check_box import CheckBox, RadioButton
-from app.ui.dialogs.form import (
-    CANCEL,
-    OK,
-    Problem,
-    button,
-    buttons,
-    indent,
-    lay_out,
-    sentence,
-    side_by_side,
-    title,
-)
+from app.ui.dialogs.form import CANCEL, OK, Problem, button, buttons, lay_out, sentence, side_by_side, title
 from app.ui.session.eeg_proposals import ExaminedEeg
 from app.ui.session.session import Session
 from app.ui.theme import body_font
@@ -131,7 +120,6 @@ class AttachEegDialog(QDialog):
 
     def _spin(self) -> QDoubleSpinBox:
         spin = QDoubleSpinBox()
-        indent(spin)
         spin.setRange(-FARTHEST, FARTHEST)
         spin.setDecimals(3)
         spin.setSuffix(" s")

@@ -46,6 +46,7 @@ def lay_out(dialog: QWidget, *parts: Part, growing: Part | None = None) -> QVBox
     column.setSpacing(8)
     for part in parts:
         _add(column, part, 1 if part is growing else 0)
+    _indent_numbers(dialog)
     return column
 
 
@@ -84,18 +85,17 @@ def add_row(layout: QFormLayout, name: str, field: QWidget) -> int:
     label = QLabel(name)
     label.setBuddy(taker)
     layout.addRow(label if name else "", field)
-    for number in (field, *field.findChildren(QAbstractSpinBox)):
-        if isinstance(number, QAbstractSpinBox):
-            indent(number)
+    _indent_numbers(field)
     if name and not taker.accessibleName() and not isinstance(taker, QAbstractButton):
         taker.setAccessibleName(name.replace("&", ""))
     return layout.rowCount() - 1
 
 
-def indent(field: QAbstractSpinBox) -> None:
-    """Let a number begin where the texts of other fields do: Qt takes no padding of a style sheet there."""
-    for inner in field.findChildren(QLineEdit):
-        inner.setTextMargins(_INDENT, 0, 0, 0)
+def _indent_numbers(part: QWidget) -> None:
+    """Let numbers begin where the texts of other fields do: Qt takes no padding of a style sheet there."""
+    for inner in part.findChildren(QLineEdit):
+        if isinstance(inner.parent(), QAbstractSpinBox):
+            inner.setTextMargins(_INDENT, 0, 0, 0)
 
 
 def side_by_side(*widgets: QWidget, growing: QWidget | None = None) -> QWidget:

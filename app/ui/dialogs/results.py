@@ -143,13 +143,12 @@ class ResultsDialog(QDialog):
         column.addLayout(self._choices())
         column.addWidget(self.stack, 1)
         column.addWidget(self.note)
-        right = self.behind_pane
-        column = QVBoxLayout(right)
+        column = QVBoxLayout(self.behind_pane)
         column.setContentsMargins(8, 0, 0, 0)
         column.addWidget(self.behind)
         column.addWidget(self.cases, 1)
         self.splitter = QSplitter()
-        for widget, stretch in ((self.pages, 0), (left, 3), (right, 2)):
+        for widget, stretch in ((self.pages, 0), (left, 3), (self.behind_pane, 2)):
             self.splitter.addWidget(widget)
             self.splitter.setStretchFactor(self.splitter.count() - 1, stretch)
         self.splitter.setSizes([156, 600, 340])
