@@ -13,6 +13,7 @@ from app.commands.study_option import study_argument
 from app.commands.terminal import one_line
 from app.commands.viewer_options import sealed_arguments
 from app.core.agreement.comparison_cells import figure_cell
+from app.core.plural import plural
 from app.core.semiology import FEATURES
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def _compared(args: argparse.Namespace) -> tuple[str, str]:
 def _table(names: tuple[str, str], comparison: Comparison) -> str:
     first, second = (one_line(name) for name in names)
     lines = [
-        f"{first} · {second}: {comparison.recordings} recordings",
+        f"{first} · {second}: {plural(comparison.recordings, 'recording')}",
         f"  {'':<26}{'n':>5}{'same':>8}{'κ':>8}  {'95 %':<13}{'AC1':>8}{'PABAK':>8}{'IoU':>8}{'onset s':>9}",
     ]
     for feature in FEATURES:

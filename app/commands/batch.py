@@ -22,6 +22,7 @@ from app.commands.model_options import (
 )
 from app.commands.terminal import ProgressLine, one_line, say
 from app.core.errors import UserError
+from app.core.plural import plural
 from app.core.readers.local_readers import LOCAL_READERS, with_absolute_path
 from app.core.readers.models.spending import SpendingLimit
 from app.core.reading import person
@@ -160,7 +161,7 @@ def print_plan(choice: BatchChoice) -> int:
 
     with cancelled_by_signals() as cancel, ProgressLine() as report:
         planned = plan_batch(choice, report=report, cancel=cancel)
-    print(f"{len(choice.recordings)} recordings, {len(choice.readers)} readers:")
+    print(f"{plural(len(choice.recordings), 'recording')}, {plural(len(choice.readers), 'reader')}:")
     for reader in choice.readers:
         where = ""
         if reader.choice is not None:

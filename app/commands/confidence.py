@@ -10,6 +10,7 @@ from app.commands import arguments, viewer_options
 from app.commands.json_output import check_outputs, json_argument, write_json_to
 from app.commands.study_option import open_study_to_change, study_argument
 from app.commands.terminal import one_line, say
+from app.core.plural import plural
 from app.core.semiology import FEATURES
 from app.core.settings import account_author
 
@@ -69,12 +70,15 @@ def _table(found: ReaderDoubt) -> str:
     lines = [f"{one_line(found.reader)} against {one_line(found.reference) or 'no reference'}"]
     if scaled is not None:
         lines.append(
-            f"{scaled.recordings} recordings of {scaled.patients} patients, each scaled on the others"
+            f"{plural(scaled.recordings, 'recording')} of "
+            f"{plural(scaled.patients, 'patient')}, each scaled on the others"
         )
     else:
         lines.append(one_line(found.refusal))
     if found.unknown:
-        lines.append(f"{found.unknown} recordings have no patient; each counts as one of another patient.")
+        lines.append(
+            f"{plural(found.unknown, 'recording')} without a patient; each counts as one of another patient."
+        )
     lines.append(f"  {'':<26}{'n':>5}{'error':>8}{'scaled':>8}  {'fitted on':<14}black frames and silence")
     lines += [_row(found, feature.id, feature.name) for feature in FEATURES]
     if not found.blind:

@@ -17,6 +17,7 @@ from app.commands.terminal import ProgressLine
 from app.core.atomic import check_writable
 from app.core.errors import UserError
 from app.core.plain_text import plain
+from app.core.plural import plural
 from app.core.semiology import FEATURES
 from app.core.teaching.case_key import LONGEST_NOTE
 from app.core.teaching.course import CourseRules, FeedbackTime
@@ -26,6 +27,7 @@ from app.core.timeline.clock_text import TIME_FORMS
 
 if TYPE_CHECKING:
     from app.core.deidentify.prepared_clips import PreparedClips
+    from app.core.teaching.course import TeachingCourse
     from app.core.teaching.course_file import CourseFolder
     from app.core.teaching.course_order import CourseOrder, PlannedOrder
     from app.core.teaching.learner_progress import LearnerProgress
@@ -171,7 +173,7 @@ def run_make(args: argparse.Namespace) -> int:
     if not _settle_clips(args, planned, order):
         return hiding_options.NOT_CONFIRMED
     course = finish_order(order, planned.plan).course
-    print(f"{len(course.cases)} cases, {sum(len(case.asked) for case in course.cases)} cards: {order.path}")
+    print(f"{_size(course)}: {order.path}")
     return 0
 
 
@@ -274,7 +276,7 @@ def run_phantom(args: argparse.Namespace) -> int:
         course = make_phantom_course(
             path, args.cases, duration=args.duration, size=args.size, report=report, cancel=cancel
         ).course
-    print(f"{len(course.cases)} cases, {sum(len(case.asked) for case in course.cases)} cards: {path}")
+    print(f"{_size(course)}: {path}")
     print(WHAT_IT_TEACHES, file=sys.stderr)
     return 0
 
@@ -309,3 +311,9 @@ def _write_page(path: Path, folder: CourseFolder, learner: LearnerProgress) -> N
     check_writable(path)
     with pdf_writer(path) as write_pdf:
         write_learner_page(path, folder.course, learner, datetime.now(UTC), write_pdf)
+
+
+def _size(course: TeachingCourse) -> str:
+    """How many cases and cards a course has."""
+    cards = sum(len(case.asked) for case in course.cases)
+    return f"{plural(len(course.cases), 'case')}, {plural(cards, 'card')}"

@@ -14,6 +14,7 @@ from app.commands.terminal import one_line
 from app.commands.viewer_options import print_left_out, sealed_arguments
 from app.core.atomic import check_writable, write_atomically
 from app.core.errors import UserError
+from app.core.plural import plural
 from app.core.reading import ReaderKind
 from app.core.semiology import FEATURE
 
@@ -129,9 +130,9 @@ def judged_lines(file: DiagnosisFile) -> Iterator[str]:
 
     judged = file.judged
     yield (
-        f"Judged on answers of {one_line(file.origin.text)}: {judged.n} events of {judged.patients} "
-        f"patients, {judged.epileptic} epileptic and {judged.n - judged.epileptic} functional; patients "
-        "were left out."
+        f"Judged on answers of {one_line(file.origin.text)}: {judged.n} events of "
+        f"{plural(judged.patients, 'patient')}, {judged.epileptic} epileptic and "
+        f"{judged.n - judged.epileptic} functional; patients were left out."
     )
     yield f"  {'':<22}{'AUC':>6}  {'95 %':<11}{'accuracy':>9}  {'95 %':<11}{'balanced':>9}{'Brier':>8}"
     for name, each in judged.methods.items():

@@ -45,7 +45,9 @@ def run(args: argparse.Namespace) -> int:
         print(_line(entry))
     size = sum(entry.sending.size for entry in entries) / 1e6
     print(
-        f"{len(entries)} requests, {size:.1f} MB." if entries else "Nothing has left this machine from here."
+        f"{plural(len(entries), 'request')}, {size:.1f} MB."
+        if entries
+        else "Nothing has left this machine from here."
     )
     for file in left:
         print(one_line(f"Listed as left with the provider: {file.id} at {file.host}, since {file.time}"))

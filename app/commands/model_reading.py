@@ -16,6 +16,7 @@ from app.commands.study_option import open_study_to_read
 from app.commands.terminal import one_line, say
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report
+from app.core.plural import plural
 from app.core.privacy.gate import allow
 from app.core.privacy.keys import KeyVault, parse_secret
 from app.core.readers.models.marked_event import event_marked_by
@@ -76,8 +77,9 @@ def print_plan(args: argparse.Namespace, report: Report, cancel: CancelToken) ->
         print(f"  {times}  {request.enhancement.value}{rate}: {names}{kept}")
     print(
         f"\nServed as: {family.name}.\n"
-        f"{cost.requests} requests · about {cost.size / 1e6:.1f} MB · about {cost.tokens_in} tokens in and "
-        f"{cost.tokens_out} out{corrected_words(cost.correction)}{over_context(cost, family)}"
+        f"{plural(cost.requests, 'request')} · about {cost.size / 1e6:.1f} MB · "
+        f"about {cost.tokens_in} tokens in and {cost.tokens_out} out"
+        f"{corrected_words(cost.correction)}{over_context(cost, family)}"
         f" · price {one_line(cost.cost_text)}{kept_words(cost)}{ceiling_words(plan.choice)} · "
         f"about {clock(cost.seconds, tenths=False)} min. Nothing was sent."
     )
@@ -159,8 +161,8 @@ def print_failures(outcome: RunOutcome) -> int:
     again = len({failed.request for failed in outcome.failed if failed.again})
     if again:
         say(
-            f"{again} requests have no answer; what was answered is kept, and the same command asks for the "
-            "rest."
+            f"{plural(again, 'request')} without an answer; what was answered is kept, and the same command "
+            "asks for the rest."
         )
     elif outcome.failed:
         say("some answers were refused; --ask-refused-again asks for those once more.")

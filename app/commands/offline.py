@@ -18,6 +18,7 @@ from app.commands.model_options import (
 from app.commands.model_reading import without_authority
 from app.commands.terminal import ProgressLine, one_line, say
 from app.core.errors import UserError
+from app.core.plural import plural
 from app.core.settings import account_author
 
 READER = "vllm-file"
@@ -83,16 +84,17 @@ def run(args: argparse.Namespace) -> int:
                 report=report,
                 cancel=cancel,
             )
-            said, left_out = f"{made.lines} requests about {made.recordings} recordings", made.left_out
+            left_out, said = made.left_out, plural(made.lines, "request")
+            said += f" about {plural(made.recordings, 'recording')}"
             said += f", {made.size / 1e6:.1f} MB, in {args.file.name}."
         else:
             found = read_results(study, listed, question, args.file, report=report, cancel=cancel)
-            said, left_out = f"{found.readings} readings were kept.", found.left_out
+            said, left_out = f"{plural(found.readings, 'reading')} kept.", found.left_out
             incomplete = bool(found.missing)
             if found.missing:
-                said += f" {found.missing} requests have no answer that can be used."
+                said += f" {plural(found.missing, 'request')} without an answer that can be used."
             if found.unread:
-                said += f" {found.unread} lines are no results."
+                said += f" {plural(found.unread, 'line')} without a result."
     print(one_line(said))
     for name, reason in left_out:
         say(f"{name}: {reason}")

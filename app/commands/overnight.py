@@ -180,25 +180,26 @@ def _permission(folder: Path, place: Destination, *, authority: bool) -> Permiss
 
 
 def _print_sent(sent: OvernightSent) -> int:
-    jobs = "1 job" if sent.jobs == 1 else f"{sent.jobs} jobs"
+    jobs = plural(sent.jobs, "job")
     print(one_line(f"Sent in {jobs}: {sent.sums.words}." if sent.jobs else "Nothing was sent."))
     if sent.waiting:
-        print(f"{sent.waiting} requests wait in jobs that were sent before.")
+        print(f"Waiting in jobs that were sent before: {plural(sent.waiting, 'request')}.")
     if sent.jobs or sent.waiting:
         print("The answers are there within a day: semioscope overnight collect, with the same options.")
     for reason in dict.fromkeys(sent.refused):
-        print(one_line(f"{sent.refused.count(reason)} requests: {reason}"), file=sys.stderr)
+        print(one_line(f"{plural(sent.refused.count(reason), 'request')}: {reason}"), file=sys.stderr)
     return _print_left_out(sent.left_out) or (1 if sent.refused else 0)
 
 
 def _print_collected(found: OvernightCollected) -> int:
-    print(f"{found.readings} readings were kept.")
+    print(f"{plural(found.readings, 'reading')} kept.")
     if found.waiting:
-        print(f"{found.waiting} requests are still under way.")
+        print(f"Still under way: {plural(found.waiting, 'request')}.")
     if found.missing > found.waiting:
-        print(f"{found.missing - found.waiting} requests have no answer; sending again asks for those alone.")
+        missing = plural(found.missing - found.waiting, "request")
+        print(f"{missing} without an answer; sending again asks for what is missing alone.")
     if found.unread:
-        print(f"{found.unread} lines were no results of what was asked.")
+        print(f"{plural(found.unread, 'line')} without a result of what was asked.")
     if found.used.replies:
         print(one_line(used_words(found.used, found.price)), file=sys.stderr)
     for words in found.words:

@@ -12,6 +12,7 @@ from app.commands.study_option import open_study_to_change, open_study_to_read, 
 from app.commands.terminal import one_line, say
 from app.core.atomic import check_writable, write_atomically
 from app.core.errors import UserError
+from app.core.plural import plural
 from app.core.settings import account_author
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def _show(args: argparse.Namespace) -> None:
         rows = patient_table(study, viewer_options.viewer_of(study, args))
     if args.csv is not None:
         write_atomically(args.csv, rows_to_csv(rows), private=True)
-        print(f"{len(rows) - 1} recordings were written; the file holds patient data.")
+        print(f"{plural(len(rows) - 1, 'recording')} written; the file holds patient data.")
         return
     widths = [min(max(len(row[at]) for row in rows), _WIDEST) for at in range(len(rows[0]))]
     for row in rows:

@@ -93,7 +93,7 @@ def describe_recording(recording: Recording) -> str:
         first, last = (video.times[0], video.times[-1]) if len(video.times) else (0.0, 0.0)
         lines += [
             f"  picture   {video.codec}, {video.width}×{video.height}{turned}, {video.rate:.3f} Hz",
-            f"            {len(video.times)} frames, {first:.3f}–{last:.3f} s",
+            f"            {plural(len(video.times), 'frame')}, {first:.3f}–{last:.3f} s",
         ]
     else:
         lines.append("  picture   none")

@@ -11,6 +11,7 @@ from app.commands.model_options import covered, sampling_rate
 from app.commands.study_option import open_study_to_change
 from app.commands.terminal import ProgressLine, one_line
 from app.core.errors import UserError
+from app.core.plural import plural
 from app.core.readers.models.prompt_files import prompt_sets
 from app.core.settings import account_author
 
@@ -96,6 +97,7 @@ def run_lines(args: argparse.Namespace) -> int:
         )
     for name, why in written.left_out:
         print(one_line(f"{name} was left out: {why}"), file=sys.stderr)
-    print(one_line(f"{written.lines} lines of {written.recordings} recordings, answered by {written.reader}"))
+    lines, recordings = plural(written.lines, "line"), plural(written.recordings, "recording")
+    print(one_line(f"{lines} of {recordings}, answered by {written.reader}"))
     print(written.path)
     return 0

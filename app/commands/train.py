@@ -15,6 +15,7 @@ from app.commands.terminal import ProgressLine, one_line
 from app.commands.viewer_options import print_left_out, sealed_arguments
 from app.core.atomic import check_writable, write_atomically
 from app.core.errors import UserError
+from app.core.plural import plural
 from app.core.semiology import FEATURE
 
 if TYPE_CHECKING:
@@ -97,7 +98,8 @@ def _source(args: argparse.Namespace) -> InputSource:
 def training_lines(reader: TrainedReaderFile) -> Iterator[str]:
     """What was learned, and how well, feature by feature."""
     yield (
-        f"{one_line(reader.name)}: {len(reader.recordings)} recordings of {reader.patients} patients (by "
+        f"{one_line(reader.name)}: {plural(len(reader.recordings), 'recording')} of "
+        f"{plural(reader.patients, 'patient')} (by "
         f"{one_line(reader.grouped_by)}), labels by {one_line(reader.labels)}; judged on unseen patients."
     )
     yield (

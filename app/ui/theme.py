@@ -315,7 +315,8 @@ def stylesheet(theme: Theme) -> str:
     QDialog QListView, QDialog QTreeView, QDialog QTableView {{
         background: {theme.panel}; border: 1px solid {theme.line}; border-radius: 4px;
     }}
-    QDialog QListView::item {{ min-height: 22px; padding: 0 3px; }}
+    QDialog QListView::item {{ min-height: 16px; padding: 3px; }}
+    QDialog QListView, QDialog QTreeView, QDialog QTableView {{ outline: 1px solid {theme.selection}; }}
     QDialog QTableView::item {{ padding: 0 5px; }}
     QDialog QHeaderView {{ background: {theme.panel}; }}
     QDialog QHeaderView::section:horizontal {{

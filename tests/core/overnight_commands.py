@@ -77,7 +77,7 @@ def sent(overnight: Overnight) -> None:
 
 def collected(overnight: Overnight, *more: object) -> str:
     code, out, err = overnight("collect", *more)
-    assert (code, "1 readings were kept." in out) == (0, True), out + err
+    assert (code, "1 reading kept." in out) == (0, True), out + err
     return out + err
 
 

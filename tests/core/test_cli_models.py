@@ -287,7 +287,7 @@ def test_what_failed_is_listed_and_the_same_command_completes_it(
     code, _, err = run(*openai(service, clip, "--i-have-authority"))
     assert code == 1
     assert "0000-sound: The server is busy" in err
-    assert "1 requests have no answer" in err
+    assert "1 request without an answer" in err
     service.before = lambda _path, _body: None
     asked = len(service.paths)
     code, out, _ = run(*openai(service, clip, "--i-have-authority", "--json", "-"))
@@ -301,7 +301,7 @@ def test_a_wrong_key_is_tried_by_the_requests_under_way_only(run: Run, service: 
     code, _, err = run(*openai(service, clip, "--i-have-authority", "--mode", "per-feature"))
     assert code == 1
     assert len(service.paths) <= 4
-    assert "20 requests have no answer" in err
+    assert "20 requests without an answer" in err
 
 
 def test_what_a_model_does_not_take_is_not_sent(run: Run, service: Service, clip: Path) -> None:

@@ -83,7 +83,7 @@ def test_from_judging_to_a_suggestion(run: Run, tmp_path: Path) -> None:
     assert "60 events of 20 patients, 30 epileptic and 30 functional" in out
     assert "always the majority" in out
     assert "research" in out
-    assert "1 recordings with another diagnosis were left out" in err
+    assert "Left out: 1 recording with another diagnosis" in err
     judged = load_diagnosis(file).judged
     for figures in judged.methods.values():
         assert (figures.auc.low or 0) > 0.7

@@ -56,7 +56,7 @@ def test_collecting_goes_on_where_one_result_is_missing(
     _collect_is_killed(overnight, monkeypatch)
     assert (len(there.jobs), readings(study)) == (1, [])
     code, out, err = overnight("collect")
-    assert (code, "1 readings were kept." in out, "1 requests have no answer" in out) == (1, True, True), err
+    assert (code, "1 reading kept." in out, "1 request without an answer" in out) == (1, True, True), err
     assert (there.jobs, there.files, open_jobs()) == ({}, {}, ())
 
 
@@ -69,7 +69,7 @@ def test_collecting_goes_on_while_another_job_runs(
     there.slow = "batches/job1"
     _collect_is_killed(overnight, monkeypatch)
     code, out, err = overnight("collect")
-    assert (code, "1 readings were kept." in out, "1 requests are still under" in out) == (1, True, True), err
+    assert (code, "1 reading kept." in out, "Still under way: 1 request" in out) == (1, True, True), err
     assert list(there.jobs) == ["batches/job1"]
     there.slow = ""
     collected(overnight)
@@ -159,7 +159,9 @@ def test_a_job_without_a_name_is_not_given_up_for_another_key(
     code, _, err = overnight("collect")
     assert (code, "with this key" in err, len(open_jobs())) == (1, True, 1), err
     code, out, _ = overnight("send", AGREED)
-    assert (code, "3 requests wait" in out, len(there.requests)) == (0, True, 3), "nothing is paid twice"
+    assert (code, "sent before: 3 request" in out, len(there.requests)) == (0, True, 3), (
+        "nothing is paid twice"
+    )
     there.refuses = {}
     there.finish()
     collected(overnight)

@@ -60,7 +60,7 @@ def test_single_requests_fail_alone_and_are_asked_again_alone(
     there.changed = one_failed
     there.finish()
     code, out, err = overnight("collect")
-    assert (code, "1 requests have no answer" in out, "1 readings" in out) == (1, True, True), out + err
+    assert (code, "1 request without an answer" in out, "1 reading" in out) == (1, True, True), out + err
     (reading,) = readings(study)
     said = [answer.explanation for answer in reading.answers.values() if answer.presence is None]
     assert said
@@ -68,7 +68,7 @@ def test_single_requests_fail_alone_and_are_asked_again_alone(
     first = there.requests[0]["key"]
     there.state, there.changed = "BATCH_STATE_PENDING", list
     code, out, err = overnight("send", AGREED)
-    assert (code, "1 requests," in out, [row["key"] for row in there.requests[3:]]) == (0, True, [first])
+    assert (code, "1 request," in out, [row["key"] for row in there.requests[3:]]) == (0, True, [first])
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_one_bad_line_costs_its_request_alone(
     there.changed = lambda rows: [change(rows[0]), *rows[1:]]
     there.finish()
     code, out, err = overnight("collect")
-    assert (code, "1 requests have no answer" in out) == (1, True), out + err
+    assert (code, "1 request without an answer" in out) == (1, True), out + err
     (reading,) = readings(study)
     answered = [answer for answer in reading.answers.values() if answer.presence is Presence.YES]
     assert 0 < len(answered) < 20
@@ -138,7 +138,7 @@ def test_two_results_for_one_request_are_none(overnight: Overnight, there: Batch
     there.changed = lambda rows: [*rows, rows[0]]
     there.finish()
     code, out, _ = overnight("collect")
-    assert (code, "1 requests have no answer" in out) == (1, True)
+    assert (code, "1 request without an answer" in out) == (1, True)
     (reading,) = readings(study)
     assert any("several answers" in answer.explanation for answer in reading.answers.values())
 
@@ -149,7 +149,7 @@ def test_results_that_were_not_asked_for_are_counted_and_left_out(
     sent(overnight)
     there.changed = lambda rows: [*rows, *(rows[0] | {"key": f"{number:064d}"} for number in range(300))]
     there.finish()
-    assert "300 lines were no results of what was asked" in collected(overnight)
+    assert "300 lines without a result of what was asked" in collected(overnight)
 
 
 @pytest.mark.parametrize(

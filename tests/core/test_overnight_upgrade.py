@@ -77,7 +77,7 @@ def test_what_waits_is_not_sent_again_by_a_later_version(
     sent(overnight)
     upgrade()
     code, out, err = overnight("send", AGREED)
-    assert ("3 requests wait in jobs" in out, len(there.jobs)) == (True, 1), (code, out, err)
+    assert ("sent before: 3 requests" in out, len(there.jobs)) == (True, 1), (code, out, err)
 
 
 @pytest.mark.usefixtures("real_clips")

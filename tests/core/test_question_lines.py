@@ -232,7 +232,7 @@ def test_the_command_asks_for_the_authority(
     assert cli.main([*asked, "--i-have-authority", "--unsealed"]) == 1
     capsys.readouterr()
     assert cli.main([*asked, "--i-have-authority"]) == 0
-    assert "1 lines of 1 recordings" in capsys.readouterr().out
+    assert "1 line of 1 recording" in capsys.readouterr().out
     assert (
         cli.main(["export", str(study_folder), "--format", "eaf", "--out", str(tmp_path), "--fps", "2"]) == 1
     )

@@ -153,7 +153,7 @@ def test_results_in_any_order_become_a_reading_and_nothing_is_sent(
     random.Random(1).shuffle(made)
     code, out, err = offline("read", results(tmp_path / "said.jsonl", made))
     assert (code, err.count("semioscope:")) == (0, 0), err
-    assert "1 readings were kept." in out
+    assert "1 reading kept." in out
     (reading,) = readings(study)
     assert {answer.presence for answer in reading.answers.values()} == {Presence.YES}
     assert reading.answers["tonic"].evidence[0].end == 0.5
@@ -168,7 +168,7 @@ def test_what_is_missing_is_written_again_and_alone(offline: Offline, tmp_path: 
     refused = result(rows[1], response=None, error={"message": "At most 1 image(s)"})
     code, out, _ = offline("read", results(tmp_path / "said.jsonl", [result(rows[0]), refused, b"{\n"]))
     assert code == 1
-    assert "2 requests have no answer that can be used. 1 lines are no results." in out
+    assert "2 requests without an answer that can be used. 1 line without a result." in out
     (reading,) = readings(study)
     unanswered = [answer for answer in reading.answers.values() if answer.presence is None]
     assert unanswered

@@ -207,7 +207,7 @@ def test_old_and_new_are_told_in_words(study: Study) -> None:
     study.reveal(1, ANA)
     told = [(row.old, row.new) for row in study.history_page().rows]
     assert told == [
-        ("", "1 readings shown"),
+        ("", "1 reading shown"),
         ("", "locked, read blind"),
         ("unanswered", "not assessable"),
         ("0 of 20 answered", "1 of 20 answered"),

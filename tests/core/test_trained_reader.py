@@ -119,7 +119,7 @@ def test_it_is_a_reader_of_its_own_and_says_so() -> None:
     assert not reading.reader.is_rule_based
     assert reader_name(reading.reader) == "trained signal reader EMU"
     assert "mean F1 was 0.90" in caution(reading.reader)
-    assert "1 recordings of 25 patients" in describe_reader(reading.reader)
+    assert "1 recording of 25 patients" in describe_reader(reading.reader)
     other = trained_file(clonic=model("clonic", ("rule: Clonic", 3.1)))
     assert other.digest != CLONIC_FILE.digest
 

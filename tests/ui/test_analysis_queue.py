@@ -267,3 +267,17 @@ def test_a_view_that_was_on_its_way_does_not_bring_back_what_was_changed(
     queue._on_posted(before)
     assert queue.view is not None
     assert queue.view.orders.rows[1].id == last
+
+
+def test_why_one_failed_is_read_without_a_pointer(qtbot: QtBot, session: Session, held: HeldReading) -> None:
+    dialog = QueueDialog(session, Memory(), 2)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    held.go.set()
+    session.analysis.queue.order(folder_of(session), frozenset({1, 2, 3}))
+    qtbot.waitUntil(lambda: states(session) == ["done", "done", "failed"])
+    assert dialog.whole.text() == ""
+    dialog.table.selectRow(2)
+    assert "cannot be read" in dialog.whole.text()
+    dialog.table.selectAll()
+    assert dialog.whole.text() == ""

@@ -101,3 +101,8 @@ def test_the_worklist_offers_what_is_selected(qtbot: QtBot, session: Session) ->
     session.requests.batch.connect(asked.append)
     session.requests.batch.emit(view.selected())
     assert asked == [frozenset({1, 2})]
+
+
+def test_the_keyboard_begins_at_the_recordings(qtbot: QtBot, session: Session) -> None:
+    dialog = shown(qtbot, session)
+    assert dialog.focusWidget() is dialog.list

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QDialog, QLabel, QLineEdit
+from PySide6.QtWidgets import QCheckBox, QDialog, QLabel, QLineEdit, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from app.ui.dialogs.deidentify import choice_field
@@ -62,3 +62,12 @@ def test_a_choice_that_is_longer_than_its_field_is_cut_with_an_ellipsis(qtbot: Q
     assert "…" in box.shown
     box.resize(600, 24)
     assert box.shown == box.currentText()
+
+
+def test_a_number_begins_where_other_texts_do(qtbot: QtBot) -> None:
+    dialog, number, beside = QDialog(), QSpinBox(), QSpinBox()
+    qtbot.addWidget(dialog)
+    lay_out(dialog, form((("&Cards", number), ("&Length", side_by_side(beside)))))
+    for spin in (number, beside):
+        (inner,) = spin.findChildren(QLineEdit)
+        assert inner.textMargins().left() == 5

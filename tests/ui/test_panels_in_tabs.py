@@ -9,6 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.ui.session.session import Session
+from app.ui.views.comparison import ComparisonView
 from app.ui.window import Window
 from tests.ui.session_cases import QuickReader, opened, quick, recording_path
 
@@ -77,3 +78,16 @@ def test_a_panel_that_is_hidden_stays_hidden(qtbot: QtBot, session: Session) -> 
     trigger(window, "eeg")
     assert window._panels.docks["comparison"].isHidden()
     assert not window._docks["timeline"].isHidden()
+
+
+def test_a_comparison_has_rows_and_gives_their_room_back(qtbot: QtBot, session: Session) -> None:
+    window = shown(qtbot, session)
+    timeline, dock = window._docks["timeline"], window._panels.docks["comparison"]
+    before = timeline.height()
+    trigger(window, "comparison")
+    view = dock.widget()
+    assert isinstance(view, ComparisonView)
+    qtbot.waitUntil(lambda: view.figures.height() >= 4 * 22)
+    qtbot.waitUntil(lambda: dock in window._panels._room._given)
+    trigger(window, "comparison")
+    qtbot.waitUntil(lambda: abs(timeline.height() - before) <= 8)

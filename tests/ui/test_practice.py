@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QAbstractButton, QDialog, QSpinBox, QStyle, QStyleOptionSpinBox
 from pytestqt.qtbot import QtBot
 
 from app.core.semiology import Answer, Laterality, Presence, Span
@@ -15,6 +16,7 @@ from app.core.teaching.course_file import open_course
 from app.core.teaching.course_writing import begin_course, continue_course
 from app.core.teaching.learner_log import LearnerLog, learners_of
 from app.ui.commands.practice_keys import COMPARE, LOOK_UP
+from app.ui.dialogs.form import lay_out
 from app.ui.dialogs.practice_key_list import PracticeKeyList
 from app.ui.session.practice import PracticeStage
 from tests.core.teaching_courses import NO, YES, a_key, case_name, plain_keys
@@ -331,3 +333,37 @@ def test_a_card_says_that_practice_may_end_sooner(person: PractisingPerson, tmp_
     clip_course(tmp_path / "c", plain_keys(3))
     person.begin(tmp_path / "c")
     assert person.window.progress.text() == "Card 1 of at most 20"
+
+
+def test_the_reminder_goes_with_the_answer_and_an_answer_said_again_stays(
+    person: PractisingPerson, tmp_path: Path
+) -> None:
+    clip_course(tmp_path / "c", tonic_keys(2), TONIC)
+    person.begin(tmp_path / "c")
+    person.press(Key.Key_Return)
+    assert person.window.remarks.isVisible()
+    yes = person.window.question.presences[YES]
+    for _again in range(2):
+        yes.click()
+        assert not person.window.remarks.isVisible()
+        assert person.practice.draft.answer.presence is YES
+        assert yes.isChecked(), "what is shown is what would be kept"
+
+
+def test_return_presses_nothing_while_a_course_is_opened(person: PractisingPerson) -> None:
+    person.press(Key.Key_Return)
+    assert not isinstance(person.window.focusWidget(), QAbstractButton)
+    assert not person.window.findChildren(QDialog)
+
+
+def test_a_dialog_of_the_window_has_fields_with_arrows(qtbot: QtBot, person: PractisingPerson) -> None:
+    number, dialog = QSpinBox(), QDialog(person.window)
+    qtbot.addWidget(dialog)
+    lay_out(dialog, number)
+    dialog.show()
+    option = QStyleOptionSpinBox()
+    number.initStyleOption(option)
+    up = number.style().subControlRect(
+        QStyle.ComplexControl.CC_SpinBox, option, QStyle.SubControl.SC_SpinBoxUp, number
+    )
+    assert up.width() > 5

@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.core.evaluation.cases_behind import cases_behind
-from app.core.evaluation.charts import Chart
+from app.core.evaluation.charts import Chart, ChartKind
 from app.core.evaluation.result_pages import ResultPage
 from app.core.semiology import FEATURES, Presence
 from app.ui.dialogs.results import ResultsDialog
 from app.ui.session.session import Session
-from app.ui.theme import Theme
+from app.ui.theme import DARK, Theme
+from app.ui.views.result_plot import ResultPlot
 from app.ui.views.result_table import CASE_HEAD
 from tests.core.read_study import EVA, GOOD_MODEL, fill_study
 from tests.media import write_recording
@@ -188,7 +189,7 @@ def test_charts_page_and_methods_are_taken_along(qtbot: QtBot, session: Session,
     with qtbot.waitSignal(dialog.files.work.ended, timeout=120_000):
         dialog.files.write_charts(tmp_path / "charts", "svg")
     assert (tmp_path / "charts" / "heat-map.svg").exists()
-    assert "were written" in dialog.told.text()
+    assert "written to" in dialog.told.text()
     # What was saved meanwhile is counted anew, and there is nothing to copy until that is done.
     qtbot.waitUntil(dialog.copy.isEnabled)
     dialog.copy.click()
@@ -212,3 +213,20 @@ def test_it_has_a_button_that_closes_it(qtbot: QtBot, session: Session) -> None:
     (close,) = (one for one in dialog.findChildren(QPushButton) if one.text() == "Close")
     close.click()
     assert not dialog.isVisible()
+
+
+def test_no_list_of_recordings_is_shown_while_it_is_computed(qtbot: QtBot, session: Session) -> None:
+    dialog = ResultsDialog(session)
+    qtbot.addWidget(dialog)
+    assert dialog.behind_pane.isHidden()
+
+
+def test_no_two_readers_of_a_chart_have_one_mark(qtbot: QtBot) -> None:
+    columns = tuple(f"reader {number}" for number in range(13))
+    chart = Chart(ChartKind.INTERVALS, "F1", ("Tonic",), columns, (), "F1")
+    plot = ResultPlot()
+    qtbot.addWidget(plot)
+    plot.show_chart(chart, DARK)
+    legend = [one.pixmap().toImage() for one in plot.legend.findChildren(QLabel) if not one.text()]
+    assert len(legend) == 13
+    assert all(one != other for place, one in enumerate(legend) for other in legend[:place])

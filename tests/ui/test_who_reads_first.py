@@ -12,10 +12,13 @@ from app.core.reading import person
 from app.core.semiology import Answer, Presence
 from app.core.study.edits import SetAnswer
 from app.core.study.store import Study
+from app.ui.session.readers import WHO_FIRST
 from app.ui.session.recording_analysis import WHO_READS
 from app.ui.session.session import Session
+from app.ui.views.comparison import ComparisonView
 from app.ui.views.reader_question import ReaderQuestion
 from app.ui.window import Window
+from tests.ui.found_widgets import displayed
 from tests.ui.session_cases import SIGNAL, QuickReader, at_rest, opened, quick, recording_path, saved, stored
 
 __all__ = ["quick", "recording_path"]
@@ -143,3 +146,10 @@ def test_a_session_that_nobody_asks_goes_on(qtbot: QtBot, folder: Path, recordin
     with opened(qtbot, recording_path) as session:
         assert not session.readers.candidates
         assert len(session.answers.others) == 3
+
+
+def test_what_is_empty_before_says_why(qtbot: QtBot, window: Window) -> None:
+    view = displayed(qtbot, ComparisonView(window.session))
+    assert view.sentence.text() == WHO_FIRST
+    assert window.session.readers.become("Ana")
+    qtbot.waitUntil(lambda: view.sentence.text() != WHO_FIRST)

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHeaderView
+from PySide6.QtWidgets import QHeaderView, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
 from app.core.study.patient_data import PatientData
 from app.core.study.worklist import WorkStatus
 from app.ui.views.recording_times import RecordingTimes
+from app.ui.views.table_style import CutSentences
 from app.ui.views.worklist import WorklistView
 from app.ui.views.worklist_model import AGREE, MINE, PATIENT, READERS, TIME
 from tests.ui.found_widgets import displayed
@@ -129,6 +130,30 @@ def test_recordings_that_are_not_answered_have_to_be_scrolled_to_neither(
     assert unanswered.table.horizontalScrollBar().maximum() == 0
 
 
+@pytest.fixture
+def queued(view: WorklistView) -> WorklistView:
+    """Recordings with short names, of which all columns say something."""
+    items = tuple(
+        replace(one, name=f"event{number}.mp4", status=WorkStatus.UNANSWERED, answered=0)
+        for number, one in enumerate(view.model.rows[:8])
+    )
+    view._show((items, 0))
+    view._has_queue = True
+    view._show_columns()
+    return view
+
+
+@pytest.mark.parametrize("wide", range(220, 420, 10))
+def test_a_queue_has_room_and_no_head_is_cut_through(qtbot: QtBot, queued: WorklistView, wide: int) -> None:
+    show_at(qtbot, queued, wide)
+    header, table = queued.table.horizontalHeader(), queued.table
+    assert table.horizontalScrollBar().maximum() == 0
+    assert header.textElideMode() is Qt.TextElideMode.ElideRight
+    words = str(queued.model.headerData(0, Qt.Orientation.Horizontal))
+    dropped = any(table.isColumnHidden(column) for column in (READERS, TIME, AGREE))
+    assert dropped or table.columnWidth(0) >= header.fontMetrics().horizontalAdvance(words) + 12
+
+
 def test_a_resize_measures_no_cell(qtbot: QtBot, view: WorklistView, monkeypatch: pytest.MonkeyPatch) -> None:
     show_at(qtbot, view, 300)
     measured: list[int] = []
@@ -185,3 +210,19 @@ def test_the_names_have_their_room_before_the_readers(qtbot: QtBot, view: Workli
     assert view.table.columnWidth(0) >= view.table.sizeHintForColumn(0)
     assert view.table.columnWidth(READERS) > least
     assert least <= 60
+
+
+def test_many_readers_are_counted_and_named_in_the_tip(view: WorklistView) -> None:
+    names = ("Ana", "Bo", "Carla", "Emre")
+    for number in (3, 4):
+        view._show((tuple(replace(one, readers=names[:number]) for one in view.model.rows), 0))
+        cell = view.model.index(0, READERS)
+        assert cell.data() == (", ".join(names[:3]) if number == 3 else "4")
+        assert cell.data(Qt.ItemDataRole.ToolTipRole) == ", ".join(names[:number])
+
+
+def test_who_the_patient_is_is_cut_last(view: WorklistView) -> None:
+    delegate, option = view.table.itemDelegateForColumn(PATIENT), QStyleOptionViewItem()
+    assert isinstance(delegate, CutSentences)
+    delegate.initStyleOption(option, view.model.index(0, PATIENT))
+    assert option.textElideMode is Qt.TextElideMode.ElideRight

@@ -15,6 +15,7 @@ import numpy as np
 
 from app.core.agreement.figure import Figure, figure, is_one_sided, proportion, wilson
 from app.core.agreement.reading_pairs import Counts
+from app.core.plural import plural
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def pair_figures(counts: Counts) -> PairFigures:
     doubled = (None if low is None else 2 * low - 1, None if high is None else 2 * high - 1)
     return PairFigures(
         counts,
-        proportion(agreed, n, f"Both say the same in {agreed} of {n} cases.", one_sided=one_sided),
+        proportion(agreed, n, f"Both say the same in {agreed} of {plural(n, 'case')}.", one_sided=one_sided),
         _kappa(counts, one_sided=one_sided),
         _ac1(counts, one_sided=one_sided),
         figure(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.core.agreement.figure import Figure, figure, mean_interval, median_interval, proportion
+from app.core.plural import plural
 from app.core.semiology import Answer, Laterality, Presence, Span, joined
 
 Pair = tuple[Answer, Answer]
@@ -52,7 +53,7 @@ def overlap_figures(pairs: Sequence[Pair]) -> OverlapFigures:
     shares = np.array([iou(one, other) or 0.0 for one, other in both])
     onsets = np.array([other[0].start - one[0].start for one, other in both])
     offsets = np.array([_end(other) - _end(one) for one, other in both])
-    where = f"the {n} recordings in which both say yes and when"
+    where = f"the {plural(n, 'recording')} in which both say yes and when"
     return OverlapFigures(
         figure(
             float(shares.mean()) if n else None,
@@ -88,4 +89,4 @@ def side_agreement(pairs: Sequence[Pair]) -> tuple[Figure, dict[tuple[Laterality
             counts[sides] = counts.get(sides, 0) + 1
     n = sum(counts.values())
     same = sum(number for (one, other), number in counts.items() if one is other)
-    return proportion(same, n, f"Both name the same side in {same} of {n} cases."), counts
+    return proportion(same, n, f"Both name the same side in {same} of {plural(n, 'case')}."), counts

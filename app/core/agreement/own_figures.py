@@ -12,6 +12,7 @@ from app.core.agreement.study_readings import (
     possible_references,
     visible_recordings,
 )
+from app.core.plural import plural
 from app.core.reading import ReaderIdentity, ReaderKey, ReaderKind, Reading
 from app.core.semiology import FEATURES, Presence
 from app.core.study.store import Study
@@ -37,8 +38,8 @@ class OwnFigure:
         """The figures as a caution."""
         better = "" if self.f1 > self.always_yes else " Always saying yes does as well."
         return (
-            f"In this study: F1 {_short(self.f1)} ({self.recordings} recordings, {self.positives} with it); "
-            f"always saying yes scores {_short(self.always_yes)} on the same ones.{better}"
+            f"In this study: F1 {_short(self.f1)} ({plural(self.recordings, 'recording')}, {self.positives} "
+            f"with it); always saying yes scores {_short(self.always_yes)} on the same ones.{better}"
         )
 
 

@@ -38,6 +38,7 @@ from app.core.containment import make_folder_inside
 from app.core.errors import UserError
 from app.core.exports import exporting_to
 from app.core.jobs import CancelToken, Progress, Report, share_of
+from app.core.plural import plural
 from app.core.privacy.destination import Destination, ServiceKind
 from app.core.privacy.gate import Permission
 from app.core.privacy.ledger import Ledger, Sending
@@ -115,7 +116,8 @@ def possible_readers(study: Study, viewer: SealedFrom) -> tuple[str, ...]:
 def describe_lines(written: LinesWritten) -> tuple[str, ...]:
     """Sentences on what was written and what was left out."""
     return (
-        f"{written.lines} lines of {written.recordings} recordings, answered by {written.reader}.",
+        f"{plural(written.lines, 'line')} of {plural(written.recordings, 'recording')}, answered by "
+        f"{written.reader}.",
         "The ledger of what leaves this computer has a row for the clips of each recording.",
         *(f"{name} was left out: {why}" for name, why in written.left_out),
     )

@@ -14,6 +14,7 @@ from app.core.clips.clip import Clip
 from app.core.clips.clip_preparation import made_by
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report
+from app.core.plural import plural
 from app.core.privacy.destination import Destination
 from app.core.privacy.gate import Permission, find_permission
 from app.core.privacy.keys import Secret
@@ -101,7 +102,8 @@ class OvernightSums:
         """`12 requests, about 90 000 tokens in and 9 000 out, price about 0.05 USD, half of …`"""
         tokens = f"about {thousands(self.tokens_in)} tokens in and {thousands(self.tokens_out)} out"
         bound = "at most " if self.at_most else ""
-        words = f"{bound}{self.requests} requests, {tokens}, price {format_cost(self.price, self.cost)}"
+        requests = bound + plural(self.requests, "request")
+        words = f"{requests}, {tokens}, price {format_cost(self.price, self.cost)}"
         return f"{words}; {self.waiting} of them wait in a job already" if self.waiting else words
 
 

@@ -10,6 +10,7 @@ from app.core.evaluation.charts import ChartKind, all_charts
 from app.core.evaluation.evaluate_readings import Evaluation
 from app.core.evaluation.labels import LabelState
 from app.core.evaluation.methods_text import methods_text
+from app.core.plural import plural
 from app.core.report.blocks import (
     Block,
     DrawnChart,
@@ -67,5 +68,5 @@ def _behind_row(evaluation: Evaluation, name: str, number: int, feature: str) ->
         ReportCell(", ".join(one.name for one in found if (one.truth, one.said) == pair)) for pair in _BOTH
     ]
     others = [one.name for one in found if (one.truth, one.said) not in _BOTH]
-    first = ReportCell(FEATURE[feature].name, f"{len(found)} recordings", stacked=True)
+    first = ReportCell(FEATURE[feature].name, plural(len(found), "recording"), stacked=True)
     return ReportRow((first, *cells, ReportCell(", ".join(others))), anchor=anchor_of(number, feature))

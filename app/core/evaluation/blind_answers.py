@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.core.agreement.study_readings import answered_readings, visible_recordings
+from app.core.plural import plural
 from app.core.reader_details import MERGING
 from app.core.reading import ReaderIdentity, ReaderKey, ReaderKind, Reading
 from app.core.semiology import FEATURES, Presence
@@ -33,7 +34,7 @@ class BlindShare:
     @property
     def words(self) -> str:
         """`yes in 3 of 20 recordings`."""
-        return f"yes in {self.yes} of {self.n} recordings"
+        return f"yes in {self.yes} of {plural(self.n, 'recording')}"
 
     @property
     def sentence(self) -> str:

@@ -11,6 +11,7 @@ from app.core.evaluation.evaluate_readings import Evaluation
 from app.core.evaluation.figure_text import interval, number
 from app.core.evaluation.labels import LabelState
 from app.core.evaluation.scoring import Estimate, FeatureResult, Scored
+from app.core.plural import plural
 from app.core.semiology import FEATURE
 
 _ANY = (None, None)
@@ -60,7 +61,7 @@ def _cells(reader: str, each: FeatureResult) -> Iterator[ResultCell]:
     share = "–" if each.coverage_share is None else f"{each.coverage_share:.0%}"
     kinds = ", ".join(f"{count} {kind.value.replace('_', ' ')}" for kind, count in each.coverage.items())
     few = " Few cases: read it with care." if each.is_small else ""
-    yield ResultCell(str(each.n), f"{name}: {each.n} cases are in the figures.{few}", scored)
+    yield ResultCell(str(each.n), f"{name}: {plural(each.n, 'case')} in the figures.{few}", scored)
     yield ResultCell(str(each.positives), f"{name}: in {each.positives} the reference says yes.", yes)
     yield ResultCell(share, f"{name}: of {each.cases} cases of the reference {kinds}.", every)
     for key in FIGURE_NAMES:
@@ -91,7 +92,7 @@ def describe_point(chart: Chart, point: ChartPoint) -> str:
     """A number of a chart as a sentence."""
     row, column = chart.rows[point.row], chart.columns[point.column]
     if chart.kind is ChartKind.CONFUSION:
-        return f"The reference says {row}, the reader {column}: {point.n} answers."
+        return f"The reference says {row}, the reader {column}: {plural(point.n, 'answer')}."
     if chart.kind is ChartKind.ONSETS:
         spread = _between(point.estimate)
         many = "recording" if point.n == 1 else "recordings"
@@ -104,7 +105,7 @@ def describe_point(chart: Chart, point: ChartPoint) -> str:
     if chart.kind is ChartKind.FAITHFULNESS:
         return f"{row}: {point.n} ratings of {column}, {text} of all."
     beside = "" if point.beside is None else f"; best trivial answer {point.beside:.2f}"
-    return f"{row}, {column}: {chart.value} {text}{between}, {point.n} cases{beside}."
+    return f"{row}, {column}: {chart.value} {text}{between}, {plural(point.n, 'case')}{beside}."
 
 
 def _between(estimate: Estimate) -> str:

@@ -11,6 +11,7 @@ from app.core.evaluation.first_movement import FirstMovement
 from app.core.evaluation.rated_explanations import EVERYTHING, ExplanationFigures
 from app.core.evaluation.segment_rules import MergedFigures
 from app.core.evaluation.sequences import SequenceFigures
+from app.core.plural import plural
 from app.core.semiology import FEATURE
 
 
@@ -62,7 +63,7 @@ def _confidence(found: Calibration) -> str:
         else f"after Platt scaling on other patients {found.platt_brier:.3f} and {found.platt_ece:.3f}"
     )
     return (
-        f"Confidence of {found.n} answers: Brier {number(found.brier)} (always the share of yes "
+        f"Confidence of {plural(found.n, 'answer')}: Brier {number(found.brier)} (always the share of yes "
         f"{found.prevalence_brier:.3f}), calibration error {found.ece:.3f}; {after}."
     )
 
@@ -70,8 +71,8 @@ def _confidence(found: Calibration) -> str:
 def _sequence(found: SequenceFigures) -> Iterator[str]:
     mine, fixed = found.reader, found.constant
     yield (
-        f"  Order of onsets in {found.n} recordings, of the features of both ({found.features:.1f} on the "
-        "average):"
+        f"  Order of onsets in {plural(found.n, 'recording')}, of the features of both "
+        f"({found.features:.1f} on the average):"
     )
     yield (
         f"  pairs in order {number(mine.pairs, '.2f')} [{interval(mine.pairs)}], constant order "

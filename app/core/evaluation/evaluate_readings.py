@@ -34,6 +34,7 @@ from app.core.evaluation.timing_and_sides import (
     compare_sides,
     time_reader,
 )
+from app.core.plural import plural
 from app.core.study.viewer import Seal
 
 SEALED = "Readings that are left out as sealed count as unanswered here."
@@ -142,7 +143,7 @@ def _remarks(grid: CaseGrid, groups: PatientGroups) -> Sequence[str]:
             )
         if reader.unmatched:
             remarks.append(
-                f"{name} has {len(reader.unmatched)} recordings that the reference does not have, such as "
-                f"“{reader.unmatched[0]}”; they were left out."
+                f"Left out of {name}: {plural(len(reader.unmatched), 'recording')} that the reference does "
+                f"not have, such as “{reader.unmatched[0]}”."
             )
     return remarks

@@ -11,6 +11,7 @@ from app.core.evaluation.paired_test import PairedTest
 from app.core.evaluation.patients import ALONE
 from app.core.evaluation.repeats import RepeatedReader
 from app.core.evaluation.scoring import Coverage, ReaderResult, Scored
+from app.core.plural import plural
 from app.core.semiology import FEATURE
 
 LEGEND = (
@@ -24,7 +25,8 @@ LEGEND = (
 def evaluation_lines(evaluation: Evaluation) -> Iterator[str]:
     """The tables line by line. Names are plain text on one line."""
     yield (
-        f"Reference {one_line(evaluation.reference)}: {len(evaluation.grid.cases)} recordings; intervals "
+        f"Reference {one_line(evaluation.reference)}: {plural(len(evaluation.grid.cases), 'recording')}; "
+        f"intervals "
         f"over {evaluation.groups.count} {_groups(evaluation)}; abstentions: {evaluation.abstentions.value}."
     )
     for name, result in evaluation.readers.items():

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from app.core.answer_words import confidence_words, side_words
+from app.core.plural import plural
 from app.core.recording.codec_names import codec_name
 from app.core.report.blocks import (
     Block,
@@ -109,7 +110,7 @@ def _picture(recording: Recording) -> str:
     if video is None:
         return "none"
     size = f"{video.width} × {video.height}"
-    return f"{codec_name(video.codec)}, {size}, {video.rate:.3g} Hz, {len(video.times)} frames"
+    return f"{codec_name(video.codec)}, {size}, {video.rate:.3g} Hz, {plural(len(video.times), 'frame')}"
 
 
 def _sound(recording: Recording) -> str:

@@ -12,6 +12,7 @@ from app.core.enhance.pose import cached_pose_track
 from app.core.enhance.pose_track import PoseTrack
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Progress, Report, share_of
+from app.core.plural import plural
 from app.core.reading import ReaderIdentity, Reading
 from app.core.recording.recording import Recording
 from app.core.report.agreement_blocks import agreement_blocks, faithfulness_blocks
@@ -219,7 +220,7 @@ def _study_facts(
     ]
     if withheld:
         rows.append(
-            ("Sealed", f"{withheld} readings are sealed from whom this report is for and are not in it")
+            ("Sealed", f"{plural(withheld, 'reading')} sealed from whom this report is for, and not in it")
         )
     return Facts(tuple(rows))
 

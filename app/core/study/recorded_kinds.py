@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
+from app.core.plural import plural
 from app.core.semiology import FEATURE, Answer
 from app.core.study import history, rows, values
 from app.core.study.edits import EDITS
@@ -40,7 +41,7 @@ class Revealed(Recorded):
 
     @staticmethod
     def describe(value: Any) -> str:
-        return f"{len(value)} readings shown"
+        return f"{plural(len(value), 'reading')} shown"
 
     @classmethod
     def effects(cls, entry: HistoryEntry) -> Effects:

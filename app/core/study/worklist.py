@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import groupby
 
+from app.core.plural import plural
 from app.core.reading import ReaderIdentity
 from app.core.semiology import FEATURES
 from app.core.study import reader_table, recording_table, rows, sealing
@@ -114,7 +115,7 @@ def worklist(
     found = connection.execute(_WORKLIST, values).fetchall()
     (wrong,) = connection.execute(_WRONG).fetchone()
     if wrong:
-        report_unreadable(connection, f"what {wrong} answers say")
+        report_unreadable(connection, f"what is said in {plural(wrong, 'answer')}")
 
     known = recording_table.all_patient_data(connection)
     without_video = recording_table.without_video(connection)

@@ -7,6 +7,7 @@ from typing import Any
 
 from app.core.agreement.figure import Figure
 from app.core.evaluation.scoring import Estimate
+from app.core.plural import plural
 from app.core.semiology import FEATURE
 from app.core.teaching.course import Sitting, TeachingCourse
 from app.core.teaching.learner_log import LearnerNote
@@ -108,7 +109,7 @@ def result_lines(course: TeachingCourse, results: tuple[LearnerResult, ...]) -> 
 def _sitting_lines(name: str, scores: SittingScores, course: TeachingCourse) -> Iterator[str]:
     verdict = {True: ", passed", False: f", below {course.rules.pass_mark:.0%}", None: ""}[scores.passed]
     yield (
-        f"  {name}: {_share(scores.right)} of {scores.n} cards right{verdict}; κ with the key "
+        f"  {name}: {_share(scores.right)} of {plural(scores.n, 'card')} right{verdict}; κ with the key "
         f"{_number(scores.kappa)}"
     )
     for one in scores.features:

@@ -9,6 +9,7 @@ from pathlib import Path
 from app.core.agreement.figure import Figure, proportion
 from app.core.errors import UserError
 from app.core.evaluation.scoring import Estimate
+from app.core.plural import plural
 from app.core.report.blocks import (
     Block,
     Chapter,
@@ -128,7 +129,7 @@ def _right_of(sitting: Sitting, scores: SittingScores) -> Figure | Estimate:
     if sitting is Sitting.PRACTICE:
         return scores.right
     right, n = _right(scores)
-    return proportion(right, n, f"The key says the same in {right} of {n} recordings.")
+    return proportion(right, n, f"The key says the same in {right} of {plural(n, 'recording')}.")
 
 
 def change_between(tests: dict[Sitting, SittingScores]) -> str:

@@ -20,6 +20,7 @@ from app.core.agreement.reading_pairs import count_answers
 from app.core.evaluation.patients import ALONE, PatientGroups, resample
 from app.core.evaluation.resampled_mean import resampled_mean
 from app.core.evaluation.scoring import Estimate
+from app.core.plural import plural
 from app.core.semiology import FEATURES, Answer, Presence
 from app.core.teaching.card_score import score_card
 from app.core.teaching.case_key import KeyAnswer
@@ -197,7 +198,7 @@ def _score_feature(feature: str, answers: Sequence[LearnerAnswer], keys: Keys) -
     known = [one for one in within if one is not None]
     return FeatureScores(
         feature,
-        proportion(right, n, f"The key says the same in {right} of {n} recordings."),
+        proportion(right, n, f"The key says the same in {right} of {plural(n, 'recording')}."),
         pair_figures(count_answers((one.presence, other.presence) for one, other in pairs)).kappa,
         overlap_figures(pairs),
         side_agreement(pairs)[0],

@@ -18,6 +18,7 @@ from app.core.errors import UserError
 from app.core.evaluation.label_sources import NamedSource
 from app.core.jobs import CancelToken, Report
 from app.core.plain_text import plain
+from app.core.plural import plural
 from app.core.reader_names import name_readers
 from app.core.readers.trained.trained_reader_file import TrainedReaderFile, trained_reader_to_json
 from app.core.semiology import FEATURE
@@ -147,8 +148,8 @@ def _sentences(reader: TrainedReaderFile) -> Iterator[str]:
     f1, rules = reader.mean_score("f1"), reader.mean_score("rules_f1")
     means = "" if f1 is None or rules is None else f" Mean F1 {f1:.2f}, the rules {rules:.2f}."
     yield (
-        f"{trained} features were trained on {len(reader.recordings)} recordings of {reader.patients} "
-        f"patients and judged on unseen patients.{means}"
+        f"{plural(trained, 'feature')} trained on {plural(len(reader.recordings), 'recording')} of "
+        f"{plural(reader.patients, 'patient')} and judged on unseen patients.{means}"
     )
     if refused:
         names = ", ".join(FEATURE[feature].name for feature in reader.refused)

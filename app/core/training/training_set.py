@@ -13,6 +13,7 @@ from app.core.evaluation.labels import LabelledCase, LabelState, ReaderLabels
 from app.core.evaluation.patients import ALONE, PatientGroups, group_patients
 from app.core.evaluation.recording_names import NameMap
 from app.core.exchange.phrases import shorten
+from app.core.plural import plural
 from app.core.same_names import recording_key
 from app.core.training.case_inputs import CaseInputs
 from app.core.training.fitting import TrainingTask
@@ -121,7 +122,8 @@ def _remarks(unmatched: Sequence[str], missing: int, unnamed: int) -> Iterable[s
     if unnamed:
         yield f"{unnamed} labelled recordings name no patient, who could be on both sides; left out."
     if unmatched:
-        yield f"{len(unmatched)} recordings have no labels, such as “{shorten(unmatched[0])}”; left out."
+        recordings = plural(len(unmatched), "recording")
+        yield f"{recordings} without labels, such as “{shorten(unmatched[0])}”, left out."
     if missing:
         yield f"{missing} labelled recordings were not given as files; left out."
 

@@ -225,7 +225,11 @@ class AtlasDialog(QDialog):
 
     def _show_examples(self) -> None:
         if self._session.study.access() is None:
-            self.page.say_of_examples("Open a recording; those of its study that show this are listed here.")
+            self.page.say_of_examples(
+                self._session.readers.why_nothing(
+                    "Open a recording; those of its study that show this are listed here."
+                )
+            )
         elif self._examples is None:
             self.page.say_of_examples("Looking through the study…")
         else:

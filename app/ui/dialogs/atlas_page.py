@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from app.core.plain_text import plain
+from app.core.plural import plural
 from app.core.teaching.atlas import NO_TERM, SHORT_OF_MEDICINE, AtlasEntry
 from app.core.timeline.clock_text import clock
 from app.ui.dialogs.form import rows_of, selectable, sentence
@@ -97,7 +98,7 @@ class AtlasPage(QScrollArea):
 
 
 def _words(example: AgreedExample) -> str:
-    who = f"{example.readers} readers" if example.readers else "consensus"
+    who = plural(example.readers, "reader") if example.readers else "consensus"
     where = f", {clock(example.span.start)}" if example.span is not None else ""
     return f"{plain(example.name, 60)} ({who}{where})"
 

@@ -67,7 +67,7 @@ class CombineModelsDialog(WorkDialog):
     def _find(self) -> None:
         access = self.session.study.access()
         if access is None:
-            self.say("Open a recording first.")
+            self.say(self.session.readers.why_nothing("Open a recording first."))
             return
 
         def work(_task: Task) -> tuple[str, ...]:

@@ -112,7 +112,7 @@ class CopiesDialog(WorkDialog):
         """Start restoring a copy; the window shows the restored study at the end."""
         folder = self.session.safekeeping.folder
         if folder is None:
-            self.say("Open a recording of the study first.")
+            self.say(self.session.readers.why_nothing("Open a recording of the study first."))
             return
         author = self.session.readers.me
         self._changes_study = True

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from app.core.errors import UserError
 from app.core.jobs import Progress, Task
 from app.core.plain_text import plain
+from app.core.plural import plural
 from app.core.saving_places import SaveKind
 from app.core.semiology import FEATURE
 from app.core.teaching.course import Sealing
@@ -295,7 +296,7 @@ def _name(feature: str) -> str:
 def _summary(scores: SittingScores) -> str:
     verdict = {True: ", pass mark reached", False: ", pass mark not reached", None: ""}[scores.passed]
     right, kappa = share_words(scores.right), number_words(scores.kappa)
-    return f"{right} of {scores.n} cards right{verdict}; κ with the key {kappa}"
+    return f"{right} of {plural(scores.n, 'card')} right{verdict}; κ with the key {kappa}"
 
 
 def _score_rows(scores: SittingScores) -> list[tuple[str, ...]]:

@@ -94,7 +94,7 @@ class WorkDialog(QDialog):
         """The study of the open recording; without one the dialog says so."""
         access = self.session.study.access()
         if access is None:
-            self.say("Open a recording of the study first.")
+            self.say(self.session.readers.why_nothing("Open a recording of the study first."))
         return access
 
     def start(self, work: Work, *, writes: Path | None = None) -> None:
@@ -145,13 +145,16 @@ class WorkDialog(QDialog):
             self.close()
 
     def showEvent(self, event: QShowEvent) -> None:
-        self._put_buttons_last()
+        stops = self._put_buttons_last()
+        if stops and self.focusWidget() in (None, self.begin, self.leave):
+            stops[0].setFocus()  # Qt takes the button that is free while a list is being read: Close
         # Qt gives a dialog at most two thirds of a small screen, whatever its sentences need.
         self.resize(self.width(), max(self.height(), self.page.heightForWidth(self.width())))
         super().showEvent(event)
 
-    def _put_buttons_last(self) -> None:
-        """Let Tab go through the choices, which are made after the buttons, before it goes to these."""
+    def _put_buttons_last(self) -> list[QWidget]:
+        """Let Tab go through the choices, which are made after the buttons, before it goes to these.
+        Returns the choices that can take the keyboard."""
         added = [self.buttons.itemAt(number) for number in range(self.buttons.count())]
         extra = [item.widget() for item in added if item is not None]
         ends = [*(one for one in extra if isinstance(one, QPushButton)), self.begin, self.leave]
@@ -162,6 +165,7 @@ class WorkDialog(QDialog):
             one = one.nextInFocusChain()
         for before, after in pairwise([*stops[-1:], *ends]):
             QWidget.setTabOrder(before, after)
+        return [one for one in stops if one.isEnabled() and one.isVisibleTo(self)]
 
     def done(self, result: int) -> None:
         self.work.leave_to(self.session)

@@ -95,7 +95,9 @@ class ExportDialog(ExchangeDialog):
         """Begin to write there."""
         access, format_id = self.session.study.access(), self.format_id
         if access is None:
-            self.say("Open a recording first; its study is what is exported.")
+            self.say(
+                self.session.readers.why_nothing("Open a recording first; its study is what is exported.")
+            )
             return
         if self.is_dataset():
             eeg, video = self.eeg.isChecked(), self.video.isChecked()

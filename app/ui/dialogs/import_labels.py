@@ -155,7 +155,7 @@ class ImportDialog(ExchangeDialog):
     def _preview(self, path: Path) -> None:
         access = self.session.study.access()
         if access is None:
-            self.say("Open a recording of the study first.")
+            self.say(self.session.readers.why_nothing("Open a recording of the study first."))
             return
         self.path = path
         # Every contradiction is shown, also one for which a side was chosen.

@@ -89,7 +89,9 @@ class MakeCourseDialog(WorkDialog):
         session.closing.connect(self._leave_sheets)
         access = session.study.access()
         if access is None:
-            self.say("Open a recording first; the course is made of its study.")
+            self.say(
+                self.session.readers.why_nothing("Open a recording first; the course is made of its study.")
+            )
         else:
             self.start(lambda task: _offer(access, task))
 
@@ -146,7 +148,9 @@ class MakeCourseDialog(WorkDialog):
 
         access = self.session.study.access()
         if access is None:
-            self.say("Open a recording first; the course is made of its study.")
+            self.say(
+                self.session.readers.why_nothing("Open a recording first; the course is made of its study.")
+            )
             return
         try:
             order = self.order(course_path(out))

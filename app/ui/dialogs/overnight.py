@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.core.jobs import Task
 from app.core.plain_text import plain
+from app.core.plural import plural
 from app.core.privacy.destination import Destination
 from app.core.settings import account_author
 from app.ui.dialogs.exchange import WorkDialog
@@ -119,7 +120,7 @@ class OvernightDialog(WorkDialog):
         self._forget_costs()
         access = self._study
         if access is None:
-            self.say("Open a recording of the study first.")
+            self.say(self.session.readers.why_nothing("Open a recording of the study first."))
         else:
             self.start(lambda task: _list(access, task))
 
@@ -335,8 +336,11 @@ def _send(costs: _Costs, account: OvernightAccount, task: Task) -> tuple[str, ..
             is_revoked=account.is_revoked,
         )
     task.post(sent)
-    jobs = "1 job" if sent.jobs == 1 else f"{sent.jobs} jobs"
-    first = f"{jobs} sent. The answers are there within a day." if sent.jobs else "Nothing was sent."
+    first = (
+        f"{plural(sent.jobs, 'job')} sent. The answers are there within a day."
+        if sent.jobs
+        else "Nothing was sent."
+    )
     return (first, *dict.fromkeys(sent.refused), *_left_out(sent.left_out))
 
 

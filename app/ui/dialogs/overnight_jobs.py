@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QProgressBar, QTableWidget, QTableWidgetI
 from app.core.plain_text import breakable, plain
 from app.ui.dialogs.form import CLOSE, button, buttons, lay_out, sentence, side_by_side, title
 from app.ui.session.session import Session
-from app.ui.views.table_style import name_and_sentence, plain_table
+from app.ui.views.table_style import chosen_sentence, name_and_sentence, plain_table
 
 if TYPE_CHECKING:
     from app.core.batch.overnight_of_study import ShownJob
@@ -27,7 +27,8 @@ class OvernightJobsDialog(QDialog):
         title(self, "Overnight jobs")
         self._session = session
         self._jobs: tuple[ShownJob, ...] = ()
-        self.words = sentence()
+        self.words, self.whole = sentence(), sentence(small=True)
+        self.whole.setMinimumHeight(2 * self.whole.fontMetrics().height())
         self.table = QTableWidget(0, len(_TITLES))
         plain_table(self.table)
         self.table.setSelectionMode(QTableWidget.SelectionMode.ExtendedSelection)
@@ -52,7 +53,7 @@ class OvernightJobsDialog(QDialog):
         ends = side_by_side(
             self.collect, self.look, self.stop, self.more, space, buttons(self, CLOSE), growing=space
         )
-        lay_out(self, self.words, self.table, self.bar, ends, growing=self.table)
+        lay_out(self, self.words, self.table, self.whole, self.bar, ends, growing=self.table)
         self.resize(860, 380)
         overnight.changed.connect(self._show)
         overnight.look()
@@ -95,3 +96,4 @@ class OvernightJobsDialog(QDialog):
         self.collect.setEnabled(free and bool(self._jobs))
         self.look.setEnabled(free and bool(self._jobs))
         self.stop.setEnabled(free and bool(self.selected))
+        self.whole.setText(breakable(chosen_sentence(self.table, _TITLES.index("State"))))

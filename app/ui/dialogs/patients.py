@@ -22,6 +22,7 @@ from app.core.errors import UserError
 from app.core.exchange.table_files import table_patterns
 from app.core.jobs import Task
 from app.core.plain_text import plain
+from app.core.plural import plural
 from app.core.study.patient_data import FIXED, PatientData, columns_of, diagnosis_of
 from app.ui.dialogs.exchange import WorkDialog
 from app.ui.dialogs.form import button, sentence, side_by_side
@@ -215,7 +216,9 @@ class PatientsDialog(WorkDialog):
                 filled += 1
                 for title, text in said.data.texts.items():
                     self._fill_cell(number, title, text)
-        self.say(f"Filled in: {filled} of {len(self.rows)} recordings; nothing is saved yet.{beside}")
+        self.say(
+            f"Filled in: {filled} of {plural(len(self.rows), 'recording')}; nothing is saved yet.{beside}"
+        )
 
     def _fill_cell(self, number: int, title: str, text: str) -> None:
         self.add_column(title)
@@ -242,7 +245,7 @@ def _keep(access: StudyAccess, typed: tuple[TypedRow, ...], task: Task) -> tuple
     with access.open() as study:
         changed = keep_typed(study, typed, access.viewer)
         task.post(rows_to_type(study, access.viewer))
-    return (f"Saved: {changed} recordings changed." if changed else "Nothing was changed.",)
+    return (f"Saved: {plural(changed, 'recording')} changed." if changed else "Nothing was changed.",)
 
 
 def _read_table(path: Path, task: Task) -> tuple[str, ...]:
@@ -251,4 +254,6 @@ def _read_table(path: Path, task: Task) -> tuple[str, ...]:
 
     rows = rows_of_table(load(path), {})
     task.post(rows)
-    return (f"The table names {len(rows)} recordings; what fits is filled in, nothing is saved yet.",)
+    return (
+        f"The table names {plural(len(rows), 'recording')}; what fits is filled in, nothing is saved yet.",
+    )

@@ -57,10 +57,14 @@ class PracticeQuestion(QWidget):
     def _presence_button(self, presence: Presence) -> QToolButton:
         name, key = PRESENCE_NAMES[presence].capitalize(), self._key_of(_PRESENCES[presence])
         words = f"{PRESENCE_GLYPHS[presence]}  {_with_key(name, key)}"
-        made = _tool(words, "", lambda: self._practice.draft.say(presence))
+        made = _tool(words, "", lambda: self._say(presence))
         made.setAccessibleName(PRESENCE_NAMES[presence].capitalize())
         made.setCheckable(True)
         return made
+
+    def _say(self, presence: Presence) -> None:
+        self._practice.draft.say(presence)
+        self.refresh()  # said again nothing changes, but Qt has taken the button's tick away
 
     def _side_button(self, side: Laterality) -> QToolButton:
         words, tip = _with_key(side.value, self._key_of(_SIDES[side])), "The patient's own side"

@@ -29,10 +29,12 @@ from app.ui.session.practice import Practice, PracticeStage
 from app.ui.views.practice_picture import PracticePicture
 from app.ui.views.practice_strip import PracticeStrip
 from app.ui.views.practice_transport import PracticeTransport
+from app.ui.views.table_style import underlined, without_arrows
 
 TITLE = "Practice"
 _PANEL = 400
 """The width of the panel with the card."""
+_TYPED_IN = "#panel QLineEdit:focus, #panel QSpinBox:focus"
 
 
 class PracticeWindow(QWidget):
@@ -240,12 +242,13 @@ class PracticeWindow(QWidget):
         elif stage is PracticeStage.WAITING and practice.asked is None:
             page = self._waiting_page
         self.pages.setCurrentWidget(page)
-        seen = (stage, practice.asked, practice.feedback)
+        waits = page is self._waiting_page
+        seen = (stage, practice.asked, practice.feedback, waits)
         if seen != self._seen:
             # Nothing has the keyboard that Return would press.
             self._seen = seen
             self.show_clip()
-            self.picture.setFocus()
+            (page if waits else self.picture).setFocus()
         self.card.setCurrentWidget(self.feedback if practice.feedback else self.question)
         self.setWindowTitle(f"{plain(practice.title, 200)} – {TITLE}" if practice.title else TITLE)
         self._show_progress()
@@ -283,12 +286,11 @@ class PracticeWindow(QWidget):
             f"QLabel#foil {{ color: {theme.signal}; }}"
             f"QPushButton#main {{ background: {theme.mine}; color: {theme.panel}; padding: 6px 12px; }}"
             f"QPushButton#main:disabled {{ background: {theme.raised}; color: {theme.muted}; }}"
-            f"QToolButton:checked {{ background: {theme.mine}; color: {theme.panel}; }}"
-            f"QLineEdit, QSpinBox {{ background: transparent; color: {theme.text}; border: none;"
-            f" border-bottom: 1px solid {theme.edge}; padding: 2px; }}"
-            f"QLineEdit {{ placeholder-text-color: {theme.muted}; }}"
-            f"QLineEdit:focus, QSpinBox:focus {{ border-bottom-color: {theme.mine}; }}"
-            "QSpinBox::up-button, QSpinBox::down-button { width: 0; border: none; }"
+            f"#panel QToolButton:checked {{ background: {theme.mine}; color: {theme.panel}; }}"
+            f"#panel QToolButton:checked:focus {{ border-color: {theme.text}; }}"
+            # Of the panel alone: the list of courses is a child of this window and has frames.
+            f"{underlined('#panel QLineEdit, #panel QSpinBox', _TYPED_IN, theme)}"
+            f"{without_arrows('#panel QSpinBox')}"
             f"QScrollArea, QScrollArea > QWidget > QWidget {{ background: {theme.panel}; }}"
             f"QProgressBar::chunk {{ background: {theme.mine}; }}"
         )

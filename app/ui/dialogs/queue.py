@@ -13,14 +13,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.plain_text import plain
+from app.core.plain_text import breakable, plain
 from app.core.readers.local_readers import short_name
 from app.ui.dialogs.check_box import CheckBox
 from app.ui.dialogs.form import CLOSE, button, buttons, form, lay_out, sentence, side_by_side, title
 from app.ui.memory import Memory
 from app.ui.session.session import Session
 from app.ui.views.queue_words import order_tip, places, queue_words
-from app.ui.views.table_style import name_and_sentence, plain_table
+from app.ui.views.table_style import chosen_sentence, name_and_sentence, plain_table
 
 if TYPE_CHECKING:
     from app.core.batch.queue_orders import AnalysisOrder
@@ -46,7 +46,8 @@ class QueueDialog(QDialog):
         super().__init__(parent)
         title(self, "Queue of analyses")
         self._queue, self._memory = session.analysis.queue, memory
-        self.words = sentence()
+        self.words, self.whole = sentence(), sentence(small=True)
+        self.whole.setMinimumHeight(2 * self.whole.fontMetrics().height())
         self.table = QTableWidget(0, len(_TITLES))
         plain_table(self.table)
         self.table.setSelectionMode(QTableWidget.SelectionMode.ExtendedSelection)
@@ -80,7 +81,7 @@ class QueueDialog(QDialog):
         further = form((("Recordings at &once", side_by_side(self.jobs, self.asks)),))
         space = QWidget()
         ends = side_by_side(self.pause, space, buttons(self, CLOSE), growing=space)
-        lay_out(self, self.words, self.table, moves, further, ends, growing=self.table)
+        lay_out(self, self.words, self.table, self.whole, moves, further, ends, growing=self.table)
         self.resize(860, 460)
         session.analysis.queue.changed.connect(self._show)
         session.analysis.queue.begin()
@@ -168,3 +169,4 @@ class QueueDialog(QDialog):
         self.again.setEnabled(any(row.state.value == "failed" for row in chosen or self._rows))
         self.clear.setEnabled(any(row.state.value == "done" for row in self._rows))
         self.pause.setEnabled(any(row.is_left for row in self._rows))
+        self.whole.setText(breakable(chosen_sentence(self.table, _TITLES.index("State"))))

@@ -89,7 +89,11 @@ class ReportDialog(WorkDialog):
 
     def choose(self) -> None:
         if self.session.opened.recording is None:
-            self.say("Open a recording first; the report is of it or of its study.")
+            self.say(
+                self.session.readers.why_nothing(
+                    "Open a recording first; the report is of it or of its study."
+                )
+            )
             return
         ending = str(self.kind.currentData())
         words, places, of_study = (
@@ -107,7 +111,11 @@ class ReportDialog(WorkDialog):
         """Begin to write there."""
         access, recording = self.session.study.access(), self.session.opened.recording
         if access is None or recording is None:
-            self.say("Open a recording first; the report is of it or of its study.")
+            self.say(
+                self.session.readers.why_nothing(
+                    "Open a recording first; the report is of it or of its study."
+                )
+            )
             return
         shown = ShownRecording(
             recording, self.session.analysis.pose, self.session.picture.mirrored, _eeg_page(self.session)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.core.jobs import Task
+from app.core.plural import plural
 from app.core.saving_places import SaveKind
 from app.ui.session.background import Background
 from app.ui.session.saving_places import SavingPlaces
@@ -70,7 +71,7 @@ class ResultFiles(QObject):
             written = write_charts(
                 evaluation, folder, (kind,), group=group, report=task.report, cancel=task.cancel
             )
-            return f"{len(written)} files were written to “{folder.name}”."
+            return f"{plural(len(written), 'file')} written to “{folder.name}”."
 
         self.work.start(write)
 

@@ -143,17 +143,17 @@ class ResultsDialog(QDialog):
         column.addLayout(self._choices())
         column.addWidget(self.stack, 1)
         column.addWidget(self.note)
-        right = self.behind_pane
-        column = QVBoxLayout(right)
+        column = QVBoxLayout(self.behind_pane)
         column.setContentsMargins(8, 0, 0, 0)
         column.addWidget(self.behind)
         column.addWidget(self.cases, 1)
         self.splitter = QSplitter()
-        for widget, stretch in ((self.pages, 0), (left, 3), (right, 2)):
+        for widget, stretch in ((self.pages, 0), (left, 3), (self.behind_pane, 2)):
             self.splitter.addWidget(widget)
             self.splitter.setStretchFactor(self.splitter.count() - 1, stretch)
         self.splitter.setSizes([156, 600, 340])
         self.splitter.setChildrenCollapsible(False)
+        self.behind_pane.hide()  # until there is a number
         page = QVBoxLayout(self)
         page.setContentsMargins(12, 10, 12, 10)
         page.addLayout(self._head())
@@ -232,7 +232,7 @@ class ResultsDialog(QDialog):
 
         access = self._session.study.access()
         if access is None:
-            self._fail("Open a recording of the study first.")
+            self._fail(self._session.readers.why_nothing("Open a recording of the study first."))
             return
         self._of = access.whose
         rule = Abstentions(str(self.rule.currentData()))

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QDialog, QDoubleSpinBox, QToolButton, QWidget
 
 from app.core.plain_text import plain
+from app.core.plural import plural
 from app.core.recording.codec_names import codec_name
 from app.core.recording.recording import AudioStream, PictureTrack
 from app.ui.dialogs.check_box import CheckBox
@@ -112,7 +113,7 @@ class SoundDialog(QDialog):
 def track_name(number: int, track: AudioStream) -> str:
     """The name that distinguishes a track; text from the file is shown as plain text."""
     said = " · ".join(plain(part, _LONGEST_NAME) for part in (track.title, track.language) if part)
-    channels = {1: "mono", 2: "stereo"}.get(track.channels, f"{track.channels} channels")
+    channels = {1: "mono", 2: "stereo"}.get(track.channels, plural(track.channels, "channel"))
     return f"{number + 1}: {said or codec_name(track.codec)} ({channels})"
 
 

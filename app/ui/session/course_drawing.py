@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from app.core.jobs import Progress
+from app.core.plural import plural
 from app.core.teaching.course_file import CourseFolder
 from app.core.teaching.first_course import draw_first_course
 from app.core.teaching.phantom_course import CASES
@@ -55,7 +56,7 @@ class CourseDrawing(QObject):
         if self._folder is None or not self._folder.course.cases:
             return f"Drawing the first case … {min(self._case_share, 1.0):.0%}"
         course = self._folder.course
-        return f"Drawing the course: {len(course.cases)} of {course.planned} cases"
+        return f"Drawing the course: {len(course.cases)} of {plural(course.planned, 'case')}"
 
     @property
     def _case_share(self) -> float:

@@ -34,6 +34,8 @@ from app.ui.session.background import Background
 from app.ui.session.practice_answer import DraftAnswer
 from app.ui.session.practice_clip import PracticeClip
 
+_UNANSWERED = "Say yes, no or not assessable first."
+
 
 class PracticeStage(StrEnum):
     """What the learner sees: nothing yet, a question, a model's answer, the key, or the end."""
@@ -61,6 +63,7 @@ class Practice(QObject):
         super().__init__(parent)
         self.clip = clip
         self.draft = DraftAnswer(self)
+        self.draft.changed.connect(self._end_reminder)
         self._work = Background("practice", self)
         self._work.done.connect(self._take)
         self._work.failed.connect(self._fail)
@@ -208,7 +211,7 @@ class Practice(QObject):
         if self._stage is PracticeStage.WAITING:  # the next card could not be read
             self._ask_next()
         elif answer.presence is None:
-            self.say("Say yes, no or not assessable first.")
+            self.say(_UNANSWERED)
         elif self._stage is PracticeStage.QUESTION:
             self._start(lambda _task: (keep_answer(sitting, asked.card, answer, hinted=hinted),))
         elif self._stage is PracticeStage.FOIL:
@@ -349,6 +352,11 @@ class Practice(QObject):
         """Show a sentence until the next card."""
         self._remarks = (sentence,)
         self.changed.emit()
+
+    def _end_reminder(self) -> None:
+        if self._remarks == (_UNANSWERED,) and self.draft.answer.presence is not None:
+            self._remarks = ()
+            self.changed.emit()
 
     def _begin_clock(self) -> None:
         self._seconds_left = self._sitting.choice.seconds if self._sitting else None

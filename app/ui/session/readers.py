@@ -13,6 +13,8 @@ from app.ui.session.status import StatusLine
 if TYPE_CHECKING:
     from app.core.study.edits import Edit
 
+WHO_FIRST = "Say first who reads; the question is above the picture."
+
 
 class Readers:
     """Changes of who reads and how; the status line says when each is saved."""
@@ -44,6 +46,10 @@ class Readers:
     def candidates(self) -> tuple[str, ...]:
         """The persons between whom is to be chosen who reads, before anything is shown or answered."""
         return self._study.candidates
+
+    def why_nothing(self, otherwise: str) -> str:
+        """Why nothing of the study is shown: that nobody has said who reads, or `otherwise`."""
+        return WHO_FIRST if self.candidates else otherwise
 
     def ask_for_new_studies(self, on: bool) -> None:
         """Whether the window asks how a new study is read, which is sealed until the person answers, and who

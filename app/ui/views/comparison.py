@@ -97,6 +97,10 @@ class ComparisonView(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(360, 120)
 
+    def sizeHint(self) -> QSize:
+        """As high as the figures of all features together and of a few beside them need."""
+        return QSize(600, 260)
+
     @property
     def entry(self) -> QWidget:
         """The widget that takes the focus when the panel is opened."""
@@ -187,7 +191,11 @@ class ComparisonView(QWidget):
         access = self._session.study.access()
         self._of = None if access is None else access.whose
         if access is None:
-            self._say("Open a recording; the readers of its study are compared here.")
+            self._say(
+                self._session.readers.why_nothing(
+                    "Open a recording; the readers of its study are compared here."
+                )
+            )
             return
         pair = (str(self.first.currentData() or ""), str(self.second.currentData() or ""))
         only = access.number if self.over.currentData() else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from app.core.semiology import FEATURES, Group
@@ -17,6 +17,10 @@ CHECKLIST_BORDER = 1
 """Round the list, where it shows that the keyboard is in it."""
 QWIDGETSIZE_MAX = (1 << 24) - 1
 """Qt's name for: no limit."""
+_MOST = 0.4
+"""The share of the window's height that a panel is given by itself."""
+_LAID_OUT = 300
+"""Milliseconds after which docks that were given other sizes have them."""
 
 
 def arrange_docks(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
@@ -30,6 +34,40 @@ def arrange_docks(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None
     window.resizeDocks(
         [docks["timeline"], docks["waveform"]], [round(high * 0.28), max(70, round(high * 0.1))], bottom
     )
+
+
+class RoomInTabs:
+    """The height that panels with rows need, which lie in a tab of a lower panel, such as the timeline."""
+
+    def __init__(self, window: QMainWindow) -> None:
+        self._window = window
+        self._alone: dict[QDockWidget, int] = {}
+        """Heights in pixels that the lower panels had before others came into tabs with them."""
+        self._given: dict[QDockWidget, int] = {}
+
+    def note(self, dock: QDockWidget, lower: QDockWidget) -> None:
+        """Remember how high the lower panel is before the dock comes into a tab with it."""
+        if lower.isVisible() and not self._window.tabifiedDockWidgets(lower):
+            self._alone[dock] = lower.height()
+
+    def give(self, dock: QDockWidget) -> None:
+        """Make the dock, which is in front, as high as its panel wants to be, but leave the rest most."""
+        panel = dock.widget()
+        wanted = 0 if panel is None else min(panel.sizeHint().height(), round(self._window.height() * _MOST))
+        if dock.height() < wanted:
+            self._resize(dock, wanted)
+            # Qt lays the docks out afterwards.
+            QTimer.singleShot(_LAID_OUT, dock, lambda: self._given.update({dock: dock.height()}))
+
+    def take_back(self, dock: QDockWidget, lower: QDockWidget) -> None:
+        """Hide the dock; the others get what it was given, unless somebody has divided the window anew."""
+        before, given, high = self._alone.pop(dock, 0), self._given.pop(dock, 0), dock.height()
+        dock.hide()
+        if before and given == high:
+            self._resize(lower, before)
+
+    def _resize(self, dock: QDockWidget, high: int) -> None:
+        self._window.resizeDocks([dock], [high], Qt.Orientation.Vertical)
 
 
 def limit_checklist(docks: Mapping[str, QDockWidget]) -> None:

@@ -32,6 +32,7 @@ from app.core.eeg.page_scale import (
     speed_of,
 )
 from app.core.plain_text import plain
+from app.core.plural import plural
 from app.ui.session.eeg_display import unit_of
 from app.ui.session.session import Session
 from app.ui.theme import small_font
@@ -284,7 +285,7 @@ class EegToolbar(QWidget):
         if envelope := display.pages.envelope_words():
             words += f" · {envelope}"
         if display.missing:
-            words += f" · {len(display.missing)} rows cannot be shown (menu of a name)"
+            words += f" · {plural(len(display.missing), 'row')} not shown (menu of a name)"
         if display.of_file.hidden:
             words += f" · {len(display.of_file.hidden)} hidden"
         self.words.setText(words)

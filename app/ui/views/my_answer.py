@@ -11,7 +11,7 @@ from app.core.semiology import FEATURE, Answer, Laterality
 from app.ui.session.session import Session
 from app.ui.theme import small_font
 from app.ui.views.note_field import NoteField
-from app.ui.views.table_style import underlined
+from app.ui.views.table_style import underlined, without_arrows
 
 _LONGEST_NOTE = 4000
 _NOT_SAID = -1
@@ -165,8 +165,7 @@ class MyAnswer(QWidget):
         self.before.setStyleSheet(f"color: {theme.caution};")
         self.setStyleSheet(
             f"{underlined('QPlainTextEdit, QSpinBox', 'QPlainTextEdit:focus, QSpinBox:focus', theme)}"
-            f"QSpinBox::up-button, QSpinBox::down-button {{ width: 0; border: none; }}"
-            f"QSpinBox::up-arrow, QSpinBox::down-arrow {{ image: none; width: 0; }}"
+            f"{without_arrows('QSpinBox')}"
             f"QToolButton {{ background: transparent; color: {theme.muted}; padding: 2px 6px; }}"
             f"QToolButton:hover {{ background: {theme.hover}; }}"
             f"QToolButton:checked {{ background: {theme.mine}; color: {theme.panel}; }}"

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QPixmap
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app.core.evaluation.chart_drawing import row_shift
@@ -28,12 +28,22 @@ _MARKS = ("o", "s", "t1", "d", "star")
 _NEAR = 14.0
 """Pixels within which a dot is meant by the pointer."""
 _ROW, _PER_READER, _SQUARE = 14, 9, 380
+_SWATCH = 10
+"""Pixels of a mark in the legend."""
 
 
 def reader_colour(theme: Theme, column: int) -> str:
     """The colour of a reader or group by its column."""
     colours = _DARK if theme.dark else _LIGHT
     return colours[column % len(colours)]
+
+
+def mark_of(chart: Chart, column: int) -> str:
+    """The form of a reader's or group's marks, as pyqtgraph names it: another one where the colours begin
+    again. Areas, whose size says something, are squares."""
+    if chart.kind in (ChartKind.FOREST, ChartKind.FAITHFULNESS):
+        return "s"
+    return _MARKS[column // len(_DARK) % len(_MARKS)]
 
 
 Sized = float | Sequence[float]
@@ -148,9 +158,8 @@ class ResultPlot(QWidget):
             )
             places = [(one.estimate.value or 0.0, one.row + shift) for one in points]
             forest = chart.kind is ChartKind.FOREST
-            mark = "s" if forest else _MARKS[column // len(_DARK) % len(_MARKS)]
             size = [3 + 11 * chart.size_of(one) for one in points] if forest else 9
-            self._draw_marks(plot, places, mark, reader_colour(theme, column), size)
+            self._draw_marks(plot, places, mark_of(chart, column), reader_colour(theme, column), size)
             self._places += [(*place, one) for place, one in zip(places, points, strict=True)]
 
     def _draw_intervals(
@@ -205,7 +214,8 @@ class ResultPlot(QWidget):
                 x, y = zip(*places, strict=True)
                 plot.plot(list(x), list(y), pen=pg.mkPen(colour, width=1.5))
             for place, one in zip(places, points, strict=True):
-                self._draw_marks(plot, [place], "o", colour, 6 + 8 * math.sqrt(one.n / most))
+                size = 6 + 8 * math.sqrt(one.n / most)
+                self._draw_marks(plot, [place], mark_of(chart, column), colour, size)
             self._places += [(*place, one) for place, one in zip(places, points, strict=True)]
 
     def _draw_bars(self, plot: pg.PlotWidget, chart: Chart, theme: Theme) -> None:
@@ -235,7 +245,8 @@ class ResultPlot(QWidget):
         scores = chart.kind is ChartKind.FAITHFULNESS
         for column, name in enumerate(chart.columns):
             colour = _SCORES[column] if scores else reader_colour(theme, column)
-            self._legend.addWidget(_legend_entry(plain(name, 40), colour))
+            mark = _mark_picture(mark_of(chart, column), colour, self.devicePixelRatioF())
+            self._legend.addWidget(_legend_entry(plain(name, 40), mark))
         self.legend.setVisible(bool(chart.columns))
 
     def _empty_legend(self) -> None:
@@ -282,10 +293,24 @@ def _on_bar(at: QPointF, x: float, y: float, one: ChartPoint) -> bool:
     return abs(at.x() - x) <= share / 2 and abs(at.y() - y) <= 0.3
 
 
-def _legend_entry(name: str, colour: str) -> QWidget:
+def _mark_picture(mark: str, colour: str, ratio: float) -> QPixmap:
+    """A mark as the chart has it, for a screen with so many pixels for one of Qt's."""
+    from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
+
+    picture = QPixmap(QSize(_SWATCH, _SWATCH) * ratio)
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.translate(_SWATCH / 2, _SWATCH / 2)
+    painter.scale(_SWATCH - 1, _SWATCH - 1)
+    painter.fillPath(Symbols[mark], QColor(colour))
+    painter.end()
+    return picture
+
+
+def _legend_entry(name: str, picture: QPixmap) -> QWidget:
     entry, swatch, words = QWidget(), QLabel(), QLabel(name)
-    picture = QPixmap(10, 10)
-    picture.fill(QColor(colour))
     swatch.setPixmap(picture)
     words.setTextFormat(Qt.TextFormat.PlainText)
     words.setFont(small_font())

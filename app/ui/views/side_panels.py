@@ -15,6 +15,7 @@ from app.ui.commands.panel_focus import PanelFocus, first_stop, is_seen
 from app.ui.memory import Memory
 from app.ui.session.background import Background
 from app.ui.session.session import Session
+from app.ui.views.dock_sizes import RoomInTabs
 from app.ui.views.late_dock import LateDock
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _ON_TIME_AXIS = ("traces", "filmstrip", "movement")
 """What has the timeline's axis and stands below it; the last one directly."""
+_OF_ROWS = ("history", "comparison")
+"""What has rows, of which the timeline's height shows none on a low screen."""
 
 _CALM = 500
 """Milliseconds after a change of what is open, in which its picture is shown, until the recordings of its
@@ -51,7 +54,7 @@ class SidePanels(QObject):
             "rating": self._dock("rating", "Ratings", right),
             "eeg_annotations": self._dock("eeg_annotations", "EEG annotations", right),
         }
-        self._focus = PanelFocus(window)
+        self._focus, self._room = PanelFocus(window), RoomInTabs(window)
         self._checklist = docks["checklist"]
         self._beside = {
             "history": docks["timeline"],
@@ -195,18 +198,28 @@ class SidePanels(QObject):
             if name == "worklist":
                 self._memory.change(worklist_closed=is_seen(dock))
             if is_seen(dock):
-                dock.hide()
+                self._room.take_back(dock, self._beside.get(name, dock))
                 return
             dock.make_panel()
             if name in self._beside:
+                self._room.note(dock, self._beside[name])
                 # Only now: the tabs of panels that are hidden would be painted where nothing is.
                 self._window.tabifyDockWidget(self._beside[name], dock)
             dock.show()
             if name in _ON_TIME_AXIS and (panel := dock.widget()) is not None:
                 self._window.resizeDocks([dock], [panel.sizeHint().height()], Qt.Orientation.Vertical)
-            QTimer.singleShot(0, dock, lambda: _enter(dock))
+            QTimer.singleShot(0, dock, lambda: self._enter(dock))
 
         return slot
+
+    def _enter(self, dock: QDockWidget) -> None:
+        """Bring the panel to the front, give it room for its rows, and the keyboard."""
+        dock.raise_()
+        if dock.objectName() in _OF_ROWS:
+            self._room.give(dock)
+        view: QWidget | None = getattr(dock.widget(), "entry", None) or first_stop(dock)
+        if view is not None:
+            view.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def keep_in_tabs(self) -> None:
         """Put panels that are shown back behind the tabs of their neighbours: a layout that was remembered
@@ -218,11 +231,3 @@ class SidePanels(QObject):
 
     def _shown(self, name: str) -> Callable[[], bool]:
         return lambda: not self.docks[name].isHidden()
-
-
-def _enter(dock: QDockWidget) -> None:
-    """Bring the panel to the front and give it the keyboard."""
-    dock.raise_()
-    view: QWidget | None = getattr(dock.widget(), "entry", None) or first_stop(dock)
-    if view is not None:
-        view.setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.plain_text import plain
+from app.core.plural import plural
 from app.ui.session.recent_looks import RecentLooks
 from app.ui.session.session import Session
 from app.ui.theme import body_font, small_font
@@ -306,7 +307,7 @@ def _of_study(look: StudyLook) -> HowFar:
     closed = look.locked + look.done
     words = f"{look.locked} of {look.recordings} locked"
     if not look.locked:
-        words = f"{closed} of {look.recordings} answered" if closed else f"{look.recordings} recordings"
+        words = f"{closed} of {look.recordings} answered" if closed else plural(look.recordings, "recording")
         words = f"{look.started} of {look.recordings} begun" if look.started and not closed else words
     return HowFar(words, closed / look.recordings if look.recordings else None)
 

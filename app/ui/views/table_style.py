@@ -84,6 +84,13 @@ def name_and_sentence(table: QTableView, name: int, sentence: int) -> None:
     table.setItemDelegateForColumn(sentence, CutSentences(table))
 
 
+def chosen_sentence(table: QTableView, sentence: int) -> str:
+    """What is in that column of the selected row, so that a cut sentence can be read without a pointer; ""
+    unless one row alone is selected."""
+    chosen = table.selectionModel().selectedRows(sentence)
+    return str(chosen[0].data() or "") if len(chosen) == 1 else ""
+
+
 class CutSentences(QStyledItemDelegate):
     """Cells whose text is cut at its end."""
 
@@ -124,3 +131,11 @@ def underlined(fields: str, focused: str, theme: Theme) -> str:
         f" border-bottom: 1px solid {theme.edge}; padding: 2px; }}"
         f"{focused} {{ border: none; border-bottom: 2px solid {theme.mine}; padding: 2px 2px 1px 2px; }}"
     )
+
+
+def without_arrows(fields: str) -> str:
+    """The style of number fields in a panel, by their selector: no arrows, whose place a line has not."""
+    buttons, arrows = (
+        ", ".join(f"{fields}::{way}-{part}" for way in ("up", "down")) for part in ("button", "arrow")
+    )
+    return f"{buttons} {{ width: 0; border: none; }}{arrows} {{ image: none; width: 0; }}"

@@ -32,6 +32,8 @@ _LONG_BEGINNING = 5
 """Characters that all names begin with before these are left out."""
 _LEAST_LEFT = 3
 """Characters of a name without its ending that then remain at least."""
+_MOST_NAMED = 3
+"""Readers of a recording whose names are shown; the tip names more."""
 SORT_ROLE = Qt.ItemDataRole.UserRole
 
 
@@ -73,8 +75,7 @@ class WorkModel(ColumnsModel):
         if index.column() in (QUEUE, TIME):
             return self._further_data(item.recording_id, index.column(), role)
         if role == Qt.ItemDataRole.DisplayRole:
-            shown = replace(item, name=self._names[item.name])
-            return _words(shown, item.recording_id == self.open_number)[index.column()]
+            return self._shown(item, index.column())
         if role == Qt.ItemDataRole.ToolTipRole and index.column() in range(5):
             words = _words(item, False)[index.column()]
             if index.column() == 0 and item.readers:  # whose column a narrow panel leaves out
@@ -86,6 +87,12 @@ class WorkModel(ColumnsModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return ", ".join(_words(item, item.recording_id == self.open_number))
         return None
+
+    def _shown(self, item: WorkItem, column: int) -> str:
+        if column == READERS and len(item.readers) > _MOST_NAMED:
+            return str(len(item.readers))
+        shown = replace(item, name=self._names[item.name])
+        return _words(shown, item.recording_id == self.open_number)[column]
 
     def _further_data(self, number: int, column: int, role: int) -> object:
         if column == TIME:

@@ -8,13 +8,13 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QTableView
 
-from app.ui.views.table_style import fit_columns, plain_table
+from app.ui.views.table_style import CutSentences, fit_columns, plain_table
 from app.ui.views.worklist_model import AGREE, MINE, PATIENT, QUEUE, READERS, TIME
 
 _NAME = 0
 _LEAST = {_NAME: 64, MINE: 40, AGREE: 36, TIME: 40, QUEUE: 36, READERS: 52, PATIENT: 44}
 """Least widths of the columns in pixels; what is cut stands in the tip of its cell."""
-_SHORT = (MINE, AGREE, TIME)
+_SHORT = (MINE, AGREE, TIME, QUEUE)
 """Columns with a few characters in each row, which would say nothing if they were cut."""
 _DRAGGED = (READERS, PATIENT)
 """Columns with texts of any length, which a person may drag as wide as is wanted."""
@@ -43,11 +43,14 @@ class WorkTable(QTableView):
         self._heads: dict[int, int] = {}
         """Pixels that the columns need for their heads, measured together with that."""
         plain_table(self)
+        # Who the patient is comes first, diagnosis and split after it.
+        self.setItemDelegateForColumn(PATIENT, CutSentences(self))
 
     def arrange(self) -> None:
         """Put the columns into their order; once there is a model."""
         header, model = self.horizontalHeader(), self.model()
         header.setMinimumSectionSize(34)
+        header.setTextElideMode(Qt.TextElideMode.ElideRight)
         header.setSortIndicatorClearable(True)
         # The widths of the others follow from what is in them.
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -105,16 +108,18 @@ class WorkTable(QTableView):
             if sum(least[one] for one in shown) > room and column != header.sortIndicatorSection():
                 shown.discard(column)
         left = room - sum(least[one] for one in shown - {_NAME})
+        least[_NAME] = max(least[_NAME], min(left, self._heads[_NAME]))
         for column in sorted(shown):  # a head is cut sooner than a column is left out, but later than a name
             more = max(self._heads[column] - least[column], 0)
             if column != _NAME and more <= left - least[_NAME]:
                 least[column] += more
                 left -= more
+        names = max(self._needed[_NAME], self._heads[_NAME])
         for column in self._wide.keys() & shown:
-            more = min(self._wide[column] - least[column], left - min(self._needed[_NAME], _NAMES))
+            more = min(self._wide[column] - least[column], left - max(least[_NAME], min(names, _NAMES)))
             least[column] += max(more, 0)
             left -= max(more, 0)
-        least[_NAME] = max(least[_NAME], min(left, self._needed[_NAME]))
+        least[_NAME] = max(least[_NAME], min(left, names))
         return shown, least
 
     def _width_of_head(self, column: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from app.core.plural import plural
 from app.core.readers.trained.linear_model import Decided
 from app.core.readers.trained.trained_reader_file import FeatureTraining, TrainedFeature, TrainedReaderFile
 from app.core.reading import TRAINED_ON, ReaderIdentity, ReaderKind
@@ -29,7 +30,8 @@ def identity_of(file: TrainedReaderFile) -> ReaderIdentity:
 
 def trained_on(file: TrainedReaderFile) -> str:
     """How many recordings of how many patients it was trained on, and whose labels."""
-    return f"{len(file.recordings)} recordings of {file.patients} patients, labels by {file.labels}"
+    recordings, patients = plural(len(file.recordings), "recording"), plural(file.patients, "patient")
+    return f"{recordings} of {patients}, labels by {file.labels}"
 
 
 def caution_of(file: TrainedReaderFile) -> str:
@@ -91,7 +93,8 @@ def training_text(training: FeatureTraining) -> str:
     found = f" ({', '.join(beside)})" if beside else ""
     return (
         f"On unseen patients its F1 was {_figure(scores.get('f1'))}{found}, over "
-        f"{training.positives + training.negatives} recordings of {training.patients} patients, "
+        f"{plural(training.positives + training.negatives, 'recording')} of "
+        f"{plural(training.patients, 'patient')}, "
         f"{training.positives} with yes."
     )
 

@@ -23,6 +23,7 @@ from app.core.evaluation.labels import ReaderLabels
 from app.core.evaluation.patients import ALONE, group_patients
 from app.core.evaluation.recording_names import name_map
 from app.core.exchange.codec import load
+from app.core.plural import plural
 from app.core.reading import ReaderKind
 from app.core.study.viewer import Seal
 from app.core.training.diagnosis.answers_and_diagnoses import (
@@ -83,7 +84,9 @@ def judge_answers(choice: DiagnosisChoice, open_study: OpenStudy) -> JudgedAnswe
     fitted = fit_methods(cases.answers, cases.epileptic, cases.patients)
     if fitted is None:
         raise UserError("The patients cannot be split so that both diagnoses are on each side.")
-    left = [f"{count} recordings {why} were left out." for why, count in cases.left_out.items() if count]
+    left = [
+        f"Left out: {plural(count, 'recording')} {why}." for why, count in cases.left_out.items() if count
+    ]
     made = datetime.now(UTC).isoformat(timespec="seconds")
     file = DiagnosisFile(origin, labels.reader, __version__, made, judge_diagnosis(cases), *fitted)
     return JudgedAnswers(file, (*shelf.remarks, *left), tuple(shelf.seals))
