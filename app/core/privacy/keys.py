@@ -102,7 +102,7 @@ class KeyVault:
         return self._checked(opens, found) if found else None
 
     def _checked(self, opens: str, found: str) -> Secret:
-        # Other programs can write into the vault as well, and a client would quote a key that no header takes.
+        # Other programs write into the vault as well, and a client would quote a key that no header takes.
         try:
             return parse_secret(found)
         except UserError:

@@ -147,7 +147,9 @@ class JobService:
             self.passage.ledger.note_left(job.id, job.destination)
             mark_waiting(plan.folder, job, self.passage.permission.user)
         except UserError as error:
-            raise UserError(f"{error} The service has taken the job all the same; collecting finds it.") from error
+            raise UserError(
+                f"{error} The service has taken the job all the same; collecting finds it."
+            ) from error
         return job
 
     def look(self, job: OvernightJob) -> JobStage:
