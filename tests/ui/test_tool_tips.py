@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-import ctypes
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,9 +17,9 @@ from app.ui.dialogs.contradiction_table import put_texts
 from app.ui.dialogs.import_preview import ChangesModel
 from app.ui.views.tool_tip import tool_tip
 from tests.core.program_source import ROOT
+from tests.ui.watched_files import opens
 
 PLAIN = {"tool_tip", "plain_tool_tip"}
-IN_OPEN = 0x20
 
 
 def _tips(tree: ast.Module) -> Iterator[ast.expr]:
@@ -69,17 +67,13 @@ def test_no_tip_over_what_a_file_says_opens_another_file(qtbot: QtBot, tmp_path:
     qtbot.addWidget(widget)
     widget.show()
     tip = _tip_of_preview(name) if place == "preview" else _tip_of_contradiction(name)
-    library = ctypes.CDLL(None, use_errno=True)
-    watch = library.inotify_init1(os.O_NONBLOCK)
-    try:
-        assert library.inotify_add_watch(watch, os.fsencode(canary), IN_OPEN) >= 0
+
+    def show() -> None:
         QToolTip.showText(QPoint(5, 5), tip, widget)
         qtbot.waitUntil(QToolTip.isVisible)
-        with pytest.raises(BlockingIOError):
-            os.read(watch, 65_536)
-    finally:
-        os.close(watch)
-        QToolTip.hideText()
+
+    assert opens(canary, show) == 0
+    QToolTip.hideText()
 
 
 def _tip_of_preview(name: str) -> str:
