@@ -244,11 +244,10 @@ class ConsensusView(QWidget):
         for number, texts in enumerate(cells):
             for column, words in enumerate(texts):
                 self.table.setItem(number, column, item := QTableWidgetItem(words))
-                item.setToolTip(tool_tip(words))  # markup would be painted as such
+                item.setToolTip(tool_tip(words))
         places = {one.feature: row for row, one in enumerate(self._disputes)}
-        row = places.get(kept, places.get(self._session.selection.feature))
-        if on_onset and self._onset is not None:
-            row = len(self._disputes)
+        seen = on_onset and self._onset is not None
+        row = len(self._disputes) if seen else places.get(kept, places.get(self._session.selection.feature))
         if row is not None:
             self.table.setCurrentCell(row, 0)
         self.table.blockSignals(False)
