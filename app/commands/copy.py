@@ -6,7 +6,7 @@ import argparse
 
 from app.commands import arguments
 from app.commands.interruption import cancelled_by_signals
-from app.commands.terminal import ProgressLine
+from app.commands.terminal import ProgressLine, one_line
 from app.core.atomic import check_writable
 from app.core.jobs import share_of
 
@@ -38,5 +38,5 @@ def run(args: argparse.Namespace) -> int:
         copied = write_seekable_copy(recording, args.out, part, cancel, kept=kept, replace=args.replace)
     words = {True: "encoded anew", False: "copied as it is"}
     heard = f", sound {words[copied.sound]}" if recording.audio is not None else ", no sound"
-    print(f"{args.out.name}: picture {words[copied.picture]}{heard}")
+    print(one_line(f"{args.out.name}: picture {words[copied.picture]}{heard}"))
     return 0

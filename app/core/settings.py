@@ -16,11 +16,14 @@ from typing import Any
 
 from app.core.atomic import write_atomically
 from app.core.folders import settings_folder
+from app.core.regular_file import read_at_most
 from app.core.saving_places import SaveKind
 
 log = logging.getLogger(__name__)
 
 FILE_NAME = "settings.json"
+_LARGEST = 16 << 20
+"""Bytes of the file that are read; a longer one, a pipe or a device would hold up the start."""
 RECENT_LIMIT = 12
 _MOST_FOLDERS = 100
 _FORMER_FOLDERS = {
@@ -184,7 +187,7 @@ def load_settings() -> Settings:
     """
     path = settings_folder() / FILE_NAME
     try:
-        data = json.loads(path.read_bytes().decode("utf-8"), parse_constant=_refuse_constant)
+        data = json.loads(read_at_most(path, _LARGEST).decode("utf-8"), parse_constant=_refuse_constant)
         if not isinstance(data, dict):
             raise ValueError("not an object")
     except FileNotFoundError:

@@ -13,9 +13,10 @@ from typing import Any
 import httpx2
 import pytest
 
+from app.core.errors import UserError
 from app.core.privacy.destination import ServiceKind
 from app.core.privacy.keys import Secret
-from app.core.privacy.ledger import Ledger
+from app.core.privacy.ledger import PENDING, Ledger
 from app.core.privacy.redaction import Redaction
 from app.core.readers.models import reply_cleaning
 from app.core.readers.models.guarded_transport import GuardedTransport, guarded_client
@@ -258,6 +259,23 @@ def test_answers_are_asked_for_unpacked_and_headers_are_cleaned(tmp_path: Path) 
     assert inner.sent[0]["accept-encoding"] == "identity"
     assert "CANARY" not in repr(response.headers)
     assert "location" not in response.headers
+
+
+def test_an_answer_that_came_is_kept_when_the_disk_of_the_ledger_is_full_by_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Filling(Echo):
+        async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+            monkeypatch.setattr("app.core.privacy.json_lines.os.write", lambda _handle, _data: 0)
+            return await super().handle_async_request(request)
+
+    inner = Filling()
+    through = GuardedTransport(passage(tmp_path, "gpu:443", "https"), inner=inner)
+    assert asked(through, "https://gpu/").status_code == 200
+    with pytest.raises(UserError, match="cannot be written, so nothing is sent"):
+        asked(through, "https://gpu/")
+    assert len(inner.asked) == 1
+    assert [entry.outcome for entry in Ledger(tmp_path).entries()] == [PENDING]
 
 
 # Google's tokens

@@ -11,7 +11,7 @@ import pytest
 from app.core.errors import UserError
 from app.core.folders import settings_folder
 from app.core.privacy.ledger import Ledger
-from app.core.privacy.overnight_jobs import FILE_NAME, open_jobs
+from app.core.privacy.overnight_jobs import FILE_NAME, OvernightJob, note_job_name, open_jobs
 from tests.batch_mode import BatchMode
 from tests.core.model_commands import AS_RECORDED, KEY, Run, clip, run, service
 from tests.core.overnight_commands import (
@@ -121,6 +121,26 @@ def test_a_job_that_cannot_be_marked_in_the_study_is_not_sent(
         code, _, err = overnight("send", AGREED)
     assert (code, "cannot be written" in err, there.steps, open_jobs()) == (1, True, [], ()), err
     sent(overnight)
+
+
+def test_a_job_whose_name_cannot_be_noted_is_not_called_unsent(
+    overnight: Overnight, there: BatchMode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as now:
+        now.setattr("app.core.readers.models.overnight_jobs.note_job_name", _full)
+        code, _, err = overnight("send", AGREED)
+    assert (code, len(there.jobs), "nothing is sent" in err) == (1, 1, False), err
+    assert "The service has taken the job all the same; collecting finds it." in err
+    there.finish()
+    collected(overnight)
+    assert (there.jobs, open_jobs()) == ({}, ())
+
+
+def _full(job: OvernightJob, _name: str) -> OvernightJob:
+    """As `note_job_name` on a disk that is full from then on."""
+    with pytest.MonkeyPatch.context() as now:
+        now.setattr("app.core.privacy.json_lines.os.write", lambda _handle, _data: 0)
+        return note_job_name(job, "batches/job0")
 
 
 def test_who_sent_what_waits_is_said(

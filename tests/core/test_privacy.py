@@ -277,6 +277,29 @@ def test_whatever_a_vault_fails_with_the_key_is_kept_for_this_run_and_told_nowhe
     assert "canary-key" not in caplog.text
 
 
+@pytest.mark.parametrize("named", ["no_such_module.Keyring", "os.path.join", "builtins.int"])
+def test_a_backend_that_is_named_and_missing_is_no_vault(named: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keyring, "get_keyring", lambda: keyring.core.load_keyring(named))
+    vault = KeyVault()
+    assert vault.name is None
+    assert not vault.keep("gemini", "canary-key")
+    assert vault.key("gemini") == Secret("canary-key")
+
+
+@pytest.mark.parametrize("held", ["canary\n-key", "canary-kéy", "canary\u2028key", "canary key"])
+def test_what_another_program_put_into_the_vault_is_used_only_when_it_is_a_key(
+    held: str, monkeypatch: pytest.MonkeyPatch, listed: None
+) -> None:
+    vault = Vault()
+    monkeypatch.setattr(keyring, "get_keyring", lambda: vault)
+    vault.set_password(keys.SERVICE_NAME, "gemini", held)
+    with pytest.raises(UserError, match="What Test vault holds for gemini is not a key") as caught:
+        KeyVault().key("gemini")
+    assert "canary" not in str(caught.value)
+    vault.set_password(keys.SERVICE_NAME, "gemini", "canary-key\n")
+    assert KeyVault().key("gemini") == Secret("canary-key")
+
+
 def test_a_secret_does_not_show_itself() -> None:
     secret = Secret("canary-key")
     assert "canary" not in f"{secret} {secret!r} {[secret]}"

@@ -123,5 +123,8 @@ def test_command_copies_a_damaged_file(tmp_path: Path, capsys: pytest.CaptureFix
     (tmp_path / "b.ts").write_bytes(data)
     assert main(["copy", str(tmp_path / "b.ts"), "--out", str(tmp_path / "c.mp4")]) == 0
     assert "encoded anew" in capsys.readouterr().out
+    # A name can come from somebody else, and a terminal takes this for a command.
+    assert main(["copy", str(tmp_path / "b.ts"), "--out", str(tmp_path / "d\x1b]0;x.mp4")]) == 0
+    assert "\x1b" not in capsys.readouterr().out
     assert open_recording(tmp_path / "c.mp4").warnings == ()
     assert main(["copy", str(tmp_path / "b.ts"), "--out", str(tmp_path / "b.ts")]) == 1

@@ -12,10 +12,15 @@ from pathlib import Path
 
 import pytest
 
+from app.core import settings
+from app.core.eeg.other_times import nihon_blocks, nihon_events, text_of
 from app.core.errors import UserError
+from app.core.exchange import kept_meanings
 from app.core.exchange.codec import load
 from app.core.exchange.reading_files import read_readings
-from app.core.readers.models import prompt_files
+from app.core.folders import MODEL_CHOICE, settings_folder
+from app.core.readers.models import prompt_files, token_counts
+from app.core.readers.models.model_choice import ModelChoice, load_choice
 from app.core.readers.models.prompt_files import read_prompts
 from app.core.readers.models.prompts import PROMPT_SETS, prompts_to_json
 from app.core.readers.trained.checked_values import read_checked
@@ -49,6 +54,26 @@ def test_it_is_refused_without_waiting_for_it(tmp_path: Path, special: Special) 
         read_checked(path, 1000, "a reader", dict)
     with pytest.raises(OSError, match=r"not a file|directory"):
         read_prompts(path)
+
+
+@special
+def test_no_file_of_the_account_holds_up_the_start(special: Special) -> None:
+    folder = settings_folder()
+    for name in (settings.FILE_NAME, MODEL_CHOICE, kept_meanings.FILE_NAME, token_counts.FILE_NAME):
+        special(folder / name)
+    assert settings.load_settings() == settings.Settings()
+    assert load_choice() == ModelChoice()
+    assert kept_meanings.kept_features() == {}
+    assert token_counts._stored(None) == {}
+
+
+@special
+def test_no_file_beside_an_eeg_holds_up_reading_it(tmp_path: Path, special: Special) -> None:
+    path = tmp_path / "x.log"
+    special(path)
+    for read in (text_of, lambda place: list(nihon_blocks(place)), lambda place: list(nihon_events(place))):
+        with pytest.raises(OSError, match=r"not a file|directory"):
+            read(path)
 
 
 def test_a_larger_file_is_refused_and_never_cut(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import sqlite3
 import struct
 from collections.abc import Callable
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,10 @@ import pytest
 from app import cli
 from app.core.errors import DamagedStudyError, UserError
 from app.core.semiology import Presence
+from app.core.study import damage
 from app.core.study.backup import backups
 from app.core.study.damage import fault_of
+from app.core.study.edits import SetStudyName
 from app.core.study.replacing import ITSELF, restorable_copies, restore_from_copy
 from app.core.study.restoring import inspect_copy
 from app.core.study.store import Study
@@ -287,3 +290,26 @@ def test_an_empty_file_alone_becomes_a_study_only_where_one_is_to_be_made(tmp_pa
     assert (tmp_path / "study.sqlite").stat().st_size == 0
     Study.open(tmp_path, author="Ana").close()
     assert (tmp_path / "study.sqlite").stat().st_size > 0
+
+
+def test_a_checkpoint_that_a_full_disk_stopped_is_no_damage_also_of_a_study_that_was_open_before(
+    tmp_path: Path,
+) -> None:
+    """The first page in the file counts more pages than the file has; the log holds it, and all others."""
+    folder = tmp_path / "clip.semioscope"
+    names = [None, *(f"Ward {number}" for number in range(20))]
+    Study.open(folder, author="Ana").close()
+    path = folder / "study.sqlite"
+    with Study.open(folder, author="Ana") as study:
+        study.apply(SetStudyName(names[0], names[1]))
+        Study.open(folder, author="Bo").close()  # its log is known from here on
+        for before, after in pairwise(names[1:]):
+            study.apply(SetStudyName(before, after), why="why " * 800)
+        stored, log = path.read_bytes(), log_of(path).read_bytes()
+    first = [page for number, page in damage._frames(log) if number == 1][-1]
+    assert int.from_bytes(first[28:32], "big") > len(stored) // len(first)
+    path.write_bytes(first + stored[len(first) :])
+    log_of(path).write_bytes(log)
+    assert fault_of(path) == ""
+    with Study.open(folder, author="Ana") as study:
+        assert [row.new for row in study.history()][-1:] == [f'"{names[-1]}"']

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
+from app.core.agreement.figure import Figure
 from app.core.semiology import Answer, Presence
 from app.core.teaching.course import CourseRules, Sitting, TeachingCard
 from app.core.teaching.course_file import CourseFolder
 from app.core.teaching.course_writing import add_tests, continue_course
 from app.core.teaching.learner_log import LearnerAnswer, LearnerLog, LearnerNote
+from app.core.teaching.learner_progress import WeekFigure
 from app.ui.dialogs.course_results import GROUP, CourseResultsDialog
 from app.ui.session.session import Session
 from app.ui.theme import Mode
@@ -27,6 +30,7 @@ from tests.core.teaching_courses import (
     make_course,
 )
 from tests.ui.session_cases import opened
+from tests.ui.watched_files import opens
 
 FEATURES = ("tonic", "clonic")
 
@@ -169,3 +173,22 @@ def test_a_folder_that_is_no_course_is_a_sentence(
     make_course(tmp_path / "c", [a_key(Answer("tonic", YES))])
     loaded(qtbot, dialog, tmp_path / "c")
     assert "Nobody has answered" in dialog.outcome.text()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="inotify is Linux's")
+def test_an_alias_that_looks_like_markup_opens_no_file(
+    qtbot: QtBot, dialog: CourseResultsDialog, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    canary = tmp_path / "c.png"
+    canary.write_bytes(b"\x89PNG\r\n\x1a\n")
+    week = WeekFigure(MONDAY.date(), Figure(0.5, None, None, 2, "half"))
+    lines = {"fox": (week,), "<b>owl<img src='c.png'>": (week,)}
+
+    def show() -> None:
+        dialog.weeks.show_weeks(lines, intervals=False)
+        assert not dialog.weeks.grab().isNull()
+
+    assert opens(canary, show) == 0
+    legend = dialog.weeks.plot.getPlotItem().legend
+    assert [label.item.toPlainText() for _line, label in legend.items] == list(lines)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import ctypes
 import json
-import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,26 +19,11 @@ from app.ui.session.session import Session
 from app.ui.window import Window
 from tests.loopback import Answer, Service, answer_to, completion
 from tests.ui.model_cases import clips_made, no_vault, quick, ran, recording_path, service, session
+from tests.ui.watched_files import opens
 
 __all__ = ["clips_made", "no_vault", "quick", "recording_path", "service", "session"]
 
-IN_OPEN = 0x20
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="inotify is Linux's")
-
-
-def opens(path: Path, work: Callable[[], object]) -> int:
-    """How many bytes inotify tells of `path` being opened while `work` is done, by whatever library."""
-    library = ctypes.CDLL(None, use_errno=True)
-    watch = library.inotify_init1(os.O_NONBLOCK)
-    try:
-        assert library.inotify_add_watch(watch, os.fsencode(path), IN_OPEN) >= 0
-        work()
-        try:
-            return len(os.read(watch, 65_536))
-        except BlockingIOError:
-            return 0
-    finally:
-        os.close(watch)
 
 
 @linux

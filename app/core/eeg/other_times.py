@@ -13,6 +13,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from app.core.eeg.other_recording import StatedTime
+from app.core.regular_file import open_regular
 
 _DAY = 86_400
 _LARGEST_TEXT = 1 << 26
@@ -24,7 +25,7 @@ _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - local times without a zone
 
 def text_of(path: Path) -> str:
     """A text in UTF-8 or Latin-1. Raises OSError."""
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         raw = file.read(_LARGEST_TEXT)
     try:
         return raw.decode("utf-8-sig")
@@ -72,7 +73,7 @@ def persyst_moments(rows: dict[str, str]) -> list[StatedTime]:
 def nihon_blocks(path: Path) -> Iterator[tuple[datetime, int]]:
     """The start (local time, whole seconds) and the number of samples of each data block of a Nihon Kohden
     file, in order. Raises OSError, ValueError or struct.error for a damaged file."""
-    with path.open("rb") as file:
+    with open_regular(path) as file:
 
         def number(form: str, at: int) -> int:
             file.seek(at)
@@ -92,7 +93,8 @@ def nihon_blocks(path: Path) -> Iterator[tuple[datetime, int]]:
 def nihon_events(path: Path) -> Iterator[tuple[float, str]]:
     """Seconds since the start of the recording, pauses included, and the text of each event of a Nihon Kohden
     log. Raises OSError; a damaged log ends early."""
-    raw = path.read_bytes()[:_LARGEST_TEXT]
+    with open_regular(path) as file:
+        raw = file.read(_LARGEST_TEXT)
     try:
         for block in range(raw[_LOG_BLOCKS]):
             events = list(_log(raw, block))

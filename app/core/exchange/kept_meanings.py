@@ -7,10 +7,11 @@ import logging
 from collections.abc import Mapping
 
 from app.core.atomic import write_atomically
-from app.core.bounded_json import read_json
+from app.core.bounded_json import LARGEST, read_json
 from app.core.exchange.meaning import LEFT_OUT, Meaning
 from app.core.exchange.phrases import normalise_name
 from app.core.folders import settings_folder
+from app.core.regular_file import read_at_most
 from app.core.semiology import FEATURE
 
 log = logging.getLogger(__name__)
@@ -24,7 +25,7 @@ _MOST = 1000
 def kept_features() -> dict[str, str]:
     """The feature, or `LEFT_OUT`, of every kept name by its normal form; {} where the file is unreadable."""
     try:
-        data = read_json((settings_folder() / FILE_NAME).read_bytes())
+        data = read_json(read_at_most(settings_folder() / FILE_NAME, LARGEST))
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:

@@ -18,6 +18,9 @@ LARGEST_FILE = 256 << 20
 """The most bytes that are read."""
 _DEEPEST = 8
 
+NOTHING_SENT = ", so nothing is sent"
+"""How the sentence ends that a line cannot be written which has to be on disk before anything is sent."""
+
 JsonLine = dict[str, object]
 
 _lock = threading.Lock()

@@ -89,7 +89,7 @@ class KeyVault:
             return False
 
     def key(self, opens: str) -> Secret | None:
-        """The key, or None."""
+        """The key, or None. Raises UserError when the vault holds something else than a key for it."""
         if opens in self._session:
             return self._session[opens]
         if self._vault is None:
@@ -99,7 +99,17 @@ class KeyVault:
         except Exception as error:  # noqa: BLE001 - as above
             _log.warning("the key vault gave no key: %s", type(error).__name__)
             return None
-        return Secret(found) if found else None
+        return self._checked(opens, found) if found else None
+
+    def _checked(self, opens: str, found: str) -> Secret:
+        # Other programs write into the vault as well, and a client would quote a key that no header takes.
+        try:
+            return parse_secret(found)
+        except UserError:
+            raise UserError(
+                f"What {self.name} holds for {opens} is not a key: enter the key again with "
+                "Reader → Set up a model."
+            ) from None
 
     def forget(self, opens: str) -> None:
         """Remove a key from the vault and from this run."""
@@ -128,7 +138,11 @@ def _real_vault() -> Backend | None:
     """The first listed backend that `keyring` would use, never a chain; None without one."""
     import keyring
 
-    backend = keyring.get_keyring()
+    try:
+        backend = keyring.get_keyring()
+    except Exception as error:  # noqa: BLE001 - the environment or a file can name one that is not there
+        _log.warning("no key vault could be loaded: %s", type(error).__name__)
+        return None
     candidates = list(getattr(backend, "backends", [])) or [backend]
     for candidate in candidates:
         if _class_name(candidate) in REAL_VAULTS:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import secrets
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -18,7 +19,13 @@ from typing import Any
 
 from app.core.errors import UserError
 from app.core.privacy.destination import Destination
-from app.core.privacy.json_lines import ForeignLineError, JsonLine, append_line, read_lines
+from app.core.privacy.json_lines import (
+    NOTHING_SENT,
+    ForeignLineError,
+    JsonLine,
+    append_line,
+    read_lines,
+)
 from app.core.privacy.uploads import note_deletion, note_upload
 
 FILE_NAME = "egress.jsonl"
@@ -28,6 +35,8 @@ FORMAT = "semioscope-ledger/1"
 _LONGEST_TEXT = 800
 """The most characters of each of the six texts of a line; escaped, all of them fit into `LONGEST_LINE`."""
 _MOST_BYTES = 1 << 53
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,23 +123,33 @@ class Ledger:
                 "bytes": sending.size,
                 "sha256": sending.sha256,
                 "deidentification": _readable(sending.deidentification),
-            }
+            },
+            NOTHING_SENT,
         )
         return entry_id
 
     def outcome(self, entry_id: str, outcome: str) -> None:
-        """Record the outcome of a request: an HTTP status, `cancelled`, or the failure's name."""
-        self._append({"event": "outcome", "id": entry_id, "time": _now(), "outcome": outcome})
+        """Record the outcome of a request: an HTTP status, `cancelled`, or the failure's name.
+
+        What has been sent stays in the ledger without it, so one that cannot be written is only logged: it is
+        worth neither the answer that came nor a cancel.
+        """
+        try:
+            self._append({"event": "outcome", "id": entry_id, "time": _now(), "outcome": outcome})
+        except UserError as error:
+            _log.warning("the outcome of a request was not noted: %s", error)
 
     def uploaded(self, remote_id: str, destination: Destination, reading: str = "") -> None:
         """Record an upload before it is made; this account has to delete the file later. `reading` as in
         `Upload`."""
         note_upload(remote_id, destination, self.folder, reading)
-        self.note_left(remote_id, destination)
+        self.note_left(remote_id, destination, NOTHING_SENT)
 
-    def note_left(self, remote_id: str, destination: Destination) -> None:
-        """Record in this ledger only that something is at a provider until it is deleted."""
-        self._append({"event": "uploaded", "remote": remote_id, "host": destination.host, "time": _now()})
+    def note_left(self, remote_id: str, destination: Destination, consequence: str = "") -> None:
+        """Record in this ledger only that something is at a provider until it is deleted. Raises UserError,
+        which ends with the `consequence`."""
+        line = {"event": "uploaded", "remote": remote_id, "host": destination.host, "time": _now()}
+        self._append(line, consequence)
 
     def deleted(self, remote_id: str) -> None:
         """Record that the file was deleted, here and in the account's list of uploads."""
@@ -169,16 +188,16 @@ class Ledger:
         data = {"format": FORMAT, "entries": entries, "remote_files": files}
         return json.dumps(data, indent=2, ensure_ascii=True) + "\n"
 
-    def _append(self, line: dict[str, Any]) -> None:
+    def _append(self, line: dict[str, Any], consequence: str = "") -> None:
         try:
             append_line(self._path, self.folder, json.dumps(line, ensure_ascii=True))
         except ForeignLineError as error:
             raise UserError(
-                f"The ledger of what is sent, “{self._path.name}”, holds what this program has not written, "
-                "so nothing is sent."
+                f"The ledger of what is sent, “{self._path.name}”, holds what this program has not "
+                f"written{consequence}."
             ) from error
         except OSError as error:
-            raise UserError("The ledger of what is sent cannot be written, so nothing is sent.") from error
+            raise UserError(f"The ledger of what is sent cannot be written{consequence}.") from error
 
 
 def _take(line: JsonLine, entries: dict[str, LedgerEntry], files: dict[str, RemoteFile]) -> None:

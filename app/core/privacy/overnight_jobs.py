@@ -19,7 +19,7 @@ from app.core.folders import settings_folder
 from app.core.plain_text import plain
 from app.core.privacy.destination import Destination
 from app.core.privacy.gate import destination_from
-from app.core.privacy.json_lines import JsonLine, append_line, read_lines, rewrite_lines
+from app.core.privacy.json_lines import NOTHING_SENT, JsonLine, append_line, read_lines, rewrite_lines
 
 FILE_NAME = "overnight.jsonl"
 
@@ -100,13 +100,13 @@ def note_job(job: OvernightJob) -> None:
         raise ValueError("not an id that this program gives")
     row = asdict(job)
     kept = {name: row[name] for name in (*_OF_A_JOB, *_LATER, "asked", "destination")}
-    _append({"sent": row.pop("id"), **kept})
+    _append({"sent": row.pop("id"), **kept}, NOTHING_SENT)
 
 
 def note_asked_for(job: OvernightJob) -> OvernightJob:
     """Record that the service is asked to make the job now; the job with it. Raises UserError."""
     moment = now()
-    _append({"job": job.id, "asked_for": moment})
+    _append({"job": job.id, "asked_for": moment}, NOTHING_SENT)
     return replace(job, asked_for=moment)
 
 
@@ -267,8 +267,8 @@ def _moment(text: object) -> str:
     return moment.isoformat()
 
 
-def _append(row: JsonLine) -> None:
+def _append(row: JsonLine, consequence: str = "") -> None:
     try:
         append_line(settings_folder() / FILE_NAME, settings_folder(), json.dumps(row, ensure_ascii=True))
     except OSError as error:
-        raise UserError("The list of overnight jobs cannot be written, so nothing is sent.") from error
+        raise UserError(f"The list of overnight jobs cannot be written{consequence}.") from error

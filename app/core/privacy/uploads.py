@@ -17,7 +17,7 @@ from app.core.errors import UserError
 from app.core.folders import settings_folder
 from app.core.privacy.destination import Destination
 from app.core.privacy.gate import destination_from
-from app.core.privacy.json_lines import JsonLine, append_line, read_lines
+from app.core.privacy.json_lines import NOTHING_SENT, JsonLine, append_line, read_lines
 from app.core.privacy.overnight_jobs import open_jobs
 from app.core.study.readings_folder import is_worked_on
 
@@ -76,7 +76,7 @@ def note_upload(name: str, destination: Destination, folder: Path, reading: str 
         raise ValueError("not a name that this program gives")
     place, study = asdict(destination), _text(folder)
     row: JsonLine = {"uploaded": name, "destination": place, "folder": study, "time": _now()}
-    _append({**row, "reading": reading} if reading else row)
+    _append({**row, "reading": reading} if reading else row, NOTHING_SENT)
 
 
 def note_served_name(name: str, served: str) -> None:
@@ -154,11 +154,11 @@ def _upload(row: JsonLine) -> Iterator[Upload]:
         _log.warning("a line of the list of uploads is invalid: %s", type(error).__name__)
 
 
-def _append(row: JsonLine) -> None:
+def _append(row: JsonLine, consequence: str = "") -> None:
     try:
         append_line(settings_folder() / FILE_NAME, settings_folder(), json.dumps(row, ensure_ascii=True))
     except OSError as error:
-        raise UserError("The list of what is uploaded cannot be written, so nothing is sent.") from error
+        raise UserError(f"The list of what is uploaded cannot be written{consequence}.") from error
 
 
 def _text(path: Path) -> str:

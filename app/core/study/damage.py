@@ -142,7 +142,9 @@ def _fault_of_content(path: Path) -> str:
             (page_size,) = connection.execute("PRAGMA page_size").fetchone()
             study_id = _study_id(connection)
     except (sqlite3.Error, UnicodeDecodeError) as error:
-        if not is_damage(error) or _brings_first_page(log):
+        # A checkpoint that a full disk stopped leaves a first page of more pages than the file has, also
+        # where the log was known to be of the study before.
+        if not is_damage(error) or _brings_first_page(_begin(place, _LARGEST_LOG)):
             return ""
         not_a_study = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_NOTADB
         return _NOT_A_STUDY if not_a_study else _DAMAGED

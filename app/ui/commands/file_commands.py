@@ -16,6 +16,7 @@ from app.ui.commands.study_commands import StudyDialogs
 from app.ui.memory import Memory
 from app.ui.session.session import Session
 from app.ui.views.start_page import StartPage
+from app.ui.views.tool_tip import tool_tip
 
 ENDINGS = (
     *(".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mpg", ".mpeg"),
@@ -85,7 +86,7 @@ class FileDialogs(QObject):
         for place in self._memory.settings.recent:
             path = Path(place)
             action = self._recent_menu.addAction(path.name.replace("&", "&&"))
-            action.setToolTip(place)
+            action.setToolTip(tool_tip(place))
             action.triggered.connect(lambda _checked=False, path=path: self._opening.open(path))
         if not self._memory.settings.recent:
             self._recent_menu.addAction("Nothing opened yet").setEnabled(False)

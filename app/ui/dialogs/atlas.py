@@ -32,6 +32,7 @@ from app.ui.session.background import Background
 from app.ui.session.session import Session
 from app.ui.theme import ROW_HEIGHT
 from app.ui.views.clip_pair import FIRST, QUIET, ClipPair
+from app.ui.views.tool_tip import tool_tip
 
 if TYPE_CHECKING:
     from app.core.study.access import StudyAccess
@@ -156,7 +157,7 @@ class AtlasDialog(QDialog):
         for entry in search_atlas(words):
             item = QListWidgetItem(entry.feature.name)
             item.setData(_FEATURE, entry.feature.id)
-            item.setToolTip(GROUP_NAMES[entry.feature.group])
+            item.setToolTip(tool_tip(GROUP_NAMES[entry.feature.group]))
             item.setSizeHint(QSize(0, ROW_HEIGHT - 2))
             self.list.addItem(item)
         self.choose(before)

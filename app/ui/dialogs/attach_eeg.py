@@ -28,6 +28,7 @@ from app.ui.dialogs.form import CANCEL, OK, Problem, button, buttons, lay_out, s
 from app.ui.session.eeg_proposals import ExaminedEeg
 from app.ui.session.session import Session
 from app.ui.theme import body_font
+from app.ui.views.tool_tip import tool_tip
 
 if TYPE_CHECKING:
     from app.core.eeg.eeg_beside import NearbyEeg
@@ -196,7 +197,7 @@ class AttachEegDialog(QDialog):
             words = _ATTACHED if is_attached else f"{_start_text(one)}{one.words}"
             item = QListWidgetItem(plain(f"{one.path.name} · {words}", 200))
             item.setData(Qt.ItemDataRole.UserRole, one.path)
-            item.setToolTip(plain(str(one.path), 500))
+            item.setToolTip(tool_tip(plain(str(one.path), 500)))
             self.files.addItem(item)
         self.files.setEnabled(bool(found))
         if not found:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from app.core.exchange.joined_readings import Contradiction, ContradictionKey
 from app.core.plain_text import plain
+from app.ui.views.tool_tip import tool_tip
 
 _LONGEST = 200
 MOST_CHOICES = 200
@@ -104,7 +105,7 @@ def clear_rows(table: QTableWidget, titles: Sequence[str], rows: int) -> None:
 def put_texts(table: QTableWidget, row: int, texts: Sequence[str]) -> None:
     for column, text in enumerate(texts):
         item = QTableWidgetItem(" ".join(plain(text, _LONGEST).split()))
-        item.setToolTip(item.text())
+        item.setToolTip(tool_tip(item.text()))
         table.setItem(row, column, item)
 
 

@@ -17,6 +17,7 @@ from app.ui.dialogs.form import button, question, sentence
 from app.ui.session.background import Background
 from app.ui.session.session import Session
 from app.ui.views.table_style import panel_style, plain_table
+from app.ui.views.tool_tip import tool_tip
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -168,7 +169,7 @@ class CopiesDialog(WorkDialog):
             item = QTableWidgetItem(text)
             if column in _NUMBERS:
                 item.setTextAlignment(_RIGHT)
-            item.setToolTip(text)
+            item.setToolTip(tool_tip(text))
             self.table.setItem(row, column, item)
 
     def _checked(self, listed: ListedCopies) -> None:

@@ -32,6 +32,7 @@ from app.ui.dialogs.deidentify import FACES, PICTURE_OF, SOUND_OF, VOICES, choic
 from app.ui.dialogs.form import button, form, sentence, side_by_side, stacked
 from app.ui.session.session import Session
 from app.ui.views.table_style import TABLE_ROW
+from app.ui.views.tool_tip import tool_tip
 
 if TYPE_CHECKING:
     from app.core.deidentify.clip_choice import HidingChoice
@@ -139,7 +140,7 @@ class RecordingFields(QWidget):
         for row, one in enumerate(rows):
             name = QTableWidgetItem(plain(one.name, 120))
             name.setData(_ID, one.number)
-            name.setToolTip("" if "<" in name.text() else name.text())
+            name.setToolTip(tool_tip(name.text()))
             name.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable)
             name.setCheckState(Qt.CheckState.Checked)
             count = QTableWidgetItem(f"{one.answered[key]} of {len(FEATURES)}")

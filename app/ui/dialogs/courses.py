@@ -40,6 +40,7 @@ from app.ui.dialogs.form import (
 from app.ui.memory import Memory
 from app.ui.session.appearance import WindowAppearance
 from app.ui.session.background import Background
+from app.ui.views.tool_tip import tool_tip
 
 _ABOUT = (
     "You answer one question on a clip at a time, and see the key after your answer. What you answer is kept "
@@ -182,7 +183,7 @@ class CoursesDialog(QDialog):
         known = next((item for item in self._items() if item.data(_PLACE) == place), None)
         item = known or QListWidgetItem()
         item.setText(words)
-        item.setToolTip(place)
+        item.setToolTip(tool_tip(place))
         item.setData(_PLACE, place)
         self._courses[place] = course
         if known is None:

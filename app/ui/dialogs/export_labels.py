@@ -20,6 +20,7 @@ from app.ui.dialogs.check_box import CheckBox
 from app.ui.dialogs.exchange import ExchangeDialog
 from app.ui.session.session import Session
 from app.ui.views.save_dialog import ask_folder, ask_where
+from app.ui.views.tool_tip import tool_tip
 
 if TYPE_CHECKING:
     from app.core.study.access import StudyAccess
@@ -57,7 +58,7 @@ class ExportDialog(ExchangeDialog):
         for number, row in enumerate(rows):
             for column, text in enumerate(row):
                 item = QTableWidgetItem(text)
-                item.setToolTip(text)
+                item.setToolTip(tool_tip(text))
                 self.parts.setItem(number, column, item)
         header = self.parts.horizontalHeader()
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 
 from app.core.plain_text import plain
 from app.ui.theme import Theme, body_font, small_font
+from app.ui.views.tool_tip import tool_tip
 
 OK, SAVE = QDialogButtonBox.StandardButton.Ok, QDialogButtonBox.StandardButton.Save
 CANCEL, CLOSE = QDialogButtonBox.StandardButton.Cancel, QDialogButtonBox.StandardButton.Close
@@ -174,7 +175,7 @@ def button(text: str, slot: Callable[[], object] | None = None, *, tip: str = ""
     """A button that Return in a field does not press."""
     made = QPushButton(text)
     made.setAutoDefault(False)
-    made.setToolTip(tip)
+    made.setToolTip(tool_tip(tip))
     if slot is not None:
         made.clicked.connect(lambda _checked=False: slot())
     return made

@@ -32,6 +32,7 @@ from app.ui.dialogs.contradiction_table import (
 )
 from app.ui.theme import body_font
 from app.ui.views.columns_model import ColumnsModel, Index
+from app.ui.views.tool_tip import tool_tip
 
 _LONGEST = 200
 _LEAVE_OUT = "Leave it out"
@@ -48,7 +49,8 @@ class ChangesModel(ColumnsModel):
             return None
         one = self.rows[index.row()]
         text = (one.recording, one.reader, one.what, one.mine, one.theirs)[index.column()]
-        return " ".join(plain(text, _LONGEST).split())
+        text = " ".join(plain(text, _LONGEST).split())
+        return tool_tip(text) if role == Qt.ItemDataRole.ToolTipRole else text
 
 
 class ImportPreviewPanel(QWidget):

@@ -11,6 +11,7 @@ from app.core.plain_text import breakable, plain
 from app.ui.dialogs.form import CLOSE, button, buttons, lay_out, sentence, side_by_side, title
 from app.ui.session.session import Session
 from app.ui.views.table_style import chosen_sentence, name_and_sentence, plain_table
+from app.ui.views.tool_tip import tool_tip
 
 if TYPE_CHECKING:
     from app.core.batch.overnight_of_study import ShownJob
@@ -88,7 +89,7 @@ class OvernightJobsDialog(QDialog):
             cells = (one.recording or "–", sent, str(len(job.asked)), job.destination.model, state)
             for column, words in enumerate(cells):
                 item = QTableWidgetItem(plain(words, 300))
-                item.setToolTip("" if "<" in words else plain(words, 300))
+                item.setToolTip(tool_tip(plain(words, 300)))
                 self.table.setItem(number, column, item)
 
     def _show_buttons(self) -> None:

@@ -16,6 +16,7 @@ from app.core.timeline.clock_text import clock, span_text
 from app.ui.dialogs.form import button, rows_of, sentence
 from app.ui.session.practice import Practice, PracticeStage
 from app.ui.theme import small_font
+from app.ui.views.tool_tip import tool_tip
 
 _OPEN = -1
 _LONGEST_FOIL = 1000
@@ -99,7 +100,7 @@ class PracticeQuestion(QWidget):
         self.confidence.setSuffix(" %")
         self.confidence.setSingleStep(5)
         self.confidence.setAccessibleName("How sure you are")
-        self.confidence.setToolTip(f"0–100, key {self._key_of('how_sure')}; – leaves it open")
+        self.confidence.setToolTip(tool_tip(f"0–100, key {self._key_of('how_sure')}; – leaves it open"))
         self.confidence.valueChanged.connect(
             lambda value: self._practice.draft.set_confidence(None if value == _OPEN else value)
         )
@@ -187,7 +188,7 @@ def _with_key(words: str, key: str) -> str:
 def _tool(words: str, tip: str, slot: Callable[[], object]) -> QToolButton:
     made = QToolButton()
     made.setText(words)
-    made.setToolTip(tip)
+    made.setToolTip(tool_tip(tip))
     made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     made.clicked.connect(lambda _on=False: slot())
     return made

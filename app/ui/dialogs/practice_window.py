@@ -30,6 +30,7 @@ from app.ui.views.practice_picture import PracticePicture
 from app.ui.views.practice_strip import PracticeStrip
 from app.ui.views.practice_transport import PracticeTransport
 from app.ui.views.table_style import underlined, without_arrows
+from app.ui.views.tool_tip import tool_tip
 
 TITLE = "Practice"
 _PANEL = 400
@@ -167,7 +168,7 @@ class PracticeWindow(QWidget):
         row.addStretch(0)
         self.key_list.setFlat(True)
         self.key_list.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.key_list.setToolTip(f"List the keys ({key_words(self._keys_of(KEYS)[:1])})")
+        self.key_list.setToolTip(tool_tip(f"List the keys ({key_words(self._keys_of(KEYS)[:1])})"))
         row.addWidget(self.key_list)
         return foot
 

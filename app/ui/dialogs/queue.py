@@ -21,6 +21,7 @@ from app.ui.memory import Memory
 from app.ui.session.session import Session
 from app.ui.views.queue_words import order_tip, places, queue_words
 from app.ui.views.table_style import chosen_sentence, name_and_sentence, plain_table
+from app.ui.views.tool_tip import tool_tip
 
 if TYPE_CHECKING:
     from app.core.batch.queue_orders import AnalysisOrder
@@ -148,7 +149,7 @@ class QueueDialog(QDialog):
             self.table.setItem(row, column, item)
         if item.text() != words:
             item.setText(words)
-            item.setToolTip("" if "<" in words else words)
+            item.setToolTip(tool_tip(words))
 
     def _select(self, ids: frozenset[int]) -> None:
         """Keep what is selected selected when the rows have moved."""

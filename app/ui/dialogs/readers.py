@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, 
 
 from app.ui.dialogs.form import CANCEL, OK, buttons, lay_out, sentence, title
 from app.ui.session.session import Session
+from app.ui.views.tool_tip import tool_tip
 
 
 class ReadersDialog(QDialog):
@@ -27,8 +28,7 @@ class ReadersDialog(QDialog):
         people = session.readers.candidates or session.answers.my_reading.people
         for name in people:
             item = QListWidgetItem(name)
-            if "<" not in name:  # what looks like markup would be painted as such in a tip
-                item.setToolTip(name)
+            item.setToolTip(tool_tip(name))
             self.people.addItem(item)
         self.people.setVisible(bool(people))
         self.name = QLineEdit(session.readers.me)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from app.core.plain_text import plain
 from app.ui.dialogs.form import button, side_by_side
+from app.ui.views.tool_tip import tool_tip
 
 if TYPE_CHECKING:
     from app.core.study.worklist import WorkItem
@@ -58,7 +59,7 @@ class TickedRecordings(QWidget):
         for one in items:
             row = QListWidgetItem(plain(one.name, 120) + ("" if one.has_video else " (labels alone)"))
             row.setData(_NUMBER, one.recording_id)
-            row.setToolTip("" if "<" in row.text() else row.text())
+            row.setToolTip(tool_tip(row.text()))
             if one.has_video:
                 row.setFlags(row.flags() | Qt.ItemFlag.ItemIsUserCheckable)
                 wanted = not self._wanted or one.recording_id in self._wanted

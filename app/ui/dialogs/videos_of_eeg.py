@@ -13,6 +13,7 @@ from app.core.times import clock
 from app.ui.dialogs.form import Problem, button, lay_out, sentence, side_by_side, title
 from app.ui.session.session import Session
 from app.ui.views.table_style import panel_style, plain_table
+from app.ui.views.tool_tip import tool_tip
 
 if TYPE_CHECKING:
     from app.core.eeg.day_of_video import DayOfVideo
@@ -96,7 +97,7 @@ class VideosOfEegDialog(QDialog):
         self.table.insertRow(row)
         for column, text in enumerate(texts):
             item = QTableWidgetItem(plain(text, 300))
-            item.setToolTip(plain(text, 600))
+            item.setToolTip(tool_tip(plain(text, 600)))
             item.setData(Qt.ItemDataRole.UserRole, path)
             self.table.setItem(row, column, item)
 

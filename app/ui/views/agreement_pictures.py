@@ -30,6 +30,7 @@ from app.ui.views.answer_heat_map import AnswerHeatMap
 from app.ui.views.combo_box import ComboBox
 from app.ui.views.result_plot import ResultPlot
 from app.ui.views.save_dialog import ask_where
+from app.ui.views.tool_tip import tool_tip
 
 _KINDS = "PNG (*.png);;SVG (*.svg);;PDF (*.pdf);;CSV (*.csv)"
 ONE_RECORDING = "A forest plot is over the whole study; choose it above."
@@ -131,7 +132,7 @@ class AgreementPictures(QWidget):
         self.empty.setText(words)
         self.save.setEnabled(not words)
         self.note.setText("" if words or self._chart is None else self._chart.note)
-        self.note.setToolTip(self.note.text())
+        self.note.setToolTip(tool_tip(self.note.text()))
         if words:
             self._chart = None
             self.plot.clear()
@@ -143,7 +144,7 @@ class AgreementPictures(QWidget):
             readers = () if compared.answers is None else compared.answers.readers
             order = ", ".join(plain(name, 40) for name in readers)
             self.note.setText(f"In each feature {order}; underlined: one says yes, another no")
-            self.note.setToolTip(self.note.text())
+            self.note.setToolTip(tool_tip(self.note.text()))
             self.stack.setCurrentWidget(self.answers)
 
     def _select(self, point: ChartPoint) -> None:

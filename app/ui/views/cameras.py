@@ -24,6 +24,7 @@ from app.ui.theme import small_font
 from app.ui.views.camera_layout import HEADER, large_and_strip, side_by_side
 from app.ui.views.camera_picture import CameraPicture
 from app.ui.views.focus_ring import by_keyboard, paint_ring
+from app.ui.views.tool_tip import tool_tip
 
 if TYPE_CHECKING:
     from app.ui.player.cameras import Companion
@@ -60,7 +61,7 @@ class _Name(QLabel):
 def _button(text: str, tip: str, parent: QWidget) -> QToolButton:
     button = QToolButton(parent)
     button.setText(text)
-    button.setToolTip(tip)
+    button.setToolTip(tool_tip(tip))
     button.setAccessibleName(tip)
     button.setFont(small_font())
     button.setAutoRaise(True)
@@ -113,12 +114,10 @@ class CameraTile(QWidget):
         camera, cameras = self.camera, self._session.cameras
         if camera not in cameras.shown:
             return
-        from html import escape
-
-        self.setToolTip(f"<qt>{escape(plain(camera.name, 300))}</qt>")  # else a name could be markup
+        self.setToolTip(tool_tip(plain(camera.name, 300)))
         self.setAccessibleName(f"Camera {plain(camera.name, 100)}")
         self._marking = cameras.aligning.moment is not None and cameras.aligning.moment.camera is camera
-        self.offset.setToolTip(f"It {offset_text(camera.offset)}; click to align it")
+        self.offset.setToolTip(tool_tip(f"It {offset_text(camera.offset)}; click to align it"))
         self.offset.setAccessibleName(f"{offset_text(camera.offset)}, align this camera")
         self.offset.setVisible(camera.recording is not None)
         self.find_button.setVisible(cameras.is_missing(camera))

@@ -41,6 +41,7 @@ from app.ui.views.checklist_paint import SEGMENTS, CellPainter, is_cut, segment_
 from app.ui.views.dock_sizes import HEADING_HEIGHT, LEAST_ROW_HEIGHT, height_of_rows
 from app.ui.views.further_readers import COLUMN, DifferCount, FurtherReaders
 from app.ui.views.reader_chooser import ReaderChooser
+from app.ui.views.tool_tip import tool_tip
 from app.ui.views.who_reads import WhoReads
 
 KEYS = {Presence.YES: "Y", Presence.NO: "N", Presence.NOT_ASSESSABLE: "U"}
@@ -264,8 +265,9 @@ class ChecklistView(QTableView):
             index = self.indexAt(event.pos())
             feature = self._model.feature(index.row()) if index.isValid() else None
             if feature is not None:
-                # A tip that looks like markup would be painted as such; the table's words do not.
-                QToolTip.showText(event.globalPos(), self._tip(feature, index, event), self.viewport())
+                QToolTip.showText(
+                    event.globalPos(), tool_tip(self._tip(feature, index, event)), self.viewport()
+                )
                 return True
         return super().viewportEvent(event)
 

@@ -8,6 +8,7 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox, QStylePainter
 
 from app.core.plain_text import plain
+from app.ui.views.tool_tip import tool_tip
 
 _MARGINS = 32
 """Pixels beside the texts of the list: its edges and its scroll bar."""
@@ -26,7 +27,7 @@ class ComboBox(QComboBox):
         if event.type() is QEvent.Type.ToolTip and not self.toolTip() and self.cuts:
             words = plain(self.currentText(), 300)
             # What looks like markup would be painted as such in a tip.
-            self.setToolTip("" if "<" in words else words)
+            self.setToolTip(tool_tip(words))
             handled = super().event(event)
             self.setToolTip("")
             return handled

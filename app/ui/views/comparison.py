@@ -31,6 +31,7 @@ from app.ui.views.combo_box import ComboBox
 from app.ui.views.comparison_grid import ComparisonGrid
 from app.ui.views.elided_label import ElidedLabel
 from app.ui.views.table_style import panel_style, plain_table, with_row_heads
+from app.ui.views.tool_tip import tool_tip
 
 if TYPE_CHECKING:
     from app.core.study.access import StudyAccess
@@ -271,14 +272,13 @@ class ComparisonView(QWidget):
                 item = QTableWidgetItem(cell.text)
                 item.setTextAlignment(right)
                 item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{cell.text}. {cell.sentence}")
-                if "<" not in cell.sentence:
-                    item.setToolTip(cell.sentence)
+                item.setToolTip(tool_tip(cell.sentence))
                 table.setItem(row, column, item)
         for column, (_name, meaning) in enumerate(compared.columns):
             heading = table.horizontalHeaderItem(column)
             if heading is not None:
                 heading.setTextAlignment(right)
-                heading.setToolTip(meaning)
+                heading.setToolTip(tool_tip(meaning))
         table.resizeColumnsToContents()
 
     def _turn(self, page: int) -> None:

@@ -30,6 +30,7 @@ from app.ui.session.session import Session
 from app.ui.theme import small_font
 from app.ui.views.flow import FlowLayout
 from app.ui.views.table_style import panel_style, plain_table
+from app.ui.views.tool_tip import tool_tip
 
 if TYPE_CHECKING:
     from app.core.study.decisions import Dispute, OnsetDispute
@@ -82,7 +83,7 @@ class ConsensusView(QWidget):
     def _button(self, presence: Presence) -> QToolButton:
         button = QToolButton()
         button.setText(f"{PRESENCE_GLYPHS[presence]} {_SHORT[presence]}")
-        button.setToolTip(f"Decide {PRESENCE_NAMES[presence]} ({_KEYS[presence]} in the list)")
+        button.setToolTip(tool_tip(f"Decide {PRESENCE_NAMES[presence]} ({_KEYS[presence]} in the list)"))
         button.setAccessibleName(f"Decide {PRESENCE_NAMES[presence]}")
         button.setCheckable(True)
         button.clicked.connect(lambda _on=False: self.decide(presence))
@@ -243,11 +244,10 @@ class ConsensusView(QWidget):
         for number, texts in enumerate(cells):
             for column, words in enumerate(texts):
                 self.table.setItem(number, column, item := QTableWidgetItem(words))
-                item.setToolTip("" if "<" in words else words)  # markup would be painted as such
+                item.setToolTip(tool_tip(words))
         places = {one.feature: row for row, one in enumerate(self._disputes)}
-        row = places.get(kept, places.get(self._session.selection.feature))
-        if on_onset and self._onset is not None:
-            row = len(self._disputes)
+        seen = on_onset and self._onset is not None
+        row = len(self._disputes) if seen else places.get(kept, places.get(self._session.selection.feature))
         if row is not None:
             self.table.setCurrentCell(row, 0)
         self.table.blockSignals(False)
@@ -336,7 +336,7 @@ class ConsensusView(QWidget):
         button = QToolButton()
         key = f"{TAKING[place]}  " if place < len(TAKING) else ""
         button.setText(f"{key}as {plain(name, 20)}".replace("&", "&&"))
-        button.setToolTip(f"Decide {words}")
+        button.setToolTip(tool_tip(f"Decide {words}"))
         button.setAccessibleName(f"Decide as {plain(name, 40)} says: {words}")
         button.setProperty("place", place)
         button.setFont(small_font())

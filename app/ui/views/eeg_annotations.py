@@ -34,6 +34,7 @@ from app.ui.session.session import Session
 from app.ui.theme import small_font
 from app.ui.views.eeg_annotations_model import TEXT_COLUMN, AnnotationModel
 from app.ui.views.table_style import DENSE_ROW, panel_style, plain_table
+from app.ui.views.tool_tip import tool_tip
 
 ALL_ROWS = 500_000
 """As many as the reader of a file takes."""
@@ -188,7 +189,7 @@ class EegAnnotationsView(QWidget):
             made = QToolButton()
             made.setText(name)
             made.setFont(small_font())
-            made.setToolTip(f"{what} ({key})")
+            made.setToolTip(tool_tip(f"{what} ({key})"))
             made.setAccessibleName(what)
             made.clicked.connect(partial(self.use, use))
             self.uses[use] = made

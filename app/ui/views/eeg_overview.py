@@ -23,6 +23,7 @@ from app.ui.views.eeg_overview_picture import EegOverviewPicture
 from app.ui.views.eeg_overview_pointer import EegOverviewPointer
 from app.ui.views.eeg_toolbar import ChoiceList
 from app.ui.views.elided_label import ElidedLabel
+from app.ui.views.tool_tip import tool_tip
 
 CAUTION = (
     "Not a diagnosis, only places to look first: the score is not validated on patients, misses what is not "
@@ -68,7 +69,7 @@ class EegOverviewPanel(QWidget):
         made = QToolButton(self)
         made.setText(text)
         made.setAccessibleName(name)
-        made.setToolTip(name)
+        made.setToolTip(tool_tip(name))
         made.setFont(small_font())
         made.setAutoRaise(True)
         assert callable(do)

@@ -38,6 +38,7 @@ from app.ui.session.session import Session
 from app.ui.theme import small_font
 from app.ui.views.eeg_page import EegPageView
 from app.ui.views.elided_label import ElidedLabel
+from app.ui.views.tool_tip import tool_tip
 
 Choices = Sequence[tuple[str, object]]
 """Texts of a list and what each means."""
@@ -58,7 +59,7 @@ class ChoiceList(QComboBox):
         self._values: list[object] = []
         self._texts: list[str] = []
         self.setAccessibleName(name)
-        self.setToolTip(name)
+        self.setToolTip(tool_tip(name))
         self.setFont(small_font())
         self.setMaximumWidth(244)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
@@ -78,7 +79,7 @@ class ChoiceList(QComboBox):
             self.clear()
             self.addItems(texts)
         self.setCurrentIndex(self._values.index(value))
-        self.setToolTip(f"{self.accessibleName()}: {self.currentText()}")
+        self.setToolTip(tool_tip(f"{self.accessibleName()}: {self.currentText()}"))
         self.updateGeometry()
 
     def minimumSizeHint(self) -> QSize:
@@ -236,7 +237,7 @@ class EegToolbar(QWidget):
         choices: list[tuple[str, object]] = [(page_text(one), one) for one in PAGE_SECONDS]
         self.length.show_value([*choices, (paper, PAPER)], seconds, f"{seconds:g} s")
         speed = speed_of(seconds, self._page.canvas().plot.width(), self._page.dots_per_inch)
-        self.length.setToolTip(f"{self.length.toolTip()}; {speed:.3g} mm/s on this screen")
+        self.length.setToolTip(tool_tip(f"{self.length.toolTip()}; {speed:.3g} mm/s on this screen"))
 
     def _paper_seconds(self) -> float:
         width = self._page.canvas().plot.width()
@@ -255,7 +256,7 @@ class EegToolbar(QWidget):
         unit = unit_of(display, kind)
         steps = [(sensitivity_text(one, unit, short=True), one) for one in SENSITIVITIES]
         self.sensitivity.show_value(steps, value, sensitivity_text(value, unit, short=True))
-        self.sensitivity.setToolTip(f"Sensitivity: {sensitivity_text(value, unit)}")
+        self.sensitivity.setToolTip(tool_tip(f"Sensitivity: {sensitivity_text(value, unit)}"))
         for choice, cuts, cut in (
             (self.low_cut, LOW_CUTS, filters.low_cut),
             (self.high_cut, HIGH_CUTS, filters.high_cut),
@@ -289,7 +290,7 @@ class EegToolbar(QWidget):
         if display.of_file.hidden:
             words += f" · {len(display.of_file.hidden)} hidden"
         self.words.setText(words)
-        self.words.setToolTip(words)
+        self.words.setToolTip(tool_tip(words))
 
     # what is chosen
 

@@ -6,6 +6,8 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QToolTip, QWidget
 
+from app.ui.views.tool_tip import tool_tip
+
 _LEAST = 24
 _PADDING = 6
 
@@ -43,9 +45,8 @@ class ElidedLabel(QLabel):
 
     def event(self, event: QEvent) -> bool:
         cut = event.type() is QEvent.Type.ToolTip and not self.toolTip() and self.shown != self.text()
-        # What looks like markup would be painted as such in a tip.
-        if cut and isinstance(event, QHelpEvent) and "<" not in self.text():
-            QToolTip.showText(event.globalPos(), self.text(), self)
+        if cut and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), tool_tip(self.text()), self)
             return True
         return super().event(event)
 

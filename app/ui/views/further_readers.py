@@ -15,6 +15,7 @@ from app.core.study.consensus import is_consensus
 from app.ui.session.session import Session
 from app.ui.theme import small_font
 from app.ui.views.reader_chooser import reader_name, reader_names
+from app.ui.views.tool_tip import tool_tip
 
 COLUMN = 32
 """Width of the column of a further reader, in device-independent pixels."""
@@ -130,7 +131,7 @@ class FurtherReaders(QWidget):
         theme = self._session.appearance.theme
         self.more.setText(f"+{len(hidden)}")
         said = f"{len(hidden)} more: {plain(', '.join(hidden), 300)}"
-        self.more.setToolTip("" if "<" in said else said)
+        self.more.setToolTip(tool_tip(said))
         self.more.setAccessibleName(said)
         self.more.setVisible(bool(hidden))
         self.more.setStyleSheet(
@@ -150,7 +151,7 @@ class FurtherReaders(QWidget):
         short = plain(reader_name(reading.reader), 40)
         fitting = button.fontMetrics().elidedText(short, Qt.TextElideMode.ElideRight, COLUMN - 6)
         button.setText(fitting.replace("&", "&&"))
-        button.setToolTip("" if "<" in name else f"{name}: show with evidence and reason")
+        button.setToolTip(tool_tip(f"{name}: show with evidence and reason"))
         button.setAccessibleName(f"Show {name}")
         button.clicked.connect(lambda: self._session.answers.show_reader(reading.reader))
         button.setStyleSheet(
@@ -189,8 +190,10 @@ class DifferCount(QPushButton):
         self.setVisible(several)
         self.setText(f"{count} differ" + (" + onset" if onsets else ""))
         self.setToolTip(
-            f"{count} of {len(FEATURES)} features differ between the compared readers, in presence or "
-            f"side{onsets}. Ctrl+D goes to the next; choose here who is compared."
+            tool_tip(
+                f"{count} of {len(FEATURES)} features differ between the compared readers, in presence or "
+                f"side{onsets}. Ctrl+D goes to the next; choose here who is compared."
+            )
         )
         self.setAccessibleName(f"{self.text()}: choose the readers that are compared")
         self.adjustSize()

@@ -24,6 +24,7 @@ from app.core.semiology import FEATURE
 from app.ui.session.session import Session
 from app.ui.theme import small_font
 from app.ui.views.table_style import panel_style, plain_table
+from app.ui.views.tool_tip import tool_tip
 
 if TYPE_CHECKING:
     from app.core.study.history_search import HistoryPage, HistoryRow
@@ -133,8 +134,8 @@ class HistoryView(QWidget):
         for number, row in enumerate(rows, first):
             for column, words in enumerate(_cells(row)):
                 item = QTableWidgetItem(words)
-                if column in (4, 5, 6) and len(words) > 30 and "<" not in words:
-                    item.setToolTip(words)
+                if column in (4, 5, 6) and len(words) > 30:
+                    item.setToolTip(tool_tip(words))
                 self.table.setItem(number, column, item)
         self.more.setVisible(self._next is not None)
         empty = "Nothing has been changed yet" if not self._rows else _counted(len(self._rows))

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QToolButto
 from app.core.readers.models.reading_stage import ReadingStage, Status
 from app.ui.session.session import Session
 from app.ui.theme import small_font
+from app.ui.views.tool_tip import tool_tip
 
 if TYPE_CHECKING:
     from app.core.readers.models.reading_state import Cell
@@ -103,5 +104,5 @@ def _button(tip: str) -> QToolButton:
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
     button.setFont(small_font())
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    button.setToolTip(tip)
+    button.setToolTip(tool_tip(tip))
     return button

@@ -12,6 +12,7 @@ from app.ui.session.session import Session
 from app.ui.theme import small_font
 from app.ui.views.note_field import NoteField
 from app.ui.views.table_style import underlined, without_arrows
+from app.ui.views.tool_tip import tool_tip
 
 _LONGEST_NOTE = 4000
 _NOT_SAID = -1
@@ -50,7 +51,7 @@ class MyAnswer(QWidget):
         button.setCheckable(True)
         button.setFont(small_font())
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setToolTip(f"The patient's own side ({_KEYS[side]})")
+        button.setToolTip(tool_tip(f"The patient's own side ({_KEYS[side]})"))
         button.setAccessibleName(f"Side: {side.value}")
         button.clicked.connect(lambda _on=False: self._session.labels.toggle_side(side))
         return button

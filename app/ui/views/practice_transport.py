@@ -14,6 +14,7 @@ from app.ui.session.practice import Practice
 from app.ui.theme import body_font, small_font
 from app.ui.views.elided_label import ElidedLabel
 from app.ui.views.icons import icon
+from app.ui.views.tool_tip import tool_tip
 
 
 class PracticeTransport(QWidget):
@@ -98,7 +99,7 @@ def _button(words: str, slot: Callable[[], object]) -> QToolButton:
     made = QToolButton()
     made.setIconSize(QSize(18, 18))
     made.setAccessibleName(words)
-    made.setToolTip(words)
+    made.setToolTip(tool_tip(words))
     made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     made.clicked.connect(lambda _on=False: slot())
     return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -48,7 +49,7 @@ class ProgressPlot(QWidget):
         if len(lines) > 1:
             self.plot.addLegend(labelTextColor=theme.text, offset=(-10, -10))
         for number, (name, weeks) in enumerate(lines.items()):
-            self._line(plain(name, 40), weeks, colours[number % len(colours)], intervals=intervals)
+            self._line(name, weeks, colours[number % len(colours)], intervals=intervals)
         self._name_weeks({one.week for weeks in lines.values() for one in weeks})
 
     def show_certainty(self, found: LearnerCertainty | None) -> None:
@@ -71,6 +72,8 @@ class ProgressPlot(QWidget):
         if intervals and xs:
             self._bars(xs, figures, colour)
         pen = self._library.mkPen(colour, width=2)
+        # The library paints a name in a legend as markup, and a learner's file comes from somebody else.
+        name = html.escape(plain(name, 40))
         looks = {"symbol": "o", "symbolSize": 8, "symbolBrush": colour, "symbolPen": None}
         self.plot.plot(list(xs), ys, pen=pen, name=name or None, **looks)
 

@@ -12,6 +12,7 @@ from app.ui.session.session import Session
 from app.ui.theme import small_font
 from app.ui.views.elided_label import ElidedLabel
 from app.ui.views.queue_words import queue_count, queue_words
+from app.ui.views.tool_tip import tool_tip
 
 
 class QueueBar(QWidget):
@@ -67,12 +68,12 @@ class QueueBar(QWidget):
         rows, paused = view.orders.rows, view.orders.paused
         done = len(rows) - len(view.orders.left) + sum(view.shares.values())
         self.words.set_texts(words, queue_count(view))
-        self.words.setToolTip(words)
+        self.words.setToolTip(tool_tip(words))
         self.bar.setValue(round(1000 * done / len(rows)))
         self.pause.setVisible(bool(view.orders.left))
         self.pause.setText("Go on" if paused else "Pause")
         tip = "Begin the next analysis" if paused else "Begin nothing new; what runs is finished"
-        self.pause.setToolTip(tip)
+        self.pause.setToolTip(tool_tip(tip))
 
 
 def further_ways(session: Session, numbers: frozenset[int]) -> Iterator[tuple[str, Callable[[], None]]]:

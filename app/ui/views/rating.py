@@ -10,6 +10,7 @@ from app.core.reading import ReaderKind
 from app.ui.session.session import Session
 from app.ui.theme import small_font
 from app.ui.views.rating_sheet import RatingSheet
+from app.ui.views.tool_tip import tool_tip
 
 _ENDS = f"{ANCHORS[0].score} {ANCHORS[0].name.lower()} … {ANCHORS[-1].score} {ANCHORS[-1].name.lower()}"
 """What the numbers mean, while none is chosen."""
@@ -41,7 +42,7 @@ class RatingRow(QWidget):
         row.addSpacing(4)
         for anchor in ANCHORS:
             button = self._button(anchor.score)
-            button.setToolTip(f"{anchor.name} ({anchor.percent} %): {anchor.meaning}")
+            button.setToolTip(tool_tip(f"{anchor.name} ({anchor.percent} %): {anchor.meaning}"))
             button.setAccessibleName(f"Rate {anchor.score}: {anchor.name}")
             row.addWidget(button)
         row.addSpacing(4)

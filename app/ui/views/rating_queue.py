@@ -31,6 +31,7 @@ from app.ui.session.session import Session
 from app.ui.theme import body_font, small_font
 from app.ui.views.combo_box import ComboBox
 from app.ui.views.table_style import panel_style, plain_table, with_row_heads
+from app.ui.views.tool_tip import tool_tip
 
 _NOTHING = (
     "Explanations can be rated once a model or the signal reader has given reasons, and a person has said "
@@ -368,7 +369,7 @@ class RatingResults(QWidget):
             for column, cell in enumerate(cells):
                 item = QTableWidgetItem(cell.text)
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-                item.setToolTip(cell.sentence)
+                item.setToolTip(tool_tip(cell.sentence))
                 item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{cell.text}. {cell.sentence}")
                 self.table.setItem(row, column, item)
         self.table.resizeColumnsToContents()

@@ -9,6 +9,7 @@ from app.core.agreement.faithfulness_sheet import SheetQuestion, sheet_questions
 from app.core.study.rating import Particular
 from app.ui.session.session import Session
 from app.ui.theme import small_font
+from app.ui.views.tool_tip import tool_tip
 
 _SIGNS: dict[bool | None, tuple[str, str]] = {None: ("?", "open"), True: (" ✓", "yes"), False: (" ✕", "no")}
 _NEXT: dict[bool | None, bool | None] = {None: True, True: False, False: None}
@@ -50,7 +51,7 @@ class RatingSheet(QWidget):
                 sign, word = _SIGNS[answers.get(particular)]
                 button.setText(f"{question.name}{sign}")
                 button.setToolTip(
-                    f"{question.text}\nPress for yes, again for no, once more to leave it open."
+                    tool_tip(f"{question.text}\nPress for yes, again for no, once more to leave it open.")
                 )
                 button.setAccessibleName(f"{question.text} {word}")
         self.words.setText(sheet_words(self._session.ratings.sheet))

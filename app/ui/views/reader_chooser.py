@@ -11,6 +11,7 @@ from app.core.reader_names import name_readers
 from app.core.reading import ReaderIdentity, ReaderKind, Reading
 from app.ui.session.session import Session
 from app.ui.theme import small_font
+from app.ui.views.tool_tip import tool_tip
 
 _LONGEST = 40
 _LONGEST_NAME = 120
@@ -47,7 +48,7 @@ class ReaderChooser(QPushButton):
         self.setText(metrics.elidedText(name, Qt.TextElideMode.ElideRight, room).replace("&", "&&"))
         self.setAccessibleName(f"Reader: {name}")
         tip = f"{name}: choose whose answers are shown beside yours" if several else name
-        self.setToolTip("" if "<" in tip else tip)
+        self.setToolTip(tool_tip(tip))
 
     def fit(self, width: int) -> None:
         """Take this many pixels."""

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QSizePolicy, QWid
 from app.core.plain_text import plain
 from app.ui.session.session import Session
 from app.ui.views.flow import FlowLayout
+from app.ui.views.tool_tip import tool_tip
 
 _MUST_SAY = "Nothing is shown or answered before one of you has said so (F9 lists everybody)."
 _LIST = "F9 lists everybody."
@@ -94,7 +95,7 @@ class ReaderQuestion(QWidget):
         ways = QBoxLayout.Direction
         self._lines.setDirection(ways.LeftToRight if beside else ways.TopToBottom)
         self.words.setText(f"Who reads? {self._about if beside else _LIST}")
-        self.words.setToolTip(self._about)
+        self.words.setToolTip(tool_tip(self._about))
         self._holder.setMinimumWidth(names if beside else 0)
 
     def _button(self, words: str, name: str) -> QPushButton:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from app.core.plain_text import plain
 from app.ui.theme import Theme, body_font
 from app.ui.views.table_style import panel_style, plain_table
+from app.ui.views.tool_tip import tool_tip
 
 _ROW = 34
 _BAR = 64
@@ -114,7 +115,7 @@ class RecentList(QTableWidget):
             name = names.get(path) or (path.stem if self._of_studies else path.name)
             for column, words in enumerate((name, str(path.parent), "")):
                 item = QTableWidgetItem(plain(words, 300))
-                item.setToolTip("" if "<" in str(path) else str(path))
+                item.setToolTip(tool_tip(str(path)))
                 self.setItem(row, column, item)
         self.setFixedHeight(max(1, len(paths)) * _ROW + 4)
         self.recolour_places()

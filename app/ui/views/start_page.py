@@ -29,6 +29,7 @@ from app.ui.theme import body_font, small_font
 from app.ui.views.banner import Banner
 from app.ui.views.queue_bar import QueueBar
 from app.ui.views.recent_list import HowFar, RecentList
+from app.ui.views.tool_tip import tool_tip
 
 if TYPE_CHECKING:
     from app.core.study.study_look import RecordingLook, StudyLook
@@ -240,7 +241,7 @@ class StartPage(QWidget):
             metrics, middle = self.back.fontMetrics(), Qt.TextElideMode.ElideMiddle
             name = metrics.elidedText(plain(left.path.name, 300), middle, _BACK_WIDTH)
             self.back.setText(f"Back to {name}".replace("&", "&&"))
-            self.back.setToolTip("" if "<" in str(left.path) else str(left.path))
+            self.back.setToolTip(tool_tip(str(left.path)))
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

@@ -14,6 +14,7 @@ from app.ui.theme import small_font
 from app.ui.views.crowded_row import CrowdedRow, RowPart
 from app.ui.views.elided_label import ElidedLabel
 from app.ui.views.model_status import ModelStatus
+from app.ui.views.tool_tip import tool_tip
 
 DISCLAIMER = "Research use, not a medical device"
 SHORT_DISCLAIMER = "Not a medical device"
@@ -101,7 +102,9 @@ class StatusBar(QStatusBar):
     def _show_where(self) -> None:
         where = self._session.models.sending.where
         self._local.setText(where)
-        self._local.setToolTip(_WHERE_TIPS.get(where, "You have seen and allowed it for this study"))
+        self._local.setToolTip(
+            tool_tip(_WHERE_TIPS.get(where, "You have seen and allowed it for this study"))
+        )
 
     def _show_work(self, work: Progress | None) -> None:
         for widget in (self._bar, self._left, self._cancel):
@@ -157,7 +160,7 @@ def _say(label: QLabel, words: str) -> None:
     whole = plain(words, 400)
     label.setText(whole if len(whole) <= _LONGEST else plain(words, _LONGEST))
     # What looks like markup would be painted as such in a tip.
-    label.setToolTip("" if "<" in words else whole)
+    label.setToolTip(tool_tip(whole))
     label.setVisible(bool(words))
 
 

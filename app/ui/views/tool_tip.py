@@ -15,6 +15,12 @@ def plain_tool_tip(text: str) -> str:
     return f"<qt><span style='white-space: pre-wrap'>{html.escape(text)}</span></qt>" if text else ""
 
 
+def tool_tip(text: str) -> str:
+    """As `plain_tool_tip`, unchanged and not wrapped where Qt takes nothing in it for markup, so that screen
+    readers are given these characters."""
+    return plain_tool_tip(text) if "<" in text or "&lt;" in text else text
+
+
 def show_words_at(widget: QWidget, event: QEvent, words_at: Callable[[QPointF], str]) -> bool:
     """Show the words of the place under the pointer where the event asks for them; gives whether it does."""
     if not isinstance(event, QHelpEvent) or event.type() is not QEvent.Type.ToolTip:

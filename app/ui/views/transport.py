@@ -15,6 +15,7 @@ from app.ui.session.playback import SPEEDS
 from app.ui.session.session import Session
 from app.ui.theme import Theme, body_font
 from app.ui.views.icons import icon
+from app.ui.views.tool_tip import tool_tip
 from app.ui.views.volume import VolumeSlider
 
 _SIDE = 30
@@ -92,7 +93,7 @@ class TransportView(QWidget):
         button.setMinimumWidth(_SIDE)
         button.setCheckable(checkable)
         button.setAccessibleName(words)
-        button.setToolTip(tip)
+        button.setToolTip(tool_tip(tip))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         self._icons[button] = name
         return button
@@ -179,14 +180,14 @@ class TransportView(QWidget):
         return f"{words}  ({key})" if key else words
 
     def _write_tips(self) -> None:
-        self._back.setToolTip(self._tip("One frame back", "frame_back"))
-        self._forward.setToolTip(self._tip("One frame forward", "frame_forward"))
+        self._back.setToolTip(tool_tip(self._tip("One frame back", "frame_back")))
+        self._forward.setToolTip(tool_tip(self._tip("One frame forward", "frame_forward")))
         slower, faster = self._keys["slower"] or "–", self._keys["faster"] or "–"
-        self._speed.setToolTip(f"Speed  ({slower} slower, {faster} faster)")
+        self._speed.setToolTip(tool_tip(f"Speed  ({slower} slower, {faster} faster)"))
         for name, words, tip in _OVERLAYS:
-            self._overlays[name].setToolTip(f"{self._tip(words, name)}\n{tip}")
+            self._overlays[name].setToolTip(tool_tip(f"{self._tip(words, name)}\n{tip}"))
         patient = self._tip("Draw a box around the patient", "draw_patient")
-        self._patient.setToolTip(f"{patient}\nfor a picture with several people")
+        self._patient.setToolTip(tool_tip(f"{patient}\nfor a picture with several people"))
         self._show_playing()
 
     # what a click does
@@ -202,7 +203,7 @@ class TransportView(QWidget):
     def _copy_time(self) -> None:
         QGuiApplication.clipboard().setText(self._time.text())
         place = self._time.mapToGlobal(self._time.rect().topLeft())
-        QToolTip.showText(place, f"Copied: {self._time.text()}", self._time)
+        QToolTip.showText(place, tool_tip(f"Copied: {self._time.text()}"), self._time)
 
     def _choose_time_form(self, form: TimeForm) -> None:
         self.set_time_form(form)
@@ -269,7 +270,7 @@ class TransportView(QWidget):
         self._icons[self._play] = words.lower()
         self._play.setIcon(icon(words.lower(), session.appearance.theme))
         self._play.setAccessibleName(words)
-        self._play.setToolTip(self._tip(words, "play"))
+        self._play.setToolTip(tool_tip(self._tip(words, "play")))
         self._speed.setText(_speed_words(session.playback.speed))
         self._speed.setAccessibleName(f"Speed {_speed_words(session.playback.speed)}")
         for speed, action in self._speeds.items():
@@ -286,7 +287,7 @@ class TransportView(QWidget):
         self._sound.setEnabled(audible)
         why = session.sound.silent or ("No sound in this recording" if recording is not None else "Sound")
         state = self._tip("Unmute" if session.sound.muted else "Mute", "mute")
-        self._sound.setToolTip(state if audible else why)
+        self._sound.setToolTip(tool_tip(state if audible else why))
         self._sound.setAccessibleName(state.partition(" ")[0] if audible else why)
         self._show_denoised(session.sound.denoised)
 
@@ -296,7 +297,7 @@ class TransportView(QWidget):
         self._denoised.setVisible(state is not Denoised.RAW)
         self._denoised.setText(words.get(state, ""))
         tip = f"The sound is heard {state.value}"
-        self._denoised.setToolTip(self._tip(tip, "denoised"))
+        self._denoised.setToolTip(tool_tip(self._tip(tip, "denoised")))
         self._denoised.setAccessibleName(tip)
 
     def _show_loop(self) -> None:
@@ -309,7 +310,7 @@ class TransportView(QWidget):
         self._loop.setText(span_text(loop) if loop is not None else "")
         tip = "Nothing is looped\nDouble click a bar of the timeline to loop it"
         self._loop.setToolTip(
-            tip if loop is None else f"Looping {span_text(loop)}\nClick to go on after it  (Esc)"
+            tool_tip(tip if loop is None else f"Looping {span_text(loop)}\nClick to go on after it  (Esc)")
         )
         self._loop.setAccessibleName("No loop" if loop is None else f"End the loop {span_text(loop)}")
 

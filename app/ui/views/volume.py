@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSlider, QWidget
 
 from app.ui.session.session import Session
 from app.ui.views.focus_ring import paint_ring
+from app.ui.views.tool_tip import tool_tip
 
 _EVERY = 50
 """Milliseconds between looks at the level while playing."""
@@ -62,7 +63,7 @@ class VolumeSlider(QSlider):
     def _show(self) -> None:
         session = self._session
         self.setValue(round(session.sound.volume * 100))
-        self.setToolTip(f"Volume {self.value()} %; the bar shows how loud the sound is")
+        self.setToolTip(tool_tip(f"Volume {self.value()} %; the bar shows how loud the sound is"))
         self.setEnabled(session.sound.audible and not session.sound.silent)
         if session.playback.playing and not self._timer.isActive():
             self._timer.start()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 from app.core.plain_text import plain
 from app.ui.session.session import Session
 from app.ui.theme import small_font
+from app.ui.views.tool_tip import tool_tip
 
 _LONGEST = 60
 
@@ -50,7 +51,7 @@ class WhoReads(QPushButton):
         self.setText(shown.replace("&", "&&"))
         self.setAccessibleName(name if asked else f"Who reads: {name}")
         tip = "Choose who reads (F9)" if asked else f"{name} reads: choose who reads from now on (F9)"
-        self.setToolTip("" if "<" in name else tip)
+        self.setToolTip(tool_tip(tip))
 
     def _fill(self) -> None:
         self._menu.clear()

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.core.plain_text import plain
 from app.ui.views.columns_model import ColumnsModel, Index
+from app.ui.views.tool_tip import tool_tip
 
 if TYPE_CHECKING:
     from app.core.study.worklist import WorkFilter, WorkItem
@@ -80,8 +81,7 @@ class WorkModel(ColumnsModel):
             words = _words(item, False)[index.column()]
             if index.column() == 0 and item.readers:  # whose column a narrow panel leaves out
                 words += f"\nRead by {plain(', '.join(item.readers), 200)}"
-            # What looks like markup would be painted as such in a tip.
-            return None if "<" in words else words
+            return tool_tip(words)
         if role == SORT_ROLE:
             return _order(item)[index.column()]
         if role == Qt.ItemDataRole.AccessibleTextRole:
@@ -102,8 +102,10 @@ class WorkModel(ColumnsModel):
             return "" if role in (Qt.ItemDataRole.DisplayRole, SORT_ROLE) else None
         if role in (Qt.ItemDataRole.DisplayRole, SORT_ROLE):
             return queued.words
-        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            return None if "<" in queued.tip else queued.tip
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return tool_tip(queued.tip)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return queued.tip
         return None
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from app.core.atomic import write_atomically
-from app.core.bounded_json import read_json
+from app.core.bounded_json import LARGEST, read_json
 from app.core.clips.clip import ClipOptions
 from app.core.enhance.enhancement import Enhancement
 from app.core.errors import UserError
@@ -23,6 +23,7 @@ from app.core.readers.models.prices import Price, personal_price_from
 from app.core.readers.models.provider import Capabilities
 from app.core.readers.models.reading_range import RangeKind, parse_range
 from app.core.readers.models.request_plan import HIGHEST_FPS, LOWEST_FPS, AskingMode
+from app.core.regular_file import read_at_most
 from app.core.semiology import ConfidenceKind
 
 SHORTEST_DEADLINE, LONGEST_DEADLINE = 10.0, 7200.0
@@ -203,7 +204,7 @@ def load_choice(folder: Path | None = None) -> ModelChoice:
     """The stored choice; a local-only one when there is none or it cannot be read."""
     path = (folder or settings_folder()) / MODEL_CHOICE
     try:
-        data = read_json(path.read_bytes())
+        data = read_json(read_at_most(path, LARGEST))
         if not isinstance(data, dict):
             raise TypeError("not a choice")
         return _from(_OFF_BEFORE | data)

@@ -129,7 +129,7 @@ class JobService:
         self._check_before_creating(plan, job)
         job = note_asked_for(job)
         try:
-            job = note_job_name(job, self._with(lambda service: service.create(job)))
+            name = self._with(lambda service: service.create(job))
         except RequestError as error:
             if _may_have_arrived(error):
                 raise UserError(
@@ -137,8 +137,19 @@ class JobService:
                 ) from error
             self._withdraw(plan, job)
             raise UserError(f"The service did not take the job. {error}") from error
-        self.passage.ledger.note_left(job.id, job.destination)
-        mark_waiting(plan.folder, job, self.passage.permission.user)
+        return self._note_created(plan, job, name)
+
+    def _note_created(self, plan: Plan, job: OvernightJob, name: str) -> OvernightJob:
+        """The job with its `name`, recorded wherever it is looked for. Raises UserError, which says that it
+        runs all the same."""
+        try:
+            job = note_job_name(job, name)
+            self.passage.ledger.note_left(job.id, job.destination)
+            mark_waiting(plan.folder, job, self.passage.permission.user)
+        except UserError as error:
+            raise UserError(
+                f"{error} The service has taken the job all the same; collecting finds it."
+            ) from error
         return job
 
     def look(self, job: OvernightJob) -> JobStage:

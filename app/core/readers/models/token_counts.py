@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.atomic import write_atomically
-from app.core.bounded_json import read_json
+from app.core.bounded_json import LARGEST, read_json
 from app.core.enhance.enhancement import Enhancement
 from app.core.errors import UserError
 from app.core.folders import settings_folder
+from app.core.regular_file import read_at_most
 
 FILE_NAME = "tokens.json"
 MOST_REPLIES = 50
@@ -104,7 +105,7 @@ def keep_counts(target: str, rows: Iterable[CountedRequest], folder: Path | None
 
 def _stored(folder: Path | None) -> Mapping[str, object]:
     try:
-        data = read_json(((folder or settings_folder()) / FILE_NAME).read_bytes())
+        data = read_json(read_at_most((folder or settings_folder()) / FILE_NAME, LARGEST))
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
