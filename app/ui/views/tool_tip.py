@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPointF
@@ -12,7 +11,9 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 def plain_tool_tip(text: str) -> str:
     """Text for a tool tip that shows exactly these characters, wrapped, whatever they look like."""
-    return f"<qt><span style='white-space: pre-wrap'>{html.escape(text)}</span></qt>" if text else ""
+    from html import escape
+
+    return f"<qt><span style='white-space: pre-wrap'>{escape(text)}</span></qt>" if text else ""
 
 
 def tool_tip(text: str) -> str:
