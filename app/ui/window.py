@@ -51,7 +51,7 @@ from app.ui.views.banner import Banner
 from app.ui.views.blind_question import BlindQuestion
 from app.ui.views.cameras import CameraStage
 from app.ui.views.dock_sizes import arrange_docks, limit_checklist
-from app.ui.views.late_dock import LateDock, make_when_seen
+from app.ui.views.late_dock import CoveredPanels, LateDock
 from app.ui.views.picture_share import PictureShare
 from app.ui.views.reader_question import ReaderQuestion
 from app.ui.views.side_panels import SidePanels
@@ -232,8 +232,12 @@ class Window(QMainWindow):
         self._studies.connect_page(page)
         page.begin_if_empty()
         self._docks["checklist"].made.connect(lambda: limit_checklist(self._docks))
-        covered = [dock for name, dock in self._docks.items() if name != "eeg"]
-        make_when_seen(covered, (self.session.opening.leaving, page.gone), now=page.isHidden())
+        panels = [dock for name, dock in self._docks.items() if name != "eeg"]
+        covered = CoveredPanels(page, (*panels, *self._panels.docks.values()), self.session)
+        for seen in (self.session.opening.leaving, page.gone):
+            seen.connect(covered.uncover)
+        if page.isHidden():
+            covered.uncover()
         analysis = self.session.analysis
         analysis.hands_on = True
         # After the first picture of the window: its libraries take a moment.
