@@ -31,7 +31,7 @@ PANELS = {
 """Modules of this room and their panels, each of which is made of a session."""
 
 _COVERED_FOR = 250
-"""Milliseconds from the first picture of the start page until the first panel that it covers is made, and from one
+"""Milliseconds from the start page's first picture until the first panel that it covers is made, and from one
 to the next: each takes one to four tenths of a second, in which the window takes no input."""
 
 
@@ -78,8 +78,7 @@ class LateDock(QDockWidget):
 
 
 class CoveredPanels(QObject):
-    """Makes the panels that a page covers one after the other once the page was painted, and all that are left
-    when it goes or a recording is opened: they are seen then."""
+    """Makes the panels that a page covers, one after the other once it was painted, or all when it goes."""
 
     def __init__(self, page: QWidget, docks: Iterable[LateDock], session: Session) -> None:
         super().__init__(page)
