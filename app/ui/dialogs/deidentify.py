@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from app.core.study.store import Study
 
 NAME = "de-identified clip.mp4"
+_NOTHING_OPEN = "Open a recording first; the clip is of it."
 """The proposed name, which says nothing of the recording."""
 
 RANGE, SEIZURE, FEATURES = "range", "seizure", "features"
@@ -159,8 +160,7 @@ class DeidentifyDialog(WorkDialog):
     def chosen_span(self) -> Span | None:
         """The range in the fields; None, and a sentence, when there is none."""
         recording = self.session.opened.recording
-        if recording is None:
-            self.say("Open a recording first; the clip is of it.")
+        if recording is None or self._access(_NOTHING_OPEN) is None:
             return None
         start, end = parse_clock(self.start_at.text()), parse_clock(self.end_at.text())
         if start is None or end is None:
@@ -176,9 +176,8 @@ class DeidentifyDialog(WorkDialog):
 
     def write_to(self, out: Path, span: Span) -> None:
         """Begin to make the clips; `out` is the name of the only one."""
-        access, recording = self.session.study.access(), self.session.opened.recording
+        access, recording = self._access(_NOTHING_OPEN), self.session.opened.recording
         if access is None or recording is None:
-            self.say("Open a recording first; the clip is of it.")
             return
         self._remember()
         self.drawing.keep()
