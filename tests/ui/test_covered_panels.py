@@ -141,6 +141,16 @@ def test_late_panels_lie_where_early_ones_do(
         early.close()
 
 
+def test_a_late_timeline_has_room_for_its_rows_on_a_large_screen(qtbot: QtBot, window: Window) -> None:
+    window.resize(1920, 1050)
+    qtbot.wait(20)
+    dock = window._docks["timeline"]
+    dock.make_panel()
+    panel = dock.widget()
+    assert panel is not None
+    assert panel.minimumHeight() == panel.sizeHint().height() > dock.minimumHeight()
+
+
 def test_tab_reaches_late_panels_between_the_picture_and_the_status_bar(window: Window) -> None:
     child(window, StartPage).hide()
     order = tab_order(window)
