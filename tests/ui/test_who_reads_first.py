@@ -173,7 +173,12 @@ def test_no_dialog_asks_for_a_place_before(
     qtbot: QtBot, window: Window, monkeypatch: pytest.MonkeyPatch, make: Callable[[Window], WorkDialog]
 ) -> None:
     asked: list[object] = []
-    monkeypatch.setattr(QFileDialog, "exec", lambda *_given: asked.append(1) or 0)
+
+    def ask(*given: object) -> tuple[str, str]:
+        asked.append(given)
+        return "", ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
     dialog = displayed(qtbot, make(window))
     dialog.choose()
     assert dialog.outcome.text() == WHO_FIRST
