@@ -15,9 +15,10 @@ from pytestqt.qtbot import QtBot
 from app.core.study.patient_data import PatientData
 from app.core.study.worklist import WorkStatus
 from app.ui.views.recording_times import RecordingTimes
-from app.ui.views.table_style import CountedNames, CutSentences
+from app.ui.views.table_style import CutSentences
 from app.ui.views.worklist import WorklistView
 from app.ui.views.worklist_model import AGREE, MINE, PATIENT, READERS, TIME
+from app.ui.views.worklist_table import CountedNames
 from tests.ui.found_widgets import displayed
 from tests.ui.session_cases import QuickReader, opened, quick, recording_path
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHeaderView, QTableView
+from PySide6.QtWidgets import QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
-from app.ui.views.table_style import CountedNames, CutSentences, fit_columns, plain_table
+from app.ui.views.table_style import CutSentences, fit_columns, plain_table
 from app.ui.views.worklist_model import AGREE, MINE, PATIENT, QUEUE, READERS, SORT_ROLE, TIME
 
 _NAME = 0
@@ -134,3 +134,30 @@ class WorkTable(QTableView):
         if column in _DRAGGED and not self._fitting and wide > 0:
             self._wide[column] = wide
             self.fit()
+
+
+class CountedNames(QStyledItemDelegate):
+    """Cells with the names of several, who are counted where their names have no room; the count stands under
+    `count_role`."""
+
+    def __init__(self, table: QTableView, count_role: int) -> None:
+        super().__init__(table)
+        self._count_role = count_role
+
+    def initStyleOption(  # noqa: N802 - overrides Qt's, so the name is Qt's
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().initStyleOption(option, index)
+        count, table = index.data(self._count_role), self.parent()
+        if (
+            option.rect.isEmpty()
+            or not isinstance(table, QTableView)
+            or not isinstance(count, int)
+            or count < 2
+        ):
+            return  # without a place the names are measured
+        style = table.style()
+        room = style.subElementRect(QStyle.SubElement.SE_ItemViewItemText, option, table).width()
+        edges = 2 * (style.pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin, option, table) + 1)
+        if option.fontMetrics.horizontalAdvance(option.text) > room - edges:
+            option.text = str(count)
