@@ -44,6 +44,7 @@ from app.ui.session.sound import RecordingSound
 from app.ui.session.sound_detail import SoundDetail
 from app.ui.session.status import StatusLine
 from app.ui.session.study_errors import StudyErrors
+from app.ui.session.taking_over import TakingOver
 from app.ui.session.undoing import Undoing
 from app.ui.session.unsaved import UnsavedChanges
 from app.ui.session.visible_span import VisibleSpan
@@ -208,6 +209,7 @@ class Session(QObject):
             make_player=make_player,
             parent=self,
         )
+        TakingOver(self.opened, self.study, self.opening, self.status, self)
         self.worklist.open_wanted.connect(self.opening.open)
         self.patient.set_here.connect(self.analysis.start_again)
 
