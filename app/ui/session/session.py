@@ -24,6 +24,7 @@ from app.ui.session.eeg_videos import EegVideos
 from app.ui.session.feature_order import FeatureOrder
 from app.ui.session.labels import Labels
 from app.ui.session.loop import Loop
+from app.ui.session.offered_eeg import OfferedEeg
 from app.ui.session.open_recording import MakePlayer, Opening
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
@@ -207,6 +208,14 @@ class Session(QObject):
                 self.cameras.use,
             ),
             make_player=make_player,
+            parent=self,
+        )
+        OfferedEeg(
+            opened=self.opened,
+            study=self.study,
+            attached=self.attached_eeg,
+            display=self.eeg,
+            status=self.status,
             parent=self,
         )
         TakingOver(self.opened, self.study, self.opening, self.status, self)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import QObject, QTimer
 
+from app.core.study.writer_lock import WriterLock
 from app.ui.session.background import Background
 from app.ui.session.open_recording import Opening
 from app.ui.session.opened_recording import OpenedRecording
@@ -56,7 +55,7 @@ class TakingOver(QObject):
     def _look(self) -> None:
         folder = self._study.folder
         if folder is not None and not self._looking.running:
-            self._looking.start(lambda _task: _is_free(folder))
+            self._looking.start(lambda _task: WriterLock.is_free(folder))
 
     def _on_looked(self, free: bool) -> None:
         if free:
@@ -68,9 +67,3 @@ class TakingOver(QObject):
         if self._free:
             self._status.show_message("")
             self._status.make_offer(Offer(FREE, OPEN, self._opening.open_again))
-
-
-def _is_free(folder: Path) -> bool:
-    from app.core.study.writer_lock import WriterLock
-
-    return WriterLock.is_free(folder)
