@@ -55,7 +55,7 @@ class LeftPlaces(QObject):
             return
         place = self._memory.settings.left.get(recording.fingerprint)
         here = str(session.study.folder or "")
-        if place is None or place.get("study", here) != here:
+        if place is None or place.get("study") != here:
             return  # a copy of the recording in another study begins anew
         cursor, start, end = (_seconds(place, name) for name in ("cursor", "from", "to"))
         if cursor is not None and cursor < recording.duration and session.playback.cursor == 0.0:

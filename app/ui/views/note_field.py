@@ -51,9 +51,9 @@ class NoteField(QPlainTextEdit):
 
     def show_placeholder(self, words: str) -> None:
         """Show these words while nothing is written."""
+        # Qt paints anew only when there come words where were none.
+        self.setPlaceholderText("")
         self.setPlaceholderText(words)
-        # Qt does not paint them anew where others were shown before.
-        self.viewport().update()
 
     @property
     def modified(self) -> bool:
