@@ -87,7 +87,7 @@ class Window(QMainWindow):
         self._apply_theme()
         self._closing = ClosingQuestions(self, session)
         self._studies = StudyDialogs(self, session, self._memory, PATTERNS, self._closing)
-        self._files = FileDialogs(self, session, self._memory, self._studies)
+        self._files = FileDialogs(self, session, self._memory, self.take)
         self._left = LeftPlaces(self, session, self._memory)
         self._stage, self._docks = self._compose()
         self._panels = SidePanels(self, session, self._docks, self._memory)
@@ -343,8 +343,8 @@ class Window(QMainWindow):
         self.take(paths, beside=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
 
     def take(self, paths: Sequence[Path], *, beside: bool = False) -> None:
-        """Open what was dropped or is given at the start: recordings, a study by its folder or its file, a
-        course, the open recording's EEG; `beside` takes recordings as further cameras of the open one."""
+        """Open what was dropped, chosen or given at the start: recordings, a study by its folder or its file,
+        a course, the open recording's EEG; `beside` takes recordings as further cameras of the open one."""
         others = self._eeg_attaching.take_dropped(paths)
         if not others or self._practice_dialogs.take_dropped(others):
             return

@@ -243,7 +243,7 @@ def test_what_is_sealed_is_said_only_where_there_is_something(
         quick.wait.set()
         qtbot.waitUntil(lambda: bool(session.answers.my_reading.withheld))
         at_rest(qtbot, session)
-        assert row.words.text() == f"{SEALED} Waiting: signal."
+        assert row.words.text() == f"{SEALED} Already answered: signal."
 
 
 def test_a_line_that_does_not_fit_is_cut_and_kept_whole_for_a_screen_reader(qtbot: QtBot) -> None:

@@ -74,6 +74,7 @@ class Loaded:
     content: Content
     folder: Path
     read_only: bool
+    held_elsewhere: bool
     note: str
     may_be_sealed: bool
     others_changes: int | None
@@ -95,6 +96,7 @@ def load(study: Study, number: int, asking: Asking) -> Loaded:
         content=content,
         folder=study.folder,
         read_only=study.read_only,
+        held_elsewhere=study.held_elsewhere,
         note=study.note,
         may_be_sealed=sealable,
         others_changes=changes,
