@@ -77,6 +77,8 @@ class WorkModel(ColumnsModel):
             return _words(shown, item.recording_id == self.open_number)[index.column()]
         if role == Qt.ItemDataRole.ToolTipRole and index.column() in range(5):
             words = _words(item, False)[index.column()]
+            if index.column() == AGREE and item.changed_since:
+                words += "\nAnswers were changed after the consensus on these features was decided."
             if index.column() == 0 and item.readers:  # whose column a narrow panel leaves out
                 words += f"\nRead by {plain(', '.join(item.readers), 200)}"
             # What looks like markup would be painted as such in a tip.
@@ -165,6 +167,8 @@ def _words(item: WorkItem, is_open: bool) -> tuple[str, ...]:
     status = item.status.value
     mine = f"{item.answered} of 20" if status == "started" else _GLYPHS[status]
     agree = "–" if item.agreement is None else f"{item.agreement:.0%}"
+    if item.changed_since:
+        agree += f" · changed since: {item.changed_since}"
     name = plain(item.name, 120)
     if not item.has_video:
         name = f"{name} (labels alone)"
