@@ -168,7 +168,7 @@ def _words(item: WorkItem, is_open: bool) -> tuple[str, ...]:
     mine = f"{item.answered} of 20" if status == "started" else _GLYPHS[status]
     agree = "–" if item.agreement is None else f"{item.agreement:.0%}"
     if item.changed_since:
-        agree += f" · changed since: {item.changed_since}"
+        agree += f" · {item.changed_since} changed"
     name = plain(item.name, 120)
     if not item.has_video:
         name = f"{name} (labels alone)"
