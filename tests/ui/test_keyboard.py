@@ -195,7 +195,7 @@ def decide(hands: Hands, session: Session, window: Window) -> None:
     view = child(window, ConsensusView)
     hands.until(lambda: hands.focus is view.table)
     hands.go_to(lambda widget: widget is view.persons)
-    hands.press(KEYS.Key_Space)
+    hands.press(KEYS.Key_Return)
     hands.go_to(lambda widget: widget is view.table)
     hands.press(KEYS.Key_Down)
     hands.until(lambda: view.current is not None)
