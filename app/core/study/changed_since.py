@@ -12,14 +12,14 @@ from dataclasses import replace
 from typing import Any
 
 from app.core.reading import ReaderIdentity, ReaderKey
-from app.core.semiology import FEATURE, Answer
-from app.core.study import answer_table, history, reader_table, recording_table, rows
+from app.core.semiology import Answer
+from app.core.study import answer_table, history, reader_table, recording_table, rows, values
 from app.core.study.consensus import CONSENSUS, votes
 from app.core.study.disagreement import differ
 from app.core.study.edits import ChangeSpans, Decide, SetAnswer, SetVerdict
 from app.core.study.edits.set_people_only import is_people_only
 from app.core.study.history import HistoryEntry, Operation
-from app.core.study.unreadable_rows import WRONG, report_unreadable
+from app.core.study.unreadable_rows import WRONG, good_rows, report_unreadable
 from app.core.study.verdict import with_verdict
 
 Said = Mapping[str, Answer]
@@ -94,24 +94,38 @@ def _decided(connection: sqlite3.Connection, fingerprint: str | None) -> dict[st
     number = reader_table.reader_id(connection, CONSENSUS)
     if number is None:
         return {}
+    here = () if fingerprint is None else (fingerprint,)
     found = connection.execute(
         "SELECT seq, operation, target, recording, feature FROM history "
-        f"WHERE reader = ? AND {_DECIDING} AND recording = coalesce(?, recording) ORDER BY seq DESC",
-        (reader_table.key_of(connection, number), fingerprint),
+        f"WHERE reader = ? AND {_DECIDING} {'AND recording = ?' if here else ''} ORDER BY seq DESC",
+        (reader_table.key_of(connection, number), *here),
     )
+    kept = good_rows(connection, found.fetchall(), _deciding, lambda seq, *_row: _what(seq))
     standing: dict[str, dict[str, int]] = {}
-    settled: set[int] = set()
-    for seq, operation, target, recording, feature in found:
+    settled: set[int | None] = set()
+    for seq, operation, target, recording, feature in kept:
         of_recording = standing.setdefault(recording, {})
-        if feature not in FEATURE or feature in of_recording:
+        if feature in of_recording:
             continue
         if operation == Operation.EDIT and seq not in settled:
             of_recording[feature] = seq
         elif operation != Operation.EDIT and target not in settled:
             settled.add(target)
-            if operation == Operation.REDO:
+            if operation == Operation.REDO and target is not None:
                 of_recording[feature] = target
     return standing
+
+
+def _deciding(
+    seq: object, operation: object, target: object, recording: object, feature: object
+) -> tuple[int, str, int | None, str, str]:
+    """Raises ValueError when the row is not what this program writes."""
+    whose = values.name(recording), values.feature(feature)
+    return values.number(seq), values.name(operation), values.maybe(values.number, target), *whose
+
+
+def _what(seq: object) -> str:
+    return f"row {seq!r:.40} of the history"
 
 
 def _latest_answers(connection: sqlite3.Connection) -> dict[tuple[str, str | None], int]:
@@ -143,7 +157,7 @@ def _said_then(
         try:
             said.update(_before({one: said[one] for one in later}, entry))
         except WRONG:
-            report_unreadable(connection, f"row {entry.seq} of the history")
+            report_unreadable(connection, _what(entry.seq))
     return said
 
 
