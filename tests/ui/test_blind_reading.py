@@ -195,6 +195,8 @@ def test_a_dispute_is_decided_with_a_note_and_can_be_undone(
 ) -> None:
     with opened(qtbot, recording_path) as session:
         session.answers.answer("clonic", Presence.NO)
+        assert session.consensus.disputes() == (), "people alone decide, until the study says otherwise"
+        session.consensus.set_people_only(False)
         (dispute,) = session.consensus.disputes()
         assert dispute.feature == "clonic"
         assert dispute.spans[0].start == pytest.approx(0.2)

@@ -194,6 +194,9 @@ def decide(hands: Hands, session: Session, window: Window) -> None:
     hands.press(KEYS.Key_D, CTRL | SHIFT)
     view = child(window, ConsensusView)
     hands.until(lambda: hands.focus is view.table)
+    hands.go_to(lambda widget: widget is view.persons)
+    hands.press(KEYS.Key_Return)
+    hands.go_to(lambda widget: widget is view.table)
     hands.press(KEYS.Key_Down)
     hands.until(lambda: view.current is not None)
     assert view.current is not None

@@ -34,7 +34,7 @@ from app.core.report.phrases import caution, describe_reader, reader_name
 from app.core.report.pictures import Picture, choose_moments, draw_pictures
 from app.core.report.reviewed_recording import ReaderNames, ReviewedRecording
 from app.core.semiology import Presence
-from app.core.study.queries import StudySettings
+from app.core.study.study_settings import StudySettings
 
 NOTICE = (
     "Research use; not a medical device. What a program answers is a suggestion, to be confirmed by a "
