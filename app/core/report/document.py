@@ -220,7 +220,7 @@ def _study_facts(
     ]
     if withheld:
         rows.append(
-            ("Sealed", f"{plural(withheld, 'reading')} sealed from whom this report is for, and not in it")
+            ("Sealed", f"Not in this report, because sealed from its reader: {plural(withheld, 'reading')}")
         )
     return Facts(tuple(rows))
 
