@@ -13,6 +13,7 @@ from app.commands.terminal import one_line, say
 from app.core.plural import plural
 from app.core.semiology import FEATURES
 from app.core.settings import account_author
+from app.core.study.blind_readings import AnswersUsed, describe_changed
 
 if TYPE_CHECKING:
     from app.core.evaluation.scale_study import ReaderDoubt
@@ -55,7 +56,8 @@ def run(args: argparse.Namespace) -> int:
     with opening as study:
         viewer = viewer_options.viewer_of(study, args)
         found = doubt_of_reader(study, viewer, reader=args.reader, reference=args.reference)
-        viewer_options.print_seal(found.seal)
+        changed = describe_changed(found.changed, AnswersUsed.LOCKED)
+        viewer_options.print_left_out((found.seal,), changed)
         if args.keep:
             count = keep_scaled(study, found)
             say(f"{count} scaled readings are kept in the study.")

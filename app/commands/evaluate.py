@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from app.commands import arguments, viewer_options
 from app.commands.json_output import STDOUT, check_outputs, json_argument, write_json_to
 from app.commands.label_options import named_source, patient_options, study_for_viewers
-from app.commands.viewer_options import sealed_arguments
+from app.commands.viewer_options import answers_argument, sealed_arguments
 from app.core.atomic import write_atomically
 from app.core.errors import UserError
+from app.core.study.blind_readings import AnswersUsed
 
 if TYPE_CHECKING:
     from app.core.evaluation.evaluate_readings import Evaluation, EvaluationChoice
@@ -42,6 +43,7 @@ def register(subparsers: arguments.Subparsers) -> None:
     )  # fmt: skip
     parser.add_argument("readings", metavar="PATH", nargs="*", help="further readings to score")
     _rule_arguments(parser)
+    answers_argument(parser)
     _output_arguments(parser)
     sealed_arguments(parser)
     parser.set_defaults(run=run)
@@ -113,6 +115,7 @@ def _choice(args: argparse.Namespace) -> EvaluationChoice:
         args.names,
         args.group_by,
         Abstentions(args.abstentions),
+        AnswersUsed(args.answers),
     )
 
 

@@ -15,6 +15,7 @@ from app.core.agreement.study_readings import (
 from app.core.plural import plural
 from app.core.reading import ReaderIdentity, ReaderKey, ReaderKind, Reading
 from app.core.semiology import FEATURES, Presence
+from app.core.study.blind_readings import AnswersUsed
 from app.core.study.store import Study
 from app.core.study.viewer import Viewer
 
@@ -49,9 +50,10 @@ def own_figures(
     """The figures of each model of the study by feature, where there are at least `ENOUGH` recordings; the
     models by the key of the reader that each is `anywhere`.
 
-    Nothing that is sealed from the viewer counts. Empty without a reference.
+    Nothing that is sealed from the viewer counts, and of what was read blind the answers as locked. Empty
+    without a reference.
     """
-    found = visible_recordings(study, viewer)
+    found = visible_recordings(study, viewer, used=AnswersUsed.LOCKED)
     references = possible_references(found)
     name = default_reference(references, study.settings().reference, me)
     if name is None:

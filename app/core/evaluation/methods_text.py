@@ -16,6 +16,7 @@ from app.core.evaluation.patients import ALONE
 from app.core.evaluation.rated_explanations import EVERYTHING
 from app.core.evaluation.scoring import Coverage, ReaderResult
 from app.core.plural import plural
+from app.core.study.blind_readings import describe_changed
 
 _LIBRARIES = ("numpy", "scipy", "scikit-learn")
 
@@ -52,9 +53,11 @@ def _material(evaluation: Evaluation) -> str:
     else:
         patients = f" of {plural(groups.count, 'patient')} (by {one_line(groups.by)})"
     readers = plural(len(evaluation.readers), "reader")
+    blind = "".join(f" {sentence}" for sentence in describe_changed(evaluation.changed, evaluation.used))
     return (
         f"{plural(cases, 'recording')}{patients}. {readers} ({names}) answered up to 20 features of seizure "
         f"semiology per recording and were scored against the reference “{one_line(evaluation.reference)}”."
+        f"{blind}"
     )
 
 

@@ -46,6 +46,7 @@ from app.ui.session.sound_detail import SoundDetail
 from app.ui.session.status import StatusLine
 from app.ui.session.study_errors import StudyErrors
 from app.ui.session.taking_over import TakingOver
+from app.ui.session.unblinded_changes import UnblindedChanges
 from app.ui.session.undoing import Undoing
 from app.ui.session.unsaved import UnsavedChanges
 from app.ui.session.visible_span import VisibleSpan
@@ -103,6 +104,7 @@ class Session(QObject):
         self.patient = PatientBox(self.study, self)
         self.undoing = Undoing(self.study, self.selection)
         self.readers = Readers(self.study, self.answers, self.status)
+        UnblindedChanges(self.study, self.answers, self.status, self)
         self.worklist = Worklist(
             opened=self.opened,
             study=self.study,
