@@ -13,11 +13,10 @@ from app.core.atomic import write_atomically
 from app.core.evaluation.behind_blocks import anchor_of, behind_blocks, chart_blocks, methods_blocks
 from app.core.evaluation.detail_blocks import detail_blocks
 from app.core.evaluation.evaluate_readings import Evaluation
-from app.core.evaluation.figure_text import interval, number, p_text
+from app.core.evaluation.figure_text import interval, number, p_text, undefined_lines
 from app.core.evaluation.paired_test import PairedTest
 from app.core.evaluation.patients import ALONE
 from app.core.evaluation.scoring import BaselineStanding, Coverage, Estimate, ReaderResult, Scored
-from app.core.evaluation.undefined_figures import undefined_lines
 from app.core.report.blocks import (
     Block,
     Chapter,

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 
 from app.core.evaluation.detail_lines import detail_lines
 from app.core.evaluation.evaluate_readings import Evaluation
-from app.core.evaluation.figure_text import interval, number, one_line, p_text
+from app.core.evaluation.figure_text import interval, number, one_line, p_text, undefined_lines
 from app.core.evaluation.paired_test import PairedTest
 from app.core.evaluation.patients import ALONE
 from app.core.evaluation.repeats import FeatureRepeats, RepeatedReader
 from app.core.evaluation.scoring import Coverage, ReaderResult, Scored
-from app.core.evaluation.undefined_figures import undefined_lines
 from app.core.semiology import FEATURE
 
 LEGEND = (

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from app.core.evaluation.evaluate_readings import Evaluation
-from app.core.evaluation.figure_text import one_line, p_text
+from app.core.evaluation.figure_text import one_line, p_text, undefined_lines
 from app.core.evaluation.paired_test import PairedTest
 from app.core.evaluation.scoring import Coverage, Estimate, ReaderResult, Scored
-from app.core.evaluation.undefined_figures import undefined_lines
 from app.core.semiology import FEATURE
 
 _LATEX = str.maketrans(
