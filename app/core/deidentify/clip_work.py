@@ -1,7 +1,7 @@
 """How much work a de-identified clip is, so that its first pictures already say how long it takes.
 
-The unit is a picture that is hidden: in processor time of an 854 × 480 clip one is 0.10 s, a picture in which text
-is looked for 0.31 s, one that is checked for faces 0.41 s, the pose in a frame 0.02 s.
+The unit is a picture that is hidden: in processor time of an 854 × 480 clip one is 0.10 s, a picture in
+which text is looked for 0.31 s, one that is checked for faces 0.41 s, the pose in a frame 0.02 s.
 """
 
 from __future__ import annotations
