@@ -151,7 +151,12 @@ def test_a_drawn_patient_is_taken_as_it_is_where_the_study_has_its_truth(tmp_pat
     course = open_course(tmp_path / "c.semioscope-course")
     assert course.course.cases[0].sha256 == digest
     assert run("make", folder, "--key", "Truth", "--out", tmp_path / "d", "--drawn") == 0
-    assert len(open_course(tmp_path / "d.semioscope-course").course.cases[0].asked) == 20
+    drawn = open_course(tmp_path / "d.semioscope-course")
+    assert len(drawn.course.cases[0].asked) == 20
+    cards = cards_of(drawn.course.cases)
+    words = [open_key(drawn, card, set(cards)).key.answer.explanation for card in cards]
+    assert any(words)
+    assert not any("script" in each.casefold() for each in words)
     recording.write_bytes(recording.read_bytes() + b"x")
     assert run("make", folder, "--key", "consensus", "--out", tmp_path / "e", "--drawn") == 1
 

@@ -68,10 +68,10 @@ def _figures(evaluation: Evaluation) -> str:
         "For each feature we report accuracy, precision, recall, F1, specificity, balanced accuracy and "
         "Matthews' correlation of “yes”; for verbal responsiveness precision, recall, F1 and specificity are "
         f"averages over the classes that occur. {min(counts)} to {max(counts)} cases were scored per "
-        f"feature. {_RULES[evaluation.abstentions]} A figure with nothing to divide by counts 0 in "
-        "means. Means are over features, unweighted and weighted by how often the reference says yes. "
-        "Each F1 is compared with the best of three answers that need no recording: always yes, always no, "
-        "and yes at random as often as the reference."
+        f"feature. {_RULES[evaluation.abstentions]} A figure with nothing to divide by is not shown and "
+        "counts 0 in means. Means are over features, unweighted and weighted by how often the reference "
+        "says yes. Each F1 is compared with the best of three answers that need no recording: always yes, "
+        "always no, and yes at random as often as the reference."
     )
 
 

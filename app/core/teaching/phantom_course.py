@@ -28,6 +28,7 @@ from app.core.teaching.course_writing import (
     begin_course,
     continue_course,
 )
+from app.core.teaching.drawn_words import key_of_drawn
 
 TITLE = "First course: drawn patients"
 WHAT_IT_TEACHES = (
@@ -98,7 +99,7 @@ def _add_drawn_case(
 def key_of_script(script: PhantomScript) -> CaseKey:
     """The truth of a script as the key of a case; the note says what only resembles a feature."""
     reading = truth(script)
-    answers = {name: KeyAnswer(replace(answer, confidence=None)) for name, answer in reading.answers.items()}
+    answers = {name: KeyAnswer(key_of_drawn(answer)) for name, answer in reading.answers.items()}
     return CaseKey("the script of the drawn patient", answers, _note(lookalikes(script)))
 
 
