@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.commands import arguments, viewer_options
 from app.commands.console import write_json
 from app.commands.faithfulness import faithfulness_text
+from app.commands.result_options import STDOUT, result_option, write_result
 from app.commands.study_option import study_argument
 from app.commands.terminal import one_line
 from app.commands.viewer_options import sealed_arguments
 from app.core.agreement.comparison_cells import figure_cell
-from app.core.atomic import check_writable, write_atomically
 from app.core.semiology import FEATURES
 
 if TYPE_CHECKING:
     from app.core.agreement.comparison import Comparison
     from app.core.agreement.figure import Figure
     from app.core.agreement.kappa import PairFigures
-
-STDOUT = Path("-")
 
 
 def register(subparsers: arguments.Subparsers) -> None:
@@ -34,10 +31,8 @@ def register(subparsers: arguments.Subparsers) -> None:
         epilog="docs/agreement.md says what the figures mean. * few cases · ! nearly all answers the same.",
     )
     study_argument(parser)
-    parser.add_argument(
-        "--json", nargs="?", const=STDOUT, metavar="OUT", type=Path,
-        help="everything as JSON into OUT, or on stdout instead of the tables",
-    )  # fmt: skip
+    what = "everything as JSON into OUT, or on stdout instead of the tables"
+    result_option(parser, "--json", "OUT", what, bare=True)
     sealed_arguments(parser)
     rated = parser.add_argument_group("ratings of explanations instead")
     rated.add_argument(
@@ -54,15 +49,13 @@ def register(subparsers: arguments.Subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    if args.json and args.json != STDOUT:
-        check_writable(args.json)
     tables, text = faithfulness_text(args) if args.faithfulness else _compared(args)
     if args.json == STDOUT:
         write_json(text)
         return 0
     print(tables)
     if args.json:
-        write_atomically(args.json, (text + "\n").encode("utf-8", "replace"))
+        write_result(args, args.json, (text + "\n").encode("utf-8", "replace"))
     return 0
 
 

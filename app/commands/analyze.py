@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
 from app.commands import arguments, model_reading
 from app.commands.analysis import analyse, print_limits, reader_choice
@@ -13,12 +12,10 @@ from app.commands.console import write_json
 from app.commands.interruption import cancelled_by_signals
 from app.commands.join import suggest
 from app.commands.model_options import MODELS, add_model_options, refuse_model_options
+from app.commands.result_options import STDOUT, result_option, write_result
 from app.commands.terminal import ProgressLine, format_answers, one_line, summarise
-from app.core.atomic import check_writable, write_atomically
 from app.core.reading import Reading, to_json
 from app.core.report.phrases import caution, reader_name
-
-STDOUT = Path("-")
 
 
 def register(subparsers: arguments.Subparsers) -> None:
@@ -37,12 +34,8 @@ def register(subparsers: arguments.Subparsers) -> None:
         help="who answers: signal and trained:FILE (of semioscope train) need no network; gemini, vertex "
         "and openai (or alike) are models",
     )
-    parser.add_argument(
-        "--json",
-        metavar="OUT",
-        type=Path,
-        help="write the reading to this file; - writes it to stdout and the table to stderr",
-    )
+    what = "write the reading to this file; - writes it to stdout and the table to stderr"
+    result_option(parser, "--json", "OUT", what)
     arguments.study_argument(parser, "keep the reading in the study in this folder")
     arguments.patient_argument(parser)
     backbone_option(parser)
@@ -51,11 +44,9 @@ def register(subparsers: arguments.Subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    if args.json and args.json != STDOUT:
-        check_writable(args.json)
     if args.reader not in MODELS:
         refuse_model_options(args)
-        _write(_local_reading(args), args.json)
+        _write(_local_reading(args), args)
         suggest(args.study)
         return 0
     if args.plan:
@@ -64,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     with cancelled_by_signals() as cancel, ProgressLine() as report:
         reading, outcome = model_reading.read(args, report, cancel)
-    _write(reading, args.json)
+    _write(reading, args)
     suggest(args.study)
     return model_reading.print_failures(outcome)
 
@@ -84,12 +75,12 @@ def _local_reading(args: argparse.Namespace) -> Reading:
     return analysed.reading
 
 
-def _write(reading: Reading, out: Path | None) -> None:
-    print_answers(reading, to_stderr=out == STDOUT)
-    if out == STDOUT:
+def _write(reading: Reading, args: argparse.Namespace) -> None:
+    print_answers(reading, to_stderr=args.json == STDOUT)
+    if args.json == STDOUT:
         write_json(to_json(reading))
-    elif out:
-        write_atomically(out, to_json(reading).encode())
+    elif args.json:
+        write_result(args, args.json, to_json(reading).encode())
 
 
 def print_answers(reading: Reading, *, to_stderr: bool = False) -> None:

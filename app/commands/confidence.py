@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.commands import arguments, viewer_options
 from app.commands.console import write_json
+from app.commands.result_options import STDOUT, result_option, write_result
 from app.commands.study_option import open_study_to_change, study_argument
 from app.commands.terminal import one_line, say
-from app.core.atomic import check_writable, write_atomically
 from app.core.semiology import FEATURES
 from app.core.settings import account_author
 
 if TYPE_CHECKING:
     from app.core.evaluation.scale_study import ReaderDoubt
 
-STDOUT = Path("-")
 FORMAT = "semioscope-confidence/1"
 
 
@@ -40,10 +38,8 @@ def register(subparsers: arguments.Subparsers) -> None:
         "--keep", action="store_true",
         help="keep the scaled readings in the study, beside those they were made of",
     )  # fmt: skip
-    parser.add_argument(
-        "--json", nargs="?", const=STDOUT, metavar="OUT", type=Path,
-        help="everything as JSON into OUT, or on stdout instead of the table",
-    )  # fmt: skip
+    what = "everything as JSON into OUT, or on stdout instead of the table"
+    result_option(parser, "--json", "OUT", what, bare=True)
     viewer_options.sealed_arguments(parser)
     parser.set_defaults(run=run)
 
@@ -51,8 +47,6 @@ def register(subparsers: arguments.Subparsers) -> None:
 def run(args: argparse.Namespace) -> int:
     from app.core.evaluation.scale_study import doubt_of_reader, keep_scaled
 
-    if args.json and args.json != STDOUT:
-        check_writable(args.json)
     opening = (
         open_study_to_change(args.study, author=account_author())
         if args.keep
@@ -71,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     print(_table(found))
     if args.json:
-        write_atomically(args.json, (text + "\n").encode("utf-8", "replace"))
+        write_result(args, args.json, (text + "\n").encode("utf-8", "replace"))
     return 0
 
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from app.commands import arguments, hiding_options, viewer_options
 from app.commands.console import write_json
 from app.commands.interruption import cancelled_by_signals
+from app.commands.result_options import STDOUT, result_option, write_result
 from app.commands.study_option import study_argument
 from app.commands.terminal import ProgressLine
-from app.core.atomic import check_writable, write_atomically
 from app.core.errors import UserError
 from app.core.plain_text import plain
 from app.core.semiology import FEATURES
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from app.core.teaching.learner_progress import LearnerProgress
     from app.core.teaching.study_course import PlannedCase
 
-STDOUT = Path("-")
 _LARGEST_PASSPHRASE = 4096
 
 
@@ -148,17 +147,11 @@ def _register_results(inner: arguments.Subparsers) -> None:
         description="Scores the answers of all aliases in a course; of a test by its passphrase.",
     )
     parser.add_argument("course", metavar="DIR", type=Path, help="the course")
-    parser.add_argument(
-        "--json", metavar="F", type=Path, help="write them as JSON; - for stdout, no text then"
-    )
+    result_option(parser, "--json", "F", "write them as JSON; - for stdout, no text then")
     parser.add_argument("--passphrase-from", metavar="FILE", type=Path, help="its first line opens a test")
     parser.add_argument("--alias", metavar="A", help="of one learner alone")
-    parser.add_argument(
-        "--pdf",
-        metavar="F.pdf",
-        type=Path,
-        help="write the tests of --alias as a page, HTML or PDF by its ending",
-    )
+    what = "write the tests of --alias as a page, HTML or PDF by its ending"
+    result_option(parser, "--pdf", "F.pdf", what)
     parser.set_defaults(run=run_results)
 
 
@@ -287,29 +280,28 @@ def run_results(args: argparse.Namespace) -> int:
 
     if args.pdf and not args.alias:
         raise UserError("Say whose page it is with --alias.")
-    if args.json and args.json != STDOUT:
-        check_writable(args.json)
     folder = open_course(args.course)
     learners = progress_of_course(folder, _passphrase(args), only=args.alias)
     results = tuple(one.result for one in learners)
     if args.pdf:
-        _write_page(args.pdf, folder, learners[0])
+        _write_page(args, folder, learners[0])
     if args.json:
         data = progress_to_dict(folder.course, learners)
         text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
         if args.json == STDOUT:
             write_json(text)
             return 0
-        write_atomically(args.json, text.encode())
+        write_result(args, args.json, text.encode())
     for line in result_lines(folder.course, results):
         print(plain(line))
     return 0
 
 
-def _write_page(path: Path, folder: CourseFolder, learner: LearnerProgress) -> None:
+def _write_page(args: argparse.Namespace, folder: CourseFolder, learner: LearnerProgress) -> None:
     from app.commands.report import pdf_writer
     from app.core.teaching.learner_page import write_learner_page
 
-    check_writable(path)
-    with pdf_writer(path) as write_pdf:
-        write_learner_page(path, folder.course, learner, datetime.now(UTC), write_pdf)
+    with pdf_writer(args.pdf, replace=args.replace) as write_pdf:
+        write_learner_page(
+            args.pdf, folder.course, learner, datetime.now(UTC), write_pdf, replace=args.replace
+        )
