@@ -14,13 +14,13 @@ from app.commands.console import write_json
 from app.commands.interruption import cancelled_by_signals
 from app.commands.result_options import STDOUT, result_option, write_result
 from app.commands.study_option import study_argument
-from app.commands.terminal import ProgressLine
-from app.core.errors import UserError
+from app.commands.terminal import ProgressLine, say
+from app.core.errors import Cancelled, UserError
 from app.core.plain_text import plain
 from app.core.semiology import FEATURES
 from app.core.teaching.case_key import LONGEST_NOTE
 from app.core.teaching.course import CourseRules, FeedbackTime
-from app.core.teaching.course_file import LONGEST_SESSION, open_course
+from app.core.teaching.course_file import FILE_NAME, LONGEST_SESSION, open_course
 from app.core.teaching.lookalike_choice import LookalikeChoice, choices_of_rows
 from app.core.timeline.clock_text import TIME_FORMS
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from app.core.teaching.study_course import PlannedCase
 
 _LARGEST_PASSPHRASE = 4096
+_OUT = "the course to write: an empty folder, or a new one, to whose name .semioscope-course is added"
 
 
 def register(subparsers: arguments.Subparsers) -> None:
@@ -67,7 +68,7 @@ def _register_make(inner: arguments.Subparsers) -> None:
     parser.add_argument(
         "--features", metavar="a,b", type=arguments.features, help="what is asked (default: all features)"
     )
-    parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="the course to write")
+    parser.add_argument("--out", metavar="DIR", type=Path, required=True, help=_OUT)
     parser.add_argument("--title", metavar="TEXT", help="its title (default: the name of the folder)")
     _add_rules(parser)
     parser.add_argument(
@@ -136,7 +137,7 @@ def _register_phantom(inner: arguments.Subparsers) -> None:
         help=f"how long each is: {TIME_FORMS}",
     )
     parser.add_argument("--size", metavar="WxH", type=arguments.size, help="pixels (default: 854x480)")
-    parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="the course to write")
+    parser.add_argument("--out", metavar="DIR", type=Path, required=True, help=_OUT)
     parser.set_defaults(run=run_phantom)
 
 
@@ -264,13 +265,24 @@ def run_phantom(args: argparse.Namespace) -> int:
     from app.core.teaching.phantom_course import WHAT_IT_TEACHES, make_phantom_course
 
     path = course_path(args.out)
-    with cancelled_by_signals() as cancel, ProgressLine() as report:
-        course = make_phantom_course(
-            path, args.cases, duration=args.duration, size=args.size, report=report, cancel=cancel
-        ).course
+    try:
+        with cancelled_by_signals() as cancel, ProgressLine() as report:
+            course = make_phantom_course(
+                path, args.cases, duration=args.duration, size=args.size, report=report, cancel=cancel
+            ).course
+    except Cancelled:
+        _say_what_is_left(path)
+        raise
     print(f"{len(course.cases)} cases, {sum(len(case.asked) for case in course.cases)} cards: {path}")
     print(WHAT_IT_TEACHES, file=sys.stderr)
     return 0
+
+
+def _say_what_is_left(path: Path) -> None:
+    if (path / FILE_NAME).is_file():
+        course = open_course(path).course
+        done = f"{len(course.cases)} of {course.planned} cases"
+        say(f"{path} is a course of {done}; run the command again to go on.")
 
 
 def run_results(args: argparse.Namespace) -> int:

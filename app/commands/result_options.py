@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from app.core.atomic import check_writable, write_atomically
 from app.core.errors import UserError
 from app.core.exports import check_free
+from app.core.result_places import check_not_kept
 
 STDOUT = Path("-")
 OTHERWISE = "choose another name, or give --replace"
@@ -76,8 +77,6 @@ def check_results(args: argparse.Namespace) -> None:
 def check_new(args: argparse.Namespace, targets: Iterable[Path], writes: tuple[str, ...] = ()) -> None:
     """Before any work: raises UserError if a file that would be written exists and `--replace` was not given,
     is never replaced, or cannot be written. `writes` as in `check_not_kept`."""
-    from app.core.result_places import check_not_kept
-
     sources = tuple(_sources(args))
     for target in targets:
         check_not_kept(target, sources, writes)

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
+from app.core.eeg.other_formats import recognised_format
 from app.core.errors import UserError
 from app.core.folders import is_of_study
 
@@ -70,7 +71,6 @@ def _is_kept_in(place: Path) -> bool:
 def _is_recording(place: Path) -> bool:
     from app.core.eeg.day_of_video import VIDEO_SUFFIXES
     from app.core.eeg.eeg_beside import SUFFIXES
-    from app.core.eeg.other_formats import recognised_format
 
     return _ends(place, (*VIDEO_SUFFIXES, *SUFFIXES, *_FURTHER)) or (
         recognised_format(place.name, b"") is not None
