@@ -12,6 +12,8 @@ import pytest
 
 from app import cli
 from app.commands.result_options import ResultOption
+from app.core.batch.results import open_results
+from app.core.errors import UserError
 from app.core.study.store import Study
 from tests.core.command_runs import Run, run
 from tests.core.program_source import ROOT
@@ -224,6 +226,18 @@ def test_a_page_of_a_demonstration_is_kept(run: Run, tmp_path: Path, monkeypatch
     (tmp_path / "demo.html").write_bytes(KEPT)
     code, _, err = run("demo", "--report", tmp_path)
     assert (code, "“demo.html” exists already" in err) == (1, True), err
+
+
+@pytest.mark.parametrize("name", ["summary.csv", "manifest.json"])
+def test_a_batch_begins_over_no_file_of_others(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(KEPT)
+    with pytest.raises(UserError, match="exists already"), open_results(tmp_path):
+        pass
+    assert [one.name for one in tmp_path.iterdir()] == [name]
+    (tmp_path / name).unlink()
+    for _time in range(2):
+        with open_results(tmp_path) as results:
+            results.write(name, b"of the batch")
 
 
 def test_what_names_are_made_from_is_tested_apart() -> None:
