@@ -96,7 +96,7 @@ def safe_stems(names: Iterable[str]) -> list[str]:
 
 
 def safe_names(names: Iterable[str], otherwise: str) -> list[str]:
-    """File names for names that are no files', made safe for every system, none twice; `otherwise` where
+    """File names for other names, made safe for every system, none twice; `otherwise` where
     nothing is left."""
     stems: list[str] = []
     taken: set[str] = set()
