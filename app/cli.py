@@ -19,6 +19,7 @@ from pathlib import Path
 
 from app import __version__
 from app.commands.console import escape_what_cannot_be_shown
+from app.commands.result_options import check_results
 from app.commands.terminal import one_line
 from app.core.errors import Cancelled, DamagedStudyError, UserError
 from app.core.exports import remove_left_by_killed_programs
@@ -62,6 +63,7 @@ def _run(args: argparse.Namespace) -> int:
     if args.command != "open":  # the window keeps its own log
         _log_to_file()
     try:
+        check_results(args)
         code: int = args.run(args)
         sys.stdout.flush()
     except UserError as error:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.commands import arguments, viewer_options
 from app.commands.faithfulness import faithfulness_text
-from app.commands.json_output import check_outputs, json_argument, write_json_to
+from app.commands.json_output import json_argument, write_json_to
 from app.commands.study_option import study_argument
 from app.commands.terminal import one_line
 from app.commands.viewer_options import answers_argument, sealed_arguments
@@ -50,9 +50,8 @@ def register(subparsers: arguments.Subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    check_outputs(args.json)
     tables, text = faithfulness_text(args) if args.faithfulness else _compared(args)
-    if not write_json_to(args.json, text):
+    if not write_json_to(args, text):
         print(tables)
     return 0
 

@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from app.commands import arguments, viewer_options
-from app.commands.json_output import check_outputs, json_argument, write_json_to
+from app.commands.json_output import json_argument, write_json_to
 from app.commands.study_option import open_study_to_change, study_argument
 from app.commands.terminal import one_line, say
 from app.core.plural import plural
@@ -47,7 +47,6 @@ def register(subparsers: arguments.Subparsers) -> None:
 def run(args: argparse.Namespace) -> int:
     from app.core.evaluation.scale_study import doubt_of_reader, keep_scaled
 
-    check_outputs(args.json)
     opening = (
         open_study_to_change(args.study, author=account_author())
         if args.keep
@@ -62,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
             count = keep_scaled(study, found)
             say(f"{count} scaled readings are kept in the study.")
     text = json.dumps(_to_dict(found), indent=1, ensure_ascii=False, allow_nan=False)
-    if not write_json_to(args.json, text):
+    if not write_json_to(args, text):
         print(_table(found))
     return 0
 

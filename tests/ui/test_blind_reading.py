@@ -15,6 +15,7 @@ from app.core.folders import cache_folder
 from app.core.reading import person
 from app.core.semiology import Presence
 from app.core.study import recording_study
+from app.ui.dialogs.readers import ReadersDialog
 from app.ui.session.session import Session
 from app.ui.views.blind_question import BlindQuestion
 from app.ui.views.elided_label import ElidedLabel
@@ -121,6 +122,18 @@ def test_open_reading_that_is_locked_is_not_called_blind(
         with stored(session) as study:
             (state,) = [one for one in study.readers(1) if one.reader.name == session.readers.me]
         assert state.blind is False
+
+
+def test_a_long_name_of_a_reader_is_kept_whole(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path
+) -> None:
+    name = "Dr. Ada von und zu Langenname, " * 4 + "der Dritte"
+    with opened(qtbot, recording_path) as session:
+        dialog = ReadersDialog(session)
+        qtbot.addWidget(dialog)
+        dialog.name.insert(name)
+        dialog.accept()
+        assert session.readers.me == name
 
 
 def test_two_people_answer_for_themselves(
