@@ -20,6 +20,7 @@ from pathlib import Path
 from app import __version__
 from app.commands.console import escape_what_cannot_be_shown
 from app.commands.terminal import one_line
+from app.core.account_file import take_problems
 from app.core.errors import Cancelled, DamagedStudyError, UserError
 from app.core.exports import remove_left_by_killed_programs
 from app.core.folders import log_folder, settings_folder
@@ -63,6 +64,8 @@ def _run(args: argparse.Namespace) -> int:
         _log_to_file()
     try:
         code: int = args.run(args)
+        for sentence in take_problems():
+            _print_error(sentence, code)
         sys.stdout.flush()
     except UserError as error:
         return _print_error(_with_restore_command(error), INPUT_FAULT)

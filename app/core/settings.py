@@ -10,11 +10,12 @@ import logging
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from app.core.account_file import UnreadableFileError, read_account_file
 from app.core.atomic import write_atomically
+from app.core.errors import UserError
 from app.core.folders import settings_folder
 from app.core.saving_places import SaveKind
 
@@ -105,6 +106,8 @@ class Settings:
     looks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     unknown: Mapping[str, Any] = field(default_factory=dict)
     """The settings of newer versions."""
+    unread: str = field(default="", compare=False)
+    """Why these are the defaults in place of a file that is still there, as a sentence; not stored."""
 
 
 def with_recent(settings: Settings, path: Path) -> Settings:
@@ -179,48 +182,38 @@ def account_author() -> str:
 def load_settings() -> Settings:
     """The settings of this account; defaults for missing or invalid ones.
 
-    A file that cannot be parsed is renamed, so that nothing in it is lost, and defaults are used, with a log
-    entry.
+    A file that cannot be read is set aside, so that nothing in it is lost. While even that fails, the
+    defaults cannot be saved.
     """
-    path = settings_folder() / FILE_NAME
     try:
-        data = json.loads(path.read_bytes().decode("utf-8"), parse_constant=_refuse_constant)
-        if not isinstance(data, dict):
-            raise ValueError("not an object")
-    except FileNotFoundError:
-        return Settings()
-    except OSError as error:
-        log.warning("The settings cannot be read (%s); defaults are used", error.strerror)
-        return Settings()
-    except (ValueError, RecursionError):
-        _set_aside(path)
-        return Settings()
-    return _from_dict(data)
+        data = read_account_file(settings_folder() / FILE_NAME, _parsed)
+    except UnreadableFileError as error:
+        return Settings(unread="" if error.is_aside else str(error))
+    return Settings() if data is None else _from_dict(data)
 
 
 def save_settings(settings: Settings) -> None:
-    """Store the settings atomically. Raises UserError when they cannot be written."""
+    """Store the settings atomically.
+
+    Raises UserError when they cannot be written, or are defaults in place of a file that is still there.
+    """
+    if settings.unread:
+        raise UserError(settings.unread)
     data = dict(settings.unknown)
     data.update({name: getattr(settings, name) for name in CHECKS})
     text = json.dumps(data, indent=2, ensure_ascii=True, allow_nan=False) + "\n"
     write_atomically(settings_folder() / FILE_NAME, text.encode("ascii"), private=True)
 
 
+def _parsed(content: bytes) -> dict[str, Any]:
+    data = json.loads(content.decode("utf-8"), parse_constant=_refuse_constant)
+    if not isinstance(data, dict):
+        raise TypeError("not an object")
+    return data
+
+
 def _refuse_constant(name: str) -> float:
     raise ValueError(f"{name} is not a number of JSON")
-
-
-def _set_aside(path: Path) -> None:
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
-    kept = path.with_name(f"settings.damaged-{stamp}.json")
-    try:
-        path.replace(kept)
-    except OSError as error:
-        log.warning(
-            "The settings are damaged and cannot be set aside (%s); defaults are used", error.strerror
-        )
-    else:
-        log.warning("The settings were damaged: they were set aside as %s, defaults are used", kept.name)
 
 
 def _from_dict(data: Mapping[str, Any]) -> Settings:
