@@ -106,8 +106,11 @@ class Settings:
     looks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     unknown: Mapping[str, Any] = field(default_factory=dict)
     """The settings of newer versions."""
-    unread: str = field(default="", compare=False)
-    """Why these are the defaults in place of a file that is still there, as a sentence; not stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadSettings(Settings):
+    """The defaults in place of a file that could be neither read nor set aside; never saved."""
 
 
 def with_recent(settings: Settings, path: Path) -> Settings:
@@ -188,7 +191,7 @@ def load_settings() -> Settings:
     try:
         data = read_account_file(settings_folder() / FILE_NAME, _parsed)
     except UnreadableFileError as error:
-        return Settings(unread="" if error.is_aside else str(error))
+        return Settings() if error.is_aside else UnreadSettings()
     return Settings() if data is None else _from_dict(data)
 
 
@@ -197,8 +200,8 @@ def save_settings(settings: Settings) -> None:
 
     Raises UserError when they cannot be written, or are defaults in place of a file that is still there.
     """
-    if settings.unread:
-        raise UserError(settings.unread)
+    if isinstance(settings, UnreadSettings):
+        raise UserError("The settings could not be read, so changes to them are not saved.")
     data = dict(settings.unknown)
     data.update({name: getattr(settings, name) for name in CHECKS})
     text = json.dumps(data, indent=2, ensure_ascii=True, allow_nan=False) + "\n"

@@ -94,7 +94,7 @@ def test_settings_that_cannot_be_set_aside_either_are_never_written_over(disk: D
     found = load_settings()
     disk.failures = 0
     disk.works_again()  # before the defaults are saved
-    with pytest.raises(UserError, match="left unchanged"):
+    with pytest.raises(UserError, match="are not saved"):
         save_settings(replace(found, volume=0.5))
     assert load_settings() == KEPT
 

@@ -55,7 +55,7 @@ def test_everything_comes_back() -> None:
 
 
 def test_every_setting_is_kept_in_the_file() -> None:
-    assert set(CHECKS) == {row.name for row in dataclasses.fields(Settings)} - {"unknown", "unread"}
+    assert set(CHECKS) == {row.name for row in dataclasses.fields(Settings)} - {"unknown"}
 
 
 def test_what_a_newer_version_wrote_is_kept() -> None:

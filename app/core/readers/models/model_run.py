@@ -20,7 +20,7 @@ from app.core.plain_text import plain
 from app.core.readers.models.answer_schema import response_schema
 from app.core.readers.models.clip_keeping import ClipKeeping
 from app.core.readers.models.earlier_segments import EarlierSegments
-from app.core.readers.models.event_loop import CANCEL_POLL, run_to_end, until_all_done, until_done
+from app.core.readers.models.event_loop import CANCEL_POLL, run_to_end, until_all_done
 from app.core.readers.models.journal import Journal
 from app.core.readers.models.kept_clips import Keeping
 from app.core.readers.models.merge_rule import MergeRule
@@ -372,19 +372,6 @@ class ModelRun:
 
     def _accepted(self, request: Request, reply: Reply) -> int:
         return count_accepted(request, reply, self._options.times)
-
-
-def run_tidy(provider: Callable[[], Provider], cancel: CancelToken) -> None:
-    """Delete files of earlier runs at a provider; blocking. Raises Cancelled."""
-
-    async def tidy() -> None:
-        made = provider()
-        try:
-            await made.tidy()
-        finally:
-            await made.close()
-
-    run_to_end(until_done(tidy(), cancel))
 
 
 @dataclass(slots=True)
