@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -55,11 +55,12 @@ class Disk:
 
 
 @pytest.fixture
-def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
+def disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Disk]:
     take_problems()
-    made = Disk(pytest.MonkeyPatch())  # a further one: undoing it leaves the folders of the test
-    monkeypatch.setattr(account_file, "read_at_most", made.read)
-    return made
+    with pytest.MonkeyPatch.context() as further:  # undoing it leaves the folders of the test
+        made = Disk(further)
+        monkeypatch.setattr(account_file, "read_at_most", made.read)
+        yield made
 
 
 KEPT = Settings(author="Ana", theme="light", recent=("/a.mp4",))
