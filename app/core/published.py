@@ -13,6 +13,7 @@ from enum import StrEnum
 from functools import cache
 from importlib import resources
 
+from app.core.plural import plural
 from app.core.semiology import Group, in_group
 
 FILE_NAME = "published_f1.csv"
@@ -74,9 +75,10 @@ class Published:
     @property
     def words(self) -> str:
         """The score with what it was measured on."""
+        recordings = plural(self.recordings, "recording")
         return (
-            f"F1 {_short(self.f1)} ({self.model}, {self.arm}, {self.recordings} recordings); always saying "
-            f"yes scores {self._trivial} on the same ones"
+            f"F1 {_short(self.f1)} ({self.model}, {self.arm}, {recordings}); always saying yes scores "
+            f"{self._trivial} on the same ones"
         )
 
     @property

@@ -285,6 +285,7 @@ def stylesheet(theme: Theme) -> str:
         background: {theme.panel}; border: 1px solid {theme.edge}; border-radius: 4px; padding: 3px 6px;
     }}
     QComboBox, QAbstractSpinBox {{ padding: 2px 6px; }}
+    QDialog QLineEdit {{ padding: 3px 4px; }}  /* Qt adds two */
     QComboBox {{ combobox-popup: 0; }}
     QComboBox QAbstractItemView::item {{ min-height: 22px; padding: 0 5px; }}
     QAbstractSpinBox {{ padding-right: 20px; }}
@@ -300,6 +301,7 @@ def stylesheet(theme: Theme) -> str:
     QDialog QLineEdit:focus, QDialog QPlainTextEdit:focus {{
         border: 2px solid {theme.mine}; padding: 2px 5px;
     }}
+    QDialog QLineEdit:focus {{ padding: 2px 3px; }}
     QComboBox:focus, QAbstractSpinBox:focus {{ border: 2px solid {theme.mine}; padding: 1px 5px; }}
     QAbstractSpinBox:focus {{ padding-right: 19px; }}
     QSlider {{ border: 1px solid transparent; }}

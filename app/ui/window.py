@@ -51,8 +51,8 @@ from app.ui.views.answer_strip import AnswerStrip
 from app.ui.views.banner import Banner
 from app.ui.views.blind_question import BlindQuestion
 from app.ui.views.cameras import CameraStage
-from app.ui.views.dock_sizes import arrange_docks, limit_checklist
-from app.ui.views.late_dock import LateDock, make_when_seen
+from app.ui.views.dock_sizes import arrange_docks, limit_checklist, parted
+from app.ui.views.late_dock import CoveredPanels, LateDock
 from app.ui.views.picture_share import PictureShare
 from app.ui.views.reader_question import ReaderQuestion
 from app.ui.views.side_panels import SidePanels
@@ -233,8 +233,12 @@ class Window(QMainWindow):
         self._studies.connect_page(page)
         page.begin_if_empty()
         self._docks["checklist"].made.connect(lambda: limit_checklist(self._docks))
-        covered = [dock for name, dock in self._docks.items() if name != "eeg"]
-        make_when_seen(covered, (self.session.opening.leaving, page.gone), now=page.isHidden())
+        panels = [dock for name, dock in self._docks.items() if name != "eeg"]
+        covered = CoveredPanels(page, (*panels, *self._panels.docks.values()), self.session)
+        for seen in (self.session.opening.leaving, page.gone):
+            seen.connect(covered.uncover)
+        if page.isHidden():
+            covered.uncover()
         analysis = self.session.analysis
         analysis.hands_on = True
         # After the first picture of the window: its libraries take a moment.
@@ -307,12 +311,16 @@ class Window(QMainWindow):
         self._eeg.show_if_there()
 
     def saveState(self, version: int | None = None) -> QByteArray:  # noqa: N802 - overrides Qt's, so the name is Qt's
-        return self._silent_lane.state(version or 0)
+        return self._panels.room.state(self._silent_lane.state(version or 0))
 
     def restoreState(  # noqa: N802 - overrides Qt's, so the name is Qt's
         self, state: QByteArray | bytes | bytearray | memoryview[int], version: int | None = None
     ) -> bool:
-        return self._silent_lane.restore(QByteArray(state).data(), version or 0)
+        layout, room = parted(bytes(QByteArray(state).data()))
+        known = self._silent_lane.restore(layout, version or 0)
+        if known:
+            self._panels.room.recall(room)
+        return known
 
     def _remembered(self) -> Settings:
         overlay = self.session.picture.overlay

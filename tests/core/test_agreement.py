@@ -11,6 +11,7 @@ from functools import cache
 
 import pytest
 
+from app.core.agreement.comparison_cells import pair_cells
 from app.core.agreement.figure import SMALL_N, Figure, Flag, proportion, wilson
 from app.core.agreement.kappa import PairFigures
 from app.core.agreement.kappa import pair_figures as pair_figures_of
@@ -39,6 +40,11 @@ TABLES = random_tables()
 @cache
 def pair_figures(table: Counts) -> PairFigures:
     return pair_figures_of(table)
+
+
+def test_one_case_is_counted_as_one() -> None:
+    tips = [cell.sentence for cell in pair_cells(pair_figures(Counts(1, 0, 0, 0)))]
+    assert any(tip.startswith("1 case that both decided:") for tip in tips)
 
 
 def close(found: float | None, expected: Fraction | float | None) -> bool:

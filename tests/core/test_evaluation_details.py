@@ -17,6 +17,7 @@ from app.core.evaluation.calibration import (
     platt_scaled,
     reliability,
 )
+from app.core.evaluation.chart_words import table_rows
 from app.core.evaluation.details_json import details_to_dict
 from app.core.evaluation.evaluate_readings import AnswerDetails, evaluate_labels
 from app.core.evaluation.evaluation_page import evaluation_page
@@ -37,6 +38,13 @@ def yes(
 
 def no(confidence: int | None = None) -> Answer:
     return Answer("clonic", Presence.NO, confidence)
+
+
+def test_one_case_is_counted_as_one() -> None:
+    case = LabelledCase("a", "a", {"clonic": label_of(Answer("clonic", Presence.YES))})
+    found = evaluate_labels(ReaderLabels("truth", (case,)), {"m": ReaderLabels("m", (case,))})
+    sentences = [cell.sentence for row in table_rows(found, "m") for cell in row.cells]
+    assert any("of 1 case of the reference" in sentence for sentence in sentences)
 
 
 def details(pairs: list[tuple[Answer, Answer]]) -> AnswerDetails:

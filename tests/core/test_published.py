@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -57,6 +57,11 @@ def test_a_caution_is_that_of_the_same_family_and_arm() -> None:
     with_skeleton = caution("clonic", *QWEN, PublishedArm.SKELETON)
     assert "F1 .30 (Qwen2.5-VL-32B, the skeleton drawn over the picture, 81 recordings)" in with_skeleton
     assert with_skeleton.endswith("Always saying yes does as well.")
+
+
+def test_one_recording_is_one() -> None:
+    one = replace(published("clonic")[0], recordings=1)
+    assert ", 1 recording);" in one.words
 
 
 def test_where_nothing_was_published_the_caution_says_so() -> None:

@@ -89,9 +89,17 @@ def test_recordings_without_a_reference_are_scaled_too() -> None:
     assert clonic(found, 40).confidence_kind is ConfidenceKind.SCALED
 
 
-@pytest.mark.parametrize(("count", "patients"), [(19, 19), (40, 9), (0, 1)])
-def test_too_few_are_refused_in_words(count: int, patients: int) -> None:
-    with pytest.raises(UserError, match=f"{count} recordings of {min(count, patients)} patients"):
+@pytest.mark.parametrize(
+    ("count", "patients", "words"),
+    [
+        (19, 19, "19 recordings of 19 patients"),
+        (40, 9, "40 recordings of 9 patients"),
+        (1, 1, "1 recording of 1 patient,"),
+        (0, 1, "0 recordings of 0 patients"),
+    ],
+)
+def test_too_few_are_refused_in_words(count: int, patients: int, words: str) -> None:
+    with pytest.raises(UserError, match=words):
         scale_confidence(overconfident(count, patients), "Ana")
 
 

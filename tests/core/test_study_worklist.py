@@ -240,7 +240,9 @@ def test_moved_recordings_are_found_by_their_content(tmp_path: Path) -> None:
         (tmp_path / "old" / "c.mp4").rename(tmp_path / "gone.mp4")
         (tmp_path / "new" / "a.mp4").write_bytes(b"another of the same name")
         assert [row.id for row in missing_recordings(study)] == [first, third]
-        found = find_moved(study, tmp_path / "new")
+        said: list[str] = []
+        found = find_moved(study, tmp_path / "new", report=lambda progress: said.append(progress.what))
+        assert said[0].startswith("1 file compared, ")
         assert [one.path.name for one in found] == ["renamed.MP4"]
         assert is_missing(study, first), "nothing is written before it is confirmed"
         keep_places(study, found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -168,6 +169,18 @@ def test_too_little_is_refused_in_a_sentence(patients: int, each: int, reason: s
         trained(found)
 
 
+def test_one_of_a_thing_is_counted_as_one() -> None:
+    one = np.zeros(1, np.int64)
+    assert (too_little(TrainingTask(("a",), np.zeros((1, 1)), one, one, one)) or "").startswith(
+        "0 recordings with yes and 1 with no"
+    )
+    truth = np.repeat([1, 0], 15)
+    task = TrainingTask(("a",), np.zeros((30, 1)), np.arange(30), truth, np.zeros(30, np.int64))
+    assert (too_little(task) or "").startswith("they are of 1 patient;")
+    task = replace(task, patients=np.where(truth, 0, np.arange(30)))
+    assert (too_little(task) or "").startswith("the recordings with yes are of 1 patient,")
+
+
 def test_fifteen_of_each_from_ten_patients_are_enough_and_fourteen_are_not() -> None:
     def recordings(yes: int) -> Drawn:
         names = [f"p{at % 10}_{at}.mp4" for at in range(yes + 15)]
@@ -176,7 +189,7 @@ def test_fifteen_of_each_from_ten_patients_are_enough_and_fourteen_are_not() -> 
         return Drawn(labels_of(answers, {name: name[:2] for name in names}), files)
 
     assert too_little(task_of(recordings(15))) is None
-    assert "there are 14 recordings with yes and 15 with no" in (too_little(task_of(recordings(14))) or "")
+    assert "14 recordings with yes and 15 with no are there" in (too_little(task_of(recordings(14))) or "")
 
 
 def test_a_class_that_few_patients_have_is_refused() -> None:
@@ -186,7 +199,7 @@ def test_a_class_that_few_patients_have_is_refused() -> None:
     }
     files = tuple(file_named(name, np.zeros(INPUTS)) for name in names)
     task = task_of(Drawn(labels_of(answers, {name: name.split("_")[0] for name in names}), files))
-    assert "3 patients have a recording with yes" in (too_little(task) or "")
+    assert "the recordings with yes are of 3 patients" in (too_little(task) or "")
 
 
 def test_without_patients_nothing_is_trained() -> None:

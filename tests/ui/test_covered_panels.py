@@ -71,6 +71,49 @@ def test_panels_are_made_by_themselves_soon_after(qtbot: QtBot) -> None:
         assert child(window, StartPage).isVisible()
 
 
+def test_no_panel_is_made_before_the_page_is_painted(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(late_dock, "_COVERED_FOR", 1)
+    with opened(qtbot) as session:
+        window = Window(session)
+        qtbot.addWidget(window)
+        qtbot.wait(30)
+        assert made(window) == []
+        window.show()
+        qtbot.waitUntil(lambda: made(window) == list(COVERED))
+
+
+def test_a_panel_beside_that_was_remembered_is_not_made_before_the_page_is_painted(
+    qtbot: QtBot, window: Window
+) -> None:
+    child(window, StartPage).hide()
+    window.actions_["show_history"].trigger()
+    window.close()
+    with opened(qtbot) as session:
+        again = shown(qtbot, Window(session))
+        history = again._panels.docks["history"]
+        assert not history.isHidden()
+        qtbot.wait(20)
+        assert history.widget() is None
+        child(again, StartPage).hide()
+        assert history.widget() is not None
+
+
+@pytest.mark.parametrize("pause", [1, 1_000_000], ids=["while they are being made", "before"])
+def test_no_panel_is_made_once_the_window_closes(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, pause: int
+) -> None:
+    monkeypatch.setattr(late_dock, "_COVERED_FOR", pause)
+    with opened(qtbot) as session:
+        window = Window(session)
+        window.show()
+        qtbot.addWidget(window)
+        qtbot.waitExposed(window)
+        before = made(window)
+        window.close()
+        qtbot.wait(50)
+        assert made(window) == before != list(COVERED)
+
+
 def test_panels_are_made_while_a_recording_is_read(
     qtbot: QtBot, quick: type[QuickReader], window: Window, recording_path: Path
 ) -> None:
@@ -96,6 +139,16 @@ def test_late_panels_lie_where_early_ones_do(
         shown(qtbot, early)
         qtbot.waitUntil(lambda: places(window) == places(early))
         early.close()
+
+
+def test_a_late_timeline_has_room_for_its_rows_on_a_large_screen(qtbot: QtBot, window: Window) -> None:
+    window.resize(1920, 1050)
+    qtbot.wait(20)
+    dock = window._docks["timeline"]
+    dock.make_panel()
+    panel = dock.widget()
+    assert panel is not None
+    assert panel.minimumHeight() == panel.sizeHint().height() > dock.minimumHeight()
 
 
 def test_tab_reaches_late_panels_between_the_picture_and_the_status_bar(window: Window) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QDialog, QLabel, QLineEdit, QSpinBox
+from PySide6.QtWidgets import QCheckBox, QDialog, QLabel, QLineEdit, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.ui.dialogs.form import CANCEL, OK, Problem, button, buttons, form, lay_out, side_by_side, stacked
@@ -64,10 +64,27 @@ def test_a_choice_that_is_longer_than_its_field_is_cut_with_an_ellipsis(qtbot: Q
     assert box.shown == box.currentText()
 
 
-def test_a_number_begins_where_other_texts_do(qtbot: QtBot) -> None:
-    dialog, number, beside = QDialog(), QSpinBox(), QSpinBox()
+def first_ink(field: QWidget) -> int:
+    """How many pixels after the left edge of a field its text begins."""
+    picture = field.grab(QRect(3, 5, 60, field.height() - 10)).toImage()
+    ground = picture.pixelColor(0, 0).lightness()
+    inked = (
+        column
+        for column in range(picture.width())
+        if any(abs(picture.pixelColor(column, y).lightness() - ground) > 60 for y in range(picture.height()))
+    )
+    return 3 + next(inked)
+
+
+def test_a_number_begins_where_other_texts_do(qtbot: QtBot, themed: None) -> None:
+    dialog, number, beside, text, choice = QDialog(), QSpinBox(), QSpinBox(), QLineEdit("88"), ComboBox()
     qtbot.addWidget(dialog)
-    lay_out(dialog, form((("&Cards", number), ("&Length", side_by_side(beside)))))
+    choice.addItem("88")
+    rows = (("&Cards", number), ("&Length", side_by_side(beside)), ("&Name", text), ("&Of", choice))
+    lay_out(dialog, form(rows))
     for spin in (number, beside):
-        (inner,) = spin.findChildren(QLineEdit)
-        assert inner.textMargins().left() == 5
+        spin.setValue(88)
+    dialog.show()
+    qtbot.waitExposed(dialog)
+    begins = {first_ink(field) for field in (number, beside, text, choice)}
+    assert max(begins) - min(begins) <= 1

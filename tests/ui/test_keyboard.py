@@ -288,7 +288,11 @@ def test_every_panel_is_reached_and_left_by_key(hands: Hands, session: Session, 
             for dock in window._docks | window._panels.docks
             if (window._docks | window._panels.docks)[dock].isAncestorOf(hands.focus)
         }
-    assert {"worklist", "checklist", "explanation", "comparison"} <= seen
+    assert {"worklist", "checklist", "explanation", "comparison", "waveform"} <= seen, (
+        "the timeline is behind"
+    )
+    hands.press(KEYS.Key_A, CTRL | SHIFT)
+    hands.go_to(window._docks["timeline"].isAncestorOf, KEYS.Key_F6, most=12)
     forward = hands.focus
     hands.press(KEYS.Key_F6)
     hands.press(KEYS.Key_F6, SHIFT)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QDockWidget, QWidget
+from PySide6.QtWidgets import QDockWidget, QTabBar, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.ui.session.readers import Readers
@@ -16,6 +16,7 @@ from app.ui.theme import ROW_HEIGHT
 from app.ui.views.banner import Banner
 from app.ui.views.blind_question import BlindQuestion
 from app.ui.views.checklist import ChecklistView
+from app.ui.views.comparison import ComparisonView
 from app.ui.views.dock_sizes import height_of_rows
 from app.ui.views.picture_share import least_height
 from app.ui.views.reader_question import ReaderQuestion
@@ -110,6 +111,23 @@ def test_panels_and_a_message_leave_the_controls_free_in_a_low_window(qtbot: QtB
     shown = [one for one in transport.children() if isinstance(one, QWidget) and one.isVisible()]
     places = sorted((one.geometry() for one in shown), key=lambda place: place.left())
     assert all(one.right() < other.left() for one, other in pairwise(places))
+
+
+@pytest.mark.parametrize(("high", "rows"), [(800, 4), (720, 2)])
+def test_a_comparison_has_rows_under_the_controls_and_the_question(
+    qtbot: QtBot, window: Window, high: int, rows: int
+) -> None:
+    sized(qtbot, window, 1280, high)
+    picture = window._stage.height()
+    window.actions_["show_comparison"].trigger()
+    view = child(window, ComparisonView)
+    qtbot.waitUntil(lambda: view.figures.height() >= (1 + rows) * 22)
+    (tabs,) = (bar for bar in window.findChildren(QTabBar) if bar.parent() is window and bar.y() > 0)
+    assert child(window, BlindQuestion).isVisible()
+    assert tabs.y() > ends(child(window, TransportView), window)
+    assert ends(view, window) < ends(window._docks["waveform"], window) < window.statusBar().y()
+    window.actions_["show_comparison"].trigger()
+    qtbot.waitUntil(lambda: window._stage.height() == picture)
 
 
 def test_a_question_with_long_names_stays_low_where_it_is_narrow(

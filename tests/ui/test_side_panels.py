@@ -291,6 +291,20 @@ def test_panels_are_hidden_until_they_are_wanted(qtbot: QtBot, quick: type[Quick
         assert not history.isVisible()
 
 
+@pytest.mark.parametrize("name", ["worklist", "history", "filmstrip", "movement", "consensus"])
+def test_the_command_that_shows_a_panel_hides_it(qtbot: QtBot, session: Session, name: str) -> None:
+    window = Window(session)
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitExposed(window)
+    dock = window._panels.docks[name]
+    window.actions_[f"show_{name}"].trigger()
+    qtbot.waitUntil(lambda: dock.isVisible() and is_seen(dock))
+    qtbot.wait(20)
+    window.actions_[f"show_{name}"].trigger()
+    assert dock.isHidden()
+
+
 def test_a_recording_elsewhere_is_offered_before_it_is_opened(
     qtbot: QtBot, session: Session, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

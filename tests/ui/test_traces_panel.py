@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from app.core.errors import UserError
+from app.ui.commands.panel_focus import is_seen
 from app.ui.session.session import Session
 from app.ui.theme import Mode
 from app.ui.views.trace_link import TraceLink
@@ -47,6 +48,19 @@ def at(view: TracesView, seconds: float, row: int = 0) -> QPointF:
 
 def picture(view: TracesView) -> QImage:
     return view.grab().toImage()
+
+
+def test_the_command_that_shows_the_traces_hides_them(qtbot: QtBot, session: Session) -> None:
+    window = Window(session)
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitExposed(window)
+    dock = window._panels.docks["traces"]
+    window.actions_["show_traces"].trigger()
+    qtbot.waitUntil(lambda: is_seen(dock))
+    qtbot.waitUntil(lambda: session.analysis.traces.found is not None)
+    window.actions_["show_traces"].trigger()
+    assert dock.isHidden()
 
 
 def test_nothing_is_measured_until_somebody_looks(session: Session, measuring: Measuring) -> None:

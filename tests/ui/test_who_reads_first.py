@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from app.core.reading import person
 from app.core.semiology import Answer, Presence
 from app.core.study.edits import SetAnswer
 from app.core.study.store import Study
+from app.ui.dialogs.deidentify import DeidentifyDialog
+from app.ui.dialogs.exchange import WorkDialog
+from app.ui.dialogs.export_labels import ExportDialog
+from app.ui.dialogs.report import ReportDialog
 from app.ui.session.readers import WHO_FIRST
 from app.ui.session.recording_analysis import WHO_READS
 from app.ui.session.session import Session
@@ -177,3 +182,28 @@ def test_the_question_goes_when_it_is_answered_in_another_place(
         saved(qtbot, session)
         assert question_of(window).isHidden()
         window.close_unasked()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda window: DeidentifyDialog(window.session, window._memory),
+        lambda window: ReportDialog(window.session),
+        lambda window: ExportDialog(window.session),
+    ],
+    ids=["clip", "report", "export"],
+)
+def test_no_dialog_asks_for_a_place_before(
+    qtbot: QtBot, window: Window, monkeypatch: pytest.MonkeyPatch, make: Callable[[Window], WorkDialog]
+) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(QFileDialog, "exec", lambda *_given: asked.append(1) or 0)
+    dialog = displayed(qtbot, make(window))
+    dialog.choose()
+    assert dialog.outcome.text() == WHO_FIRST
+    assert not asked
+
+
+def test_nothing_is_added_to_the_study_before(window: Window, tmp_path: Path) -> None:
+    window.session.worklist.add_recordings((tmp_path / "further.mp4",))
+    assert window.session.status.message == WHO_FIRST

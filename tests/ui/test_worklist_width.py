@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from app.core.study.patient_data import PatientData
 from app.core.study.worklist import WorkStatus
 from app.ui.views.recording_times import RecordingTimes
-from app.ui.views.table_style import CutSentences
+from app.ui.views.table_style import CountedNames, CutSentences
 from app.ui.views.worklist import WorklistView
 from app.ui.views.worklist_model import AGREE, MINE, PATIENT, READERS, TIME
 from tests.ui.found_widgets import displayed
@@ -212,13 +212,28 @@ def test_the_names_have_their_room_before_the_readers(qtbot: QtBot, view: Workli
     assert least <= 60
 
 
-def test_many_readers_are_counted_and_named_in_the_tip(view: WorklistView) -> None:
-    names = ("Ana", "Bo", "Carla", "Emre")
-    for number in (3, 4):
-        view._show((tuple(replace(one, readers=names[:number]) for one in view.model.rows), 0))
-        cell = view.model.index(0, READERS)
-        assert cell.data() == (", ".join(names[:3]) if number == 3 else "4")
-        assert cell.data(Qt.ItemDataRole.ToolTipRole) == ", ".join(names[:number])
+@pytest.mark.parametrize("number", [1, 2, 4])
+def test_readers_are_counted_where_their_names_have_no_room(
+    qtbot: QtBot, view: WorklistView, number: int
+) -> None:
+    names = ("Anna Lindgren", "Benjamin Okafor", "Carla", "Emre")[:number]
+    view._show((tuple(replace(one, readers=names) for one in view.model.rows), 0))
+    show_at(qtbot, view, 700)
+    table, said = view.table, ", ".join(names)
+    index, delegate = table.model().index(0, READERS), table.itemDelegateForColumn(READERS)
+    assert isinstance(delegate, CountedNames)
+
+    def shown() -> str:
+        option = QStyleOptionViewItem()
+        option.rect = table.visualRect(index)
+        delegate.initStyleOption(option, index)
+        return str(option.text)
+
+    table.horizontalHeader().resizeSection(READERS, 60)
+    assert shown() == (str(number) if number > 1 else said)
+    table.horizontalHeader().resizeSection(READERS, 400)
+    assert shown() == said
+    assert index.data(Qt.ItemDataRole.ToolTipRole) == said
 
 
 def test_who_the_patient_is_is_cut_last(view: WorklistView) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.core.agreement.figure import Figure, Flag
 from app.core.answer_words import confidence_words, side_words
+from app.core.plural import plural
 from app.core.presence_text import PRESENCE_GLYPHS, PRESENCE_NAMES
 from app.core.semiology import Answer
 
@@ -92,8 +93,8 @@ def pooled_cells(figures: PairFigures, many: bool) -> tuple[ComparisonCell, ...]
 def pair_cells(figures: PairFigures) -> tuple[ComparisonCell, ...]:
     counts = figures.counts
     sentence = (
-        f"{counts.n} cases that both decided: both yes {counts.yes_yes}, both no {counts.no_no}, only the "
-        f"first yes {counts.yes_no}, only the second yes {counts.no_yes}; besides these "
+        f"{plural(counts.n, 'case')} that both decided: both yes {counts.yes_yes}, both no {counts.no_no}, "
+        f"only the first yes {counts.yes_no}, only the second yes {counts.no_yes}; besides these "
         f"{counts.not_assessable} not assessable and {counts.unanswered} unanswered."
     )
     four = f"{counts.yes_yes} · {counts.yes_no} · {counts.no_yes} · {counts.no_no}"

@@ -63,7 +63,7 @@ def _cells(reader: str, each: FeatureResult) -> Iterator[ResultCell]:
     few = " Few cases: read it with care." if each.is_small else ""
     yield ResultCell(str(each.n), f"{name}: {plural(each.n, 'case')} in the figures.{few}", scored)
     yield ResultCell(str(each.positives), f"{name}: in {each.positives} the reference says yes.", yes)
-    yield ResultCell(share, f"{name}: of {each.cases} cases of the reference {kinds}.", every)
+    yield ResultCell(share, f"{name}: of {plural(each.cases, 'case')} of the reference {kinds}.", every)
     for key in FIGURE_NAMES:
         states = _ANY if each.macro else _SHARE_OF.get(key, _ANY)
         wanted = CasesWanted(reader, each.feature, *states, scored=True)

@@ -151,8 +151,8 @@ def _remarks(grid: CaseGrid, groups: PatientGroups) -> Sequence[str]:
     for name, reader in grid.readers.items():
         if missing := int(reader.missing.sum()):
             remarks.append(
-                f"{name} says nothing of {missing} of the reference's {len(grid.cases)} recordings; they "
-                "count as unanswered."
+                f"{name} says nothing of {missing} of the reference's {len(grid.cases)} recordings, "
+                "which counts as unanswered."
             )
         if reader.unmatched:
             remarks.append(

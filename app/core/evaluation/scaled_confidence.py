@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from app.core.errors import UserError
 from app.core.evaluation.calibration import calibration_error, fit_platt, logit_of, reliability
+from app.core.plural import plural
 from app.core.reader_details import SCALED_ON
 from app.core.reading import Reading
 from app.core.semiology import FEATURES, Answer, ConfidenceKind, Presence
@@ -85,8 +86,9 @@ class _Cases:
         if enough and min(yes, no) >= FEWEST_OF_EACH:
             return ""
         return (
-            f"there are {recordings} recordings of {patients} patients with {yes} yes and {no} no in the "
-            f"reference, and it takes {FEWEST_RECORDINGS} of {FEWEST_PATIENTS} with {FEWEST_OF_EACH} of each"
+            f"the reference has {yes} yes and {no} no in {plural(recordings, 'recording')} of "
+            f"{plural(patients, 'patient')}, and it takes {FEWEST_RECORDINGS} of {FEWEST_PATIENTS} with "
+            f"{FEWEST_OF_EACH} of each"
         )
 
 

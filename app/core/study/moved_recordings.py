@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.jobs import CancelToken, Progress, Report, no_report
+from app.core.plural import plural
 from app.core.recording.identity import fingerprint
 from app.core.study.named_places import may_open, remember_opened
 from app.core.study.recording_table import RecordingRow
@@ -71,7 +72,8 @@ def find_moved(
             continue  # a file that cannot be read is not one that could be shown
         if row is not None:
             found.append(FoundRecording(path, row.fingerprint, row.duration))
-        report(Progress(f"{number} files compared, {len(found)} of {sought} recordings found", 0.0))
+        so_far = f"{len(found)} of {plural(sought, 'recording')}"
+        report(Progress(f"{plural(number, 'file')} compared, {so_far} found", 0.0))
     return tuple(found)
 
 

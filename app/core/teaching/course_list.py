@@ -69,7 +69,7 @@ def list_course(path: Path) -> ListedCourse:
     cards = sum(len(case.asked) for case in course.cases)
     about = f"{plural(len(course.cases), 'case')}, {plural(cards, 'card')}"
     if not is_complete(folder):
-        about = f"{len(course.cases)} of {course.planned} cases are there"
+        about = f"{len(course.cases)} of {plural(course.planned, 'case')} so far"
         about += "; the others are drawn while you practise" if path == first_course_path() else ""
     if course.sealing is Sealing.TEST:
         about += "; a test, whose answers your teacher opens"

@@ -155,15 +155,15 @@ def too_little(task: TrainingTask) -> str | None:
     patients = len(np.unique(task.patients))
     if min(yes, no) < FEWEST_OF_A_CLASS:
         return (
-            f"there are {yes} recordings with yes and {no} with no; at least {FEWEST_OF_A_CLASS} of each are "
-            "needed."
+            f"{plural(yes, 'recording')} with yes and {no} with no are there; at least {FEWEST_OF_A_CLASS} "
+            "of each are needed."
         )
     if patients < FEWEST_PATIENTS:
-        return f"they are of {patients} patients; at least {FEWEST_PATIENTS} are needed."
+        return f"they are of {plural(patients, 'patient')}; at least {FEWEST_PATIENTS} are needed."
     with_yes, with_no = (len(np.unique(task.patients[task.truth == each])) for each in (1, 0))
     if min(with_yes, with_no) < FEWEST_PATIENTS_OF_A_CLASS:
         return (
-            f"{with_yes} patients have a recording with yes and {with_no} one with no; at least "
-            f"{FEWEST_PATIENTS_OF_A_CLASS} of each are needed."
+            f"the recordings with yes are of {plural(with_yes, 'patient')}, those with no of {with_no}; at "
+            f"least {FEWEST_PATIENTS_OF_A_CLASS} of each are needed."
         )
     return None

@@ -67,7 +67,9 @@ class PanelFocus(QObject):
 
 def is_seen(panel: QWidget) -> bool:
     """Whether any part is on the screen; a panel behind another tab is not."""
-    return panel.isVisible() and not panel.visibleRegion().isEmpty()
+    # What is covered by an opaque widget inside it has no visible region although that one has.
+    parts = (panel, *panel.findChildren(QWidget))
+    return any(part.isVisible() and not part.visibleRegion().isEmpty() for part in parts)
 
 
 def first_stop(panel: QWidget) -> QWidget | None:

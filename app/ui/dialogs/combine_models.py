@@ -65,9 +65,8 @@ class CombineModelsDialog(WorkDialog):
         return str(box.currentData() or "")
 
     def _find(self) -> None:
-        access = self.session.study.access()
+        access = self._access("Open a recording first.")
         if access is None:
-            self.say(self.session.readers.why_nothing("Open a recording first."))
             return
 
         def work(_task: Task) -> tuple[str, ...]:

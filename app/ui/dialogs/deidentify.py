@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from app.core.study.store import Study
 
 NAME = "de-identified clip.mp4"
+_NOTHING_OPEN = "Open a recording first; the clip is of it."
 """The proposed name, which says nothing of the recording."""
 
 ESTIMATING = "estimating how long it takes …"
@@ -152,8 +153,7 @@ class DeidentifyDialog(WorkDialog):
         """The range in the fields, or what the study's stretches are in; None, and a sentence, when there is
         none."""
         recording = self.session.opened.recording
-        if recording is None:
-            self.say("Open a recording first; the clip is of it.")
+        if recording is None or self._access(_NOTHING_OPEN) is None:
             return None
         if not self._is_range:
             return Span(0.0, recording.duration)  # which seconds are taken is read anew when they are
@@ -171,9 +171,8 @@ class DeidentifyDialog(WorkDialog):
 
     def write_to(self, out: Path, span: Span) -> None:
         """Begin to make the clips; `out` is the name of the only one."""
-        access, recording = self.session.study.access(), self.session.opened.recording
+        access, recording = self._access(_NOTHING_OPEN), self.session.opened.recording
         if access is None or recording is None:
-            self.say("Open a recording first; the clip is of it.")
             return
         self._remember()
         self.drawing.keep()

@@ -90,11 +90,12 @@ class WorkDialog(QDialog):
         """Ask for the place and begin."""
         raise NotImplementedError
 
-    def _access(self) -> StudyAccess | None:
-        """The study of the open recording; without one the dialog says so."""
+    def _access(self, otherwise: str = "Open a recording of the study first.") -> StudyAccess | None:
+        """The study of the open recording; without one the dialog says that nobody has said who reads, or
+        `otherwise`."""
         access = self.session.study.access()
         if access is None:
-            self.say(self.session.readers.why_nothing("Open a recording of the study first."))
+            self.say(self.session.readers.why_nothing(otherwise))
         return access
 
     def start(self, work: Work, *, writes: Path | None = None) -> None:

@@ -25,6 +25,8 @@ from app.ui.views.tool_tip import tool_tip
 if TYPE_CHECKING:
     from app.core.study.access import StudyAccess
 
+_NOTHING_OPEN = "Open a recording first; its study is what is exported."
+
 
 class ExportDialog(ExchangeDialog):
     """A format, then a place. What is sealed from the person is left out."""
@@ -77,6 +79,8 @@ class ExportDialog(ExchangeDialog):
     def choose(self) -> None:
         from app.core.exchange.formats import suffix_of
 
+        if self._access(_NOTHING_OPEN) is None:
+            return
         ending, places = suffix_of(self.format_id), self.session.worklist.naming.places
         path: Path | None
         if self.is_dataset():
@@ -94,11 +98,9 @@ class ExportDialog(ExchangeDialog):
 
     def export_to(self, target: Path) -> None:
         """Begin to write there."""
-        access, format_id = self.session.study.access(), self.format_id
+        access = self._access(_NOTHING_OPEN)
+        format_id = self.format_id
         if access is None:
-            self.say(
-                self.session.readers.why_nothing("Open a recording first; its study is what is exported.")
-            )
             return
         if self.is_dataset():
             eeg, video = self.eeg.isChecked(), self.video.isChecked()

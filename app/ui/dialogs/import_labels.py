@@ -153,9 +153,8 @@ class ImportDialog(ExchangeDialog):
         self._preview(path)
 
     def _preview(self, path: Path) -> None:
-        access = self.session.study.access()
+        access = self._access()
         if access is None:
-            self.say(self.session.readers.why_nothing("Open a recording of the study first."))
             return
         self.path = path
         # Every contradiction is shown, also one for which a side was chosen.

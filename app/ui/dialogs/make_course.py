@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from app.core.teaching.course_order import CourseOffer, CourseOrder
     from app.core.teaching.study_course import CoursePlan
 
+_NOTHING_OPEN = "Open a recording first; the course is made of its study."
 _NO_RECORDING = "Tick the recordings of the course."
 _NOTHING_ASKED = "Tick what is asked."
 _NO_TITLE = "Give the course a title."
@@ -87,12 +88,8 @@ class MakeCourseDialog(WorkDialog):
         self.work.posted.connect(self.recordings.show_offer)
         self.work.posted.connect(self.lookalikes.show_offer)
         session.closing.connect(self._leave_sheets)
-        access = session.study.access()
-        if access is None:
-            self.say(
-                self.session.readers.why_nothing("Open a recording first; the course is made of its study.")
-            )
-        else:
+        access = self._access(_NOTHING_OPEN)
+        if access is not None:
             self.start(lambda task: _offer(access, task))
 
     def choose(self) -> None:
@@ -146,11 +143,8 @@ class MakeCourseDialog(WorkDialog):
         """Begin to make the course in this folder."""
         from app.core.teaching.course_writing import course_path
 
-        access = self.session.study.access()
+        access = self._access(_NOTHING_OPEN)
         if access is None:
-            self.say(
-                self.session.readers.why_nothing("Open a recording first; the course is made of its study.")
-            )
             return
         try:
             order = self.order(course_path(out))

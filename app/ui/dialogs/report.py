@@ -30,6 +30,7 @@ _HIDDEN = (
     "the report on."
 )
 _SHOWN = "The pictures show the patient's face. Anyone who receives this report can recognise the patient."
+_NOTHING_OPEN = "Open a recording first; the report is of it or of its study."
 _NONE = "The report has no pictures; names of recordings are written as they are."
 
 
@@ -88,12 +89,7 @@ class ReportDialog(WorkDialog):
         return ReportChoice(self.study.isChecked(), *shown)
 
     def choose(self) -> None:
-        if self.session.opened.recording is None:
-            self.say(
-                self.session.readers.why_nothing(
-                    "Open a recording first; the report is of it or of its study."
-                )
-            )
+        if self._access(_NOTHING_OPEN) is None:
             return
         ending = str(self.kind.currentData())
         words, places, of_study = (
@@ -109,13 +105,8 @@ class ReportDialog(WorkDialog):
 
     def write_to(self, path: Path) -> None:
         """Begin to write there."""
-        access, recording = self.session.study.access(), self.session.opened.recording
+        access, recording = self._access(_NOTHING_OPEN), self.session.opened.recording
         if access is None or recording is None:
-            self.say(
-                self.session.readers.why_nothing(
-                    "Open a recording first; the report is of it or of its study."
-                )
-            )
             return
         shown = ShownRecording(
             recording, self.session.analysis.pose, self.session.picture.mirrored, _eeg_page(self.session)

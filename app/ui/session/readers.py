@@ -49,7 +49,7 @@ class Readers:
 
     def why_nothing(self, otherwise: str) -> str:
         """Why nothing of the study is shown: that nobody has said who reads, or `otherwise`."""
-        return WHO_FIRST if self.candidates else otherwise
+        return why_nothing(self._study, otherwise)
 
     def ask_for_new_studies(self, on: bool) -> None:
         """Whether the window asks how a new study is read, which is sealed until the person answers, and who
@@ -96,3 +96,8 @@ class Readers:
         if asked and not mine.locked:
             asked = study.apply(lambda: LockReading(study.opened(), study.me))
         return asked and study.submit(Reveal(study.recording_number, study.me))
+
+
+def why_nothing(study: OpenedStudy, otherwise: str) -> str:
+    """Why nothing can be done with the study: that nobody has said who reads, or `otherwise`."""
+    return WHO_FIRST if study.candidates else otherwise

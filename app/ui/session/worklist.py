@@ -23,6 +23,7 @@ from app.ui.session.background import Background
 from app.ui.session.loop import Loop
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
+from app.ui.session.readers import why_nothing
 from app.ui.session.selection import Selection
 from app.ui.session.status import Offer, StatusLine
 from app.ui.session.study_naming import StudyNaming
@@ -96,7 +97,8 @@ class Worklist(QObject):
         """Take more recordings into the study of the open one, in a background thread."""
         access = self._study.access()
         if access is None:
-            self._status.show_message("Open a recording first; others can then be added to its study.")
+            otherwise = "Open a recording first; others can then be added to its study."
+            self._status.show_message(why_nothing(self._study, otherwise))
         elif paths:
             self._adding.start(lambda task: _add(access, paths, task))
 

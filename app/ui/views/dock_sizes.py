@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from app.core.semiology import FEATURES, Group
+from app.ui.commands.panel_focus import is_seen
 from app.ui.theme import ROW_HEIGHT
 
 HEADING_HEIGHT = 26
@@ -19,8 +21,10 @@ QWIDGETSIZE_MAX = (1 << 24) - 1
 """Qt's name for: no limit."""
 _MOST = 0.4
 """The share of the window's height that a panel is given by itself."""
-_LAID_OUT = 300
-"""Milliseconds after which docks that were given other sizes have them."""
+_MARK = b"\0semioscope-tabs:"
+"""Stands in a remembered layout before the heights that panels have without what came into their tab."""
+_HEIGHTS = re.compile(rb"(\w{1,40}):(\d{1,5}):(\d{1,5})")
+"""The name of a panel, its height before and that after."""
 
 
 def arrange_docks(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
@@ -37,37 +41,84 @@ def arrange_docks(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None
 
 
 class RoomInTabs:
-    """The height that panels with rows need, which lie in a tab of a lower panel, such as the timeline."""
+    """The height that panels with rows need, which lie in tabs with a lower panel, the timeline.
 
-    def __init__(self, window: QMainWindow) -> None:
-        self._window = window
-        self._alone: dict[QDockWidget, int] = {}
-        """Heights in pixels that the lower panels had before others came into tabs with them."""
-        self._given: dict[QDockWidget, int] = {}
+    It is taken from the panels around, which get it back once no such panel is left, except those that
+    somebody has made higher or lower meanwhile. Heights are in device-independent pixels.
+    """
 
-    def note(self, dock: QDockWidget, lower: QDockWidget) -> None:
-        """Remember how high the lower panel is before the dock comes into a tab with it."""
-        if lower.isVisible() and not self._window.tabifiedDockWidgets(lower):
-            self._alone[dock] = lower.height()
+    def __init__(self, window: QMainWindow, lower: QDockWidget) -> None:
+        self._window, self._lower = window, lower
+        self._before: dict[str, int] = {}
+        """Of each panel by its name, before the first other one came into the tab."""
+        self._given: dict[str, int] = {}
+        """The same after the last one that came was given its height."""
+
+    def note(self) -> None:
+        """Remember how high the panels are before another one comes into the tab."""
+        if self._lower.isVisible() and not self._is_shared():
+            self._before, self._given = self._heights(), {}
 
     def give(self, dock: QDockWidget) -> None:
         """Make the dock, which is in front, as high as its panel wants to be, but leave the rest most."""
         panel = dock.widget()
         wanted = 0 if panel is None else min(panel.sizeHint().height(), round(self._window.height() * _MOST))
         if dock.height() < wanted:
-            self._resize(dock, wanted)
-            # Qt lays the docks out afterwards.
-            QTimer.singleShot(_LAID_OUT, dock, lambda: self._given.update({dock: dock.height()}))
+            self._window.resizeDocks([dock], [wanted], Qt.Orientation.Vertical)
+        self._given = self._heights()
 
-    def take_back(self, dock: QDockWidget, lower: QDockWidget) -> None:
-        """Hide the dock; the others get what it was given, unless somebody has divided the window anew."""
-        before, given, high = self._alone.pop(dock, 0), self._given.pop(dock, 0), dock.height()
+    def take_back(self, dock: QDockWidget) -> None:
+        """Hide the dock; the others get what it was given once none is left in the tab."""
+        now = self._heights()
         dock.hide()
-        if before and given == high:
-            self._resize(lower, before)
+        self._settle(now)
 
-    def _resize(self, dock: QDockWidget, high: int) -> None:
-        self._window.resizeDocks([dock], [high], Qt.Orientation.Vertical)
+    def settle(self) -> None:
+        """Give the others their heights back in a layout of which the panels in the tab were hidden since."""
+        self._settle(self._given)
+
+    def state(self, layout: QByteArray) -> QByteArray:
+        """The layout with what is remembered here."""
+        if not self._before:
+            return layout
+        each = (f"{name}:{high}:{self._given.get(name, 0)}" for name, high in self._before.items())
+        return QByteArray(bytes(layout.data()) + _MARK + ",".join(each).encode())
+
+    def recall(self, remembered: bytes) -> None:
+        """Take up what was remembered with a layout that is shown now."""
+        heights = _HEIGHTS.findall(remembered)
+        self._before = {name.decode(): int(before) for name, before, _given in heights}
+        self._given = {name.decode(): int(given) for name, _before, given in heights}
+
+    def _settle(self, now: Mapping[str, int]) -> None:
+        if self._is_shared():
+            return
+        back = {
+            name: high for name, high in self._before.items() if now.get(name, -1) == self._given.get(name)
+        }
+        docks = [dock for dock in self._window.findChildren(QDockWidget) if dock.objectName() in back]
+        self._window.resizeDocks(docks, [back[one.objectName()] for one in docks], Qt.Orientation.Vertical)
+        self._before, self._given = {}, {}
+
+    def _is_shared(self) -> bool:
+        return any(not dock.isHidden() for dock in self._window.tabifiedDockWidgets(self._lower))
+
+    def _heights(self) -> dict[str, int]:
+        """Those of all panels in the area, that of the tab under the lower one's name."""
+        if (layout := self._window.layout()) is not None:
+            layout.activate()  # what was asked for is done now
+        area, found = self._window.dockWidgetArea(self._lower), {}
+        for dock in self._window.findChildren(QDockWidget):
+            in_tab = dock in self._window.tabifiedDockWidgets(self._lower)
+            if is_seen(dock) and self._window.dockWidgetArea(dock) == area:
+                found[(self._lower if in_tab else dock).objectName()] = dock.height()
+        return found
+
+
+def parted(state: bytes) -> tuple[bytes, bytes]:
+    """A remembered layout, and what `RoomInTabs.recall` takes up of it."""
+    layout, _mark, remembered = state.partition(_MARK)
+    return layout, remembered
 
 
 def limit_checklist(docks: Mapping[str, QDockWidget]) -> None:

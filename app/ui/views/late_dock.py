@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from itertools import pairwise
 
-from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
@@ -31,8 +31,8 @@ PANELS = {
 """Modules of this room and their panels, each of which is made of a session."""
 
 _COVERED_FOR = 250
-"""Milliseconds until the first panel that the start page covers is made, and from one to the next: each takes
-some hundredths of a second."""
+"""Milliseconds from the start page's first picture until the first panel that it covers is made, and from one
+to the next: each takes one to four tenths of a second, in which the window takes no input."""
 
 
 class LateDock(QDockWidget):
@@ -59,9 +59,10 @@ class LateDock(QDockWidget):
             self.made.emit(panel)
 
     def uncover(self) -> None:
-        """Make the panel, which is seen from now on or will soon be."""
+        """Make the panel, which is seen from now on or will soon be; a hidden one only once it is shown."""
         self.covered = False
-        self.make_panel()
+        if not self.isHidden():
+            self.make_panel()
 
     def _take_place_in_tab_order(self, panel: QWidget) -> None:
         """Let Tab reach the panel where the dock is: what is made later would come after all the rest."""
@@ -76,17 +77,39 @@ class LateDock(QDockWidget):
         super().showEvent(event)
 
 
-def make_when_seen(docks: Iterable[LateDock], seen: Sequence[SignalInstance], *, now: bool) -> None:
-    """Make the panels of these docks `now`; else, while the start page covers them, one after the other once
-    the page is painted, and all of them with the first of the signals."""
-    for number, dock in enumerate(docks, 1):
-        if now:
-            dock.make_panel()
-            continue
-        dock.covered = True
-        for signal in seen:
-            signal.connect(dock.uncover)
-        QTimer.singleShot(_COVERED_FOR * number, dock, dock.uncover)
+class CoveredPanels(QObject):
+    """Makes the panels that a page covers, one after the other once it was painted, or all when it goes."""
+
+    def __init__(self, page: QWidget, docks: Iterable[LateDock], session: Session) -> None:
+        super().__init__(page)
+        self._docks = list(docks)
+        for dock in self._docks:
+            dock.covered = True
+        self._next = QTimer(self, singleShot=True, interval=_COVERED_FOR)
+        self._next.timeout.connect(self._make_next)
+        session.closing.connect(self._next.stop)
+        page.installEventFilter(self)
+
+    def uncover(self) -> None:
+        """Make all panels that are not hidden."""
+        while self._docks:
+            self._docks.pop(0).uncover()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt calls it so
+        if event.type() is QEvent.Type.Paint:
+            watched.removeEventFilter(self)
+            self._next.start()
+        return super().eventFilter(watched, event)
+
+    def _make_next(self) -> None:
+        # Those that are hidden or were made meanwhile take no turn.
+        while self._docks:
+            dock = self._docks.pop(0)
+            missing = dock.widget() is None
+            dock.uncover()
+            if missing and dock.widget() is not None:
+                self._next.start()
+                return
 
 
 def _after(widget: QWidget) -> Iterator[QWidget]:

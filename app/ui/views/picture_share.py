@@ -14,6 +14,8 @@ SHARE = 0.36
 """Of the window's area that a picture of 16:9 has at least, where there is room."""
 SHARE_WITH_EEG = 0.15
 """The same while the EEG is shown, whose traces need the height."""
+SHARE_WITH_ROWS = 0.25
+"""The same while panels with rows are in tabs with the timeline."""
 _HIGHEST = 460
 """More is left to the person; device-independent pixels."""
 _LOWEST = 80
@@ -22,6 +24,8 @@ _HIGH = 980
 """A window so high shows every row of the timeline, in device-independent pixels."""
 _EDGES = 26
 """What lies between central widget and panels, in device-independent pixels."""
+_TABS = 28
+"""The height of the tabs of panels that share a place, in device-independent pixels."""
 
 
 def least_height(window: QSize, wide: int, room: int, share: float) -> int:
@@ -50,7 +54,8 @@ class PictureShare(QObject):
         for watched in (window, centre):
             watched.installEventFilter(self)
         docks["timeline"].made.connect(self._fit)
-        self._eeg.visibilityChanged.connect(self._fit)
+        for dock in self._docks():
+            dock.visibilityChanged.connect(self._fit)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt calls it so
         # Of the window itself, whose bars ask for a layout with every word they show, only its size counts.
@@ -63,7 +68,7 @@ class PictureShare(QObject):
         timeline = self._timeline.widget()
         if timeline is not None:
             self._fit_timeline(timeline)
-        share = SHARE_WITH_EEG if not self._eeg.isHidden() else SHARE
+        share = self._share()
         size, room = self._window.size(), self._window.height() - self._taken()
         # With many panels in a low window a small picture is better than controls under a panel.
         smallest = max(min(self._smallest, room), _LOWEST)
@@ -71,9 +76,15 @@ class PictureShare(QObject):
         if height != self._stage.minimumHeight():
             self._stage.setMinimumHeight(height)
         # A layout with text that wraps counts on less than the text needs at this width.
-        bars = sum(self._least_of(part) for part in self._rows() if not part.isHidden())
+        bars = self._bars()
         if bars + height != self._centre.minimumHeight():
             self._centre.setMinimumHeight(bars + height)
+
+    def _share(self) -> float:
+        if not self._eeg.isHidden():
+            return SHARE_WITH_EEG
+        in_tabs = self._window.tabifiedDockWidgets(self._timeline)
+        return SHARE_WITH_ROWS if any(not dock.isHidden() for dock in in_tabs) else SHARE
 
     def _fit_timeline(self, timeline: QWidget) -> None:
         if self._least_timeline is None:
@@ -85,10 +96,12 @@ class PictureShare(QObject):
 
     def _taken(self) -> int:
         """The least height of everything above and below the picture."""
-        others = (part for part in self._parts() if not part.isHidden())
         bars = (self._window.menuBar(), self._window.statusBar())
         beside = sum(bar.sizeHint().height() for bar in bars if not bar.isHidden())
-        return beside + sum(self._least_of(part) for part in others) + _EDGES
+        return beside + self._bars() + self._below() + _EDGES
+
+    def _bars(self) -> int:
+        return sum(self._least_of(part) for part in self._rows() if not part.isHidden())
 
     def _rows(self) -> list[QWidget]:
         """What stands over and under the picture in the central widget."""
@@ -97,14 +110,23 @@ class PictureShare(QObject):
         widgets = (item.widget() for item in items if item is not None)
         return [widget for widget in widgets if widget is not None and widget is not self._stage]
 
-    def _parts(self) -> list[QWidget]:
-        bottom, direct = Qt.DockWidgetArea.BottomDockWidgetArea, Qt.FindChildOption.FindDirectChildrenOnly
-        docks = [
+    def _docks(self) -> list[QDockWidget]:
+        return self._window.findChildren(QDockWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
+
+    def _below(self) -> int:
+        """The least height of the panels at the bottom, of which those in tabs have one place."""
+        bottom, high = Qt.DockWidgetArea.BottomDockWidgetArea, 0
+        left = {
             dock
-            for dock in self._window.findChildren(QDockWidget, options=direct)
+            for dock in self._docks()
             if self._window.dockWidgetArea(dock) is bottom and not dock.isHidden() and not dock.isFloating()
-        ]
-        return [*self._rows(), *docks]
+        }
+        while left:
+            dock = left.pop()
+            behind = left.intersection(self._window.tabifiedDockWidgets(dock))
+            left -= behind
+            high += max(self._least_of(one) for one in (dock, *behind)) + (_TABS if behind else 0)
+        return high
 
     def _least_of(self, part: QWidget) -> int:
         widget: QWidget | None = part.widget() if isinstance(part, QDockWidget) else part

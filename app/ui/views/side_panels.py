@@ -54,7 +54,7 @@ class SidePanels(QObject):
             "rating": self._dock("rating", "Ratings", right),
             "eeg_annotations": self._dock("eeg_annotations", "EEG annotations", right),
         }
-        self._focus, self._room = PanelFocus(window), RoomInTabs(window)
+        self._focus, self.room = PanelFocus(window), RoomInTabs(window, docks["timeline"])
         self._checklist = docks["checklist"]
         self._beside = {
             "history": docks["timeline"],
@@ -198,11 +198,11 @@ class SidePanels(QObject):
             if name == "worklist":
                 self._memory.change(worklist_closed=is_seen(dock))
             if is_seen(dock):
-                self._room.take_back(dock, self._beside.get(name, dock))
+                self.room.take_back(dock)
                 return
             dock.make_panel()
             if name in self._beside:
-                self._room.note(dock, self._beside[name])
+                self.room.note()
                 # Only now: the tabs of panels that are hidden would be painted where nothing is.
                 self._window.tabifyDockWidget(self._beside[name], dock)
             dock.show()
@@ -216,7 +216,7 @@ class SidePanels(QObject):
         """Bring the panel to the front, give it room for its rows, and the keyboard."""
         dock.raise_()
         if dock.objectName() in _OF_ROWS:
-            self._room.give(dock)
+            self.room.give(dock)
         view: QWidget | None = getattr(dock.widget(), "entry", None) or first_stop(dock)
         if view is not None:
             view.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -228,6 +228,7 @@ class SidePanels(QObject):
             dock = self.docks[name]
             if not dock.isHidden() and dock not in self._window.tabifiedDockWidgets(neighbour):
                 self._window.tabifyDockWidget(neighbour, dock)
+        self.room.settle()
 
     def _shown(self, name: str) -> Callable[[], bool]:
         return lambda: not self.docks[name].isHidden()

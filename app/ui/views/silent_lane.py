@@ -34,7 +34,6 @@ class SilentLane(QObject):
         """The person's height in pixels from before it was made a line; 0 while it is none."""
         self._restoring = False
         session.opened.recording_changed.connect(self.fit)
-        dock.made.connect(self.fit)
         dock.visibilityChanged.connect(self._on_seen)
 
     def fit(self) -> None:

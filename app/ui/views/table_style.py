@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QHeaderView,
+    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -99,6 +100,33 @@ class CutSentences(QStyledItemDelegate):
     ) -> None:
         super().initStyleOption(option, index)
         option.textElideMode = Qt.TextElideMode.ElideRight
+
+
+class CountedNames(QStyledItemDelegate):
+    """Cells with the names of several, who are counted where their names have no room; the count stands under
+    `count_role`."""
+
+    def __init__(self, table: QTableView, count_role: int) -> None:
+        super().__init__(table)
+        self._count_role = count_role
+
+    def initStyleOption(  # noqa: N802 - overrides Qt's, so the name is Qt's
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().initStyleOption(option, index)
+        count, table = index.data(self._count_role), self.parent()
+        if (
+            option.rect.isEmpty()
+            or not isinstance(table, QTableView)
+            or not isinstance(count, int)
+            or count < 2
+        ):
+            return  # without a place the names are measured
+        style = table.style()
+        room = style.subElementRect(QStyle.SubElement.SE_ItemViewItemText, option, table).width()
+        edges = 2 * (style.pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin, option, table) + 1)
+        if option.fontMetrics.horizontalAdvance(option.text) > room - edges:
+            option.text = str(count)
 
 
 def panel_style(theme: Theme) -> str:

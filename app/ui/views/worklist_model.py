@@ -33,8 +33,6 @@ _LONG_BEGINNING = 5
 """Characters that all names begin with before these are left out."""
 _LEAST_LEFT = 3
 """Characters of a name without its ending that then remain at least."""
-_MOST_NAMED = 3
-"""Readers of a recording whose names are shown; the tip names more."""
 SORT_ROLE = Qt.ItemDataRole.UserRole
 
 
@@ -91,8 +89,6 @@ class WorkModel(ColumnsModel):
         return None
 
     def _shown(self, item: WorkItem, column: int) -> str:
-        if column == READERS and len(item.readers) > _MOST_NAMED:
-            return str(len(item.readers))
         shown = replace(item, name=self._names[item.name])
         return _words(shown, item.recording_id == self.open_number)[column]
 

@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QTableView
 
-from app.ui.views.table_style import CutSentences, fit_columns, plain_table
-from app.ui.views.worklist_model import AGREE, MINE, PATIENT, QUEUE, READERS, TIME
+from app.ui.views.table_style import CountedNames, CutSentences, fit_columns, plain_table
+from app.ui.views.worklist_model import AGREE, MINE, PATIENT, QUEUE, READERS, SORT_ROLE, TIME
 
 _NAME = 0
 _LEAST = {_NAME: 64, MINE: 40, AGREE: 36, TIME: 40, QUEUE: 36, READERS: 52, PATIENT: 44}
@@ -45,6 +45,7 @@ class WorkTable(QTableView):
         plain_table(self)
         # Who the patient is comes first, diagnosis and split after it.
         self.setItemDelegateForColumn(PATIENT, CutSentences(self))
+        self.setItemDelegateForColumn(READERS, CountedNames(self, SORT_ROLE))
 
     def arrange(self) -> None:
         """Put the columns into their order; once there is a model."""
