@@ -197,7 +197,12 @@ def test_no_dialog_asks_for_a_place_before(
     qtbot: QtBot, window: Window, monkeypatch: pytest.MonkeyPatch, make: Callable[[Window], WorkDialog]
 ) -> None:
     asked: list[object] = []
-    monkeypatch.setattr(QFileDialog, "exec", lambda *_given: asked.append(1) or 0)
+
+    def ask(*given: object) -> int:
+        asked.append(given)
+        return 0
+
+    monkeypatch.setattr(QFileDialog, "exec", ask)
     dialog = displayed(qtbot, make(window))
     dialog.choose()
     assert dialog.outcome.text() == WHO_FIRST
