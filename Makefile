@@ -8,7 +8,7 @@ python := .venv/bin/python
 
 run:  ## open the window on the demonstration recording
 	@installer/setup.sh run
-	$(python) -m app demo
+	$(python) -m app demo --replace
 
 # One worker more than there are cores: tests wait for processes, disks and timers too.
 test:  ## all tests but the slow sets and those of a real model server

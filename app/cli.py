@@ -19,10 +19,13 @@ from pathlib import Path
 
 from app import __version__
 from app.commands.console import escape_what_cannot_be_shown
+from app.commands.result_options import check_results
 from app.commands.terminal import one_line
+from app.core.account_file import take_problems
+from app.core.atomic import remove_unfinished
 from app.core.errors import Cancelled, DamagedStudyError, UserError
 from app.core.exports import remove_left_by_killed_programs
-from app.core.folders import log_folder, settings_folder
+from app.core.folders import cache_folder, log_folder, settings_folder
 
 COMMANDS = (
     "open", "analyze", "rehearse", "batch", "offline", "overnight", "experiment", "report", "export",
@@ -62,7 +65,10 @@ def _run(args: argparse.Namespace) -> int:
     if args.command != "open":  # the window keeps its own log
         _log_to_file()
     try:
+        check_results(args)
         code: int = args.run(args)
+        for sentence in take_problems():
+            _print_error(sentence, code)
         sys.stdout.flush()
     except UserError as error:
         return _print_error(_with_restore_command(error), INPUT_FAULT)
@@ -80,14 +86,16 @@ def _run(args: argparse.Namespace) -> int:
 def _remove_leftovers() -> None:
     """In a background thread: the folder of an export may be on a share that does not answer."""
     try:
-        account = settings_folder()
+        account, cache = settings_folder(), cache_folder()
     except OSError as error:
-        _log.warning("There is no settings folder: %s", error.strerror)
+        _log.warning("There is no settings or cache folder: %s", error.strerror)
         return
-    work = threading.Thread(
-        target=remove_left_by_killed_programs, args=(account,), name="leftovers", daemon=True
-    )
-    work.start()
+
+    def remove() -> None:
+        remove_unfinished(cache)
+        remove_left_by_killed_programs(account)
+
+    threading.Thread(target=remove, name="leftovers", daemon=True).start()
 
 
 def _with_restore_command(error: UserError) -> str:

@@ -14,8 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.core.batch.batch_reader import BatchReader
-from app.core.batch.results import open_results
-from app.core.batch.run_batch import SUMMARY
+from app.core.batch.results import SUMMARY, open_results
 from app.core.jobs import Progress
 from app.core.phantom.random_course import random_script
 from app.core.phantom.render import render_phantom

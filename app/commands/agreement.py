@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from app.commands import arguments, viewer_options
 from app.commands.faithfulness import faithfulness_text
-from app.commands.json_output import check_outputs, json_argument, write_json_to
+from app.commands.json_output import json_argument, write_json_to
 from app.commands.study_option import study_argument
 from app.commands.terminal import one_line
-from app.commands.viewer_options import sealed_arguments
+from app.commands.viewer_options import answers_argument, sealed_arguments
 from app.core.agreement.comparison_cells import figure_cell
 from app.core.plural import plural
 from app.core.semiology import FEATURES
+from app.core.study.blind_readings import AnswersUsed, describe_changed
 
 if TYPE_CHECKING:
     from app.core.agreement.comparison import Comparison
@@ -32,6 +33,7 @@ def register(subparsers: arguments.Subparsers) -> None:
     )
     study_argument(parser)
     json_argument(parser, "tables")
+    answers_argument(parser)
     sealed_arguments(parser)
     rated = parser.add_argument_group("ratings of explanations instead")
     rated.add_argument(
@@ -48,9 +50,8 @@ def register(subparsers: arguments.Subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    check_outputs(args.json)
     tables, text = faithfulness_text(args) if args.faithfulness else _compared(args)
-    if not write_json_to(args.json, text):
+    if not write_json_to(args, text):
         print(tables)
     return 0
 
@@ -61,9 +62,9 @@ def _compared(args: argparse.Namespace) -> tuple[str, str]:
     from app.core.agreement.comparison_json import comparisons_to_dict
 
     with viewer_options.open_study(args) as study:
-        found = compare_every_pair(study, viewer_options.viewer_of(study, args))
-    viewer_options.print_seal(found.seal)
-    data = comparisons_to_dict(found.recordings, found.pairs, found.together)
+        found = compare_every_pair(study, viewer_options.viewer_of(study, args), AnswersUsed(args.answers))
+    viewer_options.print_left_out((found.seal,), describe_changed(found.changed, found.used))
+    data = comparisons_to_dict(found.recordings, found.pairs, found.together, found.used, found.changed)
     lines = [_table(names, comparison) for names, comparison in found.pairs.items()]
     for feature in FEATURES if found.together else ():
         each = found.together[feature.id]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
 from app.commands import arguments, model_reading
 from app.commands.analysis import analyse, print_limits, reader_choice
 from app.commands.backbone_option import backbone_option
 from app.commands.interruption import cancelled_by_signals
 from app.commands.join import suggest
-from app.commands.json_output import STDOUT, check_outputs, write_json_to
+from app.commands.json_output import write_json_to
 from app.commands.model_options import MODELS, add_model_options, refuse_model_options
+from app.commands.result_options import STDOUT, result_option
 from app.commands.terminal import ProgressLine, format_answers, one_line, summarise
 from app.core.reading import Reading, to_json
 from app.core.report.phrases import caution, reader_name
@@ -34,12 +34,8 @@ def register(subparsers: arguments.Subparsers) -> None:
         help="who answers: signal and trained:FILE (of semioscope train) need no network; gemini, vertex "
         "and openai (or alike) are models",
     )
-    parser.add_argument(
-        "--json",
-        metavar="OUT",
-        type=Path,
-        help="write the reading to this file; - writes it to stdout and the table to stderr",
-    )
+    what = "write the reading to this file; - writes it to stdout and the table to stderr"
+    result_option(parser, "--json", "OUT", what)
     arguments.study_argument(parser, "keep the reading in the study in this folder")
     arguments.patient_argument(parser)
     backbone_option(parser)
@@ -48,10 +44,9 @@ def register(subparsers: arguments.Subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    check_outputs(args.json)
     if args.reader not in MODELS:
         refuse_model_options(args)
-        _write(_local_reading(args), args.json)
+        _write(_local_reading(args), args)
         suggest(args.study)
         return 0
     if args.plan:
@@ -60,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     with cancelled_by_signals() as cancel, ProgressLine() as report:
         reading, outcome = model_reading.read(args, report, cancel)
-    _write(reading, args.json)
+    _write(reading, args)
     suggest(args.study)
     return model_reading.print_failures(outcome)
 
@@ -80,9 +75,9 @@ def _local_reading(args: argparse.Namespace) -> Reading:
     return analysed.reading
 
 
-def _write(reading: Reading, out: Path | None) -> None:
-    print_answers(reading, to_stderr=out == STDOUT)
-    write_json_to(out, to_json(reading))
+def _write(reading: Reading, args: argparse.Namespace) -> None:
+    print_answers(reading, to_stderr=args.json == STDOUT)
+    write_json_to(args, to_json(reading))
 
 
 def print_answers(reading: Reading, *, to_stderr: bool = False) -> None:

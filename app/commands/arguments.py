@@ -5,11 +5,9 @@ from __future__ import annotations
 import argparse
 import math
 import re
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
 
-from app.core.exports import check_free
 from app.core.picture_box import Box
 from app.core.semiology import FEATURES
 from app.core.timeline.clock_text import TIME_FORMS, parse_clock
@@ -42,20 +40,6 @@ def patient_argument(parser: argparse.ArgumentParser) -> None:
         help="the box in the picture that holds the patient, as shares of its width and height: "
         "0.2,0,0.8,1 (default: the person who is tracked longest)",
     )
-
-
-def out_argument(parser: argparse.ArgumentParser, metavar: str, what: str) -> None:
-    """`--out`, and `--replace`, without which nothing that exists is replaced: see `check_new`."""
-    parser.add_argument("--out", metavar=metavar, type=Path, required=True, help=what)
-    parser.add_argument("--replace", action="store_true", help="replace what has that name already")
-
-
-def check_new(args: argparse.Namespace, targets: Iterable[Path]) -> None:
-    """Before any work: raises UserError if a file that would be written exists and `--replace` was not
-    given. Folders are left to what writes into them."""
-    if not args.replace:
-        files = (target for target in targets if not target.is_dir())
-        check_free(files, "choose another name, or give --replace")
 
 
 def study_argument(parser: argparse.ArgumentParser, purpose: str) -> None:

@@ -7,12 +7,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from app.commands import arguments, viewer_options
-from app.commands.json_output import check_outputs, json_argument, write_json_to
+from app.commands.json_output import json_argument, write_json_to
 from app.commands.study_option import open_study_to_change, study_argument
 from app.commands.terminal import one_line, say
 from app.core.plural import plural
 from app.core.semiology import FEATURES
 from app.core.settings import account_author
+from app.core.study.blind_readings import AnswersUsed, describe_changed
 
 if TYPE_CHECKING:
     from app.core.evaluation.scale_study import ReaderDoubt
@@ -46,7 +47,6 @@ def register(subparsers: arguments.Subparsers) -> None:
 def run(args: argparse.Namespace) -> int:
     from app.core.evaluation.scale_study import doubt_of_reader, keep_scaled
 
-    check_outputs(args.json)
     opening = (
         open_study_to_change(args.study, author=account_author())
         if args.keep
@@ -55,12 +55,13 @@ def run(args: argparse.Namespace) -> int:
     with opening as study:
         viewer = viewer_options.viewer_of(study, args)
         found = doubt_of_reader(study, viewer, reader=args.reader, reference=args.reference)
-        viewer_options.print_seal(found.seal)
+        changed = describe_changed(found.changed, AnswersUsed.LOCKED)
+        viewer_options.print_left_out((found.seal,), changed)
         if args.keep:
             count = keep_scaled(study, found)
             say(f"{count} scaled readings are kept in the study.")
     text = json.dumps(_to_dict(found), indent=1, ensure_ascii=False, allow_nan=False)
-    if not write_json_to(args.json, text):
+    if not write_json_to(args, text):
         print(_table(found))
     return 0
 

@@ -6,8 +6,8 @@ import argparse
 
 from app.commands import arguments
 from app.commands.interruption import cancelled_by_signals
+from app.commands.result_options import result_option
 from app.commands.terminal import ProgressLine, one_line
-from app.core.atomic import check_writable
 from app.core.jobs import share_of
 
 
@@ -19,7 +19,7 @@ def register(subparsers: arguments.Subparsers) -> None:
         "clock. What is whole is copied as it is; the rest is encoded anew. The recording stays untouched.",
     )
     arguments.recording_argument(parser)
-    arguments.out_argument(parser, "FILE", "the MP4 to write")
+    result_option(parser, "--out", "FILE", "the MP4 to write", required=True, writes=(".mp4",))
     parser.set_defaults(run=run)
 
 
@@ -29,8 +29,6 @@ def run(args: argparse.Namespace) -> int:
     from app.core.study.place import study_folder_for
     from app.core.study.recording_files import recording_files
 
-    arguments.check_new(args, (args.out,))
-    check_writable(args.out)
     with cancelled_by_signals() as cancel, ProgressLine() as report:
         recording = open_recording(args.file, report=share_of(report, 0.0, 0.1), cancel=cancel)
         kept = recording_files(study_folder_for(recording.path))

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 
 from app.commands import arguments, hiding_options, viewer_options
 from app.commands.interruption import cancelled_by_signals
-from app.commands.json_output import check_outputs, write_json_to
+from app.commands.json_output import write_json_to
+from app.commands.result_options import result_option
 from app.commands.study_option import study_argument
-from app.commands.terminal import ProgressLine
-from app.core.atomic import check_writable
-from app.core.errors import UserError
+from app.commands.terminal import ProgressLine, say
+from app.core.errors import Cancelled, UserError
 from app.core.plain_text import plain
 from app.core.plural import plural
 from app.core.semiology import FEATURES
 from app.core.teaching.case_key import LONGEST_NOTE
 from app.core.teaching.course import CourseRules, FeedbackTime
-from app.core.teaching.course_file import LONGEST_SESSION, open_course
+from app.core.teaching.course_file import FILE_NAME, LONGEST_SESSION, open_course
 from app.core.teaching.lookalike_choice import LookalikeChoice, choices_of_rows
 from app.core.timeline.clock_text import TIME_FORMS
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from app.core.teaching.study_course import PlannedCase
 
 _LARGEST_PASSPHRASE = 4096
+_OUT = "the course to write: an empty folder, or a new one, to whose name .semioscope-course is added"
 
 
 def register(subparsers: arguments.Subparsers) -> None:
@@ -69,7 +70,7 @@ def _register_make(inner: arguments.Subparsers) -> None:
     parser.add_argument(
         "--features", metavar="a,b", type=arguments.features, help="what is asked (default: all features)"
     )
-    parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="the course to write")
+    parser.add_argument("--out", metavar="DIR", type=Path, required=True, help=_OUT)
     parser.add_argument("--title", metavar="TEXT", help="its title (default: the name of the folder)")
     _add_rules(parser)
     parser.add_argument(
@@ -138,7 +139,7 @@ def _register_phantom(inner: arguments.Subparsers) -> None:
         help=f"how long each is: {TIME_FORMS}",
     )
     parser.add_argument("--size", metavar="WxH", type=arguments.size, help="pixels (default: 854x480)")
-    parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="the course to write")
+    parser.add_argument("--out", metavar="DIR", type=Path, required=True, help=_OUT)
     parser.set_defaults(run=run_phantom)
 
 
@@ -149,17 +150,11 @@ def _register_results(inner: arguments.Subparsers) -> None:
         description="Scores the answers of all aliases in a course; of a test by its passphrase.",
     )
     parser.add_argument("course", metavar="DIR", type=Path, help="the course")
-    parser.add_argument(
-        "--json", metavar="F", type=Path, help="write them as JSON; - for stdout, no text then"
-    )
+    result_option(parser, "--json", "F", "write them as JSON; - for stdout, no text then")
     parser.add_argument("--passphrase-from", metavar="FILE", type=Path, help="its first line opens a test")
     parser.add_argument("--alias", metavar="A", help="of one learner alone")
-    parser.add_argument(
-        "--pdf",
-        metavar="F.pdf",
-        type=Path,
-        help="write the tests of --alias as a page, HTML or PDF by its ending",
-    )
+    what = "write the tests of --alias as a page, HTML or PDF by its ending"
+    result_option(parser, "--pdf", "F.pdf", what)
     parser.set_defaults(run=run_results)
 
 
@@ -272,13 +267,24 @@ def run_phantom(args: argparse.Namespace) -> int:
     from app.core.teaching.phantom_course import WHAT_IT_TEACHES, make_phantom_course
 
     path = course_path(args.out)
-    with cancelled_by_signals() as cancel, ProgressLine() as report:
-        course = make_phantom_course(
-            path, args.cases, duration=args.duration, size=args.size, report=report, cancel=cancel
-        ).course
+    try:
+        with cancelled_by_signals() as cancel, ProgressLine() as report:
+            course = make_phantom_course(
+                path, args.cases, duration=args.duration, size=args.size, report=report, cancel=cancel
+            ).course
+    except Cancelled:
+        _say_what_is_left(path)
+        raise
     print(f"{_size(course)}: {path}")
     print(WHAT_IT_TEACHES, file=sys.stderr)
     return 0
+
+
+def _say_what_is_left(path: Path) -> None:
+    if (path / FILE_NAME).is_file():
+        course = open_course(path).course
+        done = f"{len(course.cases)} of {course.planned} cases"
+        say(f"{path} is a course of {done}; run the command again to go on.")
 
 
 def run_results(args: argparse.Namespace) -> int:
@@ -288,29 +294,29 @@ def run_results(args: argparse.Namespace) -> int:
 
     if args.pdf and not args.alias:
         raise UserError("Say whose page it is with --alias.")
-    check_outputs(args.json)
     folder = open_course(args.course)
     learners = progress_of_course(folder, _passphrase(args), only=args.alias)
     results = tuple(one.result for one in learners)
     if args.pdf:
-        _write_page(args.pdf, folder, learners[0])
+        _write_page(args, folder, learners[0])
     if args.json:
         data = progress_to_dict(folder.course, learners)
         text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-        if write_json_to(args.json, text):
+        if write_json_to(args, text):
             return 0
     for line in result_lines(folder.course, results):
         print(plain(line))
     return 0
 
 
-def _write_page(path: Path, folder: CourseFolder, learner: LearnerProgress) -> None:
+def _write_page(args: argparse.Namespace, folder: CourseFolder, learner: LearnerProgress) -> None:
     from app.commands.report import pdf_writer
     from app.core.teaching.learner_page import write_learner_page
 
-    check_writable(path)
-    with pdf_writer(path) as write_pdf:
-        write_learner_page(path, folder.course, learner, datetime.now(UTC), write_pdf)
+    with pdf_writer(args.pdf, replace=args.replace) as write_pdf:
+        write_learner_page(
+            args.pdf, folder.course, learner, datetime.now(UTC), write_pdf, replace=args.replace
+        )
 
 
 def _size(course: TeachingCourse) -> str:

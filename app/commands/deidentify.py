@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from app.commands import arguments, hiding_options, viewer_options
 from app.commands.interruption import cancelled_by_signals
+from app.commands.result_options import check_new, result_option
 from app.commands.terminal import ProgressLine, say
 from app.core.errors import UserError
 from app.core.exports import is_one_of
@@ -36,7 +37,7 @@ def register(subparsers: arguments.Subparsers) -> None:
         "some frames, not all. Research use; not a medical device.",
     )
     arguments.recording_argument(parser)
-    arguments.out_argument(parser, "F", "the clip to write (MP4)")
+    result_option(parser, "--out", "F", "the clip to write (MP4)", required=True, whole=False)
     _add_stretch(parser)
     hiding_options.hiding_arguments(parser)
     parser.add_argument(
@@ -69,7 +70,7 @@ def _add_stretch(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from app.core.deidentify.clip_ledger import ClipLedger, check_aside
-    from app.core.deidentify.prepared_clips import prepare_deidentified, target_of
+    from app.core.deidentify.prepared_clips import ENDING, prepare_deidentified, target_of
     from app.core.recording.probe import open_recording
 
     _check(args)
@@ -78,7 +79,7 @@ def run(args: argparse.Namespace) -> int:
             recording = open_recording(args.file, report=report, cancel=cancel)
             known = _of_study(args, recording) if args.study else _KnownToStudy(_chosen(args, recording))
             targets = tuple(target_of(args.out, one) for one in known.stretches)
-            arguments.check_new(args, targets)
+            check_new(args, targets, (ENDING,))
             if args.confirm:
                 return _confirm(args, targets)
             if not sys.stdin.isatty():

@@ -12,6 +12,7 @@ from app.commands.analyze import print_answers
 from app.commands.display import has_display
 from app.commands.interruption import cancelled_by_signals
 from app.commands.report import page_path, write_page
+from app.commands.result_options import check_new, result_option
 from app.commands.terminal import ProgressLine
 
 OUT = Path("out/demo")
@@ -24,12 +25,8 @@ def register(subparsers: arguments.Subparsers) -> None:
         description="Opens the window on the demonstration recording, a generated patient. Without a display "
         "the same job is done headless: the 20 answers as a table, and a report with pictures.",
     )
-    parser.add_argument(
-        "--report",
-        metavar="DIR",
-        type=Path,
-        help=f"do it headless and put the report into this folder (without a display: {OUT.as_posix()})",
-    )
+    what = f"do it headless and put the report into this folder (without a display: {OUT.as_posix()})"
+    result_option(parser, "--report", "DIR", what, whole=False)
     parser.set_defaults(run=run)
 
 
@@ -40,10 +37,10 @@ def run(args: argparse.Namespace) -> int:
         return run_window(None, demonstration=True)
     if args.report is None:
         print("There is no display, so the demonstration is analysed without the window.", file=sys.stderr)
-    return headless(args.report or OUT)
+    return headless(args, args.report or OUT)
 
 
-def headless(folder: Path) -> int:
+def headless(args: argparse.Namespace, folder: Path) -> int:
     """Render, analyse and report the demonstration; the table and the page's place go to stdout."""
     from app.core.phantom.demonstration_file import demonstration_recording
     from app.core.report.document import Choices
@@ -51,11 +48,13 @@ def headless(folder: Path) -> int:
     with cancelled_by_signals() as cancel, ProgressLine() as report:
         file = demonstration_recording(report=report, cancel=cancel)
         page = page_path(folder, file.stem)
+        check_new(args, (page,))
         analysed = analyse(
             file, reader="signal", patient=None, study_folder=None, report=report, cancel=cancel
         )
         # The patient is drawn: there is nobody to recognise.
-        write_page(page, analysed, Choices(hide_faces=False), report=report, cancel=cancel)
+        shown = Choices(hide_faces=False)
+        write_page(page, analysed, shown, replace=args.replace, report=report, cancel=cancel)
     print_answers(analysed.reading)
     print(f"Report with pictures: {page}")
     return 0

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from app.commands import arguments
 from app.commands.label_options import named_source, patient_options, study_for_viewers
+from app.commands.result_options import result_option, write_result
 from app.commands.terminal import one_line
 from app.commands.viewer_options import print_left_out, sealed_arguments
-from app.core.atomic import check_writable, write_atomically
 from app.core.errors import UserError
 from app.core.plural import plural
 from app.core.reading import ReaderKind
@@ -38,7 +38,7 @@ def register(subparsers: arguments.Subparsers) -> None:
         epilog="docs/baselines.md says how. " + CAUTION,
     )
     what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("--judge", metavar="FILE", type=Path, help="judge, and write what was learned")
+    result_option(parser, "--judge", "FILE", "judge, and write what was learned", within=what)
     what.add_argument("--by", metavar="FILE", type=Path, help="suggest by what was judged")
     parser.add_argument(
         "--answers", metavar="[NAME=]PATH", action="append", required=True,
@@ -55,7 +55,7 @@ def register(subparsers: arguments.Subparsers) -> None:
         "--column", default="diagnosis",
         help="the column with epileptic, functional or other (default: diagnosis)",
     )  # fmt: skip
-    parser.add_argument("--json", metavar="OUT", type=Path, help="the suggestions as JSON")
+    result_option(parser, "--json", "OUT", "the suggestions as JSON")
     patient_options(parser, "default: the column patient; without either nothing is judged")
     sealed_arguments(parser)
     parser.set_defaults(run=run)
@@ -71,10 +71,9 @@ def _judge(args: argparse.Namespace) -> int:
 
     if args.json:
         raise UserError("--json is for suggestions: --by FILE. What --judge writes is JSON.")
-    check_writable(args.judge)
     judged = judge_answers(_choice(args), lambda folder: study_for_viewers(folder, args))
     print_left_out(judged.seals, judged.remarks)
-    write_atomically(args.judge, diagnosis_to_json(judged.file).encode("ascii"))
+    write_result(args, args.judge, diagnosis_to_json(judged.file).encode("ascii"))
     print("\n".join(judged_lines(judged.file)))
     return 0
 
@@ -83,8 +82,6 @@ def _suggest(args: argparse.Namespace) -> int:
     from app.core.training.diagnosis.diagnose import suggest_diagnoses
     from app.core.training.diagnosis.diagnosis_file import judged_to_dict, load_diagnosis
 
-    if args.json:
-        check_writable(args.json)
     file = load_diagnosis(args.by)
     suggested = suggest_diagnoses(file, _choice(args), lambda folder: study_for_viewers(folder, args))
     print_left_out(suggested.seals)
@@ -99,7 +96,7 @@ def _suggest(args: argparse.Namespace) -> int:
             ],
         }
         text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-        write_atomically(args.json, text.encode("utf-8", "replace"))
+        write_result(args, args.json, text.encode("utf-8", "replace"))
     print("\n".join((*suggestion_lines(found), "", *judged_lines(file))))
     return 0
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from app.commands import arguments, eeg_anonymise, eeg_page
 from app.commands.console import write_json
 from app.commands.interruption import cancelled_by_signals
+from app.commands.result_options import result_option
 from app.commands.terminal import ProgressLine, one_line
 from app.core.errors import UserError
 from app.core.times import clock
@@ -77,7 +78,7 @@ def _register_convert(commands: arguments.Subparsers) -> None:
         "its gaps and annotations, without the patient's name. Needs the extra eeg-formats.",
     )
     convert.add_argument("file", metavar="FILE", type=Path, help="the recording")
-    arguments.out_argument(convert, "FILE.edf", "the EDF+ to write")
+    result_option(convert, "--out", "FILE.edf", "the EDF+ to write", required=True, writes=(".edf",))
     convert.set_defaults(run=run_convert)
 
 
@@ -89,7 +90,6 @@ def _file_argument(parser: argparse.ArgumentParser) -> None:
 def run_convert(args: argparse.Namespace) -> int:
     from app.core.eeg.conversion import convert_eeg
 
-    arguments.check_new(args, (args.out,))
     with cancelled_by_signals() as cancel, ProgressLine() as report:
         converted = convert_eeg(args.file, args.out, replace=args.replace, report=report, cancel=cancel)
     print(f"{one_line(args.out.name)}: voltages differ by at most {converted.worst_error:.4f} µV.")

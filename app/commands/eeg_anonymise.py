@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from app.commands import arguments
 from app.commands.interruption import cancelled_by_signals
+from app.commands.result_options import result_option
 from app.commands.terminal import ProgressLine, one_line
 from app.core.exports import exporting_to
 from app.core.plural import plural
@@ -30,7 +31,7 @@ def register(subparsers: arguments.Subparsers) -> None:
         "--keep-annotations is given, which lists them. Labels of channels stay.",
     )
     parser.add_argument("file", metavar="FILE", type=Path, help="the EEG file")
-    arguments.out_argument(parser, "F", "the copy to write")
+    result_option(parser, "--out", "F", "the copy to write", required=True, writes=(".edf", ".bdf"))
     notes = parser.add_mutually_exclusive_group()
     notes.add_argument("--keep-annotations", action="store_true", help="keep them, and list their texts")
     notes.add_argument("--drop-annotations", action="store_true", help="leave them out; this is the default")
@@ -43,7 +44,6 @@ def run_anonymise(args: argparse.Namespace) -> int:
     from app.core.eeg.eeg_file import opened_eeg
     from app.core.eeg.record_scan import read_recording
 
-    arguments.check_new(args, (args.out,))
     choice = CopyChoice(args.keep_annotations, args.keep_date)
     with cancelled_by_signals() as cancel, ProgressLine() as report:
         with opened_eeg(args.file) as eeg:

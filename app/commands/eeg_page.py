@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from app.commands import arguments
 from app.commands.interruption import cancelled_by_signals
+from app.commands.result_options import result_option, write_result
 from app.commands.terminal import ProgressLine
-from app.core.atomic import check_writable, write_atomically
 from app.core.eeg.filters import Filters
 from app.core.eeg.montage_folder import find_montage
 from app.core.eeg.montages import read_montage
@@ -45,7 +45,7 @@ def register(subparsers: arguments.Subparsers, at: Callable[[str], float]) -> No
     page.add_argument(
         "--montage", metavar="M", help="name of a montage or its file (default: the first that fits)"
     )
-    arguments.out_argument(page, "PNG", "the picture to write")
+    result_option(page, "--out", "PNG", "the picture to write", required=True)
     _filter_arguments(page)
     page.add_argument(
         "--sensitivity", metavar="UV", type=arguments.positive, default=7.0,
@@ -87,12 +87,10 @@ def run_page(args: argparse.Namespace) -> int:
     if args.out.suffix.lower() != ".png":
         raise UserError(f"The picture is a PNG: let its name end in .png, not in “{args.out.suffix}”.")
     choice, style = _choice(args), _style(args)
-    arguments.check_new(args, (args.out,))
-    check_writable(args.out)
     wanted = FilePage(args.at, args.seconds, args.clock == "day", not args.no_annotations)
     with cancelled_by_signals() as cancel, ProgressLine() as report:
         picture = draw_page_of_file(args.file, wanted, choice, style, report=report, cancel=cancel)
-    write_atomically(args.out, picture, replace=args.replace)
+    write_result(args, args.out, picture)
     print(args.out)
     return 0
 

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.commands import arguments, viewer_options
-from app.commands.json_output import STDOUT, check_outputs, json_argument, write_json_to
+from app.commands.json_output import write_json_to
 from app.commands.label_options import named_source, patient_options, study_for_viewers
-from app.commands.viewer_options import sealed_arguments
-from app.core.atomic import write_atomically
+from app.commands.result_options import STDOUT, check_folder, check_new, result_option, write_result
+from app.commands.viewer_options import answers_argument, sealed_arguments
 from app.core.errors import UserError
+from app.core.study.blind_readings import AnswersUsed
 
 if TYPE_CHECKING:
     from app.core.evaluation.evaluate_readings import Evaluation, EvaluationChoice
 
+_FILES = {
+    "--json": "everything as JSON into OUT, or on stdout instead of the tables",
+    "--csv": "a row for each reader and feature",
+    "--details-csv": "timing, sides, confidence and its curve, order, explanations, merging: a row for each "
+    "figure",
+    "--latex": "tables for a paper (booktabs)",
+    "--html": "a page of all tables and charts, in one file; its numbers lead to the recordings behind them",
+    "--methods": "how it was computed, in sentences for a paper",
+}
+"""The options that write one file, and what is in it."""
 _RULES = ("study", "exclude", "wrong", "class")
 
 
@@ -42,6 +52,7 @@ def register(subparsers: arguments.Subparsers) -> None:
     )  # fmt: skip
     parser.add_argument("readings", metavar="PATH", nargs="*", help="further readings to score")
     _rule_arguments(parser)
+    answers_argument(parser)
     _output_arguments(parser)
     sealed_arguments(parser)
     parser.set_defaults(run=run)
@@ -57,25 +68,13 @@ def _rule_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _output_arguments(parser: argparse.ArgumentParser) -> None:
-    json_argument(parser, "tables")
-    parser.add_argument("--csv", metavar="OUT", type=Path, help="a row for each reader and feature")
-    parser.add_argument(
-        "--details-csv", metavar="OUT", type=Path,
-        help="timing, sides, confidence and its curve, order, explanations, merging: a row for each figure",
-    )  # fmt: skip
-    parser.add_argument("--latex", metavar="OUT", type=Path, help="tables for a paper (booktabs)")
-    parser.add_argument(
-        "--html", metavar="OUT", type=Path,
-        help="a page of all tables and charts, in one file; its numbers lead to the recordings behind them",
-    )  # fmt: skip
-    parser.add_argument(
-        "--methods", metavar="OUT", type=Path, help="how it was computed, in sentences for a paper"
+    for name, what in _FILES.items():
+        result_option(parser, name, "OUT", what, bare=name == "--json")
+    figures = (
+        "a folder for the charts: heat map, intervals, reliability, confusion, faithfulness, prevalence, "
+        "each also as CSV"
     )
-    parser.add_argument(
-        "--figures", metavar="DIR", type=Path,
-        help="a folder for the charts: heat map, intervals, reliability, confusion, faithfulness, "
-        "prevalence, each also as CSV",
-    )  # fmt: skip
+    result_option(parser, "--figures", "DIR", figures, whole=False)
     parser.add_argument(
         "--format", metavar="KINDS", default="png", help="of the charts: png, svg, pdf, or several (svg,pdf)"
     )
@@ -86,12 +85,14 @@ def _output_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from app.core.evaluation.chart_files import file_kinds
+    from app.core.evaluation.chart_files import charts_in, file_kinds
     from app.core.evaluation.evaluate_readings import evaluate_readings
     from app.core.evaluation.evaluation_text import evaluation_lines
 
-    file_kinds(args.format)
-    check_outputs(args.json, args.csv, args.details_csv, args.latex, args.html, args.methods)
+    kinds = file_kinds(args.format)
+    if args.figures:
+        check_folder(args.figures)
+        check_new(args, charts_in(args.figures, kinds))
     evaluation = evaluate_readings(_choice(args), lambda folder: study_for_viewers(folder, args))
     viewer_options.print_left_out(evaluation.seals, evaluation.remarks)
     _write(evaluation, args)
@@ -113,6 +114,7 @@ def _choice(args: argparse.Namespace) -> EvaluationChoice:
         args.names,
         args.group_by,
         Abstentions(args.abstentions),
+        AnswersUsed(args.answers),
     )
 
 
@@ -122,22 +124,24 @@ def _write(evaluation: Evaluation, args: argparse.Namespace) -> None:
     from app.core.evaluation.details_csv import details_to_csv
     from app.core.evaluation.evaluation_json import evaluation_to_csv, evaluation_to_dict
     from app.core.evaluation.evaluation_latex import evaluation_to_latex
-    from app.core.evaluation.evaluation_page import write_page
+    from app.core.evaluation.evaluation_page import evaluation_page
     from app.core.evaluation.methods_text import methods_text
 
     if args.json:
         data = evaluation_to_dict(evaluation)
         text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-        write_json_to(args.json, text)
+        write_json_to(args, text)
     if args.csv:
-        write_atomically(args.csv, evaluation_to_csv(evaluation).encode("utf-8-sig", "replace"))
+        write_result(args, args.csv, evaluation_to_csv(evaluation).encode("utf-8-sig", "replace"))
     if args.details_csv:
-        write_atomically(args.details_csv, details_to_csv(evaluation).encode("utf-8-sig", "replace"))
+        write_result(args, args.details_csv, details_to_csv(evaluation).encode("utf-8-sig", "replace"))
     if args.latex:
-        write_atomically(args.latex, evaluation_to_latex(evaluation).encode("utf-8", "replace"))
+        write_result(args, args.latex, evaluation_to_latex(evaluation).encode("utf-8", "replace"))
     if args.html:
-        write_page(evaluation, args.html, group=args.prevalence_by)
+        page = evaluation_page(evaluation, group=args.prevalence_by)
+        write_result(args, args.html, page.encode("utf-8", "replace"))
     if args.methods:
-        write_atomically(args.methods, methods_text(evaluation).encode("utf-8", "replace"))
+        write_result(args, args.methods, methods_text(evaluation).encode("utf-8", "replace"))
     if args.figures:
-        write_charts(evaluation, args.figures, file_kinds(args.format), group=args.prevalence_by)
+        kinds, group = file_kinds(args.format), args.prevalence_by
+        write_charts(evaluation, args.figures, kinds, group=group, replace=args.replace)

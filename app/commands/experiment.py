@@ -22,6 +22,7 @@ from app.commands.viewer_options import sealed_arguments
 from app.core.errors import UserError
 from app.core.readers.models.model_choice import load_choice
 from app.core.readers.models.prompt_files import prompt_sets
+from app.core.study.blind_readings import AnswersUsed, describe_changed
 
 if TYPE_CHECKING:
     from app.core.batch.experiment_file import Experiment
@@ -105,8 +106,11 @@ def _chosen(args: argparse.Namespace) -> ModelChoice:
 def _reference(args: argparse.Namespace) -> ReaderLabels:
     from app.core.evaluation.label_sources import LabelShelf, reference_labels
 
-    shelf = LabelShelf({}, lambda folder: study_for_viewers(folder, args))
-    return reference_labels(shelf, (named_source(args.reference),))
+    shelf = LabelShelf({}, lambda folder: study_for_viewers(folder, args), AnswersUsed.LOCKED)
+    labels = reference_labels(shelf, (named_source(args.reference),))
+    for sentence in describe_changed(labels.changed, shelf.used):
+        say(sentence)
+    return labels
 
 
 def _print_chosen(experiment: Experiment, ran: Ran) -> None:

@@ -6,8 +6,10 @@ import argparse
 import sys
 
 from app.commands import arguments, viewer_options
+from app.commands.format_option import format_option
 from app.commands.interruption import cancelled_by_signals
 from app.commands.question_lines import ABOUT, FORMAT, add_line_options, refuse_line_options, run_lines
+from app.commands.result_options import check_new, result_option
 from app.commands.study_option import study_argument
 from app.commands.terminal import ProgressLine, one_line, say
 from app.commands.viewer_options import sealed_arguments
@@ -15,6 +17,9 @@ from app.core.errors import UserError
 from app.core.exchange.export_study import WITHOUT_HISTORY, export_study
 from app.core.exchange.format_names import FORMAT_NAMES
 from app.core.jobs import no_report
+
+_ENDINGS = (".edf",)
+"""Of recordings and EEGs that are written: EDF+ with the annotations alone."""
 
 
 def register(subparsers: arguments.Subparsers) -> None:
@@ -26,9 +31,9 @@ def register(subparsers: arguments.Subparsers) -> None:
         epilog="Names of recordings and readers are written as they are. Research use; not a medical device.",
     )
     study_argument(parser)
-    parser.add_argument("--format", choices=(*FORMAT_NAMES, FORMAT), required=True, help="which files")
+    format_option(parser, FORMAT, "which files")
     what = "the file to write, or a folder (made if missing); eaf and bids write a file per recording"
-    arguments.out_argument(parser, "PATH", what)
+    result_option(parser, "--out", "PATH", what, required=True, whole=False)
     parser.add_argument(
         "--reader", metavar="NAME", action="append", help="only this reader's answers; can be repeated"
     )
@@ -74,7 +79,7 @@ def run(args: argparse.Namespace) -> int:
             args.format,
             args.out,
             readers=frozenset(args.reader or ()),
-            check=lambda paths: arguments.check_new(args, paths),
+            check=lambda paths: check_new(args, paths, _ENDINGS),
             replace=args.replace,
             report=no_report,
             cancel=cancel,

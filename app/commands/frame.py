@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.commands import arguments
 from app.commands.interruption import cancelled_by_signals
-from app.core.atomic import check_writable, write_atomically
+from app.commands.result_options import result_option, write_result
 from app.core.errors import UserError
 from app.core.timeline.clock_text import TIME_FORMS
 from app.core.times import clock, stretch
@@ -31,7 +31,7 @@ def register(subparsers: arguments.Subparsers) -> None:
         required=True,
         help=f"the time on the recording's clock: {TIME_FORMS}",
     )
-    arguments.out_argument(parser, "PNG", "the picture to write")
+    result_option(parser, "--out", "PNG", "the picture to write", required=True)
     parser.set_defaults(run=run)
 
 
@@ -39,8 +39,6 @@ def run(args: argparse.Namespace) -> int:
     from app.core.recording.frames import FrameReader
     from app.core.recording.probe import open_recording
 
-    arguments.check_new(args, (args.out,))
-    check_writable(args.out)
     with cancelled_by_signals() as cancel:
         recording = open_recording(args.file, cancel=cancel)
         if recording.video is None:
@@ -50,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
         with FrameReader(recording, pixel_format="bgr24") as reader:
             frame = reader.frame_at(args.at)
         cancel.check()
-    write_atomically(args.out, _png(frame.image), replace=args.replace)
+    write_result(args, args.out, _png(frame.image))
     print(f"frame {frame.number} at {frame.time:.6f} s ({clock(frame.time)})")
     gap = next((gap for gap in recording.gaps if gap.start <= args.at < gap.end), None)
     if gap is not None:

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.commands import arguments
+from app.commands.format_option import format_option
 from app.commands.interruption import cancelled_by_signals
 from app.commands.label_options import names_argument
 from app.commands.study_option import open_study_to_change, study_argument
 from app.commands.terminal import one_line
 from app.commands.viewer_options import unsealed_argument
 from app.core.errors import UserError
-from app.core.exchange.format_names import FORMAT_NAMES
 from app.core.exchange.import_labels import (
     ImportChoice,
     ImportedLabels,
@@ -52,9 +52,7 @@ def register(subparsers: arguments.Subparsers) -> None:
     )
     study_argument(parser)
     parser.add_argument("file", metavar="FILE", type=Path, help="the file, or a folder of such files")
-    parser.add_argument(
-        "--format", choices=(*FORMAT_NAMES, FORMAT_ID), required=True, help="what kind of file"
-    )
+    format_option(parser, FORMAT_ID, "what kind of file")
     parser.add_argument(
         "--reader", metavar="NAME",
         help="whose answers these are: of a file that names readers only that one's, of one that does not "

@@ -252,7 +252,14 @@ def keys_of(choices: Iterable[ModelChoice]) -> dict[str, Secret | None]:
 
 
 def _kept_or_given(vault: KeyVault, given: str, opens: str) -> Secret | None:
-    return vault.key(opens) or (parse_secret(given) if given else None)
+    """The key of the vault, or else that of the environment, also where what the vault holds is no key."""
+    try:
+        kept = vault.key(opens)
+    except UserError:
+        if not given:
+            raise
+        kept = None
+    return kept or (parse_secret(given) if given else None)
 
 
 def _where(destination: Destination) -> str:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from app.commands import arguments, viewer_options
 from app.commands.label_options import names_argument
+from app.commands.result_options import result_option, write_result
 from app.commands.study_option import open_study_to_change, open_study_to_read, study_argument
 from app.commands.terminal import one_line, say
-from app.core.atomic import check_writable, write_atomically
 from app.core.errors import UserError
 from app.core.plural import plural
 from app.core.settings import account_author
@@ -48,14 +48,12 @@ def register(subparsers: arguments.Subparsers) -> None:
         "--add-missing", action="store_true",
         help="with --table: recordings that the study does not have are added by their labels alone",
     )  # fmt: skip
-    parser.add_argument("--csv", metavar="OUT", type=Path, help="write the patient data into this table")
+    result_option(parser, "--csv", "OUT", "write the patient data into this table")
     viewer_options.sealed_arguments(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    if args.csv is not None:
-        check_writable(args.csv)
     if args.table is None and args.pattern is None:
         _show(args)
         return 0
@@ -78,7 +76,7 @@ def _show(args: argparse.Namespace) -> None:
     with viewer_options.open_study(args) as study:
         rows = patient_table(study, viewer_options.viewer_of(study, args))
     if args.csv is not None:
-        write_atomically(args.csv, rows_to_csv(rows), private=True)
+        write_result(args, args.csv, rows_to_csv(rows), private=True)
         print(f"{plural(len(rows) - 1, 'recording')} written; the file holds patient data.")
         return
     widths = [min(max(len(row[at]) for row in rows), _WIDEST) for at in range(len(rows[0]))]

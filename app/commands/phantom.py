@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from app.commands import arguments
 from app.commands.interruption import cancelled_by_signals
+from app.commands.result_options import result_option
 from app.commands.terminal import ProgressLine
-from app.core.atomic import check_writable, put_in_place, unfinished_folder
+from app.core.atomic import put_in_place, unfinished_folder
 from app.core.eeg.sync import Sync
 from app.core.errors import UserError
 from app.core.phantom.demonstration import demo_script
@@ -45,8 +46,8 @@ def register(subparsers: arguments.Subparsers) -> None:
     )
     parser.add_argument("--size", metavar="WxH", type=arguments.size, help="pixels (default: 854x480)")
     parser.add_argument("--fps", metavar="HZ", type=arguments.positive, help="frames a second (default: 30)")
-    arguments.out_argument(parser, "FILE.mp4", "the recording to write")
-    parser.add_argument("--truth", metavar="FILE.json", type=Path, help="its true answers to write")
+    result_option(parser, "--out", "FILE.mp4", "the recording to write", required=True, writes=(".mp4",))
+    result_option(parser, "--truth", "FILE.json", "its true answers to write")
     course = parser.add_mutually_exclusive_group()
     course.add_argument("--ordinary", action="store_true", help="ordinary activity: none of the features")
     course.add_argument(
@@ -61,8 +62,8 @@ def register(subparsers: arguments.Subparsers) -> None:
 
 def _eeg_arguments(parser: argparse.ArgumentParser) -> None:
     eeg = parser.add_argument_group("EEG of the same seizure")
-    eeg.add_argument("--eeg", metavar="FILE.edf", type=Path, help="the EEG to write")
-    eeg.add_argument("--eeg-truth", metavar="FILE.json", type=Path, help="its onset, spread and clock")
+    result_option(parser, "--eeg", "FILE.edf", "the EEG to write", writes=(".edf",), within=eeg)
+    result_option(parser, "--eeg-truth", "FILE.json", "its onset, spread and clock", within=eeg)
     eeg.add_argument(
         "--eeg-offset",
         metavar="TIME",
@@ -93,13 +94,8 @@ def run(args: argparse.Namespace) -> int:
     from app.core.phantom.render import render_phantom
 
     paths = [path for path in (args.out, args.truth, args.eeg, args.eeg_truth) if path]
-    if len({path.absolute() for path in paths}) < len(paths):
-        raise UserError("The recording, its EEG and their truths cannot be the same file.")
     if args.eeg_truth and not args.eeg:
         raise UserError("There is no truth of an EEG without one; name its file with --eeg.")
-    arguments.check_new(args, paths)
-    for path in paths:
-        check_writable(path)
     script = script_of(args)
     with cancelled_by_signals() as cancel, ProgressLine() as report, ExitStack() as unfinished:
         # Each beside its place and under its name, which the truth repeats: nothing that came there while it

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 from app.commands import arguments, viewer_options
 from app.commands.analysis import analyse, print_limits, reader_choice
 from app.commands.interruption import cancelled_by_signals
+from app.commands.result_options import check_new, result_option
 from app.commands.terminal import ProgressLine
 from app.commands.viewer_options import sealed_arguments
-from app.core.atomic import check_writable, make_folder
+from app.core.atomic import make_folder
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report
 from app.core.report.reviewed_recording import review_readings, views_of
@@ -45,7 +46,7 @@ def register(subparsers: arguments.Subparsers) -> None:
     )
     parser.add_argument("file", metavar="FILE|STUDY", type=Path, help="the recording, or a study's folder")
     what = "the page to write, by its ending HTML or PDF, or a folder to put an HTML page in"
-    arguments.out_argument(parser, "PAGE", what)
+    result_option(parser, "--out", "PAGE", what, required=True, whole=False)
     shown = parser.add_mutually_exclusive_group()
     shown.add_argument("--no-pictures", action="store_true", help="leave pictures out")
     shown.add_argument(
@@ -78,8 +79,7 @@ def run(args: argparse.Namespace) -> int:
     if (args.viewer or args.unsealed) and not args.study:
         raise UserError("--viewer and --unsealed need a study: only there answers are sealed.")
     page = page_path(args.out, args.file.stem)
-    arguments.check_new(args, (page,))
-    check_writable(page)
+    check_new(args, (page,))
     with cancelled_by_signals() as cancel, ProgressLine() as report:
         analysed = analyse(
             args.file,
@@ -158,8 +158,7 @@ def _of_study(args: argparse.Namespace) -> int:
             gathered = _gathered(study, args, cancel, named=args.named_recordings)
         viewer_options.print_seal(gathered.seal)
         page = page_path(args.out, name_of_folder(args.study))
-        arguments.check_new(args, (page,))
-        check_writable(page)
+        check_new(args, (page,))
         with pdf_writer(page, replace=args.replace) as write_pdf:
             write_study_report(
                 page,

@@ -11,9 +11,9 @@ from app.commands import arguments
 from app.commands.backbone_option import backbone_option
 from app.commands.interruption import cancelled_by_signals
 from app.commands.label_options import named_source, patient_options, study_for_viewers
+from app.commands.result_options import result_option, write_result
 from app.commands.terminal import ProgressLine, one_line
 from app.commands.viewer_options import print_left_out, sealed_arguments
-from app.core.atomic import check_writable, write_atomically
 from app.core.errors import UserError
 from app.core.plural import plural
 from app.core.semiology import FEATURE
@@ -43,7 +43,7 @@ def register(subparsers: arguments.Subparsers) -> None:
         "--labels", metavar="[NAME=]PATH", action="append", required=True,
         help="what is right: a table, readings as JSON or a study; NAME chooses a reader; can be repeated",
     )  # fmt: skip
-    arguments.out_argument(parser, "FILE", "the trained reader (JSON)")
+    result_option(parser, "--out", "FILE", "the trained reader (JSON)", required=True)
     parser.add_argument(
         "--reader", choices=KINDS, default="signal",
         help="what it learns from: the measures of pose, face and sound (signal, the default), or pictures "
@@ -60,8 +60,6 @@ def run(args: argparse.Namespace) -> int:
     from app.core.readers.trained.trained_reader_file import trained_reader_to_json
     from app.core.training.train_reader import TrainingChoice, train_reader
 
-    arguments.check_new(args, (args.out,))
-    check_writable(args.out)
     choice = TrainingChoice(
         tuple(args.recordings),
         tuple(named_source(text) for text in args.labels),
@@ -78,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
             cancel=cancel,
         )
     print_left_out(outcome.seals, outcome.remarks)
-    write_atomically(args.out, trained_reader_to_json(outcome.reader).encode("ascii"), replace=args.replace)
+    write_result(args, args.out, trained_reader_to_json(outcome.reader).encode("ascii"))
     print("\n".join(training_lines(outcome.reader)))
     return 0
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from app.commands.study_option import open_study_to_change, open_study_to_read
 from app.commands.terminal import say
 from app.core.settings import account_author
+from app.core.study.blind_readings import AnswersUsed
 from app.core.study.viewer import Unsealed, describe_seal, every_reader, reader_named
 
 if TYPE_CHECKING:
@@ -33,6 +34,15 @@ def unsealed_argument(parser: argparse._ActionsContainer) -> None:
     parser.add_argument(
         "--unsealed", action="store_true",
         help="also what is sealed; that this was done, when and by whom is written into the study's history",
+    )  # fmt: skip
+
+
+def answers_argument(parser: argparse.ArgumentParser) -> None:
+    """`--answers`."""
+    parser.add_argument(
+        "--answers", choices=[one.value for one in AnswersUsed], default=AnswersUsed.LOCKED.value,
+        help="of readers of a study who read blind: as they were locked (locked, the default), or as they "
+        "are now, with what was changed after the others' answers were seen (now)",
     )  # fmt: skip
 
 

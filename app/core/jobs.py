@@ -102,17 +102,19 @@ class EitherToken(CancelToken):
 
 
 class TimeEstimate:
-    """An estimate of the remaining time from the completed share."""
+    """An estimate of the remaining time from the completed share, from the moment on that it is made."""
 
-    def __init__(self) -> None:
-        self._start = time.monotonic()
+    def __init__(self, begun: float = 0.0, clock: Callable[[], float] = time.monotonic) -> None:
+        """`begun` is the share that is done already, such as what was needed to get ready."""
+        self._clock = clock
+        self._begun, self._start = begun, clock()
 
     def remaining(self, done: float) -> float | None:
-        """The remaining seconds at the mean speed so far; None before 1 % or half a second."""
-        passed = time.monotonic() - self._start
-        if done < 0.01 or passed < 0.5:
+        """The remaining seconds at the mean speed so far; None before 1 % more or half a second."""
+        passed, more = self._clock() - self._start, done - self._begun
+        if more < 0.01 or passed < 0.5:
             return None
-        return passed * (1.0 - done) / done
+        return passed * (1.0 - done) / more
 
 
 Post = Callable[[object], None]

@@ -189,8 +189,9 @@ class Feature:
     """One feature.
 
     `observable` describes what can be seen or heard, `minimum` the least duration or repetition, `confusers`
-    similar signs, `lateralising_note` the meaning of its side, `min_fps` the lowest frame rate (Hz) at which
-    it is visible (None for sound), `hed` its HED-SCORE 2.1 tag or tags.
+    similar signs, `lateralising_note` the meaning of its side, `has_side` whether one side of the body can
+    show it alone, `min_fps` the lowest frame rate (Hz) at which it is visible (None for sound), `hed` its
+    HED-SCORE 2.1 tag or tags.
     """
 
     id: str
@@ -200,6 +201,7 @@ class Feature:
     minimum: str
     confusers: str
     lateralising_note: str
+    has_side: bool
     min_fps: float | None
     hed: str
 
@@ -218,6 +220,7 @@ def _load() -> tuple[Feature, ...]:
             minimum=row["minimum"],
             confusers=row["confusers"],
             lateralising_note=row["lateralising_note"],
+            has_side=row["has_side"] == "yes",
             min_fps=float(row["min_fps"]) if row["min_fps"] else None,
             hed=row["hed_score_2_1"],
         )

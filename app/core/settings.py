@@ -10,20 +10,18 @@ import logging
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from app.core.account_file import UnreadableFileError, read_account_file
 from app.core.atomic import write_atomically
+from app.core.errors import UserError
 from app.core.folders import settings_folder
-from app.core.regular_file import read_at_most
 from app.core.saving_places import SaveKind
 
 log = logging.getLogger(__name__)
 
 FILE_NAME = "settings.json"
-_LARGEST = 16 << 20
-"""Bytes of the file that are read; a longer one, a pipe or a device would hold up the start."""
 RECENT_LIMIT = 12
 _MOST_FOLDERS = 100
 _FORMER_FOLDERS = {
@@ -110,6 +108,11 @@ class Settings:
     """The settings of newer versions."""
 
 
+@dataclass(frozen=True, slots=True)
+class UnreadSettings(Settings):
+    """The defaults in place of a file that could be neither read nor set aside; never saved."""
+
+
 def with_recent(settings: Settings, path: Path) -> Settings:
     """The settings with this recording as the most recent one."""
     place = str(path.absolute())
@@ -182,48 +185,38 @@ def account_author() -> str:
 def load_settings() -> Settings:
     """The settings of this account; defaults for missing or invalid ones.
 
-    A file that cannot be parsed is renamed, so that nothing in it is lost, and defaults are used, with a log
-    entry.
+    A file that cannot be read is set aside, so that nothing in it is lost. While even that fails, the
+    defaults cannot be saved.
     """
-    path = settings_folder() / FILE_NAME
     try:
-        data = json.loads(read_at_most(path, _LARGEST).decode("utf-8"), parse_constant=_refuse_constant)
-        if not isinstance(data, dict):
-            raise ValueError("not an object")
-    except FileNotFoundError:
-        return Settings()
-    except OSError as error:
-        log.warning("The settings cannot be read (%s); defaults are used", error.strerror)
-        return Settings()
-    except (ValueError, RecursionError):
-        _set_aside(path)
-        return Settings()
-    return _from_dict(data)
+        data = read_account_file(settings_folder() / FILE_NAME, _parsed)
+    except UnreadableFileError as error:
+        return Settings() if error.is_aside else UnreadSettings()
+    return Settings() if data is None else _from_dict(data)
 
 
 def save_settings(settings: Settings) -> None:
-    """Store the settings atomically. Raises UserError when they cannot be written."""
+    """Store the settings atomically.
+
+    Raises UserError when they cannot be written, or are defaults in place of a file that is still there.
+    """
+    if isinstance(settings, UnreadSettings):
+        raise UserError("The settings could not be read, so changes to them are not saved.")
     data = dict(settings.unknown)
     data.update({name: getattr(settings, name) for name in CHECKS})
     text = json.dumps(data, indent=2, ensure_ascii=True, allow_nan=False) + "\n"
     write_atomically(settings_folder() / FILE_NAME, text.encode("ascii"), private=True)
 
 
+def _parsed(content: bytes) -> dict[str, Any]:
+    data = json.loads(content.decode("utf-8"), parse_constant=_refuse_constant)
+    if not isinstance(data, dict):
+        raise TypeError("not an object")
+    return data
+
+
 def _refuse_constant(name: str) -> float:
     raise ValueError(f"{name} is not a number of JSON")
-
-
-def _set_aside(path: Path) -> None:
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
-    kept = path.with_name(f"settings.damaged-{stamp}.json")
-    try:
-        path.replace(kept)
-    except OSError as error:
-        log.warning(
-            "The settings are damaged and cannot be set aside (%s); defaults are used", error.strerror
-        )
-    else:
-        log.warning("The settings were damaged: they were set aside as %s, defaults are used", kept.name)
 
 
 def _from_dict(data: Mapping[str, Any]) -> Settings:

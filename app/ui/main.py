@@ -72,6 +72,7 @@ def run_window(file: Path | None = None, *, demonstration: bool = False) -> int:
         session.opening.open_demonstration()
     if fault_file.previous is not None:
         session.status.show_message(CRASHED.format(name=fault_file.previous))
+    window.say_problems()
     try:
         return application.exec()
     finally:

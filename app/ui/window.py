@@ -11,6 +11,7 @@ from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QVBoxLayout, QWidget
 
+from app.core.account_file import take_problems
 from app.core.folders import resource
 from app.core.plain_text import plain
 from app.core.settings import Settings
@@ -87,7 +88,7 @@ class Window(QMainWindow):
         self._apply_theme()
         self._closing = ClosingQuestions(self, session)
         self._studies = StudyDialogs(self, session, self._memory, PATTERNS, self._closing)
-        self._files = FileDialogs(self, session, self._memory, self._studies)
+        self._files = FileDialogs(self, session, self._memory, self.take)
         self._left = LeftPlaces(self, session, self._memory)
         self._stage, self._docks = self._compose()
         self._panels = SidePanels(self, session, self._docks, self._memory)
@@ -244,6 +245,11 @@ class Window(QMainWindow):
         QTimer.singleShot(_QUEUE_AFTER, analysis, analysis.queue.begin_if_left)
         load_later(self, _QUEUE_AFTER, lambda: self.session.opening.is_busy)
 
+    def say_problems(self) -> None:
+        """Say which of the account's files could not be read so far."""
+        for sentence in take_problems():
+            self.session.status.add_message(sentence)
+
     def leave_full_screen(self) -> bool:
         """Go back to the former layout; whether the picture had the whole screen."""
         full = self._before_full_screen is not None
@@ -351,8 +357,8 @@ class Window(QMainWindow):
         self.take(paths, beside=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
 
     def take(self, paths: Sequence[Path], *, beside: bool = False) -> None:
-        """Open what was dropped or is given at the start: recordings, a study by its folder or its file, a
-        course, the open recording's EEG; `beside` takes recordings as further cameras of the open one."""
+        """Open what was dropped, chosen or given at the start: recordings, a study by its folder or its file,
+        a course, the open recording's EEG; `beside` takes recordings as further cameras of the open one."""
         others = self._eeg_attaching.take_dropped(paths)
         if not others or self._practice_dialogs.take_dropped(others):
             return

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import subprocess
+import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -13,8 +16,11 @@ from typing import Any
 
 import pytest
 
+from app.cli import main
+from app.core.atomic import has_unfinished
 from app.core.batch.begin_study import begin_study, chosen_recordings, folder_of_name, patients_in
 from app.core.errors import Cancelled, UserError
+from app.core.folders import cache_folder
 from app.core.jobs import CancelToken, no_report
 from app.core.reading import person
 from app.core.recording.probe import open_recording
@@ -191,7 +197,8 @@ def test_looking_changes_and_makes_nothing_in_the_folder(
     assert study_look(killed, ANA).recordings == 3
     assert during == [before]
     assert state(killed) == before
-    assert not list((tmp_path / "temporary").iterdir()), "the private copy is gone"
+    assert not list((tmp_path / "temporary").iterdir()), "nobody would remove it there after a kill"
+    assert not has_unfinished(cache_folder()), "the private copy is gone"
 
 
 def test_the_copy_that_is_read_is_private(
@@ -207,7 +214,27 @@ def test_the_copy_that_is_read_is_private(
 
     monkeypatch.setattr(connection, "connect", note)
     assert study_look(killed, ANA).recordings == 3
-    assert rights == [0, 0, 0]
+    assert rights == [0, 0, 0, 0], "the folder, what says that it is in use, the study and its log"
+
+
+def test_the_copy_that_a_killed_program_leaves_is_removed_at_the_next_start(
+    tmp_path: Path, files: list[Path]
+) -> None:
+    killed = killed_with_a_log(tmp_path, files, "*-shm")
+    looking_program = (
+        "import os, sys\n"
+        "from pathlib import Path\n"
+        "from app.core.study import connection\n"
+        "connection.StudyConnection.backup = lambda *_: os.kill(os.getpid(), 9)\n"
+        "connection.connect_with_log(Path(sys.argv[1]), busy_seconds=0.2, seconds=60.0)\n"
+    )
+    subprocess.run([sys.executable, "-c", looking_program, str(killed / "study.sqlite")], check=False)
+    (left,) = cache_folder().glob("*/study.sqlite")
+    assert main(["history", str(tmp_path / "none")])  # a start, whatever comes of it
+    wait = time.monotonic() + 60
+    while left.parent.exists() and time.monotonic() < wait:
+        time.sleep(0.01)
+    assert not left.parent.exists()
 
 
 def test_progress_on_read_only_media_is_shown_with_its_log(
@@ -246,7 +273,7 @@ def test_a_large_study_and_a_log_that_changes_are_read_without_the_log(
         changed.setattr(connection, "_LARGEST_COPY", 1000)
         assert study_look(killed, ANA).recordings == 1
     with monkeypatch.context() as changed:
-        changed.setattr(tempfile, "tempdir", str(tmp_path / "no room"))
+        changed.setattr(connection, "cache_folder", lambda: tmp_path / "no room")
         assert study_look(killed, ANA).recordings == 1
     assert state(killed) == before
 

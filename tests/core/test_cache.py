@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import time
+
 import numpy as np
 import pytest
 
@@ -23,3 +26,16 @@ def test_a_folder_that_cannot_be_made_stops_nothing(caplog: pytest.LogCaptureFix
     save_arrays("index", "a", {"times": np.arange(3)})
     assert load_arrays("index", "a") is None
     assert "could not be written" in caplog.text
+
+
+def test_what_a_killed_program_left_of_any_kind_is_removed_by_the_next_write() -> None:
+    for kind in ("index", "waveform"):
+        (cache_folder() / kind).mkdir()
+    old, young = cache_folder() / "waveform" / "old.part", cache_folder() / "index" / "young.part"
+    for part in (old, young):
+        part.write_bytes(b"half")
+    os.utime(old, (time.time() - 2 * 3600,) * 2)
+    save_arrays("index", "a", {"times": np.arange(3)})
+    assert not old.exists()
+    assert young.exists(), "another program may be writing it"
+    assert load_arrays("index", "a") is not None

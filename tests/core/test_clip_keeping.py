@@ -29,7 +29,7 @@ from app.core.readers.models.gemini import Gemini
 from app.core.readers.models.guarded_transport import SendContext
 from app.core.readers.models.journal import Journal
 from app.core.readers.models.kept_clips import LONGEST_KEPT, Keeping
-from app.core.readers.models.model_run import ModelRun, RunOptions, RunOutcome, run_tidy
+from app.core.readers.models.model_run import ModelRun, RunOptions, RunOutcome
 from app.core.readers.models.prices import Price, list_price
 from app.core.readers.models.prompts import PROMPT_SETS
 from app.core.readers.models.provider import Material
@@ -37,6 +37,7 @@ from app.core.readers.models.request_plan import AskingMode, Request, Serving, e
 from app.core.readers.models.retrying import ATTEMPTS
 from app.core.readers.models.run_phrases import estimate_words, used_words
 from app.core.readers.models.spending import RequestSpending, SpendingLimit
+from app.core.readers.models.tidying import run_tidy
 from app.core.study.readings_folder import READINGS
 from app.core.study.writer_lock import WriterLock
 from tests.kept_content import KeptContent

@@ -254,7 +254,7 @@ def test_command(
     assert cli.main(["eeg", "convert", str(out), "--out", str(tmp_path / "b.edf")]) == 1
     assert "not of a format that can be converted" in capsys.readouterr().err
     assert cli.main(["eeg", "convert", str(made), "--out", str(made), "--replace"]) == 1
-    assert "name of the original" in capsys.readouterr().err
+    assert "never written over" in capsys.readouterr().err
     assert cli.main(["eeg", "probe", str(made)]) == 0
     assert "Fp1" in capsys.readouterr().out
 

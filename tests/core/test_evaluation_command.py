@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
@@ -86,6 +87,39 @@ def test_every_output_says_the_same(run: Run, tables: tuple[Path, Path, Path], t
     assert "<b>m</b>" not in page
     assert not references(page)
     assert "≤ not above it" in page
+
+
+@pytest.mark.parametrize(
+    ("words", "bold", "shown"),
+    [
+        (("yynn", "yynn", "yyyn"), ["1.000"], ["1.000", "0.800"]),
+        (("yynn", "yyyn", "yyny"), [], ["0.800", "0.800"]),
+        (("yynn", "nnnn", "nnyy"), [], ["0.000", "0.000"]),
+        (("nnnn", "nnnn", "nnyn"), [], ["--", "0.000"]),
+        (("yynn", "yynn", "aaaa"), [], ["1.000", "--"]),
+    ],
+)
+def test_bold_is_what_is_above_all_others(
+    run: Run, tmp_path: Path, words: tuple[str, ...], bold: list[str], shown: list[str]
+) -> None:
+    """The words of the reference and of two readers."""
+    paths = [write_table(tmp_path / f"{place}.csv", said) for place, said in enumerate(words)]
+    latex = tmp_path / "out.tex"
+    code, *_ = run("--reference", paths[0], "--reading", paths[1], "--reading", paths[2], "--latex", latex)
+    assert code == 0
+    (row,) = (line for line in latex.read_text("utf-8").split("toprule")[1].splitlines() if "Tonic &" in line)
+    assert re.findall(r"\\textbf\{([^}]+)\}", row) == bold
+    assert re.findall(r"--|\d\.\d{3}", row.split("&", 2)[2])[:2] == shown
+
+
+def test_what_is_not_defined_is_said_with_its_reason(run: Run, tmp_path: Path) -> None:
+    truth, said = write_table(tmp_path / "t.csv", "nnnn"), write_table(tmp_path / "m.csv", "nnnn")
+    latex, page = tmp_path / "out.tex", tmp_path / "out.html"
+    code, out, _ = run("--reference", truth, "--reading", said, "--latex", latex, "--html", page)
+    assert code == 0
+    assert "  – because neither side says yes: Tonic." in out
+    assert "because neither side says yes: Tonic" in page.read_text("utf-8")
+    assert "because neither side says yes: Tonic" in latex.read_text("utf-8")
 
 
 def references(page: str) -> list[str]:

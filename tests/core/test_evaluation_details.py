@@ -186,3 +186,13 @@ def test_repetitions_flip_and_spread() -> None:
     assert [clonic.lowest, clonic.highest] == pytest.approx([2 / 3, 1])
     assert clonic.deviation == pytest.approx(np.std([1, 2 / 3, 1], ddof=1))
     assert "m, 3 repetitions" in "\n".join(evaluation_lines(found))
+
+
+def test_repetitions_without_an_f1_have_no_spread_of_it() -> None:
+    case = LabelledCase("0", "0", {"clonic": label_of(Answer("clonic", Presence.NO))})
+    named = {name: ReaderLabels(name, (case,)) for name in ("m#1", "m#2")}
+    found = evaluate_labels(ReaderLabels("truth", (case,)), named)
+    clonic = found.repeats["m"].features["clonic"]
+    assert (clonic.lowest, clonic.mean, clonic.highest, clonic.deviation) == (None,) * 4
+    (row,) = (line for line in evaluation_lines(found) if line.startswith("  Clonic") and "0.00" in line)
+    assert row.split()[-4:] == ["–"] * 4

@@ -15,7 +15,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from app.core.evaluation.case_grid import CaseGrid, LaidOutReader
 from app.core.evaluation.confusion import NOT_SCORED, Abstentions, score_cases
 from app.core.evaluation.evaluate_readings import evaluate_labels
 from app.core.evaluation.figures import FIGURES
@@ -23,9 +22,10 @@ from app.core.evaluation.label_sources import NamedSource, reader_labels, refere
 from app.core.evaluation.labels import FeatureLabel, LabelledCase, LabelState, ReaderLabels
 from app.core.evaluation.paired_test import compare_pair, holm, mcnemar_exact
 from app.core.evaluation.patients import PatientGroups, intervals, resample
-from app.core.evaluation.scoring import BaselineStanding, FeatureResult, ReaderResult, score_reader
+from app.core.evaluation.scoring import BaselineStanding, score_reader
 from app.core.semiology import FEATURES, Answer
 from benchmarks.evaluation import coverage_of_intervals
+from tests.core.figure_cases import by_scikit_learn, grid_of, one_feature, scored, value
 from tests.core.label_layouts import make_layouts, shelf
 
 NO, YES, NA, FAILED, OPEN = LabelState
@@ -33,56 +33,7 @@ PLACE = {feature.id: at for at, feature in enumerate(FEATURES)}
 VERBAL = "verbal_responsiveness"
 
 
-def grid_of(truth: NDArray[Any], *said: NDArray[Any]) -> CaseGrid:
-    cases = tuple(LabelledCase(str(number), str(number), {}) for number in range(len(truth)))
-    readers = {f"r{at}": LaidOutReader(f"r{at}", states, cases) for at, states in enumerate(said)}
-    return CaseGrid(cases, truth, readers)
-
-
-def scored(
-    truth: NDArray[Any],
-    *said: NDArray[Any],
-    rule: Abstentions = Abstentions.STUDY,
-    patients: int | None = None,
-) -> list[ReaderResult]:
-    grid = grid_of(truth, *said)
-    count = patients or len(truth)
-    groups = PatientGroups(np.arange(len(truth)) % count, count, "patient")
-    draws = resample(groups, 50)
-    return [score_reader(grid, reader, rule, groups, draws) for reader in grid.readers.values()]
-
-
-def one_feature(feature: str, pairs: list[tuple[LabelState, LabelState]], rule: Abstentions) -> FeatureResult:
-    truth, said = np.full((2, len(pairs), len(FEATURES)), OPEN, dtype=np.int8)
-    truth[:, PLACE[feature]], said[:, PLACE[feature]] = np.array(pairs).T
-    (result,) = scored(truth, said, rule=rule)
-    return result.features[feature]
-
-
-def value(result: FeatureResult, name: str) -> float:
-    found = result.scored.figures[name].value
-    return math.nan if found is None else found
-
-
 # against scikit-learn
-
-
-def by_scikit_learn(truth: NDArray[Any], said: NDArray[Any], *, macro: bool) -> dict[str, float]:
-    from sklearn import metrics
-
-    choice: dict[str, Any] = {"average": "macro"} if macro else {"labels": [1], "average": "macro"}
-    precision, recall, f1, _ = metrics.precision_recall_fscore_support(truth, said, zero_division=0, **choice)
-    classes = sorted({*truth, *said}) if macro else [1]
-    others = [metrics.recall_score(truth != one, said != one, zero_division=0) for one in classes]
-    return {
-        "accuracy": metrics.accuracy_score(truth, said),
-        "precision": precision,
-        "recall": recall,
-        "f1": f1,
-        "specificity": float(np.mean(others)),
-        "balanced_accuracy": metrics.balanced_accuracy_score(truth, said),
-        "mcc": metrics.matthews_corrcoef(truth, said),
-    }
 
 
 STATES = st.integers(0, 2**31 - 1).map(

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from app.core.errors import UserError
 from app.core.exchange.bundle import Bundle, Imported, ReadRecording, join_bundles
-from app.core.exchange.codec import LARGEST, Source, load, safe_stems
+from app.core.exchange.codec import LARGEST, Source, load, safe_names, safe_stems
 from app.core.exchange.formats import FORMATS, export, read
 from app.core.exchange.phrases import neutralise, neutralise_everywhere, restore_everywhere, restore_text
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
@@ -235,3 +235,8 @@ def test_names_of_recordings_become_names_of_files() -> None:
     assert safe_stems(["a.mp4", "A.mov", "../../x.mp4", "CON:|?.avi", "."]) == [
         "a", "A (2)", "x", "CON___", "recording",
     ]  # fmt: skip
+
+
+def test_names_of_readers_become_names_of_files_whole() -> None:
+    names = ["Dr. Ada Lovelace", "Klinik A/von und zu B", "..", "x" * 79 + " y"]
+    assert safe_names(names, "reader") == ["Dr. Ada Lovelace", "Klinik A_von und zu B", "reader", "x" * 79]

@@ -307,7 +307,7 @@ def test_what_is_wrong_is_said_in_one_line(argv: tuple[str, ...], run: Run, stud
 def test_agreement_compares_the_readers_of_a_study(run: Run, study: Path, tmp_path: Path) -> None:
     code, out, _err = run("agreement", study)
     assert code == 0
-    assert out.startswith("Ana · signal: 1 recording")
+    assert out.splitlines()[0].endswith("Ana · signal: 1 recording")
     code, out, _err = run("agreement", study, "--json")
     data = json.loads(out)
     assert data["format"] == "semioscope-agreement/1"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import struct
 from pathlib import Path
+from typing import Any
 
+import av
 import pytest
 
 from app.core.errors import UserError
@@ -33,15 +35,18 @@ def with_number(path: Path, name: bytes, place: int, number: int, *, track: int 
     path.write_bytes(data)
 
 
-def clip(folder: Path, muxer: dict[str, str] | None = None) -> Path:
+def clip(folder: Path, muxer: dict[str, str] | None = None, ending: str = ".mp4") -> Path:
     """4 s of 25 pictures a second with sound."""
-    return write_recording(folder / "a.mp4", frames=FRAMES, sound=tone(4.0), muxer=muxer or {})
+    return write_recording(folder / f"a{ending}", frames=FRAMES, sound=tone(4.0), muxer=muxer or {})
 
 
+@pytest.mark.parametrize("ending", [".mp4", ".mov"])
 @pytest.mark.parametrize("muxer", [{}, FRAGMENTS])
 @pytest.mark.parametrize("ticks", [0, 2**31, 2**32 - 1])
-def test_a_picture_without_a_clock_is_refused(tmp_path: Path, ticks: int, muxer: dict[str, str]) -> None:
-    path = clip(tmp_path, muxer)
+def test_a_picture_without_a_clock_is_refused(
+    tmp_path: Path, ticks: int, muxer: dict[str, str], ending: str
+) -> None:
+    path = clip(tmp_path, muxer, ending)
     with_number(path, b"mdhd", UNIT, ticks)
     for opened in (open_recording, file_times):
         with pytest.raises(UserError, match="does not say how fast the pictures follow one another"):
@@ -62,6 +67,42 @@ def test_pictures_at_one_time_are_refused(tmp_path: Path, name: bytes, place: in
     with_number(path, name, place, number)
     with pytest.raises(UserError, match="nearly all of its pictures have the same time"):
         open_recording(path)
+
+
+@pytest.mark.parametrize("ending", [".mkv", ".flv"])
+@pytest.mark.parametrize(
+    "ticks",
+    [
+        pytest.param([i // 5 * 200 for i in range(150)], id="five at a time"),
+        pytest.param([i // 2 * 80 for i in range(150)], id="pairs"),
+        pytest.param([i // 2 * 80 for i in range(151)], id="pairs and one"),
+    ],
+)
+def test_pictures_that_arrived_in_bursts_are_read(tmp_path: Path, ticks: list[int], ending: str) -> None:
+    path = write_recording(tmp_path / f"a{ending}", frames=len(ticks), b_frames=0, ticks=ticks)
+    recording = open_recording(path)
+    assert recording.video is not None
+    assert recording.video.n == len(ticks)
+    assert recording.duration == pytest.approx(6.0, abs=0.2)
+
+
+@pytest.mark.parametrize("bad", [0, 1])
+def test_a_picture_track_without_a_clock_is_left_out_beside_another(tmp_path: Path, bad: int) -> None:
+    path = tmp_path / "two.mp4"
+    with av.open(str(path), "w") as output:
+        streams: list[Any] = [output.add_stream("libx264", rate=25) for _ in range(2)]
+        for stream in streams:
+            stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for _ in range(FRAMES):
+            for stream in streams:
+                output.mux(stream.encode(av.VideoFrame(64, 48, "yuv420p")))
+        for stream in streams:
+            output.mux(stream.encode(None))
+    assert len(open_recording(path).pictures) == 2
+    with_number(path, b"mdhd", UNIT, 0, track=bad)
+    recording = open_recording(path)
+    assert len(recording.pictures) == 1
+    assert recording.duration == pytest.approx(4.0)
 
 
 @pytest.mark.parametrize("muxer", [{}, FRAGMENTS])

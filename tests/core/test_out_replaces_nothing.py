@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.commands import arguments
+from app.commands import export, report, result_options
 from app.core.atomic import has_unfinished, put_in_place
 from app.core.deidentify.clip_choice import ClipStretch
 from app.core.deidentify.clip_ledger import WAITING_CLIPS, confirm_waiting, waiting_clip, waiting_sheet
@@ -111,15 +111,16 @@ def test_what_exists_is_replaced_when_that_is_asked_for(
 @pytest.fixture
 def taken_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody else has made the files when a command has just seen that there are none."""
-    whole = arguments.check_new
+    whole = result_options.check_new
 
-    def check(args: argparse.Namespace, targets: Iterable[Path]) -> None:
+    def check(args: argparse.Namespace, targets: Iterable[Path], *more: tuple[str, ...]) -> None:
         files = tuple(targets)
-        whole(args, files)
+        whole(args, files, *more)
         for file in files:
             file.write_bytes(KEPT)
 
-    monkeypatch.setattr(arguments, "check_new", check)
+    for module in (result_options, report, export):
+        monkeypatch.setattr(module, "check_new", check)
 
 
 @pytest.mark.usefixtures("taken_meanwhile")

@@ -44,7 +44,7 @@ def test_between_two_jobs_the_permission_is_looked_up_anew(
     revoked_after(there, study, ":batchGenerateContent")
     code, out, err = overnight("send", AGREED)
     assert (code, "the permission to send there was revoked" in err) == (1, True), err
-    assert "Sent in 1 job: 1 request" in out, "what was sent before counts"
+    assert "Sent in 1 job: 1 request, " in out, "what was sent before counts"
     assert (len(there.jobs), len(there.requests), len(open_jobs())) == (1, 1, 1)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.agreement.own_figures import ENOUGH, own_figures
+from app.core.agreement.own_figures import ENOUGH, OwnFigure, own_figures
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity, person
 from app.core.semiology import Answer, Presence
 from app.core.study.edits import SetAnswer, SetBlindByDefault
@@ -56,6 +56,13 @@ def fill(study: Study, count: int, of_each: str = "alike") -> None:
 
 def openly(study: Study) -> None:
     study.apply(SetBlindByDefault(study.settings().blind_by_default, False))
+
+
+@pytest.mark.parametrize(("f1", "said"), [(None, "never says yes"), (0.0, "says yes in some")])
+def test_where_nothing_is_to_be_found_no_score_is_given(f1: float | None, said: str) -> None:
+    sentence = OwnFigure(20, 0, f1, 0.0).sentence
+    assert said in sentence
+    assert ".00" not in sentence
 
 
 @pytest.mark.parametrize("of_each", OF_EACH)

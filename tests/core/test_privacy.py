@@ -12,6 +12,7 @@ import keyring.backend
 import pytest
 from keyring.backends import chainer, fail, null
 
+from app.commands import model_reading
 from app.core.errors import UserError
 from app.core.folders import settings_folder
 from app.core.privacy import keys
@@ -221,6 +222,21 @@ def test_a_real_vault_keeps_a_key(monkeypatch: pytest.MonkeyPatch, listed: None)
     assert found.reveal() == "canary-key"
     KeyVault().forget("gemini")
     assert KeyVault().key("gemini") is None
+
+
+def test_the_key_of_the_environment_is_used_where_the_vault_holds_none(
+    monkeypatch: pytest.MonkeyPatch, listed: None
+) -> None:
+    vault = Vault()
+    monkeypatch.setattr(keyring, "get_keyring", lambda: vault)
+    assert KeyVault().keep("gemini", "canary-key")
+    [kept] = vault.kept
+    vault.kept[kept] = "no key at all"  # as another program could write
+    found = model_reading._kept_or_given(KeyVault(), "of-the-environment", "gemini")
+    assert found is not None
+    assert found.reveal() == "of-the-environment"
+    with pytest.raises(UserError):
+        model_reading._kept_or_given(KeyVault(), "", "gemini")
 
 
 @pytest.mark.parametrize("make", [PlainTextFile, null.Keyring, fail.Keyring])

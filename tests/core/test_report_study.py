@@ -22,7 +22,7 @@ from app.core.report.html import html_page
 from app.core.report.reviewed_recording import RecordingView, ReviewedRecording, review_recording, view_of
 from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
 from app.core.study.consensus import CONSENSUS
-from app.core.study.edits import LockReading, RateExplanation, SetBlindByDefault, SetMark, SetNote
+from app.core.study.edits import LockReading, RateExplanation, SetAnswer, SetBlindByDefault, SetMark, SetNote
 from app.core.study.marks import Mark, MarkKind
 from app.core.study.rating import Rating
 from app.core.study.store import Study
@@ -99,6 +99,26 @@ def test_a_report_for_several_shows_what_all_of_them_may_see(study: Path) -> Non
     first, second = found(study, ANA, BO)
     assert (names(first), names(second)) == (["Bo"], [])
     assert (first.withheld, second.withheld) == (2, 3)
+
+
+def test_agreement_is_of_what_was_locked_and_the_page_says_so(study: Path) -> None:
+    with Study.open(study, author="Bo") as opened:
+        opened.apply(LockReading(1, BO))
+        opened.reveal(1, BO)
+    before = Page(page(study, ANA, BO)).text
+    with Study.open(study, author="Bo") as opened:
+        opened.apply(SetAnswer(1, BO, Answer("clonic", NO), Answer("clonic", YES)))
+    first, _second = found(study, ANA, BO)
+    at_lock, now = (
+        [one.answer("clonic").presence for one in each] for each in (first.compared, first.readings)
+    )
+    assert (at_lock, now) == ([YES, NO, NO], [YES, YES, NO])
+    after = Page(page(study, ANA, BO)).text
+    sentence = "1 answer was changed after unblinding and is not used: what was read blind counts as locked."
+    assert sentence in after
+    assert "after unblinding" not in before
+    agreement = [text[text.index("Agreement") :][:200] for text in (before, after)]
+    assert agreement[0] == agreement[1]
 
 
 def test_no_sealed_word_is_on_the_page(study: Path) -> None:

@@ -38,6 +38,23 @@ def test_there_are_20_features_with_everything_a_reader_needs() -> None:
         assert feature.min_fps is None or feature.min_fps > 0
 
 
+def test_a_side_is_of_what_one_side_can_show_alone() -> None:
+    without = {feature.id for feature in FEATURES if not feature.has_side}
+    assert without == {
+        "occur_during_sleep",
+        "arms_move_simultaneously",
+        "asynchronous_movement",
+        "pelvic_thrusting",
+        "full_body_shaking",
+        "blank_stare",
+        "close_eyes",
+        "oral_automatisms",
+        "verbal_responsiveness",
+        "ictal_vocalization",
+    }
+    assert all(FEATURE[name].lateralising_note != "none" for name in FEATURE.keys() - without)
+
+
 def test_the_groups_share_the_features_out_in_the_order_of_the_checklist() -> None:
     assert [len(in_group(group)) for group in (Group.BODY, Group.FACE, Group.SOUND)] == [11, 7, 2]
     assert [feature for group in GROUP_NAMES for feature in in_group(group)] == list(FEATURES)

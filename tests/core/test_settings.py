@@ -103,18 +103,11 @@ def test_a_damaged_file_is_set_aside_and_said(content: bytes, caplog: pytest.Log
     with caplog.at_level(logging.WARNING):
         assert load_settings() == Settings()
     (kept,) = settings_folder().iterdir()
-    assert kept.name.startswith("settings.damaged-")
+    assert kept.name == "settings.unreadable.json"
     assert kept.read_bytes() == content
     assert "set aside" in caplog.text
     save_settings(Settings(author="Ana"))
     assert load_settings().author == "Ana"
-
-
-def test_a_file_that_cannot_be_read_is_left_alone(caplog: pytest.LogCaptureFixture) -> None:
-    _file().mkdir()
-    assert load_settings() == Settings()
-    assert _file().is_dir()
-    assert "cannot be read" in caplog.text
 
 
 def test_a_failed_save_keeps_the_former_file(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -126,3 +126,26 @@ def test_a_copy_is_of_one_moment_while_others_write(folder: Path) -> None:
     assert made is not None
     with closing(sqlite3.connect(made)) as copy:
         assert copy.execute("SELECT presence FROM answers").fetchall() == [("yes",)]
+
+
+def test_a_copy_that_fails_leaves_no_journal_of_it_even_when_it_cannot_be_removed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unlink = Path.unlink
+
+    def full(partial: Path) -> None:
+        for ending in ("-journal", "-wal", "-shm"):
+            partial.with_name(partial.name + ending).touch()
+        raise OSError(28, "No space left on device")
+
+    def held(path: Path, missing_ok: bool = False) -> None:
+        if path.suffix == ".partial":
+            raise PermissionError(13, "Permission denied")
+        unlink(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr("app.core.study.backup.sync_file", full)
+    monkeypatch.setattr(Path, "unlink", held)
+    with pytest.raises(OSError, match="No space"):
+        back_up(folder / "study.sqlite", "now", NOON)
+    (left,) = (folder / "backups").iterdir()
+    assert left.suffix == ".partial"

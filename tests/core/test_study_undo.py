@@ -35,6 +35,7 @@ from app.core.study.edits import (
     SetNote,
     SetPatientBox,
     SetPatientData,
+    SetPeopleOnly,
     SetPerson,
     SetReference,
     SetSavedFilter,
@@ -91,6 +92,7 @@ _WISHES = st.one_of(
     st.tuples(st.just("bad"), st.sampled_from(_EEGS), st.frozensets(_TEXTS, max_size=3)),
     st.tuples(st.just("person"), st.none() | _NAMES, st.none() | _NAMES),
     st.tuples(st.just("blind"), st.booleans()),
+    st.tuples(st.just("people"), st.booleans()),
     st.tuples(st.just("reference"), st.sampled_from([None, ANA, SIGNAL])),
     st.tuples(st.just("filter"), st.none() | _TEXTS),
 )
@@ -173,6 +175,7 @@ _EDITS: dict[str, Callable[..., Edit]] = {
     "bad": _bad,
     "person": lambda _study, _recording, before, after: SetPerson(before, after),
     "blind": lambda study, _recording, after: SetBlindByDefault(study.settings().blind_by_default, after),
+    "people": lambda study, _recording, after: SetPeopleOnly(study.settings().people_only, after),
     "reference": lambda study, _recording, after: SetReference(study.settings().reference, after),
     "filter": lambda study, _recording, after: SetSavedFilter(
         "mine", study.settings().filters.get("mine"), after

@@ -20,10 +20,10 @@ from app.core.study.consensus import CONSENSUS
 from app.core.study.edits import AttachEeg, SetBlindByDefault
 from app.core.study.marks import Mark, MarkKind
 from app.core.study.patient_data import Diagnosis, PatientData
-from app.core.study.queries import StudySettings
 from app.core.study.rating import Particular, Rating
 from app.core.study.store import Study
 from app.core.study.stored_eeg import AgreedSync, StoredEeg
+from app.core.study.study_settings import StudySettings
 from tests.core.study_cases import ANA, SIGNAL, Clip
 
 STUDIES = Path(__file__).parent / "studies"

@@ -23,7 +23,7 @@ from app.core.study.edits import SetAnswer, SetBlindByDefault
 from app.core.study.store import Study
 from app.core.teaching.course import CourseRules, Sealing, Sitting, TeachingCard, cards_of
 from app.core.teaching.course_file import CLIPS, FILE_NAME, CourseFolder, open_course
-from app.core.teaching.course_writing import begin_course
+from app.core.teaching.course_writing import begin_course, course_path
 from app.core.teaching.key_opening import check_clip, open_foil, open_key
 from app.core.teaching.learner_log import LearnerAnswer, LearnerLog
 from app.core.teaching.phantom_course import TITLE, make_phantom_course
@@ -151,7 +151,12 @@ def test_a_drawn_patient_is_taken_as_it_is_where_the_study_has_its_truth(tmp_pat
     course = open_course(tmp_path / "c.semioscope-course")
     assert course.course.cases[0].sha256 == digest
     assert run("make", folder, "--key", "Truth", "--out", tmp_path / "d", "--drawn") == 0
-    assert len(open_course(tmp_path / "d.semioscope-course").course.cases[0].asked) == 20
+    drawn = open_course(tmp_path / "d.semioscope-course")
+    assert len(drawn.course.cases[0].asked) == 20
+    cards = cards_of(drawn.course.cases)
+    words = [open_key(drawn, card, set(cards)).key.answer.explanation for card in cards]
+    assert any(words)
+    assert not any("script" in each.casefold() for each in words)
     recording.write_bytes(recording.read_bytes() + b"x")
     assert run("make", folder, "--key", "consensus", "--out", tmp_path / "e", "--drawn") == 1
 
@@ -227,6 +232,40 @@ def test_a_drawn_course_is_usable_after_its_first_case_and_is_continued(tmp_path
         Sitting.AFTER: 2,
     }
     assert not list(place.rglob("*.part"))
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_nothing_is_left_of_a_drawn_course_without_a_case(tmp_path: Path, there: bool) -> None:
+    place = tmp_path / "first"
+    if there:
+        place.mkdir()
+    cancel = CancelToken()
+    cancel.cancel()
+    with pytest.raises(Cancelled):
+        make_phantom_course(place, 2, duration=2.0, size=TINY, report=no_report, cancel=cancel)
+    assert [one.name for one in tmp_path.rglob("*")] == ["first"] * there
+
+
+def test_an_interrupted_course_is_said_to_be_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(path: Path, *_more: object, **_options: object) -> None:
+        make_course(path, plain_keys(3))
+        raise Cancelled
+
+    monkeypatch.setattr("app.core.teaching.phantom_course.make_phantom_course", interrupted)
+    (tmp_path / "empty").mkdir()
+    assert run("phantom", "--out", tmp_path / "empty") == 130
+    said = capsys.readouterr().err
+    assert f"{tmp_path / 'empty'} is a course of 3 of 3 cases; run the command again to go on." in said
+    assert [one.name for one in tmp_path.iterdir()] == ["empty"], "the empty folder is used"
+
+
+def test_a_course_beside_other_files_gets_its_ending(tmp_path: Path) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "letter.txt").write_text("")
+    for name in ("full", "new"):
+        assert course_path(tmp_path / name) == tmp_path / f"{name}.semioscope-course"
 
 
 def test_a_drawn_course_is_not_continued_through_a_link(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from app.core.teaching.card_queue import CardQueue, ScoredAnswer
 from app.core.teaching.card_score import CardScore, score_card
 from app.core.teaching.course import CourseRules, FeedbackTime, Sitting, TeachingCard
 from app.core.teaching.course_file import CourseFolder, open_course
-from app.core.teaching.course_list import list_course, list_courses
+from app.core.teaching.course_list import answered_courses, list_course, list_courses
 from app.core.teaching.course_remarks import course_remarks, due_text, nothing_to_ask
 from app.core.teaching.course_results import result_lines, results_to_dict
 from app.core.teaching.course_writing import add_case, add_tests, continue_course
@@ -299,6 +299,16 @@ def test_courses_are_listed_with_what_they_offer(tmp_path: Path) -> None:
     first.path.mkdir(parents=True)
     (first.path / "course.json").write_text("{")
     assert "damaged" in list_course(first.path).problem
+
+
+def test_courses_that_somebody_answered_are_offered_the_last_one_first(tmp_path: Path) -> None:
+    for name in ("b", "a"):
+        with LearnerLog.open(tonic_course(tmp_path / name), "Bo"):
+            pass
+    tonic_course(tmp_path / "unanswered")
+    (tmp_path / "damaged").mkdir()
+    recent = tuple(str(tmp_path / name) for name in ("b", "unanswered", "gone", "damaged", "a"))
+    assert [one.path.name for one in answered_courses(recent)] == ["b", "a"]
 
 
 def a_task(posted: list[object]) -> Task:

@@ -216,7 +216,10 @@ def test_the_command_writes_the_page_of_an_alias(
     page = tmp_path / "fox.html"
     assert cli.main(["course", "results", str(tested.path), "--alias", "fox", "--pdf", str(page)]) == 0
     assert "Test results of fox" in page.read_text(encoding="utf-8")
-    assert cli.main(["course", "results", str(tested.path), "--pdf", str(page)]) == 1
+    again = ["course", "results", str(tested.path), "--pdf", str(page)]
+    assert cli.main([*again, "--alias", "fox"]) == 1
+    assert "“fox.html” exists already" in capsys.readouterr().err
+    assert cli.main([*again, "--replace"]) == 1
     assert "--alias" in capsys.readouterr().err
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from app.core.phantom.demonstration import demo_script
+from app.core.phantom.random_course import random_script
 from app.core.phantom.truth import truth
-from app.core.semiology import Answer, Laterality, Presence, Span
+from app.core.semiology import FEATURE, Answer, Laterality, Presence, Span
 from app.core.teaching.card_score import CardScore, score_card
 from app.core.teaching.case_key import CaseKey, KeyAnswer
 from app.core.teaching.course import CourseRules, Sitting, TeachingCard
@@ -78,6 +79,22 @@ def test_what_the_key_does_not_say_is_not_scored() -> None:
     assert score_card(Answer("tonic", NO), KeyAnswer(Answer("tonic", NO))) == CardScore(True)
     with pytest.raises(ValueError, match="open"):
         score_card(Answer("tonic", NO), KeyAnswer(Answer("tonic")))
+
+
+def test_a_side_is_scored_only_where_one_is_asked() -> None:
+    for name in IDS:
+        key = KeyAnswer(Answer(name, YES, laterality=Laterality.BOTH))
+        found = score_card(Answer(name, YES), key).side_right
+        assert found is (False if FEATURE[name].has_side else None), name
+
+
+def test_the_key_of_a_drawn_patient_says_what_is_to_be_seen_or_nothing() -> None:
+    for seed in range(30):
+        for one in key_of_script(random_script(seed, 40.0)).answers.values():
+            words = one.answer.explanation
+            assert "script" not in words.casefold()
+            assert words[:1] == words[:1].upper()
+            assert bool(words) == (one.answer.presence is not NO or bool(one.answer.evidence))
 
 
 def test_a_learner_who_says_the_truth_of_a_phantom_is_right_in_everything() -> None:

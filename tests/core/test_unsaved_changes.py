@@ -40,6 +40,7 @@ from app.core.study.edits import (
     SetNote,
     SetPatientBox,
     SetPatientData,
+    SetPeopleOnly,
     SetPerson,
     SetReference,
     SetSavedFilter,
@@ -95,6 +96,7 @@ ONE_OF_EACH: tuple[Edit, ...] = (
     SetBlindByDefault(True, False),
     SetReference(None, ANA),
     SetStudyName(None, "Ward 3 ä"),
+    SetPeopleOnly(before=True, after=False),
     SetSavedFilter("mine", None, "{}"),
 )
 

@@ -15,6 +15,7 @@ from app.core.eeg.eeg_beside import NearbyEeg
 from app.core.eeg.sync import Sync
 from app.core.study.stored_eeg import AgreedSync
 from app.ui.dialogs.attach_eeg import AttachEegDialog
+from app.ui.dialogs.videos_of_eeg import VideosOfEegDialog
 from app.ui.session.session import Session
 from app.ui.window import Window
 from tests.core.eeg_files import SECRETS
@@ -241,7 +242,13 @@ def _shown(qtbot: QtBot, window: Window) -> AttachEegDialog:
 def test_an_eeg_that_is_dropped_is_asked_about(qtbot: QtBot, window: Window, clip: Path) -> None:
     path = write_eeg(clip.parent / "night.EDF", started=TEN)
     _drop(window, path)
-    assert "Open the recording first" in window.session.status.message
+    offer = window.session.status.offer
+    assert offer is not None
+    assert offer.sentence.startswith("“night.EDF” is an EEG.")
+    offer.accept()
+    (videos,) = window.findChildren(VideosOfEegDialog)
+    qtbot.waitUntil(lambda: videos.table.rowCount() > 0)
+    videos.reject()
     _drop(window, clip)
     qtbot.waitUntil(lambda: is_open(window.session, clip))
     at_rest(qtbot, window.session)
@@ -251,6 +258,25 @@ def test_an_eeg_that_is_dropped_is_asked_about(qtbot: QtBot, window: Window, cli
     assert dialog.examined is not None
     assert dialog.examined.path == path
     dialog.reject()
+
+
+@pytest.mark.parametrize("name", ["night.edf", "night.vhdr"])
+def test_an_eeg_that_is_opened_as_a_recording_is_asked_about(
+    qtbot: QtBot, window: Window, clip: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    path = write_eeg(clip.parent / name, started=TEN)
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_any: (str(path), ""))
+    window.actions_["open"].trigger()
+    offer = window.session.status.offer
+    assert offer is not None
+    assert offer.sentence.startswith(f"“{name}” is an EEG.")
+    window.take((clip,))
+    qtbot.waitUntil(lambda: is_open(window.session, clip))
+    at_rest(qtbot, window.session)
+    window.actions_["open"].trigger()
+    qtbot.waitUntil(lambda: bool(window.findChildren(AttachEegDialog)))
+    for dialog in window.findChildren(AttachEegDialog):
+        dialog.reject()
 
 
 def test_a_recording_and_its_eeg_that_are_dropped_together(qtbot: QtBot, window: Window, clip: Path) -> None:

@@ -15,6 +15,7 @@ from app.core.folders import cache_folder
 from app.core.reading import person
 from app.core.semiology import Presence
 from app.core.study import recording_study
+from app.ui.dialogs.readers import ReadersDialog
 from app.ui.session.session import Session
 from app.ui.views.blind_question import BlindQuestion
 from app.ui.views.elided_label import ElidedLabel
@@ -123,6 +124,18 @@ def test_open_reading_that_is_locked_is_not_called_blind(
         assert state.blind is False
 
 
+def test_a_long_name_of_a_reader_is_kept_whole(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path
+) -> None:
+    name = "Dr. Ada von und zu Langenname, " * 4 + "der Dritte"
+    with opened(qtbot, recording_path) as session:
+        dialog = ReadersDialog(session)
+        qtbot.addWidget(dialog)
+        dialog.name.insert(name)
+        dialog.accept()
+        assert session.readers.me == name
+
+
 def test_two_people_answer_for_themselves(
     qtbot: QtBot, quick: type[QuickReader], recording_path: Path
 ) -> None:
@@ -195,6 +208,8 @@ def test_a_dispute_is_decided_with_a_note_and_can_be_undone(
 ) -> None:
     with opened(qtbot, recording_path) as session:
         session.answers.answer("clonic", Presence.NO)
+        assert session.consensus.disputes() == (), "people alone decide, until the study says otherwise"
+        session.consensus.set_people_only(False)
         (dispute,) = session.consensus.disputes()
         assert dispute.feature == "clonic"
         assert dispute.spans[0].start == pytest.approx(0.2)
@@ -243,7 +258,7 @@ def test_what_is_sealed_is_said_only_where_there_is_something(
         quick.wait.set()
         qtbot.waitUntil(lambda: bool(session.answers.my_reading.withheld))
         at_rest(qtbot, session)
-        assert row.words.text() == f"{SEALED} Waiting: signal."
+        assert row.words.text() == f"{SEALED} Already answered: signal."
 
 
 def test_a_line_that_does_not_fit_is_cut_and_kept_whole_for_a_screen_reader(qtbot: QtBot) -> None:

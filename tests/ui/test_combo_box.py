@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QApplication, QToolTip
@@ -10,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from app.ui.session.session import Session
 from app.ui.views.combo_box import ComboBox
 from app.ui.views.comparison import ComparisonView
+from app.ui.views.eeg_toolbar import ChoiceList
 
 LONG = "a-reader-with-a-very-long-name-of-its-model-2026-11-30 · run 3"
 
@@ -53,3 +55,17 @@ def test_the_lists_of_the_comparison_are_such(qtbot: QtBot) -> None:
         assert all(isinstance(box, ComboBox) for box in boxes)
     finally:
         session.close()
+
+
+@pytest.mark.usefixtures("themed")
+def test_the_open_list_of_the_eeg_strip_cuts_no_text(qtbot: QtBot) -> None:
+    box = ChoiceList("Montage", lambda _value: None)
+    qtbot.addWidget(box)
+    box.show_value([(LONG, "a"), ("Cz reference", "b")], "b", "")
+    box.setFixedWidth(120)
+    with qtbot.waitExposed(box):
+        box.show()
+    box.showPopup()
+    qtbot.waitUntil(box.view().isVisible)
+    assert box.view().viewport().width() >= box.view().sizeHintForColumn(0)
+    box.hidePopup()

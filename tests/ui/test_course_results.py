@@ -7,16 +7,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QInputDialog
 from pytestqt.qtbot import QtBot
 
 from app.core.agreement.figure import Figure
 from app.core.semiology import Answer, Presence
+from app.core.settings import with_recent_course
 from app.core.teaching.course import CourseRules, Sitting, TeachingCard
 from app.core.teaching.course_file import CourseFolder
 from app.core.teaching.course_writing import add_tests, continue_course
 from app.core.teaching.learner_log import LearnerAnswer, LearnerLog, LearnerNote
 from app.core.teaching.learner_progress import WeekFigure
 from app.ui.dialogs.course_results import GROUP, CourseResultsDialog
+from app.ui.memory import Memory
 from app.ui.session.session import Session
 from app.ui.theme import Mode
 from tests.core.teaching_courses import (
@@ -42,10 +45,23 @@ def session(qtbot: QtBot) -> Iterator[Session]:
 
 
 @pytest.fixture
-def dialog(qtbot: QtBot, session: Session) -> CourseResultsDialog:
-    dialog = CourseResultsDialog(session)
+def memory() -> Iterator[Memory]:
+    memory = Memory()
+    yield memory
+    memory.close()
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot, session: Session, memory: Memory) -> CourseResultsDialog:
+    return shown_dialog(qtbot, session, memory)
+
+
+def shown_dialog(qtbot: QtBot, session: Session, memory: Memory) -> CourseResultsDialog:
+    """The dialog, once it has listed the courses and shown the first."""
+    dialog = CourseResultsDialog(session, memory)
     qtbot.addWidget(dialog)
     dialog.open()
+    qtbot.waitUntil(lambda: not dialog._listing.running and not dialog.work.running)
     return dialog
 
 
@@ -192,3 +208,35 @@ def test_an_alias_that_looks_like_markup_opens_no_file(
     assert opens(canary, show) == 0
     legend = dialog.weeks.plot.getPlotItem().legend
     assert [label.item.toPlainText() for _line, label in legend.items] == list(lines)
+
+
+def test_the_course_practised_last_is_shown_and_the_recent_ones_are_offered(
+    qtbot: QtBot, session: Session, memory: Memory, tmp_path: Path
+) -> None:
+    for name in ("b", "a"):
+        a_course(tmp_path / name)
+        memory.replace(with_recent_course(memory.settings, tmp_path / name, "owl"))
+    dialog = shown_dialog(qtbot, session, memory)
+    offered = [dialog.course.itemText(row) for row in range(dialog.course.count())]
+    assert offered == ["Course (a)", "Course (b)"]
+    assert dialog.course.currentText() == "Course (a)"
+    assert len(dialog.learners) == 2
+    dialog.course.setCurrentIndex(1)
+    dialog.course.activated.emit(1)
+    qtbot.waitUntil(lambda: not dialog.work.running)
+    assert dialog.folder is not None
+    assert dialog.folder.path == tmp_path / "b"
+    assert memory.settings.recent_courses[0] == str(tmp_path / "b"), "offered first the next time"
+
+
+def test_a_test_is_offered_and_not_unlocked_before_it_is_chosen(
+    qtbot: QtBot, session: Session, memory: Memory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_course(tmp_path / "t", PASSPHRASE)
+    memory.replace(with_recent_course(memory.settings, tmp_path / "t", "owl"))
+    dialog = shown_dialog(qtbot, session, memory)
+    assert dialog.course.count() == 1
+    assert dialog.learners == ()
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_a: ("", False))
+    dialog.course.activated.emit(0)
+    assert dialog.course.currentIndex() == -1, "no course is shown"

@@ -7,8 +7,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QDialog, QLabel, QLineEdit, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.ui.dialogs.deidentify import choice_field
 from app.ui.dialogs.form import CANCEL, OK, Problem, button, buttons, form, lay_out, side_by_side, stacked
+from app.ui.dialogs.hiding_choices import choice_field
 from app.ui.theme import DARK
 from app.ui.views.combo_box import ComboBox
 

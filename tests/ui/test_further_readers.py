@@ -160,6 +160,7 @@ def test_one_meaning_of_differs(session: Session, view: ChecklistView) -> None:
     assert compared.differing == {"tonic": Differ.SIDE}
     assert view.count.text().startswith("1 differ")
     assert "differs in side" in said(view, "tonic", NAME)
+    session.consensus.set_people_only(False)
     assert [one.feature for one in session.consensus.disputes()] == ["tonic"]
     session.selection.select("clonic")
     session.order.next_disagreement()

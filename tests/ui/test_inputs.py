@@ -216,11 +216,11 @@ def test_find_a_difference_and_settle_it_with_its_side(
         with Study.open(folder, author=name, create=False, shared=True) as study:
             study.apply(SetAnswer(1, person(name), Answer("tonic"), answer))
     session.study.read_again()
-    qtbot.waitUntil(lambda: len(session.consensus.disputes(persons_only=True)) == 1)
+    qtbot.waitUntil(lambda: len(session.consensus.disputes()) == 1)
     hands.press(KEYS.Key_D, CTRL | SHIFT)
     qtbot.waitUntil(lambda: QApplication.focusWidget() is child(window, ConsensusView).table)
     hands.press(KEYS.Key_3)
-    (dispute,) = session.consensus.disputes(persons_only=True)
+    (dispute,) = session.consensus.disputes()
     assert dispute.decided is Presence.YES
     decided = next(one for one in session.answers.others if one.reader.name == "Consensus")
     assert decided.answer("tonic").laterality is Laterality.RIGHT

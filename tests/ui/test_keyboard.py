@@ -194,6 +194,9 @@ def decide(hands: Hands, session: Session, window: Window) -> None:
     hands.press(KEYS.Key_D, CTRL | SHIFT)
     view = child(window, ConsensusView)
     hands.until(lambda: hands.focus is view.table)
+    hands.go_to(lambda widget: widget is view.persons)
+    hands.press(KEYS.Key_Return)
+    hands.go_to(lambda widget: widget is view.table)
     hands.press(KEYS.Key_Down)
     hands.until(lambda: view.current is not None)
     assert view.current is not None
@@ -259,7 +262,7 @@ def test_without_a_key_nothing_is_held(session: Session, window: Window) -> None
     assert session.labels.holding is None
 
 
-def test_escape_gives_up_what_is_being_written(hands: Hands, session: Session) -> None:
+def test_escape_leaves_a_note_as_it_was_typed_and_a_number_as_it_was(hands: Hands, session: Session) -> None:
     session.selection.select("clonic")
     hands.press(KEYS.Key_N, CTRL)
     hands.type("no")
@@ -267,7 +270,7 @@ def test_escape_gives_up_what_is_being_written(hands: Hands, session: Session) -
     hands.press(KEYS.Key_C, SHIFT)
     hands.type("12")
     hands.press(KEYS.Key_Escape)
-    assert session.answers.my_reading.note("clonic") == ""
+    assert session.answers.my_reading.note("clonic") == "no"
     assert session.answers.mine.answer("clonic").confidence is None
     assert session.answers.mine.answer("clonic").presence is None
     assert not isinstance(hands.focus, QLineEdit)

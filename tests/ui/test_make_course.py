@@ -17,6 +17,7 @@ from app.core.errors import Cancelled
 from app.core.jobs import Progress
 from app.core.reading import ReaderIdentity, person
 from app.core.semiology import FEATURES, Answer, Presence, Span
+from app.core.study.consensus import CONSENSUS
 from app.core.study.edits import SetAnswer, SetBlindByDefault
 from app.core.teaching.course import FeedbackTime, Sealing, cards_of
 from app.core.teaching.course_file import FILE_NAME, CourseFolder, open_course
@@ -107,6 +108,23 @@ def test_what_the_study_has_is_offered(dialog: MakeCourseDialog) -> None:
     assert dialog.recordings.key.currentData() == "Dr. Stern"
     assert len(dialog.recordings.ticked) == 2
     assert dialog.recordings.foil.findText("signal") > 0
+
+
+def test_the_consensus_is_the_first_choice_of_a_key_once_it_has_enough_answers(
+    qtbot: QtBot, session: Session, memory: Memory
+) -> None:
+    offered = []
+    for number in (1, 2):
+        access = session.study.access()
+        assert access is not None
+        with access.open() as study:
+            _say(study, number, CONSENSUS, "tonic", Presence.NO)
+        dialog = MakeCourseDialog(session, memory)
+        qtbot.addWidget(dialog)
+        at_rest(qtbot, dialog)
+        offered.append(dialog.recordings.key.itemData(0))
+        assert dialog.recordings.key.currentIndex() == 0
+    assert offered == ["Dr. Stern", "consensus"]
 
 
 def test_neither_folder_nor_title_is_proposed_after_a_recording(

@@ -6,14 +6,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.core.semiology import Span
+from app.core.study.edits import LockReading
 from app.ui.session.session import Session
+from app.ui.views.explanation import SpanButton
 from app.ui.views.my_answer import MyAnswer
+from app.ui.views.note_field import NoteField
 from app.ui.window import Window
 from tests.media import write_recording
-from tests.ui.session_cases import QuickReader, at_rest, opened, opened_path, quick, recording_path
+from tests.ui.session_cases import QuickReader, at_rest, opened, opened_path, quick, recording_path, saved
 
 __all__ = ["quick", "recording_path"]
 
@@ -101,3 +107,79 @@ def test_the_field_says_of_which_feature_a_note_is(window: Window) -> None:
     window.session.selection.select("clonic")
     (view,) = window.findChildren(MyAnswer)
     assert view.note.placeholderText() == "Note on clonic"
+
+
+def test_escape_keeps_a_note_and_undo_takes_it_back(qtbot: QtBot, window: Window) -> None:
+    session, feature = window.session, window.session.selection.feature
+    view = _begun(qtbot, window, "left arm first")
+    qtbot.keyClick(view.note, Qt.Key.Key_Escape)
+    assert not view.note.hasFocus()
+    assert session.answers.my_reading.note(feature) == "left arm first"
+    saved(qtbot, session)
+    session.undoing.undo()
+    assert session.answers.my_reading.note(feature) == ""
+
+
+def test_evidence_leaves_the_fields_where_they_are(qtbot: QtBot, window: Window) -> None:
+    window.resize(1280, 800)
+    (view,) = window.findChildren(MyAnswer)
+    session, before = window.session, view.note.mapTo(window, QPoint())
+    session.labels.add_span(session.selection.feature, Span(0.4, 0.8))
+    qtbot.waitUntil(lambda: any(one.isVisible() for one in window.findChildren(SpanButton)))
+    qtbot.wait(50)
+    assert view.note.mapTo(window, QPoint()) == before
+    assert view.note.visibleRegion().boundingRect() == view.note.rect(), "it can be clicked"
+
+
+def test_letters_in_the_confidence_are_refused_aloud(qtbot: QtBot, window: Window) -> None:
+    session = window.session
+    (view,) = window.findChildren(MyAnswer)
+    view.confidence.setFocus()
+    qtbot.waitUntil(view.confidence.hasFocus)
+    qtbot.keyClicks(view.confidence, "y7n0")
+    assert session.status.line == "confidence is a number, 0–100; Escape leaves the field"
+    qtbot.keyClick(view.confidence, Qt.Key.Key_Return)
+    answer = session.answers.mine.answer(session.selection.feature)
+    assert (answer.presence, answer.confidence) == (None, 70)
+
+
+def test_scrolling_over_the_confidence_writes_none(qtbot: QtBot, window: Window) -> None:
+    session = window.session
+    (view,) = window.findChildren(MyAnswer)
+    place = QPointF(5, 5)
+    for _turn in range(3):
+        wheel = QWheelEvent(
+            place,
+            QPointF(view.confidence.mapToGlobal(place)),
+            QPoint(),
+            QPoint(0, 120),
+            Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,
+        )
+        QApplication.sendEvent(view.confidence, wheel)
+    assert session.answers.mine.answer(session.selection.feature).confidence is None
+
+
+def test_what_is_typed_into_a_locked_note_runs_nothing(qtbot: QtBot, window: Window) -> None:
+    session = window.session
+    (view,) = window.findChildren(MyAnswer)
+    session.readers.read_blind(True)
+    saved(qtbot, session)
+    session.study.apply(lambda: LockReading(session.study.opened(), session.study.me))
+    saved(qtbot, session)
+    for field in (view.note, view.confidence):
+        qtbot.mouseClick(_clicked(field), Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(field.hasFocus)
+        qtbot.keyClicks(field, "yun b70")
+        assert session.status.line == "Locked: nothing can be written here"
+        session.status.say("")
+    assert view.note.text() == ""
+    assert view.note.placeholderText() == "Locked: nothing can be written here"
+    assert all(one.presence is None for one in session.answers.mine.answers.values())
+    assert not session.playback.playing
+
+
+def _clicked(field: QWidget) -> QWidget:
+    return field.viewport() if isinstance(field, NoteField) else field

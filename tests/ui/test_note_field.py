@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QFocusEvent, QTextCursor
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -66,3 +66,27 @@ def test_a_stored_note_that_is_shown_already_keeps_the_cursor(field: NoteField) 
     put_cursor(field, 5)
     field.set_text("about\u00a03 Hz")
     assert field.textCursor().position() == 5
+
+
+def test_other_words_in_an_empty_field_are_painted_at_once(qtbot: QtBot, field: NoteField) -> None:
+    field.show_placeholder("Note on clonic")
+    with qtbot.waitExposed(field):
+        field.show()
+    QApplication.processEvents()
+    painted = Painted(field)
+    field.show_placeholder("Note on tonic")
+    QApplication.processEvents()
+    assert painted.times == 1
+
+
+class Painted(QObject):
+    """Counts how often a field is painted."""
+
+    def __init__(self, field: NoteField) -> None:
+        super().__init__(field)
+        self.times = 0
+        field.viewport().installEventFilter(self)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        self.times += event.type() is QEvent.Type.Paint
+        return False

@@ -294,6 +294,7 @@ def test_panels_of_the_study_bear_it_that_no_recording_is_open(
     assert isinstance(consensus, ConsensusView)
     assert isinstance(history, HistoryView)
     saved(qtbot, session)
+    consensus.persons.click()
     assert consensus.table.rowCount() == 1
     assert history.table.rowCount() > 0
     with qtbot.waitSignal(session.opened.recording_changed):

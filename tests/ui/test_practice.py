@@ -89,6 +89,18 @@ def test_marks_and_sides_can_be_taken_back(person: PractisingPerson, tmp_path: P
     assert draft.answer.presence is None
 
 
+def test_no_side_is_asked_of_what_has_none(person: PractisingPerson, tmp_path: Path) -> None:
+    stare = CourseRules(("blank_stare",))
+    clip_course(tmp_path / "c", [a_key(Answer("blank_stare", YES))] * 2, stare)
+    person.begin(tmp_path / "c")
+    assert not person.window.question.side_row.isVisible()
+    person.press(Key.Key_2)
+    assert person.practice.draft.answer == Answer("blank_stare")
+    clip_course(tmp_path / "d", tonic_keys(2), TONIC)
+    person.begin(tmp_path / "d")
+    assert person.window.question.side_row.isVisible()
+
+
 def test_a_span_is_marked_while_a_key_is_held(qtbot: QtBot, person: PractisingPerson, tmp_path: Path) -> None:
     clip_course(tmp_path / "c", tonic_keys(2), TONIC)
     person.begin(tmp_path / "c")

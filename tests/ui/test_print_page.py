@@ -17,7 +17,7 @@ from app.core.report.blocks import Chapter, Document, Heading, Paragraph, Report
 from app.core.report.document import Choices, build_study_report
 from app.core.report.reviewed_recording import review_readings
 from app.core.semiology import FEATURES, Answer, Presence, Span
-from app.core.study.queries import StudySettings
+from app.core.study.study_settings import StudySettings
 from app.ui.paper.print_page import pdf_of
 from app.ui.paper.print_sheet import BODY, BOTTOM, LEFT, TOP, WIDTH, Laid, Run, Sheet, laid
 

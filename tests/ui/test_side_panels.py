@@ -75,6 +75,7 @@ def test_the_history_tells_of_a_change_and_a_click_goes_there(qtbot: QtBot, sess
 
 def test_disagreements_are_stepped_through_decided_and_kept(qtbot: QtBot, session: Session) -> None:
     view = displayed(qtbot, ConsensusView(session))
+    view.persons.click()
     for feature in ("clonic", "tonic"):
         session.answers.answer(feature, Presence.NO if feature == "clonic" else Presence.YES)
     assert view.table.rowCount() == 2
@@ -112,7 +113,6 @@ def test_a_readers_answer_and_onset_are_taken_by_key_and_the_next_recording_foll
             study.apply(SetMark(1, person(name), None, Mark(MarkKind.ONSET, onset)))
     session.study.read_again()
     view = displayed(qtbot, ConsensusView(session))
-    view.persons.setChecked(True)
     qtbot.waitUntil(lambda: view.table.rowCount() == 2)
     view.table.setCurrentCell(0, 0)
     places = {button.text().split()[-1]: button.property("place") for button in view.takes}
@@ -161,6 +161,7 @@ def test_a_note_on_one_recording_is_never_that_of_another(
         qtbot.waitUntil(partial(is_open, session, path))
         at_rest(qtbot, session)
         session.readers.read_blind(False)
+        session.consensus.set_people_only(False)
         session.answers.answer("clonic", Presence.NO)
     view = displayed(qtbot, ConsensusView(session))
     view.activateWindow()
@@ -186,12 +187,14 @@ def test_what_persons_agree_on_is_kept_at_once(qtbot: QtBot, session: Session) -
         session.answers.answer("figure4", Presence.NO)
     session.answers.answer("pelvic_thrusting", Presence.NO)
     view = displayed(qtbot, ConsensusView(session))
+    assert view.persons.isChecked()
     assert view.agreed.text() == "Keep 2 agreed"
-    # The signal reader says clonic, and no to everything else.
-    assert [one.feature for one in view._disputes] == ["tonic", "clonic"]
-    view.persons.setChecked(True)
     assert [one.feature for one in view._disputes] == ["clonic"]
-    view.persons.setChecked(False)
+    view.persons.click()
+    # The signal reader says clonic, and no to everything else, so that it agrees on two further features.
+    assert [one.feature for one in view._disputes] == ["tonic", "clonic"]
+    assert view.agreed.text() == "Keep 2 agreed"
+    view.persons.click()
     view.agreed.click()
     assert not view.agreed.isVisible(), "it shows at once"
     saved(qtbot, session)
@@ -249,6 +252,7 @@ def test_panels_that_are_open_stand_another_recording(qtbot: QtBot, session: Ses
         displayed(qtbot, ComparisonView(session)),
         displayed(qtbot, RatingQueueView(session)),
     )
+    consensus.persons.click()
     assert consensus.table.rowCount() == 1
     session.worklist.go_to(2)
     qtbot.waitUntil(lambda: session.study.recording_number == 2)

@@ -276,6 +276,30 @@ def test_a_list_dropped_into_an_open_study_adds_what_it_names(
     assert further.name in [item.name for item in access.worklist()]
 
 
+def test_a_copy_of_a_recording_in_another_study_opens_at_its_beginning(
+    qtbot: QtBot, session: Session, folder: Path, files: list[Path], tmp_path: Path
+) -> None:
+    window, _page = shown(qtbot, session)
+    session.worklist.enter(folder)
+    qtbot.waitUntil(lambda: is_open(session, files[0]))
+    at_rest(qtbot, session)
+    session.playback.seek(0.4)
+    session.selection.select("clonic")
+    window.close_unasked()
+    copy = tmp_path / "elsewhere" / "copy.mp4"
+    copy.parent.mkdir()
+    copy.write_bytes(files[0].read_bytes())
+    with opened(qtbot) as again:
+        _window, _page = shown(qtbot, again)
+        again.opening.open(copy)
+        qtbot.waitUntil(lambda: is_open(again, copy))
+        at_rest(qtbot, again)
+        assert again.study.folder not in (None, folder)
+        qtbot.wait(50)
+        assert again.playback.cursor == 0.0
+        assert again.selection.feature != "clonic"
+
+
 def test_a_recording_opens_where_it_was_left(
     qtbot: QtBot, session: Session, folder: Path, files: list[Path]
 ) -> None:

@@ -160,6 +160,30 @@ def test_what_is_empty_before_says_why(qtbot: QtBot, window: Window) -> None:
     qtbot.waitUntil(lambda: view.sentence.text() != WHO_FIRST)
 
 
+@pytest.mark.parametrize("name", ["Ana", "me", "new"])
+def test_the_question_goes_when_it_is_answered_in_another_place(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path, name: str
+) -> None:
+    with opened(qtbot, recording_path) as session:
+        window = Window(session)
+        qtbot.addWidget(window)
+        window.show()
+        session.readers.read_blind(False)
+        saved(qtbot, session)
+        assert session.study.folder is not None
+        answered_by(session.study.folder, "Ana", "Ben")
+        session.safekeeping.ask()
+        qtbot.waitUntil(lambda: not question_of(window).isHidden())
+        if name == "new":
+            session.readers.become("Cem")
+        else:
+            session.requests.reader.emit(session.readers.me if name == "me" else name)
+        qtbot.waitUntil(question_of(window).isHidden)
+        saved(qtbot, session)
+        assert question_of(window).isHidden()
+        window.close_unasked()
+
+
 @pytest.mark.parametrize(
     "make",
     [

@@ -35,12 +35,14 @@ from app.core.agreement.standing import GridRow, compare_presences
 from app.core.agreement.study_readings import (
     RecordingReadings,
     answered_readings,
+    count_changed,
     count_withheld,
     visible_recordings,
 )
 from app.core.jobs import CancelToken
 from app.core.reading import Reading
 from app.core.semiology import FEATURES
+from app.core.study.blind_readings import AnswersUsed
 from app.core.study.consensus import is_consensus
 from app.core.study.store import Study
 from app.core.study.viewer import Seal, Viewer, sealed_error, settle_seal
@@ -53,17 +55,20 @@ class EveryPair:
     """Every two readers that have a recording in common, and all readers together.
 
     `recordings` says by reader how many each has read; `together` is by feature, empty for two readers.
+    `changed` answers were changed after unblinding; `used` says whether they count.
     """
 
     recordings: Mapping[str, int]
     pairs: Mapping[tuple[str, str], Comparison]
     together: Mapping[str, ManyFigures]
     seal: Seal
+    used: AnswersUsed = AnswersUsed.LOCKED
+    changed: int = 0
 
 
-def compare_every_pair(study: Study, viewer: Viewer) -> EveryPair:
+def compare_every_pair(study: Study, viewer: Viewer, used: AnswersUsed = AnswersUsed.LOCKED) -> EveryPair:
     """Every pair of the readers whose answers the viewer may see. Raises UserError when there is none."""
-    found = visible_recordings(study, viewer)
+    found = visible_recordings(study, viewer, used=used)
     seal = settle_seal(study, viewer, count_withheld(found), _PURPOSE)
     readers = group_by_reader(answered_readings(found))
     pairs = compare_pairs(readers)
@@ -73,7 +78,8 @@ def compare_every_pair(study: Study, viewer: Viewer) -> EveryPair:
             seal, f"No recording of this study was read by two readers{seen}, so there is nothing to compare."
         )
     counts = {name: len(readings) for name, readings in readers.items()}
-    return EveryPair(counts, pairs, _all_together(found, readers), seal)
+    together = _all_together(found, readers)
+    return EveryPair(counts, pairs, together, seal, used, count_changed(found))
 
 
 def _all_together(
@@ -86,7 +92,7 @@ def _all_together(
 
 def compare_readers(study: Study, viewer: Viewer, choice: Choice, *, cancel: CancelToken) -> Compared:
     """The comparison of the two chosen readers, else of the first two. Raises UserError, Cancelled."""
-    found = visible_recordings(study, viewer, only=choice.only)
+    found = visible_recordings(study, viewer, only=choice.only, used=choice.used)
     cancel.check()
     # A reader who has not answered anything has nothing to compare.
     readers = group_by_reader(answered_readings(found))
@@ -115,6 +121,8 @@ def compare_readers(study: Study, viewer: Viewer, choice: Choice, *, cancel: Can
         two,
         answer_map(found, readers),
         sign_delays(readers),
+        choice.used,
+        count_changed(found),
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.core.agreement.comparison_cells import Columns, Rows
 from app.core.agreement.standing import GridRow
+from app.core.study.blind_readings import AnswersUsed
 
 if TYPE_CHECKING:
     from app.core.agreement.answer_map import AnswerMap
@@ -19,13 +20,15 @@ class Choice:
     """The choice of what to compare: two readers and any number together, by name; a study or one recording.
 
     Names that are not there are passed over; without any of `together` it is all but the consensus. `only`
-    is the number of the one recording; `me` is the reader who comes first when no pair is chosen.
+    is the number of the one recording; `me` is the reader who comes first when no pair is chosen; `used` says
+    which answers count of those who read blind.
     """
 
     pair: tuple[str, str] = ("", "")
     together: tuple[str, ...] = ()
     only: int | None = None
     me: str = ""
+    used: AnswersUsed = AnswersUsed.LOCKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class Compared:
     """The comparison for display. `rows` are the features' names with their figures, the first row pooled.
 
     `comparison` has the figures of the two over the study, None of one recording; `answers` and `delays` are
-    of all readers.
+    of all readers. `changed` of all answers were changed after unblinding; `used` says whether they count.
     """
 
     readers: tuple[str, ...]
@@ -47,3 +50,5 @@ class Compared:
     comparison: Comparison | None = None
     answers: AnswerMap | None = None
     delays: SignDelays = field(default_factory=dict)
+    used: AnswersUsed = AnswersUsed.LOCKED
+    changed: int = 0

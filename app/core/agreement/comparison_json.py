@@ -9,6 +9,7 @@ from app.core.agreement.comparison import Comparison, FeatureAgreement
 from app.core.agreement.figure import Figure
 from app.core.agreement.kappa import PairFigures
 from app.core.agreement.many_readers import ManyFigures
+from app.core.study.blind_readings import AnswersUsed
 
 FORMAT = "semioscope-agreement/1"
 
@@ -17,10 +18,15 @@ def comparisons_to_dict(
     readers: Mapping[str, int],
     pairs: Mapping[tuple[str, str], Comparison],
     together: Mapping[str, ManyFigures],
+    used: AnswersUsed = AnswersUsed.LOCKED,
+    changed: int = 0,
 ) -> dict[str, Any]:
-    """Everything unrounded; what is not defined is None. `readers` says how many recordings each has read."""
+    """Everything unrounded; what is not defined is None. `readers` says how many recordings each has read,
+    `changed` how many answers were changed after unblinding, `used` whether they count."""
     return {
         "format": FORMAT,
+        "answers": used.value,
+        "changed_after_unblinding": changed,
         "readers": [{"name": name, "recordings": number} for name, number in readers.items()],
         "pairs": [
             {

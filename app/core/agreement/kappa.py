@@ -58,7 +58,7 @@ def _kappa(counts: Counts, *, one_sided: bool) -> Figure:
     explanation = "Agreement beyond what both would reach by chance with their own rates of yes; 1 is always."
     n = counts.n
     if counts.yes == 0 or counts.no == 0:
-        return figure(None, (None, None), n, explanation, one_sided=one_sided)
+        return figure(None, (None, None), n, _why_not(n) if n else explanation, one_sided=one_sided)
     from statsmodels.stats.inter_rater import cohens_kappa
 
     table = [[counts.yes_yes, counts.yes_no], [counts.no_yes, counts.no_no]]
@@ -66,6 +66,10 @@ def _kappa(counts: Counts, *, one_sided: bool) -> Figure:
         result = cohens_kappa(table)
     interval = _bounded(float(result.kappa_low), float(result.kappa_upp), spread=float(result.var_kappa))
     return figure(float(result.kappa), interval, n, explanation, one_sided=one_sided)
+
+
+def _why_not(n: int) -> str:
+    return f"Both give one and the same answer in all {n} cases, so there is no chance to go beyond."
 
 
 def _ac1(counts: Counts, *, one_sided: bool) -> Figure:

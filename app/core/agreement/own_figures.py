@@ -15,6 +15,7 @@ from app.core.agreement.study_readings import (
 from app.core.plural import plural
 from app.core.reading import ReaderIdentity, ReaderKey, ReaderKind, Reading
 from app.core.semiology import FEATURES, Presence
+from app.core.study.blind_readings import AnswersUsed
 from app.core.study.store import Study
 from app.core.study.viewer import Viewer
 
@@ -26,16 +27,23 @@ _DECIDED = (Presence.YES, Presence.NO)
 @dataclass(frozen=True, slots=True)
 class OwnFigure:
     """A model's F1 for one feature on `recordings` of the study that both it and the reference decided,
-    `positives` of them *yes* by the reference; `always_yes` is the F1 of always answering so."""
+    `positives` of them *yes* by the reference; `always_yes` is the F1 of always answering so. `f1` is None
+    where neither says yes."""
 
     recordings: int
     positives: int
-    f1: float
+    f1: float | None
     always_yes: float
 
     @property
     def sentence(self) -> str:
         """The figures as a caution."""
+        if self.f1 is None or not self.positives:
+            said = "the model never says yes" if self.f1 is None else "the model says yes in some"
+            return (
+                f"In this study: none of {self.recordings} recordings has it, {said}; so no F1 says how "
+                "well it is found."
+            )
         better = "" if self.f1 > self.always_yes else " Always saying yes does as well."
         return (
             f"In this study: F1 {_short(self.f1)} ({plural(self.recordings, 'recording')}, {self.positives} "
@@ -49,9 +57,10 @@ def own_figures(
     """The figures of each model of the study by feature, where there are at least `ENOUGH` recordings; the
     models by the key of the reader that each is `anywhere`.
 
-    Nothing that is sealed from the viewer counts. Empty without a reference.
+    Nothing that is sealed from the viewer counts, and of what was read blind the answers as locked. Empty
+    without a reference.
     """
-    found = visible_recordings(study, viewer)
+    found = visible_recordings(study, viewer, used=AnswersUsed.LOCKED)
     references = possible_references(found)
     name = default_reference(references, study.settings().reference, me)
     if name is None:
@@ -84,7 +93,7 @@ def _figure(decided: Sequence[tuple[Presence | None, Presence | None]]) -> OwnFi
     positives = sum(true is Presence.YES for _, true in decided)
     claimed = sum(said is Presence.YES for said, _ in decided)
     both = sum(said is true is Presence.YES for said, true in decided)
-    f1 = 2 * both / (positives + claimed) if positives + claimed else 0.0
+    f1 = 2 * both / (positives + claimed) if positives + claimed else None
     always = 2 * positives / (len(decided) + positives)
     return OwnFigure(len(decided), positives, f1, always)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from app.core.agreement.comparison import group_by_reader
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, ReaderKind, Reading
+from app.core.study.blind_readings import AnswersUsed, blind_readings
 from app.core.study.consensus import CONSENSUS, is_consensus
 from app.core.study.ratings import StoredRating
 from app.core.study.recording_table import RecordingRow
@@ -20,7 +21,8 @@ class RecordingReadings:
     """One recording of a study: its number and name there, and who has read it.
 
     In `readings` the recording is named by its fingerprint, which every recording of a study has and
-    no two share. `sealed`: other readings may be withheld from the viewer, and `withheld` are.
+    no two share. `sealed`: other readings may be withheld from the viewer, and `withheld` are. `changed`
+    counts the answers that were changed after unblinding, by the reader's exact key.
     """
 
     number: int
@@ -28,33 +30,46 @@ class RecordingReadings:
     readings: tuple[Reading, ...]
     sealed: bool = False
     withheld: int = 0
+    changed: Mapping[str, int] = field(default_factory=dict)
 
 
 def visible_recordings(
-    study: Study, viewer: Viewer, *, only: int | None = None
+    study: Study, viewer: Viewer, *, only: int | None = None, used: AnswersUsed = AnswersUsed.NOW
 ) -> tuple[RecordingReadings, ...]:
     """Every recording in the order of the study, without the readings that are sealed to the viewer.
 
-    `only` is the number of a recording that is wanted alone.
+    `only` is the number of a recording that is wanted alone; `used` says which answers count of those who
+    read blind.
     """
     readers = sealed_from(study, viewer)
-    return tuple(_read(study, row, readers) for row in study.recordings() if only in (None, row.id))
+    return tuple(_read(study, row, readers, used) for row in study.recordings() if only in (None, row.id))
 
 
-def _read(study: Study, row: RecordingRow, readers: Sequence[ReaderIdentity]) -> RecordingReadings:
+def _read(
+    study: Study, row: RecordingRow, readers: Sequence[ReaderIdentity], used: AnswersUsed
+) -> RecordingReadings:
     readings, hidden = study.readings(row.id), study.sealed_readers(row.id, readers)
-    named = tuple(
-        replace(one, recording=replace(one.recording, sha256=row.fingerprint))
-        for one in readings
-        if one.reader.exact_key not in hidden
-    )
+    seen = [one for one in readings if one.reader.exact_key not in hidden]
+    blind = blind_readings(study, row.id, seen)
+    if used is AnswersUsed.LOCKED:
+        at_lock = {key: one.at_lock for key, one in blind.items()}
+        seen = [at_lock.get(one.reader.exact_key, one) for one in seen]
+    named = tuple(replace(one, recording=replace(one.recording, sha256=row.fingerprint)) for one in seen)
     withheld = len(readings) - len(named)
-    return RecordingReadings(row.id, row.name, named, is_sealed(study, row.id, readers), withheld)
+    changed = {key: len(one.changed) for key, one in blind.items()}
+    return RecordingReadings(row.id, row.name, named, is_sealed(study, row.id, readers), withheld, changed)
 
 
 def count_withheld(recordings: Sequence[RecordingReadings]) -> int:
     """How many readings of these recordings are withheld as sealed."""
     return sum(recording.withheld for recording in recordings)
+
+
+def count_changed(recordings: Sequence[RecordingReadings], reader: ReaderIdentity | None = None) -> int:
+    """How many visible answers to these recordings were changed after unblinding, by a reader or by all."""
+    if reader is None:
+        return sum(sum(recording.changed.values()) for recording in recordings)
+    return sum(recording.changed.get(reader.exact_key, 0) for recording in recordings)
 
 
 def visible_ratings(study: Study, viewer: Viewer) -> tuple[StoredRating, ...]:

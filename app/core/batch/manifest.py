@@ -17,7 +17,6 @@ from app.core.batch.summary import BatchOutcome
 from app.core.readers.models.prompts import PromptSet
 
 FORMAT = "semioscope-experiment/1"
-MANIFEST = "manifest.json"
 _PACKAGES = ("numpy", "scipy", "av", "mediapipe", "onnxruntime", "opencv-contrib-python", "scikit-learn")
 """Libraries on which answers or figures rest."""
 

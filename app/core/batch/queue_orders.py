@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from app.core.account_file import free_name_aside
 from app.core.atomic import write_atomically
 from app.core.batch.recording_list import recordings_of_study
 from app.core.bounded_json import read_json
@@ -213,20 +213,13 @@ def taken_up_orders() -> tuple[AnalysisOrders, str]:
     try:
         return kept_orders(), ""
     except UserError as error:
-        aside = _free_name(queue_file())
+        aside = free_name_aside(queue_file())
         try:
             queue_file().rename(aside)
         except OSError as failed:
             raise UserError(f"{error} It stays as it is, and nothing can be queued.") from failed
         _log.warning("the queue of analyses was laid aside as %s", aside.name)
         return AnalysisOrders(), f"{error} It was laid aside as “{aside.name}”; the queue begins empty."
-
-
-def _free_name(file: Path) -> Path:
-    """A name beside the file that nothing has: `orders.unreadable.json`, then with a number."""
-    numbers = ("", *(f"-{number}" for number in range(2, 1000)))
-    names = (file.with_name(f"{file.stem}.unreadable{number}{file.suffix}") for number in numbers)
-    return next((name for name in names if not os.path.lexists(name)), file.with_name(f"{file.name}.last"))
 
 
 def _remove_file() -> None:

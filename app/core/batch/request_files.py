@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from app.core.atomic import unfinished_folder
+from app.core.atomic import put_in_place, unfinished_folder
 from app.core.batch.each_recording import ReadOne, each_recording
 from app.core.batch.recording_list import ListedRecording
 from app.core.errors import UserError
-from app.core.exports import exporting_to
+from app.core.exports import check_free, exporting_to
 from app.core.jobs import CancelToken, Report
 from app.core.privacy.ledger import Ledger
 from app.core.readers.models.guarded_transport import SendContext
@@ -80,8 +80,7 @@ def write_requests(
     written. Raises UserError, also for repeats and without a permission, before anything is made; Cancelled.
     """
     refuse_repeats(question.choice)
-    if target.exists():
-        raise UserError(f"“{target.name}” is there already; name a new file.")
+    check_free((target,), "name a new file")
     if not target.parent.is_dir():
         raise UserError(f"There is no folder “{target.parent.name}” for the file of requests.")
     choice = question.choice
@@ -95,7 +94,7 @@ def write_requests(
             done, left_out = each_recording(listed, work.over(lambda *_result: None, cancel), report, cancel)
         if not writer.lines:
             raise UserError("Nothing is left to ask." if done else _nothing(left_out))
-        unfinished.rename(target)
+        put_in_place(unfinished, target, replace=False)
     return RequestsWritten(writer.lines, writer.size, done, left_out)
 
 

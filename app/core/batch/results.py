@@ -16,12 +16,15 @@ from pathlib import Path
 from app.core.atomic import remove_unfinished, write_atomically
 from app.core.bounded_json import read_json
 from app.core.errors import UserError
+from app.core.exports import check_free
 from app.core.jobs import CancelToken
 from app.core.reading import Reading, from_json, to_json
 from app.core.recording.identity import content_sha256
 from app.core.study.writer_lock import WriterLock
 
 _CONTENTS, _RESULTS, _FAILED, _KEPT = "contents.jsonl", "results", "failed", "kept.jsonl"
+SUMMARY, MANIFEST = "summary.csv", "manifest.json"
+"""Files beside the results, which each run writes anew."""
 _LARGEST_LINE = 10_000
 
 _log = logging.getLogger(__name__)
@@ -107,7 +110,10 @@ def has_results(folder: Path) -> bool:
 
 @contextmanager
 def open_results(folder: Path) -> Iterator[ResultFolder]:
-    """The results in a folder, made when it is missing, for one program at a time. Raises UserError."""
+    """The results in a folder, made when it is missing, for one program at a time. Raises UserError, also
+    when a batch would begin over a file that is not its own."""
+    if not all((folder / name).is_dir() for name in (_RESULTS, _FAILED)):
+        check_free((folder / name for name in (SUMMARY, MANIFEST)), "choose another folder for the results")
     try:
         for name in (_RESULTS, _FAILED):
             (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)

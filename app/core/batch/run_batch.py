@@ -17,14 +17,13 @@ from app.core.batch.batch_reader import BatchReader
 from app.core.batch.kept_readings import KeptReadings
 from app.core.batch.marked_events import EventsOf, WhoseMarks, events_of
 from app.core.batch.recording_list import ListedRecording
-from app.core.batch.results import ResultFolder, open_results
+from app.core.batch.results import SUMMARY, ResultFolder, open_results
 from app.core.batch.summary import BatchOutcome, SummaryRow, UnitState, summary_to_csv
 from app.core.batch.unit import ReadUnit, Unit, unit_of
 from app.core.errors import Cancelled, UserError
 from app.core.jobs import CancelToken, Progress, Report, TimeEstimate
 from app.core.reading import Reading
 
-SUMMARY = "summary.csv"
 _POLL = 0.2
 _COPY_FAILED = "Another recording with the same content failed."
 _BUG = "This failed because of a fault in the program; the log says more."

@@ -9,7 +9,8 @@ from pathlib import Path
 from app.core.atomic import write_atomically
 from app.core.batch.choose_reader import Chosen, choose_reader
 from app.core.batch.experiment_file import Experiment
-from app.core.batch.manifest import MANIFEST, manifest
+from app.core.batch.manifest import manifest
+from app.core.batch.results import MANIFEST
 from app.core.batch.summary import BatchOutcome
 from app.core.errors import UserError
 from app.core.evaluation.label_tables import labels_of_readings

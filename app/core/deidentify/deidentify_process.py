@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ import numpy as np
 
 from app.core.clips.clip_process import TRACK_NAME, load_track
 from app.core.deidentify.clip_choice import ClipStretch, FaceHiding, choice_from_dict
-from app.core.jobs import Progress, Report, TimeEstimate, part_of
+from app.core.deidentify.clip_work import ClipProgress, work_of_clip
+from app.core.jobs import Progress, Report, part_of
 from app.core.recording.analysis_process import open_unchanged, serve
 from app.core.semiology import Span
 
@@ -22,8 +24,6 @@ _TEXT, _HIDE, _CHECK = (
     "Hiding faces and text",
     "Checking the clip for faces",
 )
-_SHARES = (0.12, 0.75, 1.0)
-"""Where each of the three parts of the work on a clip ends, as a share of it."""
 
 
 def _clips(job: dict[str, Any], report: Report) -> bytes:
@@ -32,13 +32,16 @@ def _clips(job: dict[str, Any], report: Report) -> bytes:
     report(Progress(_TEXT, 0.0))
     rows = []
     stretches = [ClipStretch(Span(**row["span"]), row["name"]) for row in job["stretches"]]
+    recording, faces = open_unchanged(job), choice_from_dict(job["choice"]).faces
+    works = [work_of_clip(recording, stretch.span, faces) for stretch in stretches]
+    ends = list(accumulate((work.total for work in works), initial=0.0))
     for number, stretch in enumerate(stretches):
-        part = part_of(report, number / len(stretches), (number + 1) / len(stretches))
-        rows.append(_clip(job, number, stretch, part))
+        part = part_of(report, ends[number] / ends[-1], ends[number + 1] / ends[-1])
+        rows.append(_clip(job, number, stretch, ClipProgress(works[number], part)))
     return json.dumps(rows).encode()
 
 
-def _clip(job: dict[str, Any], number: int, stretch: ClipStretch, report: Report) -> dict[str, Any]:
+def _clip(job: dict[str, Any], number: int, stretch: ClipStretch, progress: ClipProgress) -> dict[str, Any]:
     """Write one clip and the sheet of its doubtful frames into the job's folder; what is said of them."""
     import cv2
 
@@ -47,15 +50,9 @@ def _clip(job: dict[str, Any], number: int, stretch: ClipStretch, report: Report
     from app.core.hiding.covered_places import CoveredPlaces
 
     recording, choice, folder = open_unchanged(job), choice_from_dict(job["choice"]), Path(job["folder"])
-    estimate = TimeEstimate()
-
-    def step(what: str, start: float, end: float, share: float) -> None:
-        done = start + (end - start) * share
-        report(Progress(what, done, estimate.remaining(done)))
-
     text = CoveredPlaces()
     if choice.faces is not FaceHiding.FIGURE:  # a figure shows nothing of the picture
-        text = text_of_stretch(recording, stretch.span, lambda share: step(_TEXT, 0.0, _SHARES[0], share))
+        text = text_of_stretch(recording, stretch.span, lambda share: progress.text(_TEXT, share))
     clip = folder / f"{number}.mp4"
     made = write_clip(
         recording,
@@ -64,13 +61,13 @@ def _clip(job: dict[str, Any], number: int, stretch: ClipStretch, report: Report
         clip,
         track=load_track(folder / TRACK_NAME),
         text=text,
-        report=lambda share: step(_HIDE, _SHARES[0], _SHARES[1], share),
+        report=lambda share: progress.hide(_HIDE, share),
     )
     with frames_of_clips(recording) as reader:
         checked = check_clip(
             clip,
             lambda number: reader.frame(made.numbers[number]).image,
-            lambda share: step(_CHECK, _SHARES[1], _SHARES[2], share),
+            lambda share: progress.check(_CHECK, share),
         )
     coded, sheet = cv2.imencode(".png", checked.sheet)
     if not coded:

@@ -22,6 +22,7 @@ from app.core.atomic import check_writable, remove_unfinished, unfinished_folder
 from app.core.clips.clip_process import TRACK_NAME
 from app.core.deidentify.clip_choice import ClipStretch, HidingChoice, choice_to_dict
 from app.core.deidentify.clip_ledger import ClipLedger
+from app.core.deidentify.clip_work import POSE_OF_A_FRAME, work_of_clip
 from app.core.enhance.pose import pose_track
 from app.core.errors import UserError
 from app.core.exports import check_free, exporting_to, is_one_of
@@ -36,7 +37,6 @@ from app.core.study.recording_files import recording_files
 ENDING = ".mp4"
 OVER_ITSELF = "A clip is never written over the recording itself; choose another name."
 _PROCESS = "app.core.deidentify.deidentify_process"
-_POSE_SHARE = 0.3
 _LEAST_SHARE = 0.01
 """Share of a picture below which no number is said of it."""
 
@@ -134,7 +134,8 @@ def prepare_deidentified(
     _check(recording, out, targets, ledger.folder)
     _check_unasked(out, targets)
     there = frozenset(target for target in targets if os.path.lexists(target))
-    track = pose_track(recording, patient=patient, report=part_of(report, 0.0, _POSE_SHARE), cancel=cancel)
+    posed = _share_of_pose(recording, stretches, choice)
+    track = pose_track(recording, patient=patient, report=part_of(report, 0.0, posed), cancel=cancel)
     with ExitStack() as held:
         remove_unfinished(out.absolute().parent)
         held.enter_context(exporting_to(out.absolute().parent))
@@ -147,12 +148,17 @@ def prepare_deidentified(
             "stretches": [asdict(stretch) for stretch in stretches],
         }
         failed = "The de-identified clip could not be made; nothing was written."
-        content = run_process(
-            _PROCESS, job, failed=failed, report=part_of(report, _POSE_SHARE, 1.0), cancel=cancel
-        )
+        content = run_process(_PROCESS, job, failed=failed, report=part_of(report, posed, 1.0), cancel=cancel)
         rows = json.loads(content)
         clips = tuple(_prepared(folder, n, stretches[n].span, targets[n], rows[n]) for n in range(len(rows)))
         return PreparedClips(clips, ledger, held.pop_all(), there)
+
+
+def _share_of_pose(recording: Recording, stretches: Sequence[ClipStretch], choice: HidingChoice) -> float:
+    """Which share of all the work it is to find the poses, of the whole recording, where none are kept."""
+    clips = sum(work_of_clip(recording, stretch.span, choice.faces).total for stretch in stretches)
+    pose = POSE_OF_A_FRAME * (recording.video.n if recording.video is not None else 0)
+    return pose / (pose + clips)
 
 
 def target_of(out: Path, stretch: ClipStretch) -> Path:

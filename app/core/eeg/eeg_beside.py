@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.eeg.eeg_file import opened_eeg
+from app.core.eeg.other_formats import recognised_format
 from app.core.eeg.record_scan import first_timeline
 from app.core.eeg.sync_options import Basis, SyncOption, clock_options, eeg_extent, in_order
 from app.core.eeg.sync_proposals import FileExtent
@@ -41,6 +42,33 @@ class NearbyEeg:
     meets: bool | None
     same_name: bool
     words: str
+
+
+def is_called_an_eeg(path: Path) -> bool:
+    """Whether the name of a file says that it is an EEG, also one that must be exported as EDF+ first."""
+    return path.name.lower().endswith(SUFFIXES) or recognised_format(path.name, b"") is not None
+
+
+def eeg_of_same_name(
+    recording: Path, extent: FileExtent, *, cancel: CancelToken | None = None
+) -> NearbyEeg | None:
+    """The EEG beside a recording that has the same name but for its suffix; None without one, and where the
+    clocks say that it is of another time.
+
+    Reads headers: in a background thread. Raises Cancelled.
+    """
+    token = cancel or CancelToken()
+    for path in _by_name(recording):
+        token.check()
+        if path.stem.casefold() != recording.stem.casefold():
+            continue
+        try:
+            found = _nearby(path, recording, extent)
+        except UserError:
+            continue  # only looks like an EEG by its name, or cannot be read
+        if found.meets is not False:
+            return found
+    return None
 
 
 def eegs_beside(

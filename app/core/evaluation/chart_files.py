@@ -11,7 +11,7 @@ from pathlib import Path
 from app.core.atomic import make_folder, write_atomically
 from app.core.errors import UserError
 from app.core.evaluation.chart_drawing import FILE_KINDS, draw_chart
-from app.core.evaluation.charts import Chart, all_charts
+from app.core.evaluation.charts import Chart, ChartKind, all_charts
 from app.core.evaluation.evaluate_readings import Evaluation
 from app.core.exchange.phrases import neutralise_everywhere
 from app.core.jobs import CancelToken, Progress, Report, no_report
@@ -27,16 +27,26 @@ def file_kinds(text: str) -> tuple[str, ...]:
     return kinds
 
 
+def charts_in(folder: Path, kinds: Sequence[str]) -> tuple[Path, ...]:
+    """What is in the folder under names that charts of these kinds can have."""
+    endings = {f".{kind}" for kind in (*kinds, "csv")}
+    starts = tuple(kind.value for kind in ChartKind)
+    found = sorted(folder.iterdir()) if folder.is_dir() else []
+    return tuple(one for one in found if one.suffix in endings and one.name.startswith(starts))
+
+
 def write_charts(
     evaluation: Evaluation,
     folder: Path,
     kinds: Sequence[str] = ("png",),
     *,
     group: str | None = None,
+    replace: bool = True,
     report: Report = no_report,
     cancel: CancelToken | None = None,
 ) -> tuple[Path, ...]:
-    """The files written: pictures of these kinds and a CSV of each chart. Raises UserError."""
+    """The files written: pictures of these kinds and a CSV of each chart; what exists is kept without
+    `replace`. Raises UserError."""
     charts = tuple(all_charts(evaluation, group=group))
     make_folder(folder)
     written = []
@@ -46,9 +56,10 @@ def write_charts(
             if cancel is not None:
                 cancel.check()
             written.append(folder / f"{name}.{kind}")
-            write_atomically(written[-1], draw_chart(chart, kind))
+            write_atomically(written[-1], draw_chart(chart, kind), replace=replace)
         written.append(folder / f"{name}.csv")
-        write_atomically(written[-1], chart_to_csv(chart).encode("utf-8-sig", "replace"))
+        content = chart_to_csv(chart).encode("utf-8-sig", "replace")
+        write_atomically(written[-1], content, replace=replace)
     return tuple(written)
 
 

@@ -72,6 +72,8 @@ def _cells(reader: str, each: FeatureResult) -> Iterator[ResultCell]:
 
 
 def _figure_cell(name: str, key: str, figure: Estimate, wanted: CasesWanted) -> ResultCell:
+    if figure.undefined:
+        return ResultCell("–", f"{name}: {FIGURE_NAMES[key]} is not defined, because {figure.why}.", wanted)
     bounds = interval(figure)
     text = number(figure, ".2f")
     between = f", 95 % interval {bounds}" if bounds else ""
@@ -79,8 +81,10 @@ def _figure_cell(name: str, key: str, figure: Estimate, wanted: CasesWanted) -> 
 
 
 def _trivial_cell(name: str, scored: Scored, wanted: CasesWanted) -> ResultCell:
-    best = scored.baselines[scored.best]["f1"]
-    text = "–" if best is None else f"{best:.2f} {scored.standing.value}".strip()
+    best = scored.trivial()
+    if best is None:
+        return ResultCell("–", f"{name}: there is no F1 to compare with.", wanted)
+    text = f"{best:.2f} {scored.standing.value}".strip()
     means = scored.best.replace("_", " ")
     gain = number(scored.gain, "+.2f")
     return ResultCell(
@@ -98,6 +102,8 @@ def describe_point(chart: Chart, point: ChartPoint) -> str:
         many = "recording" if point.n == 1 else "recordings"
         after = number(point.estimate, ".1f")
         return f"{row}, {column}: {after} s after the first sign{spread}, {point.n} {many}."
+    if point.estimate.undefined:
+        return f"{row}, {column}: {chart.value} is not defined, because {point.estimate.why}."
     text, bounds = number(point.estimate, ".2f"), interval(point.estimate)
     between = f" ({bounds})" if bounds else ""
     if chart.kind is ChartKind.RELIABILITY:

@@ -107,7 +107,7 @@ STATE_NAMES: Mapping[LabelState, str] = {
 }
 _MEANS = ("Mean over features", "Mean weighted by yes")
 _INTERVALS = "95 % intervals over patients; a tick is the best trivial answer"
-_UNDEFINED = "–: not defined; counts 0 in means"
+_UNDEFINED = "–: not defined; in means 0, or the figure of the only answer"
 _GROUP_COLUMNS = ("diagnosis", "split")
 
 
@@ -150,8 +150,8 @@ def _figure_point(
 ) -> ChartPoint:
     """The point at a place (row, column)."""
     found = scored.figures[figure]
-    shown = Estimate(None) if found.undefined else found
-    return ChartPoint(*place, shown, n, wanted, beside=scored.baselines[scored.best][figure])
+    shown = Estimate(None, why=found.why) if found.undefined else found
+    return ChartPoint(*place, shown, n, wanted, beside=scored.trivial(figure))
 
 
 def reliability_chart(evaluation: Evaluation, feature: str = POOLED) -> Chart:

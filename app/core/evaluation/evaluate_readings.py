@@ -35,6 +35,7 @@ from app.core.evaluation.timing_and_sides import (
     time_reader,
 )
 from app.core.plural import plural
+from app.core.study.blind_readings import AnswersUsed, describe_changed
 from app.core.study.viewer import Seal
 
 SEALED = "Readings that are left out as sealed count as unanswered here."
@@ -42,13 +43,15 @@ SEALED = "Readings that are left out as sealed count as unanswered here."
 
 @dataclass(frozen=True, slots=True)
 class EvaluationChoice:
-    """What is scored against what, and how; `group_by` is a column or a pattern of names."""
+    """What is scored against what, and how; `group_by` is a column or a pattern of names, `used` says which
+    answers of a study count of those who read blind."""
 
     reference: tuple[NamedSource, ...]
     readings: tuple[NamedSource, ...]
     names: Path | None = None
     group_by: str | None = None
     abstentions: Abstentions = Abstentions.STUDY
+    used: AnswersUsed = AnswersUsed.LOCKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,8 @@ class AnswerDetails:
 class Evaluation:
     """Every reader scored, and every two of them compared.
 
-    `details` are by the name of the reading, `repeats` by that of the repeated reader.
+    `details` are by the name of the reading, `repeats` by that of the repeated reader. `changed` answers were
+    changed after unblinding; `used` says whether they count.
     """
 
     reference: str
@@ -81,17 +85,23 @@ class Evaluation:
     pairs: tuple[PairedTest, ...]
     remarks: tuple[str, ...] = ()
     seals: tuple[Seal, ...] = ()
+    used: AnswersUsed = AnswersUsed.NOW
+    changed: int = 0
 
 
 def evaluate_readings(choice: EvaluationChoice, open_study: OpenStudy) -> Evaluation:
     """The readings scored against the reference. Raises UserError."""
-    shelf = LabelShelf(names_in(choice.names), open_study)
+    shelf = LabelShelf(names_in(choice.names), open_study, choice.used)
     reference = reference_labels(shelf, choice.reference)
     readers = reader_labels(shelf, choice.readings, choice.reference)
-    found = evaluate_labels(reference, readers, choice.abstentions, choice.group_by)
+    return with_sources(evaluate_labels(reference, readers, choice.abstentions, choice.group_by), shelf)
+
+
+def with_sources(found: Evaluation, shelf: LabelShelf) -> Evaluation:
+    """The evaluation with what is to be said of where its labels come from."""
     sealed = [SEALED] if any(seal.withheld for seal in shelf.seals) else []
-    remarks = (*shelf.remarks, *found.remarks, *sealed)
-    return replace(found, remarks=remarks, seals=tuple(shelf.seals))
+    remarks = (*describe_changed(found.changed, shelf.used), *shelf.remarks, *found.remarks, *sealed)
+    return replace(found, remarks=remarks, seals=tuple(shelf.seals), used=shelf.used)
 
 
 def evaluate_labels(
@@ -125,7 +135,10 @@ def evaluate_labels(
     )
     remarks = tuple(_remarks(grid, groups))
     repeats = compare_repeats(results, groups, draws)
-    return Evaluation(reference.reader, grid, groups, rule, results, details, repeats, pairs, remarks)
+    changed = reference.changed + sum(labels.changed for labels in readers.values())
+    return Evaluation(
+        reference.reader, grid, groups, rule, results, details, repeats, pairs, remarks, changed=changed
+    )
 
 
 def _remarks(grid: CaseGrid, groups: PatientGroups) -> Sequence[str]:

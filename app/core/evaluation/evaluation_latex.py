@@ -21,7 +21,8 @@ def evaluation_to_latex(evaluation: Evaluation) -> str:
 def _f1_table(evaluation: Evaluation) -> str:
     """A table (booktabs) of F1 with intervals: features in rows, readers in columns, the best trivial F1.
 
-    Bold is the highest F1 of a row; a dagger marks what is not above the best trivial answer.
+    Bold is the F1 of a row that is above 0 and above all others as they are printed; a dagger marks what is
+    not above the best trivial answer.
     """
     readers = list(evaluation.readers.values())
     columns = " & ".join(latex_text(name) for name in evaluation.readers)
@@ -45,18 +46,27 @@ def _f1_table(evaluation: Evaluation) -> str:
     ]
     note = (
         f"% F1 with 95% intervals by bootstrap over {evaluation.groups.count} patients; "
-        f"abstentions: {evaluation.abstentions.value}; dagger: not above the best trivial answer."
+        f"abstentions: {evaluation.abstentions.value}; dagger: not above the best trivial answer; "
+        "--: not defined, because neither the reference nor the reader says yes, or, of verbal "
+        "responsiveness, the reference has one answer only."
     )
     return "\n".join([note, *head, r"\midrule", *rows, r"\bottomrule", r"\end{tabular}", ""])
 
 
 def _latex_row(name: str, n: str, scored: Sequence[Scored]) -> str:
-    values = [each.figures["f1"].value for each in scored if each.figures["f1"].value is not None]
-    highest = max(values, default=None)
-    cells = [_latex_cell(each, each.figures["f1"].value == highest) for each in scored]
-    trivial = [each.baselines[each.best]["f1"] for each in scored]
+    best_at = _only_best([each.figures["f1"] for each in scored])
+    cells = [_latex_cell(each, at == best_at) for at, each in enumerate(scored)]
+    trivial = [each.trivial() for each in scored]
     best = max((one for one in trivial if one is not None), default=None)
     return rf"{name} & {n} & {' & '.join(cells)} & {'--' if best is None else f'{best:.3f}'} \\"
+
+
+def _only_best(figures: Sequence[Estimate]) -> int | None:
+    """The place of the figure that is above 0 and above each of the others, as it is printed; else None."""
+    printed = [0.0 if one.value is None or one.undefined else round(one.value, 3) for one in figures]
+    known = sum(one.value is not None and not one.undefined for one in figures)
+    highest = max(printed, default=0.0)
+    return printed.index(highest) if known > 1 and highest > 0 and printed.count(highest) == 1 else None
 
 
 def _latex_cell(scored: Scored, highest: bool) -> str:

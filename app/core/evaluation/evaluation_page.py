@@ -13,7 +13,7 @@ from app.core.atomic import write_atomically
 from app.core.evaluation.behind_blocks import anchor_of, behind_blocks, chart_blocks, methods_blocks
 from app.core.evaluation.detail_blocks import detail_blocks
 from app.core.evaluation.evaluate_readings import Evaluation
-from app.core.evaluation.figure_text import interval, number, p_text
+from app.core.evaluation.figure_text import interval, number, p_text, undefined_lines
 from app.core.evaluation.paired_test import PairedTest
 from app.core.evaluation.patients import ALONE
 from app.core.evaluation.scoring import BaselineStanding, Coverage, Estimate, ReaderResult, Scored
@@ -52,7 +52,7 @@ _METHODS = (
     "over the classes that occur. In brackets the 95 % interval by bootstrap over {groups} (2,000 resamples, "
     "expanded percentiles). Failed and unanswered are in no figure. Best trivial: the highest F1 of always "
     "yes, always no, or yes at random as often as the reference; ≤ the reader is not above it, ~ perhaps by "
-    "chance. –: not defined, counts 0 in means."
+    "chance. –: not defined; in means it counts 0, or the figure of the only answer."
 )
 _PAIRED = (
     "Both on the cases that are scored for both. Right alone: cases in which only the first, and only the "
@@ -133,7 +133,7 @@ def _f1_table(readers: Sequence[tuple[str, ReaderResult]], first: int) -> Table:
 
 
 def _f1_row(name: str, scored: Sequence[Scored], links: Sequence[str] = ()) -> ReportRow:
-    trivial = [each.baselines[each.best]["f1"] for each in scored]
+    trivial = [each.trivial() for each in scored]
     best = max((one for one in trivial if one is not None), default=None)
     places = links or [""] * len(scored)
     cells = [
@@ -153,6 +153,7 @@ def _reader(name: str, result: ReaderResult, place: int) -> Iterator[Block]:
     )
     yield Heading("Figures")
     yield _figure_table(result, place)
+    yield from (Paragraph(line, TextTone.SOFT) for line in undefined_lines(result))
     yield Heading("Coverage")
     yield _coverage_table(result)
     yield Paragraph(

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from app.core.evaluation.detail_lines import detail_lines
 from app.core.evaluation.evaluate_readings import Evaluation
-from app.core.evaluation.figure_text import interval, number, one_line, p_text
+from app.core.evaluation.figure_text import interval, number, one_line, p_text, undefined_lines
 from app.core.evaluation.paired_test import PairedTest
 from app.core.evaluation.patients import ALONE
-from app.core.evaluation.repeats import RepeatedReader
+from app.core.evaluation.repeats import FeatureRepeats, RepeatedReader
 from app.core.evaluation.scoring import Coverage, ReaderResult, Scored
 from app.core.plural import plural
 from app.core.semiology import FEATURE
@@ -18,7 +18,7 @@ LEGEND = (
     "n: cases in the figures. yes: of them the reference's yes. cov: share of cases that the reader answered "
     "yes or no.\n95 %: interval of F1. best trivial: the highest F1 of always yes, always no, or yes as "
     "often as the reference\nat random; ≤ the reader is not better, ~ better, but perhaps by chance. –: not "
-    "defined (counts 0 in means)."
+    "defined (in means 0, or the figure of the\nonly answer)."
 )
 
 
@@ -60,6 +60,7 @@ def _reader_lines(result: ReaderResult) -> Iterator[str]:
         yield _line(FEATURE[feature].name, counts, each.scored)
     yield _line("Mean over features", " " * 16, result.macro)
     yield _line("Mean weighted by yes", " " * 16, result.weighted)
+    yield from (f"  {line}" for line in undefined_lines(result))
     yield _aside(result)
 
 
@@ -67,7 +68,7 @@ def _line(name: str, counts: str, scored: Scored) -> str:
     figures = scored.figures
     first = "".join(f"{number(figures[key]):>7}" for key in ("accuracy", "precision", "recall", "f1"))
     last = "".join(f"{number(figures[key]):>7}" for key in ("specificity", "balanced_accuracy", "mcc"))
-    trivial = scored.baselines[scored.best]["f1"]
+    trivial = scored.trivial()
     best = "–" if trivial is None else f"{trivial:.3f}"
     return (
         f"  {name:<26}{counts}{first}  {interval(figures['f1']):<11}{last}{best:>14} {scored.standing.value}"
@@ -89,8 +90,13 @@ def _repeat_lines(name: str, repeated: RepeatedReader) -> Iterator[str]:
     for feature, each in repeated.features.items():
         yield (
             f"  {FEATURE[feature].name:<26}{each.n:>5}{number(each.flips, '.2f'):>8}  "
-            f"{interval(each.flips):<11}{each.lowest:>8.3f}{each.mean:>8.3f}{each.highest:>8.3f}{each.deviation:>8.3f}"
+            f"{interval(each.flips):<11}{_of_repeats(each)}"
         )
+
+
+def _of_repeats(each: FeatureRepeats) -> str:
+    figures = (each.lowest, each.mean, each.highest, each.deviation)
+    return "".join(f"{'–' if one is None else f'{one:.3f}':>8}" for one in figures)
 
 
 def _pair_lines(pair: PairedTest) -> Iterator[str]:

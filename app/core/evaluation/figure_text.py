@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from app.core.evaluation.scoring import Estimate
+from collections.abc import Iterator
+
+from app.core.evaluation.scoring import Estimate, ReaderResult
 from app.core.plain_text import plain
+from app.core.semiology import FEATURE
 
 
 def number(estimate: Estimate, form: str = ".3f") -> str:
@@ -34,3 +37,14 @@ def p_text(value: float | None) -> str:
 def one_line(text: str) -> str:
     """Untrusted text as plain text on one line."""
     return " ".join(plain(text).split())
+
+
+def undefined_lines(result: ReaderResult) -> Iterator[str]:
+    """A sentence for each reason for which figures of a reader are not defined, with the features."""
+    found: dict[str, dict[str, None]] = {}
+    for feature, each in result.said.items():
+        for figure in each.scored.figures.values():
+            if figure.undefined:
+                found.setdefault(figure.why, {})[FEATURE[feature].name] = None
+    for why, names in found.items():
+        yield f"– because {why}: {', '.join(names)}."

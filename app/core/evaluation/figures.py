@@ -7,7 +7,7 @@ Counts are (3, 3, …, f): the reference's class, the reader's, anything (such a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -108,6 +108,9 @@ _FORMULAS: Mapping[str, Callable[[Margins], Array]] = {
     "mcc": _mcc,
 }
 
+_OF_CLASSES = frozenset({"precision", "recall", "f1", "specificity", "balanced_accuracy"})
+"""Figures that are or can be means over classes, and tell nothing apart where the reference has one."""
+
 FIGURES = tuple(_FORMULAS)
 """The names of all figures, in the order of tables."""
 
@@ -117,23 +120,35 @@ TRIVIAL = ("always_yes", "always_no", "prevalence")
 
 @dataclass(frozen=True, slots=True)
 class CountedFigures:
-    """Figures (…, f) by name, NaN where undefined; `cases` and the reference's yes (…, f) behind them."""
+    """Figures (…, f) by name, NaN where there is nothing to divide by; `cases`, the reference's yes, and how
+    many `classes` the reference has (…, f) behind them. `macro` (f,) says which are averages."""
 
     values: Mapping[str, Array]
     cases: Array
     positives: Array
+    classes: Array
+    macro: Array
 
     def undefined(self) -> dict[str, Array]:
-        """(…, f): by figure where there are cases and still nothing to divide by."""
-        return {name: np.isnan(values) & (self.cases > 0) for name, values in self.values.items()}
+        """(…, f): by figure where there are cases and it says nothing: there is nothing to divide by, or it
+        is a mean over the classes of a reference that has one alone."""
+        return {
+            name: (np.isnan(values) | self._is_of_one_class(name)) & (self.cases > 0)
+            for name, values in self.values.items()
+        }
+
+    def _is_of_one_class(self, name: str) -> Array:
+        averaged = self.macro | (name == "balanced_accuracy")
+        result: Array = (self.classes < 2) & averaged & (name in _OF_CLASSES)
+        return result
 
     def with_zeros(self, where: Mapping[str, Array]) -> CountedFigures:
-        """The same with 0 for what is undefined `where` (f,) it is so by figure."""
+        """The same with 0 for what there is nothing to divide by, `where` (f,) it is undefined by figure."""
         values = {
             name: np.where(where[name] & np.isnan(each) & (self.cases > 0), 0.0, each)
             for name, each in self.values.items()
         }
-        return CountedFigures(values, self.cases, self.positives)
+        return replace(self, values=values)
 
     def each(self, name: str) -> Array:
         """(…, f): a figure of each feature."""
@@ -154,7 +169,8 @@ def figures_of(counts: Array, macro: Array, names: Iterable[str] = FIGURES) -> C
     """The named figures of counts (3, 3, …, f); `macro` (f,) says which are averages over classes."""
     margins = Margins(counts, macro)
     values = {name: _FORMULAS[name](margins) for name in names}
-    return CountedFigures(values, margins.total, margins.there[_YES])
+    classes = (margins.there > 0).sum(axis=0)
+    return CountedFigures(values, margins.total, margins.there[_YES], classes, macro)
 
 
 def trivial_counts(counts: Array) -> Mapping[str, Array]:

@@ -31,6 +31,7 @@ from app.core.exchange.reading_files import read_readings
 from app.core.exchange.study_json import FORMAT, StudyJson
 from app.core.exchange.table_files import is_table
 from app.core.reading import Reading
+from app.core.study.blind_readings import AnswersUsed
 from app.core.study.database import FILE_NAME
 from app.core.study.ratings import StoredRating
 from app.core.study.store import Study
@@ -60,10 +61,14 @@ class SourceLabels:
 
 @dataclass(slots=True)
 class LabelShelf:
-    """Reads each source once; collects remarks on them and what was sealed."""
+    """Reads each source once; collects remarks on them and what was sealed.
+
+    `used` says which answers of a study count of those who read blind.
+    """
 
     names: NameMap
     open_study: OpenStudy
+    used: AnswersUsed = AnswersUsed.NOW
     remarks: list[str] = field(default_factory=list)
     seals: list[Seal] = field(default_factory=list)
     _read: dict[Path, SourceLabels] = field(default_factory=dict)
@@ -94,7 +99,7 @@ class LabelShelf:
             return self._visible(study, viewer)
 
     def _visible(self, study: Study, viewer: Viewer) -> SourceLabels:
-        found = visible_recordings(study, viewer)
+        found = visible_recordings(study, viewer, used=self.used)
         seal = settle_seal(study, viewer, count_withheld(found), _PURPOSE)
         self.seals.append(seal)
         answered = answered_readings(found)
@@ -106,6 +111,11 @@ class LabelShelf:
         columns = {
             row.fingerprint: study.patient_data(row.id, viewers=readers).texts for row in study.recordings()
         }
+        changed = {
+            (one.recording.sha256, one.reader.exact_key): each.changed.get(one.reader.exact_key, 0)
+            for each in found
+            for one in each.readings
+        }
         labels = tuple(
             ReaderLabels(
                 name,
@@ -114,6 +124,7 @@ class LabelShelf:
                     for one, case in zip(readings, cases_of_readings(readings, self.names), strict=True)
                 ),
                 readings[0].reader.kind,
+                sum(changed.get((one.recording.sha256, one.reader.exact_key), 0) for one in readings),
             )
             for name, readings in group_by_reader(answered).items()
         )
@@ -177,7 +188,8 @@ def reference_labels(shelf: LabelShelf, sources: Iterable[NamedSource]) -> Reade
     name = ", ".join(dict.fromkeys(labels.reader for labels in chosen))
     kinds = {labels.kind for labels in chosen}
     cases = tuple(case for labels in chosen for case in labels.cases)
-    return ReaderLabels(name, cases, kinds.pop() if len(kinds) == 1 else None)
+    changed = sum(labels.changed for labels in chosen)
+    return ReaderLabels(name, cases, kinds.pop() if len(kinds) == 1 else None, changed)
 
 
 def _check_one_reference(chosen: Sequence[ReaderLabels]) -> None:

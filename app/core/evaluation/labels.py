@@ -81,11 +81,13 @@ class LabelledCase:
 @dataclass(frozen=True, slots=True)
 class ReaderLabels:
     """All cases of one reader; `reader` is "" where the source does not name who answered, `kind` None where
-    it does not say what kind of reader that is (a table)."""
+    it does not say what kind of reader that is (a table). `changed` of the answers were changed after
+    unblinding."""
 
     reader: str
     cases: tuple[LabelledCase, ...]
     kind: ReaderKind | None = None
+    changed: int = 0
 
 
 def label_of(answer: Answer) -> FeatureLabel:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from app.core.evaluation.evaluate_readings import Evaluation
-from app.core.evaluation.figure_text import one_line, p_text
+from app.core.evaluation.figure_text import one_line, p_text, undefined_lines
 from app.core.evaluation.paired_test import PairedTest
 from app.core.evaluation.scoring import Coverage, Estimate, ReaderResult, Scored
 from app.core.semiology import FEATURE
@@ -56,7 +56,8 @@ def _figure_table(name: str, result: ReaderResult) -> str:
     ]
     means = (("Mean over features", result.macro), ("Mean weighted by yes", result.weighted))
     rows += [r"\midrule", *(_figure_row(title, "", "", scored) for title, scored in means)]
-    about = f"{latex_text(name)}: figures with 95\\% intervals over patients"
+    without = "".join(f"; {latex_text(line).replace('–', '--')}" for line in undefined_lines(result))
+    about = f"{latex_text(name)}: figures with 95\\% intervals over patients{without}"
     return _tabular(about, "lrr" + "l" * len(_SHOWN), ("Feature", "$n$", "Yes", *_SHOWN.values()), rows)
 
 

@@ -16,6 +16,7 @@ from app.core.evaluation.patients import ALONE
 from app.core.evaluation.rated_explanations import EVERYTHING
 from app.core.evaluation.scoring import Coverage, ReaderResult
 from app.core.plural import plural
+from app.core.study.blind_readings import describe_changed
 
 _LIBRARIES = ("numpy", "scipy", "scikit-learn")
 
@@ -52,9 +53,11 @@ def _material(evaluation: Evaluation) -> str:
     else:
         patients = f" of {plural(groups.count, 'patient')} (by {one_line(groups.by)})"
     readers = plural(len(evaluation.readers), "reader")
+    blind = "".join(f" {sentence}" for sentence in describe_changed(evaluation.changed, evaluation.used))
     return (
         f"{plural(cases, 'recording')}{patients}. {readers} ({names}) answered up to 20 features of seizure "
         f"semiology per recording and were scored against the reference “{one_line(evaluation.reference)}”."
+        f"{blind}"
     )
 
 
@@ -65,10 +68,10 @@ def _figures(evaluation: Evaluation) -> str:
         "For each feature we report accuracy, precision, recall, F1, specificity, balanced accuracy and "
         "Matthews' correlation of “yes”; for verbal responsiveness precision, recall, F1 and specificity are "
         f"averages over the classes that occur. {min(counts)} to {max(counts)} cases were scored per "
-        f"feature. {_RULES[evaluation.abstentions]} A figure with nothing to divide by counts 0 in "
-        "means. Means are over features, unweighted and weighted by how often the reference says yes. "
-        "Each F1 is compared with the best of three answers that need no recording: always yes, always no, "
-        "and yes at random as often as the reference."
+        f"feature. {_RULES[evaluation.abstentions]} A figure with nothing to divide by is not shown and "
+        "counts 0 in means. Means are over features, unweighted and weighted by how often the reference "
+        "says yes. Each F1 is compared with the best of three answers that need no recording: always yes, "
+        "always no, and yes at random as often as the reference."
     )
 
 

@@ -20,6 +20,9 @@ COMPARED = ("accuracy", "f1")
 """The figures whose differences are given."""
 
 
+_NOT_BOTH = "the figure of one reader is not defined"
+
+
 @dataclass(frozen=True, slots=True)
 class FeatureTest:
     """Two readers in one feature, over the `n` cases that are scored for both.
@@ -102,13 +105,14 @@ def _differences(
         figures_of(draws @ each, one.macro, COMPARED).with_zeros(known.undefined())
         for each, known in zip(totals, raw, strict=True)
     ]
+    without = {name: raw[0].undefined()[name] | raw[1].undefined()[name] for name in COMPARED}
     features: list[dict[str, Estimate]] = [{} for _ in FEATURES]
     means: dict[str, Estimate] = {}
     for name in COMPARED:
         values = _less(observed, CountedFigures.each, name)
         bounds = intervals(_less(drawn, CountedFigures.each, name), groups.count)
         for at, feature in enumerate(features):
-            feature[name] = estimate(values[at], bounds, at)
+            feature[name] = estimate(values[at], bounds, at, why=_NOT_BOTH if without[name][at] else "")
         bounds = intervals(_less(drawn, CountedFigures.macro_mean, name)[:, None], groups.count)
         means[name] = estimate(float(_less(observed, CountedFigures.macro_mean, name)), bounds, 0)
     return features, means

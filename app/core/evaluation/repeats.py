@@ -27,15 +27,16 @@ class FeatureRepeats:
     """The repetitions in one feature.
 
     `flips` is the share of the `n` cases that all of them answered (yes, no or not assessable) in which they
-    do not all say the same; the others are the lowest, mean and highest F1 and its standard deviation.
+    do not all say the same; the others are the lowest, mean and highest F1 and its standard deviation, None
+    where a repetition has none.
     """
 
     n: int
     flips: Estimate
-    lowest: float
-    mean: float
-    highest: float
-    deviation: float
+    lowest: float | None
+    mean: float | None
+    highest: float | None
+    deviation: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +72,19 @@ def _features(
     found = {}
     for at, feature in enumerate(FEATURES):
         rows = answered[:, at]
-        values = [one.features[feature.id].scored.figures["f1"].value for one in repeats]
-        f1 = np.array([value for value in values if value is not None])
-        if rows.any() and len(f1) == len(values):
+        figures = [one.features[feature.id].scored.figures["f1"] for one in repeats]
+        if rows.any() and all(one.value is not None for one in figures):
             flips = resampled_mean(flipped[rows, at].astype(float), groups.numbers[rows], groups, draws)
             found[feature.id] = FeatureRepeats(
-                int(rows.sum()),
-                flips,
-                float(f1.min()),
-                float(f1.mean()),
-                float(f1.max()),
-                float(f1.std(ddof=1)),
+                int(rows.sum()), flips, *_spread([None if one.undefined else one.value for one in figures])
             )
     return found
+
+
+def _spread(values: Sequence[float | None]) -> Sequence[float | None]:
+    """The lowest, mean and highest, and the standard deviation; four None where one is not known."""
+    known = [value for value in values if value is not None]
+    if len(known) < len(values):
+        return (None,) * 4
+    f1 = np.array(known)
+    return tuple(map(float, (f1.min(), f1.mean(), f1.max(), f1.std(ddof=1))))

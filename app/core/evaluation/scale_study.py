@@ -9,6 +9,7 @@ from app.core.agreement.comparison import group_by_reader
 from app.core.agreement.study_readings import (
     RecordingReadings,
     answered_readings,
+    count_changed,
     count_withheld,
     default_reference,
     find_reader,
@@ -20,6 +21,7 @@ from app.core.evaluation.blind_answers import BlindShare, blind_shares
 from app.core.evaluation.scaled_confidence import OfPatient, ScaledReadings, scale_confidence
 from app.core.reader_details import SCALED_ON
 from app.core.reading import ReaderKind, Reading
+from app.core.study.blind_readings import AnswersUsed
 from app.core.study.store import Study
 from app.core.study.viewer import Seal, SealedFrom, Viewer, settle_seal
 
@@ -30,7 +32,8 @@ WHY = "confidence scaled"
 class ReaderDoubt:
     """What is known of a reader's confidence; `scaled` is None with the reason in `refusal`.
 
-    `unknown` is the number of recordings without a patient, each of which counts as one of another.
+    `unknown` is the number of recordings without a patient, each of which counts as one of another. `changed`
+    answers of the reference were changed after unblinding, and are not used.
     """
 
     reader: str
@@ -40,6 +43,7 @@ class ReaderDoubt:
     unknown: int
     blind: Mapping[str, BlindShare]
     seal: Seal
+    changed: int = 0
 
 
 def doubt_of_reader(
@@ -49,7 +53,7 @@ def doubt_of_reader(
 
     Raises UserError when the study has no such reader or reference.
     """
-    recordings = visible_recordings(study, viewer)
+    recordings = visible_recordings(study, viewer, used=AnswersUsed.LOCKED)
     seal = settle_seal(study, viewer, count_withheld(recordings), WHY)
     candidates = _as_they_came(recordings)
     name = reader or _only_model(candidates)
@@ -60,7 +64,9 @@ def doubt_of_reader(
     if right is None:
         refusal = "The confidence cannot be scaled: there is no reference."
         return ReaderDoubt(name, "", None, refusal, 0, blind, seal)
-    truth = {one.recording.sha256: one for one in find_reader(references, right, "reference")}
+    judging = find_reader(references, right, "reference")
+    truth = {one.recording.sha256: one for one in judging}
+    changed = count_changed(recordings, judging[0].reader)
     patients = _patients(study, viewer, recordings)
     items = [
         OfPatient(one, patients[sha256] or f"of {sha256}", truth.get(sha256))
@@ -69,9 +75,9 @@ def doubt_of_reader(
     ]
     unknown = sum(not patients[one.reading.recording.sha256] for one in items)
     try:
-        return ReaderDoubt(name, right, scale_confidence(items, right), "", unknown, blind, seal)
+        return ReaderDoubt(name, right, scale_confidence(items, right), "", unknown, blind, seal, changed)
     except UserError as error:
-        return ReaderDoubt(name, right, None, str(error), unknown, blind, seal)
+        return ReaderDoubt(name, right, None, str(error), unknown, blind, seal, changed)
 
 
 def keep_scaled(study: Study, found: ReaderDoubt) -> int:

@@ -16,6 +16,7 @@ from app.core.evaluation.confusion import Abstentions, ScoredCases, count_cases,
 from app.core.evaluation.figures import FIGURES, CountedFigures, figures_of, trivial_counts
 from app.core.evaluation.labels import LabelState
 from app.core.evaluation.patients import PatientGroups, intervals
+from app.core.evaluation.undefined_figures import why_undefined
 from app.core.semiology import FEATURES
 
 Array = NDArray[Any]
@@ -25,13 +26,17 @@ Array = NDArray[Any]
 class Estimate:
     """A figure with the bounds of its 95 % interval; None where it is not known.
 
-    `undefined`: there was nothing to divide by, and `value` is the 0 that it counts in means.
+    `why` says what keeps it from being defined, "" where it is: `value` is then what it counts in means.
     """
 
     value: float | None
     low: float | None = None
     high: float | None = None
-    undefined: bool = False
+    why: str = ""
+
+    @property
+    def undefined(self) -> bool:
+        return bool(self.why)
 
 
 class BaselineStanding(StrEnum):
@@ -57,13 +62,17 @@ class Scored:
     """Figures beside those of trivial answers: of one feature, or means over all.
 
     `baselines` has every figure by trivial answer; `best` is the one with the highest F1, and `gain` the F1
-    beyond it.
+    beyond it, which is not known where the reader's is undefined.
     """
 
     figures: Mapping[str, Estimate]
     baselines: Mapping[str, Mapping[str, float | None]]
     best: str
     gain: Estimate
+
+    def trivial(self, figure: str = "f1") -> float | None:
+        """The figure of the best trivial answer; None where the reader's is undefined, or without a case."""
+        return None if self.figures[figure].undefined else self.baselines[self.best][figure]
 
     @property
     def standing(self) -> BaselineStanding:
@@ -179,15 +188,15 @@ def _state_tables(truth: Array, said: Array) -> Array:
 class _Samples:
     """The figures of the observed counts and of resampled ones, the reader's and the trivial answers'.
 
-    A figure that is `undefined` (f,) in the data counts 0, also when it is resampled; one that is undefined
-    only in a resample is left out there.
+    A figure for which the data have nothing to divide by counts 0, also when it is resampled; one without it
+    in a resample alone is left out there. `why` says by figure of each feature what keeps it undefined.
     """
 
     observed: CountedFigures
     drawn: CountedFigures
     trivial: Mapping[str, CountedFigures]
     trivial_drawn: Mapping[str, CountedFigures]
-    undefined: Mapping[str, Array]
+    why: Mapping[str, Sequence[str]]
     patients: int
 
     @classmethod
@@ -203,9 +212,16 @@ class _Samples:
             figures_of(drawn, macro).with_zeros(found.undefined()),
             {name: each.with_zeros(gaps[name]) for name, each in trivial.items()},
             {name: each.with_zeros(gaps[name]) for name, each in trivial_drawn.items()},
-            found.undefined(),
+            {name: _reasons(name, where, macro) for name, where in found.undefined().items()},
             patients,
         )
+
+
+def _reasons(figure: str, undefined: Array, macro: Array) -> list[str]:
+    return [
+        why_undefined(figure, averaged=bool(averaged)) if without else ""
+        for without, averaged in zip(undefined, macro, strict=True)
+    ]
 
 
 Summary = Callable[[CountedFigures, str], Array]
@@ -217,7 +233,7 @@ def _scored(samples: _Samples, summary: Summary) -> list[Scored]:
     values = {name: np.atleast_1d(summary(samples.observed, name)) for name in FIGURES}
     number = len(values["f1"])
     drawn = {name: summary(samples.drawn, name).reshape(-1, number) for name in FIGURES}
-    undefined = samples.undefined if number == len(FEATURES) else dict.fromkeys(FIGURES, np.zeros(1, bool))
+    why = samples.why if number == len(FEATURES) else dict.fromkeys(FIGURES, ("",))
     bounds = {name: intervals(drawn[name], samples.patients) for name in FIGURES}
     beside = {
         name: {key: np.atleast_1d(summary(each, key)) for key in FIGURES}
@@ -227,13 +243,10 @@ def _scored(samples: _Samples, summary: Summary) -> list[Scored]:
     gains = _gains(samples, summary, best, values["f1"], {name: each["f1"] for name, each in beside.items()})
     return [
         Scored(
-            {
-                name: estimate(values[name][at], bounds[name], at, undefined=undefined[name][at])
-                for name in FIGURES
-            },
+            {name: estimate(values[name][at], bounds[name], at, why=why[name][at]) for name in FIGURES},
             {name: {key: _known(each[key][at]) for key in FIGURES} for name, each in beside.items()},
             best[at],
-            gains[at],
+            Estimate(None) if why["f1"][at] else gains[at],
         )
         for at in range(len(best))
     ]
@@ -257,14 +270,12 @@ def _gains(
     return [estimate(gain, bounds, at) for at, gain in enumerate(gains)]
 
 
-def estimate(
-    value: float, bounds: Sequence[Array], at: int, *, undefined: bool | np.bool_ = False
-) -> Estimate:
-    """A value with the bounds (2 × …) at its place; without them where it is undefined."""
+def estimate(value: float, bounds: Sequence[Array], at: int, *, why: str = "") -> Estimate:
+    """A value with the bounds (2 × …) at its place; without them where it is undefined (`why`)."""
     if not np.isfinite(value):
         return Estimate(None)
-    low, high = (None if undefined else _known(bound[at]) for bound in bounds)
-    return Estimate(float(value), low, high, bool(undefined))
+    low, high = (None if why else _known(bound[at]) for bound in bounds)
+    return Estimate(float(value), low, high, why)
 
 
 def _known(value: float) -> float | None:

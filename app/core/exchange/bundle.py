@@ -11,6 +11,7 @@ from app.core.bounded_json import canonical
 from app.core.clock_sync import Sync
 from app.core.reading import ReaderIdentity, Reading, RecordingIdentity
 from app.core.semiology import FEATURES, Answer
+from app.core.study.blind_readings import blind_readings
 from app.core.study.edits import AttachEeg, SetPatientData
 from app.core.study.history import HistoryEntry
 from app.core.study.marks import Mark
@@ -37,11 +38,16 @@ class ExchangedRating:
 
 @dataclass(frozen=True, slots=True)
 class ReadingExtras:
-    """A reading's notes by feature, marks in order of time, and its ratings by others."""
+    """A reading's notes by feature, marks in order of time, and its ratings by others.
+
+    `changed` are the features of a reading that was locked blind whose answers were changed after unblinding:
+    written into files, and never read from them.
+    """
 
     notes: Mapping[str, str] = field(default_factory=dict)
     marks: tuple[Mark, ...] = ()
     ratings: tuple[ExchangedRating, ...] = ()
+    changed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +124,12 @@ def bundle_of_study(study: Study) -> Bundle:
     ratings, joined = _ratings(study), study.joined_labels()
     for row in study.recordings():
         found = study.full_readings(row.id)
+        blind = blind_readings(study, row.id, (full.reading for full in found))
+        changed = {key: one.changed for key, one in blind.items()}
         beside = tuple(
-            ReadingExtras(
-                full.notes, full.marks, tuple(ratings.get((row.id, full.reading.reader.exact_key), ()))
-            )
+            ReadingExtras(full.notes, full.marks, tuple(ratings.get((row.id, key), ())), changed.get(key, ()))
             for full in found
+            for key in (full.reading.reader.exact_key,)
         )
         recordings.append(
             ReadRecording(

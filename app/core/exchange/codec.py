@@ -92,12 +92,17 @@ def load(path: Path) -> Source:
 
 def safe_stems(names: Iterable[str]) -> list[str]:
     """File names for recordings: their own without ending, made safe for every system, none twice."""
+    return safe_names((Path(name).stem for name in names), "recording")
+
+
+def safe_names(names: Iterable[str], otherwise: str) -> list[str]:
+    """File names for other names, made safe for every system, none twice; `otherwise` where
+    nothing is left."""
     stems: list[str] = []
     taken: set[str] = set()
     for name in names:
-        stem = Path(name).stem
-        kept = "".join(letter if letter.isalnum() or letter in " ._-()" else "_" for letter in stem)
-        kept = kept.strip(" .")[:80] or "recording"
+        kept = "".join(letter if letter.isalnum() or letter in " ._-()" else "_" for letter in name)
+        kept = kept.strip(" .")[:80].strip(" .") or otherwise
         number, unique = 1, kept
         while unique.lower() in taken:
             number += 1

@@ -17,7 +17,7 @@ from typing import Any
 from app.core.clock_sync import Sync
 from app.core.errors import UserError
 from app.core.exchange.bundle import Bundle, Imported, ReadingExtras, ReadRecording, answers_given
-from app.core.exchange.codec import NamedFile, Source, safe_stems
+from app.core.exchange.codec import NamedFile, Source, safe_names, safe_stems
 from app.core.exchange.fidelity import annotation_text, microseconds
 from app.core.exchange.meaning import NOTHING_MAPPED, Meaning
 from app.core.exchange.phrases import (
@@ -71,7 +71,7 @@ class EdfAnnotations:
 
 
 def _files(entry: ReadRecording, stem: str) -> Iterator[NamedFile]:
-    readers = safe_stems(reading.reader.name or "reader" for reading in entry.readings)
+    readers = safe_names((reading.reader.name for reading in entry.readings), "reader")
     width = len(str(len(readers)))
     for number, ((reading, beside), name) in enumerate(zip(entry.with_beside(), readers, strict=True), 1):
         content = annotation_file(reading, beside.marks, entry.eeg_clock)

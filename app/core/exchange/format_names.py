@@ -16,3 +16,6 @@ FORMAT_NAMES: Mapping[str, str] = {
     "json": "everything, with the history",
 }
 """Every format's id and what it is."""
+
+PLAIN_NAMES: Mapping[str, str] = {"csv": "csv-long", "xlsx": "xlsx-long", "elan": "eaf"}
+"""Further names of formats: of a program or kind of file for the usual form."""

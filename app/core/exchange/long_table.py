@@ -33,7 +33,12 @@ from app.core.semiology import FEATURES, Answer, Span
 HEADER = (
     *IDENTITY_COLUMNS,
     "feature", "presence", "confidence", "laterality", "start", "end", "explanation", "confidence_kind",
+    "after_unblinding",
 )  # fmt: skip
+
+CHANGED = "changed"
+"""The cell of an answer that was changed after unblinding; an import passes over it, because what was locked
+stands in the history of the study alone."""
 
 _FIELD_COLUMNS = {
     "presence": "presence",
@@ -47,22 +52,26 @@ _FIELD_COLUMNS = {
 def to_rows(bundle: Bundle) -> Iterator[tuple[CellValue, ...]]:
     """The header and all rows; times in seconds."""
     yield HEADER
-    for reading in bundle.readings:
+    for reading, beside in (pair for entry in bundle.recordings for pair in entry.with_beside()):
         who = identity_cells(reading)
         for feature in FEATURES:
-            answer = reading.answer(feature.id)
-            for span in answer.evidence or (None,):
-                yield (
-                    *who,
-                    feature.id,
-                    answer.presence.value if answer.presence else None,
-                    answer.confidence,
-                    answer.laterality.value if answer.laterality else None,
-                    span.start if span else None,
-                    span.end if span else None,
-                    answer.explanation,
-                    None if answer.confidence is None else answer.confidence_kind.value,
-                )
+            changed = CHANGED if feature.id in beside.changed else None
+            for cells in _answer_cells(reading.answer(feature.id)):
+                yield (*who, *cells, changed)
+
+
+def _answer_cells(answer: Answer) -> Iterator[tuple[CellValue, ...]]:
+    for span in answer.evidence or (None,):
+        yield (
+            answer.feature,
+            answer.presence.value if answer.presence else None,
+            answer.confidence,
+            answer.laterality.value if answer.laterality else None,
+            span.start if span else None,
+            span.end if span else None,
+            answer.explanation,
+            None if answer.confidence is None else answer.confidence_kind.value,
+        )
 
 
 def from_table(table: FoundTable, meaning: Meaning = NOTHING_MAPPED) -> Imported:

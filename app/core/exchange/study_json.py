@@ -93,7 +93,8 @@ def _joined_labels(data: Mapping[str, Any], file: str) -> tuple[str, ...]:
 
 
 def _beside_to_dict(beside: ReadingExtras) -> dict[str, Any]:
-    """Notes, marks and ratings as further keys of a reading; none where there is nothing."""
+    """Notes, marks, ratings and changes after unblinding as further keys of a reading; none where there is
+    nothing."""
     found = {
         "notes": dict(beside.notes),
         "marks": [
@@ -110,6 +111,7 @@ def _beside_to_dict(beside: ReadingExtras) -> dict[str, Any]:
             }
             for rated in beside.ratings
         ],
+        "changed_after_unblinding": list(beside.changed),
     }
     return {key: value for key, value in found.items() if value}
 

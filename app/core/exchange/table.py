@@ -25,6 +25,7 @@ _ALIASES: dict[str, tuple[str, ...]] = {
     "presence": ("presence", "present", "answer", "value"),
     "confidence": ("confidence",),
     "confidence_kind": ("confidence kind",),
+    "after_unblinding": ("after unblinding",),
     "laterality": ("laterality", "side"),
     "start": ("start", "onset", "start s", "span start"),
     "end": ("end", "offset", "end s", "span end"),

@@ -6,7 +6,9 @@ import contextlib
 import logging
 import os
 import tempfile
+import time
 import zipfile
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,10 @@ from app.core.folders import cache_folder
 logger = logging.getLogger(__name__)
 
 Arrays = dict[str, npt.NDArray[Any]]
+
+_UNFINISHED = ".part"
+_STALE = 3600.0
+"""Seconds after which an unfinished file counts as one of a killed program: none is written for so long."""
 
 
 def cache_path(kind: str, key: str) -> Path:
@@ -31,7 +37,8 @@ def save_arrays(kind: str, key: str, arrays: Arrays) -> None:
     try:
         path = cache_path(kind, key)
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
+        _sweep_once(path.parent.parent)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=_UNFINISHED)
         with os.fdopen(handle, "wb") as file:
             np.savez(file, **arrays)
         Path(temporary).replace(path)
@@ -39,6 +46,16 @@ def save_arrays(kind: str, key: str, arrays: Arrays) -> None:
         logger.warning("The cache of kind %s could not be written", kind, exc_info=True)
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
+
+
+@lru_cache(maxsize=16)
+def _sweep_once(cache: Path) -> None:
+    """Remove the unfinished files of killed programs, of every kind; once per run of the program."""
+    before = time.time() - _STALE
+    for unfinished in cache.glob(f"*/*{_UNFINISHED}"):
+        with contextlib.suppress(OSError):
+            if unfinished.lstat().st_mtime < before:
+                unfinished.unlink()
 
 
 def load_arrays(kind: str, key: str) -> Arrays | None:

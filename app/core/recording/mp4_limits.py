@@ -48,7 +48,7 @@ _NO_CLOCK = "its table of contents does not say how fast the pictures follow one
 
 def fault_of_tables(path: Path, cuts: Sequence[FileCut] = ()) -> str | None:
     """What is wrong with the tables of an MP4, read without the `cuts`, as the end of a sentence: they claim
-    more samples than the file has bytes, its edit lists repeat them excessively, or a picture has no clock.
+    more samples than the file has bytes, its edit lists repeat them excessively, or no picture has a clock.
     None for other damage and other formats, which are left to libav. Raises OSError."""
     size, samples, held, boxes = path.stat().st_size, 0, 0, 0
     with path.open("rb") as file:
@@ -62,7 +62,8 @@ def fault_of_tables(path: Path, cuts: Sequence[FileCut] = ()) -> str | None:
             samples += sum(map(_samples, tracks))
             if samples > size + _MOST_CUT_OFF or any(map(_repeats_without_end, tracks)):
                 return _CLAIMS
-            if any(map(_has_no_clock, tracks)):
+            pictures = [track for track in tracks if _kind(track) == b"vide"]
+            if pictures and all(map(_has_no_clock, pictures)):
                 return _NO_CLOCK
     return _CLAIMS if boxes == _MOST_BOXES and held < _EMPTY * boxes else None
 
@@ -123,8 +124,13 @@ def _tables(content: memoryview, depth: int = 0) -> Iterator[tuple[bytes, memory
     for name, inside in boxes_in(content):
         if name in _PARENTS and depth < _DEEPEST:
             yield from _tables(inside, depth + 1)
-        elif name in _TABLES and len(inside) >= 12:
+        elif name in _TABLES and len(inside) >= 12 and not _is_of_data(name, inside):
             yield name, inside
+
+
+def _is_of_data(name: bytes, content: memoryview) -> bool:
+    """Whether it is the second hdlr of a QuickTime track: where its data are, and not what they are."""
+    return name == b"hdlr" and bytes(content[4:8]) == b"dhlr"
 
 
 def _samples(tables: dict[bytes, memoryview]) -> int:
@@ -141,11 +147,9 @@ def _is_plain_sound(tables: dict[bytes, memoryview]) -> bool:
 
 
 def _has_no_clock(tables: dict[bytes, memoryview]) -> bool:
-    """Whether the track is a picture whose times have no valid unit."""
+    """Whether the times of a track have no valid unit."""
     header = tables.get(b"mdhd")
-    if header is None or _kind(tables) != b"vide":
-        return False
-    return not 0 < _number(header, 20 if header[0] == 1 else 12) <= _FASTEST_CLOCK
+    return header is not None and not 0 < _number(header, 20 if header[0] == 1 else 12) <= _FASTEST_CLOCK
 
 
 def _kind(tables: dict[bytes, memoryview]) -> bytes:

@@ -47,8 +47,9 @@ _LONGEST_SEARCH = 5.0
 _LONGEST_HEAD = 2500
 """The most packets decoded until the first frame."""
 
-_SHORTEST_STEP = 0.0005
-"""The shortest usual time (s) between two pictures; no camera records more in a second."""
+_SHORTEST_STEP, _LEAST_APART = 0.0005, 0.1
+"""The shortest time (s) between two pictures, of which no camera records more in a second; and the share of
+pictures that come later than that after the one before: streams arrive in bursts of one time."""
 
 
 def open_recording(
@@ -227,7 +228,7 @@ def _order(
             video = _without_silent(video, head)
     rows = np.flatnonzero(video.shown)
     rows = rows[np.argsort(video.times[rows], kind="stable")]
-    if len(rows) > 2 and np.median(np.diff(video.times[rows])) < _SHORTEST_STEP:
+    if len(rows) > 2 and np.mean(np.diff(video.times[rows]) >= _SHORTEST_STEP) < _LEAST_APART:
         raise UserError(f"“{path.name}” is damaged: nearly all of its pictures have the same time.")
     origin = float(video.times[rows[0]])
     for track in found.tracks:

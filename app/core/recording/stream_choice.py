@@ -32,9 +32,13 @@ _GOOGLE = "ISO Media file produced by Google Inc."
 def choose_streams(
     container: InputContainer,
 ) -> tuple[tuple[AvVideoStream, ...], tuple[AvAudioStream, ...]]:
-    """All decodable picture tracks except covers and thumbnails, and all decodable sound tracks."""
+    """All decodable picture tracks except covers and thumbnails, and all decodable sound tracks. Beside a
+    picture with a finer clock none is taken that counts in whole seconds, as libav does without a valid one.
+    """
+    pictures = [s for s in container.streams.video if is_decodable(s) and not s.disposition & _NO_CAMERA]
+    finer = [stream for stream in pictures if not _counts_in_seconds(stream)]
     return (
-        tuple(s for s in container.streams.video if is_decodable(s) and not s.disposition & _NO_CAMERA),
+        tuple(finer or pictures),
         tuple(s for s in container.streams.audio if is_decodable(s) and _is_believable(s)),
     )
 
@@ -43,9 +47,13 @@ def _is_believable(stream: AvAudioStream) -> bool:
     """Whether rate, channels and clock are plausible: with a rate of 1 Hz, or a clock of whole seconds, a few
     bytes would make hours of sound."""
     context = stream.codec_context
-    if stream.time_base is not None and stream.time_base >= 1:
+    if _counts_in_seconds(stream):
         return False
     return _LOWEST_RATE <= context.sample_rate <= _HIGHEST_RATE and 0 < context.channels <= _MOST_CHANNELS
+
+
+def _counts_in_seconds(stream: AvVideoStream | AvAudioStream) -> bool:
+    return stream.time_base is not None and stream.time_base >= 1
 
 
 def likely_camera(pictures: Sequence[AvVideoStream]) -> AvVideoStream | None:

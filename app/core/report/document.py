@@ -34,7 +34,8 @@ from app.core.report.phrases import caution, describe_reader, reader_name
 from app.core.report.pictures import Picture, choose_moments, draw_pictures
 from app.core.report.reviewed_recording import ReaderNames, ReviewedRecording
 from app.core.semiology import Presence
-from app.core.study.queries import StudySettings
+from app.core.study.blind_readings import AnswersUsed, describe_changed
+from app.core.study.study_settings import StudySettings
 
 NOTICE = (
     "Research use; not a medical device. What a program answers is a suggestion, to be confirmed by a "
@@ -112,7 +113,9 @@ def build_study_report(
             faithfulness_blocks([one for reviewed in found for one in reviewed.ratings], reader_names)
         )
         facts = _study_facts(settings, found, reader_names)
-        yield Chapter(name, (Heading(name, 1), facts, *overview, *figures, *rated))
+        changed = describe_changed(sum(reviewed.changed for reviewed in found), AnswersUsed.LOCKED)
+        counts = (Paragraph(sentence, TextTone.SOFT) for sentence in changed)
+        yield Chapter(name, (Heading(name, 1), facts, *overview, *figures, *counts, *rated))
         for number, reviewed in enumerate(found):
             cancel.check()
             part = share_of(report, 0.1 + 0.9 * number / len(found), 0.1 + 0.9 * (number + 1) / len(found))
@@ -137,7 +140,7 @@ def _by_content(reviewed: ReviewedRecording) -> tuple[Reading, ...]:
     content = reviewed.fingerprint or reviewed.recording.sha256
     return tuple(
         replace(reading, recording=replace(reading.recording, sha256=content))
-        for reading in reviewed.readings
+        for reading in reviewed.compared
     )
 
 
@@ -220,7 +223,7 @@ def _study_facts(
     ]
     if withheld:
         rows.append(
-            ("Sealed", f"{plural(withheld, 'reading')} sealed from whom this report is for, and not in it")
+            ("Sealed", f"Not in this report, because sealed from its reader: {plural(withheld, 'reading')}")
         )
     return Facts(tuple(rows))
 

@@ -11,9 +11,9 @@ from app.core.jobs import CancelToken, Report
 from app.core.report.document import Choices, OpenRecording, build_recording_report, build_study_report
 from app.core.report.reviewed_recording import PLAIN_VIEW, RecordingView, ReviewedRecording, review_recording
 from app.core.report.write_report import WritePdf, write_report
-from app.core.study.queries import StudySettings
 from app.core.study.store import Study
 from app.core.study.study_name import name_of_folder
+from app.core.study.study_settings import StudySettings
 from app.core.study.viewer import NOTHING_SEALED, Seal, Viewer, describe_seal, settle_seal
 
 _PURPOSE = "report"

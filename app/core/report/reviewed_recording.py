@@ -14,6 +14,7 @@ from app.core.reader_names import name_readers
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.report.phrases import day_of, reader_name
 from app.core.semiology import Answer
+from app.core.study.blind_readings import BlindReading, blind_readings
 from app.core.study.consensus import is_consensus
 from app.core.study.eeg_places import FindEeg, StoredEegPlace, find_same_eeg
 from app.core.study.full_reading import FullReading, differences
@@ -55,10 +56,12 @@ def views_of(looks: Mapping[str, Mapping[str, Any]]) -> dict[str, RecordingView]
 
 @dataclass(frozen=True, slots=True)
 class ReportedReading:
-    """One reader's answers, notes and marks, and in a sentence how far they were given blind."""
+    """One reader's answers, notes and marks, in a sentence how far they were given blind, and what was locked
+    `blind`."""
 
     full: FullReading
     blinding: str = ""
+    blind: BlindReading | None = None
 
     @property
     def reader(self) -> ReaderIdentity:
@@ -99,6 +102,16 @@ class ReviewedRecording:
     def readings(self) -> tuple[Reading, ...]:
         return tuple(one.full.reading for one in self.reported)
 
+    @property
+    def compared(self) -> tuple[Reading, ...]:
+        """The readings that figures of agreement are of: what was read blind as it was locked."""
+        return tuple(one.full.reading if one.blind is None else one.blind.at_lock for one in self.reported)
+
+    @property
+    def changed(self) -> int:
+        """How many answers were changed after unblinding."""
+        return sum(len(one.blind.changed) for one in self.reported if one.blind is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class ReaderNames:
@@ -136,10 +149,16 @@ def review_recording(
     seen = [full for full in study.full_readings(row.id) if full.reading.reader.exact_key not in hidden]
     states = {state.reader.exact_key: state for state in study.readers(row.id)}
     said = [full for full in seen if _says(full)]
+    blind = blind_readings(study, row.id, (full.reading for full in said))
     if view.mirrored:
         readings = mirrored_readings(tuple(full.reading for full in said))
         said = [replace(full, reading=reading) for full, reading in zip(said, readings, strict=True)]
-    reported = (ReportedReading(full, _blinding(study, row.id, full, states)) for full in said)
+    reported = (
+        ReportedReading(
+            full, _blinding(study, row.id, full, states), blind.get(full.reading.reader.exact_key)
+        )
+        for full in said
+    )
     withheld = len(states) - len(seen)
     ratings = () if is_sealed(study, row.id, readers) else study.ratings(recording_id=row.id)
     return ReviewedRecording(

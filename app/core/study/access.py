@@ -79,6 +79,11 @@ class StudyAccess:
         with self.open() as study:
             return study.next_disagreement(after, viewer=self._viewer_in(study), undecided=True)
 
+    def next_to_decide(self, after: FeaturePlace) -> FeaturePlace | None:
+        """The next feature of which the consensus is open or older than an answer, round to the first."""
+        with self.open() as study:
+            return study.next_to_decide(after, viewer=self._viewer_in(study))
+
     def is_missing(self, recording_id: int) -> bool:
         """Whether the file of a recording may be opened by itself and is not where it was last seen."""
         with self.open() as study:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
@@ -55,10 +56,18 @@ def back_up(path: Path, what: str, at: datetime | None = None) -> Path:
         sync_file(partial)
         partial.replace(backup)
     except BaseException:
-        partial.unlink(missing_ok=True)
+        _remove_with_journals(partial)
         raise
     sync_folder(folder)
     return backup
+
+
+def _remove_with_journals(partial: Path) -> None:
+    """Remove what was written of a copy; what cannot be removed hides neither the rest nor the reason, and is
+    removed by the schedule a day later."""
+    for ending in ("-journal", "-wal", "-shm", ""):
+        with contextlib.suppress(OSError):
+            partial.with_name(f"{partial.name}{ending}").unlink(missing_ok=True)
 
 
 def stamp_of(at: datetime) -> str:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
-import tempfile
 from collections.abc import Callable, Hashable, Sequence
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
+from app.core.atomic import unfinished_folder
 from app.core.containment import read_inside
 from app.core.errors import UserError
+from app.core.folders import cache_folder
 from app.core.study import schema
 from app.core.study.exact_schema import check_schema
 from app.core.study.faults import Faults
@@ -152,12 +153,14 @@ def _states(*paths: Path) -> list[tuple[int, int]]:
 
 
 def _opened_in_memory(content: bytes, log: bytes, busy_seconds: float) -> StudyConnection:
-    with tempfile.TemporaryDirectory(prefix="semioscope-", ignore_cleanup_errors=True) as place:
-        copy = Path(place, "study.sqlite")
+    # Only SQLite can take over a log, and only from files: here those of a killed program are removed.
+    with unfinished_folder(cache_folder() / "study") as place:
+        copy = place / "study.sqlite"
         for path, part in ((copy, content), (copy.with_name(f"{copy.name}-wal"), log)):
             path.touch(0o600, exist_ok=False)
             path.write_bytes(part)
         with closing(connect(copy, busy_seconds)) as source:
+            source.execute("PRAGMA locking_mode = EXCLUSIVE")  # makes no file through which logs are shared
             memory = connect("file::memory:", busy_seconds)
             try:
                 source.backup(memory)

@@ -13,6 +13,7 @@ from app.core.study.my_reading import NO_READING, MyReading, blindness_decided, 
 if TYPE_CHECKING:
     from app.core.picture_box import Box
     from app.core.study.cameras import Cameras
+    from app.core.study.changed_since import SaidThen
     from app.core.study.full_reading import FullReading
     from app.core.study.hidden_places import HiddenPlaces
     from app.core.study.store import Study
@@ -27,8 +28,9 @@ class Content:
 
     `versions` are the others' readings with the earlier versions of readers, `beside` those of them that
     have notes or marks, with these. Of the whole study it holds the
-    reference reader, whether first readings are blind, the saved filters by name, and the `study_name` that a
-    person gave it (None: it is called as its folder).
+    reference reader, whether first readings are blind, whether only people decide together (`people_only`),
+    the saved filters by name, and the `study_name` that a person gave it (None: it is called as its folder).
+    `said_then` is what each reader said when the consensus was decided.
     """
 
     mine: Reading
@@ -44,6 +46,8 @@ class Content:
     filters: Mapping[str, str] = field(default_factory=dict)
     hidden_places: HiddenPlaces = field(default_factory=dict)
     study_name: str | None = None
+    people_only: bool = True
+    said_then: SaidThen = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,7 @@ class Loaded:
     content: Content
     folder: Path
     read_only: bool
+    held_elsewhere: bool
     note: str
     may_be_sealed: bool
     others_changes: int | None
@@ -95,6 +100,7 @@ def load(study: Study, number: int, asking: Asking) -> Loaded:
         content=content,
         folder=study.folder,
         read_only=study.read_only,
+        held_elsewhere=study.held_elsewhere,
         note=study.note,
         may_be_sealed=sealable,
         others_changes=changes,
@@ -113,9 +119,10 @@ def _content(study: Study, number: int, me: ReaderIdentity, *, decided: bool, se
     others = study.full_readings(number, viewer=me if sealable else None, without=me)
     versions = tuple(one.reading for one in others)
     settings = study.settings()
+    my_reading = my_reading_of(study, number, full, asking=not decided, open_to_all=not sealable)
     return Content(
         mine=full.reading,
-        my_reading=my_reading_of(study, number, full, asking=not decided, open_to_all=not sealable),
+        my_reading=my_reading,
         others=latest(versions),
         patient=study.patient_box(number),
         cameras=study.cameras(number),
@@ -127,6 +134,8 @@ def _content(study: Study, number: int, me: ReaderIdentity, *, decided: bool, se
         blind_by_default=settings.blind_by_default,
         filters=settings.filters,
         study_name=settings.name,
+        people_only=settings.people_only,
+        said_then={} if my_reading.sealed else study.said_when_decided(number),
     )
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from app.core.reading import ReaderIdentity, ReaderKey, ReaderKind, Reading
+from app.core.reading import ReaderIdentity, ReaderKey, Reading
 from app.core.semiology import FEATURE, Answer, Laterality, Presence, Span, joined
-from app.core.study.consensus import CONSENSUS, is_consensus
+from app.core.study.changed_since import is_changed
+from app.core.study.consensus import CONSENSUS, is_consensus, votes
 from app.core.study.content import Content
-from app.core.study.disagreement import Differ, disagreements, onsets_differ
+from app.core.study.disagreement import Differ, answers_to, onsets_differ
 from app.core.study.edits import Decide, Decision, SetMark
 from app.core.study.marks import Mark, MarkKind, first_moment
 
@@ -18,19 +19,22 @@ from app.core.study.marks import Mark, MarkKind, first_moment
 class Statement:
     """What one reader, called `name`, says of a feature that readers differ on.
 
-    `place` is the reader's among all who take part, the same for every feature.
+    `place` is the reader's among all who take part, the same for every feature. `then` is what they said when
+    it was decided, where that is something else.
     """
 
     name: str
     answer: Answer
     place: int = 0
+    then: Answer | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
-    """A feature on which readings differ: who says what, where to look, and what was decided.
+    """A feature to decide: who says what, where to look, and what was decided.
 
-    `of_side`: they agree that it is there, and differ in its side.
+    The voters differ on it (`differs`), or one of them has changed their answer since it was decided
+    (`changed`). `of_side`: they agree that it is there, and differ in its side.
     """
 
     feature: str
@@ -39,6 +43,12 @@ class Dispute:
     decided: Presence | None
     note: str
     of_side: bool = False
+    differs: bool = True
+
+    @property
+    def changed(self) -> bool:
+        """Whether the decision is older than what a voter says."""
+        return any(one.then is not None for one in self.statements)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,48 +72,69 @@ class OnsetDispute:
 class Consensus:
     """The consensus on one recording of a study, from what the study holds of it for a person.
 
-    A person from whom the others' readings are sealed gets no disputes.
+    Its voters are the people who have read it, and programs too where the study says so; everything in it is
+    from their answers alone. The readers `without` have no vote. A person from whom the others' readings are
+    sealed gets no disputes.
     """
 
     recording_id: int
     content: Content
+    without: Collection[ReaderKey] = ()
 
     @property
     def sealed(self) -> bool:
         """Whether the readings are sealed from the person."""
         return self.content.my_reading.sealed
 
-    def disputes(
-        self, *, persons_only: bool = False, without: Collection[ReaderKey] = ()
-    ) -> tuple[Dispute, ...]:
-        """Where the readings that may be seen differ, or only those of persons, with what was decided.
+    @property
+    def voters(self) -> tuple[Reading, ...]:
+        """The readings of those who decide together, each in its latest version."""
+        only = self.content.people_only
+        return tuple(
+            one
+            for one in (self.content.mine, *self.content.others)
+            if votes(one.reader, people_only=only) and one.reader.key not in self.without
+        )
 
-        The readers `without` take no part.
-        """
+    def disputes(self) -> tuple[Dispute, ...]:
+        """Where the voters differ or have changed what was decided on, with what was decided."""
         if self.sealed:
             return ()
-        found = []
-        readings = self._compared(without, persons_only=persons_only)
-        places = {reading.reader.exact_key: place for place, reading in enumerate(readings)}
-        for one in disagreements(readings):
-            statements = tuple(
-                Statement(_called(reader), answer, places[reader.exact_key]) for reader, answer in one.said
-            )
-            jump = one.jump
-            spans = (jump, *(span for span in one.evidence if span != jump)) if jump else one.evidence
-            decided, of_side = self._kept(one.feature), one.differ is Differ.SIDE
-            presence = decided.answer.presence
-            found.append(Dispute(one.feature, statements, spans, presence, decided.note, of_side))
-        return tuple(found)
+        found = map(self._dispute, FEATURE)
+        return tuple(one for one in found if one.differs or one.changed)
 
-    def onset(
-        self, *, persons_only: bool = False, without: Collection[ReaderKey] = ()
-    ) -> OnsetDispute | None:
+    def _dispute(self, feature: str) -> Dispute:
+        voters, decided = self.voters, self._kept(feature)
+        given = answers_to(feature, voters)
+        said = (
+            Statement(_called(one.reader), one.answer(feature), place, self._then(one, feature))
+            for place, one in enumerate(voters)
+        )
+        jump = given.jump
+        return Dispute(
+            feature,
+            tuple(one for one in said if one.answer.presence is not None or one.then is not None),
+            (jump, *(span for span in given.evidence if span != jump)) if jump else given.evidence,
+            decided.answer.presence,
+            decided.note,
+            given.differ is Differ.SIDE,
+            given.differ is not None,
+        )
+
+    def _then(self, reading: Reading, feature: str) -> Answer | None:
+        """What the voter said when the feature was decided, None where they say the same now."""
+        decided, known = self._kept(feature).answer, self.content.said_then
+        if decided.presence is None or not any(feature in said for said in known.values()):
+            return None
+        then = known.get(reading.reader.exact_key, {}).get(feature, Answer(feature))
+        return then if is_changed(then, reading.answer(feature), decided) else None
+
+    def onset(self) -> OnsetDispute | None:
         """Who has marked which onset, where these differ; None where they do not or are sealed."""
         if self.sealed:
             return None
         said = []
-        for place, reading in enumerate(self._compared(without, persons_only=persons_only)):
+        for place, reading in enumerate(self.voters):
             seconds = first_moment(self._marks_of(reading.reader), MarkKind.ONSET)
             if seconds is not None:
                 said.append(OnsetStatement(_called(reading.reader), seconds, place))
@@ -125,46 +156,40 @@ class Consensus:
         found = (one.marks for one in beside if one.reading.reader.exact_key == reader.exact_key)
         return next(found, ())
 
-    def _compared(self, without: Collection[ReaderKey], *, persons_only: bool) -> list[Reading]:
-        readings = self._readings(persons_only=persons_only)
-        return [reading for reading in readings if reading.reader.key not in without]
-
     def undisputed(self) -> tuple[Answer, ...]:
-        """The answers that two persons or more share, in presence and side, and that are not decided yet."""
+        """The answers that two voters or more share, in presence and side, and that are not decided yet."""
         if self.sealed:
             return ()
-        persons = self._readings(persons_only=True)
         return tuple(
             agreed
             for feature in FEATURE
             if self._kept(feature).answer.presence is None
-            and (agreed := agreement_of([one.answer(feature) for one in persons])) is not None
+            and (agreed := agreement_of([one.answer(feature) for one in self.voters])) is not None
         )
 
     def decision(
         self, feature: str, presence: Presence | None, note: str, side: Laterality | None = None
     ) -> Decide | None:
-        """The edit that keeps what was agreed on, with the evidence of those who say so; None when it is kept
-        already. Without `side` it is theirs, where they do not differ in it."""
-        before = self._kept(feature)
-        agreeing = [
-            one.answer(feature)
-            for one in self._readings(persons_only=False)
-            if one.answer(feature).presence is presence
-        ]
+        """The edit that keeps what was agreed on, with the evidence of the voters who say so; None when it is
+        kept already. Without `side` it is theirs, where they do not differ in it, else none."""
+        agreeing = [one.answer(feature) for one in self.voters if one.answer(feature).presence is presence]
         spans = joined(tuple(span for answer in agreeing for span in answer.evidence))
         sides = {answer.laterality for answer in agreeing} - {None}
         if side is None and len(sides) == 1:
             side = sides.pop()
         answer = Answer(feature) if presence is None else Answer(feature, presence, None, spans, side)
-        after = Decision(answer, note)
-        return None if before == after else Decide(self.recording_id, before, after)
+        return self._decide(Decision(answer, note))
 
     def taken(self, said: Answer, note: str) -> Decide | None:
         """The edit that keeps a reader's answer as agreed on: presence, side, spans; None as `decision`."""
-        before = self._kept(said.feature)
-        after = Decision(Answer(said.feature, said.presence, None, said.evidence, said.laterality), note)
-        return None if before == after else Decide(self.recording_id, before, after)
+        answer = Answer(said.feature, said.presence, None, said.evidence, said.laterality)
+        return self._decide(Decision(answer, note))
+
+    def _decide(self, after: Decision) -> Decide | None:
+        """The same decision is made again where an answer was changed since."""
+        before = self._kept(after.answer.feature)
+        same = before == after and not self._dispute(after.answer.feature).changed
+        return None if same else Decide(self.recording_id, before, after)
 
     def decisions(self, agreed: Sequence[Answer]) -> tuple[Decide, ...]:
         """The edits that keep these answers as the consensus."""
@@ -178,14 +203,6 @@ class Consensus:
         decided = next((one for one in self.content.versions if is_consensus(one.reader)), None)
         answer = Answer(feature) if decided is None else decided.answer(feature)
         return Decision(answer, self.content.my_reading.consensus_notes.get(feature, ""))
-
-    def _readings(self, *, persons_only: bool) -> list[Reading]:
-        """The readings that count: all that may be seen, or the persons'; never the consensus itself."""
-        return [
-            one
-            for one in (self.content.mine, *self.content.versions)
-            if not is_consensus(one.reader) and (not persons_only or one.reader.kind is ReaderKind.PERSON)
-        ]
 
 
 def _called(reader: ReaderIdentity) -> str:

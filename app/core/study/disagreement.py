@@ -18,15 +18,15 @@ class Differ(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Disagreement:
-    """One feature on which readings differ: who said what, and the evidence to look at, in order of time.
+class FeatureAnswers:
+    """What readings say of one feature, in what they differ if they do, and the evidence in order of time.
 
     `said` holds those who answered, in the order in which the readings were given; `evidence` is
     that of all of them, empty when nobody gave any.
     """
 
     feature: str
-    differ: Differ
+    differ: Differ | None
     said: tuple[tuple[ReaderIdentity, Answer], ...]
     evidence: tuple[Span, ...]
 
@@ -42,14 +42,14 @@ class Disagreement:
         return min(positive, default=next(iter(self.evidence), None))
 
 
-def disagreements(readings: Sequence[Reading]) -> tuple[Disagreement, ...]:
+def disagreements(readings: Sequence[Reading]) -> tuple[FeatureAnswers, ...]:
     """The features on which the readings differ, in the order of the checklist.
 
     Who has not answered a feature takes no part in it: silence is no contradiction. Not assessable
     against yes or no is one.
     """
-    found = (_of(feature.id, readings) for feature in FEATURES)
-    return tuple(one for one in found if one is not None)
+    found = (answers_to(feature.id, readings) for feature in FEATURES)
+    return tuple(one for one in found if one.differ is not None)
 
 
 ONSET_TOLERANCE = 2.0
@@ -77,15 +77,13 @@ def onsets_differ(onsets: Iterable[float | None]) -> bool:
     return bool(marked) and max(marked) - min(marked) > ONSET_TOLERANCE
 
 
-def _of(feature: str, readings: Sequence[Reading]) -> Disagreement | None:
+def answers_to(feature: str, readings: Sequence[Reading]) -> FeatureAnswers:
+    """What the readings say of a feature."""
     said = tuple(
         (reading.reader, reading.answer(feature))
         for reading in readings
         if reading.answer(feature).presence is not None
     )
     answers = [answer for _reader, answer in said]
-    kind = differ(answers)
-    if kind is None:
-        return None
     evidence = tuple(sorted({span for answer in answers for span in answer.evidence}))
-    return Disagreement(feature, kind, said, evidence)
+    return FeatureAnswers(feature, differ(answers), said, evidence)

@@ -24,6 +24,7 @@ from app.core.study.edits import (
     SetHiddenPlaces,
     SetMark,
     SetPatientBox,
+    SetPeopleOnly,
     SetPerson,
     SetReference,
     SetSavedFilter,
@@ -41,6 +42,7 @@ _FIELDS: dict[type[Edit], str] = {
     SetHiddenPlaces: "hidden_places",
     SetReference: "reference",
     SetBlindByDefault: "blind_by_default",
+    SetPeopleOnly: "people_only",
     SetStudyName: "study_name",
 }
 """The edits that put something in place of what `Content` has under this name."""
@@ -73,6 +75,9 @@ def must_be_read(content: Content, request: Request) -> bool:
     """Whether only the study can say what a change leads to: its content is to be read again afterwards."""
     edits = edits_of(request)
     if not edits or any(isinstance(edit, _OF_SEALS) or _is_agreed_mark(edit) for edit in edits):
+        return True
+    # What was said when the former decision was made stands in the history alone.
+    if isinstance(request, StepHistory) and any(isinstance(edit, Decide) for edit in edits):
         return True
     # With the first answer the person becomes one of the recording's readers.
     return not any(one.is_same(content.mine.reader) for one in content.my_reading.known)
@@ -117,11 +122,16 @@ def _with_decision(content: Content, edit: Decide) -> Content:
     answers = {} if former is None else former.answers
     decided = Reading(content.mine.recording, CONSENSUS, {**answers, edit.feature: edit.after.answer})
     notes = {**content.my_reading.consensus_notes, edit.feature: edit.after.note}
+    said_then = dict(content.said_then)
+    for reading in (content.mine, *content.versions):
+        key, feature = reading.reader.exact_key, edit.feature
+        said_then[key] = {**said_then.get(key, {}), feature: reading.answer(feature)}
     versions = with_reading(decided, content.versions)
     return replace(
         content,
         versions=versions,
         others=latest(versions),
+        said_then=said_then,
         my_reading=replace(
             content.my_reading, consensus_notes={name: note for name, note in notes.items() if note}
         ),

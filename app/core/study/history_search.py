@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.core.reading import ReaderIdentity
 from app.core.study import reader_table, recording_table, sealing, values
-from app.core.study.history import COLUMNS, HistoryEntry, Operation, check_columns
+from app.core.study.edits import ChangeSpans, SetAnswer, SetMark, SetNote, SetVerdict
+from app.core.study.history import COLUMNS, READING, REVEAL, HistoryEntry, Operation, check_columns
 from app.core.study.recorded_kinds import recorded_kind
 from app.core.study.unreadable_rows import good_rows
 
@@ -40,19 +41,23 @@ class HistoryFilter:
 
 @dataclass(frozen=True, slots=True)
 class HistoryRow:
-    """One row of the history with the names that hold now; "" where it does not apply."""
+    """One row of the history with the names that hold now; "" where it does not apply.
+
+    `after_unblinding`: a change of what was locked blind, made after the others' answers were revealed.
+    """
 
     entry: HistoryEntry
     recording: str
     reader: str
+    after_unblinding: bool = False
 
     @property
     def what(self) -> str:
-        """What was changed and, when it was, that it was undone or redone."""
+        """What was changed and, when it was, that it was undone or redone, or made after unblinding."""
         kind = recorded_kind(self.entry.subject, self.entry.feature)
         label = self.entry.subject if kind is None else kind.label
-        how = _OPERATIONS.get(self.entry.operation)
-        return label if how is None else f"{label}, {how}"
+        when = "after unblinding" if self.after_unblinding else None
+        return ", ".join(filter(None, (label, _OPERATIONS.get(self.entry.operation), when)))
 
     @property
     def old(self) -> str:
@@ -97,14 +102,44 @@ def page(
         f"WHERE {where} ORDER BY seq DESC LIMIT ?",
         (*values, limit + 1),
     ).fetchall()
-    rows = tuple(good_rows(connection, found[:limit], _row, _what))
-    return HistoryPage(rows, int(found[limit - 1][0]) if len(found) > limit else None)
+    rows = good_rows(connection, found[:limit], _row, _what)
+    return HistoryPage(
+        _with_unblinding(connection, tuple(rows)), int(found[limit - 1][0]) if len(found) > limit else None
+    )
 
 
 def _row(*row: Any) -> HistoryRow:
     """Raises ValueError when the row is not what this program writes."""
     recording, reader = (values.name(name) for name in row[-2:])
     return HistoryRow(_checked(HistoryEntry(*row[:-2])), recording, reader)
+
+
+def _with_unblinding(connection: sqlite3.Connection, rows: tuple[HistoryRow, ...]) -> tuple[HistoryRow, ...]:
+    """The same rows, with which of them came after unblinding; each reading is asked for once."""
+    said = [row.entry for row in rows if row.entry.subject in _OF_A_READING]
+    reveals = {
+        place: _unblinded_at(connection, *place)
+        for place in {(entry.recording, entry.reader) for entry in said}
+    }
+    after = {entry.seq for entry in said if entry.seq > (reveals[entry.recording, entry.reader] or entry.seq)}
+    return tuple(replace(row, after_unblinding=True) if row.entry.seq in after else row for row in rows)
+
+
+def _unblinded_at(connection: sqlite3.Connection, recording: str, reader: str | None) -> int | None:
+    """The row of the reveal to a reader (key) who has locked blind, None without one."""
+    blind = connection.execute(
+        "SELECT 1 FROM readings JOIN recordings ON recordings.id = recording_id "
+        "JOIN readers ON readers.id = reader_id "
+        "WHERE fingerprint = ? AND key = ? AND blind = 1 AND locked IS NOT NULL AND revealed IS NOT NULL",
+        (recording, reader),
+    ).fetchone()
+    if blind is None:
+        return None
+    (seq,) = connection.execute(
+        "SELECT min(seq) FROM history WHERE recording = ? AND reader = ? AND subject = ?",
+        (recording, reader, REVEAL),
+    ).fetchone()
+    return None if seq is None else int(seq)
 
 
 def _what(seq: object, *_rest: object) -> str:
@@ -129,6 +164,9 @@ def _checked(entry: HistoryEntry) -> HistoryEntry:
 
 
 _PREFIXED = ", ".join(f"history.{column.strip()}" for column in COLUMNS.split(","))
+
+_OF_A_READING = {*(one.subject for one in (SetAnswer, SetVerdict, ChangeSpans, SetNote, SetMark)), READING}
+"""The subjects of what a reader says; a rating is what another says of it."""
 
 
 def seen_by(

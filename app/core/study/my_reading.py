@@ -33,8 +33,8 @@ class MyReading:
     """The state of the person's reading of the open recording.
 
     `withheld` names the readers whose answers exist and are sealed; `at_lock` is what the reading said
-    when it was locked; `people` are the names of the study's human readers; `consensus` is what was
-    decided together, with the note by feature.
+    when it was locked, and `blind` whether it was sealed until then; `people` are the names of the study's
+    human readers; `consensus` is what was decided together, with the note by feature.
     """
 
     seal: SealState = SealState.OPEN
@@ -45,6 +45,7 @@ class MyReading:
     withheld: tuple[str, ...] = ()
     known: tuple[ReaderIdentity, ...] = ()
     at_lock: Reading | None = None
+    blind: bool = False
     people: tuple[str, ...] = ()
     blind_study: bool = False
     consensus_notes: Mapping[str, str] = field(default_factory=dict)
@@ -64,6 +65,7 @@ class MyReading:
             self.withheld,
             self.known,
             self.at_lock,
+            self.blind,
             self.people,
             self.blind_study,
         )
@@ -74,6 +76,11 @@ class MyReading:
     def moment(self, kind: str) -> float | None:
         """Seconds of the seizure's `onset` or `end`, None when it is not marked."""
         return next((mark.seconds for mark in self.marks if mark.kind == kind), None)
+
+    @property
+    def unblinded(self) -> bool:
+        """Whether it was locked blind and the others' answers were revealed since."""
+        return self.blind and self.revealed
 
     def before_reveal(self, feature: str) -> Answer | None:
         """The answer at the lock, None while nothing was revealed."""
@@ -106,6 +113,7 @@ def my_reading_of(
         withheld=tuple(state.reader.name for state in states if state.withheld),
         known=tuple(state.reader for state in states),
         at_lock=at_lock.reading if at_lock is not None else None,
+        blind=mine is not None and mine.blind is True,
         people=tuple(one.name for one in study.people()),
         blind_study=not open_to_all and study.settings().blind_by_default,
         consensus_notes=decided,

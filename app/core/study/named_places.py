@@ -12,8 +12,9 @@ import logging
 import os
 from pathlib import Path
 
+from app.core.account_file import UnreadableFileError, read_account_file, read_before_writing
 from app.core.bounded_json import read_json
-from app.core.containment import goes_through_link, read_inside, write_inside
+from app.core.containment import goes_through_link, write_inside
 from app.core.errors import UserError
 from app.core.folders import is_of_study, settings_folder
 from app.core.settings import load_settings
@@ -76,7 +77,11 @@ class OpenablePlaces:
 
 def remember_opened(path: Path) -> None:
     """Write down that the person has opened this file; one that cannot be written down is asked for again."""
-    name, known = _text(path.absolute()), _opened()
+    name = _text(path.absolute())
+    try:
+        known = read_before_writing(settings_folder() / FILE_NAME, _rows) or []
+    except UnreadableFileError:
+        return
     if known[-1:] == [name]:
         return
     places = [*(place for place in known if place != name), name][-MOST_PLACES:]
@@ -88,17 +93,17 @@ def remember_opened(path: Path) -> None:
 
 
 def _opened() -> list[str]:
-    rows: object
     try:
-        rows = read_json(
-            read_inside(settings_folder() / FILE_NAME, settings_folder(), largest=_LARGEST), largest=_LARGEST
-        )
-    except FileNotFoundError:
-        rows = []
-    except (OSError, ValueError, UserError) as error:
-        _log.warning("what was opened before cannot be read: %s", type(error).__name__)
-        rows = []
-    return [row for row in rows if isinstance(row, str)] if isinstance(rows, list) else []
+        return read_account_file(settings_folder() / FILE_NAME, _rows) or []
+    except UnreadableFileError:
+        return []
+
+
+def _rows(content: bytes) -> list[str]:
+    rows = read_json(content, largest=_LARGEST)
+    if not isinstance(rows, list):
+        raise TypeError("not a list")
+    return [row for row in rows if isinstance(row, str)]
 
 
 def _text(place: Path) -> str:

@@ -29,12 +29,11 @@ from app.core.study import (
     worklist,
 )
 from app.core.study.cameras import Cameras
+from app.core.study.changed_since import SaidThen, said_when_decided
 from app.core.study.connection import is_whole
 from app.core.study.consensus import is_consensus
 from app.core.study.database import Database
-from app.core.study.disagreement import Disagreement
-from app.core.study.edits.set_reference import reference
-from app.core.study.edits.set_saved_filter import saved_filters
+from app.core.study.disagreement import FeatureAnswers
 from app.core.study.full_reading import FullReading
 from app.core.study.hidden_places import HiddenPlaces, hidden_places, places_to_cover
 from app.core.study.history import Broken, HistoryEntry
@@ -45,7 +44,7 @@ from app.core.study.ratings import Explained, StoredRating
 from app.core.study.recording_table import RecordingRow
 from app.core.study.stored_eeg import StoredEegs
 from app.core.study.stored_reading import identity_of, stored_reading
-from app.core.study.study_name import given_name
+from app.core.study.study_settings import StudySettings, study_settings
 from app.core.study.unreadable_rows import WRONG, quote, report_unreadable
 from app.core.study.without_video import video_path
 from app.core.study.worklist import FeaturePlace, WorkItem
@@ -70,17 +69,6 @@ class ReaderStatus:
     blind: bool | None
     withheld: bool
     answered: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class StudySettings:
-    """The settings of a study; `filters` are the worklist's saved filters by name, `name` is what a person
-    has called it, None where it is called as its folder."""
-
-    blind_by_default: bool
-    reference: ReaderIdentity | None
-    filters: dict[str, str]
-    name: str | None = None
 
 
 class StudyQueries:
@@ -258,10 +246,15 @@ class StudyQueries:
 
     def disagreements(
         self, recording_id: int, *, viewer: ReaderIdentity | None = None
-    ) -> tuple[Disagreement, ...]:
+    ) -> tuple[FeatureAnswers, ...]:
         """Where the readings that the viewer may see differ; the consensus is none of them."""
         readings = self.readings(recording_id, viewer=viewer)
         return disagreement.disagreements([one for one in readings if not is_consensus(one.reader)])
+
+    def said_when_decided(self, recording_id: int) -> SaidThen:
+        """What each reader said of the features that have a consensus when that was decided."""
+        with self._database.reading() as connection:
+            return said_when_decided(connection, recording_id)
 
     # the study
 
@@ -273,12 +266,7 @@ class StudyQueries:
     def settings(self) -> StudySettings:
         """The settings of the whole study."""
         with self._database.reading() as connection:
-            return StudySettings(
-                sealing.blind_by_default(connection),
-                reference(connection),
-                saved_filters(connection),
-                given_name(connection),
-            )
+            return study_settings(connection)
 
     def worklist(
         self, reader: ReaderIdentity, *, viewer: ReaderIdentity | None = None
@@ -314,6 +302,14 @@ class StudyQueries:
             return worklist.next_disagreement(
                 connection, after, viewer=viewer, undecided=undecided, only=only
             )
+
+    def next_to_decide(
+        self, after: FeaturePlace | None = None, *, viewer: ReaderIdentity | None = None
+    ) -> FeaturePlace | None:
+        """The next feature on which those who decide together differ without a decision, or that one of them
+        has changed since, round to the first; nothing that is sealed to the viewer."""
+        with self._database.reading() as connection:
+            return worklist.next_to_decide(connection, after, viewer=viewer)
 
     # ratings of explanations
 

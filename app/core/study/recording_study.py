@@ -52,9 +52,8 @@ class RecordingStudy:
         self._found: OpenStudy | NoStudy | None = None
         self._loaded: Loaded | None = None
         self._made: EditsMade | None = None
-        self._recording_id = 0
-        self._wanted = 0
-        """The number of the recording whose content is shown as soon as it was read."""
+        self._recording_id = self._wanted = 0
+        """The number of the recording, and of that whose content is shown as soon as it was read."""
         self._refusal = _NOT_OPEN
         self._asked_whether_changed = False
         self._unread = False  # Whether what is wanted could not be read, and must be tried again.
@@ -74,8 +73,7 @@ class RecordingStudy:
     def clear(self, why: str = _NOT_OPEN) -> None:
         """Close the study; nothing is shown or answered, because of `why`, until a recording is opened."""
         self._leave()
-        self.damaged = None
-        self._refusal = why
+        self.damaged, self._refusal = None, why
         self._forget()
 
     def close(self, seconds: float) -> None:
@@ -89,9 +87,8 @@ class RecordingStudy:
         self._refusal, self._wanted = why, number
 
     def _forget(self, live: Reading | None = None) -> None:
-        self._made = None
+        self._made, self.live = None, live
         self._recording_id, self._wanted, self._unread = 0, 0, False
-        self.live = live
         name = None if self._loaded is None else self.content.study_name  # which is sealed from nobody
         self.content = Content(Reading(NOBODY, self._me, {}), study_name=name)
 
@@ -199,6 +196,11 @@ class RecordingStudy:
     def read_only(self) -> bool:
         """Whether nothing can be changed."""
         return not self._recording_id or self._loaded is None or self._loaded.read_only
+
+    @property
+    def held_elsewhere(self) -> bool:
+        """Whether it is read-only because another window held the study when it was opened."""
+        return self._loaded is not None and self._loaded.held_elsewhere
 
     @property
     def note(self) -> str:

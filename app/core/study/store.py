@@ -170,6 +170,11 @@ class Study(StudyQueries, Closing):
         return self._note in {_ELSEWHERE, _UNWRITABLE, _OPENED_FOR_VIEWING}
 
     @property
+    def held_elsewhere(self) -> bool:
+        """Whether it is read-only because another window held it."""
+        return self._note == _ELSEWHERE
+
+    @property
     def note(self) -> str:
         """One sentence for the status line: why it is read-only, or where it is kept; else ""."""
         return self._note

@@ -48,6 +48,7 @@ def _by_people(content: Content) -> tuple[object, ...]:
         content.blind_by_default,
         content.filters,
         content.study_name,
+        content.people_only,
     )
 
 

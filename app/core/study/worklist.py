@@ -13,7 +13,9 @@ from app.core.reading import ReaderIdentity
 from app.core.semiology import FEATURES
 from app.core.study import reader_table, recording_table, rows, sealing
 from app.core.study import values as checks
+from app.core.study.changed_since import changed_features
 from app.core.study.consensus import CONSENSUS
+from app.core.study.edits.set_people_only import is_people_only
 from app.core.study.patient_data import NO_PATIENT_DATA, PatientData
 from app.core.study.unreadable_rows import good_rows, quote, report_unreadable
 
@@ -39,6 +41,7 @@ class WorkItem:
     features that both answered: None when there is no such pair, or it is sealed to the viewer;
     `changed` is the last change of any reading (UTC), None without one; `has_video` is False where the
     study has labels alone; of `patient_data` a sealed recording shows what a blind reader may know.
+    `changed_since`: on how many features the consensus is older than what one of its voters says.
     """
 
     recording_id: int
@@ -51,6 +54,7 @@ class WorkItem:
     changed: str | None
     has_video: bool = True
     patient_data: PatientData = NO_PATIENT_DATA
+    changed_since: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,7 @@ def worklist(
 
     known = recording_table.all_patient_data(connection)
     without_video = recording_table.without_video(connection)
+    changed = changed_features(connection)
 
     def item(number: int, name: object, duration: object, answered: int, agreement: float | None) -> WorkItem:
         by, data = read.get(number, _Read()), known.get(number, NO_PATIENT_DATA)
@@ -134,6 +139,7 @@ def worklist(
             by.changed,
             number not in without_video,
             data if is_open else data.known_to_blind_readers,
+            len(changed.get(number, ())) if is_open else 0,
         )
 
     return tuple(
@@ -252,6 +258,7 @@ def next_unanswered(
 _DIFFERING = """
 SELECT recording_id, feature FROM answers INDEXED BY answers_of_feature
 WHERE {answered} AND reader_id IS NOT :consensus AND recording_id >= :recording
+    AND (NOT :people_only OR reader_id IN (SELECT id FROM readers WHERE kind = 'person'))
     AND (:only IS NULL OR recording_id = :only)
 GROUP BY recording_id, feature
 HAVING (min(presence) <> max(presence)
@@ -271,17 +278,20 @@ def next_disagreement(
     *,
     viewer: ReaderIdentity | None = None,
     undecided: bool = False,
+    people_only: bool = False,
     only: int | None = None,
 ) -> FeaturePlace | None:
     """The next feature on which readings differ, round to the first; None when there is none.
 
     Recordings that are sealed to the viewer are passed over; `undecided` passes over what has a
-    consensus; `only` stays in that recording. Differing is what `disagreements` calls so.
+    consensus; with `people_only` programs take no part; `only` stays in that recording.
+    Differing is what `disagreements` calls so.
     """
     opened = sealing.open_recordings(connection, viewer)
     values = {
         "consensus": reader_table.reader_id(connection, CONSENSUS),
         "undecided": undecided,
+        "people_only": people_only,
         "only": only,
     }
     for start in (after, None) if after is not None else (None,):
@@ -295,3 +305,25 @@ def next_disagreement(
             if places:
                 return FeaturePlace(number, _IDS[min(places)])
     return None
+
+
+def next_to_decide(
+    connection: sqlite3.Connection, after: FeaturePlace | None, *, viewer: ReaderIdentity | None = None
+) -> FeaturePlace | None:
+    """The next feature of which the consensus is open or older than what a voter says, round to the first."""
+    opened = sealing.open_recordings(connection, viewer)
+    found = [
+        FeaturePlace(number, feature)
+        for number, features in changed_features(connection).items()
+        if opened is None or number in opened
+        for feature in features
+    ]
+    only = is_people_only(connection)
+    differs = next_disagreement(connection, after, viewer=viewer, undecided=True, people_only=only)
+    begin = (0, -1) if after is None else (after.recording_id, _ORDER[after.feature])
+
+    def way(place: FeaturePlace) -> tuple[bool, int, int]:
+        here = place.recording_id, _ORDER[place.feature]
+        return here <= begin, *here
+
+    return min(filter(None, (differs, *found)), key=way, default=None)

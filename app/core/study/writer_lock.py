@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from app.core.containment import open_inside
+from app.core.errors import UserError
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,17 @@ class WriterLock:
             # Some shares know no locks. SQLite's own transactions still keep two writers apart.
             log.warning("The study's folder does not support locks (%s)", error.strerror)
         return cls(handle)
+
+    @classmethod
+    def is_free(cls, folder: Path) -> bool:
+        """Whether no window holds the lock of the study in `folder`; False where that cannot be found."""
+        try:
+            lock = cls.acquire(folder)
+        except (OSError, UserError):
+            return False
+        if lock is not None:
+            lock.release()
+        return lock is not None
 
     def release(self) -> None:
         """Let go; harmless when done twice."""

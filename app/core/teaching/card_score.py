@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.core.agreement.overlap import iou
-from app.core.semiology import Answer, Presence
+from app.core.semiology import FEATURE, Answer, Presence
 from app.core.teaching.case_key import KeyAnswer
 
 GOOD_OVERLAP = 0.3
@@ -17,9 +17,9 @@ class CardScore:
     """How an answer compares with the key.
 
     `right`: the presence is the key's. The others are None unless both say yes and the key has such a thing:
-    `side_right`; `overlap`, the intersection over union of the spans (0–1; 0 when the learner marked none);
-    `onset_error` (s, positive when the learner is late), and `onset_within`, whether the learner's onset is
-    among those of the experts, where the key has several.
+    `side_right`, where a side is asked; `overlap`, the intersection over union of the spans (0–1; 0 when the
+    learner marked none); `onset_error` (s, positive when the learner is late), and `onset_within`, whether
+    the learner's onset is among those of the experts, where the key has several.
     """
 
     right: bool
@@ -43,9 +43,10 @@ def score_card(answer: Answer, key: KeyAnswer) -> CardScore:
     if answer.presence is not expert.presence or expert.presence is not Presence.YES:
         return CardScore(answer.presence is expert.presence)
     error = onset_error(answer, expert)
+    asks_side = FEATURE[expert.feature].has_side and expert.laterality is not None
     return CardScore(
         right=True,
-        side_right=None if expert.laterality is None else answer.laterality is expert.laterality,
+        side_right=answer.laterality is expert.laterality if asks_side else None,
         overlap=(iou(answer.evidence, expert.evidence) or 0.0) if expert.evidence else None,
         onset_error=error,
         onset_within=_is_among(answer.evidence[0].start, key.onsets) if error is not None else None,

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.core.containment import folders_inside
 from app.core.errors import UserError
 from app.core.plural import plural
 from app.core.teaching.course import Sealing, Sitting
-from app.core.teaching.course_file import open_course
+from app.core.teaching.course_file import LEARNERS, CourseFolder, open_course
 from app.core.teaching.first_course import first_course_path, is_complete
 from app.core.teaching.phantom_course import CASES, TITLE
 
@@ -34,6 +35,20 @@ def list_courses(recent: Sequence[str]) -> tuple[ListedCourse, ...]:
     first = first_course_path()
     others = (Path(place) for place in dict.fromkeys(recent) if Path(place) != first)
     return (list_course(first), *(list_course(path) for path in _there(others)))
+
+
+def answered_courses(recent: Sequence[str]) -> tuple[CourseFolder, ...]:
+    """The recent courses and the first one, in this order, as far as anybody has answered them."""
+    every = dict.fromkeys((*(Path(place) for place in recent), first_course_path()))
+    opened = (_opened(path) for path in _there(every))
+    return tuple(one for one in opened if one is not None and folders_inside(one.path / LEARNERS, one.path))
+
+
+def _opened(path: Path) -> CourseFolder | None:
+    try:
+        return open_course(path)
+    except UserError:
+        return None
 
 
 def _there(paths: Iterable[Path]) -> list[Path]:

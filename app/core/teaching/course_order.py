@@ -11,11 +11,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.core.agreement.study_readings import RecordingReadings, answered_readings, visible_recordings
+from app.core.agreement.study_readings import (
+    RecordingReadings,
+    answered_readings,
+    default_reference,
+    possible_references,
+    visible_recordings,
+)
 from app.core.deidentify.clip_choice import HidingChoice
 from app.core.errors import UserError
 from app.core.reader_names import name_readers
-from app.core.reading import ReaderKind
+from app.core.reading import ReaderIdentity, ReaderKind
 from app.core.study.consensus import is_consensus
 from app.core.study.store import Study
 from app.core.study.viewer import Viewer
@@ -108,7 +114,8 @@ class OfferedRecording:
 
 @dataclass(frozen=True, slots=True)
 class CourseOffer:
-    """What a study offers for a course: who can be the key and who a foil, and its recordings."""
+    """What a study offers for a course: who can be the key, the usual one first, and who a foil, and its
+    recordings."""
 
     keys: tuple[str, ...]
     foils: tuple[str, ...]
@@ -120,13 +127,17 @@ def offer_of_study(study: Study, viewer: Viewer) -> CourseOffer:
     found = visible_recordings(study, viewer)
     there = {row.id for row in study.recordings() if row.has_video}
     names = name_readers(one.reader for one in answered_readings(found))
+    references = possible_references(found)
+    usual = default_reference(references, study.settings().reference)
     recordings = tuple(
         OfferedRecording(one.number, one.name, _answered(one, names)) for one in found if one.number in there
     )
     keys = dict.fromkeys(name for one in recordings for name in one.answered)
     if not keys:
         raise UserError("Nobody has answered anything in this study that you may see, so there is no key.")
-    return CourseOffer(tuple(keys), _foils(found, names), recordings)
+    first = _key_name(references[usual][0].reader, names) if usual is not None else ""
+    ordered = sorted(keys, key=lambda key: (key != first, key == CONSENSUS_KEY))  # of a few answers: last
+    return CourseOffer(tuple(ordered), _foils(found, names), recordings)
 
 
 def _answered(recording: RecordingReadings, names: Mapping[str, str]) -> dict[str, int]:
@@ -135,13 +146,14 @@ def _answered(recording: RecordingReadings, names: Mapping[str, str]) -> dict[st
         count = sum(answer.presence is not None for answer in reading.answers.values())
         if not count or reading.reader.kind not in (ReaderKind.PERSON, ReaderKind.PHANTOM):
             continue
-        if is_consensus(reading.reader):
-            counts[CONSENSUS_KEY] = count
-        elif reading.reader.kind is ReaderKind.PHANTOM:
-            counts[TRUTH_KEY] = count
-        else:
-            counts[names[reading.reader.exact_key]] = count
+        counts[_key_name(reading.reader, names)] = count
     return counts
+
+
+def _key_name(reader: ReaderIdentity, names: Mapping[str, str]) -> str:
+    if is_consensus(reader):
+        return CONSENSUS_KEY
+    return TRUTH_KEY if reader.kind is ReaderKind.PHANTOM else names[reader.exact_key]
 
 
 def _foils(found: Sequence[RecordingReadings], names: Mapping[str, str]) -> tuple[str, ...]:

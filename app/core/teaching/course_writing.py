@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -46,8 +47,18 @@ class UnfinishedCourse:
 
 
 def course_path(out: Path) -> Path:
-    """The folder of the course that is to be called so."""
-    return out if out.name.endswith(ENDING) else out.with_name(f"{out.name}{ENDING}")
+    """The folder of the course that is to be called so: one that is empty or a course as it is, else one with
+    the ending of courses."""
+    if out.name.endswith(ENDING) or (out / FILE_NAME).is_file() or _is_empty_folder(out):
+        return out
+    return out.with_name(f"{out.name}{ENDING}")
+
+
+def _is_empty_folder(path: Path) -> bool:
+    try:
+        return path.is_dir() and not any(path.iterdir())
+    except OSError:
+        return False
 
 
 def begin_course(
@@ -81,6 +92,17 @@ def continue_course(path: Path) -> UnfinishedCourse | None:
         raise UserError(f"The course “{path.name}” is a test already; choose another folder.")
     make_course_folders(path)  # which refuses links out of a course that came from elsewhere
     return UnfinishedCourse(folder, practice_secret(folder.course.salt))
+
+
+def take_back_course(path: Path, *, keep_folder: bool) -> None:
+    """Remove a course without a case, and its folder unless that was there before. Raises nothing: what
+    cannot be removed stays, and so does what others put there."""
+    with contextlib.suppress(OSError):
+        (path / FILE_NAME).unlink()
+        for name in (CLIPS, KEYS, LEARNERS):
+            (path / name).rmdir()
+        if not keep_folder:
+            path.rmdir()
 
 
 def make_course_folders(path: Path) -> None:

@@ -42,10 +42,17 @@ _NAMES = {Sitting.BEFORE: "Test before", Sitting.AFTER: "Test after", Sitting.PR
 
 
 def write_learner_page(
-    path: Path, course: TeachingCourse, learner: LearnerProgress, made: datetime, write_pdf: WritePdf
+    path: Path,
+    course: TeachingCourse,
+    learner: LearnerProgress,
+    made: datetime,
+    write_pdf: WritePdf,
+    *,
+    replace: bool = True,
 ) -> Path:
-    """Write the page, HTML or PDF by its ending. Raises UserError, also when no test was answered."""
-    write_report(path, learner_page(course, learner, made), write_pdf)
+    """Write the page, HTML or PDF by its ending, as `write_report` does. Raises UserError, also when no test
+    was answered."""
+    write_report(path, learner_page(course, learner, made), write_pdf, replace=replace)
     return path
 
 

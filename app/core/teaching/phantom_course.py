@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from app.core.errors import UserError
+from app.core.errors import Cancelled, UserError
 from app.core.jobs import CancelToken, Report, share_of
 from app.core.phantom.random_course import random_script
 from app.core.phantom.script import PhantomScript
@@ -27,7 +27,9 @@ from app.core.teaching.course_writing import (
     add_tests,
     begin_course,
     continue_course,
+    take_back_course,
 )
+from app.core.teaching.drawn_words import key_of_drawn
 
 TITLE = "First course: drawn patients"
 WHAT_IT_TEACHES = (
@@ -53,18 +55,23 @@ def make_phantom_course(
     """The course of drawn patients in `path`, complete. One that is there is continued.
 
     Half of the cases, made last, are kept for the tests before and after. Raises UserError, Cancelled with
-    the cases that are complete left as a course.
+    the cases that are complete left as a course; before the first one nothing is left.
     """
+    was_there = path.is_dir()
     course = continue_course(path) or begin_course(path, TITLE, _RULES, cases)
     if course.folder.course.title != TITLE:
         raise UserError(f"“{path.name}” is another course; choose another folder.")
     planned = course.folder.course.planned
     test_size = planned // 4 if planned >= FEWEST_WITH_TESTS else 0
     for number in range(len(course.folder.course.cases), planned):
-        cancel.check()
         part = share_of(report, number / planned, (number + 1) / planned)
         tested = number >= planned - 2 * test_size
-        course = _add_drawn_case(course, duration, size, tested=tested, report=part, cancel=cancel)
+        try:
+            course = _add_drawn_case(course, duration, size, tested=tested, report=part, cancel=cancel)
+        except Cancelled:
+            if number == 0:
+                take_back_course(path, keep_folder=was_there)
+            raise
     if test_size and not course.folder.course.tests:
         course = add_tests(course, test_size)
     return course.folder
@@ -87,6 +94,7 @@ def _add_drawn_case(
 ) -> UnfinishedCourse:
     from app.core.phantom.render import render_phantom
 
+    cancel.check()
     script = random_script(secrets.randbelow(1 << 31), duration)
     script = replace(script, size=size or script.size)
     case = f"case-{secrets.token_hex(4)}"
@@ -98,7 +106,7 @@ def _add_drawn_case(
 def key_of_script(script: PhantomScript) -> CaseKey:
     """The truth of a script as the key of a case; the note says what only resembles a feature."""
     reading = truth(script)
-    answers = {name: KeyAnswer(replace(answer, confidence=None)) for name, answer in reading.answers.items()}
+    answers = {name: KeyAnswer(key_of_drawn(answer)) for name, answer in reading.answers.items()}
     return CaseKey("the script of the drawn patient", answers, _note(lookalikes(script)))
 
 

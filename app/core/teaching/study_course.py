@@ -38,6 +38,7 @@ from app.core.teaching.case_key import CaseKey, KeyAnswer
 from app.core.teaching.course import CourseRules
 from app.core.teaching.course_file import CLIPS, FILE_NAME, CourseFolder
 from app.core.teaching.course_writing import add_case, add_tests, begin_course, make_course_folders
+from app.core.teaching.drawn_words import key_of_drawn
 from app.core.teaching.lookalike_choice import LookalikeChoice, NamedCase, keys_with_lookalikes
 from app.core.teaching.matched_tests import matched_tests
 
@@ -202,10 +203,11 @@ def _key(
     features: Sequence[str],
     note: str,
 ) -> CaseKey:
+    drawn = key.reader.kind is ReaderKind.PHANTOM
     answers = {
-        name: KeyAnswer(key.answer(name), _onsets(recording.readings, name))
+        name: KeyAnswer(key_of_drawn(said) if drawn else said, _onsets(recording.readings, name))
         for name in features
-        if key.answer(name).presence is not None
+        if (said := key.answer(name)).presence is not None
     }
     shown = {name: foil.answer(name) for name in answers if foil.answer(name).presence} if foil else None
     return CaseKey(key.reader.name, answers, note, foil.reader.name if foil else "", shown)

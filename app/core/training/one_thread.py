@@ -10,10 +10,11 @@ from threadpoolctl import threadpool_limits  # which scikit-learn needs too
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """A context, also for a whole function, in which the libraries of scikit-learn calculate in one thread.
+    """A context, also for a whole function, in which the libraries of scikit-learn calculate in one thread;
+    for a process in which only one thread at a time does so, because the limit is that of the process.
 
     On tables of this size several threads mostly wait for each other: measured on two cores, fitting took
-    four times the processor time and the longer for it, and the window had to do without.
+    four times the processor time, and longer.
     """
     # Only libraries that are loaded can be limited.
     import sklearn.linear_model  # noqa: F401

@@ -13,9 +13,12 @@ from app.core.plain_text import plain
 from app.core.saving_places import SaveKind
 from app.ui.commands.command import Command, Menu, rows_of
 from app.ui.session.session import Session
+from app.ui.session.status import Offer
 
 if TYPE_CHECKING:
     from app.ui.dialogs.attach_eeg import AttachEegDialog
+
+VIDEOS = "Videos of this EEG…"
 
 
 class EegAttaching(QObject):
@@ -100,15 +103,16 @@ class EegAttaching(QObject):
     def _take(self, folder: Path) -> None:
         self._session.worklist.naming.places.take(SaveKind.EEG, folder / "any.edf")
 
-    def show_videos(self) -> None:
-        """List the videos of the current EEG, without one of a file that is asked for."""
+    def show_videos(self, path: Path | None = None) -> None:
+        """List the videos of this EEG, else of the current one, without one of a file that is asked for."""
         from PySide6.QtWidgets import QFileDialog
 
         from app.ui.dialogs.attach_eeg import PATTERNS
         from app.ui.dialogs.videos_of_eeg import VideosOfEegDialog
 
-        eeg = self._session.attached_eeg.current
-        name = str(eeg.path) if eeg is not None else ""
+        current = self._session.attached_eeg.current
+        eeg = path if path is not None or current is None else current.path
+        name = str(eeg or "")
         if not name:
             folder = self._folder or str(Path.home())
             kinds = f"EEG files ({PATTERNS});;All files (*)"
@@ -124,22 +128,30 @@ class EegAttaching(QObject):
         self._session.opening.open(video)
 
     def take_dropped(self, paths: Sequence[Path]) -> tuple[Path, ...]:
-        """Attach the EEG files that were dropped one after the other, after a recording among them is open;
-        gives the others."""
-        from app.core.eeg.eeg_beside import SUFFIXES
+        """Attach the EEG files that were dropped or chosen one after the other, after a recording among them
+        is open; gives the others."""
+        from app.core.eeg.eeg_beside import is_called_an_eeg
 
-        eegs = [path for path in paths if path.name.lower().endswith(SUFFIXES)]
+        eegs = [path for path in paths if is_called_an_eeg(path)]
         others = tuple(path for path in paths if path not in eegs)
         if not eegs:
             return others
         if others:
             self._waiting = others[0], eegs
         elif self._session.opened.recording is None:
-            self._session.status.show_message("Open the recording first; then its EEG can be attached.")
+            self._offer_videos(eegs[0])
         else:
             self._further = eegs
             self._attach_next()
         return others
+
+    def _offer_videos(self, eeg: Path) -> None:
+        """Say what an EEG is opened with, where no recording is."""
+        sentence = (
+            f"“{plain(eeg.name, 60)}” is an EEG. It is shown with its video: open that first, then choose "
+            "EEG → Attach an EEG…"
+        )
+        self._session.status.make_offer(Offer(sentence, VIDEOS, lambda: self.show_videos(eeg)))
 
     def show_next(self) -> None:
         """Show the EEG that begins after the current one; after the last the first."""

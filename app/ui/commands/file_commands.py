@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QMenu, QWidget
 from app.core.settings import with_recent
 from app.ui.commands.command import Command, Menu
 from app.ui.commands.start_folder import start_folder
-from app.ui.commands.study_commands import StudyDialogs
 from app.ui.memory import Memory
 from app.ui.session.session import Session
 from app.ui.views.start_page import StartPage
@@ -29,10 +28,13 @@ PATTERNS = " ".join(f"*{ending}" for ending in ENDINGS)
 class FileDialogs(QObject):
     """Opens recordings, and remembers which were opened."""
 
-    def __init__(self, window: QWidget, session: Session, memory: Memory, studies: StudyDialogs) -> None:
+    def __init__(
+        self, window: QWidget, session: Session, memory: Memory, take: Callable[[tuple[Path, ...]], None]
+    ) -> None:
+        """`take` opens what is chosen as what it is, for example an EEG."""
         super().__init__(window)
         self._window = window
-        self._studies = studies
+        self._take = take
         self._opening = session.opening
         self._opened = session.opened
         self._memory = memory
@@ -73,7 +75,7 @@ class FileDialogs(QObject):
             f"Recordings ({PATTERNS} {PATTERNS.upper()});;All files (*)",
         )
         if name:
-            self._studies.take((Path(name),))
+            self._take((Path(name),))
 
     def connect_page(self, page: StartPage) -> None:
         """Let the start page open recordings."""

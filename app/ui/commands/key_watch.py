@@ -22,6 +22,8 @@ from app.ui.commands.printed_keys import latin_keys
 
 OWN_RETURN = "own_return"
 """The property of a button to which Return does something else than a click."""
+TYPED_INTO = "typed_into"
+"""The property of a field that people type into also while it is read-only: what they type runs nothing."""
 
 _PRESSES = (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress)
 _LOSSES = (QEvent.Type.WindowDeactivate, QEvent.Type.WindowBlocked)
@@ -141,5 +143,5 @@ def _is_for_commands(watched: QObject) -> bool:
 def is_text_field(widget: QWidget | None) -> bool:
     """Whether `widget` takes pressed keys as text."""
     if isinstance(widget, QLineEdit | QTextEdit | QPlainTextEdit):
-        return not widget.isReadOnly()
+        return not widget.isReadOnly() or bool(widget.property(TYPED_INTO))
     return isinstance(widget, QAbstractSpinBox)

@@ -72,7 +72,7 @@ def _sides(session: Session) -> tuple[Command, ...]:
             "note",
             "Note",
             ("Ctrl+N",),
-            "Write a note on the selected feature; Return saves it.",
+            "Write a note on the selected feature; Return and Escape save it, Undo takes it back.",
             lambda: session.requests.field.emit("note"),
         ),
         row(

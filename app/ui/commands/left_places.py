@@ -37,6 +37,7 @@ class LeftPlaces(QObject):
             "feature": session.selection.feature,
             "from": seen.start,
             "to": seen.end,
+            "study": str(session.study.folder or ""),
             "reader": "" if shown is None else str(shown.reader.key),
         }
         self._memory.replace(with_left(self._memory.settings, recording.fingerprint, place))
@@ -53,8 +54,9 @@ class LeftPlaces(QObject):
         if recording is None or session.worklist.came_for_feature:
             return
         place = self._memory.settings.left.get(recording.fingerprint)
-        if place is None:
-            return
+        here = str(session.study.folder or "")
+        if place is None or place.get("study") != here:
+            return  # a copy of the recording in another study begins anew
         cursor, start, end = (_seconds(place, name) for name in ("cursor", "from", "to"))
         if cursor is not None and cursor < recording.duration and session.playback.cursor == 0.0:
             session.playback.seek(cursor)

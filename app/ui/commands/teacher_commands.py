@@ -74,7 +74,7 @@ class TeacherDialogs(QObject):
     def show_results(self) -> None:
         from app.ui.dialogs.course_results import CourseResultsDialog
 
-        CourseResultsDialog(self._session, self._window).open()
+        CourseResultsDialog(self._session, self._memory, self._window).open()
 
     def _forget_atlas(self) -> None:
         self._atlas = None

@@ -28,8 +28,8 @@ from app.core.teaching.course_file import LONGEST_SESSION
 from app.core.teaching.key_sealing import SHORTEST_PASSPHRASE
 from app.core.teaching.study_course import CONSENSUS_KEY, NEEDS_EYES, TRUTH_KEY
 from app.ui.dialogs.check_box import CheckBox
-from app.ui.dialogs.deidentify import FACES, PICTURE_OF, SOUND_OF, VOICES, choice_field
 from app.ui.dialogs.form import button, form, sentence, side_by_side, stacked
+from app.ui.dialogs.hiding_choices import FACES, PICTURE_OF, SOUND_OF, VOICES, choice_field
 from app.ui.session.session import Session
 from app.ui.views.table_style import TABLE_ROW
 from app.ui.views.tool_tip import tool_tip

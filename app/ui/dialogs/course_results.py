@@ -28,8 +28,10 @@ from app.core.plain_text import plain
 from app.core.plural import plural
 from app.core.saving_places import SaveKind
 from app.core.semiology import FEATURE
+from app.core.settings import with_recent_course
 from app.core.teaching.course import Sealing
 from app.core.teaching.course_file import ENDING, CourseFolder, open_course
+from app.core.teaching.course_list import answered_courses
 from app.core.teaching.course_results import NOT_A_JUDGEMENT
 from app.core.teaching.figure_words import number_words, share_words
 from app.core.teaching.learner_certainty import describe_certainty
@@ -44,6 +46,8 @@ from app.core.teaching.learner_progress import (
 )
 from app.ui.dialogs.exchange import WorkDialog
 from app.ui.dialogs.form import button, sentence, side_by_side
+from app.ui.memory import Memory
+from app.ui.session.background import Background
 from app.ui.session.session import Session
 from app.ui.views.progress_plot import ProgressPlot
 from app.ui.views.save_dialog import ask_where
@@ -62,13 +66,14 @@ _OF_GROUP = ("Feature", "Cards", "Learners", "Right", "Most often taken for")
 class CourseResultsDialog(WorkDialog):
     """A list of learners, and of the chosen one scores, weeks, certainty and confusions."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, memory: Memory, parent: QWidget | None = None) -> None:
         super().__init__(session, "Results of a course", "Page of the tests…", parent)
+        self._memory = memory
         self.folder: CourseFolder | None = None
         self.learners: tuple[LearnerProgress, ...] = ()
         self._group: tuple[GroupFeature, ...] = ()
-        self.which = sentence("Choose the folder of a course.", bold=True)
-        self.course_button = button("Choose a course…", self.choose_course)
+        self.course = QComboBox()
+        self.course_button = button("Open a course…", self.choose_course)
         self.list, self.tabs = QListWidget(), QTabWidget()
         self.sitting, self.feature = QComboBox(), QComboBox()
         self.summary, self.certain, self.noted = sentence(), sentence(), sentence()
@@ -80,9 +85,27 @@ class CourseResultsDialog(WorkDialog):
         self.sitting.currentIndexChanged.connect(lambda _index: self._show_scores())
         self.feature.currentIndexChanged.connect(lambda _index: self._show_weeks())
         self.work.posted.connect(self._show_course)
+        self.course.activated.connect(lambda _index: self.load(Path(self.course.currentData())))
         self._show_learner()
+        self._listing = Background("answered courses", self)
+        self._listing.done.connect(self._offer)
+        self._listing.start(lambda _task: answered_courses(memory.settings.recent_courses))
 
     # the course
+
+    def _offer(self, courses: Sequence[CourseFolder]) -> None:
+        """List these courses, and show the first one, unless it is a test, which has to be unlocked."""
+        for folder in courses:
+            self._add(folder)
+        if courses and self.folder is None and not self.work.running:
+            self.course.setCurrentIndex(self.course.findData(str(courses[0].path)))
+            if courses[0].course.sealing is not Sealing.TEST:
+                self.load(courses[0].path)
+
+    def _add(self, folder: CourseFolder) -> None:
+        if self.course.findData(str(folder.path)) < 0:
+            words = f"{folder.course.title} ({folder.path.name.removesuffix(ENDING)})"
+            self.course.addItem(plain(words, 200), str(folder.path))
 
     def choose_course(self) -> None:
         """Choose the folder of a course; of a test its passphrase is asked for."""
@@ -97,12 +120,14 @@ class CourseResultsDialog(WorkDialog):
             folder = open_course(path)
         except UserError as error:
             self.say(str(error))
+            self._select_shown()
             return
         if folder.course.sealing is Sealing.TEST and passphrase is None:
             text, given = QInputDialog.getText(
                 self, "A test", "The passphrase of this test", QLineEdit.EchoMode.Password
             )
             if not given:
+                self._select_shown()
                 return
             passphrase = text
         self.session.worklist.naming.places.take(SaveKind.COURSE, path)
@@ -111,12 +136,20 @@ class CourseResultsDialog(WorkDialog):
     def _show_course(self, found: tuple[CourseFolder, tuple[LearnerProgress, ...]]) -> None:
         self.folder, self.learners = found
         self._group = group_features(self.learners)
-        course = self.folder.course
-        self.which.setText(plain(f"{course.title} ({self.folder.path.name.removesuffix(ENDING)})", 200))
+        settings = self._memory.settings
+        self._memory.replace(with_recent_course(settings, self.folder.path, settings.learner_alias))
+        self._add(self.folder)
+        self._select_shown()
         self.list.clear()
         self.list.addItem(GROUP)
         self.list.addItems([plain(one.result.alias, 60) for one in self.learners])
         self.list.setCurrentRow(0)
+
+    def _select_shown(self) -> None:
+        """Let the list of courses say whose results are shown."""
+        self.course.setCurrentIndex(
+            -1 if self.folder is None else self.course.findData(str(self.folder.path))
+        )
 
     @property
     def learner(self) -> LearnerProgress | None:
@@ -127,6 +160,8 @@ class CourseResultsDialog(WorkDialog):
     # composing
 
     def _arrange(self) -> None:
+        self.course.setAccessibleName("Course")
+        self.course.setPlaceholderText("Open the folder of a course")
         self.list.setAccessibleName("Learners")
         self.sitting.setAccessibleName("Which answers")
         self.feature.setAccessibleName("Feature of the plot")
@@ -153,7 +188,7 @@ class CourseResultsDialog(WorkDialog):
         halves.setSizes([170, 690])
         halves.setStretchFactor(1, 1)
         halves.setMinimumSize(700, 340)
-        self.choices.addWidget(side_by_side(self.which, self.course_button, growing=self.which))
+        self.choices.addWidget(side_by_side(self.course, self.course_button, growing=self.course))
         self.choices.addWidget(halves, 1)
         self.choices.addWidget(sentence(NOT_A_JUDGEMENT, small=True))
 
@@ -251,7 +286,12 @@ class CourseResultsDialog(WorkDialog):
     def _running(self, on: bool) -> None:
         super()._running(on)
         if not on:
+            self._select_shown()
             self._show_learner()
+
+    def done(self, result: int) -> None:
+        self._listing.leave_to(self.session)
+        super().done(result)
 
 
 def _read(folder: CourseFolder, passphrase: str | None, task: Task) -> tuple[str, ...]:

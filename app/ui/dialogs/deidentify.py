@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QLayout,
     QLineEdit,
@@ -21,21 +20,24 @@ from PySide6.QtWidgets import (
 from app.core.deidentify.drawn_covers import covered_with, describe_taken_away
 from app.core.errors import Cancelled
 from app.core.jobs import Progress, Task
+from app.core.plain_text import plain
 from app.core.saving_places import SaveKind
-from app.core.semiology import Span
-from app.core.timeline.clock_text import clock, parse_clock
+from app.core.semiology import FEATURE, Span
+from app.core.timeline.clock_text import clock, parse_clock, span_text
 from app.ui.dialogs.check_clip import TITLE, ClipCheckDialog
 from app.ui.dialogs.exchange import WorkDialog
 from app.ui.dialogs.form import QUIT, StandingQuestion, form, question, sentence, side_by_side
+from app.ui.dialogs.hiding_choices import FACES, PICTURE_OF, SOUND_OF, VOICES, choice_field
 from app.ui.dialogs.place_drawing import PlaceDrawing
 from app.ui.memory import Memory
+from app.ui.session.background import Background
 from app.ui.session.session import Session
-from app.ui.views.combo_box import ComboBox
 from app.ui.views.save_dialog import ask_where
 
 if TYPE_CHECKING:
     from app.core.deidentify.clip_choice import ClipStretch, HidingChoice
     from app.core.deidentify.prepared_clips import PreparedClips
+    from app.core.deidentify.stretches_of_study import ReadStretches
     from app.core.picture_box import Box
     from app.core.recording.recording import Recording
     from app.core.study.access import StudyAccess
@@ -45,31 +47,13 @@ NAME = "de-identified clip.mp4"
 _NOTHING_OPEN = "Open a recording first; the clip is of it."
 """The proposed name, which says nothing of the recording."""
 
+ESTIMATING = "estimating how long it takes …"
 RANGE, SEIZURE, FEATURES = "range", "seizure", "features"
 _STRETCHES = (
     ("From … to …", RANGE),
     ("The seizure: from its onset to its end as they are marked", SEIZURE),
     ("A clip for each feature answered yes: its longest evidence", FEATURES),
 )
-FACES = (
-    ("Heads covered, body softened, skeleton drawn", "cover"),
-    ("Skeleton alone, nothing of the picture", "figure"),
-)
-VOICES = (
-    ("No sound", "remove"),
-    ("Level of the sound alone, as noise", "envelope"),
-    ("Voice shifted in pitch and formants", "shift"),
-)
-PICTURE_OF = {
-    "cover": "Heads that are found are covered, everything but the patient's body is coarse, and so is a "
-    "whole frame in which the patient is not certain. What the face shows is lost.",
-    "figure": "Only the patient's skeleton on a plain ground: no face, no room, no clothes.",
-}
-SOUND_OF = {
-    "remove": "The clip has no sound track.",
-    "envelope": "When it was loud can be heard, what was said cannot.",
-    "shift": "What is said can be understood, and a shifted voice can be shifted back.",
-}
 _LIMITS = (
     "Burned-in text is covered where it is found. Detectors miss faces and text: cover by hand what you see, "
     "and look at the most doubtful frames before the clip gets its name. Build, gait and clothing can still "
@@ -120,6 +104,11 @@ class DeidentifyDialog(WorkDialog):
         self.faces = choice_field("Picture", FACES, last)
         self.voice = choice_field("Sound", VOICES, last)
         self.about = sentence()
+        self.taken = sentence(small=True)
+        self._typed = ("", "")
+        self._finding = Background("seconds of the clip", self)
+        self._finding.done.connect(self._show_found)
+        self._finding.failed.connect(self._tell_taken)
         self._range = side_by_side(self.start_at, sentence("to"), self.end_at)
         rows = (
             ("&Of", self.stretch),
@@ -129,18 +118,21 @@ class DeidentifyDialog(WorkDialog):
         )
         self.drawing = PlaceDrawing(session)
         self.choices.addLayout(self._columns(form(rows)))
-        for box in (self.stretch, self.faces, self.voice):
+        for box in (self.faces, self.voice):
             box.currentIndexChanged.connect(self._describe)
+        self.stretch.currentIndexChanged.connect(self._show_taken)
         for field in (self.start_at, self.end_at):
             field.editingFinished.connect(self._set_stretch)
         session.closing.connect(self._end)
         self._fill_range()
+        self._show_taken()
         self._describe()
 
     def _columns(self, fields: QLayout) -> QHBoxLayout:
         """What is chosen at the left, the frame on which places are drawn at the right."""
         left, both = QVBoxLayout(), QHBoxLayout()
         left.addLayout(fields)
+        left.addWidget(self.taken)
         left.addWidget(self.about)
         left.addStretch(1)
         both.setSpacing(16)
@@ -158,10 +150,13 @@ class DeidentifyDialog(WorkDialog):
             self.write_to(path, span)
 
     def chosen_span(self) -> Span | None:
-        """The range in the fields; None, and a sentence, when there is none."""
+        """The range in the fields, or what the study's stretches are in; None, and a sentence, when there is
+        none."""
         recording = self.session.opened.recording
         if recording is None or self._access(_NOTHING_OPEN) is None:
             return None
+        if not self._is_range:
+            return Span(0.0, recording.duration)  # which seconds are taken is read anew when they are
         start, end = parse_clock(self.start_at.text()), parse_clock(self.end_at.text())
         if start is None or end is None:
             self.say("These are not times; write them as 1:23.4 or in seconds.")
@@ -185,6 +180,10 @@ class DeidentifyDialog(WorkDialog):
         patient = self.session.patient.box
         self._making = True
         self.start(lambda task: prepare_clips_of(access, recording, patient, order, task))
+
+    def left_words(self, progress: Progress) -> str:
+        """As for all work; while that is not known yet, that it will be."""
+        return super().left_words(progress) or (ESTIMATING if self._making else "")
 
     def show_done(self, result: Any) -> None:
         if isinstance(result, tuple):
@@ -238,6 +237,7 @@ class DeidentifyDialog(WorkDialog):
         self._made()
         self._discard()
         self.drawing.end()
+        self._finding.leave_to(self.session)
         super().done(result)
 
     def _keep(self, prepared: PreparedClips) -> None:
@@ -264,37 +264,59 @@ class DeidentifyDialog(WorkDialog):
             self.start_at.setText(clock(span.start))
             self.end_at.setText(clock(span.end))
 
+    @property
+    def _is_range(self) -> bool:
+        return bool(self.stretch.currentData() == RANGE)
+
+    def _show_taken(self) -> None:
+        """Let the fields say which seconds are taken: those that were typed, or what the study names."""
+        self._finding.drop()
+        if self._range.isEnabled():
+            self._typed = self.start_at.text(), self.end_at.text()
+        self._range.setEnabled(self._is_range)
+        self._show_times(*(self._typed if self._is_range else ("", "")))
+        self._tell_taken("")
+        access, recording = self.session.study.access(), self.session.opened.recording
+        if not self._is_range and access is not None and recording is not None:
+            kind = str(self.stretch.currentData())
+            self._finding.start(lambda _task: _found(access, recording, kind))
+
+    def _show_times(self, start: str, end: str) -> None:
+        self.start_at.setText(start)
+        self.end_at.setText(end)
+        self._set_stretch()
+
+    def _show_found(self, found: ReadStretches) -> None:
+        spans = [one.span for one in found.stretches]
+        who = f"“{plain(found.reader.name, 60)}”"
+        if self.stretch.currentData() == SEIZURE:
+            self._show_times(clock(spans[0].start), clock(spans[0].end))
+            self._tell_taken(f"As {who} marked it.")
+        else:
+            named = (f"{FEATURE[one.name].name} {span_text(one.span)}" for one in found.stretches)
+            self._tell_taken(f"As {who} answered: {', '.join(named)}.")
+
+    def _tell_taken(self, words: str) -> None:
+        self.taken.setText(words)
+        self.taken.setVisible(bool(words))
+
     def _describe(self) -> None:
-        self._range.setEnabled(self.stretch.currentData() == RANGE)
         self._set_stretch()
         done = f"{PICTURE_OF[str(self.faces.currentData())]} {SOUND_OF[str(self.voice.currentData())]}"
         self.about.setText(f"{done}\n\n{_LIMITS}")
 
     def _set_stretch(self) -> None:
-        """Let the frame on which is drawn be one of the range, of the whole recording where none is typed."""
+        """Let the frame on which is drawn be one of the seconds that are taken, of the whole recording where
+        none are shown."""
         start, end = parse_clock(self.start_at.text()), parse_clock(self.end_at.text())
         whole = Span(0.0, self.session.opened.duration)
-        is_range = self.stretch.currentData() == RANGE
-        if is_range and start is not None and end is not None and start < min(end, whole.end):
+        if start is not None and end is not None and start < min(end, whole.end):
             whole = Span(start, min(end, whole.end))
         self.drawing.set_stretch(whole)
 
     def _remember(self) -> None:
         chosen = {box.accessibleName(): box.currentData() for box in (self.stretch, self.faces, self.voice)}
         self._memory.change(deidentified_clip=chosen)
-
-
-def choice_field(name: str, rows: tuple[tuple[str, str], ...], last: Mapping[str, Any]) -> QComboBox:
-    """A field of choices, with the last choice set."""
-    box = ComboBox()
-    # The longest choice would not leave the labels their room on a small screen.
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    box.setMinimumContentsLength(16)
-    box.setAccessibleName(name)
-    for text, value in rows:
-        box.addItem(text, value)
-    box.setCurrentIndex(max(box.findData(last.get(name)), 0))
-    return box
 
 
 def prepare_clips_of(
@@ -338,9 +360,20 @@ def _stretches(
     study: Study, access: StudyAccess, recording: Recording, order: ClipOrder
 ) -> tuple[ClipStretch, ...]:
     from app.core.deidentify.clip_choice import ClipStretch
-    from app.core.deidentify.stretches_of_study import feature_stretches, seizure_stretch
 
     if order.stretch == RANGE:
         return (ClipStretch(order.span),)
-    find = seizure_stretch if order.stretch == SEIZURE else feature_stretches
-    return find(study, access.number, access.viewer, recording.duration, me=access.me).stretches
+    return _named(study, access, recording, order.stretch).stretches
+
+
+def _found(access: StudyAccess, recording: Recording, kind: str) -> ReadStretches:
+    """What the study names for SEIZURE or FEATURES. Raises UserError where that is nothing."""
+    with access.open() as study:
+        return _named(study, access, recording, kind)
+
+
+def _named(study: Study, access: StudyAccess, recording: Recording, kind: str) -> ReadStretches:
+    from app.core.deidentify.stretches_of_study import feature_stretches, seizure_stretch
+
+    find = seizure_stretch if kind == SEIZURE else feature_stretches
+    return find(study, access.number, access.viewer, recording.duration, me=access.me)

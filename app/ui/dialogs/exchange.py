@@ -124,7 +124,11 @@ class WorkDialog(QDialog):
 
     def _progressed(self, progress: Progress) -> None:
         self.bar.setValue(round(1000 * progress.done))
-        self.say(" · ".join(filter(None, (progress.what, remaining_words(progress.remaining)))))
+        self.say(" · ".join(filter(None, (progress.what, self.left_words(progress)))))
+
+    def left_words(self, progress: Progress) -> str:
+        """How long it still takes, "" where that is not known."""
+        return remaining_words(progress.remaining)
 
     def _running(self, on: bool) -> None:
         if not on and self._cancelled:

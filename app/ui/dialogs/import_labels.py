@@ -19,7 +19,7 @@ from app.core.exchange.joined_readings import Settlement
 from app.core.exchange.kept_meanings import keep_features, kept_meaning
 from app.core.jobs import Task
 from app.core.plain_text import plain
-from app.core.reading import ReaderKind
+from app.core.reading import LONGEST_NAME, ReaderKind
 from app.ui.dialogs.check_box import CheckBox
 from app.ui.dialogs.exchange import ExchangeDialog
 from app.ui.dialogs.form import button, side_by_side
@@ -78,7 +78,7 @@ class ImportDialog(ExchangeDialog):
         self.reader = QLineEdit()
         self.reader.setPlaceholderText("Whose answers, if the file does not say (else all that it names)")
         self.reader.setAccessibleName("Whose answers")
-        self.reader.setMaxLength(60)
+        self.reader.setMaxLength(LONGEST_NAME)
         for field in (self.models, self.missing, self.reader):
             self.choices.addWidget(field)
 

@@ -44,6 +44,7 @@ class PracticeQuestion(QWidget):
         self.foil, self.foil_reason = sentence(), sentence(small=True)
         self.presences = {presence: self._presence_button(presence) for presence in _PRESENCES}
         self.sides = {side: self._side_button(side) for side in _SIDES}
+        self.side_row = QWidget()
         self.spans = sentence(small=True)
         self.remove = _tool("Remove", "Remove the span that was marked last", practice.draft.take_back)
         self.confidence = QSpinBox()
@@ -85,7 +86,8 @@ class PracticeQuestion(QWidget):
         for part in (self.name, self.foil, self.foil_reason):
             column.addWidget(part)
         column.addLayout(_row("", *self.presences.values()))
-        column.addLayout(_row("Side", *self.sides.values()))
+        self.side_row.setLayout(_row("Side", *self.sides.values()))
+        column.addWidget(self.side_row)
         column.addLayout(_row("When", self.spans, self.remove, growing=self.spans))
         column.addLayout(_row("How sure", self.confidence))
         column.addLayout(_row("Why", self.reason, growing=self.reason))
@@ -120,6 +122,7 @@ class PracticeQuestion(QWidget):
         self.name.setText(f"{feature.name}: is it in this recording?")
         for presence, one in self.presences.items():
             one.setChecked(draft.presence is presence)
+        self.side_row.setVisible(self._practice.draft.asks_side)
         for side, one in self.sides.items():
             one.setChecked(draft.laterality is side)
         self._show_spans()
@@ -196,6 +199,7 @@ def _tool(words: str, tip: str, slot: Callable[[], object]) -> QToolButton:
 
 def _row(name: str, *widgets: QWidget, growing: QWidget | None = None) -> QHBoxLayout:
     row = QHBoxLayout()
+    row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(4)
     if name:
         label = sentence(name, small=True)

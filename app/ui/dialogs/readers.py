@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QWidget
 
+from app.core.reading import LONGEST_NAME
 from app.ui.dialogs.form import CANCEL, OK, buttons, lay_out, sentence, title
 from app.ui.session.session import Session
 from app.ui.views.tool_tip import tool_tip
@@ -32,7 +33,7 @@ class ReadersDialog(QDialog):
             self.people.addItem(item)
         self.people.setVisible(bool(people))
         self.name = QLineEdit(session.readers.me)
-        self.name.setMaxLength(60)
+        self.name.setMaxLength(LONGEST_NAME)
         self.name.setPlaceholderText("Name")
         self.name.setAccessibleName("Name of the reader")
         self.name.selectAll()

@@ -6,6 +6,22 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
 from app.ui.theme import small_font
+from app.ui.views.combo_box import ComboBox
+
+_RULES = {
+    "study": "as in the study",
+    "exclude": "left out",
+    "wrong": "counts as wrong",
+    "class": "a third class",
+}
+
+
+def rule_box() -> ComboBox:
+    """The rules for what was not assessable."""
+    box = ComboBox()
+    for value, words in _RULES.items():
+        box.addItem(words, value)
+    return box
 
 
 def fill_box(box: QComboBox, rows: list[tuple[str, str]], chosen: str | None = None) -> None:

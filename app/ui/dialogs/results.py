@@ -39,11 +39,12 @@ from app.core.plural import plural
 from app.core.semiology import FEATURE
 from app.ui.dialogs.check_box import CheckBox
 from app.ui.dialogs.form import button, sentence
-from app.ui.dialogs.result_fields import add_fields, fill_box, small_label
+from app.ui.dialogs.result_fields import add_fields, fill_box, rule_box, small_label
 from app.ui.dialogs.result_files import ResultFiles
 from app.ui.session.background import Background
 from app.ui.session.session import Session
 from app.ui.theme import ROW_HEIGHT
+from app.ui.views.answers_used_box import AnswersUsedBox
 from app.ui.views.combo_box import ComboBox
 from app.ui.views.result_plot import ResultPlot
 from app.ui.views.result_table import CaseTable, ResultTable
@@ -51,19 +52,13 @@ from app.ui.views.table_style import panel_style
 
 if TYPE_CHECKING:
     from app.core.evaluation.cases_behind import CaseBehind, CasesWanted
-    from app.core.evaluation.charts import Chart, ChartPoint
+    from app.core.evaluation.charts import Chart
     from app.core.evaluation.evaluate_readings import Evaluation
     from app.core.evaluation.study_results import ResultsChoice, StudyResults
     from app.core.study.access import StudyAccess
 
 _CALM = 600
 """Milliseconds after a change before it is computed again."""
-_RULES = {
-    "study": "as in the study",
-    "exclude": "left out",
-    "wrong": "counts as wrong",
-    "class": "a third class",
-}
 _HINT = "Choose a number to list the recordings behind it; a double click or Return opens a recording."
 
 
@@ -101,10 +96,8 @@ class ResultsDialog(QDialog):
         self.pages.setAccessibleName("Pages of the results")
         for row in range(self.pages.count()):
             self.pages.item(row).setSizeHint(QSize(0, ROW_HEIGHT))
-        self.reference, self.rule, self.reader = ComboBox(), ComboBox(), ComboBox()
-        self.figure, self.feature, self.group = ComboBox(), ComboBox(), ComboBox()
-        for value, words in _RULES.items():
-            self.rule.addItem(words, value)
+        self.reference, self.used, self.rule = ComboBox(), AnswersUsedBox(), rule_box()
+        self.reader, self.figure, self.feature, self.group = (ComboBox() for _ in range(4))
         self.feature.addItem("All features", None)
         for feature in FEATURE.values():
             self.feature.addItem(feature.name, feature.id)
@@ -132,7 +125,7 @@ class ResultsDialog(QDialog):
         for table in (self.figures, self.numbers):
             table.chosen.connect(self._list)
             table.told.connect(self.say)
-        self.plot.chosen.connect(self._choose_point)
+        self.plot.chosen.connect(lambda point: self._list(point.wanted))
         self.plot.told.connect(self.say)
         self.cases.opened.connect(self._open)
         for shown in (self.empty, self.figures, self.numbers, self.plot, self.methods):
@@ -170,10 +163,12 @@ class ResultsDialog(QDialog):
     def _head(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(8)
-        add_fields(row, (("&Reference", self.reference), ("&Not assessable", self.rule)))
+        add_fields(row, (("&Reference", self.reference),))
+        row.addWidget(self.used)
+        add_fields(row, (("&Not assessable", self.rule),))
         row.addStretch(1)
-        self.reference.activated.connect(lambda _index: self._compute())
-        self.rule.activated.connect(lambda _index: self._compute())
+        for box in (self.reference, self.used, self.rule):
+            box.activated.connect(lambda _index: self._compute())
         return row
 
     def _choices(self) -> QHBoxLayout:
@@ -236,7 +231,7 @@ class ResultsDialog(QDialog):
             return
         self._of = access.whose
         rule = Abstentions(str(self.rule.currentData()))
-        choice = ResultsChoice(self.reference.currentData(), rule)
+        choice = ResultsChoice(self.reference.currentData(), rule, self.used.used)
         if self._results is None:
             self.empty.setText("Computing …")
         self.work.start(partial(_results, access, choice))
@@ -248,6 +243,7 @@ class ResultsDialog(QDialog):
 
         self._results = results
         found = results.evaluation
+        self.used.offer(found.changed)
         fill_box(self.reference, [(plain(name, 60), name) for name in results.readers], found.reference)
         most = max(found.readers, key=lambda name: sum(each.n for each in found.readers[name].said.values()))
         before = self.reader.currentData()
@@ -256,7 +252,7 @@ class ResultsDialog(QDialog):
         groups = group_columns(found)
         fill_box(self.group, [("all recordings", ""), *((plain(one, 40), one) for one in groups)])
         self._list(None)
-        self.say("\n".join((*found.remarks[:1], _HINT)))
+        self._say_hint()
         if self.pages.currentRow() < 0:
             self.pages.setCurrentRow(ResultPage.FIGURES)
         self.show_page()
@@ -268,6 +264,7 @@ class ResultsDialog(QDialog):
     def _clear(self) -> None:
         self._results, self._of = None, None
         self._list(None)
+        self.used.offer(0)
         for box in (self.reference, self.reader, self.group):
             box.clear()
         for table in (self.figures, self.numbers):
@@ -292,8 +289,14 @@ class ResultsDialog(QDialog):
 
     def _turn_page(self) -> None:
         self._list(None)
-        self.say(_HINT if self._results is not None else "")
+        self._say_hint()
         self.show_page()
+
+    def _say_hint(self) -> None:
+        """Say what counts of what was read blind, the first remark, and what can be chosen."""
+        if self._results is not None:
+            found = self._results.evaluation
+            self.say("\n".join((*found.remarks[: 2 if found.changed else 1], _HINT)))
 
     def show_page(self) -> None:
         """Show the chosen page of the results that there are."""
@@ -349,9 +352,6 @@ class ResultsDialog(QDialog):
         else:
             self.numbers.show_chart(chart, self._session.appearance.theme)
         self.stack.setCurrentWidget(self.plot if drawn else self.numbers)
-
-    def _choose_point(self, point: ChartPoint) -> None:
-        self._list(point.wanted)
 
     def _list(self, wanted: CasesWanted | None) -> None:
         """List the cases behind a number; without one the page has the room of the list."""

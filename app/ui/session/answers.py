@@ -187,6 +187,8 @@ class Answers(QObject):
                 self.mine_changed.emit(features)
         if before.others is not now.others and before.others != now.others:
             self.readings_changed.emit()
+        if (before.people_only, before.said_then) != (now.people_only, now.said_then):
+            self.consensus_changed.emit()
         if before.my_reading is not now.my_reading:
             self._on_my_reading(before.my_reading, now.my_reading)
 

@@ -27,17 +27,33 @@ class ConsensusDecisions:
         """Raises UserError while there is none."""
         from app.core.study.decisions import Consensus
 
-        return Consensus(self._study.opened(), self._study.content)
+        return Consensus(self._study.opened(), self._study.content, self.compared.left_out)
 
-    def disputes(self, *, persons_only: bool = False) -> tuple[Dispute, ...]:
-        """Where the readings that may be seen differ, or only those of persons, with what was decided."""
+    @property
+    def people_only(self) -> bool:
+        """Whether nothing that a program or model says enters the consensus of this study."""
+        return self._study.content.people_only
+
+    def set_people_only(self, only: bool) -> bool:
+        """Let people alone decide together in this study, or programs too."""
+        from app.core.study.edits import SetPeopleOnly
+
+        def edit() -> Edit | None:
+            self._study.opened()
+            before = self._study.content.people_only
+            return None if before == only else SetPeopleOnly(before, only)
+
+        return self._study.apply(edit)
+
+    def disputes(self) -> tuple[Dispute, ...]:
+        """Where the voters differ or have changed what was decided on, with what was decided."""
         try:
-            return self._consensus().disputes(persons_only=persons_only, without=self.compared.left_out)
+            return self._consensus().disputes()
         except UserError:
             return ()
 
     def undisputed(self) -> tuple[Answer, ...]:
-        """What two persons or more say alike, presence and side, and is not decided yet."""
+        """What two voters or more say alike, presence and side, and is not decided yet."""
         try:
             return self._consensus().undisputed()
         except UserError:
@@ -46,17 +62,17 @@ class ConsensusDecisions:
     def decide(
         self, feature: str, presence: Presence | None, note: str, side: Laterality | None = None
     ) -> bool:
-        """Keep what was agreed on, with the evidence of those who say so, and `side` or else theirs."""
+        """Keep what was agreed on, with the evidence of the voters who say so, and `side` or else theirs."""
         return self._study.apply(lambda: self._consensus().decision(feature, presence, note, side))
 
     def take(self, said: Answer, note: str) -> bool:
         """Keep a reader's answer as what was agreed on: presence, side and spans."""
         return self._study.apply(lambda: self._consensus().taken(said, note))
 
-    def onset(self, *, persons_only: bool = False) -> OnsetDispute | None:
-        """Who has marked which onset, where the compared ones differ."""
+    def onset(self) -> OnsetDispute | None:
+        """Who of the voters has marked which onset, where these differ."""
         try:
-            return self._consensus().onset(persons_only=persons_only, without=self.compared.left_out)
+            return self._consensus().onset()
         except UserError:
             return None
 
@@ -65,7 +81,7 @@ class ConsensusDecisions:
         return self._study.apply(lambda: self._consensus().onset_decision(seconds))
 
     def decide_undisputed(self) -> int:
-        """Keep as the consensus what persons say alike; how many features that were."""
+        """Keep as the consensus what all voters say alike; how many features that were."""
         agreed = self.undisputed()
         if not agreed:
             return 0

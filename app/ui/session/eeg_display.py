@@ -49,8 +49,8 @@ class EegDisplay(QObject):
     """More of the page has been read, or it has to be read anew."""
     row_chosen = Signal()
     problem_changed = Signal()
-    attach_wanted = Signal()
-    """The person wants to attach an EEG."""
+    attach_wanted = Signal(object)
+    """The person wants to attach an EEG: its Path, None to choose one."""
     bad_wanted = Signal(str, bool)
     """The channel with this label is to be marked bad, or good again."""
 

@@ -134,12 +134,16 @@ class Opening(QObject):
         opener = self._study.of_recording.opener(path)
         self._analysis.runner.open(path, size if all(size) else LARGEST_PREVIEW, opener.open, picture)
 
-    def open_picture(self, number: int) -> None:
-        """Show another of the recording's picture tracks from where the cursor is."""
+    def open_picture(self, number: int | None) -> None:
+        """Show another of the recording's picture tracks (None: the camera's) from where the cursor is."""
         recording, cursor = self._opened.recording, self._playback.cursor
         if recording is not None:
             self.open(recording.path, picture=number)
             self._back_to = cursor
+
+    def open_again(self) -> None:
+        """Open the recording and its study again, from where the cursor is."""
+        self.open_picture(None)
 
     def open_demonstration(self) -> None:
         """Render the demonstration recording if that is not done yet, and open it."""

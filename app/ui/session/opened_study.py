@@ -247,7 +247,7 @@ class OpenedStudy(QObject):
             self._saving.show_unsaved()
 
     def _on_refused(self, error: UserError) -> None:
-        self._status.say("not saved")
+        self._status.say("not saved: read-only" if self.read_only else "not saved")
         self._errors.show(error)
         self._emit_content()
         self.not_kept.emit()

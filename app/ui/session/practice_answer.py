@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from app.core.semiology import Answer, Laterality, Presence, Span
+from app.core.semiology import FEATURE, Answer, Laterality, Presence, Span
 
 _SHORTEST = 0.05
 """Seconds; a span marked shorter than that is a point."""
@@ -47,11 +47,18 @@ class DraftAnswer(QObject):
         self._begun, self._marked = None, ()
         self._set(Answer(feature))
 
+    @property
+    def asks_side(self) -> bool:
+        """Whether the feature of this card can be on one side alone."""
+        return FEATURE[self._answer.feature].has_side
+
     def say(self, presence: Presence) -> None:
         self._change(presence=presence)
 
     def toggle_side(self, side: Laterality) -> None:
-        """Say the side, or take it away again; a side means *yes*."""
+        """Say the side, or take it away again; a side means *yes*. Nothing where none is asked."""
+        if not self.asks_side:
+            return
         now = None if self._answer.laterality is side else side
         self._change(presence=Presence.YES, laterality=now)
 

@@ -24,6 +24,7 @@ from app.ui.session.eeg_videos import EegVideos
 from app.ui.session.feature_order import FeatureOrder
 from app.ui.session.labels import Labels
 from app.ui.session.loop import Loop
+from app.ui.session.offered_eeg import OfferedEeg
 from app.ui.session.open_recording import MakePlayer, Opening
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
@@ -44,6 +45,8 @@ from app.ui.session.sound import RecordingSound
 from app.ui.session.sound_detail import SoundDetail
 from app.ui.session.status import StatusLine
 from app.ui.session.study_errors import StudyErrors
+from app.ui.session.taking_over import TakingOver
+from app.ui.session.unblinded_changes import UnblindedChanges
 from app.ui.session.undoing import Undoing
 from app.ui.session.unsaved import UnsavedChanges
 from app.ui.session.visible_span import VisibleSpan
@@ -101,6 +104,7 @@ class Session(QObject):
         self.patient = PatientBox(self.study, self)
         self.undoing = Undoing(self.study, self.selection)
         self.readers = Readers(self.study, self.answers, self.status)
+        UnblindedChanges(self.study, self.answers, self.status, self)
         self.worklist = Worklist(
             opened=self.opened,
             study=self.study,
@@ -208,6 +212,15 @@ class Session(QObject):
             make_player=make_player,
             parent=self,
         )
+        OfferedEeg(
+            opened=self.opened,
+            study=self.study,
+            attached=self.attached_eeg,
+            display=self.eeg,
+            status=self.status,
+            parent=self,
+        )
+        TakingOver(self.opened, self.study, self.opening, self.status, self)
         self.worklist.open_wanted.connect(self.opening.open)
         self.patient.set_here.connect(self.analysis.start_again)
 

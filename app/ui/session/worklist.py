@@ -231,12 +231,12 @@ class Worklist(QObject):
         )
 
     def to_next_to_decide(self) -> None:
-        """Open the next recording with a difference that is not decided, round to the first."""
+        """Open the next recording of which something is to be decided, or again, round to the first."""
         from app.core.study.worklist import FeaturePlace
 
         def elsewhere(access: StudyAccess, here: FeaturePlace) -> FeaturePlace | None:
             # What was decided here just now may not be on the disk yet.
-            found = access.next_disagreement(FeaturePlace(here.recording_id, FEATURES[-1].id))
+            found = access.next_to_decide(FeaturePlace(here.recording_id, FEATURES[-1].id))
             return None if found is None or found.recording_id == here.recording_id else found
 
         self._look_for(elsewhere, "no other recording has an open difference that you may see")

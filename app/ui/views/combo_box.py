@@ -18,9 +18,10 @@ class ComboBox(QComboBox):
     """As wide as its place gives it; what is longer, such as the name of a model, is read in the list."""
 
     def showPopup(self) -> None:  # noqa: N802 - overrides QComboBox.showPopup, so the name is Qt's
-        texts = (self.itemText(row) for row in range(self.count()))
-        widest = max((self.fontMetrics().horizontalAdvance(text) for text in texts), default=0)
-        self.view().setMinimumWidth(min(widest + _MARGINS, self.screen().availableSize().width()))
+        view = self.view()
+        view.ensurePolished()  # its font is not that of the field
+        room = view.sizeHintForColumn(0) + _MARGINS
+        view.setMinimumWidth(min(room, self.screen().availableSize().width()))
         super().showPopup()
 
     def event(self, event: QEvent) -> bool:

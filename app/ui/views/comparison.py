@@ -24,9 +24,11 @@ from app.core.agreement.comparison_choice import Choice, Compared
 from app.core.agreement.standing import EXPLAINED, Standing
 from app.core.jobs import Task
 from app.core.plain_text import plain
+from app.core.study.blind_readings import describe_changed
 from app.ui.session.background import Background
 from app.ui.session.session import Session
 from app.ui.theme import small_font
+from app.ui.views.answers_used_box import AnswersUsedBox
 from app.ui.views.combo_box import ComboBox
 from app.ui.views.comparison_grid import ComparisonGrid
 from app.ui.views.elided_label import ElidedLabel
@@ -76,7 +78,7 @@ class ComparisonView(QWidget):
         self._later.setInterval(_CALM)
         self._later.timeout.connect(self._compute)
         self.first, self.second, self.over = ComboBox(), ComboBox(), ComboBox()
-        self.together = QToolButton()
+        self.used, self.together = AnswersUsedBox(), QToolButton()
         self._menu = QMenu(self.together)
         self.scope, self.sentence, self.legend = ElidedLabel(), QLabel(), ElidedLabel()
         self.figures, self.grid = QTableWidget(), ComparisonGrid(session)
@@ -129,6 +131,7 @@ class ComparisonView(QWidget):
         self.over.addItem("this recording", True)
         self.over.setAccessibleName("What is compared")
         self.over.activated.connect(lambda _index: self._compute())
+        self.used.activated.connect(lambda _index: self._compute())
         self.together.setAccessibleName("Readers included in the figures for more than two readers")
         self.together.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.together.setMenu(self._menu)
@@ -144,7 +147,7 @@ class ComparisonView(QWidget):
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignTop)
         small = (
             *(self.first, self.second, self.over, self.together, self.scope, self.sentence),
-            *(self.legend, self.page),
+            *(self.used, self.legend, self.page),
         )
         for widget in small:
             widget.setFont(small_font())
@@ -161,7 +164,7 @@ class ComparisonView(QWidget):
         row = QHBoxLayout()
         row.setContentsMargins(10, 4, 10, 4)
         row.setSpacing(10)
-        for widget in (self.first, self.second, self.over, self.together):
+        for widget in (self.first, self.second, self.used, self.over, self.together):
             row.addWidget(widget)
         row.addWidget(self.scope, 1)
         row.addWidget(self.page)
@@ -200,7 +203,7 @@ class ComparisonView(QWidget):
             return
         pair = (str(self.first.currentData() or ""), str(self.second.currentData() or ""))
         only = access.number if self.over.currentData() else None
-        choice = Choice(pair, self._together, only, access.me.name)
+        choice = Choice(pair, self._together, only, access.me.name, self.used.used)
         if not self._shown.rows:
             self._say("Comparing …")
         self._work.start(lambda task: compare_with(access, choice, task))
@@ -221,6 +224,7 @@ class ComparisonView(QWidget):
                     box.addItem(_called(name), name)
                 if compared.chosen is not None:
                     box.setCurrentIndex(box.findData(compared.chosen[number]))
+        self.used.offer(compared.changed)
         self._fill_menu()
         if compared.chosen is None:
             self.scope.setText("")
@@ -292,11 +296,12 @@ class ComparisonView(QWidget):
         if self._shown.chosen is None:
             return
         if page >= first:
-            self._say("The pointer tells what each mark means.")
+            hint = "The pointer tells what each mark means."
         elif page:
-            self._say(f"{_LEGEND}. A click or Return opens the recording at that place.")
+            hint = f"{_LEGEND}. A click or Return opens the recording at that place."
         else:
-            self._say("Choose a figure to read what it means.")
+            hint = "Choose a figure to read what it means."
+        self._say(" ".join((*describe_changed(self._shown.changed, self._shown.used), hint)))
 
     def _explain(self, row: int, column: int) -> None:
         if 0 <= row < len(self._shown.rows) and column >= 0:

@@ -20,14 +20,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.answer_words import answer_words
 from app.core.plain_text import plain
+from app.core.plural import plural
 from app.core.presence_text import PRESENCE_GLYPHS, PRESENCE_NAMES
-from app.core.semiology import FEATURE, Answer, Laterality, Presence
+from app.core.semiology import Answer, Laterality, Presence
 from app.core.timeline.clock_text import clock, span_text
 from app.ui.commands.key_modes import TAKING
 from app.ui.session.session import Session
 from app.ui.theme import small_font
+from app.ui.views.consensus_words import SHORT, dispute_cells, full_answers, in_full, onset_cells
 from app.ui.views.flow import FlowLayout
 from app.ui.views.table_style import panel_style, plain_table
 from app.ui.views.tool_tip import tool_tip
@@ -36,12 +37,12 @@ if TYPE_CHECKING:
     from app.core.study.decisions import Dispute, OnsetDispute
 
 COLUMNS = ("Feature", "Answers", "Decided")
-_SHORT = {Presence.YES: "yes", Presence.NO: "no", Presence.NOT_ASSESSABLE: "n/a"}
 _KEYS = {Presence.YES: "Y", Presence.NO: "N", Presence.NOT_ASSESSABLE: "U"}
 
 
 class ConsensusView(QWidget):
-    """The features on which readers differ; decisions are stored as the reading *Consensus*."""
+    """The features on which readers differ, or have changed what was decided on; decisions are stored as the
+    reading *Consensus*."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -82,7 +83,7 @@ class ConsensusView(QWidget):
 
     def _button(self, presence: Presence) -> QToolButton:
         button = QToolButton()
-        button.setText(f"{PRESENCE_GLYPHS[presence]} {_SHORT[presence]}")
+        button.setText(f"{PRESENCE_GLYPHS[presence]} {SHORT[presence]}")
         button.setToolTip(tool_tip(f"Decide {PRESENCE_NAMES[presence]} ({_KEYS[presence]} in the list)"))
         button.setAccessibleName(f"Decide {PRESENCE_NAMES[presence]}")
         button.setCheckable(True)
@@ -98,14 +99,17 @@ class ConsensusView(QWidget):
         plain_table(self.table)
         self.table.setHorizontalHeaderLabels(COLUMNS)
         self.table.setColumnWidth(0, 172)
-        self.table.setColumnWidth(2, 64)
         self.table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        self.table.horizontalHeader().setSectionResizeMode(2, QHeaderView.ResizeMode.ResizeToContents)
         self.table.currentCellChanged.connect(lambda row, *_rest: self._chosen(row))
         self.table.activated.connect(lambda _index: self._next_evidence())
         self.persons.setText("People only")
         self.persons.setCheckable(True)
-        self.persons.setToolTip("Leave out disagreements with programs and models only")
-        self.persons.toggled.connect(lambda _on: self._read())
+        self.persons.setToolTip(
+            "Only people decide: no answer, side or span of a program or model enters the consensus, so that "
+            "these can be evaluated against it. The study remembers the choice."
+        )
+        self.persons.clicked.connect(self._session.consensus.set_people_only)
         self.agreed.clicked.connect(lambda _on=False: self._session.consensus.decide_undisputed())
         self.agreed.setToolTip("Then the consensus has every feature and can be the reference")
         self.open.setText("leave open")
@@ -206,10 +210,10 @@ class ConsensusView(QWidget):
             self._session.worklist.to_next_to_decide()
 
     def _select_open(self) -> bool:
-        """Choose the next row that is not decided, round to the first; whether there is one."""
+        """Choose the next row that is to be decided, or again, round to the first; whether there is one."""
         here, rows = self.table.currentRow(), self.table.rowCount()
         order = [*range(here + 1, rows), *range(here)]
-        left = next((row for row in order if self._is_open(row)), None)
+        left = next((row for row in order if self._is_open(row) or self._is_changed(row)), None)
         if left is not None:
             self.table.setCurrentCell(left, 0)
         return left is not None
@@ -218,6 +222,9 @@ class ConsensusView(QWidget):
         if row < len(self._disputes):
             return self._disputes[row].decided is None
         return self._onset is not None and self._onset.decided is None
+
+    def _is_changed(self, row: int) -> bool:
+        return row < len(self._disputes) and self._disputes[row].changed
 
     @property
     def _on_onset(self) -> bool:
@@ -235,10 +242,12 @@ class ConsensusView(QWidget):
         if not self.isVisible():
             return
         kept = self.current.feature if self.current is not None else ""
-        on_onset, persons = self._on_onset, self.persons.isChecked()
-        self._disputes = self._session.consensus.disputes(persons_only=persons)
-        self._onset = self._session.consensus.onset(persons_only=persons)
-        cells = [*map(_cells, self._disputes), *([] if self._onset is None else [_onset_cells(self._onset)])]
+        on_onset, consensus = self._on_onset, self._session.consensus
+        self._disputes, self._onset = consensus.disputes(), consensus.onset()
+        cells = [
+            *map(dispute_cells, self._disputes),
+            *([] if self._onset is None else [onset_cells(self._onset)]),
+        ]
         self.table.blockSignals(True)
         self.table.setRowCount(len(cells))
         for number, texts in enumerate(cells):
@@ -264,19 +273,29 @@ class ConsensusView(QWidget):
             self._show_current()
 
     def _show_head(self) -> None:
+        consensus = self._session.consensus
+        who = "people" if consensus.people_only else "readers"
         if self._session.answers.my_reading.sealed:
             words = "The readers' answers stay sealed until you lock yours; then you can decide together."
         elif self.table.rowCount() == 0:
-            words = "The readers of this recording do not differ, or only one has answered."
+            words = f"The {who} who read this recording do not differ, or only one has answered."
+            if consensus.people_only:
+                words += " Switch “People only” off to let programs and models take part."
         else:
-            left = sum(map(self._is_open, range(self.table.rowCount())))
+            differ, rows = sum(one.differs for one in self._disputes), range(self.table.rowCount())
             onset = "" if self._onset is None else " and the onset"
+            changed = sum(map(self._is_changed, rows))
+            again = f" Changed since: {changed}; decide these again." if changed else ""
             words = (
-                f"{len(self._disputes)} features{onset} on which readers differ, {left} open. Y, N and U "
-                f"decide; 2, 3, 4 decide yes with its side; {TAKING[0]}–{TAKING[-1]} decide as a reader says."
+                f"{plural(differ, 'feature')}{onset} on which {who} differ, {sum(map(self._is_open, rows))} "
+                f"open.{again} Y, N and U decide; 2, 3, 4 decide yes with its side; {TAKING[0]}–{TAKING[-1]} "
+                "decide as a reader says."
             )
         self.head.setText(words)
-        agreed = len(self._session.consensus.undisputed())
+        with QSignalBlocker(self.persons):
+            self.persons.setChecked(consensus.people_only)
+        self.persons.setEnabled(not self._session.study.read_only)
+        agreed = len(consensus.undisputed())
         self.agreed.setText(f"Keep {agreed} agreed")
         self.agreed.setVisible(agreed > 0 and not self._session.study.read_only)
 
@@ -307,7 +326,7 @@ class ConsensusView(QWidget):
             self.note.setText(dispute.note if dispute is not None else "")
         self._noted = about
         self.said.setVisible(dispute is not None)
-        self.said.setText("" if dispute is None else _told(dispute))
+        self.said.setText("" if dispute is None else full_answers(dispute))
         spans = dispute.spans if dispute is not None else ()
         self.evidence.setVisible(bool(spans))
         if spans:
@@ -321,9 +340,10 @@ class ConsensusView(QWidget):
             if (widget := item.widget()) is not None:
                 widget.deleteLater()
         self.takes = []
-        for said in dispute.statements if dispute is not None else ():
-            words = ", ".join((answer_words(said.answer), *_spans_words(said.answer)))
-            self._add_take(said.name, said.place, words, partial(self._take_answer, said.answer))
+        given = (one for one in dispute.statements if one.answer.presence) if dispute is not None else ()
+        for said in given:
+            take = partial(self._take_answer, said.answer)
+            self._add_take(said.name, said.place, in_full(said.answer), take)
         for mark in onset.statements if onset is not None else ():
             self._add_take(
                 mark.name, mark.place, clock(mark.seconds, 2), partial(self._take_onset, mark.seconds)
@@ -357,44 +377,3 @@ class ConsensusView(QWidget):
         self.setStyleSheet(
             panel_style(theme) + f"QToolButton:checked {{ background: {theme.mine}; color: {theme.panel}; }}"
         )
-
-
-def _cells(dispute: Dispute) -> tuple[str, str, str]:
-    decided = dispute.decided
-    words = "open" if decided is None else f"{PRESENCE_GLYPHS[decided]} {_SHORT[decided]}"
-    return FEATURE[dispute.feature].name, _said(dispute), words
-
-
-def _onset_cells(onset: OnsetDispute) -> tuple[str, str, str]:
-    said = " · ".join(f"{clock(one.seconds, 1)}: {plain(one.name, 20)}" for one in onset.statements)
-    return "Onset of the seizure", said, "open" if onset.decided is None else clock(onset.decided, 1)
-
-
-def _spans_words(answer: Answer) -> tuple[str, ...]:
-    """The spans of an answer in words, none without any."""
-    spans = answer.evidence
-    more = f" and {len(spans) - 1} more" if len(spans) > 1 else ""
-    return (f"{span_text(spans[0])}{more}",) if spans else ()
-
-
-def _said(dispute: Dispute) -> str:
-    """The answers of the readers as text and glyphs, grouped by answer."""
-    named: dict[Presence, list[str]] = {}
-    for one in dispute.statements:
-        if one.answer.presence is not None:
-            side = "" if one.answer.laterality is None else f" {one.answer.laterality.value}"
-            beside = side if dispute.of_side else ""
-            named.setdefault(one.answer.presence, []).append(plain(one.name, 20) + beside)
-    return " · ".join(
-        f"{PRESENCE_GLYPHS[presence]} {_SHORT[presence]}: {', '.join(named[presence])}"
-        for presence in Presence
-        if presence in named
-    )
-
-
-def _told(dispute: Dispute) -> str:
-    """The answers of the readers in full."""
-    return " · ".join(
-        f"{plain(one.name, 30)}: {', '.join((answer_words(one.answer), *_spans_words(one.answer)))}"
-        for one in dispute.statements
-    )

@@ -316,7 +316,7 @@ class EegAnnotationsView(QWidget):
     def _press(self) -> None:
         """Do what is offered where nothing is listed."""
         if self._session.attached_eeg.current is None:
-            self._session.eeg.attach_wanted.emit()
+            self._session.eeg.attach_wanted.emit(None)
             return
         self.text.clear()
         self.kind.setCurrentIndex(0)

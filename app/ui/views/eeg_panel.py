@@ -43,7 +43,7 @@ class EegPanel(QWidget):
         self._words.setTextFormat(Qt.TextFormat.PlainText)
         self._words.setWordWrap(True)
         self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.attach.clicked.connect(self._session.eeg.attach_wanted)
+        self.attach.clicked.connect(lambda: self._session.eeg.attach_wanted.emit(None))
         column = QVBoxLayout(widget)
         column.addStretch()
         column.addWidget(self._words)

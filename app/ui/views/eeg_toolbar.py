@@ -6,16 +6,13 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QComboBox,
     QHBoxLayout,
     QLabel,
     QMenu,
-    QStyle,
-    QStyleOptionComboBox,
-    QStylePainter,
     QToolButton,
     QWidget,
 )
@@ -36,6 +33,7 @@ from app.core.plural import plural
 from app.ui.session.eeg_display import unit_of
 from app.ui.session.session import Session
 from app.ui.theme import small_font
+from app.ui.views.combo_box import ComboBox
 from app.ui.views.eeg_page import EegPageView
 from app.ui.views.elided_label import ElidedLabel
 from app.ui.views.tool_tip import tool_tip
@@ -51,7 +49,7 @@ _BETWEEN = 8
 """Pixels between the choices and the filters in one line."""
 
 
-class ChoiceList(QComboBox):
+class ChoiceList(ComboBox):
     """A list of standard values which also shows one that is not among them."""
 
     def __init__(self, name: str, chosen: Callable[[object], None]) -> None:
@@ -88,17 +86,6 @@ class ChoiceList(QComboBox):
         widest = max((metrics.horizontalAdvance(text) for text in self._texts), default=0)
         least = hint.width() - widest + 2 + metrics.horizontalAdvance(self.currentText())
         return QSize(min(max(least, _NARROWEST), _LEAST_OF_LONG), hint.height())
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """As usual, with a text cut in the middle where there is no room for it."""
-        option, painter = QStyleOptionComboBox(), QStylePainter(self)
-        self.initStyleOption(option)
-        field = QStyle.SubControl.SC_ComboBoxEditField
-        room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, self).width()
-        middle = Qt.TextElideMode.ElideMiddle
-        option.currentText = self.fontMetrics().elidedText(self.currentText(), middle, room)
-        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
-        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()  # turning over the strip must not change a filter unnoticed

@@ -96,7 +96,8 @@ class ExplanationView(QScrollArea):
         column.setContentsMargins(10, 8, 10, 10)
         column.setSpacing(5)
         column.addWidget(self._title)
-        for widget in (self._mine, self._my_spans, self._beside_mine, self._seal, self._reader):
+        # The fields stay where they are, whatever evidence there is.
+        for widget in (self._mine, self._beside_mine, self._my_spans, self._seal, self._reader):
             column.addWidget(widget)
         column.addWidget(self._model.caution)
         column.addWidget(self._why)

@@ -29,6 +29,8 @@ from app.ui.views.tool_tip import tool_tip
 if TYPE_CHECKING:
     from app.core.study.history_search import HistoryPage, HistoryRow
 
+_LEAST_WHAT = 92
+"""Pixels of the column of what was changed."""
 COLUMNS = ("When", "Who", "Feature", "What", "Before", "After", "Why")
 
 
@@ -74,7 +76,7 @@ class HistoryView(QWidget):
         plain_table(self.table)
         self.table.setHorizontalHeaderLabels(COLUMNS)
         header = self.table.horizontalHeader()
-        for column, width in enumerate((154, 96, 120, 92, 170, 170, 90)):
+        for column, width in enumerate((154, 96, 120, _LEAST_WHAT, 170, 170, 90)):
             self.table.setColumnWidth(column, width)
         header.setSectionResizeMode(4, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(5, QHeaderView.ResizeMode.Stretch)
@@ -137,6 +139,8 @@ class HistoryView(QWidget):
                 if column in (4, 5, 6) and len(words) > 30:
                     item.setToolTip(tool_tip(words))
                 self.table.setItem(number, column, item)
+        # What came after unblinding has the longest text, and is what one looks for.
+        self.table.setColumnWidth(3, max(self.table.sizeHintForColumn(3), _LEAST_WHAT))
         self.more.setVisible(self._next is not None)
         empty = "Nothing has been changed yet" if not self._rows else _counted(len(self._rows))
         self.count.setText(empty)

@@ -16,11 +16,16 @@ from app.ui.views.tool_tip import tool_tip
 
 _LONGEST_NOTE = 4000
 _NOT_SAID = -1
+_NOTHING = "Nothing can be written here"
+_NUMBER_ONLY = "confidence is a number, 0–100; Escape leaves the field"
 _KEYS = {Laterality.LEFT: "2", Laterality.RIGHT: "3", Laterality.BOTH: "4"}
 
 
 class MyAnswer(QWidget):
-    """The fields of my answer; hidden without a recording, disabled where nothing can be stored."""
+    """The fields of my answer; hidden without a recording, read-only where nothing can be stored.
+
+    Read-only fields keep the keyboard: if a click went through them, what is typed then would run commands.
+    """
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -69,6 +74,7 @@ class MyAnswer(QWidget):
         self.confidence.editingFinished.connect(self.confidence.clearFocus)
         self.note.setAccessibleName("Note on this feature")
         self.note.editing_finished.connect(self._keep_note)
+        self.note.refused.connect(lambda: self._session.status.say(self._closed()))
         for field in (self.note, self.confidence):
             field.installEventFilter(self)
         self.before.setTextFormat(Qt.TextFormat.PlainText)
@@ -90,22 +96,41 @@ class MyAnswer(QWidget):
         column.addWidget(self.before)
 
     def _write(self, field: str) -> None:
-        """Focus a field; Return stores its text and gives the focus back, Escape drops the text."""
+        """Focus a field; Return and Escape give the focus back. Both keep a note, which Undo takes back; a
+        number that was begun is kept by Return only."""
         fields: dict[str, NoteField | QSpinBox] = {"note": self.note, "confidence": self.confidence}
         widget = fields[field]
-        if self.isVisible() and self.isEnabled():
+        if closed := self._closed():
+            self._session.status.say(closed)
+        elif self.isVisible():
             widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
             widget.selectAll()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt calls it so
-        escaped = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
-        if escaped and event.type() is QEvent.Type.KeyPress and isinstance(watched, QWidget):
-            self.note.set_modified(False)
+        if event.type() is QEvent.Type.Wheel and watched is self.confidence and not watched.hasFocus():
+            event.ignore()  # the panel is scrolled; no number is written by that
+            return True
+        if not isinstance(event, QKeyEvent) or event.type() is not QEvent.Type.KeyPress:
+            return super().eventFilter(watched, event)
+        if event.key() == Qt.Key.Key_Escape and isinstance(watched, QWidget):
             with QSignalBlocker(self.confidence):
-                watched.clearFocus()
+                watched.clearFocus()  # which keeps a note
             self._refresh()
             return True
+        if watched is self.confidence and event.text().isalpha():
+            # Passed on they would run commands: somebody who writes words here thinks of the note.
+            self._session.status.say(self._closed() or _NUMBER_ONLY)
+            return True
+        if event.text().isdigit() and self.confidence.text() == self.confidence.specialValueText():
+            self.confidence.selectAll()  # else the digits would be refused within those words
         return super().eventFilter(watched, event)
+
+    def _closed(self) -> str:
+        """Why nothing can be written, as a short sentence; "" where it can be."""
+        study, mine = self._session.study, self._session.answers.my_reading
+        if study.read_only:
+            return "Read-only: nothing can be written here" if study.recording_number else _NOTHING
+        return "Locked: nothing can be written here" if mine.locked and not mine.revealed else ""
 
     def _on_recording(self) -> None:
         # What could not be kept before is of another patient.
@@ -128,10 +153,14 @@ class MyAnswer(QWidget):
         if self._feature != feature and self.note.modified:
             self._keep_note()
         self._feature = feature
-        self.setEnabled(not session.study.read_only and not (mine.locked and not mine.revealed))
+        closed = self._closed()
+        for button in self.sides.values():
+            button.setEnabled(not closed)
+        self.confidence.setReadOnly(bool(closed))
+        self.note.setReadOnly(bool(closed))
         self._show_answer()
         # Says whose it is: the selection may just have gone on.
-        self.note.setPlaceholderText(f"Note on {FEATURE[feature].name.lower()}")
+        self.note.show_placeholder(closed or f"Note on {FEATURE[feature].name.lower()}")
         if not self.note.modified:  # what is being written stays, also while another window is in front
             self.note.set_text(mine.note(feature))
 
@@ -166,6 +195,7 @@ class MyAnswer(QWidget):
         self.before.setStyleSheet(f"color: {theme.caution};")
         self.setStyleSheet(
             f"{underlined('QPlainTextEdit, QSpinBox', 'QPlainTextEdit:focus, QSpinBox:focus', theme)}"
+            f"QPlainTextEdit:read-only, QSpinBox:read-only {{ color: {theme.muted}; border: none; }}"
             f"{without_arrows('QSpinBox')}"
             f"QToolButton {{ background: transparent; color: {theme.muted}; padding: 2px 6px; }}"
             f"QToolButton:hover {{ background: {theme.hover}; }}"

@@ -6,6 +6,8 @@ from PySide6.QtCore import QMimeData, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QScrollArea, QSizePolicy
 
+from app.ui.commands.key_watch import TYPED_INTO
+
 _MOST_LINES = 6
 """What is longer scrolls."""
 _AROUND = 6
@@ -18,12 +20,15 @@ class NoteField(QPlainTextEdit):
     """One paragraph that is wrapped. Return ends writing, as leaving the field does."""
 
     editing_finished = Signal()
+    refused = Signal()
+    """Somebody types while nothing can be written here."""
 
     def __init__(self, longest: int) -> None:
         super().__init__()
         self._longest = self._most = longest
         """As much as may be written; a stored note that is longer stays whole."""
         self.setTabChangesFocus(True)
+        self.setProperty(TYPED_INTO, True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.document().setDocumentMargin(1)
@@ -44,6 +49,12 @@ class NoteField(QPlainTextEdit):
             self._fit()
         self.set_modified(False)
 
+    def show_placeholder(self, words: str) -> None:
+        """Show these words while nothing is written."""
+        # Qt paints anew only when there come words where were none.
+        self.setPlaceholderText("")
+        self.setPlaceholderText(words)
+
     @property
     def modified(self) -> bool:
         """Whether something was written since the stored note was shown."""
@@ -62,8 +73,10 @@ class NoteField(QPlainTextEdit):
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.editing_finished.emit()
             self.clearFocus()
-        else:
-            super().keyPressEvent(event)
+            return
+        if self.isReadOnly() and event.text().isprintable() and event.text():
+            self.refused.emit()
+        super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Come into sight too: in a low window the panel is scrolled."""

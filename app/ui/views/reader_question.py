@@ -34,6 +34,7 @@ class ReaderQuestion(QWidget):
         self._answered: set[Path] = set()
         self._asked_in: Path | None = None
         self._about = ""
+        self._me = session.readers.me
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setObjectName("who")
         self.words = QLabel()
@@ -50,6 +51,7 @@ class ReaderQuestion(QWidget):
         session.answers.seal_changed.connect(self._refresh)
         session.study.reread.connect(self._refresh)
         session.opened.recording_changed.connect(self._refresh)
+        session.requests.reader.connect(self._on_said)
         session.appearance.theme_changed.connect(self._recolour)
         self._refresh()
         self._recolour()
@@ -57,7 +59,9 @@ class ReaderQuestion(QWidget):
     def _refresh(self) -> None:
         folder, people = self._session.study.folder, self._session.answers.my_reading.people
         candidates = self._session.readers.candidates
-        if folder is not None and folder == self._asked_in and not candidates:
+        me, before = self._session.readers.me, self._me
+        self._me = me
+        if folder is not None and not candidates and (folder == self._asked_in or me != before):
             self._answered.add(folder)  # in another place, such as the list at the head of the column
         asks = folder is not None and folder not in self._answered and len(people) > 1
         self.setVisible(bool(candidates) or (asks and not self._session.readers.asking))
@@ -113,6 +117,13 @@ class ReaderQuestion(QWidget):
             self.window().setFocus(Qt.FocusReason.OtherFocusReason)
         if name != self._session.readers.me or (name and self._session.readers.candidates):
             self._session.requests.reader.emit(name)
+
+    def _on_said(self, name: str) -> None:
+        """Somebody has chosen who reads in another place, also the one who does already."""
+        folder = self._session.study.folder
+        if name and folder is not None and not self._session.readers.candidates:
+            self._answered.add(folder)
+            self._refresh()
 
     def _recolour(self) -> None:
         theme = self._session.appearance.theme

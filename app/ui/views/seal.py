@@ -53,5 +53,5 @@ class SealRow(QWidget):
             return ASKING
         if withheld:
             names = ", ".join(plain(name, 30) for name in withheld[:4])
-            return f"{SEALED} Waiting: {names}."
+            return f"{SEALED} Already answered: {names}."
         return NOBODY if self._session.analysis.work is None else AT_WORK

@@ -125,7 +125,8 @@ class StatusBar(QStatusBar):
             return ""
         answers = self._session.answers.mine.answers.values()
         answered = len([answer for answer in answers if answer.presence is not None])
-        return f"{answered} of 20 answered"
+        words = f"{answered} of 20 answered"
+        return f"Read-only, {words}" if self._session.study.read_only else words
 
     def _show_status(self) -> None:
         self._show_line()

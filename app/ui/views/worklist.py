@@ -360,7 +360,7 @@ class WorklistView(QWidget):
         known = {
             PATIENT: any(item.patient_data.texts for item in items),
             TIME: bool(self._times.known),
-            AGREE: any(item.agreement is not None for item in items),
+            AGREE: any(item.agreement is not None or item.changed_since for item in items),
             READERS: any(item.readers for item in items),
             QUEUE: self._has_queue,
         }

@@ -77,6 +77,8 @@ class WorkModel(ColumnsModel):
             return self._shown(item, index.column())
         if role == Qt.ItemDataRole.ToolTipRole and index.column() in range(5):
             words = _words(item, False)[index.column()]
+            if index.column() == AGREE and item.changed_since:
+                words += "\nAnswers were changed after the consensus on these features was decided."
             if index.column() == 0 and item.readers:  # whose column a narrow panel leaves out
                 words += f"\nRead by {plain(', '.join(item.readers), 200)}"
             return tool_tip(words)
@@ -170,6 +172,8 @@ def _words(item: WorkItem, is_open: bool) -> tuple[str, ...]:
     status = item.status.value
     mine = f"{item.answered} of 20" if status == "started" else _GLYPHS[status]
     agree = "–" if item.agreement is None else f"{item.agreement:.0%}"
+    if item.changed_since:
+        agree += f" · {item.changed_since} changed"
     name = plain(item.name, 120)
     if not item.has_video:
         name = f"{name} (labels alone)"

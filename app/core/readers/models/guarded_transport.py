@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import logging
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -38,6 +39,8 @@ DOWNLOAD = ":download"
 """The end of the path of a request for a file of results, which is one of JSON lines."""
 
 _LONGEST_PATH = 300
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +115,23 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         try:
             response = await self._sent(request, place, body)
         except asyncio.CancelledError:
-            self._passage.ledger.outcome(entry, "cancelled")
+            self._note_outcome(entry, "cancelled")
             raise
         except Exception as error:
-            self._passage.ledger.outcome(entry, type(error).__name__)
+            self._note_outcome(entry, type(error).__name__)
             raise
-        self._passage.ledger.outcome(entry, str(response.status_code))
         try:
+            self._note_outcome(entry, str(response.status_code))
             yield response
         finally:
             await response.aclose()
+
+    def _note_outcome(self, entry: str, outcome: str) -> None:
+        """Record an outcome. On a full disk the entry stays without one, instead of costing the response."""
+        try:
+            self._passage.ledger.outcome(entry, outcome)
+        except UserError as error:
+            _log.warning("the outcome of a request could not be recorded: %s", error)
 
     async def _sent(self, request: httpx2.Request, place: Address, body: bytes) -> httpx2.Response:
         """The response, over https from the named host (its certificate is checked), over http from a checked

@@ -7,6 +7,7 @@ progress.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import os
@@ -25,6 +26,9 @@ from app.core.study.readings_folder import READINGS
 RUN_FILE = "run.json"
 CLIPS = "clips"
 """The folder of the media inside that of a reading."""
+_unsaved: dict[Path, Reply] = {}
+"""By file, the replies that the disk did not take: they were paid for, and are stored with the next run."""
+
 _LARGEST = 8 << 20
 """The largest file in a reading's folder in bytes; a reply has at most half of that."""
 
@@ -53,6 +57,11 @@ class Journal:
 
     def reply(self, request: str) -> Reply | None:
         """The stored reply to a request; None when it has to be asked (again)."""
+        unsaved = _unsaved.get(self._folder / f"{request}.json")
+        if unsaved is not None:
+            with contextlib.suppress(UserError):
+                self.keep(request, unsaved)
+            return unsaved
         data = read_row(self._folder / f"{request}.json")
         if data is None:
             return None
@@ -65,8 +74,14 @@ class Journal:
         return Reply(text, served, tokens_in, tokens_out, _verdicts(data.get("verdicts")), taken, put, hours)
 
     def keep(self, request: str, reply: Reply) -> None:
-        """Store a reply, synced to disk on return."""
-        self._write(f"{request}.json", reply)
+        """Store a reply, synced to disk on return.
+
+        Raises UserError when the disk does not take it; it is kept in memory then.
+        """
+        path = self._folder / f"{request}.json"
+        _unsaved[path] = reply
+        self._write(path.name, reply)
+        _unsaved.pop(path, None)
 
     def keep_aside(self, request: str, reply: Reply) -> None:
         """Store a reply that is replaced by another one."""

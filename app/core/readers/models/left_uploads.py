@@ -16,8 +16,8 @@ from app.core.privacy.ledger import Ledger
 from app.core.privacy.uploads import Upload, remaining_uploads
 from app.core.readers.models.guarded_transport import SendContext
 from app.core.readers.models.model_choice import ModelChoice
-from app.core.readers.models.model_run import run_tidy
 from app.core.readers.models.providers import provider_of
+from app.core.readers.models.tidying import run_tidy
 
 _log = logging.getLogger(__name__)
 

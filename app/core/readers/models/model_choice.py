@@ -9,8 +9,9 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from app.core.account_file import UnreadableFileError, read_account_file, read_before_writing
 from app.core.atomic import write_atomically
-from app.core.bounded_json import LARGEST, read_json
+from app.core.bounded_json import read_json
 from app.core.clips.clip import ClipOptions
 from app.core.enhance.enhancement import Enhancement
 from app.core.errors import UserError
@@ -23,7 +24,6 @@ from app.core.readers.models.prices import Price, personal_price_from
 from app.core.readers.models.provider import Capabilities
 from app.core.readers.models.reading_range import RangeKind, parse_range
 from app.core.readers.models.request_plan import HIGHEST_FPS, LOWEST_FPS, AskingMode
-from app.core.regular_file import read_at_most
 from app.core.semiology import ConfidenceKind
 
 SHORTEST_DEADLINE, LONGEST_DEADLINE = 10.0, 7200.0
@@ -201,27 +201,22 @@ def with_private_origin(choice: ModelChoice) -> ModelChoice:
 
 
 def load_choice(folder: Path | None = None) -> ModelChoice:
-    """The stored choice; a local-only one when there is none or it cannot be read."""
-    path = (folder or settings_folder()) / MODEL_CHOICE
+    """The stored choice; a local-only one when there is none, or it cannot be read and is set aside."""
     try:
-        data = read_json(read_at_most(path, LARGEST))
-        if not isinstance(data, dict):
-            raise TypeError("not a choice")
-        return _from(_OFF_BEFORE | data)
-    except FileNotFoundError:
-        return ModelChoice()
-    except (OSError, ValueError, TypeError, AttributeError, UserError) as error:
-        _log.warning("the chosen model could not be read: %s", type(error).__name__)
+        return read_account_file((folder or settings_folder()) / MODEL_CHOICE, _parsed) or ModelChoice()
+    except UnreadableFileError:
         return ModelChoice()
 
 
 def save_choice(choice: ModelChoice, folder: Path | None = None) -> None:
-    """Store a choice. Raises UserError when it cannot be written."""
+    """Store a choice. Raises UserError when it cannot be written, or the former one neither read nor set
+    aside."""
     if parse_range(choice.range).kind is RangeKind.SPAN:
         # A span is one of this recording, and would be another stretch of the next one.
         choice = replace(choice, range=RangeKind.WHOLE.value)
-    text = choice_text(choice)
-    write_atomically((folder or settings_folder()) / MODEL_CHOICE, text.encode(), private=True)
+    path = (folder or settings_folder()) / MODEL_CHOICE
+    read_before_writing(path, _parsed)
+    write_atomically(path, choice_text(choice).encode(), private=True)
 
 
 def choice_text(choice: ModelChoice) -> str:
@@ -232,12 +227,17 @@ def choice_text(choice: ModelChoice) -> str:
 def choice_from_text(text: str) -> ModelChoice:
     """The inverse of `choice_text`. Raises UserError for anything else."""
     try:
-        data = read_json(text.encode())
-        if not isinstance(data, dict):
-            raise TypeError("not a choice")
-        return _from(_OFF_BEFORE | data)
+        return _parsed(text.encode())
     except (ValueError, TypeError, AttributeError) as error:
         raise UserError("What was asked cannot be read.") from error
+
+
+def _parsed(content: bytes) -> ModelChoice:
+    """Raises ValueError, TypeError, AttributeError, UserError."""
+    data = read_json(content)
+    if not isinstance(data, dict):
+        raise TypeError("not a choice")
+    return _from(_OFF_BEFORE | data)
 
 
 def _from(data: Mapping[str, object]) -> ModelChoice:

@@ -14,12 +14,13 @@ from functools import partial
 from typing import Protocol
 
 from app.core.enhance.enhancement import Enhancement, enhancement_of
+from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report
 from app.core.plain_text import plain
 from app.core.readers.models.answer_schema import response_schema
 from app.core.readers.models.clip_keeping import ClipKeeping
 from app.core.readers.models.earlier_segments import EarlierSegments
-from app.core.readers.models.event_loop import CANCEL_POLL, run_to_end, until_all_done, until_done
+from app.core.readers.models.event_loop import CANCEL_POLL, run_to_end, until_all_done
 from app.core.readers.models.journal import Journal
 from app.core.readers.models.kept_clips import Keeping
 from app.core.readers.models.merge_rule import MergeRule
@@ -269,6 +270,8 @@ class ModelRun:
         tasks = [asyncio.create_task(self._ask(request, course)) for request in open_requests]
         try:
             await until_all_done(tasks, cancel)
+            if course.fault is not None:
+                raise course.fault
         finally:
             try:
                 await kept.end(cancelled=cancel.cancelled)
@@ -291,7 +294,12 @@ class ModelRun:
             if course.no_access:
                 self._failures[request.key] = course.no_access
             else:
-                await self._send(request, course)
+                try:
+                    await self._send(request, course)
+                except UserError as error:
+                    # As of a full disk. What is under way is paid for and waited for; nothing else is asked.
+                    course.fault = course.fault or error
+                    course.no_access = plain(str(error), 300)
         course.progress.one_more(request)
         course.arrived(self.outcome().answers)
 
@@ -366,23 +374,11 @@ class ModelRun:
         return count_accepted(request, reply, self._options.times)
 
 
-def run_tidy(provider: Callable[[], Provider], cancel: CancelToken) -> None:
-    """Delete files of earlier runs at a provider; blocking. Raises Cancelled."""
-
-    async def tidy() -> None:
-        made = provider()
-        try:
-            await made.tidy()
-        finally:
-            await made.close()
-
-    run_to_end(until_done(tidy(), cancel))
-
-
 @dataclass(slots=True)
 class _RunState:
     """The shared state of the requests of one call of `run`.
 
+    `fault` is why nothing can be recorded or stored: the run fails with it once nothing is under way.
     `no_access` is the reason why further requests are useless (a wrong key, an unknown model), else "".
     """
 
@@ -392,3 +388,4 @@ class _RunState:
     cancel: CancelToken
     arrived: Arrived
     no_access: str = ""
+    fault: UserError | None = None

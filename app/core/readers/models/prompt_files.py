@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+from app.core.account_file import read_before_writing
 from app.core.atomic import write_atomically
 from app.core.errors import UserError
 from app.core.folders import settings_folder
@@ -39,13 +40,18 @@ def prompt_sets(folder: Path | None = None) -> dict[str, PromptSet]:
 
 def read_prompts(path: Path) -> PromptSet:
     """The set in a file. Raises UserError for another file, OSError and UnicodeDecodeError."""
-    return prompts_from_json(read_at_most(path, _LARGEST).decode("utf-8"))
+    return _parsed(read_at_most(path, _LARGEST))
+
+
+def _parsed(content: bytes) -> PromptSet:
+    return prompts_from_json(content.decode("utf-8"))
 
 
 def save_prompts(made: PromptSet, folder: Path | None = None) -> PromptSet:
     """Store and return a personal set, with a new version when its text has changed.
 
-    Raises UserError when the name is one of the program's or not a file name, or a question is empty.
+    Raises UserError when the name is one of the program's or not a file name, a question is empty, or what
+    the file holds can neither be read nor set aside.
     """
     name = _name(made.name)
     if name in PROMPT_SETS:
@@ -61,6 +67,7 @@ def save_prompts(made: PromptSet, folder: Path | None = None) -> PromptSet:
     prompts_from_json(prompts_to_json(kept))  # raises UserError unless it is complete
     place = _folder(folder)
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    read_before_writing(place / f"{name}.json", _parsed)
     write_atomically(place / f"{name}.json", prompts_to_json(kept).encode(), private=True)
     return kept
 

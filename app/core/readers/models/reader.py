@@ -48,7 +48,7 @@ from app.core.readers.models.journal import CLIPS, RUN_FILE, Journal
 from app.core.readers.models.kept_clips import Keeping, kept_of
 from app.core.readers.models.merge_rule import ANY, merge_rule
 from app.core.readers.models.model_choice import ModelChoice, looks_twice, needs_marks, repeats_of
-from app.core.readers.models.model_run import ClipSource, ModelRun, RunOptions, RunOutcome, run_tidy
+from app.core.readers.models.model_run import ClipSource, ModelRun, RunOptions, RunOutcome
 from app.core.readers.models.moving_windows import WindowsOf, windows_that_move
 from app.core.readers.models.prompt_context import Told
 from app.core.readers.models.prompts import PROMPT_SETS, PromptSet, sets_in_turn
@@ -68,6 +68,7 @@ from app.core.readers.models.request_results import is_refused
 from app.core.readers.models.request_text import Wording, sets_in_words
 from app.core.readers.models.spending import SpendingLimit
 from app.core.readers.models.sweep_readings import sweep_reading
+from app.core.readers.models.tidying import run_tidy
 from app.core.readers.models.token_counts import Correction, corrections_for
 from app.core.readers.models.waiting_requests import check_nothing_waits
 from app.core.readers.models.where_to_look import WindowChoice

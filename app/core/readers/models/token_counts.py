@@ -12,12 +12,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.core.account_file import UnreadableFileError, read_account_file, read_before_writing
 from app.core.atomic import write_atomically
-from app.core.bounded_json import LARGEST, read_json
+from app.core.bounded_json import read_json
 from app.core.enhance.enhancement import Enhancement
 from app.core.errors import UserError
 from app.core.folders import settings_folder
-from app.core.regular_file import read_at_most
 
 FILE_NAME = "tokens.json"
 MOST_REPLIES = 50
@@ -85,7 +85,11 @@ def keep_counts(target: str, rows: Iterable[CountedRequest], folder: Path | None
     new = tuple(rows)
     if not new:
         return
-    stored = dict(_stored(folder))
+    place = (folder or settings_folder()) / FILE_NAME
+    try:
+        stored = read_before_writing(place, _counts) or {}
+    except UnreadableFileError:
+        return
     together = [*_rows(stored.pop(target, None)), *new]
     kept = [
         row
@@ -97,7 +101,6 @@ def keep_counts(target: str, rows: Iterable[CountedRequest], folder: Path | None
     ]
     newest = dict(list(stored.items())[-MOST_TARGETS:])
     try:
-        place = (folder or settings_folder()) / FILE_NAME
         write_atomically(place, json.dumps(newest).encode(), private=True)
     except (OSError, UserError) as error:
         _log.info("the counted tokens could not be kept: %s", type(error).__name__)
@@ -105,13 +108,16 @@ def keep_counts(target: str, rows: Iterable[CountedRequest], folder: Path | None
 
 def _stored(folder: Path | None) -> Mapping[str, object]:
     try:
-        data = read_json(read_at_most((folder or settings_folder()) / FILE_NAME, LARGEST))
-    except FileNotFoundError:
+        return read_account_file((folder or settings_folder()) / FILE_NAME, _counts) or {}
+    except UnreadableFileError:
         return {}
-    except (OSError, ValueError) as error:
-        _log.info("the counted tokens could not be read: %s", type(error).__name__)
-        return {}
-    return data if isinstance(data, dict) else {}
+
+
+def _counts(content: bytes) -> dict[str, object]:
+    data = read_json(content)
+    if not isinstance(data, dict):
+        raise TypeError("not counts")
+    return data
 
 
 def _rows(data: object) -> tuple[CountedRequest, ...]:

@@ -17,6 +17,7 @@ from app.core.study.edits.set_mark import SetMark
 from app.core.study.edits.set_note import SetNote
 from app.core.study.edits.set_patient_box import SetPatientBox
 from app.core.study.edits.set_patient_data import SetPatientData
+from app.core.study.edits.set_people_only import SetPeopleOnly
 from app.core.study.edits.set_person import SetPerson
 from app.core.study.edits.set_reference import SetReference
 from app.core.study.edits.set_saved_filter import SetSavedFilter
@@ -45,6 +46,7 @@ __all__ = [
     "SetNote",
     "SetPatientBox",
     "SetPatientData",
+    "SetPeopleOnly",
     "SetPerson",
     "SetReference",
     "SetSavedFilter",
@@ -72,6 +74,7 @@ EDITS: tuple[type[Edit], ...] = (
     SetPerson,
     SetBlindByDefault,
     SetReference,
+    SetPeopleOnly,
     SetStudyName,
     SetSavedFilter,
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from app.core.study import hidden_places, rows, setting_table, values
 from app.core.study.edits.set_blind_by_default import SetBlindByDefault
+from app.core.study.edits.set_people_only import SetPeopleOnly
 from app.core.study.edits.set_reference import SetReference
 from app.core.study.edits.set_study_name import SetStudyName
 from app.core.study.edits.setting_edit import SettingEdit
@@ -33,7 +34,7 @@ class SetSavedFilter(SettingEdit):
     def is_named(cls, feature: str | None) -> bool:
         """Every setting that is not one of the others, nor of one recording."""
         of_recording = feature is not None and feature.startswith(hidden_places.PREFIX)
-        others = (SetBlindByDefault, SetReference, SetStudyName)
+        others = (SetBlindByDefault, SetReference, SetPeopleOnly, SetStudyName)
         return not (of_recording or any(kind.is_named(feature) for kind in others))
 
     def stored(self, connection: sqlite3.Connection) -> str | None:

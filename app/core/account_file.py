@@ -1,0 +1,104 @@
+"""Files of the account that are rewritten whole: one that cannot be read is set aside, never written over."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from app.core.errors import UserError
+from app.core.regular_file import read_at_most
+
+_LARGEST = 32 << 20
+"""Bytes of the largest file that is read."""
+_TRIES = 3
+_BETWEEN = 0.03
+"""Seconds between two tries: another program may hold the file, or be in the middle of writing it."""
+
+_Content = TypeVar("_Content")
+
+_log = logging.getLogger(__name__)
+
+_problems: list[str] = []
+"""The sentences that nobody has been shown yet."""
+
+
+class UnreadableFileError(UserError):
+    """A file of the account that cannot be read; `is_aside`: it has another name now, so that a new one can
+    be written."""
+
+    def __init__(self, sentence: str, *, is_aside: bool) -> None:
+        self.is_aside = is_aside
+        super().__init__(sentence)
+
+
+def read_account_file(path: Path, parse: Callable[[bytes], _Content]) -> _Content | None:
+    """What `parse` makes of the bytes of the file; None without a file.
+
+    One that cannot be read, or that `parse` refuses with any of the errors below, is tried for a tenth of a
+    second and then set aside whole. Raises UnreadableFileError then, whether or not that succeeded: what is
+    not set aside must not be written over.
+    """
+    for left in reversed(range(_TRIES)):
+        try:
+            return parse(read_at_most(path, _LARGEST))
+        except FileNotFoundError:
+            return None
+        except (OSError, UserError, ValueError, TypeError, AttributeError, RecursionError) as error:
+            if not left:
+                raise _set_aside(path, error) from error
+        time.sleep(_BETWEEN)
+    raise AssertionError("the last try returns or raises")
+
+
+def take_problems() -> tuple[str, ...]:
+    """The sentences on files that could not be read since the last call, each once."""
+    taken = tuple(dict.fromkeys(_problems))
+    _problems.clear()
+    return taken
+
+
+def read_before_writing(path: Path, parse: Callable[[bytes], _Content]) -> _Content | None:
+    """As `read_account_file`, and None where the file was set aside: then a new one may be written.
+
+    Raises UnreadableFileError for a file that is still there.
+    """
+    try:
+        return read_account_file(path, parse)
+    except UnreadableFileError as error:
+        if not error.is_aside:
+            raise
+        return None
+
+
+def free_name_aside(file: Path) -> Path:
+    """A name next to the file that nothing has: `orders.unreadable.json`, then with a number."""
+    numbers = ("", *(f"-{number}" for number in range(2, 1000)))
+    names = (file.with_name(f"{file.stem}.unreadable{number}{file.suffix}") for number in numbers)
+    return next((name for name in names if not os.path.lexists(name)), file.with_name(f"{file.name}.last"))
+
+
+def _set_aside(path: Path, why: Exception) -> UnreadableFileError:
+    reason = why.strerror if isinstance(why, OSError) and why.strerror else "its content is damaged"
+    said = f"“{path.name}” in the folder of settings could not be read ({reason.lower()})"
+    try:
+        aside = free_name_aside(path)
+        path.rename(aside)
+    except OSError as error:
+        found = UnreadableFileError(
+            f"{said} and is left unchanged; the settings in it do not apply, and changes to them are not "
+            "saved, until it can be read.",
+            is_aside=False,
+        )
+        _log.warning("%s It could not be set aside: %s", found, error.strerror)
+    else:
+        found = UnreadableFileError(
+            f"{said}; it was set aside unchanged as “{aside.name}”, and the settings in it do not apply.",
+            is_aside=True,
+        )
+        _log.warning("%s", found)
+    _problems.append(str(found))
+    return found

@@ -1,0 +1,64 @@
+"""Readings that were locked blind: what they said then, and what was changed after unblinding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from app.core.plural import plural
+from app.core.semiology import FEATURES
+
+if TYPE_CHECKING:
+    from app.core.reading import Reading
+    from app.core.study.store import Study
+
+
+class AnswersUsed(StrEnum):
+    """The answers that count of a reader who read blind: as locked, or as they are now."""
+
+    LOCKED = "locked"
+    NOW = "now"
+
+
+@dataclass(frozen=True, slots=True)
+class BlindReading:
+    """A reading at its lock, and the features that its reader answers otherwise since the others' answers
+    were revealed, in the order of the checklist."""
+
+    at_lock: Reading
+    changed: tuple[str, ...]
+
+
+def blind_readings(study: Study, recording_id: int, readings: Iterable[Reading]) -> dict[str, BlindReading]:
+    """Those of a recording's readings that were locked blind and whose readers have seen the others' since,
+    by the reader's exact key.
+
+    What they said stands in the row of the lock in the history. Where that row cannot be read, which the
+    study names as a fault, the reading is left out.
+    """
+    states = study.readers(recording_id)
+    seen = {state.reader.exact_key for state in states if state.blind and state.revealed is not None}
+    found = {}
+    for now in readings:
+        if now.reader.exact_key in seen:
+            locked = study.answers_at_lock(recording_id, now.reader)
+            if locked is not None:
+                found[now.reader.exact_key] = BlindReading(locked.reading, _changed(locked.reading, now))
+    return found
+
+
+def _changed(locked: Reading, now: Reading) -> tuple[str, ...]:
+    return tuple(one.id for one in FEATURES if locked.answer(one.id) != now.answer(one.id))
+
+
+def describe_changed(changed: int, used: AnswersUsed) -> tuple[str, ...]:
+    """A sentence on the answers that were changed after unblinding, and whether they count; () for none."""
+    if not changed:
+        return ()
+    were = f"{plural(changed, 'answer')} {'was' if changed == 1 else 'were'} changed after unblinding and"
+    if used is AnswersUsed.NOW:
+        counts = "counts as it is" if changed == 1 else "count as they are"
+        return (f"{were} {counts} now, so these figures are not blind.",)
+    return (f"{were} {'is' if changed == 1 else 'are'} not used: what was read blind counts as locked.",)

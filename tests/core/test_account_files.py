@@ -1,0 +1,162 @@
+"""Files of the account that cannot be read for a moment, or at all: nothing in them is ever lost."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from app.core import account_file
+from app.core.account_file import take_problems
+from app.core.enhance.enhancement import Enhancement
+from app.core.errors import UserError
+from app.core.exchange.kept_meanings import keep_features, kept_features
+from app.core.folders import settings_folder
+from app.core.readers.models.model_choice import ModelChoice, load_choice, save_choice
+from app.core.readers.models.prompt_files import prompt_sets, save_prompts
+from app.core.readers.models.prompts import PROMPT_SETS
+from app.core.readers.models.request_plan import AskingMode
+from app.core.readers.models.token_counts import CountedRequest, corrections_for, keep_counts
+from app.core.regular_file import read_at_most
+from app.core.settings import Settings, load_settings, save_settings
+from app.core.study.named_places import may_open, remember_opened
+
+
+@dataclass
+class Disk:
+    """The disk under the account's files, which can fail."""
+
+    monkeypatch: pytest.MonkeyPatch
+    failures: int = 0
+    """How many further reads fail."""
+
+    def fail(self, *, reads: int = 1000, renames: bool = False) -> None:
+        self.failures = reads
+        if renames:
+            self.monkeypatch.setattr(Path, "rename", self._refuse)
+
+    def works_again(self) -> None:
+        self.monkeypatch.undo()
+
+    def read(self, path: Path, largest: int) -> bytes:
+        if self.failures and path.exists():
+            self.failures -= 1
+            raise OSError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return read_at_most(path, largest)
+
+    @staticmethod
+    def _refuse(path: Path, _target: Path) -> Path:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Disk]:
+    take_problems()
+    with pytest.MonkeyPatch.context() as further:  # undoing it leaves the folders of the test
+        made = Disk(further)
+        monkeypatch.setattr(account_file, "read_at_most", made.read)
+        yield made
+
+
+KEPT = Settings(author="Ana", theme="light", recent=("/a.mp4",))
+
+
+def test_a_moment_without_access_costs_nothing(disk: Disk) -> None:
+    save_settings(KEPT)
+    disk.fail(reads=2)
+    assert load_settings() == KEPT
+    assert [path.name for path in settings_folder().iterdir()] == ["settings.json"]
+
+
+def test_settings_that_cannot_be_read_are_set_aside_whole_and_that_is_said(disk: Disk) -> None:
+    save_settings(KEPT)
+    before = (settings_folder() / "settings.json").read_bytes()
+    disk.fail()
+    found = load_settings()
+    assert found == Settings()
+    (said,) = take_problems()
+    assert "permission denied" in said
+    assert "“settings.unreadable.json”" in said
+    assert take_problems() == ()
+    save_settings(replace(found, volume=0.5))
+    assert (settings_folder() / "settings.unreadable.json").read_bytes() == before
+    disk.failures = 0
+    assert load_settings().volume == 0.5
+
+
+def test_settings_that_cannot_be_set_aside_either_are_never_written_over(disk: Disk) -> None:
+    save_settings(KEPT)
+    disk.fail(renames=True)
+    found = load_settings()
+    disk.failures = 0
+    disk.works_again()  # before the defaults are saved
+    with pytest.raises(UserError, match="are not saved"):
+        save_settings(replace(found, volume=0.5))
+    assert load_settings() == KEPT
+
+
+def test_a_folder_in_place_of_the_settings_is_set_aside_whole() -> None:
+    (settings_folder() / "settings.json" / "inside").mkdir(parents=True)
+    save_settings(replace(load_settings(), author="Ana"))
+    assert load_settings().author == "Ana"
+    assert (settings_folder() / "settings.unreadable.json" / "inside").is_dir()
+
+
+def _prompts(name: str) -> Callable[[], object]:
+    return lambda: save_prompts(replace(next(iter(PROMPT_SETS.values())), name="mine", rules=name))
+
+
+Write = Callable[[], object]
+FILES: dict[str, tuple[Write, Write]] = {
+    "model.json": (
+        lambda: save_choice(ModelChoice("openai", "m", "http://localhost/v1")),
+        lambda: save_choice(replace(load_choice(), mode=AskingMode.PER_FEATURE)),
+    ),
+    "opened.json": (lambda: remember_opened(Path("/a.mp4")), lambda: remember_opened(Path("/b.mp4"))),
+    "import_names.json": (
+        lambda: keep_features({"Kloni": "clonic"}),
+        lambda: keep_features({"Tonik": "tonic"}),
+    ),
+    "tokens.json": (
+        lambda: keep_counts("a", [CountedRequest(Enhancement.POSE, 100, 200, 1, 10)]),
+        lambda: keep_counts("b", [CountedRequest(Enhancement.POSE, 100, 200, 1, 10)]),
+    ),
+    "prompts/mine.json": (_prompts("One."), _prompts("Two.")),
+}
+"""By file: what writes it, and what changes it later."""
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_no_other_file_is_written_over_unread(name: str, disk: Disk) -> None:
+    write, change = FILES[name]
+    write()
+    file = settings_folder() / name
+    before = file.read_bytes()
+    disk.fail(renames=True)
+    with contextlib.suppress(UserError):  # what nobody waits for is only logged
+        change()
+    assert file.read_bytes() == before
+    disk.works_again()
+    change()
+    aside = file.with_name(f"{file.stem}.unreadable.json")
+    assert aside.read_bytes() == before
+    assert file.read_bytes() != before
+
+
+def test_what_is_set_aside_no_longer_applies(disk: Disk, tmp_path: Path) -> None:
+    for write, _change in FILES.values():
+        write()
+    disk.fail()
+    assert load_choice().local_only
+    (said,) = take_problems()
+    assert "“model.unreadable.json”" in said
+    assert not may_open(Path("/a.mp4"), tmp_path / "study")
+    assert kept_features() == {}
+    assert corrections_for("a") == {}
+    disk.failures = 0
+    assert "mine" in prompt_sets(), "reading a set changes nothing"

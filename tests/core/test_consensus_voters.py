@@ -1,0 +1,216 @@
+"""Who takes part in the consensus, what of it is theirs, and what they changed after it was decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from app.core.reading import ReaderIdentity, Reading, RecordingIdentity, person
+from app.core.semiology import Answer, Laterality, Presence, Span
+from app.core.study.consensus import CONSENSUS
+from app.core.study.content import Asking, load
+from app.core.study.decisions import Consensus
+from app.core.study.edits import (
+    ChangeSpans,
+    LockReading,
+    SetAnswer,
+    SetBlindByDefault,
+    SetPeopleOnly,
+    SetVerdict,
+)
+from app.core.study.store import Study
+from app.core.study.verdict import verdict_of
+from app.core.study.worklist import FeaturePlace
+from tests.core.study_cases import ANA, SIGNAL, Clip
+
+YES, NO = Presence.YES, Presence.NO
+LEFT, RIGHT = Laterality.LEFT, Laterality.RIGHT
+BO, CY = person("Bo"), person("Cy")
+SEEN, MEASURED = Span(3, 5), Span(4, 9)
+
+
+@pytest.fixture(name="study")
+def _study(tmp_path: Path) -> Iterator[Study]:
+    with Study.open(tmp_path / "ward", author="Ana") as opened:
+        for number in (1, 2):
+            opened.recording(Clip(tmp_path / f"clip {number}.mp4", f"{number:064x}"))
+        opened.apply(SetBlindByDefault(before=True, after=False))
+        say(opened, ANA, Answer("clonic", YES))
+        say(opened, BO, Answer("clonic", NO))
+        for person_ in (ANA, BO):
+            say(opened, person_, Answer("tonic", NO))
+        measured = [
+            Answer("clonic", YES, 90, (MEASURED,), LEFT, "3 Hz"),
+            Answer("tonic", YES, 80, (MEASURED,), RIGHT),
+        ]
+        answers = {one.feature: one for one in measured}
+        opened.keep_reading(1, Reading(RecordingIdentity("", "", 0.0), SIGNAL, answers))
+        yield opened
+
+
+def say(study: Study, who: ReaderIdentity, after: Answer, recording: int = 1) -> None:
+    """A person answers, from whatever the study says now."""
+    before = study.reading(recording, who).answer(after.feature)
+    study.apply(SetAnswer(recording, who, before, after))
+
+
+def consensus(study: Study, number: int = 1) -> Consensus:
+    return Consensus(number, load(study, number, Asking(ANA)).content)
+
+
+def decide(study: Study, feature: str, presence: Presence | None, side: Laterality | None = None) -> Answer:
+    edit = consensus(study).decision(feature, presence, "", side)
+    assert edit is not None
+    study.apply(edit)
+    return study.reading(1, CONSENSUS).answer(feature)
+
+
+def keep_agreed(study: Study) -> None:
+    decisions = consensus(study)
+    study.apply_all(decisions.decisions(decisions.undisputed()))
+
+
+def changed(study: Study) -> list[str]:
+    """The features that are marked as changed; the worklist counts the same ones."""
+    found = [one.feature for one in consensus(study).disputes() if one.changed]
+    (item, _other) = study.worklist(ANA)
+    assert item.changed_since == len(found)
+    return found
+
+
+def test_nothing_of_a_program_enters_what_people_decide(study: Study) -> None:
+    decided = decide(study, "clonic", YES)
+    assert decided == Answer("clonic", YES), "Ana gave neither side nor span, so there is none"
+    (dispute,) = consensus(study).disputes()
+    assert [one.name for one in dispute.statements] == ["Ana", "Bo"]
+    assert dispute.spans == ()
+    decide(study, "clonic", None)
+    say(study, ANA, Answer("clonic", YES, 70, (SEEN,), RIGHT))
+    assert consensus(study).disputes()[0].spans == (SEEN,)
+    assert decide(study, "clonic", YES) == Answer("clonic", YES, None, (SEEN,), RIGHT)
+    assert decide(study, "clonic", YES, LEFT).laterality is LEFT, "a person has said so"
+    assert decide(study, "clonic", NO) == Answer("clonic", NO)
+
+
+def test_the_study_remembers_that_programs_take_part(study: Study) -> None:
+    assert study.settings().people_only
+    study.apply(SetPeopleOnly(before=True, after=False))
+    assert not study.settings().people_only
+    assert study.settings().filters == {}
+    assert [one.feature for one in consensus(study).disputes()] == ["tonic", "clonic"]
+    assert decide(study, "clonic", YES) == Answer("clonic", YES, None, (MEASURED,), LEFT)
+    assert study.verify_history() == ()
+    assert load(study, 1, Asking(ANA)).content.people_only is False
+
+
+def test_what_differs_is_agreed_and_is_open_are_counted_among_the_same(study: Study) -> None:
+    def counts() -> tuple[list[str], list[str]]:
+        found = consensus(study)
+        return [one.feature for one in found.disputes()], [one.feature for one in found.undisputed()]
+
+    assert counts() == (["clonic"], ["tonic"])
+    assert study.next_to_decide() == FeaturePlace(1, "clonic")
+    study.apply(SetPeopleOnly(before=True, after=False))
+    assert counts() == (["tonic", "clonic"], [])
+    assert study.next_to_decide() == FeaturePlace(1, "tonic")
+    left_out = replace(consensus(study), without=frozenset({SIGNAL.key}))
+    assert [one.feature for one in left_out.undisputed()] == ["tonic"]
+    assert [one.feature for one in left_out.disputes()] == ["clonic"]
+
+
+def test_a_former_version_of_a_program_has_no_vote_beside_the_present_one(study: Study) -> None:
+    study.apply(SetPeopleOnly(before=True, after=False))
+    later = replace(SIGNAL, version="2")
+    study.keep_reading(1, Reading(RecordingIdentity("", "", 0.0), later, {"tonic": Answer("tonic", NO)}))
+    assert [one.feature for one in consensus(study).undisputed()] == ["tonic"]
+    assert [one.reader.version for one in consensus(study).voters] == ["1", "2", "1"]
+
+
+def test_an_answer_changed_after_the_decision_is_marked_until_it_is_decided_again(study: Study) -> None:
+    keep_agreed(study)
+    decide(study, "clonic", YES)
+    assert changed(study) == []
+    assert study.next_to_decide() is None
+    assert consensus(study).decision("tonic", NO, "") is None, "it is so already"
+    say(study, BO, Answer("tonic", YES, None, (SEEN,), RIGHT))
+    assert changed(study) == ["tonic"]
+    assert study.next_to_decide(FeaturePlace(2, "clonic")) == FeaturePlace(1, "tonic")
+    (dispute, _clonic) = consensus(study).disputes()
+    assert dispute.decided is NO, "the decision does not change by itself"
+    assert [one.then for one in dispute.statements] == [None, Answer("tonic", NO)]
+    assert decide(study, "tonic", NO) == Answer("tonic", NO), "the same is decided again"
+    assert changed(study) == []
+    study.undo(1)
+    assert changed(study) == ["tonic"]
+    study.redo(1)
+    assert changed(study) == []
+    assert study.verify_history() == ()
+
+
+def test_what_everybody_changed_alike_or_withdrew_is_marked_too(study: Study) -> None:
+    keep_agreed(study)
+    for who in (ANA, BO):
+        say(study, who, Answer("tonic", YES))
+    (_clonic, dispute) = sorted(consensus(study).disputes(), key=lambda one: one.feature)
+    assert (dispute.feature, dispute.differs, dispute.changed) == ("tonic", False, True)
+    for who in (ANA, BO):
+        say(study, who, Answer("tonic"))
+    assert changed(study) == ["tonic"]
+    for who in (ANA, BO):
+        say(study, who, Answer("tonic", NO))
+    assert changed(study) == [], "both say again what they said when it was decided"
+
+
+def test_every_way_of_changing_an_answer_counts_and_confidence_does_not(study: Study) -> None:
+    said = Answer("clonic", YES, 70, (SEEN,), RIGHT)
+    say(study, ANA, said)
+    decide(study, "clonic", YES)
+    sure, left = verdict_of(replace(said, confidence=99)), verdict_of(said.with_side(LEFT))
+    study.apply(SetVerdict(1, ANA, "clonic", verdict_of(said), sure))
+    assert changed(study) == []
+    study.apply(SetVerdict(1, ANA, "clonic", sure, left))
+    assert changed(study) == ["clonic"]
+    study.undo(1)
+    assert changed(study) == []
+    study.apply(ChangeSpans(1, ANA, "clonic", (SEEN,), (SEEN, Span(7, 8))))
+    assert changed(study) == ["clonic"]
+    study.apply(ChangeSpans(1, ANA, "clonic", (Span(7, 8),), ()))
+    assert changed(study) == []
+    whole = Reading(RecordingIdentity("", "", 0.0), ANA, {"clonic": Answer("clonic", NO)})
+    study.keep_reading(1, whole)
+    assert changed(study) == ["clonic"]
+
+
+def test_a_further_reader_is_marked_only_where_they_contradict(study: Study) -> None:
+    keep_agreed(study)
+    decide(study, "clonic", YES, LEFT)
+    say(study, CY, Answer("tonic", NO))
+    say(study, CY, Answer("clonic", YES))
+    assert changed(study) == []
+    say(study, CY, Answer("clonic", YES, laterality=RIGHT))
+    assert changed(study) == ["clonic"]
+
+
+def test_a_program_that_reads_again_is_no_news_where_people_decide(study: Study) -> None:
+    keep_agreed(study)
+    again = {"tonic": Answer("tonic", NO)}
+    study.keep_reading(1, Reading(RecordingIdentity("", "", 0.0), SIGNAL, again))
+    assert changed(study) == []
+    study.apply(SetPeopleOnly(before=True, after=False))
+    assert changed(study) == ["tonic"]
+
+
+def test_from_whom_it_is_sealed_is_given_nothing_of_it(study: Study) -> None:
+    keep_agreed(study)
+    say(study, BO, Answer("tonic", YES))
+    study.apply(SetBlindByDefault(before=False, after=True))
+    assert load(study, 1, Asking(ANA)).content.said_then == {}
+    assert [item.changed_since for item in study.worklist(ANA, viewer=ANA)] == [0, 0]
+    assert study.next_to_decide(viewer=ANA) is None
+    study.apply(LockReading(1, ANA))
+    study.reveal(1, ANA)
+    assert study.worklist(ANA, viewer=ANA)[0].changed_since == 1
+    assert study.next_to_decide(viewer=ANA) == FeaturePlace(1, "tonic")

@@ -1,0 +1,54 @@
+"""The window whose settings or model cannot be read: it says so, and keeps what was there."""
+
+from __future__ import annotations
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.core import account_file
+from app.core.folders import MODEL_CHOICE, settings_folder
+from app.core.settings import Settings, save_settings
+from app.ui.window import Window
+from tests.ui.session_cases import opened
+
+DAMAGED = b'{"author": "Ana", "vol'
+
+
+def test_what_could_not_be_read_is_said_and_kept(qtbot: QtBot) -> None:
+    files = [settings_folder() / name for name in ("settings.json", MODEL_CHOICE)]
+    for file in files:
+        file.write_bytes(DAMAGED)
+    with opened(qtbot) as session:
+        window = Window(session)
+        qtbot.addWidget(window)
+        window.say_problems()
+        assert all(f"“{file.stem}.unreadable.json”" in session.status.message for file in files)
+        assert session.models.chosen.local_only
+        window.close()
+    assert all(file.with_name(f"{file.stem}.unreadable.json").read_bytes() == DAMAGED for file in files)
+    with opened(qtbot) as session:
+        window = Window(session)
+        qtbot.addWidget(window)
+        window.say_problems()
+        assert not session.status.message, "said once"
+        window.close()
+
+
+def test_closing_the_window_writes_no_defaults_over_settings_that_could_not_be_read(
+    qtbot: QtBot,
+) -> None:
+    save_settings(Settings(author="Ana"))
+    file = settings_folder() / "settings.json"
+    before = file.read_bytes()
+    with opened(qtbot) as session, pytest.MonkeyPatch.context() as held:
+        held.setattr(account_file, "read_at_most", _refuse)
+        held.setattr(account_file, "free_name_aside", _refuse)
+        window = Window(session)
+        held.undo()
+        qtbot.addWidget(window)
+        window.close()
+    assert file.read_bytes() == before
+
+
+def _refuse(*_args: object) -> bytes:
+    raise PermissionError(13, "Permission denied")
