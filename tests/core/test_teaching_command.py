@@ -94,6 +94,16 @@ def test_a_clip_of_people_becomes_a_case_only_after_it_was_looked_at(
     assert b"Kowalski" not in b"".join(path.read_bytes() for path in place.rglob("*") if path.is_file())
 
 
+def test_clips_that_wait_in_an_empty_folder_are_confirmed_there(study: Path, tmp_path: Path) -> None:
+    out = tmp_path / "c"
+    out.mkdir()
+    assert run("make", study, "--key", "Ana", "--out", out) == 1
+    assert run("make", study, "--key", "Ana", "--out", out, "--confirm") == 0
+    assert len(open_course(out).course.cases) == 1
+    assert not list(out.rglob("*.unconfirmed*"))
+    assert not list(tmp_path.glob("*.semioscope-course"))
+
+
 def test_the_key_has_the_experts_words_and_the_spread_of_all_experts(study: Path, tmp_path: Path) -> None:
     notes = tmp_path / "notes.csv"
     notes.write_text("recording,note\nKowalski.mp4,look at the left arm\n", encoding="utf-8")
@@ -266,6 +276,15 @@ def test_a_course_beside_other_files_gets_its_ending(tmp_path: Path) -> None:
     (tmp_path / "full" / "letter.txt").write_text("")
     for name in ("full", "new"):
         assert course_path(tmp_path / name) == tmp_path / f"{name}.semioscope-course"
+
+
+def test_a_course_that_was_begun_beside_an_empty_folder_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "c").mkdir()
+    begun = tmp_path / "c.semioscope-course"
+    begin_course(begun, TITLE, CourseRules(("tonic",)), 4)
+    assert course_path(tmp_path / "c") == begun
+    (begun / FILE_NAME).unlink()
+    assert course_path(tmp_path / "c") == begun, "its clips wait there"
 
 
 def test_a_drawn_course_is_not_continued_through_a_link(tmp_path: Path) -> None:

@@ -47,11 +47,17 @@ class UnfinishedCourse:
 
 
 def course_path(out: Path) -> Path:
-    """The folder of the course that is to be called so: one that is empty or a course as it is, else one with
-    the ending of courses."""
-    if out.name.endswith(ENDING) or (out / FILE_NAME).is_file() or _is_empty_folder(out):
+    """The folder of the course that is to be called so: one that is a course or waits to be one as it is, and
+    so an empty one unless the course was begun beside it; else one with the ending of courses."""
+    if out.name.endswith(ENDING) or _is_begun(out):
         return out
-    return out.with_name(f"{out.name}{ENDING}")
+    beside = out.with_name(f"{out.name}{ENDING}")
+    return out if _is_empty_folder(out) and not _is_begun(beside) else beside
+
+
+def _is_begun(path: Path) -> bool:
+    """Whether a course is here, or clips for one that wait to be confirmed."""
+    return (path / FILE_NAME).is_file() or all((path / name).is_dir() for name in (CLIPS, KEYS, LEARNERS))
 
 
 def _is_empty_folder(path: Path) -> bool:
