@@ -8,7 +8,7 @@ from pathlib import Path
 
 from app.core.eeg.other_formats import recognised_format
 from app.core.errors import UserError
-from app.core.folders import is_of_study
+from app.core.folders import STUDY_FILE, is_of_study
 
 _ITS_FOLDERS = (".semioscope", ".semioscope-course")
 """How the folders of studies and courses end."""
@@ -63,7 +63,7 @@ def _is_kept_in(place: Path) -> bool:
     for folder in place.parents:
         if folder.name.endswith(_ITS_FOLDERS):
             return True
-        if place.relative_to(folder).parts[0] in _OF_STUDY and (folder / "study.sqlite").exists():
+        if place.relative_to(folder).parts[0] in _OF_STUDY and (folder / STUDY_FILE).exists():
             return True
     return False
 
@@ -78,8 +78,9 @@ def _is_recording(place: Path) -> bool:
 
 
 def _is_reading_in(target: Path, places: Sequence[Path], sources: Sequence[Path]) -> bool:
-    """Whether the file holds readings and lies in one of the folders among the sources."""
-    folders = [source for source in sources if source.is_dir()]
+    """Whether the file holds readings and lies in one of the folders among the sources. Of a study its
+    database is read, so that readings beside it are results."""
+    folders = [source for source in sources if source.is_dir() and not (source / STUDY_FILE).exists()]
     if not any(_is_same(above, one) for one in folders for place in places for above in place.parents):
         return False
     with contextlib.suppress(OSError), target.open("rb") as file:

@@ -15,8 +15,10 @@ from app.commands.result_options import ResultOption
 from app.core.batch.results import open_results
 from app.core.errors import UserError
 from app.core.study.store import Study
+from tests.core.blind_cases import BO, lock_all, read_blind
 from tests.core.command_runs import Run, run
 from tests.core.program_source import ROOT
+from tests.core.study_cases import ANA
 
 __all__ = ["run"]
 
@@ -208,6 +210,15 @@ def test_readings_in_a_folder_that_is_read_are_kept(run: Run, source: Path) -> N
     command = ("evaluate", "--reference", source, f"A={source.parent}", "--json", reading, "--replace")
     code, _, err = run(*command)
     assert (code, "never written over" in err, reading.read_bytes()) == (1, True, KEPT), err
+
+
+def test_an_export_beside_the_database_of_its_study_is_replaced_when_asked(run: Run, tmp_path: Path) -> None:
+    with read_blind(tmp_path / "ward") as study:
+        lock_all(study, ANA, BO)
+    target = tmp_path / "ward" / "export.json"
+    for more in ((), ("--replace",)):
+        code, _, err = run("export", tmp_path / "ward", "--format", "json", "--out", target, *more)
+        assert code == 0, err
 
 
 def test_charts_replace_nothing_unasked(run: Run, source: Path) -> None:
