@@ -112,7 +112,7 @@ def has_results(folder: Path) -> bool:
 def open_results(folder: Path) -> Iterator[ResultFolder]:
     """The results in a folder, made when it is missing, for one program at a time. Raises UserError, also
     when a batch would begin over a file that is not its own."""
-    if not all((folder / name).is_dir() for name in (_RESULTS, _FAILED)):
+    if not has_results(folder):
         check_free((folder / name for name in (SUMMARY, MANIFEST)), "choose another folder for the results")
     try:
         for name in (_RESULTS, _FAILED):
