@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from app.core.study.store import Study
 
 NAME = "de-identified clip.mp4"
-_NOTHING_OPEN = "Open a recording first; the clip is of it."
 """The proposed name, which says nothing of the recording."""
+_NOTHING_OPEN = "Open a recording first; the clip is of it."
 
 ESTIMATING = "estimating how long it takes …"
 RANGE, SEIZURE, FEATURES = "range", "seizure", "features"
