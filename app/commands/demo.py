@@ -37,17 +37,18 @@ def run(args: argparse.Namespace) -> int:
         return run_window(None, demonstration=True)
     if args.report is None:
         print("There is no display, so the demonstration is analysed without the window.", file=sys.stderr)
-    return headless(args, args.report or OUT)
+        args.report, args.replace = OUT, True  # the name is the program's, and so is what was there
+    return headless(args)
 
 
-def headless(args: argparse.Namespace, folder: Path) -> int:
+def headless(args: argparse.Namespace) -> int:
     """Render, analyse and report the demonstration; the table and the page's place go to stdout."""
     from app.core.phantom.demonstration_file import demonstration_recording
     from app.core.report.document import Choices
 
     with cancelled_by_signals() as cancel, ProgressLine() as report:
         file = demonstration_recording(report=report, cancel=cancel)
-        page = page_path(folder, file.stem)
+        page = page_path(args.report, file.stem)
         check_new(args, (page,))
         analysed = analyse(
             file, reader="signal", patient=None, study_folder=None, report=report, cancel=cancel

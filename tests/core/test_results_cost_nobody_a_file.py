@@ -12,6 +12,7 @@ import pytest
 
 from app import cli
 from app.commands.result_options import ResultOption
+from app.core.atomic import write_atomically
 from app.core.batch.results import open_results
 from app.core.errors import UserError
 from app.core.study.store import Study
@@ -237,6 +238,26 @@ def test_a_page_of_a_demonstration_is_kept(run: Run, tmp_path: Path, monkeypatch
     (tmp_path / "demo.html").write_bytes(KEPT)
     code, _, err = run("demo", "--report", tmp_path)
     assert (code, "“demo.html” exists already" in err) == (1, True), err
+
+
+def test_a_demonstration_without_a_name_replaces_its_page(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    analysed = argparse.Namespace(reading=None)
+    monkeypatch.setattr(
+        "app.core.phantom.demonstration_file.demonstration_recording", lambda **_more: tmp_path / "demo.mp4"
+    )
+    for name, stand_in in (
+        ("has_display", lambda: False),
+        ("analyse", lambda *_args, **_more: analysed),
+        ("print_answers", lambda _reading: None),
+        ("write_page", lambda page, *_more, replace, **_rest: write_atomically(page, b"", replace=replace)),
+    ):
+        monkeypatch.setattr(f"app.commands.demo.{name}", stand_in)
+    monkeypatch.chdir(tmp_path)
+    for _time in range(2):
+        code, _, err = run("demo")
+        assert (code, (tmp_path / "out" / "demo" / "demo.html").is_file()) == (0, True), err
 
 
 @pytest.mark.parametrize("name", ["summary.csv", "manifest.json"])
