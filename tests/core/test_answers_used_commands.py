@@ -64,7 +64,11 @@ def test_an_exported_table_is_scored_as_the_answers_are(
     assert run(capsys, "export", folder, "--format", "csv-long", "--out", table)[0] == 0
     code, out, err = run(capsys, "evaluate", "--reference", f"Ana={table}", f"signal={table}", "--json")
     assert (code, "after_unblinding" in err) == (0, False)
-    assert json.loads(out)["readings"]["signal"]["features"]["tonic"]["true_positives"] == 2
+    data = json.loads(out)
+    assert data["readings"]["signal"]["features"]["tonic"]["true_positives"] == 2
+    assert (data["answers"], data["changed_after_unblinding"]) == (None, None), "a table says nothing of it"
+    code, out, err = run(capsys, "evaluate", "--reference", f"Ana={table}", f"signal={folder}", "--json")
+    assert (code, json.loads(out)["answers"]) == (0, "locked"), "a study is among them"
 
 
 def test_the_history_names_what_came_after_unblinding(

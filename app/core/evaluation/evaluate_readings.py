@@ -72,7 +72,8 @@ class Evaluation:
     """Every reader scored, and every two of them compared.
 
     `details` are by the name of the reading, `repeats` by that of the repeated reader. `changed` answers were
-    changed after unblinding; `used` says whether they count.
+    changed after unblinding; `used` says whether they count, None where no label is of a study, which alone
+    knows of it.
     """
 
     reference: str
@@ -85,7 +86,7 @@ class Evaluation:
     pairs: tuple[PairedTest, ...]
     remarks: tuple[str, ...] = ()
     seals: tuple[Seal, ...] = ()
-    used: AnswersUsed = AnswersUsed.NOW
+    used: AnswersUsed | None = None
     changed: int = 0
 
 
@@ -100,8 +101,9 @@ def evaluate_readings(choice: EvaluationChoice, open_study: OpenStudy) -> Evalua
 def with_sources(found: Evaluation, shelf: LabelShelf) -> Evaluation:
     """The evaluation with what is to be said of where its labels come from."""
     sealed = [SEALED] if any(seal.withheld for seal in shelf.seals) else []
-    remarks = (*describe_changed(found.changed, shelf.used), *shelf.remarks, *found.remarks, *sealed)
-    return replace(found, remarks=remarks, seals=tuple(shelf.seals), used=shelf.used)
+    used = shelf.used if shelf.seals else None  # each study has its seal
+    remarks = (*describe_changed(found.changed, used), *shelf.remarks, *found.remarks, *sealed)
+    return replace(found, remarks=remarks, seals=tuple(shelf.seals), used=used)
 
 
 def evaluate_labels(

@@ -26,8 +26,8 @@ def evaluation_to_dict(evaluation: Evaluation) -> dict[str, Any]:
         "patients": evaluation.groups.count,
         "grouped_by": evaluation.groups.by,
         "abstentions": evaluation.abstentions.value,
-        "answers": evaluation.used.value,
-        "changed_after_unblinding": evaluation.changed,
+        "answers": evaluation.used and evaluation.used.value,
+        "changed_after_unblinding": evaluation.used and evaluation.changed,
         "readings": {
             name: _reader(result) | details_to_dict(evaluation.details[name])
             for name, result in evaluation.readers.items()

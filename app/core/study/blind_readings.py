@@ -53,9 +53,10 @@ def _changed(locked: Reading, now: Reading) -> tuple[str, ...]:
     return tuple(one.id for one in FEATURES if locked.answer(one.id) != now.answer(one.id))
 
 
-def describe_changed(changed: int, used: AnswersUsed) -> tuple[str, ...]:
-    """A sentence on the answers that were changed after unblinding, and whether they count; () for none."""
-    if not changed:
+def describe_changed(changed: int, used: AnswersUsed | None) -> tuple[str, ...]:
+    """A sentence on the answers that were changed after unblinding, and whether they count; () for none, and
+    where nothing is known of it."""
+    if not changed or used is None:
         return ()
     were = f"{plural(changed, 'answer')} {'was' if changed == 1 else 'were'} changed after unblinding and"
     if used is AnswersUsed.NOW:
