@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from app.core.exchange.export_study import export_study
 from app.core.exchange.formats import FORMATS
 from app.core.exchange.long_table import CHANGED
 from app.core.jobs import CancelToken, no_report
+from app.core.report.reviewed_recording import review_recording
 from app.core.semiology import Answer, Presence, Span
 from app.core.study.blind_readings import AnswersUsed, blind_readings, describe_changed
 from app.core.study.edits import RateExplanation, SetBlindByDefault, SetNote
@@ -27,6 +29,7 @@ from app.core.study.history_search import HistoryFilter
 from app.core.study.rating import Rating
 from app.core.study.store import Study
 from app.core.study.viewer import every_reader, reader_named
+from tests.core import hostile_studies
 from tests.core.blind_cases import BO, NO, YES, change, changed_study, lock_all, read_blind
 from tests.core.study_cases import ANA
 
@@ -84,6 +87,24 @@ def test_nothing_is_said_of_it_to_who_has_not_locked(tmp_path: Path) -> None:
         with pytest.raises(UserError) as error:
             results_of_study(study, reader_named(study, "Bo"), ResultsChoice(), cancel=CancelToken())
         assert "unblinding" not in str(error.value)
+
+
+def test_what_was_locked_and_cannot_be_read_counts_as_nothing(study: Study, tmp_path: Path) -> None:
+    one = f"subject = 'lock' AND reader = '{ANA.exact_key}' AND recording = '{'o' * 64}'"
+    shutil.copytree(study.folder, tmp_path / "damaged")
+    assert hostile_studies.put(tmp_path / "damaged", "history", "new", "[]", where=one)
+    with Study.open(tmp_path / "damaged", author="Ana") as damaged:
+        assert (tonic(damaged, LOCKED), tonic(damaged, NOW)) == ([NO], [YES, YES])
+        found = visible_recordings(damaged, every_reader(damaged), used=LOCKED)
+        assert [each.withheld for each in found] == [0, 0], "nothing is sealed"
+        assert count_changed(found) == 1
+        first, second = (
+            review_recording(damaged, row, every_reader(damaged)) for row in damaged.recordings()
+        )
+        assert [ANA in [each.reader for each in one.compared] for one in (first, second)] == [False, True]
+        (said,) = (each.blinding for each in first.reported if each.reader == ANA)
+        assert said.endswith("what was locked cannot be read, so it is in no figure of agreement.")
+        assert any("said when the reading was locked" in fault for fault in damaged.faults())
 
 
 def test_agreement_is_of_what_was_locked_unless_asked_otherwise(study: Study) -> None:

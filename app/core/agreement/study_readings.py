@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from app.core.agreement.comparison import group_by_reader
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, ReaderKind, Reading
-from app.core.study.blind_readings import AnswersUsed, blind_readings
+from app.core.study.blind_readings import AnswersUsed, as_locked, blind_readings
 from app.core.study.consensus import CONSENSUS, is_consensus
 from app.core.study.ratings import StoredRating
 from app.core.study.recording_table import RecordingRow
@@ -49,13 +49,12 @@ def _read(
     study: Study, row: RecordingRow, readers: Sequence[ReaderIdentity], used: AnswersUsed
 ) -> RecordingReadings:
     readings, hidden = study.readings(row.id), study.sealed_readers(row.id, readers)
-    seen = [one for one in readings if one.reader.exact_key not in hidden]
+    seen = tuple(one for one in readings if one.reader.exact_key not in hidden)
+    withheld = len(readings) - len(seen)
     blind = blind_readings(study, row.id, seen)
     if used is AnswersUsed.LOCKED:
-        at_lock = {key: one.at_lock for key, one in blind.items()}
-        seen = [at_lock.get(one.reader.exact_key, one) for one in seen]
+        seen = as_locked(seen, blind)
     named = tuple(replace(one, recording=replace(one.recording, sha256=row.fingerprint)) for one in seen)
-    withheld = len(readings) - len(named)
     changed = {key: len(one.changed) for key, one in blind.items()}
     return RecordingReadings(row.id, row.name, named, is_sealed(study, row.id, readers), withheld, changed)
 

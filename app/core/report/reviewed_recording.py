@@ -10,11 +10,12 @@ from typing import Any
 from app.core.eeg.page_content import PageChoice
 from app.core.mirroring import mirrored_readings
 from app.core.picture_box import Box
+from app.core.plural import plural
 from app.core.reader_names import name_readers
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.report.phrases import day_of, reader_name
 from app.core.semiology import Answer
-from app.core.study.blind_readings import BlindReading, blind_readings
+from app.core.study.blind_readings import BlindReading, as_locked, blind_readings
 from app.core.study.consensus import is_consensus
 from app.core.study.eeg_places import FindEeg, StoredEegPlace, find_same_eeg
 from app.core.study.full_reading import FullReading, differences
@@ -105,7 +106,8 @@ class ReviewedRecording:
     @property
     def compared(self) -> tuple[Reading, ...]:
         """The readings that figures of agreement are of: what was read blind as it was locked."""
-        return tuple(one.full.reading if one.blind is None else one.blind.at_lock for one in self.reported)
+        blind = {one.reader.exact_key: one.blind for one in self.reported if one.blind is not None}
+        return as_locked(self.readings, blind)
 
     @property
     def changed(self) -> int:
@@ -215,9 +217,14 @@ def _blinding(study: Study, number: int, full: FullReading, states: Mapping[str,
     if state.revealed is not None:
         parts.append(f"the others' answers revealed on {day_of(state.revealed)}")
         before = study.answers_at_lock(number, reader)
-        changed = len(differences(before, full)) if before is not None else 0
-        parts.append(f"{changed or 'no'} answer{'' if changed == 1 else 's'} changed since the lock")
+        parts.append(_since_lock(None if before is None else len(differences(before, full))))
     return "; ".join(parts) + "."
+
+
+def _since_lock(changed: int | None) -> str:
+    if changed is None:
+        return "what was locked cannot be read, so it is in no figure of agreement"
+    return f"{plural(changed, 'answer') if changed else 'no answers'} changed since the lock"
 
 
 _KINDS = (ReaderKind.PERSON, ReaderKind.SIGNAL, ReaderKind.MODEL, ReaderKind.PHANTOM)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -24,10 +24,10 @@ class AnswersUsed(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BlindReading:
-    """A reading at its lock, and the features that its reader answers otherwise since the others' answers
-    were revealed, in the order of the checklist."""
+    """A reading at its lock, None where that cannot be read, and the features that its reader answers
+    otherwise since the others' answers were revealed, in the order of the checklist."""
 
-    at_lock: Reading
+    at_lock: Reading | None
     changed: tuple[str, ...]
 
 
@@ -35,8 +35,8 @@ def blind_readings(study: Study, recording_id: int, readings: Iterable[Reading])
     """Those of a recording's readings that were locked blind and whose readers have seen the others' since,
     by the reader's exact key.
 
-    What they said stands in the row of the lock in the history. Where that row cannot be read, which the
-    study names as a fault, the reading is left out.
+    What they said stands in the row of the lock in the history. That this row cannot be read, the study names
+    as a fault.
     """
     states = study.readers(recording_id)
     seen = {state.reader.exact_key for state in states if state.blind and state.revealed is not None}
@@ -44,12 +44,26 @@ def blind_readings(study: Study, recording_id: int, readings: Iterable[Reading])
     for now in readings:
         if now.reader.exact_key in seen:
             locked = study.answers_at_lock(recording_id, now.reader)
-            if locked is not None:
-                found[now.reader.exact_key] = BlindReading(locked.reading, _changed(locked.reading, now))
+            at_lock = None if locked is None else locked.reading
+            found[now.reader.exact_key] = BlindReading(at_lock, _changed(at_lock, now))
     return found
 
 
-def _changed(locked: Reading, now: Reading) -> tuple[str, ...]:
+def as_locked(readings: Iterable[Reading], blind: Mapping[str, BlindReading]) -> tuple[Reading, ...]:
+    """The readings, those that were read blind as they were locked. One whose lock cannot be read is left
+    out, because what is answered after unblinding never counts as blind."""
+    return tuple(
+        reading
+        for now in readings
+        for found in (blind.get(now.reader.exact_key),)
+        for reading in (now if found is None else found.at_lock,)
+        if reading is not None
+    )
+
+
+def _changed(locked: Reading | None, now: Reading) -> tuple[str, ...]:
+    if locked is None:
+        return ()
     return tuple(one.id for one in FEATURES if locked.answer(one.id) != now.answer(one.id))
 
 
