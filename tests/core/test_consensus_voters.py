@@ -18,9 +18,11 @@ from app.core.study.edits import (
     LockReading,
     SetAnswer,
     SetBlindByDefault,
+    SetMark,
     SetPeopleOnly,
     SetVerdict,
 )
+from app.core.study.marks import Mark, MarkKind
 from app.core.study.store import Study
 from app.core.study.verdict import verdict_of
 from app.core.study.worklist import FeaturePlace
@@ -116,9 +118,28 @@ def test_what_differs_is_agreed_and_is_open_are_counted_among_the_same(study: St
     study.apply(SetPeopleOnly(before=True, after=False))
     assert counts() == (["tonic", "clonic"], [])
     assert study.next_to_decide() == FeaturePlace(1, "tonic")
-    left_out = replace(consensus(study), without=frozenset({SIGNAL.key}))
-    assert [one.feature for one in left_out.undisputed()] == ["tonic"]
-    assert [one.feature for one in left_out.disputes()] == ["clonic"]
+
+
+def test_who_is_not_shown_votes_all_the_same(study: Study) -> None:
+    say(study, CY, Answer("tonic", YES))
+    study.apply(SetMark(1, BO, None, Mark(MarkKind.ONSET, 1.0)))
+    study.apply(SetMark(1, CY, None, Mark(MarkKind.ONSET, 9.0)))
+    every = consensus(study)
+    without = replace(every, without=frozenset({CY.key}))
+    assert [one.feature for one in every.disputes()] == ["tonic", "clonic"]
+    assert [one.feature for one in without.disputes()] == ["clonic"]
+    assert (every.onset() is None, without.onset() is None) == (False, True)
+    assert without.undisputed() == every.undisputed() == (), "Cy says otherwise, seen or not"
+    say(study, CY, Answer("clonic", YES, None, (SEEN,), LEFT))
+    without = replace(consensus(study), without=frozenset({CY.key}))
+    edit = without.decision("clonic", YES, "")
+    assert edit is not None
+    assert edit.after.answer == Answer("clonic", YES, None, (SEEN,), LEFT)
+    study.apply(edit)
+    say(study, CY, Answer("clonic", NO))
+    without = replace(consensus(study), without=frozenset({CY.key}))
+    assert without.hides_voters
+    assert without.taken(edit.after.answer, "") is not None, "an answer was changed since, seen or not"
 
 
 def test_a_former_version_of_a_program_has_no_vote_beside_the_present_one(study: Study) -> None:

@@ -19,7 +19,7 @@ from app.core.study.marks import Mark, MarkKind, first_moment
 class Statement:
     """What one reader, called `name`, says of a feature that readers differ on.
 
-    `place` is the reader's among all who take part, the same for every feature. `then` is what they said when
+    `place` is the reader's among all who are shown, the same for every feature. `then` is what they said when
     it was decided, where that is something else.
     """
 
@@ -73,8 +73,9 @@ class Consensus:
     """The consensus on one recording of a study, from what the study holds of it for a person.
 
     Its voters are the people who have read it, and programs too where the study says so; everything in it is
-    from their answers alone. The readers `without` have no vote. A person from whom the others' readings are
-    sealed gets no disputes.
+    from their answers alone. The readers `without` are not shown where voters differ, and vote all the same:
+    what a person chooses to look at decides nothing. A person from whom the others' readings are sealed gets
+    no disputes.
     """
 
     recording_id: int
@@ -91,20 +92,29 @@ class Consensus:
         """The readings of those who decide together, each in its latest version."""
         only = self.content.people_only
         return tuple(
-            one
-            for one in (self.content.mine, *self.content.others)
-            if votes(one.reader, people_only=only) and one.reader.key not in self.without
+            one for one in (self.content.mine, *self.content.others) if votes(one.reader, people_only=only)
         )
 
+    @property
+    def shown(self) -> tuple[Reading, ...]:
+        """The readings of the voters whose differences are shown."""
+        return tuple(one for one in self.voters if one.reader.key not in self.without)
+
+    @property
+    def hides_voters(self) -> bool:
+        """Whether a voter is among those that are not shown."""
+        return not self.sealed and len(self.shown) < len(self.voters)
+
     def disputes(self) -> tuple[Dispute, ...]:
-        """Where the voters differ or have changed what was decided on, with what was decided."""
+        """Where the voters shown differ or have changed what was decided on, with what was decided."""
         if self.sealed:
             return ()
-        found = map(self._dispute, FEATURE)
+        shown = self.shown
+        found = (self._dispute(feature, shown) for feature in FEATURE)
         return tuple(one for one in found if one.differs or one.changed)
 
-    def _dispute(self, feature: str) -> Dispute:
-        voters, decided = self.voters, self._kept(feature)
+    def _dispute(self, feature: str, voters: tuple[Reading, ...]) -> Dispute:
+        decided = self._kept(feature)
         given = answers_to(feature, voters)
         said = (
             Statement(_called(one.reader), one.answer(feature), place, self._then(one, feature))
@@ -130,11 +140,12 @@ class Consensus:
         return then if is_changed(then, reading.answer(feature), decided) else None
 
     def onset(self) -> OnsetDispute | None:
-        """Who has marked which onset, where these differ; None where they do not or are sealed."""
+        """Which of the voters that are shown has marked which onset, where these differ; None where they do
+        not or are sealed."""
         if self.sealed:
             return None
         said = []
-        for place, reading in enumerate(self.voters):
+        for place, reading in enumerate(self.shown):
             seconds = first_moment(self._marks_of(reading.reader), MarkKind.ONSET)
             if seconds is not None:
                 said.append(OnsetStatement(_called(reading.reader), seconds, place))
@@ -188,7 +199,7 @@ class Consensus:
     def _decide(self, after: Decision) -> Decide | None:
         """The same decision is made again where an answer was changed since."""
         before = self._kept(after.answer.feature)
-        same = before == after and not self._dispute(after.answer.feature).changed
+        same = before == after and not self._dispute(after.answer.feature, self.voters).changed
         return None if same else Decide(self.recording_id, before, after)
 
     def decisions(self, agreed: Sequence[Answer]) -> tuple[Decide, ...]:
