@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from app.core.reading import ReaderIdentity, Reading, RecordingIdentity, person
+from app.core.reader_details import SHOWN
+from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity, person
 from app.core.semiology import Answer, Laterality, Presence, Span
 from app.core.study.consensus import CONSENSUS
 from app.core.study.content import Asking, load
@@ -148,6 +149,29 @@ def test_a_former_version_of_a_program_has_no_vote_beside_the_present_one(study:
     study.keep_reading(1, Reading(RecordingIdentity("", "", 0.0), later, {"tonic": Answer("tonic", NO)}))
     assert [one.feature for one in consensus(study).undisputed()] == ["tonic"]
     assert [one.reader.version for one in consensus(study).voters] == ["1", "2", "1"]
+
+
+def test_what_is_next_to_decide_is_what_the_voters_differ_on(study: Study) -> None:
+    study.apply(SetPeopleOnly(before=True, after=False))
+    for feature in ("clonic", "tonic"):
+        decide(study, feature, NO)
+    say(study, ANA, Answer("tonic", NO), recording=2)
+    control = ReaderIdentity(ReaderKind.MODEL, "Model", "1", {SHOWN: "noise"})
+    for reader, presence in ((SIGNAL, YES), (control, YES), (replace(SIGNAL, version="2"), NO)):
+        said = {"tonic": Answer("tonic", presence)}
+        study.keep_reading(2, Reading(RecordingIdentity("", "", 0.0), reader, said))
+    assert consensus(study, 2).disputes() == ()
+    assert study.next_to_decide() is None, "a former version and a control do not vote"
+    again = {"tonic": Answer("tonic", YES, 80)}
+    study.keep_reading(2, Reading(RecordingIdentity("", "", 0.0), SIGNAL, again))
+    assert [one.feature for one in consensus(study, 2).disputes()] == ["tonic"]
+    assert study.next_to_decide() == FeaturePlace(2, "tonic")
+
+
+def test_nothing_is_to_be_decided_where_nobody_has_read_anything(tmp_path: Path) -> None:
+    with Study.open(tmp_path / "new", author="Ana") as study:
+        study.recording(Clip(tmp_path / "clip.mp4"))
+        assert study.next_to_decide() is None
 
 
 def test_an_answer_changed_after_the_decision_is_marked_until_it_is_decided_again(study: Study) -> None:

@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from app.core.reading import ReaderIdentity, ReaderKey
+from app.core.reading import ReaderIdentity
 from app.core.semiology import Answer
 from app.core.study import answer_table, history, reader_table, recording_table, rows, values
-from app.core.study.consensus import CONSENSUS, votes
+from app.core.study.consensus import CONSENSUS
 from app.core.study.disagreement import differ
 from app.core.study.edits import ChangeSpans, Decide, SetAnswer, SetVerdict
-from app.core.study.edits.set_people_only import is_people_only
 from app.core.study.history import HistoryEntry, Operation
 from app.core.study.unreadable_rows import WRONG, good_rows, report_unreadable
 from app.core.study.verdict import with_verdict
+from app.core.study.voters import voters
 
 Said = Mapping[str, Answer]
 """Answers by feature."""
@@ -59,25 +59,28 @@ def said_when_decided(connection: sqlite3.Connection, recording_id: int) -> Said
 def changed_features(connection: sqlite3.Connection) -> dict[int, frozenset[str]]:
     """The features whose decision is older than what a voter says, by recording; without empty ones."""
     decided = _decided(connection, None)
-    latest = _latest_answers(connection) if decided else {}
-    found = {}
+    if not decided:
+        return {}
+    voting, latest, found = voters(connection), _latest_answers(connection), dict[int, frozenset[str]]()
     for fingerprint, features in decided.items():
         whole = latest.get((fingerprint, None), 0)
         later = {one for one, seq in features.items() if max(whole, latest.get((fingerprint, one), 0)) > seq}
         number = recording_table.find_number(connection, fingerprint) if later else None
         if number is not None:
-            found[number] = _changed(connection, number, {one: features[one] for one in later})
+            who = voting.get(number, {}).values()
+            found[number] = _changed(connection, number, who, {one: features[one] for one in later})
     return {number: features for number, features in found.items() if features}
 
 
-def _changed(connection: sqlite3.Connection, recording_id: int, decided: Mapping[str, int]) -> frozenset[str]:
+def _changed(
+    connection: sqlite3.Connection,
+    recording_id: int,
+    who: Iterable[ReaderIdentity],
+    decided: Mapping[str, int],
+) -> frozenset[str]:
     agreed = answer_table.answers(connection, recording_id, CONSENSUS)
-    only, voters = is_people_only(connection), dict[ReaderKey, ReaderIdentity]()
-    for reader in reader_table.readers_of(connection, recording_id):  # the latest version first
-        if votes(reader, people_only=only):
-            voters.setdefault(reader.key, reader)
     found = set[str]()
-    for reader in voters.values():
+    for reader in who:
         then = _said_then(connection, recording_id, reader, decided)
         now = answer_table.answers(connection, recording_id, reader)
         found |= {
