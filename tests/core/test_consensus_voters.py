@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app.core.reader_details import SHOWN
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity, person
 from app.core.semiology import Answer, Laterality, Presence, Span
+from app.core.study import history
 from app.core.study.consensus import CONSENSUS
 from app.core.study.content import Asking, load
 from app.core.study.decisions import Consensus
@@ -23,6 +25,7 @@ from app.core.study.edits import (
     SetPeopleOnly,
     SetVerdict,
 )
+from app.core.study.history import HistoryEntry
 from app.core.study.marks import Mark, MarkKind
 from app.core.study.store import Study
 from app.core.study.verdict import verdict_of
@@ -246,6 +249,26 @@ def test_a_program_that_reads_again_is_no_news_where_people_decide(study: Study)
     assert changed(study) == []
     study.apply(SetPeopleOnly(before=True, after=False))
     assert changed(study) == ["tonic"]
+
+
+def test_nothing_is_taken_back_for_a_reader_without_a_vote(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_agreed(study)
+    again = {"tonic": Answer("tonic", NO)}
+    study.keep_reading(1, Reading(RecordingIdentity("", "", 0.0), SIGNAL, again))
+    looked_at, entries = [], history.entries
+
+    def counted(*args: Any, **kwargs: Any) -> Iterator[HistoryEntry]:
+        looked_at.append(args)
+        return entries(*args, **kwargs)
+
+    monkeypatch.setattr(history, "entries", counted)
+    assert study.worklist(ANA)[0].changed_since == 0
+    assert looked_at == [], "it would take long in a study of a thousand recordings that a program read"
+    say(study, BO, Answer("tonic", YES))
+    assert study.worklist(ANA)[0].changed_since == 1
+    assert looked_at
 
 
 def test_from_whom_it_is_sealed_is_given_nothing_of_it(study: Study) -> None:

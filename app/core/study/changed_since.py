@@ -5,9 +5,10 @@ It follows from the history, so it holds for decisions of every age and nothing 
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -61,7 +62,8 @@ def changed_features(connection: sqlite3.Connection) -> dict[int, frozenset[str]
     decided = _decided(connection, None)
     if not decided:
         return {}
-    voting, latest, found = voters(connection), _latest_answers(connection), dict[int, frozenset[str]]()
+    voting, found = voters(connection), dict[int, frozenset[str]]()
+    latest = _latest_answers(connection, {one for readers in voting.values() for one in readers})
     for fingerprint, features in decided.items():
         whole = latest.get((fingerprint, None), 0)
         later = {one for one, seq in features.items() if max(whole, latest.get((fingerprint, one), 0)) > seq}
@@ -131,11 +133,16 @@ def _what(seq: object) -> str:
     return f"row {seq!r:.40} of the history"
 
 
-def _latest_answers(connection: sqlite3.Connection) -> dict[tuple[str, str | None], int]:
-    """The last row of the history in which an answer changed, by recording and feature; that of a whole
-    reading stands under None."""
+def _latest_answers(
+    connection: sqlite3.Connection, readers: Collection[int]
+) -> dict[tuple[str, str | None], int]:
+    """The last row of the history in which one of these readers (by their numbers) changed an answer, by
+    recording and feature; that of a whole reading stands under None."""
     found = connection.execute(
-        f"SELECT recording, feature, max(seq) FROM history WHERE {_ANSWERING} GROUP BY recording, feature"
+        "SELECT recording, feature, max(seq) FROM history "
+        "WHERE reader IN (SELECT key FROM readers WHERE id IN (SELECT value FROM json_each(?))) "
+        f"AND {_ANSWERING} GROUP BY recording, feature",
+        (json.dumps([*readers]),),
     )
     return {(recording, feature): seq for recording, feature, seq in found}
 
