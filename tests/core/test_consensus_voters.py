@@ -154,6 +154,17 @@ def test_a_former_version_of_a_program_has_no_vote_beside_the_present_one(study:
     assert [one.reader.version for one in consensus(study).voters] == ["1", "2", "1"]
 
 
+def test_programs_alone_agree_on_nothing(study: Study) -> None:
+    study.apply(SetPeopleOnly(before=True, after=False))
+    for name in ("one", "two"):
+        said = {one: Answer(one, YES) for one in ("clonic", "tonic")}
+        reader = ReaderIdentity(ReaderKind.MODEL, name, "1")
+        study.keep_reading(2, Reading(RecordingIdentity("", "", 0.0), reader, said))
+    assert consensus(study, 2).undisputed() == (), "no person has answered anything"
+    say(study, ANA, Answer("tonic", YES, None, (SEEN,)), recording=2)
+    assert consensus(study, 2).undisputed() == (Answer("tonic", YES, None, (SEEN,)),)
+
+
 def test_what_is_next_to_decide_is_what_the_voters_differ_on(study: Study) -> None:
     study.apply(SetPeopleOnly(before=True, after=False))
     for feature in ("clonic", "tonic"):

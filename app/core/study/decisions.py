@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from app.core.reading import ReaderIdentity, ReaderKey, Reading
+from app.core.reading import ReaderIdentity, ReaderKey, ReaderKind, Reading
 from app.core.semiology import FEATURE, Answer, Laterality, Presence, Span, joined
 from app.core.study.changed_since import is_changed
 from app.core.study.consensus import CONSENSUS, is_consensus, votes
@@ -168,14 +168,15 @@ class Consensus:
         return next(found, ())
 
     def undisputed(self) -> tuple[Answer, ...]:
-        """The answers that two voters or more share, in presence and side, and that are not decided yet."""
+        """The answers that two voters or more share, a person among them, in presence and side, and that are
+        not decided yet."""
         if self.sealed:
             return ()
         return tuple(
             agreed
             for feature in FEATURE
             if self._kept(feature).answer.presence is None
-            and (agreed := agreement_of([one.answer(feature) for one in self.voters])) is not None
+            and (agreed := agreement_on(feature, self.voters)) is not None
         )
 
     def decision(
@@ -220,11 +221,15 @@ def _called(reader: ReaderIdentity) -> str:
     return "Signal reader" if reader.is_rule_based else reader.name
 
 
-def agreement_of(answers: Sequence[Answer]) -> Answer | None:
-    """What these answers have in common, with the evidence of all; None when they differ or are too few."""
-    given = [answer for answer in answers if answer.presence is not None]
+def agreement_on(feature: str, readings: Sequence[Reading]) -> Answer | None:
+    """What these readings say alike of the feature, with the evidence of all; None when they differ or are
+    too few. Programs alone agree on nothing: what nobody has looked at would become what readers decided."""
+    said = [one for one in readings if one.answer(feature).presence is not None]
+    given = [one.answer(feature) for one in said]
     sides = {answer.laterality for answer in given} - {None}
     if len(given) < 2 or len({answer.presence for answer in given}) > 1 or len(sides) > 1:
         return None
+    if all(one.reader.kind is not ReaderKind.PERSON for one in said):
+        return None
     spans = joined(tuple(span for answer in given for span in answer.evidence))
-    return Answer(given[0].feature, given[0].presence, None, spans, next(iter(sides), None))
+    return Answer(feature, given[0].presence, None, spans, next(iter(sides), None))

@@ -61,7 +61,7 @@ class ConsensusDecisions:
             return False
 
     def undisputed(self) -> tuple[Answer, ...]:
-        """What two voters or more say alike, presence and side, and is not decided yet."""
+        """What two voters or more, a person among them, say alike and is not decided yet."""
         try:
             return self._consensus().undisputed()
         except UserError:
