@@ -215,6 +215,7 @@ def _of_the_study(study: Study) -> tuple[Callable[[], object], ...]:
         lambda: study.worklist(ANA, viewer=BO),
         lambda: study.next_unanswered(ANA),
         lambda: study.next_disagreement(viewer=ANA),
+        lambda: study.next_to_decide(viewer=ANA),
         study.ratings,
         study.history,
         lambda: study.history(viewer=BO),

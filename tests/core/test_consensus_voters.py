@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from app.core.reading import ReaderIdentity, Reading, RecordingIdentity, person
+from app.core.reader_details import SHOWN
+from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity, person
 from app.core.semiology import Answer, Laterality, Presence, Span
+from app.core.study import history
 from app.core.study.consensus import CONSENSUS
 from app.core.study.content import Asking, load
 from app.core.study.decisions import Consensus
@@ -18,9 +21,12 @@ from app.core.study.edits import (
     LockReading,
     SetAnswer,
     SetBlindByDefault,
+    SetMark,
     SetPeopleOnly,
     SetVerdict,
 )
+from app.core.study.history import HistoryEntry
+from app.core.study.marks import Mark, MarkKind
 from app.core.study.store import Study
 from app.core.study.verdict import verdict_of
 from app.core.study.worklist import FeaturePlace
@@ -116,9 +122,28 @@ def test_what_differs_is_agreed_and_is_open_are_counted_among_the_same(study: St
     study.apply(SetPeopleOnly(before=True, after=False))
     assert counts() == (["tonic", "clonic"], [])
     assert study.next_to_decide() == FeaturePlace(1, "tonic")
-    left_out = replace(consensus(study), without=frozenset({SIGNAL.key}))
-    assert [one.feature for one in left_out.undisputed()] == ["tonic"]
-    assert [one.feature for one in left_out.disputes()] == ["clonic"]
+
+
+def test_who_is_not_shown_votes_all_the_same(study: Study) -> None:
+    say(study, CY, Answer("tonic", YES))
+    study.apply(SetMark(1, BO, None, Mark(MarkKind.ONSET, 1.0)))
+    study.apply(SetMark(1, CY, None, Mark(MarkKind.ONSET, 9.0)))
+    every = consensus(study)
+    without = replace(every, without=frozenset({CY.key}))
+    assert [one.feature for one in every.disputes()] == ["tonic", "clonic"]
+    assert [one.feature for one in without.disputes()] == ["clonic"]
+    assert (every.onset() is None, without.onset() is None) == (False, True)
+    assert without.undisputed() == every.undisputed() == (), "Cy says otherwise, seen or not"
+    say(study, CY, Answer("clonic", YES, None, (SEEN,), LEFT))
+    without = replace(consensus(study), without=frozenset({CY.key}))
+    edit = without.decision("clonic", YES, "")
+    assert edit is not None
+    assert edit.after.answer == Answer("clonic", YES, None, (SEEN,), LEFT)
+    study.apply(edit)
+    say(study, CY, Answer("clonic", NO))
+    without = replace(consensus(study), without=frozenset({CY.key}))
+    assert without.hides_voters
+    assert without.taken(edit.after.answer, "") is not None, "an answer was changed since, seen or not"
 
 
 def test_a_former_version_of_a_program_has_no_vote_beside_the_present_one(study: Study) -> None:
@@ -127,6 +152,40 @@ def test_a_former_version_of_a_program_has_no_vote_beside_the_present_one(study:
     study.keep_reading(1, Reading(RecordingIdentity("", "", 0.0), later, {"tonic": Answer("tonic", NO)}))
     assert [one.feature for one in consensus(study).undisputed()] == ["tonic"]
     assert [one.reader.version for one in consensus(study).voters] == ["1", "2", "1"]
+
+
+def test_programs_alone_agree_on_nothing(study: Study) -> None:
+    study.apply(SetPeopleOnly(before=True, after=False))
+    for name in ("one", "two"):
+        said = {one: Answer(one, YES) for one in ("clonic", "tonic")}
+        reader = ReaderIdentity(ReaderKind.MODEL, name, "1")
+        study.keep_reading(2, Reading(RecordingIdentity("", "", 0.0), reader, said))
+    assert consensus(study, 2).undisputed() == (), "no person has answered anything"
+    say(study, ANA, Answer("tonic", YES, None, (SEEN,)), recording=2)
+    assert consensus(study, 2).undisputed() == (Answer("tonic", YES, None, (SEEN,)),)
+
+
+def test_what_is_next_to_decide_is_what_the_voters_differ_on(study: Study) -> None:
+    study.apply(SetPeopleOnly(before=True, after=False))
+    for feature in ("clonic", "tonic"):
+        decide(study, feature, NO)
+    say(study, ANA, Answer("tonic", NO), recording=2)
+    control = ReaderIdentity(ReaderKind.MODEL, "Model", "1", {SHOWN: "noise"})
+    for reader, presence in ((SIGNAL, YES), (control, YES), (replace(SIGNAL, version="2"), NO)):
+        said = {"tonic": Answer("tonic", presence)}
+        study.keep_reading(2, Reading(RecordingIdentity("", "", 0.0), reader, said))
+    assert consensus(study, 2).disputes() == ()
+    assert study.next_to_decide() is None, "a former version and a control do not vote"
+    again = {"tonic": Answer("tonic", YES, 80)}
+    study.keep_reading(2, Reading(RecordingIdentity("", "", 0.0), SIGNAL, again))
+    assert [one.feature for one in consensus(study, 2).disputes()] == ["tonic"]
+    assert study.next_to_decide() == FeaturePlace(2, "tonic")
+
+
+def test_nothing_is_to_be_decided_where_nobody_has_read_anything(tmp_path: Path) -> None:
+    with Study.open(tmp_path / "new", author="Ana") as study:
+        study.recording(Clip(tmp_path / "clip.mp4"))
+        assert study.next_to_decide() is None
 
 
 def test_an_answer_changed_after_the_decision_is_marked_until_it_is_decided_again(study: Study) -> None:
@@ -201,6 +260,26 @@ def test_a_program_that_reads_again_is_no_news_where_people_decide(study: Study)
     assert changed(study) == []
     study.apply(SetPeopleOnly(before=True, after=False))
     assert changed(study) == ["tonic"]
+
+
+def test_nothing_is_taken_back_for_a_reader_without_a_vote(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_agreed(study)
+    again = {"tonic": Answer("tonic", NO)}
+    study.keep_reading(1, Reading(RecordingIdentity("", "", 0.0), SIGNAL, again))
+    looked_at, entries = [], history.entries
+
+    def counted(*args: Any, **kwargs: Any) -> Iterator[HistoryEntry]:
+        looked_at.append(args)
+        return entries(*args, **kwargs)
+
+    monkeypatch.setattr(history, "entries", counted)
+    assert study.worklist(ANA)[0].changed_since == 0
+    assert looked_at == [], "it would take long in a study of a thousand recordings that a program read"
+    say(study, BO, Answer("tonic", YES))
+    assert study.worklist(ANA)[0].changed_since == 1
+    assert looked_at
 
 
 def test_from_whom_it_is_sealed_is_given_nothing_of_it(study: Study) -> None:

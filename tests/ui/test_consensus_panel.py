@@ -70,6 +70,18 @@ def test_people_decide_without_what_the_signal_reader_measured(qtbot: QtBot, ses
     assert _decided(session, "clonic") == Answer("clonic", YES, None, (), Laterality.LEFT)
 
 
+def test_a_reader_that_is_not_compared_is_counted_and_that_is_said(qtbot: QtBot, session: Session) -> None:
+    _say(session, "Ben", Answer("tonic", YES))
+    session.study.read_again()
+    qtbot.waitUntil(lambda: len(session.consensus.disputes()) == 2)
+    view = displayed(qtbot, ConsensusView(session))
+    assert "not shown" not in view.head.text()
+    session.consensus.compared.compare(person("Ben"), on=False)
+    assert view.table.rowCount() == 0
+    assert "their answers count" in view.head.text()
+    assert not view.agreed.isVisible(), "Ana alone has not agreed with anybody, and Ben says otherwise"
+
+
 def test_the_study_remembers_whether_people_alone_decide(
     qtbot: QtBot, session: Session, quick: type[QuickReader], recording_path: Path
 ) -> None:

@@ -5,22 +5,23 @@ It follows from the history, so it holds for decisions of every age and nothing 
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from app.core.reading import ReaderIdentity, ReaderKey
+from app.core.reading import ReaderIdentity
 from app.core.semiology import Answer
 from app.core.study import answer_table, history, reader_table, recording_table, rows, values
-from app.core.study.consensus import CONSENSUS, votes
+from app.core.study.consensus import CONSENSUS
 from app.core.study.disagreement import differ
 from app.core.study.edits import ChangeSpans, Decide, SetAnswer, SetVerdict
-from app.core.study.edits.set_people_only import is_people_only
 from app.core.study.history import HistoryEntry, Operation
 from app.core.study.unreadable_rows import WRONG, good_rows, report_unreadable
 from app.core.study.verdict import with_verdict
+from app.core.study.voters import voters
 
 Said = Mapping[str, Answer]
 """Answers by feature."""
@@ -59,25 +60,29 @@ def said_when_decided(connection: sqlite3.Connection, recording_id: int) -> Said
 def changed_features(connection: sqlite3.Connection) -> dict[int, frozenset[str]]:
     """The features whose decision is older than what a voter says, by recording; without empty ones."""
     decided = _decided(connection, None)
-    latest = _latest_answers(connection) if decided else {}
-    found = {}
+    if not decided:
+        return {}
+    voting, found = voters(connection), dict[int, frozenset[str]]()
+    latest = _latest_answers(connection, {one for readers in voting.values() for one in readers})
     for fingerprint, features in decided.items():
         whole = latest.get((fingerprint, None), 0)
         later = {one for one, seq in features.items() if max(whole, latest.get((fingerprint, one), 0)) > seq}
         number = recording_table.find_number(connection, fingerprint) if later else None
         if number is not None:
-            found[number] = _changed(connection, number, {one: features[one] for one in later})
+            who = voting.get(number, {}).values()
+            found[number] = _changed(connection, number, who, {one: features[one] for one in later})
     return {number: features for number, features in found.items() if features}
 
 
-def _changed(connection: sqlite3.Connection, recording_id: int, decided: Mapping[str, int]) -> frozenset[str]:
+def _changed(
+    connection: sqlite3.Connection,
+    recording_id: int,
+    who: Iterable[ReaderIdentity],
+    decided: Mapping[str, int],
+) -> frozenset[str]:
     agreed = answer_table.answers(connection, recording_id, CONSENSUS)
-    only, voters = is_people_only(connection), dict[ReaderKey, ReaderIdentity]()
-    for reader in reader_table.readers_of(connection, recording_id):  # the latest version first
-        if votes(reader, people_only=only):
-            voters.setdefault(reader.key, reader)
     found = set[str]()
-    for reader in voters.values():
+    for reader in who:
         then = _said_then(connection, recording_id, reader, decided)
         now = answer_table.answers(connection, recording_id, reader)
         found |= {
@@ -128,11 +133,16 @@ def _what(seq: object) -> str:
     return f"row {seq!r:.40} of the history"
 
 
-def _latest_answers(connection: sqlite3.Connection) -> dict[tuple[str, str | None], int]:
-    """The last row of the history in which an answer changed, by recording and feature; that of a whole
-    reading stands under None."""
+def _latest_answers(
+    connection: sqlite3.Connection, readers: Collection[int]
+) -> dict[tuple[str, str | None], int]:
+    """The last row of the history in which one of these readers (by their numbers) changed an answer, by
+    recording and feature; that of a whole reading stands under None."""
     found = connection.execute(
-        f"SELECT recording, feature, max(seq) FROM history WHERE {_ANSWERING} GROUP BY recording, feature"
+        "SELECT recording, feature, max(seq) FROM history "
+        "WHERE reader IN (SELECT key FROM readers WHERE id IN (SELECT value FROM json_each(?))) "
+        f"AND {_ANSWERING} GROUP BY recording, feature",
+        (json.dumps([*readers]),),
     )
     return {(recording, feature): seq for recording, feature, seq in found}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from app.core.reading import ReaderIdentity, ReaderKey, Reading
+from app.core.reading import ReaderIdentity, ReaderKey, ReaderKind, Reading
 from app.core.semiology import FEATURE, Answer, Laterality, Presence, Span, joined
 from app.core.study.changed_since import is_changed
 from app.core.study.consensus import CONSENSUS, is_consensus, votes
@@ -19,7 +19,7 @@ from app.core.study.marks import Mark, MarkKind, first_moment
 class Statement:
     """What one reader, called `name`, says of a feature that readers differ on.
 
-    `place` is the reader's among all who take part, the same for every feature. `then` is what they said when
+    `place` is the reader's among all who are shown, the same for every feature. `then` is what they said when
     it was decided, where that is something else.
     """
 
@@ -73,8 +73,9 @@ class Consensus:
     """The consensus on one recording of a study, from what the study holds of it for a person.
 
     Its voters are the people who have read it, and programs too where the study says so; everything in it is
-    from their answers alone. The readers `without` have no vote. A person from whom the others' readings are
-    sealed gets no disputes.
+    from their answers alone. The readers `without` are not shown where voters differ, and vote all the same:
+    what a person chooses to look at decides nothing. A person from whom the others' readings are sealed gets
+    no disputes.
     """
 
     recording_id: int
@@ -91,20 +92,29 @@ class Consensus:
         """The readings of those who decide together, each in its latest version."""
         only = self.content.people_only
         return tuple(
-            one
-            for one in (self.content.mine, *self.content.others)
-            if votes(one.reader, people_only=only) and one.reader.key not in self.without
+            one for one in (self.content.mine, *self.content.others) if votes(one.reader, people_only=only)
         )
 
+    @property
+    def shown(self) -> tuple[Reading, ...]:
+        """The readings of the voters whose differences are shown."""
+        return tuple(one for one in self.voters if one.reader.key not in self.without)
+
+    @property
+    def hides_voters(self) -> bool:
+        """Whether a voter is among those that are not shown."""
+        return not self.sealed and len(self.shown) < len(self.voters)
+
     def disputes(self) -> tuple[Dispute, ...]:
-        """Where the voters differ or have changed what was decided on, with what was decided."""
+        """Where the voters shown differ or have changed what was decided on, with what was decided."""
         if self.sealed:
             return ()
-        found = map(self._dispute, FEATURE)
+        shown = self.shown
+        found = (self._dispute(feature, shown) for feature in FEATURE)
         return tuple(one for one in found if one.differs or one.changed)
 
-    def _dispute(self, feature: str) -> Dispute:
-        voters, decided = self.voters, self._kept(feature)
+    def _dispute(self, feature: str, voters: tuple[Reading, ...]) -> Dispute:
+        decided = self._kept(feature)
         given = answers_to(feature, voters)
         said = (
             Statement(_called(one.reader), one.answer(feature), place, self._then(one, feature))
@@ -130,11 +140,12 @@ class Consensus:
         return then if is_changed(then, reading.answer(feature), decided) else None
 
     def onset(self) -> OnsetDispute | None:
-        """Who has marked which onset, where these differ; None where they do not or are sealed."""
+        """Which of the voters that are shown has marked which onset, where these differ; None where they do
+        not or are sealed."""
         if self.sealed:
             return None
         said = []
-        for place, reading in enumerate(self.voters):
+        for place, reading in enumerate(self.shown):
             seconds = first_moment(self._marks_of(reading.reader), MarkKind.ONSET)
             if seconds is not None:
                 said.append(OnsetStatement(_called(reading.reader), seconds, place))
@@ -157,14 +168,15 @@ class Consensus:
         return next(found, ())
 
     def undisputed(self) -> tuple[Answer, ...]:
-        """The answers that two voters or more share, in presence and side, and that are not decided yet."""
+        """The answers that two voters or more share, a person among them, in presence and side, and that are
+        not decided yet."""
         if self.sealed:
             return ()
         return tuple(
             agreed
             for feature in FEATURE
             if self._kept(feature).answer.presence is None
-            and (agreed := agreement_of([one.answer(feature) for one in self.voters])) is not None
+            and (agreed := agreement_on(feature, self.voters)) is not None
         )
 
     def decision(
@@ -188,7 +200,7 @@ class Consensus:
     def _decide(self, after: Decision) -> Decide | None:
         """The same decision is made again where an answer was changed since."""
         before = self._kept(after.answer.feature)
-        same = before == after and not self._dispute(after.answer.feature).changed
+        same = before == after and not self._dispute(after.answer.feature, self.voters).changed
         return None if same else Decide(self.recording_id, before, after)
 
     def decisions(self, agreed: Sequence[Answer]) -> tuple[Decide, ...]:
@@ -209,11 +221,15 @@ def _called(reader: ReaderIdentity) -> str:
     return "Signal reader" if reader.is_rule_based else reader.name
 
 
-def agreement_of(answers: Sequence[Answer]) -> Answer | None:
-    """What these answers have in common, with the evidence of all; None when they differ or are too few."""
-    given = [answer for answer in answers if answer.presence is not None]
+def agreement_on(feature: str, readings: Sequence[Reading]) -> Answer | None:
+    """What these readings say alike of the feature, with the evidence of all; None when they differ or are
+    too few. Programs alone agree on nothing: what nobody has looked at would become what readers decided."""
+    said = [one for one in readings if one.answer(feature).presence is not None]
+    given = [one.answer(feature) for one in said]
     sides = {answer.laterality for answer in given} - {None}
     if len(given) < 2 or len({answer.presence for answer in given}) > 1 or len(sides) > 1:
         return None
+    if all(one.reader.kind is not ReaderKind.PERSON for one in said):
+        return None
     spans = joined(tuple(span for answer in given for span in answer.evidence))
-    return Answer(given[0].feature, given[0].presence, None, spans, next(iter(sides), None))
+    return Answer(feature, given[0].presence, None, spans, next(iter(sides), None))

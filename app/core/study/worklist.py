@@ -15,9 +15,9 @@ from app.core.study import reader_table, recording_table, rows, sealing
 from app.core.study import values as checks
 from app.core.study.changed_since import changed_features
 from app.core.study.consensus import CONSENSUS
-from app.core.study.edits.set_people_only import is_people_only
 from app.core.study.patient_data import NO_PATIENT_DATA, PatientData
 from app.core.study.unreadable_rows import good_rows, quote, report_unreadable
+from app.core.study.voters import Voters, voters
 
 _IDS = tuple(feature.id for feature in FEATURES)
 _ORDER = {feature: number for number, feature in enumerate(_IDS)}
@@ -258,7 +258,8 @@ def next_unanswered(
 _DIFFERING = """
 SELECT recording_id, feature FROM answers INDEXED BY answers_of_feature
 WHERE {answered} AND reader_id IS NOT :consensus AND recording_id >= :recording
-    AND (NOT :people_only OR reader_id IN (SELECT id FROM readers WHERE kind = 'person'))
+    AND (:among IS NULL OR (recording_id, reader_id) IN (
+        SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(:among)))
     AND (:only IS NULL OR recording_id = :only)
 GROUP BY recording_id, feature
 HAVING (min(presence) <> max(presence)
@@ -278,20 +279,20 @@ def next_disagreement(
     *,
     viewer: ReaderIdentity | None = None,
     undecided: bool = False,
-    people_only: bool = False,
+    among: Voters | None = None,
     only: int | None = None,
 ) -> FeaturePlace | None:
     """The next feature on which readings differ, round to the first; None when there is none.
 
     Recordings that are sealed to the viewer are passed over; `undecided` passes over what has a
-    consensus; with `people_only` programs take no part; `only` stays in that recording.
+    consensus; `among` takes these readings alone; `only` stays in that recording.
     Differing is what `disagreements` calls so.
     """
     opened = sealing.open_recordings(connection, viewer)
     values = {
         "consensus": reader_table.reader_id(connection, CONSENSUS),
         "undecided": undecided,
-        "people_only": people_only,
+        "among": None if among is None else _pairs(among),
         "only": only,
     }
     for start in (after, None) if after is not None else (None,):
@@ -307,6 +308,10 @@ def next_disagreement(
     return None
 
 
+def _pairs(among: Voters) -> str:
+    return json.dumps([(recording, reader) for recording, whose in among.items() for reader in whose])
+
+
 def next_to_decide(
     connection: sqlite3.Connection, after: FeaturePlace | None, *, viewer: ReaderIdentity | None = None
 ) -> FeaturePlace | None:
@@ -318,8 +323,7 @@ def next_to_decide(
         if opened is None or number in opened
         for feature in features
     ]
-    only = is_people_only(connection)
-    differs = next_disagreement(connection, after, viewer=viewer, undecided=True, people_only=only)
+    differs = next_disagreement(connection, after, viewer=viewer, undecided=True, among=voters(connection))
     begin = (0, -1) if after is None else (after.recording_id, _ORDER[after.feature])
 
     def way(place: FeaturePlace) -> tuple[bool, int, int]:

@@ -21,7 +21,7 @@ class ConsensusDecisions:
     def __init__(self, study: OpenedStudy, compared: ComparedReaders) -> None:
         self._study = study
         self.compared = compared
-        """Whose differences are decided."""
+        """Whose differences are shown; all voters count, whether or not they are compared."""
 
     def _consensus(self) -> Consensus:
         """Raises UserError while there is none."""
@@ -46,14 +46,22 @@ class ConsensusDecisions:
         return self._study.apply(edit)
 
     def disputes(self) -> tuple[Dispute, ...]:
-        """Where the voters differ or have changed what was decided on, with what was decided."""
+        """Where the compared voters differ or have changed what was decided on, with what was decided."""
         try:
             return self._consensus().disputes()
         except UserError:
             return ()
 
+    @property
+    def hides_voters(self) -> bool:
+        """Whether a voter is not compared, so that what differs from them is not shown."""
+        try:
+            return self._consensus().hides_voters
+        except UserError:
+            return False
+
     def undisputed(self) -> tuple[Answer, ...]:
-        """What two voters or more say alike, presence and side, and is not decided yet."""
+        """What two voters or more, a person among them, say alike and is not decided yet."""
         try:
             return self._consensus().undisputed()
         except UserError:
@@ -70,7 +78,7 @@ class ConsensusDecisions:
         return self._study.apply(lambda: self._consensus().taken(said, note))
 
     def onset(self) -> OnsetDispute | None:
-        """Who of the voters has marked which onset, where these differ."""
+        """Who of the compared voters has marked which onset, where these differ."""
         try:
             return self._consensus().onset()
         except UserError:

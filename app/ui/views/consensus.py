@@ -291,6 +291,8 @@ class ConsensusView(QWidget):
                 f"open.{again} Y, N and U decide; 2, 3, 4 decide yes with its side; {TAKING[0]}–{TAKING[-1]} "
                 "decide as a reader says."
             )
+        if consensus.hides_voters:
+            words += " Readers that are not ticked in the checklist are not shown here; their answers count."
         self.head.setText(words)
         with QSignalBlocker(self.persons):
             self.persons.setChecked(consensus.people_only)
