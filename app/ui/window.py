@@ -235,8 +235,7 @@ class Window(QMainWindow):
         self._docks["checklist"].made.connect(lambda: limit_checklist(self._docks))
         panels = [dock for name, dock in self._docks.items() if name != "eeg"]
         covered = CoveredPanels(page, (*panels, *self._panels.docks.values()), self.session)
-        for seen in (self.session.opening.leaving, page.gone):
-            seen.connect(covered.uncover)
+        page.gone.connect(covered.uncover)
         if page.isHidden():
             covered.uncover()
         analysis = self.session.analysis

@@ -24,11 +24,11 @@ from app.core.plain_text import plain
 from app.core.plural import plural
 from app.core.presence_text import PRESENCE_GLYPHS, PRESENCE_NAMES
 from app.core.semiology import Answer, Laterality, Presence
+from app.core.study.consensus_words import SHORT, dispute_cells, full_answers, in_full, onset_cells
 from app.core.timeline.clock_text import clock, span_text
 from app.ui.commands.key_modes import TAKING
 from app.ui.session.session import Session
 from app.ui.theme import small_font
-from app.ui.views.consensus_words import SHORT, dispute_cells, full_answers, in_full, onset_cells
 from app.ui.views.flow import FlowLayout
 from app.ui.views.table_style import panel_style, plain_table
 from app.ui.views.tool_tip import tool_tip

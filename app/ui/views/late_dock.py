@@ -78,7 +78,8 @@ class LateDock(QDockWidget):
 
 
 class CoveredPanels(QObject):
-    """Makes the panels that a page covers, one after the other once it was painted, or all when it goes."""
+    """Makes the panels that a page covers, one after the other once it was painted, or all when a recording
+    is about to be opened; and when it goes, which the caller says with `uncover`."""
 
     def __init__(self, page: QWidget, docks: Iterable[LateDock], session: Session) -> None:
         super().__init__(page)
@@ -88,6 +89,7 @@ class CoveredPanels(QObject):
         self._next = QTimer(self, singleShot=True, interval=_COVERED_FOR)
         self._next.timeout.connect(self._make_next)
         session.closing.connect(self._next.stop)
+        session.opening.leaving.connect(self.uncover)
         page.installEventFilter(self)
 
     def uncover(self) -> None:
