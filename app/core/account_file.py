@@ -1,4 +1,5 @@
-"""Files of the account that are rewritten whole: one that cannot be read is set aside, never written over."""
+"""Files of the account that are rewritten whole: a damaged one is set aside, one that cannot be read stays as
+as it is; neither is written over."""
 
 from __future__ import annotations
 
@@ -10,13 +11,20 @@ from pathlib import Path
 from typing import TypeVar
 
 from app.core.errors import UserError
-from app.core.regular_file import read_at_most
+from app.core.regular_file import NotRegularError, TooLargeError, read_at_most
 
 _LARGEST = 32 << 20
 """Bytes of the largest file that is read."""
 _TRIES = 3
 _BETWEEN = 0.03
 """Seconds between two tries: another program may hold the file, or be in the middle of writing it."""
+
+_DAMAGES = (
+    *(NotRegularError, IsADirectoryError, TooLargeError),
+    *(UserError, ValueError, TypeError, AttributeError, RecursionError),
+)
+"""What is wrong with the file itself. Any other OSError can be one of the moment (a network that is away, a
+process with too many open files), of a healthy file."""
 
 _Content = TypeVar("_Content")
 
@@ -38,18 +46,21 @@ class UnreadableFileError(UserError):
 def read_account_file(path: Path, parse: Callable[[bytes], _Content]) -> _Content | None:
     """What `parse` makes of the bytes of the file; None without a file.
 
-    One that cannot be read, or that `parse` refuses with any of the errors below, is tried for a tenth of a
-    second and then set aside whole. Raises UnreadableFileError then, whether or not that succeeded: what is
-    not set aside must not be written over.
+    What fails is tried for a tenth of a second. Then one that is not a regular file, is too large, or that
+    `parse` refuses with any of `_DAMAGES` is set aside whole. Raises UnreadableFileError then, whether or not
+    that succeeded, and for a file that cannot be read: what is not set aside must not be written over.
     """
     for left in reversed(range(_TRIES)):
         try:
             return parse(read_at_most(path, _LARGEST))
         except FileNotFoundError:
             return None
-        except (OSError, UserError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        except _DAMAGES as error:
             if not left:
                 raise _set_aside(path, error) from error
+        except OSError as error:
+            if not left:
+                raise _left(path, error) from error
         time.sleep(_BETWEEN)
     raise AssertionError("the last try returns or raises")
 
@@ -82,23 +93,33 @@ def free_name_aside(file: Path) -> Path:
 
 
 def _set_aside(path: Path, why: Exception) -> UnreadableFileError:
-    reason = why.strerror if isinstance(why, OSError) and why.strerror else "its content is damaged"
-    said = f"“{path.name}” in the folder of settings could not be read ({reason.lower()})"
     try:
         aside = free_name_aside(path)
         path.rename(aside)
     except OSError as error:
-        found = UnreadableFileError(
-            f"{said} and is left unchanged; the settings in it do not apply, and changes to them are not "
-            "saved, until it can be read.",
-            is_aside=False,
-        )
-        _log.warning("%s It could not be set aside: %s", found, error.strerror)
-    else:
-        found = UnreadableFileError(
-            f"{said}; it was set aside unchanged as “{aside.name}”, and the settings in it do not apply.",
-            is_aside=True,
-        )
-        _log.warning("%s", found)
-    _problems.append(str(found))
-    return found
+        _log.warning("“%s” could not be set aside: %s", path.name, error.strerror)
+        return _left(path, why)
+    return _said(
+        f"{_what_failed(path, why)}; it was set aside unchanged as “{aside.name}”, and the settings in it do "
+        "not apply.",
+        is_aside=True,
+    )
+
+
+def _left(path: Path, why: Exception) -> UnreadableFileError:
+    return _said(
+        f"{_what_failed(path, why)} and is left unchanged; the settings in it do not apply, and changes to "
+        "them are not saved, until it can be read.",
+        is_aside=False,
+    )
+
+
+def _what_failed(path: Path, why: Exception) -> str:
+    reason = why.strerror if isinstance(why, OSError) and why.strerror else "its content is damaged"
+    return f"“{path.name}” in the folder of settings could not be read ({reason.lower()})"
+
+
+def _said(sentence: str, *, is_aside: bool) -> UnreadableFileError:
+    _log.warning("%s", sentence)
+    _problems.append(sentence)
+    return UnreadableFileError(sentence, is_aside=is_aside)

@@ -34,19 +34,23 @@ class Disk:
     monkeypatch: pytest.MonkeyPatch
     failures: int = 0
     """How many further reads fail."""
+    number: int = errno.EACCES
+    """The error with which they fail."""
 
-    def fail(self, *, reads: int = 1000, renames: bool = False) -> None:
-        self.failures = reads
-        if renames:
-            self.monkeypatch.setattr(Path, "rename", self._refuse)
+    def fail(self, *, reads: int = 1000, number: int = errno.EACCES) -> None:
+        self.failures, self.number = reads, number
+
+    def refuse_renames(self) -> None:
+        self.monkeypatch.setattr(Path, "rename", self._refuse)
 
     def works_again(self) -> None:
+        self.failures = 0
         self.monkeypatch.undo()
 
     def read(self, path: Path, largest: int) -> bytes:
         if self.failures and path.exists():
             self.failures -= 1
-            raise OSError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+            raise OSError(self.number, os.strerror(self.number), str(path))
         return read_at_most(path, largest)
 
     @staticmethod
@@ -73,38 +77,60 @@ def test_a_moment_without_access_costs_nothing(disk: Disk) -> None:
     assert [path.name for path in settings_folder().iterdir()] == ["settings.json"]
 
 
-def test_settings_that_cannot_be_read_are_set_aside_whole_and_that_is_said(disk: Disk) -> None:
-    save_settings(KEPT)
-    before = (settings_folder() / "settings.json").read_bytes()
-    disk.fail()
+DAMAGED = b'{"author": "Ana", "vol'
+
+
+def set_aside(file: Path) -> Path:
+    """The only file that was set aside."""
+    (found,) = file.parent.glob(f"{file.stem}.unreadable*{file.suffix}")
+    return found
+
+
+def test_damaged_settings_are_set_aside_whole_and_that_is_said(disk: Disk) -> None:
+    file = settings_folder() / "settings.json"
+    file.write_bytes(DAMAGED)
     found = load_settings()
     assert found == Settings()
     (said,) = take_problems()
-    assert "permission denied" in said
-    assert "“settings.unreadable.json”" in said
+    assert f"“{set_aside(file).name}”" in said
     assert take_problems() == ()
     save_settings(replace(found, volume=0.5))
-    assert (settings_folder() / "settings.unreadable.json").read_bytes() == before
-    disk.failures = 0
+    assert set_aside(file).read_bytes() == DAMAGED
     assert load_settings().volume == 0.5
 
 
-def test_settings_that_cannot_be_set_aside_either_are_never_written_over(disk: Disk) -> None:
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EMFILE, errno.EIO, errno.ESTALE, errno.ETIMEDOUT])
+def test_healthy_settings_that_cannot_be_read_stay_and_are_never_written_over(
+    disk: Disk, number: int
+) -> None:
     save_settings(KEPT)
-    disk.fail(renames=True)
+    disk.fail(number=number)
     found = load_settings()
-    disk.failures = 0
+    (said,) = take_problems()
+    assert os.strerror(number).lower() in said
     disk.works_again()  # before the defaults are saved
     with pytest.raises(UserError, match="are not saved"):
         save_settings(replace(found, volume=0.5))
     assert load_settings() == KEPT
+    assert [path.name for path in settings_folder().iterdir()] == ["settings.json"]
+
+
+def test_damaged_settings_that_cannot_be_set_aside_are_never_written_over(disk: Disk) -> None:
+    file = settings_folder() / "settings.json"
+    file.write_bytes(DAMAGED)
+    disk.refuse_renames()
+    found = load_settings()
+    disk.works_again()
+    with pytest.raises(UserError, match="are not saved"):
+        save_settings(replace(found, volume=0.5))
+    assert file.read_bytes() == DAMAGED
 
 
 def test_a_folder_in_place_of_the_settings_is_set_aside_whole() -> None:
     (settings_folder() / "settings.json" / "inside").mkdir(parents=True)
     save_settings(replace(load_settings(), author="Ana"))
     assert load_settings().author == "Ana"
-    assert (settings_folder() / "settings.unreadable.json" / "inside").is_dir()
+    assert (set_aside(settings_folder() / "settings.json") / "inside").is_dir()
 
 
 def _prompts(name: str) -> Callable[[], object]:
@@ -137,26 +163,32 @@ def test_no_other_file_is_written_over_unread(name: str, disk: Disk) -> None:
     write()
     file = settings_folder() / name
     before = file.read_bytes()
-    disk.fail(renames=True)
+    disk.fail()
     with contextlib.suppress(UserError):  # what nobody waits for is only logged
         change()
-    assert file.read_bytes() == before
     disk.works_again()
+    assert file.read_bytes() == before
+    file.write_bytes(DAMAGED)
+    disk.refuse_renames()
+    with contextlib.suppress(UserError):
+        change()
+    disk.works_again()
+    assert file.read_bytes() == DAMAGED
     change()
-    aside = file.with_name(f"{file.stem}.unreadable.json")
-    assert aside.read_bytes() == before
-    assert file.read_bytes() != before
+    assert set_aside(file).read_bytes() == DAMAGED
+    assert file.read_bytes() != DAMAGED
 
 
-def test_what_is_set_aside_no_longer_applies(disk: Disk, tmp_path: Path) -> None:
+def test_what_cannot_be_read_does_not_apply(disk: Disk, tmp_path: Path) -> None:
     for write, _change in FILES.values():
         write()
     disk.fail()
     assert load_choice().local_only
     (said,) = take_problems()
-    assert "“model.unreadable.json”" in said
+    assert "“model.json”" in said
     assert not may_open(Path("/a.mp4"), tmp_path / "study")
     assert kept_features() == {}
     assert corrections_for("a") == {}
-    disk.failures = 0
+    disk.works_again()
     assert "mine" in prompt_sets(), "reading a set changes nothing"
+    assert not load_choice().local_only
