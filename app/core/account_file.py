@@ -1,5 +1,5 @@
 """Files of the account that are rewritten whole: a damaged one is set aside, one that cannot be read stays as
-as it is; neither is written over."""
+it is; neither is written over."""
 
 from __future__ import annotations
 
@@ -57,7 +57,10 @@ def read_account_file(path: Path, parse: Callable[[bytes], _Content]) -> _Conten
             return None
         except _DAMAGES as error:
             if not left:
-                raise _set_aside(path, error) from error
+                found = _set_aside(path, error)
+                if found is None:
+                    return read_account_file(path, parse)
+                raise found from error
         except OSError as error:
             if not left:
                 raise _left(path, error) from error
@@ -86,16 +89,21 @@ def read_before_writing(path: Path, parse: Callable[[bytes], _Content]) -> _Cont
 
 
 def free_name_aside(file: Path) -> Path:
-    """A name next to the file that nothing has: `orders.unreadable.json`, then with a number."""
-    numbers = ("", *(f"-{number}" for number in range(2, 1000)))
-    names = (file.with_name(f"{file.stem}.unreadable{number}{file.suffix}") for number in numbers)
-    return next((name for name in names if not os.path.lexists(name)), file.with_name(f"{file.name}.last"))
+    """A name next to the file that nothing has: `orders.unreadable-1f3a09c2.json`.
+
+    It is a random one: two programs that take the next free number would have one replace what the other has
+    just set aside.
+    """
+    return file.with_name(f"{file.stem}.unreadable-{os.urandom(4).hex()}{file.suffix}")
 
 
-def _set_aside(path: Path, why: Exception) -> UnreadableFileError:
+def _set_aside(path: Path, why: Exception) -> UnreadableFileError | None:
+    """None where another program has just set it aside: what is there now, if anything, is another file."""
     try:
         aside = free_name_aside(path)
         path.rename(aside)
+    except FileNotFoundError:
+        return None
     except OSError as error:
         _log.warning("“%s” could not be set aside: %s", path.name, error.strerror)
         return _left(path, why)

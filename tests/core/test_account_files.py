@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from app.core import account_file
-from app.core.account_file import take_problems
+from app.core.account_file import free_name_aside, take_problems
 from app.core.enhance.enhancement import Enhancement
 from app.core.errors import UserError
 from app.core.exchange.kept_meanings import keep_features, kept_features
@@ -82,7 +82,7 @@ DAMAGED = b'{"author": "Ana", "vol'
 
 def set_aside(file: Path) -> Path:
     """The only file that was set aside."""
-    (found,) = file.parent.glob(f"{file.stem}.unreadable*{file.suffix}")
+    (found,) = file.parent.glob(f"{file.stem}.unreadable-*{file.suffix}")
     return found
 
 
@@ -131,6 +131,32 @@ def test_a_folder_in_place_of_the_settings_is_set_aside_whole() -> None:
     save_settings(replace(load_settings(), author="Ana"))
     assert load_settings().author == "Ana"
     assert (set_aside(settings_folder() / "settings.json") / "inside").is_dir()
+
+
+def test_of_two_programs_that_find_damaged_settings_the_slower_one_begins_without(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    file = settings_folder() / "settings.json"
+    file.write_bytes(DAMAGED)
+    rename = Path.rename
+
+    def other_is_faster(path: Path, target: Path) -> Path:
+        rename(path, path.with_name("set aside by the other"))
+        return rename(path, target)
+
+    take_problems()
+    with monkeypatch.context() as raced:
+        raced.setattr(Path, "rename", other_is_faster)
+        found = load_settings()
+    assert take_problems() == (), "the other one has said it"
+    save_settings(replace(found, volume=0.5))
+    assert load_settings().volume == 0.5
+
+
+def test_what_was_set_aside_is_never_replaced() -> None:
+    """Two programs that look for a free name at the same moment take different ones."""
+    file = settings_folder() / "settings.json"
+    assert free_name_aside(file) != free_name_aside(file)
 
 
 def _prompts(name: str) -> Callable[[], object]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -22,16 +24,22 @@ def test_what_could_not_be_read_is_said_and_kept(qtbot: QtBot) -> None:
         window = Window(session)
         qtbot.addWidget(window)
         window.say_problems()
-        assert all(f"“{file.stem}.unreadable.json”" in session.status.message for file in files)
+        assert all(f"“{set_aside(file).name}”" in session.status.message for file in files)
         assert session.models.chosen.local_only
         window.close()
-    assert all(file.with_name(f"{file.stem}.unreadable.json").read_bytes() == DAMAGED for file in files)
+    assert all(set_aside(file).read_bytes() == DAMAGED for file in files)
     with opened(qtbot) as session:
         window = Window(session)
         qtbot.addWidget(window)
         window.say_problems()
         assert not session.status.message, "said once"
         window.close()
+
+
+def set_aside(file: Path) -> Path:
+    """The only file that was set aside."""
+    (found,) = file.parent.glob(f"{file.stem}.unreadable-*{file.suffix}")
+    return found
 
 
 def test_closing_the_window_writes_no_defaults_over_settings_that_could_not_be_read(
