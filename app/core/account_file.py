@@ -35,35 +35,43 @@ _problems: list[str] = []
 
 
 class UnreadableFileError(UserError):
-    """A file of the account that cannot be read; `is_aside`: it has another name now, so that a new one can
-    be written."""
-
-    def __init__(self, sentence: str, *, is_aside: bool) -> None:
-        self.is_aside = is_aside
-        super().__init__(sentence)
+    """A file of the account that cannot be read, and is still there."""
 
 
 def read_account_file(path: Path, parse: Callable[[bytes], _Content]) -> _Content | None:
     """What `parse` makes of the bytes of the file; None without a file.
 
-    What fails is tried for a tenth of a second. Then one that is not a regular file, is too large, or that
-    `parse` refuses with any of `_DAMAGES` is set aside whole. Raises UnreadableFileError then, whether or not
-    that succeeded, and for a file that cannot be read: what is not set aside must not be written over.
+    Raises UnreadableFileError for one that cannot be read, or that `parse` refuses with any of `_DAMAGES`. It
+    is left as it is: a newer version that this account also uses may have written it.
     """
+    try:
+        return _read(path, parse)
+    except (*_DAMAGES, OSError) as error:
+        raise _said(f"{_what_failed(path, error)}; the settings in it do not apply.") from error
+
+
+def read_before_writing(path: Path, parse: Callable[[bytes], _Content]) -> _Content | None:
+    """As `read_account_file`; None also where the file was refused and set aside whole: then a new one may be
+    written. Raises UnreadableFileError for a file that is still there.
+    """
+    try:
+        return _read(path, parse)
+    except _DAMAGES as error:
+        return None if _set_aside(path, error) else read_account_file(path, parse)
+    except OSError as error:
+        raise _left(path, error) from error
+
+
+def _read(path: Path, parse: Callable[[bytes], _Content]) -> _Content | None:
+    """Tries for a tenth of a second. Raises any of `_DAMAGES`, OSError."""
     for left in reversed(range(_TRIES)):
         try:
             return parse(read_at_most(path, _LARGEST))
         except FileNotFoundError:
             return None
-        except _DAMAGES as error:
+        except (*_DAMAGES, OSError):
             if not left:
-                found = _set_aside(path, error)
-                if found is None:
-                    return read_account_file(path, parse)
-                raise found from error
-        except OSError as error:
-            if not left:
-                raise _left(path, error) from error
+                raise
         time.sleep(_BETWEEN)
     raise AssertionError("the last try returns or raises")
 
@@ -75,19 +83,6 @@ def take_problems() -> tuple[str, ...]:
     return taken
 
 
-def read_before_writing(path: Path, parse: Callable[[bytes], _Content]) -> _Content | None:
-    """As `read_account_file`, and None where the file was set aside: then a new one may be written.
-
-    Raises UnreadableFileError for a file that is still there.
-    """
-    try:
-        return read_account_file(path, parse)
-    except UnreadableFileError as error:
-        if not error.is_aside:
-            raise
-        return None
-
-
 def free_name_aside(file: Path) -> Path:
     """A name next to the file that nothing has: `orders.unreadable-1f3a09c2.json`.
 
@@ -97,37 +92,41 @@ def free_name_aside(file: Path) -> Path:
     return file.with_name(f"{file.stem}.unreadable-{os.urandom(4).hex()}{file.suffix}")
 
 
-def _set_aside(path: Path, why: Exception) -> UnreadableFileError | None:
-    """None where another program has just set it aside: what is there now, if anything, is another file."""
+def _set_aside(path: Path, why: Exception) -> bool:
+    """False where another program has just set it aside: what is there now, if anything, is another file.
+
+    Raises UnreadableFileError when it cannot be set aside.
+    """
+    aside = free_name_aside(path)
     try:
-        aside = free_name_aside(path)
         path.rename(aside)
     except FileNotFoundError:
-        return None
+        return False
     except OSError as error:
-        _log.warning("“%s” could not be set aside: %s", path.name, error.strerror)
-        return _left(path, why)
-    return _said(
+        _log.info("“%s” could not be set aside: %s", path.name, error.strerror)
+        raise _left(path, why) from error
+    _said(
         f"{_what_failed(path, why)}; it was set aside unchanged as “{aside.name}”, and the settings in it do "
-        "not apply.",
-        is_aside=True,
+        "not apply."
     )
+    return True
 
 
 def _left(path: Path, why: Exception) -> UnreadableFileError:
     return _said(
         f"{_what_failed(path, why)} and is left unchanged; the settings in it do not apply, and changes to "
-        "them are not saved, until it can be read.",
-        is_aside=False,
+        "them are not saved, until it can be read."
     )
 
 
 def _what_failed(path: Path, why: Exception) -> str:
-    reason = why.strerror if isinstance(why, OSError) and why.strerror else "its content is damaged"
-    return f"“{path.name}” in the folder of settings could not be read ({reason.lower()})"
+    reason = "it is damaged, or of a newer version"
+    if isinstance(why, OSError) and why.strerror:
+        reason = why.strerror.lower()
+    return f"“{path.name}” in the folder of settings could not be read ({reason})"
 
 
-def _said(sentence: str, *, is_aside: bool) -> UnreadableFileError:
+def _said(sentence: str) -> UnreadableFileError:
     _log.warning("%s", sentence)
     _problems.append(sentence)
-    return UnreadableFileError(sentence, is_aside=is_aside)
+    return UnreadableFileError(sentence)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from app.commands.model_options import remember_private_origin
 from app.core import account_file
 from app.core.account_file import free_name_aside, take_problems
 from app.core.enhance.enhancement import Enhancement
@@ -218,3 +219,26 @@ def test_what_cannot_be_read_does_not_apply(disk: Disk, tmp_path: Path) -> None:
     disk.works_again()
     assert "mine" in prompt_sets(), "reading a set changes nothing"
     assert not load_choice().local_only
+
+
+OF_A_NEWER_VERSION: dict[str, Callable[[bytes], bytes]] = {
+    "model.json": lambda now: now.replace(b'"grouped"', b'"by_limb"'),
+    "import_names.json": lambda now: now.replace(b"names/1", b"names/2"),
+}
+"""By file: what a newer version writes in place of what this one does."""
+
+
+@pytest.mark.parametrize("name", OF_A_NEWER_VERSION)
+def test_what_a_newer_version_wrote_stays_until_it_would_be_replaced(name: str) -> None:
+    write, change = FILES[name]
+    write()
+    file = settings_folder() / name
+    newer = OF_A_NEWER_VERSION[name](file.read_bytes())
+    assert newer != file.read_bytes()
+    file.write_bytes(newer)
+    assert load_choice().local_only
+    remember_private_origin(ModelChoice(private_origins=("http://10.0.0.2:80",)))
+    assert name == "model.json" or kept_features() == {}
+    assert file.read_bytes() == newer
+    change()
+    assert set_aside(file).read_bytes() == newer

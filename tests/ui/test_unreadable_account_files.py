@@ -17,17 +17,19 @@ DAMAGED = b'{"author": "Ana", "vol'
 
 
 def test_what_could_not_be_read_is_said_and_kept(qtbot: QtBot) -> None:
-    files = [settings_folder() / name for name in ("settings.json", MODEL_CHOICE)]
-    for file in files:
+    settings, model = (settings_folder() / name for name in ("settings.json", MODEL_CHOICE))
+    for file in (settings, model):
         file.write_bytes(DAMAGED)
     with opened(qtbot) as session:
         window = Window(session)
         qtbot.addWidget(window)
         window.say_problems()
-        assert all(f"“{set_aside(file).name}”" in session.status.message for file in files)
+        assert f"“{set_aside(settings).name}”" in session.status.message
+        assert f"“{MODEL_CHOICE}”" in session.status.message
         assert session.models.chosen.local_only
         window.close()
-    assert all(set_aside(file).read_bytes() == DAMAGED for file in files)
+    assert [set_aside(settings).read_bytes(), model.read_bytes()] == [DAMAGED, DAMAGED]
+    model.unlink()
     with opened(qtbot) as session:
         window = Window(session)
         qtbot.addWidget(window)
