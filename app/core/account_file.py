@@ -18,6 +18,8 @@ _LARGEST = 32 << 20
 _TRIES = 3
 _BETWEEN = 0.03
 """Seconds between two tries: another program may hold the file, or be in the middle of writing it."""
+_SETTLED = 10.0
+"""Seconds after its last change in which a damaged file may still be being written."""
 
 _DAMAGES = (
     *(NotRegularError, IsADirectoryError, TooLargeError),
@@ -30,12 +32,46 @@ _Content = TypeVar("_Content")
 
 _log = logging.getLogger(__name__)
 
-_problems: list[str] = []
-"""The sentences that nobody has been shown yet."""
-
 
 class UnreadableFileError(UserError):
     """A file of the account that cannot be read, and is still there."""
+
+
+class AccountProblems(logging.Handler):
+    """The sentences on files that could not be read or were set aside, each once, from `listen` to `close`.
+
+    It takes them from the log of this module: such files are read everywhere and in all threads, and nothing
+    between there and the program has to hand them on.
+    """
+
+    def __init__(self, on_new: Callable[[], object] = lambda: None) -> None:
+        """`on_new` is called with each new one, in the thread in which the file was read."""
+        super().__init__(logging.WARNING)
+        self._on_new = on_new
+        self._is_taken: dict[str, bool] = {}
+
+    def listen(self) -> None:
+        _log.addHandler(self)
+
+    def close(self) -> None:
+        _log.removeHandler(self)
+        super().close()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        sentence = record.getMessage()
+        if sentence not in self._is_taken:
+            self._is_taken[sentence] = False
+            self._on_new()
+
+    def take(self) -> tuple[str, ...]:
+        """Those that were not taken before."""
+        self.acquire()  # `emit` is called with this lock
+        try:
+            taken = tuple(sentence for sentence, is_taken in self._is_taken.items() if not is_taken)
+            self._is_taken.update(dict.fromkeys(taken, True))
+        finally:
+            self.release()
+        return taken
 
 
 def read_account_file(path: Path, parse: Callable[[bytes], _Content]) -> _Content | None:
@@ -69,18 +105,19 @@ def _read(path: Path, parse: Callable[[bytes], _Content]) -> _Content | None:
             return parse(read_at_most(path, _LARGEST))
         except FileNotFoundError:
             return None
-        except (*_DAMAGES, OSError):
+        except _DAMAGES:
+            if not left or _is_settled(path):
+                raise
+        except OSError:
             if not left:
                 raise
         time.sleep(_BETWEEN)
     raise AssertionError("the last try returns or raises")
 
 
-def take_problems() -> tuple[str, ...]:
-    """The sentences on files that could not be read since the last call, each once."""
-    taken = tuple(dict.fromkeys(_problems))
-    _problems.clear()
-    return taken
+def _is_settled(path: Path) -> bool:
+    """Whether nobody is in the middle of writing it."""
+    return time.time() - path.stat().st_mtime > _SETTLED
 
 
 def free_name_aside(file: Path) -> Path:
@@ -127,6 +164,5 @@ def _what_failed(path: Path, why: Exception) -> str:
 
 
 def _said(sentence: str) -> UnreadableFileError:
-    _log.warning("%s", sentence)
-    _problems.append(sentence)
+    _log.warning("%s", sentence)  # also says it to `AccountProblems`
     return UnreadableFileError(sentence)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import json
 import os
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
+from app.cli import main
+from app.commands import probe
 from app.commands.model_options import remember_private_origin
 from app.core import account_file
-from app.core.account_file import free_name_aside, take_problems
+from app.core.account_file import AccountProblems, free_name_aside, read_account_file
 from app.core.enhance.enhancement import Enhancement
-from app.core.errors import UserError
+from app.core.errors import Cancelled, UserError
 from app.core.exchange.kept_meanings import keep_features, kept_features
 from app.core.folders import settings_folder
 from app.core.readers.models.model_choice import ModelChoice, load_choice, save_choice
@@ -35,6 +39,7 @@ class Disk:
     monkeypatch: pytest.MonkeyPatch
     failures: int = 0
     """How many further reads fail."""
+    reads: int = 0
     number: int = errno.EACCES
     """The error with which they fail."""
 
@@ -49,6 +54,7 @@ class Disk:
         self.monkeypatch.undo()
 
     def read(self, path: Path, largest: int) -> bytes:
+        self.reads += 1
         if self.failures and path.exists():
             self.failures -= 1
             raise OSError(self.number, os.strerror(self.number), str(path))
@@ -60,8 +66,14 @@ class Disk:
 
 
 @pytest.fixture
+def problems() -> Iterator[AccountProblems]:
+    with contextlib.closing(AccountProblems()) as heard:
+        heard.listen()
+        yield heard
+
+
+@pytest.fixture
 def disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Disk]:
-    take_problems()
     with pytest.MonkeyPatch.context() as further:  # undoing it leaves the folders of the test
         made = Disk(further)
         monkeypatch.setattr(account_file, "read_at_most", made.read)
@@ -87,14 +99,14 @@ def set_aside(file: Path) -> Path:
     return found
 
 
-def test_damaged_settings_are_set_aside_whole_and_that_is_said(disk: Disk) -> None:
+def test_damaged_settings_are_set_aside_whole_and_that_is_said(problems: AccountProblems) -> None:
     file = settings_folder() / "settings.json"
     file.write_bytes(DAMAGED)
     found = load_settings()
     assert found == Settings()
-    (said,) = take_problems()
+    (said,) = problems.take()
     assert f"“{set_aside(file).name}”" in said
-    assert take_problems() == ()
+    assert problems.take() == ()
     save_settings(replace(found, volume=0.5))
     assert set_aside(file).read_bytes() == DAMAGED
     assert load_settings().volume == 0.5
@@ -102,12 +114,12 @@ def test_damaged_settings_are_set_aside_whole_and_that_is_said(disk: Disk) -> No
 
 @pytest.mark.parametrize("number", [errno.EACCES, errno.EMFILE, errno.EIO, errno.ESTALE, errno.ETIMEDOUT])
 def test_healthy_settings_that_cannot_be_read_stay_and_are_never_written_over(
-    disk: Disk, number: int
+    disk: Disk, problems: AccountProblems, number: int
 ) -> None:
     save_settings(KEPT)
     disk.fail(number=number)
     found = load_settings()
-    (said,) = take_problems()
+    (said,) = problems.take()
     assert os.strerror(number).lower() in said
     disk.works_again()  # before the defaults are saved
     with pytest.raises(UserError, match="are not saved"):
@@ -135,7 +147,7 @@ def test_a_folder_in_place_of_the_settings_is_set_aside_whole() -> None:
 
 
 def test_of_two_programs_that_find_damaged_settings_the_slower_one_begins_without(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, problems: AccountProblems
 ) -> None:
     file = settings_folder() / "settings.json"
     file.write_bytes(DAMAGED)
@@ -145,11 +157,10 @@ def test_of_two_programs_that_find_damaged_settings_the_slower_one_begins_withou
         rename(path, path.with_name("set aside by the other"))
         return rename(path, target)
 
-    take_problems()
     with monkeypatch.context() as raced:
         raced.setattr(Path, "rename", other_is_faster)
         found = load_settings()
-    assert take_problems() == (), "the other one has said it"
+    assert problems.take() == (), "the other one has said it"
     save_settings(replace(found, volume=0.5))
     assert load_settings().volume == 0.5
 
@@ -158,6 +169,58 @@ def test_what_was_set_aside_is_never_replaced() -> None:
     """Two programs that look for a free name at the same moment take different ones."""
     file = settings_folder() / "settings.json"
     assert free_name_aside(file) != free_name_aside(file)
+
+
+def test_a_file_that_stays_unreadable_is_said_once_and_holds_nothing_up(
+    disk: Disk, problems: AccountProblems
+) -> None:
+    file = settings_folder() / "opened.json"
+    file.write_bytes(DAMAGED)
+    os.utime(file, (0, 0))
+    disk.refuse_renames()
+    for number in range(10):
+        remember_opened(Path(f"/{number}.mp4"))
+    assert disk.reads == 10, "nobody is in the middle of writing it"
+    assert len(problems.take()) == 1
+    remember_opened(Path("/a.mp4"))
+    assert problems.take() == ()
+
+
+def test_no_sentence_is_lost_between_threads(problems: AccountProblems) -> None:
+    files = [settings_folder() / f"{number}.json" for number in range(200)]
+    for file in files:
+        file.write_bytes(DAMAGED)
+        os.utime(file, (0, 0))
+    taken: list[str] = []
+
+    def read() -> None:
+        for file in files:
+            with contextlib.suppress(UserError):
+                read_account_file(file, json.loads)
+
+    threads = [threading.Thread(target=read) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        taken += problems.take()
+    taken += problems.take()
+    assert len(taken) == len(set(taken)) == len(files)
+
+
+@pytest.mark.parametrize("ends", [UserError("No."), Cancelled(), ValueError("a fault")])
+def test_a_command_says_what_was_set_aside_however_it_ends(
+    ends: Exception, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = settings_folder() / "settings.json"
+    file.write_bytes(DAMAGED)
+
+    def run(_args: object) -> int:
+        load_settings()
+        raise ends
+
+    monkeypatch.setattr(probe, "run", run)
+    assert main(["probe", "a.mp4"])
+    assert capsys.readouterr().err.count(f"“{set_aside(file).name}”") == 1
 
 
 def _prompts(name: str) -> Callable[[], object]:
@@ -206,12 +269,12 @@ def test_no_other_file_is_written_over_unread(name: str, disk: Disk) -> None:
     assert file.read_bytes() != DAMAGED
 
 
-def test_what_cannot_be_read_does_not_apply(disk: Disk, tmp_path: Path) -> None:
+def test_what_cannot_be_read_does_not_apply(disk: Disk, problems: AccountProblems, tmp_path: Path) -> None:
     for write, _change in FILES.values():
         write()
     disk.fail()
     assert load_choice().local_only
-    (said,) = take_problems()
+    (said,) = problems.take()
     assert "“model.json”" in said
     assert not may_open(Path("/a.mp4"), tmp_path / "study")
     assert kept_features() == {}
