@@ -21,7 +21,7 @@ from app import __version__
 from app.commands.console import escape_what_cannot_be_shown
 from app.commands.result_options import check_results
 from app.commands.terminal import one_line
-from app.core.account_file import take_problems
+from app.core.account_file import AccountProblems
 from app.core.atomic import remove_unfinished
 from app.core.errors import Cancelled, DamagedStudyError, UserError
 from app.core.exports import remove_left_by_killed_programs
@@ -62,13 +62,22 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(args: argparse.Namespace) -> int:
     """The exit code of a command. Raises Cancelled, KeyboardInterrupt."""
-    if args.command != "open":  # the window keeps its own log
-        _log_to_file()
+    if args.command == "open":  # the window keeps its own log, and says itself what cannot be read
+        return _exit_code(args)
+    _log_to_file()
+    with contextlib.closing(AccountProblems()) as problems:
+        problems.listen()
+        try:
+            return _exit_code(args)
+        finally:
+            for sentence in problems.take():
+                _print_error(sentence, DONE)
+
+
+def _exit_code(args: argparse.Namespace) -> int:
     try:
         check_results(args)
         code: int = args.run(args)
-        for sentence in take_problems():
-            _print_error(sentence, code)
         sys.stdout.flush()
     except UserError as error:
         return _print_error(_with_restore_command(error), INPUT_FAULT)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from app.commands import arguments
 from app.commands.doubt_options import DOUBT, doubt_arguments, doubt_of
+from app.core.account_file import UnreadableFileError
 from app.core.errors import UserError
 from app.core.readers.models.families import FAMILIES
 from app.core.readers.models.model_choice import (
@@ -21,6 +22,7 @@ from app.core.readers.models.model_choice import (
     looks_twice,
     repeats_of,
     save_choice,
+    stored_choice,
     with_private_origin,
 )
 from app.core.readers.models.prompt_files import prompt_sets, read_prompts
@@ -243,8 +245,12 @@ def _refuse_what_has_no_effect(args: argparse.Namespace, choice: ModelChoice) ->
 
 
 def remember_private_origin(choice: ModelChoice) -> None:
-    """Keep in the settings what `--private-network` confirmed, and nothing else of the choice."""
-    kept = load_choice()
+    """Keep in the settings what `--private-network` confirmed, and nothing else of the choice; nothing where
+    they cannot be read, which is said anyway."""
+    try:
+        kept = stored_choice()
+    except UnreadableFileError:
+        return
     if kept.private_origins != choice.private_origins:
         save_choice(replace(kept, private_origins=choice.private_origins))
 

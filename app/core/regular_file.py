@@ -17,6 +17,10 @@ class TooLargeError(OSError):
     """The file has more bytes than are read."""
 
 
+class NotRegularError(OSError):
+    """It is a named pipe, a device or a socket."""
+
+
 def open_regular(path: Path) -> BinaryIO:
     """The file at `path`, opened for reading. Raises OSError for anything that is not a regular file."""
     _check(path.stat(), path)
@@ -38,7 +42,7 @@ def _check(found: os.stat_result, path: Path) -> None:
     if stat.S_ISDIR(found.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if not stat.S_ISREG(found.st_mode):
-        raise OSError(errno.EINVAL, "not a file", str(path))
+        raise NotRegularError(errno.EINVAL, "not a file", str(path))
 
 
 def read_at_most(path: Path, largest: int) -> bytes:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from app.core.account_file import UnreadableFileError, read_account_file
+from app.core.account_file import UnreadableFileError, read_before_writing
 from app.core.atomic import write_atomically
 from app.core.errors import UserError
 from app.core.folders import settings_folder
@@ -110,7 +110,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class UnreadSettings(Settings):
-    """The defaults in place of a file that could be neither read nor set aside; never saved."""
+    """The defaults in place of a file that could not be read and is still there; never saved."""
 
 
 def with_recent(settings: Settings, path: Path) -> Settings:
@@ -185,13 +185,13 @@ def account_author() -> str:
 def load_settings() -> Settings:
     """The settings of this account; defaults for missing or invalid ones.
 
-    A file that cannot be read is set aside, so that nothing in it is lost. While even that fails, the
-    defaults cannot be saved.
+    A damaged file is set aside, so that nothing in it is lost when the defaults are saved. While it is still
+    there they cannot be.
     """
     try:
-        data = read_account_file(settings_folder() / FILE_NAME, _parsed)
-    except UnreadableFileError as error:
-        return Settings() if error.is_aside else UnreadSettings()
+        data = read_before_writing(settings_folder() / FILE_NAME, _parsed)
+    except UnreadableFileError:
+        return UnreadSettings()
     return Settings() if data is None else _from_dict(data)
 
 

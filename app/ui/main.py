@@ -24,6 +24,7 @@ from app.core.folders import log_folder
 from app.ui.collector import CycleCollector
 from app.ui.commands.file_commands import ENDINGS
 from app.ui.crash import CRASHED, FaultFile, UnexpectedErrors, log_to_file
+from app.ui.session.account_problems import SaidProblems
 from app.ui.session.session import Session
 from app.ui.theme import HAS_STYLE, STYLE
 from app.ui.window import Window
@@ -49,6 +50,7 @@ def run_window(file: Path | None = None, *, demonstration: bool = False) -> int:
     application.setDesktopFileName("semioscope")
     log_to_file()
     fault_file = FaultFile(log_folder())
+    problems = SaidProblems()
     session = Session()
     collector = CycleCollector(application, is_busy=lambda: session.playback.playing)
     errors = UnexpectedErrors()
@@ -72,7 +74,7 @@ def run_window(file: Path | None = None, *, demonstration: bool = False) -> int:
         session.opening.open_demonstration()
     if fault_file.previous is not None:
         session.status.show_message(CRASHED.format(name=fault_file.previous))
-    window.say_problems()
+    problems.say_in(session.status)
     try:
         return application.exec()
     finally:
@@ -82,6 +84,7 @@ def run_window(file: Path | None = None, *, demonstration: bool = False) -> int:
         stop.close()
         ready.deleteLater()
         errors.uninstall()
+        problems.close()
         fault_file.close()
 
 

@@ -11,7 +11,6 @@ from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QVBoxLayout, QWidget
 
-from app.core.account_file import take_problems
 from app.core.folders import resource
 from app.core.plain_text import plain
 from app.core.settings import Settings
@@ -243,11 +242,6 @@ class Window(QMainWindow):
         # After the first picture of the window: its libraries take a moment.
         QTimer.singleShot(_QUEUE_AFTER, analysis, analysis.queue.begin_if_left)
         load_later(self, _QUEUE_AFTER, lambda: self.session.opening.is_busy)
-
-    def say_problems(self) -> None:
-        """Say which of the account's files could not be read so far."""
-        for sentence in take_problems():
-            self.session.status.add_message(sentence)
 
     def leave_full_screen(self) -> bool:
         """Go back to the former layout; whether the picture had the whole screen."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -217,6 +219,30 @@ def test_the_copy_that_is_read_is_private(
     assert rights == [0, 0, 0, 0], "the folder, what says that it is in use, the study and its log"
 
 
+@pytest.mark.parametrize("is_full", [False, True])
+def test_progress_is_shown_with_its_log_where_the_account_has_no_room_for_a_copy(
+    tmp_path: Path, files: list[Path], is_full: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed = killed_with_a_log(tmp_path, files, "*-shm")
+    cache, temporary = cache_folder(), tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    write = Path.write_bytes
+
+    def refuse(path: Path, data: bytes) -> int:
+        if path.is_relative_to(cache):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        return write(path, data)
+
+    if is_full:
+        monkeypatch.setattr(Path, "write_bytes", refuse)
+    else:
+        shutil.rmtree(cache)
+        cache.touch()
+    assert study_look(killed, ANA).recordings == 3
+    assert not list(temporary.iterdir())
+
+
 def test_the_copy_that_a_killed_program_leaves_is_removed_at_the_next_start(
     tmp_path: Path, files: list[Path]
 ) -> None:
@@ -261,7 +287,7 @@ def refusing_in(folder: Path, connect: Any) -> Any:
     return refuse
 
 
-def test_a_large_study_and_a_log_that_changes_are_read_without_the_log(
+def test_a_large_study_and_a_log_that_changes_or_finds_no_room_are_read_without_the_log(
     tmp_path: Path, files: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     killed = killed_with_a_log(tmp_path, files)
@@ -274,6 +300,7 @@ def test_a_large_study_and_a_log_that_changes_are_read_without_the_log(
         assert study_look(killed, ANA).recordings == 1
     with monkeypatch.context() as changed:
         changed.setattr(connection, "cache_folder", lambda: tmp_path / "no room")
+        changed.setattr(tempfile, "tempdir", str(tmp_path / "no room"))
         assert study_look(killed, ANA).recordings == 1
     assert state(killed) == before
 

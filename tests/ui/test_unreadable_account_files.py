@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from pathlib import Path
+from threading import Thread
+
 import pytest
 from pytestqt.qtbot import QtBot
 
 from app.core import account_file
 from app.core.folders import MODEL_CHOICE, settings_folder
 from app.core.settings import Settings, save_settings
+from app.core.study.named_places import remember_opened
+from app.ui.session.account_problems import SaidProblems
 from app.ui.window import Window
 from tests.ui.session_cases import opened
 
@@ -15,23 +21,31 @@ DAMAGED = b'{"author": "Ana", "vol'
 
 
 def test_what_could_not_be_read_is_said_and_kept(qtbot: QtBot) -> None:
-    files = [settings_folder() / name for name in ("settings.json", MODEL_CHOICE)]
-    for file in files:
+    settings, model = (settings_folder() / name for name in ("settings.json", MODEL_CHOICE))
+    for file in (settings, model):
         file.write_bytes(DAMAGED)
-    with opened(qtbot) as session:
+    with closing(SaidProblems()) as problems, opened(qtbot) as session:
         window = Window(session)
         qtbot.addWidget(window)
-        window.say_problems()
-        assert all(f"“{file.stem}.unreadable.json”" in session.status.message for file in files)
+        problems.say_in(session.status)
+        assert f"“{set_aside(settings).name}”" in session.status.message
+        assert f"“{MODEL_CHOICE}”" in session.status.message
         assert session.models.chosen.local_only
+        later = settings_folder() / "opened.json"
+        later.write_bytes(DAMAGED)
+        thread = Thread(target=remember_opened, args=(Path("/a.mp4"),))
+        thread.start()
+        qtbot.waitUntil(lambda: "“opened.json”" in session.status.message)
+        thread.join()
+        assert session.status.message.count(f"“{set_aside(settings).name}”") == 1, "said once"
         window.close()
-    assert all(file.with_name(f"{file.stem}.unreadable.json").read_bytes() == DAMAGED for file in files)
-    with opened(qtbot) as session:
-        window = Window(session)
-        qtbot.addWidget(window)
-        window.say_problems()
-        assert not session.status.message, "said once"
-        window.close()
+    assert [set_aside(settings).read_bytes(), model.read_bytes()] == [DAMAGED, DAMAGED]
+
+
+def set_aside(file: Path) -> Path:
+    """The only file that was set aside."""
+    (found,) = file.parent.glob(f"{file.stem}.unreadable-*{file.suffix}")
+    return found
 
 
 def test_closing_the_window_writes_no_defaults_over_settings_that_could_not_be_read(

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Hashable, Sequence
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
 from app.core.atomic import unfinished_folder
@@ -154,19 +155,27 @@ def _states(*paths: Path) -> list[tuple[int, int]]:
 
 def _opened_in_memory(content: bytes, log: bytes, busy_seconds: float) -> StudyConnection:
     # Only SQLite can take over a log, and only from files: here those of a killed program are removed.
-    with unfinished_folder(cache_folder() / "study") as place:
-        copy = place / "study.sqlite"
-        for path, part in ((copy, content), (copy.with_name(f"{copy.name}-wal"), log)):
-            path.touch(0o600, exist_ok=False)
-            path.write_bytes(part)
-        with closing(connect(copy, busy_seconds)) as source:
-            source.execute("PRAGMA locking_mode = EXCLUSIVE")  # makes no file through which logs are shared
-            memory = connect("file::memory:", busy_seconds)
-            try:
-                source.backup(memory)
-            except BaseException:
-                memory.close()
-                raise
+    try:
+        with unfinished_folder(cache_folder() / "study") as place:
+            return _taken_over(place, content, log, busy_seconds)
+    except (OSError, UserError):  # the account's folder is full or read-only
+        with TemporaryDirectory() as temporary:
+            return _taken_over(Path(temporary), content, log, busy_seconds)
+
+
+def _taken_over(place: Path, content: bytes, log: bytes, busy_seconds: float) -> StudyConnection:
+    copy = place / "study.sqlite"
+    for path, part in ((copy, content), (copy.with_name(f"{copy.name}-wal"), log)):
+        path.touch(0o600, exist_ok=False)
+        path.write_bytes(part)
+    with closing(connect(copy, busy_seconds)) as source:
+        source.execute("PRAGMA locking_mode = EXCLUSIVE")  # makes no file through which logs are shared
+        memory = connect("file::memory:", busy_seconds)
+        try:
+            source.backup(memory)
+        except BaseException:
+            memory.close()
+            raise
     return memory
 
 

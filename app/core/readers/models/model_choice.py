@@ -201,11 +201,16 @@ def with_private_origin(choice: ModelChoice) -> ModelChoice:
 
 
 def load_choice(folder: Path | None = None) -> ModelChoice:
-    """The stored choice; a local-only one when there is none, or it cannot be read and is set aside."""
+    """The stored choice; a local-only one when there is none, or it cannot be read."""
     try:
-        return read_account_file((folder or settings_folder()) / MODEL_CHOICE, _parsed) or ModelChoice()
+        return stored_choice(folder)
     except UnreadableFileError:
         return ModelChoice()
+
+
+def stored_choice(folder: Path | None = None) -> ModelChoice:
+    """The stored choice; a local-only one when there is none. Raises UnreadableFileError."""
+    return read_account_file((folder or settings_folder()) / MODEL_CHOICE, _parsed) or ModelChoice()
 
 
 def save_choice(choice: ModelChoice, folder: Path | None = None) -> None:
