@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from app.core.atomic import check_writable, write_atomically
 from app.core.errors import UserError
 from app.core.exports import check_free
-from app.core.result_places import check_not_kept
+from app.core.result_places import check_not_kept, possible_places
 
 STDOUT = Path("-")
 OTHERWISE = "choose another name, or give --replace"
@@ -66,11 +66,14 @@ def check_results(args: argparse.Namespace) -> None:
     seen: set[Path] = set()
     for name, option in results.items():
         path: Path | None = getattr(args, name)
-        if path is None or path == STDOUT or not option.whole:
+        if path is None or path == STDOUT:
             continue
-        if path.resolve() in seen:
+        _, place = possible_places(path)
+        if not option.whole:
+            continue
+        if place in seen:
             raise UserError(f"Two results cannot be the same file, “{path.name}”.")
-        seen.add(path.resolve())
+        seen.add(place)
         check_new(args, (path,), option.writes)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from app.core.eeg.other_formats import recognised_format
 from app.core.errors import UserError
 from app.core.folders import STUDY_FILE, is_of_study
+from app.core.plain_text import plain
 
 _ITS_FOLDERS = (".semioscope", ".semioscope-course")
 """How the folders of studies and courses end."""
@@ -33,12 +34,13 @@ def check_not_kept(target: Path, sources: Sequence[Path], writes: Collection[str
 
 
 def _why_kept(target: Path, sources: Sequence[Path], writes: Collection[str]) -> str:
-    places = (target.parent.resolve() / target.name, target.resolve())
+    places = possible_places(target)
     if any(is_of_study(place) for place in places):
         return "is the name of a study's own file"
     if not target.exists() or target.is_dir():
         return ""
     reasons: tuple[tuple[str, Callable[[], bool]], ...] = (
+        ("is a device or the like", lambda: not target.is_file()),
         ("is read by this command", lambda: any(_is_same(target, one) for one in sources)),
         ("belongs to a study or a course", lambda: any(map(_is_kept_in, places))),
         ("is a recording", lambda: any(_is_recording(one) and not _ends(one, writes) for one in places)),
@@ -46,6 +48,18 @@ def _why_kept(target: Path, sources: Sequence[Path], writes: Collection[str]) ->
         ("is a recording of a study", lambda: _is_of_a_study(target, sources)),
     )
     return next((why for why, holds in reasons if holds()), "")
+
+
+def possible_places(target: Path) -> tuple[Path, Path]:
+    """The place of a file that may be written, and where a link there leads. Raises UserError when there can
+    be no file."""
+    try:
+        target.exists()  # which alone says that a name is too long
+        return target.parent.resolve() / target.name, target.resolve()
+    except (OSError, RuntimeError) as error:
+        told = error.strerror if isinstance(error, OSError) else ""
+        why = (told or "links there lead in a circle").lower()
+        raise UserError(f"“{plain(target.name, 60)}” cannot be written: {why}.") from error
 
 
 def _ends(place: Path, endings: Collection[str]) -> bool:

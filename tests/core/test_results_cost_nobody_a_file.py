@@ -199,6 +199,24 @@ def test_a_recording_is_replaced_by_recordings_alone(run: Run, source: Path, nam
         assert (code, "is a recording" in err, target.read_bytes()) == (1, True, KEPT), err
 
 
+@pytest.mark.parametrize(("name", "dest"), [*WHOLE, *MADE])
+def test_where_no_file_can_be_is_said(run: Run, source: Path, name: str, dest: str) -> None:
+    circle, long = source.with_name("circle"), source.with_name("n" * 300)
+    circle.symlink_to(circle)
+    for target in (circle, long, circle / "a", long / "a"):
+        code, _, err = run(*command(name, dest, target, source), "--replace")
+        assert (code, "cannot be written" in err) == (1, True), (target, err)
+    assert circle.is_symlink()
+
+
+@pytest.mark.parametrize(("name", "dest"), WHOLE)
+def test_a_device_is_never_replaced(run: Run, source: Path, name: str, dest: str) -> None:
+    target = source.with_name("device")
+    os.mkfifo(target)
+    code, _, err = run(*command(name, dest, target, source), "--replace")
+    assert (code, "is a device or the like" in err, target.is_fifo()) == (1, True, True), err
+
+
 def test_two_results_are_not_one_file(run: Run, source: Path) -> None:
     both = ("--html", source.with_name("a"), "--methods", source.parent / "." / "a")
     code, _, err = run("evaluate", "--reference", source, source, *both)
