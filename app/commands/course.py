@@ -283,7 +283,7 @@ def run_phantom(args: argparse.Namespace) -> int:
 def _say_what_is_left(path: Path) -> None:
     if (path / FILE_NAME).is_file():
         course = open_course(path).course
-        done = f"{len(course.cases)} of {course.planned} cases"
+        done = f"{len(course.cases)} of {plural(course.planned, 'case')}"
         say(f"{path} is a course of {done}; run the command again to go on.")
 
 

@@ -183,9 +183,9 @@ def test_tables_in_the_layouts_of_groups_give_the_same_figures_from_the_study(
     for name, table in (("sound", "sound_predictions.csv"), ("visual", "visual_segments.csv")):
         of_study, of_table = tmp_path / "a.json", tmp_path / "b.json"
         sources = ["--reference", f"Ana={folder}", "--reading", f"{name}={folder}", "--unsealed"]
-        assert main(["evaluate", *sources, "--json", str(of_study)]) == 0
+        assert main(["evaluate", *sources, "--replace", "--json", str(of_study)]) == 0
         tables = ["--reference", str(made / "labels.csv"), "--reading", f"{name}={made / table}"]
-        assert main(["evaluate", *tables, "--json", str(of_table)]) == 0
+        assert main(["evaluate", *tables, "--replace", "--json", str(of_table)]) == 0
         one, other = (json.loads(path.read_text())["readings"][name] for path in (of_study, of_table))
         shared = {key for key, row in other["features"].items() if row["n"]}
         assert shared

@@ -59,7 +59,9 @@ def test_an_export_that_is_imported_again_changes_nothing(
 def test_a_table_without_the_column_leaves_how_a_confidence_came_about(study: Study, tmp_path: Path) -> None:
     exported(study, tmp_path / "out", "csv-long")
     (path,) = (tmp_path / "out").glob("*.csv")
-    rows = [row[:-1] for row in csv.reader(path.read_text("utf-8-sig").splitlines())]
+    header, *values = csv.reader(path.read_text("utf-8-sig").splitlines())
+    column = header.index("confidence_kind")
+    rows = [row[:column] + row[column + 1 :] for row in (header, *values)]
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(rows)
     assert "confidence_kind" not in path.read_text("utf-8")

@@ -127,7 +127,7 @@ def test_no_sealed_word_is_on_the_page(study: Path) -> None:
     assert SECRET not in page(study, BO)
     assert "jerks of" not in page(study, BO)
     assert "2 readings of this recording are sealed" in Page(page(study, ANA)).text
-    assert "4 readings sealed" in Page(page(study, BO)).text
+    assert "sealed from its reader: 4 readings" in Page(page(study, BO)).text
 
 
 def test_in_an_open_study_everything_is_shown(study: Path) -> None:

@@ -29,7 +29,7 @@ from app.ui.session.practice import Practice, PracticeStage
 from app.ui.views.practice_picture import PracticePicture
 from app.ui.views.practice_strip import PracticeStrip
 from app.ui.views.practice_transport import PracticeTransport
-from app.ui.views.table_style import underlined, without_arrows
+from app.ui.views.table_style import chosen_button, underlined, without_arrows
 from app.ui.views.tool_tip import tool_tip
 
 TITLE = "Practice"
@@ -287,8 +287,7 @@ class PracticeWindow(QWidget):
             f"QLabel#foil {{ color: {theme.signal}; }}"
             f"QPushButton#main {{ background: {theme.mine}; color: {theme.panel}; padding: 6px 12px; }}"
             f"QPushButton#main:disabled {{ background: {theme.raised}; color: {theme.muted}; }}"
-            f"#panel QToolButton:checked {{ background: {theme.mine}; color: {theme.panel}; }}"
-            f"#panel QToolButton:checked:focus {{ border-color: {theme.text}; }}"
+            f"{chosen_button(theme, '#panel QToolButton')}"
             # Of the panel alone: the list of courses is a child of this window and has frames.
             f"{underlined('#panel QLineEdit, #panel QSpinBox', _TYPED_IN, theme)}"
             f"{without_arrows('#panel QSpinBox')}"

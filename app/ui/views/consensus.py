@@ -30,7 +30,7 @@ from app.ui.commands.key_modes import TAKING
 from app.ui.session.session import Session
 from app.ui.theme import small_font
 from app.ui.views.flow import FlowLayout
-from app.ui.views.table_style import panel_style, plain_table
+from app.ui.views.table_style import chosen_button, panel_style, plain_table
 from app.ui.views.tool_tip import tool_tip
 
 if TYPE_CHECKING:
@@ -376,6 +376,4 @@ class ConsensusView(QWidget):
 
     def _recolour(self) -> None:
         theme = self._session.appearance.theme
-        self.setStyleSheet(
-            panel_style(theme) + f"QToolButton:checked {{ background: {theme.mine}; color: {theme.panel}; }}"
-        )
+        self.setStyleSheet(panel_style(theme) + chosen_button(theme))

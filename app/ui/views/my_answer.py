@@ -11,7 +11,7 @@ from app.core.semiology import FEATURE, Answer, Laterality
 from app.ui.session.session import Session
 from app.ui.theme import small_font
 from app.ui.views.note_field import NoteField
-from app.ui.views.table_style import underlined, without_arrows
+from app.ui.views.table_style import chosen_button, underlined, without_arrows
 from app.ui.views.tool_tip import tool_tip
 
 _LONGEST_NOTE = 4000
@@ -199,5 +199,5 @@ class MyAnswer(QWidget):
             f"{without_arrows('QSpinBox')}"
             f"QToolButton {{ background: transparent; color: {theme.muted}; padding: 2px 6px; }}"
             f"QToolButton:hover {{ background: {theme.hover}; }}"
-            f"QToolButton:checked {{ background: {theme.mine}; color: {theme.panel}; }}"
+            f"{chosen_button(theme)}"
         )

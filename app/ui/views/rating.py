@@ -10,6 +10,7 @@ from app.core.reading import ReaderKind
 from app.ui.session.session import Session
 from app.ui.theme import small_font
 from app.ui.views.rating_sheet import RatingSheet
+from app.ui.views.table_style import chosen_button
 from app.ui.views.tool_tip import tool_tip
 
 _ENDS = f"{ANCHORS[0].score} {ANCHORS[0].name.lower()} … {ANCHORS[-1].score} {ANCHORS[-1].name.lower()}"
@@ -92,5 +93,5 @@ class RatingRow(QWidget):
             f"QLabel {{ color: {theme.muted}; }}"
             f"QToolButton {{ background: transparent; color: {theme.muted}; padding: 1px 6px; }}"
             f"QToolButton:hover {{ background: {theme.hover}; color: {theme.text}; }}"
-            f"QToolButton:checked {{ background: {theme.mine}; color: {theme.panel}; }}"
+            f"{chosen_button(theme)}"
         )

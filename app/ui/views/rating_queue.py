@@ -30,7 +30,7 @@ from app.ui.session.rating_round import RatingRound
 from app.ui.session.session import Session
 from app.ui.theme import body_font, small_font
 from app.ui.views.combo_box import ComboBox
-from app.ui.views.table_style import panel_style, plain_table, with_row_heads
+from app.ui.views.table_style import chosen_button, panel_style, plain_table, with_row_heads
 from app.ui.views.tool_tip import tool_tip
 
 _NOTHING = (
@@ -309,7 +309,7 @@ class RatingCard(QWidget):
         self.setStyleSheet(
             f"QToolButton {{ text-align: left; padding: 3px 8px; color: {theme.text}; }}"
             f"QToolButton:disabled {{ color: {theme.muted}; }}"
-            f"QToolButton:checked {{ background: {theme.mine}; color: {theme.panel}; }}"
+            f"{chosen_button(theme)}"
         )
 
 

@@ -123,6 +123,16 @@ def panel_style(theme: Theme) -> str:
     )
 
 
+def chosen_button(theme: Theme, buttons: str = "QToolButton") -> str:
+    """The style of buttons that stay pressed, by their selector. They are filled, and outlined while the
+    keyboard is in them: no border has enough contrast to the filling and to what is around."""
+    return (
+        f"{buttons}:checked {{ background: {theme.mine}; color: {theme.panel}; }}"
+        f"{buttons}:checked:focus {{ background: {theme.panel}; color: {theme.mine};"
+        f" border: 1px solid {theme.mine}; }}"
+    )
+
+
 def underlined(fields: str, focused: str, theme: Theme) -> str:
     """The style of fields in a panel, by their selectors: a line below, which is thicker while they are typed
     in."""
