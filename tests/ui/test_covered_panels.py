@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from app.ui.views import late_dock
+from app.ui.views.focus_chain import focus_chain
 from app.ui.views.start_page import StartPage
 from app.ui.window import Window
 from tests.core.program_source import ROOT
@@ -46,12 +47,11 @@ def made(window: Window) -> list[str]:
 
 def tab_order(window: Window) -> list[str]:
     """What takes the keyboard, in the order in which Tab reaches it from the first one on."""
-    found, one = [], window.nextInFocusChain()
-    while one is not None and one is not window:
-        if one.focusPolicy() is not Qt.FocusPolicy.NoFocus:
-            found.append(one.accessibleName() or (one.text() if isinstance(one, QToolButton) else ""))
-        one = one.nextInFocusChain()
-    return found
+    return [
+        one.accessibleName() or (one.text() if isinstance(one, QToolButton) else "")
+        for one in focus_chain(window)
+        if one.focusPolicy() is not Qt.FocusPolicy.NoFocus
+    ]
 
 
 def places(window: Window) -> list[QRect]:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
 
 from app.ui.commands.command import Command, Menu
+from app.ui.views.focus_chain import focus_chain
 
 
 class PanelFocus(QObject):
@@ -88,13 +89,7 @@ def first_stop(panel: QWidget) -> QWidget | None:
 
 def _in_order(panel: QWidget) -> list[QWidget]:
     """The widgets of the panel in tab order."""
-    found: list[QWidget] = [panel]
-    child: QWidget | None = panel.nextInFocusChain()
-    while child is not None and child is not panel:
-        if panel.isAncestorOf(child):
-            found.append(child)
-        child = child.nextInFocusChain()
-    return found
+    return [panel, *(one for one in focus_chain(panel) if panel.isAncestorOf(one))]
 
 
 def _can_take(widget: QWidget) -> bool:

@@ -25,6 +25,7 @@ from app.core.plain_text import breakable, plain
 from app.ui.dialogs.form import button, sentence
 from app.ui.session.background import Background, Work
 from app.ui.session.session import Session
+from app.ui.views.focus_chain import focus_chain
 from app.ui.views.status_bar import remaining_words
 
 if TYPE_CHECKING:
@@ -163,11 +164,11 @@ class WorkDialog(QDialog):
         added = [self.buttons.itemAt(number) for number in range(self.buttons.count())]
         extra = [item.widget() for item in added if item is not None]
         ends = [*(one for one in extra if isinstance(one, QPushButton)), self.begin, self.leave]
-        stops, one = [], self.nextInFocusChain()
-        while one is not None and one is not self:
-            if one not in ends and self.isAncestorOf(one) and one.focusPolicy() & Qt.FocusPolicy.TabFocus:
-                stops.append(one)
-            one = one.nextInFocusChain()
+        stops = [
+            one
+            for one in focus_chain(self)
+            if one not in ends and self.isAncestorOf(one) and one.focusPolicy() & Qt.FocusPolicy.TabFocus
+        ]
         for before, after in pairwise([*stops[-1:], *ends]):
             QWidget.setTabOrder(before, after)
         return [one for one in stops if one.isEnabled() and one.isVisibleTo(self)]

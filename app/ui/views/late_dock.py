@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from importlib import import_module
 from itertools import pairwise
 
@@ -11,6 +11,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from app.ui.session.session import Session
+from app.ui.views.focus_chain import focus_chain
 
 PANELS = {
     "checklist": ("checklist", "ChecklistView"),
@@ -66,7 +67,7 @@ class LateDock(QDockWidget):
 
     def _take_place_in_tab_order(self, panel: QWidget) -> None:
         """Let Tab reach the panel where the dock is: what is made later would come after all the rest."""
-        taking = [one for one in _after(self) if one.focusPolicy() is not Qt.FocusPolicy.NoFocus]
+        taking = [one for one in focus_chain(self) if one.focusPolicy() is not Qt.FocusPolicy.NoFocus]
         of_panel = [one for one in taking if one is panel or panel.isAncestorOf(one)]
         for before, after in pairwise((*taking[-1:], *of_panel)):
             QWidget.setTabOrder(before, after)
@@ -112,11 +113,3 @@ class CoveredPanels(QObject):
             if missing and dock.widget() is not None:
                 self._next.start()
                 return
-
-
-def _after(widget: QWidget) -> Iterator[QWidget]:
-    """All others of the window in the tab order, that before the widget at last."""
-    one = widget.nextInFocusChain()
-    while one is not None and one is not widget:
-        yield one
-        one = one.nextInFocusChain()
