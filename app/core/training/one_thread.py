@@ -16,8 +16,7 @@ def one_thread() -> Iterator[None]:
     On tables of this size several threads mostly wait for each other: measured on two cores, fitting took
     four times the processor time, and longer.
     """
-    # Only libraries that are loaded can be limited.
-    import sklearn.linear_model  # noqa: F401
+    import sklearn.linear_model  # noqa: F401 - only libraries that are loaded can be limited
 
     with threadpool_limits(limits=1):
         yield
