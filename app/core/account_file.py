@@ -116,8 +116,11 @@ def _read(path: Path, parse: Callable[[bytes], _Content]) -> _Content | None:
 
 
 def _is_settled(path: Path) -> bool:
-    """Whether nobody is in the middle of writing it."""
-    return time.time() - path.stat().st_mtime > _SETTLED
+    """Whether nobody is in the middle of writing it; False where another program has just set it aside."""
+    try:
+        return time.time() - path.stat().st_mtime > _SETTLED
+    except FileNotFoundError:
+        return False
 
 
 def free_name_aside(file: Path) -> Path:

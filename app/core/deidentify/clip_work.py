@@ -40,8 +40,13 @@ def work_of_clip(recording: Recording, span: Span, faces: FaceHiding) -> ClipWor
     number = 1.0 if video is None else max(video.n * span.duration / max(recording.duration, 1e-3), 1.0)
     whole = span == Span(0.0, recording.duration)
     searched = 0.0 if faces is FaceHiding.FIGURE else _TEXT_PICTURES * (1 if whole else 2)
-    checks = min(max(span.duration * _CHECKS_A_SECOND, _LEAST_CHECKS), number)
+    checks = checked_pictures(span.duration, round(number))
     return ClipWork(searched * _TEXT_OF_A_PICTURE, number, checks * _CHECK_OF_A_PICTURE)
+
+
+def checked_pictures(seconds: float, frames: int) -> int:
+    """How many pictures of a clip of this length are searched for faces that still show."""
+    return min(max(round(seconds * _CHECKS_A_SECOND), _LEAST_CHECKS), frames)
 
 
 class ClipProgress:

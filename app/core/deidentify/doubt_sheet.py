@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from app.core.deidentify.clip_work import checked_pictures
 from app.core.deidentify.face_check import SURE, FaceDoubt, SecondDetector
 from app.core.deidentify.still_shown import faces_still_shown
 from app.core.errors import UserError
@@ -28,8 +29,6 @@ RecordedPicture = Callable[[int], Image]
 """The recording's picture (h, w, 3) BGR, as large as the clip's or a pixel larger, which the clip has as its
 frame of this number."""
 
-CHECKS_PER_SECOND = 3.0
-LEAST_CHECKS = 24
 COLUMNS, ROWS = 4, 3
 PLACES = COLUMNS * ROWS
 _FINDS = 8
@@ -116,7 +115,7 @@ def _pictures(path: Path) -> Iterator[tuple[float, Frame]]:
     """The completed share, and a frame of those spread over the clip."""
     clip = open_recording(path)
     assert clip.video is not None
-    count = min(max(round(clip.duration * CHECKS_PER_SECOND), LEAST_CHECKS), clip.video.n)
+    count = checked_pictures(clip.duration, clip.video.n)
     with FrameReader(clip) as reader:
         for number in range(count):
             frame = reader.frame(int((number + 0.5) * clip.video.n / count))

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QComboBox
 from app.core.study.blind_readings import AnswersUsed
 from app.ui.views.combo_box import ComboBox
 
-_WORDS = {AnswersUsed.LOCKED: "as locked", AnswersUsed.NOW: "as now"}
+_WORDS = {AnswersUsed.LOCKED: "as locked", AnswersUsed.NOW: "as of now"}
 
 
 class AnswersUsedBox(ComboBox):
