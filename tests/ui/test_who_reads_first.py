@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.reading import person
@@ -21,7 +21,9 @@ from app.ui.session.readers import WHO_FIRST
 from app.ui.session.recording_analysis import WHO_READS
 from app.ui.session.session import Session
 from app.ui.views.comparison import ComparisonView
+from app.ui.views.consensus import ConsensusView
 from app.ui.views.reader_question import ReaderQuestion
+from app.ui.views.status_bar import StatusBar
 from app.ui.window import Window
 from tests.ui.found_widgets import displayed
 from tests.ui.session_cases import SIGNAL, QuickReader, at_rest, opened, quick, recording_path, saved, stored
@@ -151,6 +153,20 @@ def test_a_session_that_nobody_asks_goes_on(qtbot: QtBot, folder: Path, recordin
     with opened(qtbot, recording_path) as session:
         assert not session.readers.candidates
         assert len(session.answers.others) == 3
+
+
+def words_of(widget: QWidget) -> str:
+    return " ".join(label.text() for label in widget.findChildren(QLabel))
+
+
+def test_nothing_is_said_of_answers_before(qtbot: QtBot, window: Window) -> None:
+    consensus = displayed(qtbot, ConsensusView(window.session))
+    bar = displayed(qtbot, StatusBar(window.session))
+    assert consensus.head.text() == WHO_FIRST
+    assert "answered" not in words_of(bar)
+    assert window.session.readers.become("Ana")
+    qtbot.waitUntil(lambda: "answered" in words_of(bar))
+    qtbot.waitUntil(lambda: consensus.head.text() != WHO_FIRST)
 
 
 def test_what_is_empty_before_says_why(qtbot: QtBot, window: Window) -> None:

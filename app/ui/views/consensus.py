@@ -281,6 +281,7 @@ class ConsensusView(QWidget):
             words = f"The {who} who read this recording do not differ, or only one has answered."
             if consensus.people_only:
                 words += " Switch “People only” off to let programs and models take part."
+            words = self._session.readers.why_nothing(words)
         else:
             differ, rows = sum(one.differs for one in self._disputes), range(self.table.rowCount())
             onset = "" if self._onset is None else " and the onset"

@@ -129,7 +129,8 @@ class MyAnswer(QWidget):
         """Why nothing can be written, as a short sentence; "" where it can be."""
         study, mine = self._session.study, self._session.answers.my_reading
         if study.read_only:
-            return "Read-only: nothing can be written here" if study.recording_number else _NOTHING
+            read_only = "Read-only: nothing can be written here"
+            return read_only if study.recording_number else self._session.readers.why_nothing(_NOTHING)
         return "Locked: nothing can be written here" if mine.locked and not mine.revealed else ""
 
     def _on_recording(self) -> None:

@@ -121,8 +121,8 @@ class StatusBar(QStatusBar):
         self._left.setText(remaining_words(work.remaining))
 
     def _at_rest(self) -> str:
-        if self._session.opened.recording is None:
-            return ""
+        if self._session.opened.recording is None or self._session.study.candidates:
+            return ""  # it is not known yet whose answers are counted
         answers = self._session.answers.mine.answers.values()
         answered = len([answer for answer in answers if answer.presence is not None])
         words = f"{answered} of 20 answered"
