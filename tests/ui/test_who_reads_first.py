@@ -22,6 +22,7 @@ from app.ui.session.recording_analysis import WHO_READS
 from app.ui.session.session import Session
 from app.ui.views.comparison import ComparisonView
 from app.ui.views.consensus import ConsensusView
+from app.ui.views.explanation import ExplanationView
 from app.ui.views.reader_question import ReaderQuestion
 from app.ui.views.status_bar import StatusBar
 from app.ui.window import Window
@@ -164,6 +165,7 @@ def test_nothing_is_said_of_answers_before(qtbot: QtBot, window: Window) -> None
     bar = displayed(qtbot, StatusBar(window.session))
     assert consensus.head.text() == WHO_FIRST
     assert "answered" not in words_of(bar)
+    assert "No reader has answered" not in words_of(displayed(qtbot, ExplanationView(window.session)))
     assert window.session.readers.become("Ana")
     qtbot.waitUntil(lambda: "answered" in words_of(bar))
     qtbot.waitUntil(lambda: consensus.head.text() != WHO_FIRST)

@@ -175,8 +175,8 @@ class ExplanationView(QScrollArea):
     def _waiting(self) -> str:
         if self._session.opened.recording is None:
             return "Open a recording; the reader's answer and its reason appear here."
-        if self._session.answers.my_reading.sealed:
-            return ""
+        if self._session.answers.my_reading.sealed or self._session.study.candidates:
+            return ""  # what readers say is not shown yet
         if self._session.analysis.work is not None:
             return "The reader is still working; its answer and its reason appear here."
         return "No reader has answered yet. Reader → Analyse again starts the signal reader."
