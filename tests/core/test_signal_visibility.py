@@ -62,6 +62,20 @@ def test_an_arm_that_is_seen_for_a_third_of_the_time_is_not_named_as_seen() -> N
     assert "the left arm was seen in 33 % of the recording" in told.lower()
 
 
+@pytest.mark.parametrize("feature", ["clonic", "asynchronous_movement"])
+def test_a_no_about_limbs_of_which_only_the_arms_were_seen_says_so(feature: str) -> None:
+    legs = (Joint.LEFT_KNEE, Joint.LEFT_ANKLE, Joint.RIGHT_KNEE, Joint.RIGHT_ANKLE)
+    arms_only = read(outside(track(ORDINARY), *legs)).answer(feature)
+    all_seen = read(track(ORDINARY)).answer(feature)
+    assert arms_only.presence is all_seen.presence is NO
+    assert arms_only.explanation.startswith("Left arm and right arm only: no ")
+    assert "the left leg was never seen (out of the picture)" in arms_only.explanation.lower()
+    assert "only" not in all_seen.explanation
+    assert arms_only.confidence is not None
+    assert all_seen.confidence is not None
+    assert 50 < arms_only.confidence < all_seen.confidence
+
+
 def test_a_sign_of_the_arm_that_is_seen_counts() -> None:
     arm = (Joint.RIGHT_ELBOW, Joint.RIGHT_WRIST, Joint.RIGHT_INDEX)
     assert read(outside(track(CLONIC), *arm)).answer("clonic").presence is YES

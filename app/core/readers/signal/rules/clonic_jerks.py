@@ -28,13 +28,7 @@ from app.core.readers.signal.rules.rhythmic import (
     thrusting,
     walking,
 )
-from app.core.readers.signal.rules.visibility import (
-    absent_if_seen,
-    arms_seen,
-    limb_seen,
-    only_seen,
-    why_no_limbs,
-)
+from app.core.readers.signal.rules.visibility import absent_in_limbs, why_no_limbs
 from app.core.readers.signal.thresholds import limit
 from app.core.semiology import Answer
 
@@ -60,8 +54,7 @@ def clonic(measures: Measures) -> Answer:
     text = (
         f"No limb jerked regularly for {limit('clonic_cycles'):.0f} cycles; {_nearest(measures, criteria)}."
     )
-    seen = [limb_seen(measures, limb) for limb in measures.limbs]
-    return absent_if_seen(feature, arms_seen(measures), text, 1.5, alone=only_seen(seen))
+    return absent_in_limbs(feature, measures, text, 1.5)
 
 
 def _bursts(measures: Measures, jerking: list[Mask]) -> tuple[list[Burst], list[Burst]]:

@@ -40,9 +40,9 @@ from app.core.readers.signal.rules.rhythmic import (
 from app.core.readers.signal.rules.speakers import may_be_talking, patient_talks
 from app.core.readers.signal.rules.visibility import (
     absent_if_seen,
+    absent_in_limbs,
     arms_seen,
     hips_seen,
-    limb_seen,
     only_seen,
     trunk_seen,
     why_no_body,
@@ -160,8 +160,7 @@ def asynchronous_movement(measures: Measures) -> Answer:
         text = f"Out of step: {'; '.join(words[:3])}; {format_spans(spans)}."
         return present(feature, spans, text, longest / limit("shaking_seconds"), Laterality.BOTH)
     text = f"No two limbs shook out of step with each other; {strongest(measures)}."
-    seen = [limb_seen(measures, limb) for limb in measures.limbs]
-    return absent_if_seen(feature, arms_seen(measures), text, 1.5, alone=only_seen(seen))
+    return absent_in_limbs(feature, measures, text, 1.5)
 
 
 def full_body_shaking(measures: Measures) -> Answer:

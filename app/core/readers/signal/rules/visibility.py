@@ -81,6 +81,23 @@ def absent_if_seen(
     return not_assessable(feature, f"{only}{capital(join_words(part.words for part in missing))}.")
 
 
+def absent_in_limbs(feature: str, measures: Measures, text: str, margin: float) -> Answer:
+    """*No* of a sign that any limb can show, when both arms were seen for most of the recording; else *not
+    assessable*. Legs are often under a blanket: where they were not seen, the *no* says that it is about the
+    arms only, and the share of the limbs that were seen lowers the confidence.
+    """
+    limbs = [limb_seen(measures, limb) for limb in measures.limbs]
+    arms = limbs[: len(measures.arms)]
+    only = only_seen(limbs)
+    unseen = [part for part in limbs if not part.for_no]
+    if not unseen or any(part in unseen for part in arms):
+        return absent_if_seen(feature, arms, text, margin, alone=only)
+    share = min(part.share for part in arms)
+    said = f"{only}: {text[:1].lower()}{text[1:]}{_rest_was_empty(arms, share)}"
+    words = capital(join_words(part.words for part in unseen))
+    return absent(feature, f"{said} {words}.", margin, seen=share * (1 - len(unseen) / len(limbs)))
+
+
 def _rest_was_empty(parts: Sequence[PartSeen], seen: float) -> str:
     """That nobody was in the picture for much of the recording, where only that allows a *no*."""
     if seen >= limit("share_for_no"):
