@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from app.core.teaching.course_file import CourseFolder
     from app.core.teaching.course_order import CourseOrder, PlannedOrder
     from app.core.teaching.learner_progress import LearnerProgress
-    from app.core.teaching.study_course import PlannedCase
 
 _LARGEST_PASSPHRASE = 4096
 _OUT = "the course to write: an empty folder, or a new one, to whose name .semioscope-course is added"
@@ -205,12 +204,11 @@ def _rules(args: argparse.Namespace) -> CourseRules:
 
 def _settle_clips(args: argparse.Namespace, planned: PlannedOrder, order: CourseOrder) -> bool:
     """Whether every clip is in place: taken, made and confirmed, or confirmed now. Raises UserError."""
-    from app.core.teaching.case_clips import confirm_case_clip, copy_drawn_clips, make_case_clips
+    from app.core.teaching.case_clips import copy_drawn_clips, make_case_clips
     from app.core.teaching.study_course import clip_of
 
     if args.confirm:
-        for source in planned.sources:
-            confirm_case_clip(order.path, source.case)
+        _confirm(planned, order)
         return True
     with cancelled_by_signals() as cancel, ProgressLine() as report:
         if order.hiding is None:
@@ -225,7 +223,23 @@ def _settle_clips(args: argparse.Namespace, planned: PlannedOrder, order: Course
     return all(clip_of(order.path, source.case).is_file() for source in planned.sources)
 
 
-def _settle(_case: PlannedCase, prepared: PreparedClips) -> None:
+def _confirm(planned: PlannedOrder, order: CourseOrder) -> None:
+    from app.core.teaching.case_clips import check_places, confirm_case_clip
+    from app.core.teaching.study_course import clip_of
+
+    check_places(planned.sources, order.path)
+    cases = {clip_of(order.path, source.case): source.case for source in planned.sources}
+
+    def confirm(target: Path) -> Path:
+        confirm_case_clip(order.path, cases[target])
+        return target
+
+    hiding_options.confirm_clips(cases, confirm)
+
+
+def _settle(prepared: PreparedClips, remark: str) -> None:
+    if remark:
+        say(f"“{prepared.clips[0].target.name}”: {remark}")
     hiding_options.settle_clips(prepared, replace=True)
 
 

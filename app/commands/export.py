@@ -17,6 +17,7 @@ from app.core.errors import UserError
 from app.core.exchange.export_study import WITHOUT_HISTORY, export_study
 from app.core.exchange.format_names import FORMAT_NAMES
 from app.core.jobs import no_report
+from app.core.settings import account_author
 
 _ENDINGS = (".edf",)
 """Of recordings and EEGs that are written: EDF+ with the annotations alone."""
@@ -46,7 +47,8 @@ def register(subparsers: arguments.Subparsers) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--with-video", action="store_true",
-        help="with bids: a whole dataset with the videos (after BEP047), which show people",
+        help="with bids: a whole dataset with the videos (after BEP047) as recorded: people can be "
+        "recognised, and the files' metadata stay; the ledger has a row for each",
     )  # fmt: skip
     parser.add_argument(
         "--keep-annotations", action="store_true",
@@ -104,15 +106,19 @@ def _print_kept(format_id: str) -> None:
 
 def _run_dataset(args: argparse.Namespace) -> int:
     from app.core.exchange.bids_dataset import DatasetChoice, export_bids_dataset
+    from app.core.exchange.bids_video import AS_RECORDED
 
     if args.format != "bids":
         raise UserError("--with-eeg and --with-video write a BIDS dataset: give --format bids.")
+    if args.with_video:
+        say(AS_RECORDED)
     with viewer_options.open_study(args) as study, cancelled_by_signals() as cancel, ProgressLine() as report:
         written = export_bids_dataset(
             study,
             viewer_options.viewer_of(study, args),
             args.out,
             DatasetChoice(args.with_video, args.keep_annotations, args.with_eeg),
+            user=account_author(),
             readers=frozenset(args.reader or ()),
             report=report,
             cancel=cancel,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,6 +83,17 @@ def _print_waiting(waiting: Iterable[tuple[Path, Path]]) -> None:
             f"“{clip.name}” is not confirmed. Look at {sheet}, then run this command again with --confirm, "
             "or delete both."
         )
+
+
+def confirm_clips(targets: Iterable[Path], confirm: Callable[[Path], Path]) -> None:
+    """Say of each clip that waits what was found in it and where its sheet is, then `confirm` all. Raises
+    UserError, before any clip has its name when one does not wait or has lost its sheet."""
+    from app.core.deidentify.clip_ledger import describe_waiting
+
+    waiting = tuple(targets)
+    for sentence in [describe_waiting(target) for target in waiting]:
+        say(sentence)
+    print_paths(confirm(target) for target in waiting)
 
 
 def print_paths(paths: Iterable[Path]) -> None:

@@ -33,8 +33,10 @@ def ledger_in(folder: Path) -> ClipLedger:
     return ClipLedger(folder, "Dr. Example", HidingChoice())
 
 
-def make_clips(_module: str, job: Any, *, report: Callable[[Progress], None], **_rest: Any) -> bytes:
-    """In place of the process: a tiny clip and a sheet for each stretch."""
+def make_clips(
+    _module: str, job: Any, *, report: Callable[[Progress], None], suspected: int = 0, **_rest: Any
+) -> bytes:
+    """In place of the process: a tiny clip and a sheet for each stretch, with so many suspected frames."""
     folder = Path(job["folder"])
     rows = []
     for number, _stretch in enumerate(job["stretches"]):
@@ -43,7 +45,7 @@ def make_clips(_module: str, job: Any, *, report: Callable[[Progress], None], **
             writer.add(0.0, np.full((48, 64, 3), 40 + number, np.uint8))
             writer.finish(0.2)
         (folder / f"{number}.png").write_bytes(_png())
-        rows.append({"frames": 5, "coarse": 1, "text": 0.02, "checked": 5, "suspected": 0})
+        rows.append({"frames": 5, "coarse": 1, "text": 0.02, "checked": 5, "suspected": suspected})
     return json.dumps(rows).encode()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -18,8 +19,10 @@ from app.core.exchange.bids_dataset import (
     describe_dataset,
     export_bids_dataset,
 )
+from app.core.exchange.bids_video import AS_RECORDED
 from app.core.exchange.formats import FORMATS, read
 from app.core.jobs import CancelToken, no_report
+from app.core.privacy.ledger import WRITTEN, Ledger
 from app.core.recording.probe import open_recording
 from app.core.semiology import Answer, Laterality, Presence, Span
 from app.core.study.edits import LockReading, SetAnswer
@@ -42,6 +45,7 @@ def written(
             viewer or SealedFrom(()),
             target,
             choice or DatasetChoice(),
+            user="Ana",
             report=no_report,
             cancel=CancelToken(),
         )
@@ -225,8 +229,9 @@ def test_it_is_whole_or_not_there(study: Path, tmp_path: Path) -> None:
     before = sorted(entry.name for entry in tmp_path.iterdir())
     with Study.open(study, author="Ana") as opened, pytest.raises(Cancelled):
         export_bids_dataset(
-            opened, SealedFrom(()), tmp_path / "new", DatasetChoice(), report=no_report, cancel=cancel
-        )
+            opened, SealedFrom(()), tmp_path / "new", DatasetChoice(),
+            user="Ana", report=no_report, cancel=cancel,
+        )  # fmt: skip
     assert sorted(entry.name for entry in tmp_path.iterdir()) == before
 
 
@@ -242,3 +247,45 @@ def test_the_command_writes_it(
     assert (out / "dataset_description.json").is_file()
     assert cli.main(["export", str(study), "--format", "csv-long", "--with-eeg", "--out", str(out)]) != 0
     assert "bids" in capsys.readouterr().err
+
+
+def test_each_video_has_a_row_in_the_ledger(study: Path, tmp_path: Path) -> None:
+    video = write_recording(tmp_path / "a.mp4")
+    found = written(study, tmp_path / "dataset", choice=DatasetChoice(video=True, eeg=False))
+    (entry,) = Ledger(study).entries()
+    sent = entry.sending
+    assert (entry.outcome, sent.user, sent.host, sent.purpose) == (WRITTEN, "Ana", "this computer", "export")
+    assert sent.sha256 == hashlib.sha256(video.read_bytes()).hexdigest()
+    assert sent.size == video.stat().st_size
+    assert "recording 1 of the study as sub-001_task-seizure_video.mp4" in sent.deidentification
+    assert "as recorded: people can be recognised" in sent.deidentification
+    assert "a.mp4" not in sent.deidentification
+    assert any("ledger" in remark for remark in found.remarks)
+
+
+def test_without_videos_the_ledger_has_no_row(study: Path, tmp_path: Path) -> None:
+    write_recording(tmp_path / "a.mp4")
+    written(study, tmp_path / "dataset")
+    assert Ledger(study).entries() == ()
+
+
+def test_no_video_leaves_without_its_row(study: Path, tmp_path: Path) -> None:
+    write_recording(tmp_path / "a.mp4")
+    (study / "egress.jsonl").mkdir()  # so that no line can be written
+    with pytest.raises(UserError, match="ledger"):
+        written(study, tmp_path / "dataset", choice=DatasetChoice(video=True))
+    assert not (tmp_path / "dataset").exists()
+
+
+def test_that_people_can_be_recognised_is_said_before_anything_is_copied(
+    study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_recording(tmp_path / "a.mp4")
+    told: list[tuple[str, bool]] = []
+    out = tmp_path / "dataset"
+    monkeypatch.setattr("app.commands.export.say", lambda text: told.append((text, out.exists())))
+    wanted = ["export", str(study), "--format", "bids", "--unsealed", "--out", str(out), "--with-video"]
+    assert cli.main(wanted) == 0
+    assert told[0] == (AS_RECORDED, False)
+    assert "metadata" in AS_RECORDED
+    assert "people can be recognised" in AS_RECORDED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,8 @@ from app.core.deidentify.clip_choice import (
 from app.core.deidentify.clip_ledger import (
     WAITING,
     WAITING_CLIPS,
-    WRITTEN,
     confirm_waiting,
+    describe_waiting,
     waiting_clip,
     waiting_sheet,
 )
@@ -38,7 +39,7 @@ from app.core.folders import settings_folder
 from app.core.hiding.voices import VoiceHiding
 from app.core.jobs import CancelToken, no_report
 from app.core.picture_box import Box
-from app.core.privacy.ledger import Ledger
+from app.core.privacy.ledger import WRITTEN, Ledger
 from app.core.recording.probe import open_recording
 from app.core.semiology import Span
 from app.core.study.store import Study
@@ -164,6 +165,45 @@ def test_only_the_checked_bytes_are_confirmed(place: Path) -> None:
     with pytest.raises(UserError, match="not the clip that was checked"):
         confirm_waiting(place / "study", target)
     assert not target.exists()
+
+
+@pytest.mark.parametrize("how", ["gone", "changed", "a link"])
+def test_a_clip_whose_sheet_nobody_can_look_at_is_not_confirmed(place: Path, how: str) -> None:
+    target = place / "clip.mp4"
+    with prepared(place) as clips:
+        clips.lay_aside()
+    sheet = waiting_sheet(target)
+    content = sheet.read_bytes()
+    sheet.unlink()
+    if how == "changed":
+        sheet.write_bytes(content + b"\0")
+    elif how == "a link":
+        (place / "other.png").write_bytes(content)
+        sheet.symlink_to(place / "other.png")
+    for confirm in (describe_waiting, partial(confirm_waiting, place / "study")):
+        with pytest.raises(UserError, match=r"sheet of the clip.*make the clip anew"):
+            confirm(target)
+    assert not target.exists()
+    assert outcomes(place) == [WAITING]
+
+
+def test_the_outcome_is_noted_where_the_clip_was_whatever_folder_is_named_then(
+    place: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    other = tmp_path_factory.mktemp("other")
+    with prepared(place) as clips:
+        clips.lay_aside()
+    confirm_waiting(other, place / "clip.mp4")
+    assert outcomes(place) == [WRITTEN]
+    assert list(other.iterdir()) == []
+
+
+def test_the_outcome_is_noted_in_a_study_that_was_moved_meanwhile(place: Path) -> None:
+    with prepared(place) as clips:
+        clips.lay_aside()
+    (place / "study").rename(place / "moved")
+    confirm_waiting(place / "moved", place / "clip.mp4")
+    assert [entry.outcome for entry in Ledger(place / "moved").entries()] == [WRITTEN]
 
 
 def test_a_ledger_from_elsewhere_confirms_nothing(place: Path) -> None:

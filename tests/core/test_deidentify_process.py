@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +17,7 @@ from app.core.deidentify import clip_making, deidentify_process, doubt_sheet
 from app.core.deidentify.clip_choice import HidingChoice, choice_to_dict, chosen_stretch
 from app.core.deidentify.face_check import SURE, FaceDoubt
 from app.core.deidentify.prepared_clips import prepare_deidentified
-from app.core.errors import Cancelled
+from app.core.errors import Cancelled, UserError
 from app.core.hiding.covered_places import CoveredPlaces
 from app.core.hiding.picture_hider import HiddenPicture
 from app.core.jobs import CancelToken, Progress, no_report
@@ -145,22 +148,69 @@ def test_a_clip_is_checked_against_its_own_frames_of_the_recording(
         return doubt_sheet.ClipCheck(1, 0, np.zeros((8, 8, 3), np.uint8))
 
     monkeypatch.setattr(doubt_sheet, "check_clip", check)
-    monkeypatch.setattr(clip_making, "PictureHider", _HidesNothing)
-    monkeypatch.setattr(clip_making, "text_of_stretch", lambda *_: CoveredPlaces())
-    monkeypatch.setattr(deidentify_process, "load_track", lambda _path: None)
     pictures = [np.full((96, 128, 3), 12 * number, np.uint8) for number in range(20)]
     path = write_recording(tmp_path / "a.mp4", pictures=pictures, rate=24, size=(128, 96))
-    recording = open_recording(path)
-    job = {
-        **recording_job(recording),
-        "folder": str(tmp_path),
-        "choice": choice_to_dict(HidingChoice()),
-        "stretches": [asdict(chosen_stretch(recording, start, None))],
-    }
-    deidentify_process._clips(job, no_report)
+    deidentify_process._clips(plain_job(path, monkeypatch, start=start), no_report)
     assert len(shown) >= 9
     for clips, recorded in shown:
         assert abs(float(clips.mean()) - float(recorded.mean())) < 6.0
+
+
+def plain_job(path: Path, monkeypatch: pytest.MonkeyPatch, *, start: float = 0.0) -> dict[str, Any]:
+    """A job for the process, in which nothing is hidden or looked for."""
+    monkeypatch.setattr(clip_making, "PictureHider", _HidesNothing)
+    monkeypatch.setattr(clip_making, "text_of_stretch", lambda *_: CoveredPlaces())
+    monkeypatch.setattr(deidentify_process, "load_track", lambda _path: None)
+    recording = open_recording(path)
+    return {
+        **recording_job(recording),
+        "folder": str(path.parent),
+        "choice": choice_to_dict(HidingChoice()),
+        "stretches": [asdict(chosen_stretch(recording, start, None))],
+    }
+
+
+def _replaced(path: Path) -> None:
+    """Another file of the same size, ends and time of change."""
+    shutil.copy2(path, path.with_name("other.mp4"))
+    path.with_name("other.mp4").replace(path)
+
+
+def _rewritten(path: Path) -> None:
+    """The same file and size, and the same ends as far as they are compared."""
+    status = path.stat()
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns + 1))
+
+
+def _gone(path: Path) -> None:
+    path.rename(path.with_name("moved.mp4"))
+
+
+@pytest.mark.parametrize("change", [_replaced, _rewritten, _gone])
+@pytest.mark.parametrize("when", ["before the check", "during the check"])
+def test_a_recording_that_changes_is_no_measure_of_what_its_clip_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[Path], None], when: str
+) -> None:
+    path = recording_of(tmp_path)
+    write, checked = clip_making.write_clip, list[Path]()
+
+    def written(*of: Any, **how: Any) -> clip_making.MadeClip:
+        made = write(*of, **how)
+        if when == "before the check":
+            change(path)
+        return made
+
+    def check(clip: Path, _recorded: object, _report: object) -> doubt_sheet.ClipCheck:
+        checked.append(clip)
+        change(path)
+        return doubt_sheet.ClipCheck(1, 0, np.zeros((8, 8, 3), np.uint8))
+
+    monkeypatch.setattr(clip_making, "write_clip", written)
+    monkeypatch.setattr(doubt_sheet, "check_clip", check)
+    with pytest.raises(UserError, match="has changed while the clip was made"):
+        deidentify_process._clips(plain_job(path, monkeypatch), no_report)
+    assert len(checked) == (when == "during the check")
+    assert not (tmp_path / "0.png").exists(), "no sheet says that nothing shows"
 
 
 class _HidesNothing:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app import cli
+from app.commands import hiding_options
 from app.core.deidentify import prepared_clips
 from app.core.deidentify.clip_choice import choice_from_dict
 from app.core.deidentify.stretches_of_study import MARGIN, feature_stretches, seizure_stretch
 from app.core.errors import UserError
+from app.core.folders import settings_folder
 from app.core.picture_box import Box
+from app.core.privacy.ledger import WRITTEN, Ledger
 from app.core.reading import ReaderIdentity, Reading, RecordingIdentity, person
 from app.core.recording.probe import open_recording
 from app.core.semiology import Answer, Presence, Span
@@ -118,6 +122,29 @@ def test_without_a_terminal_a_clip_waits_for_its_confirmation(
     assert {path.name for path in place.iterdir()} == {"a.mp4", "clip.mp4"}
 
 
+@pytest.mark.parametrize(
+    ("suspected", "says"),
+    [(0, "found no face in it that still shows"), (3, "In 3 frames of it a face may still show")],
+)
+def test_what_was_suspected_is_told_before_a_waiting_clip_is_named(
+    place: Path, monkeypatch: pytest.MonkeyPatch, suspected: int, says: str
+) -> None:
+    monkeypatch.setattr(prepared_clips, "run_process", partial(make_clips, suspected=suspected))
+    assert run(place) == 1
+    sheet = place / "clip.unconfirmed.png"
+    told: list[tuple[str, bool]] = []
+
+    def note(sentence: str) -> None:
+        told.append((sentence, (place / "clip.mp4").exists()))
+
+    monkeypatch.setattr(hiding_options, "say", note)
+    assert run(place, "--confirm") == 0
+    [(sentence, named)] = told
+    assert says in sentence
+    assert str(sheet) in sentence
+    assert not named, "it is said before"
+
+
 @pytest.mark.parametrize(("said", "code"), [("y", 0), ("", 1), ("n", 1), ("no", 1)])
 def test_on_a_terminal_only_yes_keeps(
     place: Path, monkeypatch: pytest.MonkeyPatch, said: str, code: int
@@ -160,14 +187,46 @@ def test_an_ending_that_is_added_is_told(place: Path, capsys: pytest.CaptureFixt
     assert (place / "clip.mkv.unconfirmed.mp4").exists()
 
 
-def test_places_that_the_study_keeps_are_covered(
-    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    recording = open_recording(place / "a.mp4")
-    kept, other, given = Box(0, 0, 0.5, 0.5), Box(0.2, 0.2, 0.4, 0.4), Box(0.5, 0.5, 1, 1)
+def test_a_clip_of_a_study_is_confirmed_in_its_ledger_without_naming_the_study(place: Path) -> None:
     with Study.open(place / "ward", author="Bo") as study:
-        places = {recording.picture_key: (kept,), f"{recording.picture_key}-mirrored": (other,)}
+        study.recording(open_recording(place / "a.mp4"))
+    assert run(place, "--study", str(place / "ward")) == 1
+    assert run(place, "--confirm") == 0
+    assert [entry.outcome for entry in Ledger(place / "ward").entries()] == [WRITTEN]
+    assert Ledger(settings_folder()).entries() == ()
+
+
+KEPT, OTHER = Box(0, 0, 0.5, 0.5), Box(0.2, 0.2, 0.4, 0.4)
+
+
+def keep_places(place: Path, folder: str) -> Path:
+    """A study of the recording with a place on its picture and one on the mirrored one."""
+    recording = open_recording(place / "a.mp4")
+    with Study.open(place / folder, author="Bo") as study:
+        places = {recording.picture_key: (KEPT,), f"{recording.picture_key}-mirrored": (OTHER,)}
         study.apply(SetHiddenPlaces(study.recording(recording), {}, places))
+    return place / folder
+
+
+def spoil_places(place: Path, folder: str) -> Path:
+    """A study of the recording whose places cannot be read."""
+    recording = open_recording(place / "a.mp4")
+    with Study.open(place / folder, author="Bo") as study:
+        study.recording(recording)
+    with closing(sqlite3.connect(place / folder / "study.sqlite")) as connection:
+        name = f"{PREFIX}{recording.fingerprint}"
+        connection.execute("INSERT INTO settings VALUES (?, ?)", (name, '{"a": [[0, 0, 2, 1]]}'))
+        connection.commit()
+    return place / folder
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_places_that_the_study_keeps_are_covered(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], beside: bool
+) -> None:
+    """Also when it is not named and lies where the program puts it."""
+    study = keep_places(place, "a.semioscope" if beside else "ward")
+    given = Box(0.5, 0.5, 1, 1)
     jobs: list[Any] = []
 
     def note(module: str, job: Any, **rest: Any) -> bytes:
@@ -175,23 +234,24 @@ def test_places_that_the_study_keeps_are_covered(
         return make_clips(module, job, **rest)
 
     monkeypatch.setattr(prepared_clips, "run_process", note)
-    assert run(place, "--study", str(place / "ward"), "--cover", "0.5,0.5,1,1") == 1
+    assert run(place, *(() if beside else ("--study", str(study))), "--cover", "0.5,0.5,1,1") == 1
     said = capsys.readouterr().err
     assert "Places that the study keeps are covered: 1." in said
     assert "another picture of this recording are not covered: 1" in said
-    assert choice_from_dict(jobs[0]["choice"]).covers == (kept, given)
+    assert choice_from_dict(jobs[0]["choice"]).covers == (KEPT, given)
 
 
+@pytest.mark.parametrize("beside", [False, True])
 def test_no_clip_is_made_without_places_that_cannot_be_read(
-    place: Path, capsys: pytest.CaptureFixture[str]
+    place: Path, capsys: pytest.CaptureFixture[str], beside: bool
 ) -> None:
-    recording = open_recording(place / "a.mp4")
-    with Study.open(place / "ward", author="Bo") as study:
-        study.recording(recording)
-    with closing(sqlite3.connect(place / "ward" / "study.sqlite")) as connection:
-        name = f"{PREFIX}{recording.fingerprint}"
-        connection.execute("INSERT INTO settings VALUES (?, ?)", (name, '{"a": [[0, 0, 2, 1]]}'))
-        connection.commit()
-    assert run(place, "--study", str(place / "ward")) == 1
-    assert "cannot be read, so no clip was made" in capsys.readouterr().err
+    study = spoil_places(place, "a.semioscope" if beside else "ward")
+    assert run(place, *(() if beside else ("--study", str(study)))) == 1
+    said = capsys.readouterr().err
+    assert "cannot be read, so no clip was made" in said
+    assert "give the places to cover with --cover and without --study" in said
     assert not list(place.glob("clip*"))
+    assert run(place, "--cover", "0,0,0.5,0.5") == 1
+    said = capsys.readouterr().err
+    assert ("Only the places of --cover are covered." in said) is beside
+    assert "is not confirmed" in said

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app import cli
+from app.core import exports
 from app.core.batch import export_question_lines as exporting
 from app.core.batch.export_question_lines import LINES, LinesChoice, export_question_lines
 from app.core.batch.preview_question_lines import preview_question_lines
@@ -20,6 +26,8 @@ from app.core.batch.question_lines import answer_in_segment, line_requests
 from app.core.clips.clip import Clip, ClipOptions, ClipSpec
 from app.core.enhance.enhancement import Enhancement
 from app.core.errors import UserError
+from app.core.exports import remove_left_by_killed_programs
+from app.core.folders import settings_folder
 from app.core.jobs import CancelToken, no_report
 from app.core.privacy.destination import Destination
 from app.core.privacy.gate import ATTESTATION, Permission, allow
@@ -44,34 +52,33 @@ def clips(monkeypatch: pytest.MonkeyPatch) -> list[ClipOptions]:
     """Clips whose files are two letters: how real ones are made is tested with the models' clips."""
     asked: list[ClipOptions] = []
 
-    def prepare(
-        _recording: object,
-        specs: tuple[ClipSpec, ...],
-        folder: Path,
-        *,
-        options: ClipOptions,
-        **_rest: object,
-    ) -> tuple[Clip, ...]:
+    def prepare(*of: Any, options: ClipOptions, **rest: Any) -> tuple[Clip, ...]:
         asked.append(options)
-        folder.mkdir(parents=True)
-        made = []
-        for spec in specs:
-            name = f"{spec.name}.{'wav' if spec.enhancement is Enhancement.SOUND else 'mp4'}"
-            content = name.encode()
-            (folder / name).write_bytes(content)
-            sound = spec.enhancement is Enhancement.SOUND
-            made.append(
-                Clip(
-                    spec.name, spec.enhancement, spec.span, spec.fps, 1.0,
-                    video=None if sound else name, sound=name if sound else None,
-                    sums=((name, hashlib.sha256(content).hexdigest()),),
-                    unusable="" if spec.enhancement is not Enhancement.FACE else "No face was found.",
-                )
-            )  # fmt: skip
-        return tuple(made)
+        return clips_of_two_letters(*of, **rest)
 
     monkeypatch.setattr(exporting, "prepare_clips", prepare)
     return asked
+
+
+def clips_of_two_letters(
+    _recording: object, specs: tuple[ClipSpec, ...], folder: Path, **_rest: object
+) -> tuple[Clip, ...]:
+    folder.mkdir(parents=True)
+    made = []
+    for spec in specs:
+        name = f"{spec.name}.{'wav' if spec.enhancement is Enhancement.SOUND else 'mp4'}"
+        content = name.encode()
+        (folder / name).write_bytes(content)
+        sound = spec.enhancement is Enhancement.SOUND
+        made.append(
+            Clip(
+                spec.name, spec.enhancement, spec.span, spec.fps, 1.0,
+                video=None if sound else name, sound=name if sound else None,
+                sums=((name, hashlib.sha256(content).hexdigest()),),
+                unusable="" if spec.enhancement is not Enhancement.FACE else "No face was found.",
+            )
+        )  # fmt: skip
+    return tuple(made)
 
 
 @pytest.fixture
@@ -172,6 +179,38 @@ def test_a_row_of_the_ledger_before_a_clip_gets_its_name(
     assert entry.sending.model == "questions for fine-tuning"
     assert entry.sending.size == sum(path.stat().st_size for path in out.rglob("clips/*/*"))
     assert "face covered" in entry.sending.deidentification
+
+
+_KILLED = """
+    import os, signal, sys
+    from pathlib import Path
+    from app.core.batch import export_question_lines as exporting
+    from app.core.privacy.ledger import Ledger
+    from tests.core.test_question_lines import clips_of_two_letters, export
+    exporting.prepare_clips = clips_of_two_letters
+    Ledger.sending = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+    export(Path(sys.argv[1]), Path(sys.argv[2]))
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="by locks, which there are others of")
+def test_what_a_killed_export_left_goes_at_the_next_start(study_folder: Path, tmp_path: Path) -> None:
+    """Faces can be recognised in these clips: neither beside the lines nor in the study any is left."""
+    out = tmp_path / "out"
+    ended = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(_KILLED), study_folder, out],
+        check=False, cwd=Path(__file__).parents[2], env={**os.environ},
+    )  # fmt: skip
+    assert ended.returncode == -signal.SIGKILL
+
+    def left() -> list[Path]:
+        return [path for place in (out, study_folder) for path in place.rglob("*.mp4")]
+
+    assert len({path.is_relative_to(out) for path in left()}) == 2
+    remove_left_by_killed_programs(settings_folder())
+    assert left() == []
+    assert not [path for path in out.rglob("*") if path.is_file()]
+    assert list((settings_folder() / exports.FOLDER).iterdir()) == []
 
 
 def test_without_permission_nothing_is_made(

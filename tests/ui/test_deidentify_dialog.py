@@ -104,6 +104,16 @@ def test_places_that_were_drawn_are_covered_and_in_the_ledger(
     assert "also covered: 50,50–" in entry.sending.deidentification
 
 
+def test_below_the_raw_picture_stands_that_faces_are_covered_later(
+    qtbot: QtBot, session: Session, memory: Memory
+) -> None:
+    dialog = dialog_of(qtbot, session, memory)
+    about, picture = dialog.drawing.about, dialog.drawing.places
+    assert about.text().endswith("faces and text are covered when the clip is made.")
+    qtbot.waitUntil(lambda: about.isVisible() and about.y() >= picture.y() + picture.height())
+    assert about.height() >= about.heightForWidth(about.width()), "it is not cut"
+
+
 def draw(qtbot: QtBot, dialog: DeidentifyDialog) -> None:
     places = dialog.drawing.places
     middle = places.rect().center()

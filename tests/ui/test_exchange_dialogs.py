@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.core.exchange.format_names import FORMAT_NAMES
@@ -253,12 +254,31 @@ def test_a_dataset_with_the_eeg_is_asked_for_where_it_belongs(
     assert not dialog.eeg.isHidden()
     assert not dialog.video.isHidden()
     assert not dialog.is_dataset()
+    assert dialog.as_recorded.isHidden()
     dialog.video.setChecked(True)
     assert dialog.is_dataset()
+    assert not dialog.as_recorded.isHidden(), "what is copied is said before it is"
+    assert "people can be recognised" in dialog.as_recorded.text()
+    dialog.format.setCurrentIndex(dialog.format.findData("csv-long"))
+    assert dialog.as_recorded.isHidden()
+    dialog.format.setCurrentIndex(dialog.format.findData("bids"))
     dialog.video.setChecked(False)
+    assert dialog.as_recorded.isHidden()
     dialog.eeg.setChecked(True)
     saved(qtbot, session)
     dialog.export_to(tmp_path / "dataset")
     run(qtbot, dialog)
     assert "dataset was written" in dialog.outcome.text()
     assert (tmp_path / "dataset" / "dataset_description.json").is_file()
+
+
+def test_what_is_said_of_videos_covers_nothing(qtbot: QtBot, session: Session) -> None:
+    dialog = ExportDialog(session)
+    qtbot.addWidget(dialog)
+    dialog.format.setCurrentIndex(dialog.format.findData("bids"))
+    dialog.show()
+    dialog.video.setChecked(True)
+    qtbot.waitUntil(dialog.as_recorded.isVisible)
+    QApplication.processEvents()
+    assert dialog.eeg.y() > dialog.parts.y() + dialog.parts.height()
+    assert dialog.as_recorded.height() >= dialog.as_recorded.heightForWidth(dialog.as_recorded.width())

@@ -22,7 +22,7 @@ from app.core.agreement.study_readings import (
     possible_references,
     visible_recordings,
 )
-from app.core.atomic import remove_unfinished, unfinished_folder, write_atomically
+from app.core.atomic import unfinished_folder, write_atomically
 from app.core.batch.question_lines import (
     LineOf,
     LineWriting,
@@ -41,7 +41,7 @@ from app.core.jobs import CancelToken, Progress, Report, share_of
 from app.core.plural import plural
 from app.core.privacy.destination import Destination, ServiceKind
 from app.core.privacy.gate import Permission
-from app.core.privacy.ledger import Ledger, Sending
+from app.core.privacy.ledger import THIS_COMPUTER, WRITTEN, Ledger, Sending
 from app.core.reader_names import name_readers
 from app.core.readers.models.journal import CLIPS
 from app.core.readers.models.prompts import PROMPT_SETS, PromptSet
@@ -58,9 +58,7 @@ from app.core.study.study_identity import study_id
 from app.core.study.viewer import SealedFrom, every_reader, sealed_from
 from app.core.study.writer_lock import WriterLock
 
-HOST = "this computer"
 LINES = "questions.jsonl"
-WRITTEN = "written"
 _WHAT = "questions for fine-tuning"
 _WORK = "questions"
 """The folder inside the study in which clips are made."""
@@ -102,7 +100,7 @@ class LinesWritten:
 
 def folder_destination(folder: Path) -> Destination:
     """The folder as a destination of the gate."""
-    return Destination(ServiceKind.FOLDER, HOST, str(folder.absolute()), "file")
+    return Destination(ServiceKind.FOLDER, THIS_COMPUTER, str(folder.absolute()), "file")
 
 
 def possible_readers(study: Study, viewer: SealedFrom) -> tuple[str, ...]:
@@ -148,8 +146,7 @@ def export_question_lines(
     lines: list[dict[str, Any]] = []
     left_out: list[tuple[str, str]] = []
     done = 0
-    with work_folder(study, _WORK) as work, exporting_to(folder):
-        remove_unfinished(folder)
+    with exporting_to(folder), _removable_work_folder(study) as work:
         for place, one in enumerate(listed):
             part = share_of(report, place / len(listed), (place + 1) / len(listed))
             part(Progress(f"Clips of {one.name}", 0.0))
@@ -161,10 +158,10 @@ def export_question_lines(
                 continue
             lines += found
             done += 1
-    if not lines:
-        raise UserError(_nothing(name, left_out))
-    text = "".join(json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n" for line in lines)
-    write_atomically(folder / LINES, text.encode("utf-8", "replace"))
+        if not lines:
+            raise UserError(_nothing(name, left_out))
+        text = "".join(json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n" for line in lines)
+        write_atomically(folder / LINES, text.encode("utf-8", "replace"))
     return LinesWritten(folder / LINES, len(lines), done, name, tuple(left_out))
 
 
@@ -223,6 +220,13 @@ def work_folder(study: Study, name: str, *, keep: bool = False) -> Iterator[Path
         lock.release()
 
 
+@contextmanager
+def _removable_work_folder(study: Study) -> Iterator[Path]:
+    """A folder inside the study for clips, which the next start of the program removes after a kill."""
+    with work_folder(study, _WORK) as work, exporting_to(work), unfinished_folder(work / CLIPS) as place:
+        yield place
+
+
 @dataclass(frozen=True, slots=True)
 class RecordingLines:
     """One recording of the study with its lines, whose clips are made in the folder `work`."""
@@ -278,7 +282,8 @@ class RecordingLines:
         target = folder / "clips" / str(lines[0]["recording"])
         target.parent.mkdir(exist_ok=True)
         digest, size = hashlib.sha256(), 0
-        with unfinished_folder(target) as unfinished:
+        # Right in the folder that `exporting_to` names: what a killed program leaves is removed there alone.
+        with unfinished_folder(folder / target.name) as unfinished:
             made = unfinished / target.name
             made.mkdir()
             for clip in clips:
@@ -289,7 +294,9 @@ class RecordingLines:
                     (made / name).write_bytes(content)
             ledger = Ledger(self.study.folder)
             cover = deidentification(self.choice.options)
-            row = ledger.sending(Sending(user, HOST, _WHAT, "export", size, digest.hexdigest(), cover))
+            row = ledger.sending(
+                Sending(user, THIS_COMPUTER, _WHAT, "export", size, digest.hexdigest(), cover)
+            )
             made.rename(target)
             ledger.outcome(row, WRITTEN)
 

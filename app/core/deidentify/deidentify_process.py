@@ -15,6 +15,7 @@ import numpy as np
 from app.core.clips.clip_process import TRACK_NAME, load_track
 from app.core.deidentify.clip_choice import ClipStretch, FaceHiding, choice_from_dict
 from app.core.deidentify.clip_work import ClipProgress, work_of_clip
+from app.core.deidentify.held_recording import HeldRecording
 from app.core.jobs import Progress, Report, part_of
 from app.core.recording.analysis_process import open_unchanged, serve
 from app.core.semiology import Span
@@ -32,17 +33,23 @@ def _clips(job: dict[str, Any], report: Report) -> bytes:
     report(Progress(_TEXT, 0.0))
     rows = []
     stretches = [ClipStretch(Span(**row["span"]), row["name"]) for row in job["stretches"]]
-    recording, faces = open_unchanged(job), choice_from_dict(job["choice"]).faces
-    works = [work_of_clip(recording, stretch.span, faces) for stretch in stretches]
-    ends = list(accumulate((work.total for work in works), initial=0.0))
-    for number, stretch in enumerate(stretches):
-        part = part_of(report, ends[number] / ends[-1], ends[number + 1] / ends[-1])
-        rows.append(_clip(job, number, stretch, ClipProgress(works[number], part)))
+    with HeldRecording(Path(job["path"]), job["fingerprint"]) as held:
+        recording, faces = open_unchanged(job), choice_from_dict(job["choice"]).faces
+        works = [work_of_clip(recording, stretch.span, faces) for stretch in stretches]
+        ends = list(accumulate((work.total for work in works), initial=0.0))
+        for number, stretch in enumerate(stretches):
+            part = part_of(report, ends[number] / ends[-1], ends[number + 1] / ends[-1])
+            rows.append(_clip(job, number, stretch, held, ClipProgress(works[number], part)))
     return json.dumps(rows).encode()
 
 
-def _clip(job: dict[str, Any], number: int, stretch: ClipStretch, progress: ClipProgress) -> dict[str, Any]:
-    """Write one clip and the sheet of its doubtful frames into the job's folder; what is said of them."""
+def _clip(
+    job: dict[str, Any], number: int, stretch: ClipStretch, held: HeldRecording, progress: ClipProgress
+) -> dict[str, Any]:
+    """Write one clip and the sheet of its doubtful frames into the job's folder; what is said of them.
+
+    Raises UserError when the recording was changed before the clip was compared with it to the end.
+    """
     import cv2
 
     from app.core.deidentify.clip_making import frames_of_clips, text_of_stretch, write_clip
@@ -63,12 +70,14 @@ def _clip(job: dict[str, Any], number: int, stretch: ClipStretch, progress: Clip
         text=text,
         report=lambda share: progress.hide(_HIDE, share),
     )
+    held.check()
     with frames_of_clips(recording) as reader:
         checked = check_clip(
             clip,
             lambda number: reader.frame(made.numbers[number]).image,
             lambda share: progress.check(_CHECK, share),
         )
+    held.check()
     coded, sheet = cv2.imencode(".png", checked.sheet)
     if not coded:
         raise ValueError("the sheet could not be written as PNG")

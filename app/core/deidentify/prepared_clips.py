@@ -92,7 +92,10 @@ class PreparedClips:
         """Put each clip that has no name yet and its sheet next to its name, to be confirmed by a later
         command. Raises UserError; the paths of both."""
         left = [clip for clip in self.clips if clip.path.exists()]
-        return tuple(self._ledger.lay_aside(clip.path, clip.sheet, clip.target) for clip in left)
+        return tuple(
+            self._ledger.lay_aside(clip.path, clip.sheet, clip.target, suspected=clip.suspected)
+            for clip in left
+        )
 
     def _keep(self, replaced: frozenset[Path]) -> tuple[Path, ...]:
         check_free(clip.target for clip in self.clips if clip.target not in replaced)

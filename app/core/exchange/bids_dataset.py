@@ -37,11 +37,12 @@ from app.core.exchange.bids_eeg import (
     eeg_sidecar,
 )
 from app.core.exchange.bids_sidecar import DATASET
-from app.core.exchange.bids_video import copy_video, video_suffix
+from app.core.exchange.bids_video import CopiedVideo, copy_video, video_suffix
 from app.core.exchange.bundle import ReadRecording, bundle_of_study, only_readers
 from app.core.exchange.without_sealed import without_sealed
 from app.core.exports import exporting_to
 from app.core.jobs import CancelToken, Report, share_of
+from app.core.privacy.ledger import WRITTEN, Ledger
 from app.core.study.eeg_places import StoredEegPlace
 from app.core.study.named_places import may_open
 from app.core.study.store import Study
@@ -91,11 +92,13 @@ def export_bids_dataset(
     target: Path,
     choice: DatasetChoice,
     *,
+    user: str,
     readers: frozenset[str] = frozenset(),
     report: Report,
     cancel: CancelToken,
 ) -> WrittenDataset:
-    """Write the dataset into `target`, which must be missing or empty, as a whole or not at all.
+    """Write the dataset into `target`, which must be missing or empty, as a whole or not at all. The study's
+    ledger has a row of `user` for each video before the dataset has its place.
 
     Raises UserError when there is nothing that may be written, or it cannot be; Cancelled.
     """
@@ -110,7 +113,7 @@ def export_bids_dataset(
     ]
     if not entries:
         raise sealed_error(seal, "There are no answers that may be written, so nothing was written.")
-    remarks, shown = list[str](), False
+    remarks, videos = list[str](), dict[int, CopiedVideo]()
     width = max(3, len(str(len(entries))))
     labels = [f"sub-{number:0{width}}" for number in range(1, len(entries) + 1)]
     with exporting_to(target.parent), unfinished_folder(target) as place:
@@ -120,13 +123,17 @@ def export_bids_dataset(
             writer = _SubjectWriter(study, entry, folder / labels[number], choice)
             writer.write(recording_id, part, cancel)
             remarks += writer.remarks
-            shown = shown or writer.has_video
+            if writer.video is not None:
+                videos[recording_id] = writer.video
         _write_head(folder, labels, choice)
-        _move(folder, target)
+        _give_place(folder, target, videos, Ledger(study.folder), user)
     if not choice.eeg and any(study.eegs(number) for number, _ in entries):
         remarks.append("The attached EEG files were not asked for and are not in it.")
-    if shown:
-        remarks.append("The videos show people and are copied as they are, with whatever their files say.")
+    if videos:
+        remarks.append(
+            "The videos show people and are copied as they are, with whatever their files say. The ledger of "
+            "what leaves this computer has a row for each."
+        )
     return WrittenDataset(target, seal, tuple(remarks))
 
 
@@ -140,7 +147,11 @@ def _check_target(target: Path) -> None:
         raise UserError(f"“{target.name}” is there already; a dataset is written into a new or empty folder.")
 
 
-def _move(folder: Path, target: Path) -> None:
+def _give_place(
+    folder: Path, target: Path, videos: Mapping[int, CopiedVideo], ledger: Ledger, user: str
+) -> None:
+    """Note each video, by the recording's number, and move the dataset to `target`. Raises UserError."""
+    rows = [video.note(ledger, user, number) for number, video in videos.items()]
     try:
         if target.exists():
             target.rmdir()
@@ -148,6 +159,8 @@ def _move(folder: Path, target: Path) -> None:
     except OSError as error:
         why = (error.strerror or type(error).__name__).lower()
         raise UserError(f"The folder “{target.name}” could not be written: {why}.") from error
+    for row in rows:
+        ledger.outcome(row, WRITTEN)
 
 
 def _video(study: Study, recording_id: int) -> Path | None:
@@ -159,12 +172,12 @@ def _video(study: Study, recording_id: int) -> Path | None:
 
 
 class _SubjectWriter:
-    """Writes the files of one recording below `folder`; `remarks` say what could not be written, `has_video`
-    whether its video is there."""
+    """Writes the files of one recording below `folder`; `remarks` say what could not be written, `video` is
+    the copy, where there is one."""
 
     def __init__(self, study: Study, entry: ReadRecording, place: Path, choice: DatasetChoice) -> None:
         self.remarks: list[str] = []
-        self.has_video = False
+        self.video: CopiedVideo | None = None
         self._study, self._entry, self._folder, self._choice = study, entry, place, choice
         self._scans: list[tuple[str, float]] = []
         self._contacts: dict[str, None] = {}
@@ -236,13 +249,12 @@ class _SubjectWriter:
             if not may_open(path, self._study.folder):
                 raise UserError("this account has not opened its place before.")
             stem = self._place("beh", f"task-{TASK}")
-            copy, facts = copy_video(path, stem, video_suffix(path), report, cancel)
+            self.video = copied = copy_video(path, stem, video_suffix(path), report, cancel)
         except UserError as error:
             self.remarks.append(f"The video “{self._entry.recording.name}” is missing: {error}")
             return
-        self.has_video = True
-        _write(copy.with_suffix(".json"), json_of({"TaskName": TASK, **facts}))
-        self._scans.append((f"beh/{copy.name}", 0.0))
+        _write(copied.path.with_suffix(".json"), json_of({"TaskName": TASK, **copied.facts}))
+        self._scans.append((f"beh/{copied.path.name}", 0.0))
 
 
 def _moment(seconds: float) -> str:

@@ -30,6 +30,10 @@ from app.core.privacy.uploads import note_deletion, note_upload
 
 FILE_NAME = "egress.jsonl"
 PENDING = "sending"
+WRITTEN = "written"
+"""The outcome of what was written into a file to be handed on."""
+THIS_COMPUTER = "this computer"
+"""The host of what was written here."""
 FORMAT = "semioscope-ledger/1"
 
 _LONGEST_TEXT = 800

@@ -70,7 +70,7 @@ def places_to_cover(connection: sqlite3.Connection, fingerprint: str) -> HiddenP
 
 _UNREADABLE = (
     "The places to cover that the study keeps for this recording cannot be read, so no clip was made without "
-    "them. Draw them anew in the window, or give them with --cover and without --study."
+    "them. Draw them anew in the window."
 )
 
 

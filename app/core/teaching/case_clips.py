@@ -6,22 +6,28 @@ the next start goes on where the last one stopped.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from app.core.containment import write_inside
-from app.core.deidentify.clip_choice import HidingChoice, choice_to_dict, chosen_stretch
-from app.core.deidentify.clip_ledger import ClipLedger, confirm_waiting, waiting_clip, waiting_sheet
+from app.core.deidentify.clip_choice import HidingChoice, chosen_stretch
+from app.core.deidentify.clip_ledger import (
+    ClipLedger,
+    check_aside,
+    confirm_waiting,
+    waiting_clip,
+    waiting_sheet,
+)
+from app.core.deidentify.drawn_covers import covered_with, places_of_picture
 from app.core.deidentify.prepared_clips import PreparedClips, describe_prepared, prepare_deidentified
 from app.core.errors import UserError
 from app.core.folders import settings_folder
 from app.core.jobs import CancelToken, Progress, Report, part_of
 from app.core.recording.probe import open_recording
 from app.core.settings import account_author
+from app.core.study.hidden_places import HiddenPlaces
 from app.core.study.store import Study
-from app.core.teaching.course_file import CLIPS
+from app.core.teaching.hiding_note import HidingNote
 from app.core.teaching.study_course import (
     CoursePlan,
     PlannedCase,
@@ -31,16 +37,15 @@ from app.core.teaching.study_course import (
     make_clip_folder,
 )
 
-HIDING_FILE = "hiding.json"
-"""How people are hidden in the clips that wait, beside them until the course is complete."""
-
 
 @dataclass(frozen=True, slots=True)
 class SourceOfCase:
-    """A case whose clip is not in place yet, and where its recording is."""
+    """A case whose clip is not in place yet, where its recording is, and the places of its picture that are
+    to be covered."""
 
     case: PlannedCase
     path: Path
+    places: HiddenPlaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +58,30 @@ class WaitingClip:
     found: str = ""
 
 
-SettleClips = Callable[[PlannedCase, PreparedClips], None]
-"""What becomes of a clip that was made: asked about, or laid aside."""
+SettleClips = Callable[[PreparedClips, str], None]
+"""What becomes of a clip that was made, of which a sentence or "" is to be said: asked about, or laid
+aside."""
 
 
 def missing_sources(study: Study, plan: CoursePlan, path: Path) -> tuple[SourceOfCase, ...]:
     """The cases whose clips are not in place in the course at `path`, which is made, and their recordings.
 
-    Raises UserError when one is missing, may not be opened, or the folder is a course already.
+    Raises UserError when one is missing, may not be opened, the places to cover in it cannot be read, or the
+    folder is a course already.
     """
     make_clip_folder(path)
     return tuple(
-        SourceOfCase(case, checked_path(study, case))
+        SourceOfCase(case, checked_path(study, case), _places_of(study, case))
         for case in plan.cases
         if not clip_of(path, case).is_file()
     )
+
+
+def _places_of(study: Study, case: PlannedCase) -> HiddenPlaces:
+    try:
+        return study.places_to_cover(case.number)
+    except UserError as error:
+        raise UserError(f"“{case.name}”: {error}") from error
 
 
 def copy_drawn_clips(
@@ -91,22 +105,32 @@ def make_case_clips(
 ) -> tuple[WaitingClip, ...]:
     """De-identify the recordings, each in full length, and settle each clip; those that wait then.
 
-    Those that wait already are not made again. Raises UserError, also when clips wait here in which people
-    are hidden in another way; Cancelled, and what was made until then waits.
+    Those that wait already are not made again, unless other places were drawn over their recording since.
+    Raises UserError, also when clips wait here in which people are hidden in another way; Cancelled, and what
+    was made until then waits.
     """
-    _keep_choice(path, choice)
+    note = HidingNote(path)
+    note.begin(choice)
     waiting = []
     for number, source in enumerate(sources):
         cancel.check()
         part = part_of(report, number / len(sources), (number + 1) / len(sources))
         found = ""
-        if not waits(path, source.case):
+        if not (waits(path, source.case) and note.covers(source.case.id, source.places)):
+            _discard_outdated(path, source.case)
+            note.add(source.case.id, source.places)
             found = _make(
                 source, path, choice, settle, report=_numbered(part, number, sources), cancel=cancel
             )
         if waits(path, source.case):
             waiting.append(WaitingClip(source.case, waiting_sheet(clip_of(path, source.case)), found))
     return tuple(waiting)
+
+
+def _discard_outdated(path: Path, case: PlannedCase) -> None:
+    """Delete the clip of a case that waits. Raises UserError when it is not this account's."""
+    check_aside((clip_of(path, case),))
+    discard_case_clip(path, case)
 
 
 def _numbered(report: Report, number: int, sources: Sequence[SourceOfCase]) -> Report:
@@ -127,6 +151,8 @@ def _make(
     cancel: CancelToken,
 ) -> str:
     recording = open_recording(source.path, cancel=cancel)
+    here, elsewhere = places_of_picture(source.places, recording)
+    choice = replace(choice, covers=covered_with(choice.covers, here))
     ledger = ClipLedger(settings_folder(), account_author(), choice)
     with prepare_deidentified(
         recording,
@@ -138,12 +164,12 @@ def _make(
         report=report,
         cancel=cancel,
     ) as prepared:
-        found = " ".join(describe_prepared(prepared.clips[0]))
-        settle(source.case, prepared)
+        found = " ".join((*describe_prepared(prepared.clips[0]), elsewhere)).rstrip()
+        settle(prepared, elsewhere)
     return found
 
 
-def lay_aside(_case: PlannedCase, prepared: PreparedClips) -> None:
+def lay_aside(prepared: PreparedClips, _remark: str) -> None:
     """Let the clip wait until somebody has looked at its sheet."""
     prepared.lay_aside()
 
@@ -166,18 +192,12 @@ def discard_case_clip(path: Path, case: PlannedCase) -> None:
         file.unlink(missing_ok=True)
 
 
-def forget_choice(path: Path) -> None:
-    """Delete the note on how people were hidden, once no clip waits."""
-    (path / CLIPS / HIDING_FILE).unlink(missing_ok=True)
-
-
-def _keep_choice(path: Path, choice: HidingChoice) -> None:
-    """Note how people are hidden in the clips of this folder. Raises UserError when it was another way."""
-    note = path / CLIPS / HIDING_FILE
-    text = json.dumps(choice_to_dict(choice), sort_keys=True) + "\n"
-    if note.is_file() and note.read_text(encoding="utf-8") != text:
-        raise UserError(
-            f"In “{path.name}” clips wait in which people are hidden in another way; choose that again, or "
-            "another folder."
-        )
-    write_inside(note, path, text.encode())
+def check_places(sources: Sequence[SourceOfCase], path: Path) -> None:
+    """Raise UserError when other places were drawn over a recording since its clip was made, which waits."""
+    note = HidingNote(path)
+    for source in sources:
+        if waits(path, source.case) and not note.covers(source.case.id, source.places):
+            raise UserError(
+                f"Since the clip of “{source.case.name}” was made, the places to cover in it have changed; "
+                "make it anew, without --confirm."
+            )

@@ -25,9 +25,10 @@ from app.core.reading import ReaderIdentity, ReaderKind
 from app.core.study.consensus import is_consensus
 from app.core.study.store import Study
 from app.core.study.viewer import Viewer
-from app.core.teaching.case_clips import SourceOfCase, forget_choice, missing_sources
+from app.core.teaching.case_clips import SourceOfCase, missing_sources
 from app.core.teaching.course import CourseRules
 from app.core.teaching.course_file import CourseFolder
+from app.core.teaching.hiding_note import HidingNote
 from app.core.teaching.key_sealing import check_passphrase
 from app.core.teaching.lookalike_choice import LookalikeChoice
 from app.core.teaching.study_course import (
@@ -99,7 +100,7 @@ def finish_order(order: CourseOrder, plan: CoursePlan) -> CourseFolder:
         test_size=order.test_size,
         passphrase=order.passphrase,
     )
-    forget_choice(order.path)
+    HidingNote(order.path).forget()
     return folder
 
 

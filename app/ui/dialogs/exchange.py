@@ -154,9 +154,13 @@ class WorkDialog(QDialog):
         stops = self._put_buttons_last()
         if stops and self.focusWidget() in (None, self.begin, self.leave):
             stops[0].setFocus()  # Qt takes the button that is free while a list is being read: Close
-        # Qt gives a dialog at most two thirds of a small screen, whatever its sentences need.
-        self.resize(self.width(), max(self.height(), self.page.heightForWidth(self.width())))
+        self.fit()
         super().showEvent(event)
+
+    def fit(self) -> None:
+        """Be as high as what is shown needs: Qt gives a dialog at most two thirds of a small screen, and no
+        more for a sentence that is wrapped and comes later."""
+        self.resize(self.width(), max(self.height(), self.page.heightForWidth(self.width())))
 
     def _put_buttons_last(self) -> list[QWidget]:
         """Let Tab go through the choices, which are made after the buttons, before it goes to these.

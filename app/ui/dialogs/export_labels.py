@@ -18,6 +18,7 @@ from app.core.jobs import Task
 from app.core.saving_places import SaveKind
 from app.ui.dialogs.check_box import CheckBox
 from app.ui.dialogs.exchange import ExchangeDialog
+from app.ui.dialogs.form import sentence
 from app.ui.session.session import Session
 from app.ui.views.save_dialog import ask_folder, ask_where
 from app.ui.views.tool_tip import tool_tip
@@ -35,8 +36,9 @@ class ExportDialog(ExchangeDialog):
         super().__init__(session, "Export answers", "Export…", parent)
         self.eeg = CheckBox(session, "With the &EEG: a whole BIDS dataset with anonymous copies")
         self.video = CheckBox(session, "With the &videos, which show people: a whole BIDS dataset")
-        for box in (self.eeg, self.video):
-            self.choices.addWidget(box)
+        self.as_recorded = sentence(small=True)
+        for part in (self.eeg, self.video, self.as_recorded):
+            self.choices.addWidget(part)
         self.parts = QTableWidget()
         self.parts.setAccessibleName("What a file of this format keeps")
         self.parts.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -48,6 +50,7 @@ class ExportDialog(ExchangeDialog):
         self.format.currentIndexChanged.connect(self._show_parts)
         self._show_parts()
         self.format.currentIndexChanged.connect(self._show_dataset)
+        self.video.toggled.connect(self._show_dataset)
         self._show_dataset()
 
     def _show_parts(self) -> None:
@@ -73,8 +76,15 @@ class ExportDialog(ExchangeDialog):
         return self.format_id == "bids" and (self.eeg.isChecked() or self.video.isChecked())
 
     def _show_dataset(self) -> None:
+        from app.core.exchange.bids_video import AS_RECORDED
+
+        is_bids = self.format_id == "bids"
         for box in (self.eeg, self.video):
-            box.setVisible(self.format_id == "bids")
+            box.setVisible(is_bids)
+        self.as_recorded.setText(AS_RECORDED)
+        self.as_recorded.setVisible(is_bids and self.video.isChecked())
+        if self.isVisible():
+            self.fit()
 
     def choose(self) -> None:
         from app.core.exchange.formats import suffix_of
@@ -132,6 +142,7 @@ def write_dataset(
             access.viewer,
             target,
             DatasetChoice(video, eeg=eeg),
+            user=access.me.name,
             report=task.report,
             cancel=task.cancel,
         )

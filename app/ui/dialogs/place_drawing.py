@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _PAGES = 20
 """Steps of Page Up and Page Down through the stretch."""
+_AS_RECORDED = "Shown as recorded; faces and text are covered when the clip is made."
 _ELSEWHERE = "Drawn on the mirrored or on another picture of this recording, and not covered"
 _STEP = 100
 """Milliseconds of an arrow key."""
@@ -41,6 +42,7 @@ class PlaceDrawing(QWidget):
         self.slider.setAccessibleName("Time of the frame")
         self.slider.setSingleStep(_STEP)
         self.time = QLabel()
+        self.about = sentence(_AS_RECORDED, small=True)
         self.drawn = sentence()
         self.undo = button("&Undo", self.places.undo, tip="The last change of the places (Ctrl+Z)")
         self.remove = button(
@@ -52,6 +54,7 @@ class PlaceDrawing(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.places, 1)
+        column.addWidget(self.about)
         column.addWidget(side_by_side(self.slider, self.time, growing=self.slider))
         column.addWidget(side_by_side(self.drawn, self.undo, self.remove, growing=self.drawn))
         self.slider.valueChanged.connect(self._seek)

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 from app.core.bounded_json import canonical, read_json
 from app.core.errors import UserError
-from app.core.privacy.ledger import Ledger, Sending
+from app.core.privacy.ledger import WRITTEN, Ledger, Sending
 from app.core.privacy.redaction import Redaction
 from app.core.readers.models.guarded_transport import SendContext
 from app.core.readers.models.model_choice import ModelChoice, known_capabilities
@@ -26,7 +26,6 @@ from app.core.readers.models.reply_cleaning import MAX_RESPONSE_BYTES, clean_rep
 from app.core.readers.models.retrying import RequestError, saying
 
 URL = "/v1/chat/completions"
-WRITTEN = "written"
 _LARGEST_LINE = 2 * MAX_RESPONSE_BYTES
 _MOST_LINES = 1_000_000
 _NAME = re.compile(r"[0-9a-f]{64}")
