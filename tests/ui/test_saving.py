@@ -213,7 +213,7 @@ def test_the_seal_stays_until_the_lock_is_on_disk(
 
 
 def no_writer_is_left() -> bool:
-    """Whether no thread tries any more to write a study that was closed."""
+    """Whether no thread still tries to write a study that was closed."""
     return not any(thread.name == "study writer" for thread in threading.enumerate())
 
 
