@@ -153,7 +153,8 @@ def window(folder: Path, disk: Disk) -> Iterator[Window]:
     made = Window(folder)
     yield made
     disk.answer()
-    made.writer.discard()
+    disk.away = False
+    made.writer.retry()
     made.writer.close(60)
 
 

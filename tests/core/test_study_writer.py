@@ -50,7 +50,6 @@ def test_a_disk_that_hangs_keeps_nobody_waiting_and_the_order_is_kept(window: Wi
     errors: list[UserError] = []
     window.writer.ask(lambda study: study.reading(window.recording, ANA), heard.append, errors.append)
     window.writer.retry()
-    window.writer.discard()
     assert disk.reached.wait(60)
     assert window.writer.pending() == window.writer.unsaved().requests == tuple(requests)
     assert window.writer.close(0.0).sentence() == (
