@@ -112,7 +112,7 @@ def test_a_tile_zooms_with_the_wheel_moves_by_dragging_and_turns(
         picture = tile.picture
         whole = picture.picture_area
         _wheel(picture, 720)
-        assert picture.zoom.factor == pytest.approx(4.0)
+        assert picture.picture_area.width() == pytest.approx(4 * whole.width())
         before = picture.picture_area
         middle = picture.rect().center()
         qtbot.mousePress(picture, Qt.MouseButton.LeftButton, pos=middle)
