@@ -32,7 +32,7 @@ code = main(sys.argv[1:])
 print(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1], file=sys.stderr)
 sys.exit(code)
 """
-"""The program, and then its largest memory in KiB; what a parent is told counts its own before the start."""
+"""The program, and then its largest memory in KiB; the parent's figure counts its memory before the start."""
 
 
 def run(options: Options) -> Result:

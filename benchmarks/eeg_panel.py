@@ -59,7 +59,7 @@ def run(options: Options) -> Result:
         drawn_on,
         "A move is timed in the window's thread until it is painted, with the tiles beside the page read. "
         "After a zoom the samples that are known are painted at once; how long it then takes until the page "
-        "is read in its new length, and a page that was not read ahead, are rows of their own.",
+        "is read in its new length, and a page that was not read ahead, are separate rows.",
     )
     return Result("eeg_panel", machine(), tuple(rows), notes)
 

@@ -93,7 +93,7 @@ def main(name: str, path: str) -> dict[str, Any]:
     before = _resident()
     try:
         page, everything, last = READERS[name](path)
-    except Exception as error:  # noqa: BLE001 - readers fail in ways of their own, which is the result
+    except Exception as error:  # noqa: BLE001 - how a reader fails is the result
         return {"error": f"{type(error).__name__}: {error}"[:200]}
     return {"page": page, "all": everything, "memory": _most_resident() - before, "last": last}
 

@@ -32,7 +32,7 @@ _PROGRAM = str(Path(app.__file__).parent)
 
 
 def run(options: Options) -> Result:
-    """`runs` answers are given with the key N, each of which goes on to the next feature."""
+    """`runs` answers are given with the key Y, each of another feature."""
     keys = options.runs or KEYS
     with screen() as drawn_on, fresh_home(), tempfile.TemporaryDirectory() as folder:
         path = write_long(Path(folder) / "short.mp4", options.seconds or SECONDS, _SIZE)
@@ -66,15 +66,15 @@ def _calls_of_a_key(window: Window, session: Session, number: int) -> tuple[int,
     session.selection.select(FEATURES[number].id)
     settle(0.2)
     with counted_calls(StudyWriter.submit) as calls:
-        window.actions_["no"].trigger()  # what the key does, also where no window can be active
+        window.actions_["yes"].trigger()  # what the key does, also where no window can be active
         asked = calls.total()
         while not saved:
             QApplication.processEvents()
         QApplication.processEvents()  # so that what is said of it is painted, too
     session.study.saved.disconnect(saved.append)
     answer = session.answers.mine.answer(FEATURES[number].id)
-    if answer.presence is not Presence.NO or session.selection.feature == FEATURES[number].id:
-        raise RuntimeError("the key has answered nothing, or has not gone on")
+    if answer.presence is not Presence.YES:
+        raise RuntimeError("the key has answered nothing")
     return asked, calls.total()
 
 
@@ -106,7 +106,7 @@ def _rows(counted: list[tuple[int, int]]) -> tuple[Row, ...]:
     asked, painted = (sorted(one) for one in zip(*counted, strict=True))
     middle = len(counted) // 2
     return (
-        at_most("N until every view that shows it knows it, median", asked[middle], "calls", CALLS_BAR),
-        at_most("N until the views are painted, median", painted[middle], "calls", CALLS_BAR),
-        fact("N until the views are painted, most", painted[-1], "calls"),
+        at_most("Y until every view that shows it knows it, median", asked[middle], "calls", CALLS_BAR),
+        at_most("Y until the views are painted, median", painted[middle], "calls", CALLS_BAR),
+        fact("Y until the views are painted, most", painted[-1], "calls"),
     )

@@ -64,7 +64,7 @@ def run(options: Options) -> Result:
             f"The server of the waiting rows answers {ANSWERED_IN:g} s after a question; the floor is "
             f"⌈requests / {LIMIT}⌉ × {ANSWERED_IN:g} s, and where each segment waits for the one before it "
             f"the segments × {ANSWERED_IN:g} s.",
-            f"What is told of earlier segments is counted where every answer was a yes with its time, over "
+            f"The text on earlier segments is counted where every answer was a yes with its time, over "
             f"{SEGMENTS} segments, by {CHARACTERS_PER_TOKEN:g} characters a token, against the plan's tokens "
             "of text and pictures. What a server's cache of beginnings can take is the text that questions "
             "about the same clip, one feature each, begin with alike.",

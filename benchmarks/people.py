@@ -70,7 +70,7 @@ def _read(case: Case, folder: Path, faults: list[str]) -> dict[str, object]:
 
 @contextmanager
 def _faults_noted() -> Iterator[list[str]]:
-    """What the program logs as a fault of its own, which a reading survives."""
+    """What the program logs as its fault, which a reading survives."""
     found: list[str] = []
 
     class Noting(logging.Handler):

@@ -2,7 +2,7 @@
 
     python installer/bundle_parts.py RESOURCES
 
-Run with a SEMIOSCOPE_HOME of its own, so that nothing of whoever builds the bundle gets into it.
+Run with an empty SEMIOSCOPE_HOME, so that nothing of the person who builds the bundle gets into it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What every test has: folders of its own, never those of the person who runs it."""
+"""What every test has: separate folders, never those of the person who runs it."""
 
 from __future__ import annotations
 

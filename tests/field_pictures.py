@@ -87,7 +87,7 @@ def write_fields(
     path: Path, pictures: Sequence[Plane], *, gop: int = 5, apart: bool = True, first: float = 0.0
 ) -> Path:
     """A transport stream of `pictures` (h, w) with h divisible by 32 and w by 16, 25 a second, the upper
-    field first; `apart` gives each field a packet and a time of its own, as broadcasters do. Gives `path`."""
+    field first; `apart` gives each field a separate packet and time, as broadcasters do. Gives `path`."""
     height, width = pictures[0].shape
     with av.open(str(path), "w", format="mpegts") as output:
         stream: Any = output.add_stream("libx264", rate=_RATE)

@@ -25,8 +25,8 @@ from app.core.readers.models.prompt_files import prompt_sets
 from app.core.study.blind_readings import AnswersUsed, describe_changed
 
 if TYPE_CHECKING:
+    from app.core.batch.choose_reader import Chosen
     from app.core.batch.experiment_file import Experiment
-    from app.core.batch.run_experiment import Ran
     from app.core.evaluation.labels import ReaderLabels
     from app.core.readers.models.model_choice import ModelChoice
 
@@ -77,8 +77,8 @@ def run(args: argparse.Namespace) -> int:
         return print_plan(choice)
     outcome = run_choice(choice, keys, args)
     reference = None if args.reference is None else lambda: _reference(args)
-    ran = finish_experiment(experiment, outcome, out, reference)
-    _print_chosen(experiment, ran)
+    chosen = finish_experiment(experiment, outcome, out, reference)
+    _print_chosen(experiment, chosen)
     return print_outcome(outcome, out)
 
 
@@ -113,15 +113,15 @@ def _reference(args: argparse.Namespace) -> ReaderLabels:
     return labels
 
 
-def _print_chosen(experiment: Experiment, ran: Ran) -> None:
+def _print_chosen(experiment: Experiment, chosen: Chosen | None) -> None:
     if experiment.choose is None:
         return
-    if ran.chosen is None:
+    if chosen is None:
         say("--reference is needed to choose a reader; none was chosen.")
         return
-    for name, score in ran.chosen.development.items():
+    for name, score in chosen.development.items():
         print(one_line(f"development, mean F1 {_shown(score)}: {name}"))
-    print(one_line(f"Chosen: {ran.chosen.name}; on the test patients mean F1 {_shown(ran.chosen.test_f1)}."))
+    print(one_line(f"Chosen: {chosen.name}; on the test patients mean F1 {_shown(chosen.test_f1)}."))
 
 
 def _shown(score: float | None) -> str:

@@ -106,6 +106,11 @@ class ReaderIdentity:
         """Whether both are the same reader in any version; people are identified by name alone."""
         return self is other or self.key == other.key
 
+    def is_same_version(self, other: ReaderIdentity) -> bool:
+        """Whether both are the same version of a reader, which a study keeps as one reading of a recording;
+        people have no versions, they are identified by name alone."""
+        return self is other or self.exact_key == other.exact_key
+
 
 ReaderKey = tuple[ReaderKind, str, tuple[tuple[str, str], ...]]
 """Kind, name, and the details that determine the questions to a model."""

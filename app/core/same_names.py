@@ -88,6 +88,17 @@ def person_key(name: str) -> str:
     return key if key.strip(f"{_JOINERS} ") else ""
 
 
+def known_spelling(name: str, known: Iterable[str]) -> str | None:
+    """The one of the `known` names of persons that `name` means: the same text, else the only other spelling
+    of it; None where there is none, or several."""
+    names = tuple(known)
+    if name in names:
+        return name
+    key = person_key(name)
+    alike = {one for one in names if key and person_key(one) == key}
+    return alike.pop() if len(alike) == 1 else None
+
+
 def without_controls(name: str) -> str:
     """The name without control characters, which no name has, and without blanks around it."""
     return "".join(one for one in name if unicodedata.category(one) != "Cc").strip()

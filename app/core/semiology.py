@@ -190,8 +190,7 @@ class Feature:
 
     `observable` describes what can be seen or heard, `minimum` the least duration or repetition, `confusers`
     similar signs, `lateralising_note` the meaning of its side, `has_side` whether one side of the body can
-    show it alone, `min_fps` the lowest frame rate (Hz) at which it is visible (None for sound), `hed` its
-    HED-SCORE 2.1 tag or tags.
+    show it alone, `min_fps` the lowest frame rate (Hz) at which it is visible (None for sound).
     """
 
     id: str
@@ -203,7 +202,6 @@ class Feature:
     lateralising_note: str
     has_side: bool
     min_fps: float | None
-    hed: str
 
 
 _GROUPS = {"context": Group.BODY, "limb": Group.BODY, "face": Group.FACE, "audio": Group.SOUND}
@@ -222,7 +220,6 @@ def _load() -> tuple[Feature, ...]:
             lateralising_note=row["lateralising_note"],
             has_side=row["has_side"] == "yes",
             min_fps=float(row["min_fps"]) if row["min_fps"] else None,
-            hed=row["hed_score_2_1"],
         )
         for row in csv.DictReader(text.splitlines())
     )

@@ -64,7 +64,7 @@ def twitching_pose(recording: Recording) -> PoseTrack:
 
 
 def know_pose(path: Path) -> None:
-    """Keep such a pose of the recording, as the signal reader keeps the one that it finds."""
+    """Keep such a pose of the recording, as the signal reader keeps what it finds."""
     recording = open_recording(path)
     save_arrays("pose", pose._key(recording, None), twitching_pose(recording).arrays())
 

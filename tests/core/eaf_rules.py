@@ -100,7 +100,7 @@ def faults(root: ET.Element) -> list[str]:
     """Every rule that the document breaks, in words; [] when it is sound."""
     if root.tag != "ANNOTATION_DOCUMENT":
         return ["not a document of annotations"]
-    # What holds numbers that are none cannot be looked at further.
+    # What holds something that is not a number cannot be looked at further.
     return list(_shape(root)) or [*_names(root), *_references(root), *_times(root), *_values(root)]
 
 

@@ -10,16 +10,17 @@ from app.core.exchange.fidelity import (
     Fidelity,
     Text,
     Times,
+    annotation_text,
     cell_text,
     in_seconds,
     joined_milliseconds,
-    marks_of,
     microseconds,
     seizure_of,
     xml_text,
 )
 from app.core.reading import Reading, RecordingIdentity
 from app.core.semiology import Answer, Span
+from app.core.study.marks import Mark, sort_marks
 
 
 def round_trip(bundle: Bundle, fidelity: Fidelity) -> Bundle:
@@ -42,9 +43,17 @@ def _beside(entry: ReadRecording, fidelity: Fidelity) -> tuple[ReadingExtras, ..
         return entry.beside
     if not fidelity.seizure and not fidelity.marks:
         return ()
-    kept = seizure_of if fidelity.seizure else marks_of
+    kept = seizure_of if fidelity.seizure else _all_marks
     found = tuple(kept(beside) for beside in entry.beside)
     return found if any(each != ReadingExtras() for each in found) else ()
+
+
+def _all_marks(beside: ReadingExtras) -> ReadingExtras:
+    """All marks to the microsecond, their labels as annotations hold them."""
+    marks = (
+        Mark(mark.kind, microseconds(mark.seconds), annotation_text(mark.label)) for mark in beside.marks
+    )
+    return ReadingExtras(marks=sort_marks(marks))
 
 
 def _recording(recording: RecordingIdentity, fidelity: Fidelity) -> RecordingIdentity:

@@ -125,7 +125,7 @@ def columns(folder: Path) -> list[tuple[str, str]]:
 def put(folder: Path, table: str, column: str, value: object, *, where: str = "1") -> bool:
     """Put a value into a column of the rows `where`, whatever its type allows; the definitions stay the same.
 
-    False when the file cannot hold it there (a key twice, a rowid that is no number).
+    False when the file cannot hold it there (a key twice, a rowid that is not a number).
     """
     path = folder / "study.sqlite"
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:

@@ -11,7 +11,7 @@ _VOWELS = ((700, 1200, 2600), (400, 2000, 2700), (300, 2300, 3000), (450, 800, 2
 
 
 class Sounds:
-    """The sound track of a person: `mine` is the person's own voice, the others' is another pitch."""
+    """The sound track of a person: `mine` is the voice of that person, the others' is another pitch."""
 
     def __init__(self, seed: int, seconds: float) -> None:
         self.chance = np.random.default_rng(seed + 30_000)
@@ -39,7 +39,7 @@ class Sounds:
         return sound * 0.05
 
     def speech(self, start: float, end: float, *, mine: bool) -> None:
-        """Syllables at 3–6 Hz, each with a vowel and a course of its own, between them closures."""
+        """Syllables at 3–6 Hz, each with a different vowel and course, between them closures."""
         at = start
         while at < end - 0.12:
             seconds = float(self.chance.uniform(0.12, 0.3))

@@ -104,7 +104,7 @@ def persyst(folder: Path) -> Made:
 
 
 def nihon_kohden(folder: Path) -> Made:
-    """One control block with two data blocks, electrodes and events in files of their own."""
+    """One control block with two data blocks, electrodes and events in separate files."""
     stored, version = numbers(), b"EEG-1100C V01.00"
     raw = bytearray(0x1800)
     raw[0:16] = raw[0x81:0x91] = version

@@ -1,4 +1,4 @@
-"""What the tests of the study share: recordings that need no media, and a writer in a process of its own."""
+"""What the tests of the study share: recordings that need no media, and a writer in a separate process."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def start_writer(
 ) -> subprocess.Popen[str]:
     """A process that ticks `count` times and prints each tick's number once it is acknowledged.
 
-    With `queued` it writes in a thread of its own, and several ticks are always on their way.
+    With `queued` it writes in a separate thread, and several ticks are always on their way.
     """
     how = "queued" if queued else "shared" if shared else "window"
     return subprocess.Popen(
@@ -82,7 +82,7 @@ def numbered(number: int) -> tuple[str, Answer]:
 
 
 def acknowledged_but_missing(study: Study, recording: int, name: str, acknowledged: list[int]) -> list[int]:
-    """The numbers that a writer was told are kept and that the study does not have."""
+    """The numbers that a writer heard are kept and that the study does not have."""
     rows = [row for row in study.history(recording) if row.who == name]
     kept = {int(json.loads(row.new)["explanation"]) for row in rows}
     return [number for number in acknowledged if number not in kept]

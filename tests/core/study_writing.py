@@ -104,7 +104,7 @@ class Window:
             self.writer.deliver_outcomes()
 
     def settle(self) -> None:
-        """Until nothing waits any more."""
+        """Until nothing waits."""
         self.until(lambda: not self.writer.pending())
 
     def ask(self, question: Callable[[Study], T]) -> T:
@@ -121,7 +121,7 @@ class Window:
         return self.ask(lambda study: study.reading(self.recording, ANA))
 
     def outcomes(self) -> list[str]:
-        """What became of the changes, in the order in which it was told."""
+        """What became of the changes, in the order in which it was reported."""
         return [type(outcome).__name__ for _request, outcome in self.said]
 
     def saved(self) -> list[Request]:
@@ -153,7 +153,8 @@ def window(folder: Path, disk: Disk) -> Iterator[Window]:
     made = Window(folder)
     yield made
     disk.answer()
-    made.writer.discard()
+    disk.away = False
+    made.writer.retry()
     made.writer.close(60)
 
 

@@ -41,7 +41,7 @@ def align_samples(leader: Sound, camera: Sound) -> Alignment:
 
 
 def _microphone(sound: Sound, seed: int, noise: float = 0.02) -> Sound:
-    """What another microphone makes of it: an echo, another loudness, noise of its own."""
+    """What another microphone makes of it: an echo, another loudness, other noise."""
     random = np.random.default_rng(seed)
     echo = np.zeros_like(sound)
     echo[160:] = 0.5 * sound[:-160]

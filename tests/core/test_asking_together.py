@@ -1,4 +1,4 @@
-"""Repeats, two passes, rules, ceilings and files, together with what models are told and the short form."""
+"""Repeats, two passes, rules, ceilings and files, together with what models hear and the short form."""
 
 from __future__ import annotations
 

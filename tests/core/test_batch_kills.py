@@ -98,7 +98,7 @@ def test_a_batch_that_is_killed_at_random_ends_with_the_same_result(
 
 @contextmanager
 def _cluster(place: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
-    """A scheduler and two workers on loopback, each a process with a home of its own."""
+    """A scheduler and two workers on loopback, each a process with a separate home."""
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir()
     where = place / "scheduler.json"

@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 
 def start(emu: Path, study: Path, service: Service, *more: str) -> subprocess.Popen[bytes]:
-    """The batch as a program of its own, with the home of this test."""
+    """The batch as a separate program, with the home of this test."""
     command = ["batch", str(emu), "--reader", "openai", "--study", str(study), *options(service), *more]
     environment = {**os.environ, "PYTHON_KEYRING_BACKEND": NULL}
     return subprocess.Popen(

@@ -82,6 +82,7 @@ def test_nothing_is_said_of_it_to_who_has_not_locked(tmp_path: Path) -> None:
         change(study, 1, Answer("tonic", YES))
         assert count_changed(visible_recordings(study, reader_named(study, "Ana"))) == 1
         assert count_changed(visible_recordings(study, reader_named(study, "Bo"))) == 0
+        assert reader_named(study, "bo\u200b") == reader_named(study, "Bo")
         rows = study.history_page(HistoryFilter(recording_id=1), viewers=(BO,)).rows
         assert not any(row.after_unblinding for row in rows)
         with pytest.raises(UserError) as error:

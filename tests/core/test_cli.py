@@ -84,7 +84,7 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def one_line(stderr: str) -> str:
-    """The one line that was told."""
+    """The one line that was printed."""
     (line,) = stderr.splitlines()
     assert line.startswith("semioscope: ")
     return line

@@ -131,4 +131,4 @@ def test_neither_key_nor_name_is_found_anywhere(  # noqa: PLR0917
     assert b"canary-path" not in readings
 
 
-# crashes and cancel, in a process of its own
+# crashes and cancel, in a separate process

@@ -1,4 +1,4 @@
-"""What a clip is called: what is said of its name, and what may lie beside it."""
+"""What a clip is called: what is said of its name, and what may be next to it."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,8 @@ def test_mine_goes_before_others(study: Study) -> None:
     answer(study, ANA, "tonic", Span(3.0, 4.0))
     assert feature_stretches(study, 1, every_reader(study), LENGTH, me=ANA).reader == ANA
     assert feature_stretches(study, 1, every_reader(study), LENGTH, me=BO).reader == BO
+    from_a_file = replace(BO, version="2")
+    assert feature_stretches(study, 1, every_reader(study), LENGTH, me=from_a_file).reader == BO
 
 
 @pytest.mark.parametrize("find", [seizure_stretch, feature_stretches])

@@ -183,7 +183,7 @@ def test_the_area_is_scikit_learns_with_ties() -> None:
 
 
 def test_a_patient_is_judged_without_their_own_diagnosis() -> None:
-    """Each patient has an answer pattern of their own: only who has seen it could be right."""
+    """Each patient has a different answer pattern: only who has seen it could be right."""
     generator = np.random.default_rng(7)
     patterns = generator.choice([-1.0, 1.0], size=(30, 20))
     patients = np.repeat(np.arange(30), 4)

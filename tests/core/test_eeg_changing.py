@@ -20,7 +20,7 @@ __all__ = ["path"]
 
 
 def test_a_file_that_becomes_shorter_ends_in_a_sentence_and_not_the_process(path: Path) -> None:
-    """In a process of its own: under a memory map this would be a SIGBUS, which no test survives."""
+    """In a separate process: under a memory map this would be a SIGBUS, which no test survives."""
     program = f"""
 from pathlib import Path
 from app.core.eeg.eeg_file import open_eeg

@@ -136,7 +136,7 @@ def test_a_damaged_file_ends_in_a_sentence(tmp_path: Path, kind: str) -> None:
 
 
 def read_here(made: other.Made, folder: Path) -> OtherRecording:
-    """The recording, read without a process of its own."""
+    """The recording, read without a separate process."""
     form = recognised_format(made.path.name, made.path.read_bytes()[:100])
     assert form is not None
     private = folder / "private"

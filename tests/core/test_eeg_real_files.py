@@ -1,4 +1,4 @@
-"""Real and odd EEG files that lie beside the repository, held to the truth that was worked out for each."""
+"""Real and odd EEG files next to the repository, held to the truth that was worked out for each."""
 
 from __future__ import annotations
 

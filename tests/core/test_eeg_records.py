@@ -1,4 +1,4 @@
-"""What is wrong with records and headers of EEG files: it is told, and they are read."""
+"""What is wrong with records and headers of EEG files: it is reported, and they are read."""
 
 from __future__ import annotations
 

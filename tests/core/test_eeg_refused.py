@@ -1,4 +1,4 @@
-"""What is no EEG file is refused in one sentence."""
+"""Anything but an EEG file is refused in one sentence."""
 
 from __future__ import annotations
 

@@ -11,13 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.core.exchange.bundle import Bundle, bundle_of_study
+from app.core.exchange.bundle import Bundle, ReadingExtras, ReadRecording, bundle_of_study, join_bundles
 from app.core.exchange.fidelity import Text
 from app.core.exchange.formats import FORMATS, export, read
 from app.core.exchange.import_readings import import_into
-from app.core.reading import Reading, person
+from app.core.reading import Reading, RecordingIdentity, person
 from app.core.semiology import FEATURES, Answer, Laterality, Presence, Span
 from app.core.study.edits import SetAnswer
+from app.core.study.marks import Mark, MarkKind
 from app.core.study.store import Study
 from app.core.study.viewer import SealedFrom
 from tests.core.study_cases import Clip
@@ -115,3 +116,18 @@ def test_an_export_that_was_imported_is_exported_the_same(format_id: str, exampl
                 study.close()
 
     is_the_same()
+
+
+def test_marks_join_the_answers_of_the_same_person_whatever_version_the_files_name() -> None:
+    recording = RecordingIdentity("a.mp4", "", 9.0)
+    answers = {"clonic": Answer("clonic", Presence.YES)}
+    marks = ReadingExtras(marks=(Mark(MarkKind.ONSET, 2.0),))
+    said = Reading(recording, person("Ana"), answers)
+    marked = Reading(recording, replace(person("Ana"), version="2"), {})
+    joined = join_bundles(
+        (
+            Bundle((ReadRecording(recording, (said,)),)),
+            Bundle((ReadRecording(recording, (marked,), beside=(marks,)),)),
+        )
+    )
+    assert joined.recordings == (ReadRecording(recording, (said,), beside=(marks,)),)

@@ -174,7 +174,9 @@ def test_the_command_line_tells_the_same(study: Study, capsys: pytest.CaptureFix
     assert told["features"]["clonic"]["distribution"] == {"1": 1, "2": 0, "3": 0, "4": 1, "5": 1}
     assert cli.main(["agreement", str(folder), "--faithfulness"]) == 0
     assert "67%" in capsys.readouterr().out
-    assert cli.main(["agreement", str(folder), "--faithfulness", "--rater", "Nobody"]) == 0
-    assert "nobody yet" in capsys.readouterr().out
+    assert cli.main(["agreement", str(folder), "--faithfulness", "--rater", "ana"]) == 0
+    assert "rated by Ana" in capsys.readouterr().out
+    assert cli.main(["agreement", str(folder), "--faithfulness", "--rater", "Nobody"]) == 1
+    assert "no human reader “Nobody”; it has Ana." in capsys.readouterr().err
     assert cli.main(["agreement", str(folder), "--faithfulness", "--reader", "x"]) == 1
     assert "There are: gemini" in capsys.readouterr().err

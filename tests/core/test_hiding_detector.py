@@ -80,7 +80,7 @@ def test_there_is_one_opencv_and_it_is_the_one_mediapipe_needs() -> None:
 def test_the_locks_hold_one_opencv() -> None:
     for lock in sorted(Path(__file__).parents[2].glob("requirements*.lock")):
         if lock.name == "requirements-text-peers.lock":
-            continue  # has an environment of its own, for a benchmark
+            continue  # has a separate environment, for a benchmark
         named = {
             line.split("==")[0] for line in lock.read_text(encoding="utf-8").splitlines() if "==" in line
         }

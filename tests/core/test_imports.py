@@ -194,7 +194,7 @@ def test_a_start_loads_no_small_library_that_it_does_without(module: str) -> Non
 
 def test_a_start_loads_no_dialog() -> None:
     loaded = {name for name in loads("app.ui.main") if name.startswith(DIALOGS)}
-    assert loaded <= {"app.ui.dialogs.once"}
+    assert loaded <= {"app.ui.dialogs.single_dialog"}
 
 
 def not_at_the_start() -> frozenset[str]:
@@ -207,7 +207,7 @@ def test_a_start_loads_nothing_that_asks_a_model_reads_an_eeg_or_opens_a_course(
 
 
 def test_a_start_reads_no_source() -> None:
-    """PySide6 reads the source of each module that is imported after it, unless it is told not to."""
+    """PySide6 reads the source of each module that is imported after it, unless that is switched off."""
     script = "import linecache, app.ui.window\nprint(*linecache.cache, sep='\\n')"
     ended = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True

@@ -1,4 +1,4 @@
-"""What a model is shown: made in a process of its own, whole or not there, and without the patient's name."""
+"""What a model is shown: made in a separate process, whole or not there, and without the patient's name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a model was shown and said is found again from its reading; sets of prompts of one's own."""
+"""What a model was shown and said is found again from its reading; personal sets of prompts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a plan costs: a person's own price, a dated list price, or nothing that is known."""
+"""What a plan costs: a price that was entered, a dated list price, or nothing that is known."""
 
 from __future__ import annotations
 

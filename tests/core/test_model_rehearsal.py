@@ -237,7 +237,7 @@ def test_the_real_questions_and_form_are_sent(monkeypatch: pytest.MonkeyPatch, t
         given = ModelChoice("openai", QWEN, f"{service.url}/v1", enhancements=(Enhancement.FACE,))
         assert rehearse(given, None, "Dr A").passed
         bodies = sorted(service.bodies, key=len)
-    # Head turning is asked of the whole picture, in a request of its own.
+    # Head turning is asked of the whole picture, in a separate request.
     asked = next(json.loads(body) for body in reversed(bodies) if rb"\"eye_blinking\"" in body)
     frames = asked["messages"][0]["content"][0]["video_url"]["url"].split(",")[1:]
     assert len(frames) == 60

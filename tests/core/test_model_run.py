@@ -1,4 +1,4 @@
-"""A run asks everything once, keeps what it heard, and ends when it is told to."""
+"""A run asks everything once, keeps what it heard, and ends when it is asked to."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def test_the_installed_onnxruntime_knows_no_receiver_of_reports() -> None:
 def test_an_onnxruntime_that_would_report_is_told_not_to_before_it_is_imported(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """In a process of its own: a library reads it once."""
+    """In a separate process: a library reads it once."""
     monkeypatch.delenv("ORT_DISABLE_TELEMETRY", raising=False)
     lines = """
 import os, sys

@@ -1,8 +1,10 @@
-"""The house dialect that docs/glossary.md replaces by plain technical English is gone from code and docs."""
+"""The house dialect that docs/glossary.md replaces by plain technical English is gone from code and pages."""
 
 from __future__ import annotations
 
+import io
 import re
+import tokenize
 from functools import cache
 from pathlib import Path
 
@@ -41,25 +43,39 @@ DIALECT = (
 """Patterns, whatever their case; the left column of the second table of docs/glossary.md says what replaces
 them."""
 
-NOT_YET = ("benchmarks/", "docs/performance.md")
-"""Rooms and pages that still speak it. This list only ever gets shorter."""
+pytestmark = pytest.mark.xdist_group("plain_texts")  # one process reads the texts
 
-EXEMPT = ("docs/decisions/", "docs/glossary.md")
+EXEMPT = ("docs/decisions/", "docs/glossary.md", "docs/performance.md", "tests/core/test_plain_language.py")
+"""Records of their time, the list itself, and a page that benchmarks write."""
+
+PLACES = (
+    *("README.md", "CHANGELOG.md", "app/**/*.py", "benchmarks/**/*.py", "docs/**/*.md"),
+    *("installer/**/*.py", "installer/**/*.sh", "tests/**/*.py"),
+)
 
 
 @cache
 def plain_texts() -> dict[str, str]:
-    """The text of each file that is held to plain language, by its name relative to the root."""
-    found = {
-        path.relative_to(ROOT).as_posix(): path
-        for folder, suffix in (("app", "py"), ("benchmarks", "py"), ("docs", "md"))
-        for path in sorted((ROOT / folder).rglob(f"*.{suffix}"))
-    }
-    return {
-        name: path.read_text(encoding="utf-8")
-        for name, path in found.items()
-        if not name.startswith((*NOT_YET, *EXEMPT))
-    }
+    """The text of each file that is held to plain language, by its name relative to the root; of tests the
+    docstrings and comments, for what they type and expect is often somebody else's text."""
+    every = (path for place in PLACES for path in sorted(ROOT.glob(place)))
+    named = ((path.relative_to(ROOT).as_posix(), path) for path in every)
+    found = {name: path for name, path in named if not name.startswith(EXEMPT)}
+    texts = {name: path.read_text(encoding="utf-8") for name, path in found.items()}
+    return {name: explained(text) if name.startswith("tests/") else text for name, text in texts.items()}
+
+
+def explained(source: str) -> str:
+    """The lines with docstrings and comments alone, at their numbers."""
+    lines, shown = source.split("\n"), [""] * (source.count("\n") + 1)
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            shown[token.start[0] - 1] = token.string
+        elif token.type == tokenize.STRING and not token.line[: token.start[1]].strip():
+            first, last = token.start[0] - 1, token.end[0]
+            if token.string.startswith('"""'):
+                shown[first:last] = lines[first:last]
+    return "\n".join(shown)
 
 
 @pytest.mark.parametrize("pattern", DIALECT)

@@ -20,7 +20,7 @@ def test_a_ready_made_one_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_without_one_it_is_assembled_of_both_models() -> None:
-    # In a process of its own, as always: mediapipe is never imported where a window may be opened.
+    # In a separate process, as always: mediapipe is never imported where a window may be opened.
     code = "import sys; from app.core.enhance.pose_bundle import assembled_pose_bundle as made; "
     code += "sys.stdout.buffer.write(made())"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)

@@ -169,7 +169,7 @@ def test_heads_have_a_size_from_the_front_and_in_profile() -> None:
 
 
 class Tracker:
-    """Follows whom it is told to, until it is put on the only one that is not grey."""
+    """Follows the person it was put on, until it is put on the only one that is not grey."""
 
     def __init__(self, *people: PersonPose | None) -> None:
         self.people = list(people)

@@ -24,7 +24,7 @@ SIGNAL = ReaderIdentity(ReaderKind.SIGNAL, "signal", "1", {"rules": "a"})
 )
 def test_a_model_that_is_asked_the_same_is_the_same_reader(other: ReaderIdentity) -> None:
     assert MODEL.is_same(other)
-    assert MODEL.exact_key != other.exact_key
+    assert not MODEL.is_same_version(other)
 
 
 @pytest.mark.parametrize(
@@ -38,13 +38,14 @@ def test_a_model_that_is_asked_the_same_is_the_same_reader(other: ReaderIdentity
 )
 def test_a_model_that_is_asked_something_else_is_another_reader(other: ReaderIdentity) -> None:
     assert not MODEL.is_same(other)
-    assert MODEL.exact_key != other.exact_key
+    assert not MODEL.is_same_version(other)
 
 
 def test_a_person_is_known_by_name_alone() -> None:
     later = replace(person("Ana"), version="2", details={"program": "3"})
     assert person("Ana").is_same(later)
     assert person("Ana").exact_key == later.exact_key == '["person","Ana"]'
+    assert person("Ana").is_same_version(later)
     assert not person("Ana").is_same(person("ana"))
 
 
@@ -52,7 +53,8 @@ def test_a_later_version_of_the_signal_reader_is_the_same_one() -> None:
     later = replace(SIGNAL, version="2", details={"rules": "b"})
     assert SIGNAL.is_same(later)
     assert SIGNAL.exact_key == '["signal","signal","1",{"rules":"a"}]'
-    assert SIGNAL.exact_key != later.exact_key
+    assert not SIGNAL.is_same_version(later)
+    assert SIGNAL.is_same_version(replace(SIGNAL, details={"rules": "a"}))
 
 
 OF_ONE = {"patient": "[1]", "picture": "2", "view": "turned 1, mirrored", "stretches": "[[0,1]]"}

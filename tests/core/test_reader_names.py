@@ -1,4 +1,4 @@
-"""Arms of an experiment are told apart by words."""
+"""Arms of an experiment are distinguished by words."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def mapped(
 @given(lengths, origins)
 def test_joined_parts_follow_each_other_and_stay_in_step(parts: list[float], starts: list[float]) -> None:
     ends = [start + part for part, start in zip(parts, starts, strict=False)]
-    # Overlaps of a few milliseconds cannot be told from rounding.
+    # Overlaps of a few milliseconds cannot be distinguished from rounding.
     assume(all(abs(start - end) > 0.1 for start, end in zip(starts[1:], ends, strict=False)))
     rows = [row for part, start in zip(parts, starts, strict=False) for row in interleaved(part, start)]
     streams, times, jumps = mapped(rows)

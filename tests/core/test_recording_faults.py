@@ -1,5 +1,5 @@
 """Every fault that recordings have: each file opens, gives its frames and its sound, or says in one sentence
-what is wrong; and what happens to a file while it is open is told."""
+what is wrong; and what happens to a file while it is open is reported."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def test_pictures_without_fields_are_left_alone(tmp_path: Path) -> None:
 
 
 def two_tracks(path: Path) -> Path:
-    """Left and right of the first track and the second track each have a tone of their own."""
+    """Left and right of the first track and the second track each have a different tone."""
     rate, seconds = 48_000, 2
     time = np.arange(rate * seconds) / rate
     tones = {hertz: 0.4 * np.sin(2 * np.pi * hertz * time) for hertz in (300, 600, 1200)}

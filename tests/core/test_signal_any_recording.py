@@ -25,7 +25,7 @@ Sound = npt.NDArray[np.float32]
 
 @st.composite
 def recordings(draw: st.DrawFn) -> tuple[float, PoseTrack, Sound | None]:
-    """A moving or calm person for 0–12 s at 2–60 frames a second, of whom some joints are hidden, out of the
+    """A moving or calm person for 0–12 s at 2–60 frames a second, with some joints hidden, out of the
     picture or lost for a while, with or without face and sound."""
     seconds = draw(st.sampled_from([0.0, 0.1, 0.5, 1.0, 1.7, 2.5, 3.0, 3.9, 6.4, 12.0]) | st.floats(0, 12))
     fps = draw(st.sampled_from([2.0, 5.0, 10.0, 24.0, 60.0]) | st.floats(2, 60))

@@ -17,7 +17,7 @@ SEEDS = range(500, 508)
 
 @cache
 def present(seed: int, only: str | None = None) -> tuple[str, ...]:
-    """The features that are told present of a healthy person."""
+    """The features that are reported present of a healthy person."""
     made = ordinary_person(seed, only)
     recording = RecordingIdentity("ordinary.mp4", "0" * 64, float(made.track.times[-1]))
     answers = signal_reading(recording, made.track, made.sound).answers.values()

@@ -107,7 +107,7 @@ def _told(study: Study, recording: int, viewer: ReaderIdentity) -> bool:
 
 
 def _plain(value: object) -> object:
-    """As plain data, so that nothing hides in an object without a text of its own."""
+    """As plain data, so that nothing hides in an object without a text."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return [_plain(getattr(value, field.name)) for field in dataclasses.fields(value)]
     if isinstance(value, tuple | list):

@@ -50,7 +50,7 @@ class _Step:
     back: float | None = None
     """How far back in the history the study is put to a copy first (0 to 1)."""
     breaks: bool = False
-    """Whether the history is broken before the copy, until the study is put back."""
+    """Whether the history is broken before the copy, until the study is restored."""
 
 
 _STEPS = st.builds(
@@ -156,7 +156,7 @@ def test_of_a_day_of_work_one_an_hour_is_left() -> None:
 
 
 def test_beyond_twelve_branches_none_goes_that_has_more_answers_than_those_with_more_changes() -> None:
-    """The last two have fewer changes than all others; only the one with answers of its own stays."""
+    """The last two have fewer changes than all others; only the copy with further answers stays."""
     held_by = [(0, 90), (200, 10), *((100 + number, 10) for number in range(BRANCHES)), (5, 60), (4, 10)]
     copies = [
         ReadableCopy(

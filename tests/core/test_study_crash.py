@@ -186,7 +186,7 @@ def test_a_write_that_fails_is_told_and_the_same_study_goes_on(folder: Path) -> 
     with Study.open(folder, author="Ana") as study:
         recording = study.recording(Clip(folder.parent / "clip.mp4"))
         tick(study, recording, "tonic", Presence.YES)
-        with _files_no_larger_than(32):  # the header of the log; no page can be written any more
+        with _files_no_larger_than(32):  # the header of the log; no page can be written from then on
             for _ in range(3):
                 with pytest.raises(UserError, match="The change was not kept because the disk"):
                     tick(study, recording, "clonic", Presence.YES)

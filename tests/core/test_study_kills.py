@@ -39,7 +39,7 @@ def _in_a_process(work: Callable[[], object]) -> int:
 
 
 def _killed_within(chance: random.Random, work: Callable[[], object], patience: float) -> None:
-    """Do the work in a process of its own and kill it after a random part of the time that it needs."""
+    """Do the work in a separate process and kill it after a random part of the time that it needs."""
     child = _in_a_process(work)
     time.sleep(chance.uniform(0, patience))
     os.kill(child, signal.SIGKILL)
@@ -47,7 +47,7 @@ def _killed_within(chance: random.Random, work: Callable[[], object], patience: 
 
 
 def _seconds(work: Callable[[], object]) -> float:
-    """What the whole work takes in a process of its own."""
+    """What the whole work takes in a separate process."""
     begun = time.monotonic()
     os.waitpid(_in_a_process(work), 0)
     return time.monotonic() - begun

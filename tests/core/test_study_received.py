@@ -114,7 +114,7 @@ def test_however_a_study_is_reached_its_recordings_lie_beside_it(
         assert camera_of(home / "clip.mp4", "0" * 40, study.folder).place(study.folder) == place
 
 
-# what is no plain file
+# anything but a plain file
 
 
 @posix

@@ -43,7 +43,7 @@ from tests.core.study_cases import ANA, ROOT, SIGNAL, Clip
 __all__ = ["made", "other"]
 
 
-# what must not be put back
+# what must not be restored
 
 
 def test_a_study_that_another_window_or_program_has_open_is_not_replaced(made: Path, tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ _CALLS = ("link", "rename", "replace", "fsync", "mkdir", "unlink")
 
 
 def _killed_at(step: int, work: Callable[[], object]) -> bool:
-    """Do the work in a process of its own that is killed at its call number `step` to the disk.
+    """Do the work in a separate process that is killed at its call number `step` to the disk.
 
     Gives whether it was.
     """
@@ -200,7 +200,7 @@ def test_a_kill_at_any_step_leaves_the_former_files_or_the_restored_study(
 
 
 def _assert_nothing_lost(folder: Path, before: dict[str, bytes]) -> None:
-    """The study's file is the former one and everything that lay beside it is there, or it is restored."""
+    """The study's file is the former one and everything next to it is there, or it is restored."""
     aside = list(_contents_of(folder / "backups"))
     if study_files_content(folder).get("study.sqlite") == before["study.sqlite"]:
         for name, content in before.items():

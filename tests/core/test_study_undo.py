@@ -214,7 +214,7 @@ def test_undo_of_all_gives_the_start_and_redo_of_all_the_end(
     recording = study.recording(Clip(folder / "clip.mp4"))
     signal = Answer("tonic", Presence.YES, explanation="why")
     study.keep_reading(recording, Reading(RecordingIdentity("", "", 0), SIGNAL, {"tonic": signal}))
-    # Whoever answers comes into the study with the first answer; undo takes back the answer, not them.
+    # A person who answers comes into the study with the first answer; undo takes back the answer, not them.
     study.apply_all([SetPerson(None, "Ana"), SetPerson(None, "Bo")])
     study.apply(Decide(recording, Decision(Answer("tonic")), Decision(Answer("tonic"), "x")))
     study.change_author("Expert")

@@ -1,4 +1,4 @@
-"""A study written in a thread of its own: in order, never in the way, saved only when it is on disk."""
+"""A study written in a separate thread: in order, never in the way, saved only when it is on disk."""
 
 from __future__ import annotations
 
@@ -50,7 +50,6 @@ def test_a_disk_that_hangs_keeps_nobody_waiting_and_the_order_is_kept(window: Wi
     errors: list[UserError] = []
     window.writer.ask(lambda study: study.reading(window.recording, ANA), heard.append, errors.append)
     window.writer.retry()
-    window.writer.discard()
     assert disk.reached.wait(60)
     assert window.writer.pending() == window.writer.unsaved().requests == tuple(requests)
     assert window.writer.close(0.0).sentence() == (
@@ -173,7 +172,7 @@ def test_what_was_asked_before_the_refusal_was_told_fails_with_it(window: Window
     with Study.open(folder, author="Ana", shared=True) as other:
         other.apply_all(tick(window.recording, "tonic", None, NO).edits)
     window.submit(tick(window.recording, "tonic", None, YES))
-    window.woken.get(timeout=60)  # it is refused, and nobody was told so
+    window.woken.get(timeout=60)  # it is refused, and nobody has heard so
     window.submit(ApplyEdits((LockReading(window.recording, ANA),)))
     window.submit(Reveal(window.recording, ANA))
     window.submit(KeepReading(window.recording, Reading(RecordingIdentity("", "", 0.0), SIGNAL, {})))

@@ -58,23 +58,6 @@ def test_nothing_is_written_into_another_study_that_took_the_place_of_this_one(
     assert stored(folder).answer("tonic").presence is YES
 
 
-def test_what_is_given_up_is_refused_and_is_not_written_later(
-    window: Window, folder: Path, disk: Disk
-) -> None:
-    disk.away = True
-    for feature in ("tonic", "clonic"):
-        window.submit(tick(window.recording, feature, None, YES))
-        window.until(lambda: window.said)
-        window.said.clear()
-    window.writer.discard()
-    window.settle()
-    assert window.outcomes() == ["Refused", "Refused"]
-    disk.away = False
-    window.submit(tick(window.recording, "clonic", None, NO))
-    window.settle()
-    assert stored(folder).answers.keys() == {"clonic"}
-
-
 def test_closing_saves_what_was_asked_for_and_lets_the_next_window_write(
     window: Window, folder: Path
 ) -> None:

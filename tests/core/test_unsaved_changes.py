@@ -203,7 +203,7 @@ def test_what_the_disk_took_after_all_is_not_made_twice(study: Study, reached: i
 
 
 def test_what_another_person_has_done_since_does_not_stand_for_ones_own(study: Study) -> None:
-    """Both draw the same box: the second one is told that it was done meanwhile."""
+    """Both draw the same box: the second one hears that it was done meanwhile."""
     one = keep_in(("Ana", ApplyEdits((SetPatientBox(1, None, Box(0.1, 0.2, 0.3, 0.4)),))))
     study.apply(SetPatientBox(1, None, Box(0.1, 0.2, 0.3, 0.4)))
     result = take_up(study, one)

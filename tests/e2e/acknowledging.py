@@ -1,4 +1,4 @@
-"""The program as it is; it also writes down, before anything else happens, what its window was told is saved.
+"""The program as it is; it also writes down, before anything else, what its window has heard is saved.
 
 `python -m tests.e2e.acknowledging LOG [ARGUMENTS]`: a line in LOG is the row of the history (its number) of a
 change of which the window says that it is saved. A line is there even if the program is killed right after.
@@ -16,7 +16,7 @@ from app.ui.session.session import Session
 
 
 class Acknowledged:
-    """The changes that the window was told are on disk."""
+    """The changes that the window has heard are on disk."""
 
     def __init__(self, path: str) -> None:
         self._handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)

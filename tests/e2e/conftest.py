@@ -1,4 +1,4 @@
-"""What the end-to-end tests share: a screen of their own and a short phantom."""
+"""What the end-to-end tests share: a separate screen and a short phantom."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def run(own_folders: Path) -> Run:
-    """Runs `semioscope` with arguments in a process of its own."""
+    """Runs `semioscope` with arguments in a separate process."""
 
     def call(*arguments: object) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -27,7 +27,7 @@ KEYS = ("shift+y", "Down", "shift+n", "Down", "shift+u")
 
 @pytest.fixture
 def recording(phantom: Path, tmp_path: Path) -> Path:
-    """A copy of the phantom in a folder of its own, where its study will lie."""
+    """A copy of the phantom in an empty folder, where its study will be."""
     return Path(shutil.copy(phantom, tmp_path))
 
 

@@ -286,7 +286,7 @@ class _Watched:
 
 
 def soon(server: Server, then: Callable[[], None]) -> Callable[[], None]:
-    """Do something as soon as the server computes, in a thread of its own."""
+    """Do something as soon as the server computes, in a separate thread."""
     import threading
 
     def wait() -> None:
@@ -320,7 +320,7 @@ def test_a_server_that_dies_in_the_middle_leaves_a_reading_that_can_be_completed
     permission = allow(plan.study_folder, plan.destination, "Dr A")
     with hold_reading(plan):
         run = model_run(plan, _Watched(clips, soon(server, server.kill)))
-        run._options = replace(run._options, deadline=2.0)  # nobody is there any more
+        run._options = replace(run._options, deadline=2.0)  # nobody is there by now
         _, outcome = read_with(run, plan, permission, None, report=no_report, cancel=CancelToken())
     assert outcome.failed
     assert all(failed.again for failed in outcome.failed)

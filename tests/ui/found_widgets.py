@@ -58,6 +58,23 @@ def choose(box: QComboBox, words: str) -> None:
     box.activated.emit(box.currentIndex())
 
 
+def box_in(table: QTableWidget, row: int) -> QComboBox:
+    """The box of choices in a row of a table."""
+    cells = (table.cellWidget(row, column) for column in range(table.columnCount()))
+    return next(cell for cell in cells if isinstance(cell, QComboBox))
+
+
+def pick(box: QComboBox, place: int) -> None:
+    """Choose the line of that number (from 0), as by hand."""
+    box.setCurrentIndex(place)
+    box.activated.emit(place)
+
+
+def row_top(timeline: Any, feature: str) -> float:
+    """The top of the row of a feature in the timeline, in pixels of the panel."""
+    return float(timeline._row_box(feature).top())
+
+
 def rows_of(menu: QMenu) -> dict[str, Any]:
     """What a menu offers, by its words; menus within it as menus."""
     return {action.text(): action.menu() or action for action in menu.actions() if action.text()}

@@ -70,7 +70,7 @@ def clips_made(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 
 @pytest.fixture(autouse=True)
 def no_vault(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The vault of whoever runs the tests is left alone."""
+    """The vault of the person who runs the tests is left alone."""
     monkeypatch.setattr("app.core.privacy.keys._real_vault", lambda: None)
 
 

@@ -1,4 +1,4 @@
-"""What is heard through a real device: PulseAudio with a null sink of its own, whose monitor is recorded.
+"""What is heard through a real device: PulseAudio with a separate null sink, whose monitor is recorded.
 
 `python -m tests.ui.real_device SCENE FOLDER` plays a scene and prints what was found as JSON; code 3 with a
 sentence when there can be no sound server here.
@@ -41,7 +41,7 @@ NO_SERVER = 3
 
 
 class Heard:
-    """Records the monitor; stretches are told by the moments (`time.perf_counter`) they lie between."""
+    """Records the monitor; stretches are named by the moments (`time.perf_counter`) they lie between."""
 
     def __init__(self) -> None:
         self._microphone = Microphone()

@@ -30,7 +30,7 @@ SIGNAL = ReaderIdentity(ReaderKind.SIGNAL, "signal", "1", {"thresholds": "x"})
 
 
 class QuickReader:
-    """Answers everything at once; counts how often it was asked; can be told to fail or to hang."""
+    """Answers everything at once; counts how often it was asked; can be made to fail or to hang."""
 
     identity = SIGNAL
     read_count = 0
@@ -162,7 +162,7 @@ def at_rest(qtbot: QtBot, session: Session) -> None:
 
 
 def player_of(session: Session) -> StandInPlayer:
-    player: Any = session.opening.player
+    player: Any = session.opening._player
     assert isinstance(player, StandInPlayer)
     return player
 

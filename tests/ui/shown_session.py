@@ -1,4 +1,4 @@
-"""A real session that shows a recording which no file has to be decoded for: made, with a study of its own.
+"""A real session that shows a recording which no file has to be decoded for: made, with a separate study.
 
 Nothing runs in the background and a stand-in plays; everything else is the session's, its study on disk too.
 """
@@ -67,8 +67,8 @@ def show(session: Session, recording: Recording) -> None:
 
 
 def player_of(session: Session) -> StandInPlayer:
-    """What plays, with what it was told."""
-    player: Any = session.opening.player
+    """What plays, with what was asked of it."""
+    player: Any = session.opening._player
     assert isinstance(player, StandInPlayer)
     return player
 

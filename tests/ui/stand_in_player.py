@@ -1,4 +1,4 @@
-"""A player without threads or sound: the real surface, and a list of what it was told."""
+"""A player without threads or sound: the real surface, and a list of what was asked of it."""
 
 from __future__ import annotations
 

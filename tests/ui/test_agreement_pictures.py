@@ -80,10 +80,10 @@ def test_a_cell_is_told_and_a_click_opens_its_recording(
 def test_the_keyboard_goes_from_cell_to_cell(qtbot: QtBot, heat: AnswerHeatMap, session: Session) -> None:
     for key in (Qt.Key.Key_Down, Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Down):
         qtbot.keyClick(heat, key)
-    assert heat.current == (1, 2)
+    assert heat._current == (1, 2)
     for _ in range(6):
         qtbot.keyClick(heat, Qt.Key.Key_PageDown)
-    assert heat.current == (49, 2)
+    assert heat._current == (49, 2)
     place = heat.place_of(49, 2)
     assert place.top() >= heat.head
     assert place.bottom() <= heat.viewport().height()

@@ -81,7 +81,7 @@ def test_ticked_recordings_are_read_once_and_kept(
     assert view is not None
     assert counting.asked == {"a.mp4": 1, "b.mp4": 1}
     dialog = shown(qtbot, session)
-    dialog.tick_none()
+    dialog.recordings.tick_none()
     dialog.choose()
     assert "Tick the recordings" in dialog.outcome.text()
 

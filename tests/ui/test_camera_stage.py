@@ -43,6 +43,10 @@ def stage(qtbot: QtBot) -> Callable[[Session], CameraStage]:
     return made
 
 
+def tiles_of(stage: CameraStage) -> tuple[CameraTile, ...]:
+    return tuple(one for one in stage.findChildren(CameraTile) if not one.isHidden())
+
+
 def _video(stage: CameraStage) -> VideoView:
     view: Any = stage.findChild(VideoView)
     assert isinstance(view, VideoView)
@@ -54,10 +58,10 @@ def test_a_click_on_a_tile_makes_it_large_and_the_clock_stays(
 ) -> None:
     with opened_session(qtbot, leading) as session:
         view = stage(session)
-        assert now(view.tiles) == ()
+        assert now(tiles_of(view)) == ()
         assert _video(view).geometry() == view.rect()
         camera = add_camera(qtbot, session, second)
-        (tile,) = view.tiles
+        (tile,) = tiles_of(view)
         session.playback.seek(1.0)
         assert _video(view).width() > 2 * tile.width()
         qtbot.mouseClick(tile, Qt.MouseButton.LeftButton)
@@ -78,7 +82,7 @@ def test_a_tile_shows_name_offset_and_why_it_is_empty(
     with opened_session(qtbot, leading) as session:
         view = stage(session)
         camera = add_camera(qtbot, session, second, 1.5)
-        (tile,) = view.tiles
+        (tile,) = tiles_of(view)
         assert isinstance(tile, CameraTile)
         assert tile.offset.text() == "+1.50 s"
         assert "1.500 s earlier" in tile.offset.toolTip()
@@ -93,7 +97,7 @@ def test_a_tile_shows_name_offset_and_why_it_is_empty(
         tile.show_state()
         assert not tile.find_button.isHidden()
         tile.close_button.click()
-        assert view.tiles == ()
+        assert tiles_of(view) == ()
         assert _video(view).geometry() == view.rect()
 
 
@@ -104,11 +108,11 @@ def test_a_tile_zooms_with_the_wheel_moves_by_dragging_and_turns(
         view = stage(session)
         camera = add_camera(qtbot, session, second)
         session.cameras.enlarge(camera)
-        (tile,) = view.tiles
+        (tile,) = tiles_of(view)
         picture = tile.picture
         whole = picture.picture_area
         _wheel(picture, 720)
-        assert picture.zoom.factor == pytest.approx(4.0)
+        assert picture.picture_area.width() == pytest.approx(4 * whole.width())
         before = picture.picture_area
         middle = picture.rect().center()
         qtbot.mousePress(picture, Qt.MouseButton.LeftButton, pos=middle)
@@ -139,7 +143,7 @@ def test_side_by_side_gives_all_pictures_one_size(
         view = stage(session)
         add_camera(qtbot, session, second)
         session.cameras.set_side_by_side(True)
-        (tile,) = view.tiles
+        (tile,) = tiles_of(view)
         assert abs(_video(view).width() - tile.width()) <= 1
         session.cameras.enlarge_next()
         assert not session.cameras.side_by_side

@@ -9,6 +9,7 @@ from app.core.agreement.faithfulness_sheet import sheet_questions
 from app.core.enhance.enhancement import Enhancement
 from app.core.readers.models.model_choice import ModelChoice
 from app.core.readers.models.reading_state import SegmentLine
+from app.core.same_names import person_key
 from app.core.semiology import FEATURES, Answer, ConfidenceKind, Presence, Span
 from app.core.study.rating import Particular, Rating, make_sheet
 from app.ui.commands.model_commands import ModelDialogs
@@ -138,6 +139,14 @@ def test_a_click_opens_the_clip_at_its_moment(qtbot: QtBot, session: Session) ->
     session.models.moment_wanted.emit("gone", 1.0)
     assert dialog.isVisible(), "a clip that is gone opens nothing"
     dialogs.close()
+
+
+def test_another_spelling_of_a_name_is_the_same_reader(qtbot: QtBot, session: Session) -> None:
+    assert session.readers.become("Ben")
+    assert session.readers.become("Bo")
+    assert session.readers.become("ben ")
+    assert session.readers.me == "Ben"
+    assert len(session.readers.known) == len({person_key(name) for name in session.readers.known})
 
 
 def test_what_one_rater_has_begun_is_not_anothers(qtbot: QtBot, session: Session) -> None:

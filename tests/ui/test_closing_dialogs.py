@@ -69,7 +69,7 @@ def test_it_waits_for_no_share(
 
 
 def test_escape_waits_for_no_work_and_closing_the_window_does(qtbot: QtBot, session: Session) -> None:
-    dialog = WorkDialog(session, "Work", "Begin")
+    dialog = WorkDialog(session, "Work", "Begin", lambda: None)
     qtbot.addWidget(dialog)
     dialog.show()
     works, may_end, ended = threading.Event(), threading.Event(), threading.Event()
@@ -94,7 +94,7 @@ def test_escape_waits_for_no_work_and_closing_the_window_does(qtbot: QtBot, sess
 
 def test_how_far_work_is_and_how_long_it_takes_is_said(qtbot: QtBot, quick: type[QuickReader]) -> None:
     with opened(qtbot) as session:
-        dialog = WorkDialog(session, "Work", "Begin")
+        dialog = WorkDialog(session, "Work", "Begin", lambda: None)
         qtbot.addWidget(dialog)
         dialog.open()
         dialog.work.progressed.emit(Progress("Hiding faces and text", 0.42, 130.0))

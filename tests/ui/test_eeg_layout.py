@@ -16,6 +16,7 @@ from app.core.timeline.time_axis import RULER_HEIGHT
 from app.ui.session.session import Session
 from app.ui.views.timeline import TimelineView
 from app.ui.window import Window
+from tests.ui.found_widgets import row_top
 from tests.ui.session_cases import QuickReader, opened, quick, recording_path
 
 __all__ = ["quick", "recording_path"]
@@ -48,7 +49,7 @@ def timeline(window: Window) -> TimelineView:
 def rows_seen(window: Window) -> int:
     """How many rows of the timeline are seen whole without scrolling."""
     view = timeline(window)
-    tops = [view.row_top(feature.id) for feature in FEATURES]
+    tops = [row_top(view, feature.id) for feature in FEATURES]
     heights = [view.my_lane(feature.id)[1] for feature in FEATURES]
     return sum(
         top >= RULER_HEIGHT and top + high <= view.height() for top, high in zip(tops, heights, strict=True)

@@ -260,9 +260,9 @@ def test_each_view_shows_the_chosen_channels(session: Session, panel: EegPanel, 
 
 def test_the_tip_says_look_here_and_no_diagnosis(session: Session, panel: EegPanel) -> None:
     picture = panel.overview.picture
-    tip = panel.overview.pointer.tip_at(QPointF(x_of(picture, 430.0)))
+    tip = panel.overview._pointer.tip_at(QPointF(x_of(picture, 430.0)))
     assert "look here" in tip
     assert "T7" in tip
     assert "Not a diagnosis" in tip
     assert session.eeg_overview.event_at(430.0) is not None
-    assert "look here" not in panel.overview.pointer.tip_at(QPointF(x_of(picture, 550.0)))
+    assert "look here" not in panel.overview._pointer.tip_at(QPointF(x_of(picture, 550.0)))

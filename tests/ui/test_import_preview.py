@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
 from app.core.reading import person
@@ -16,6 +15,7 @@ from app.ui.dialogs.import_labels import ImportDialog
 from app.ui.session.session import Session
 from tests.core.foreign_files import observation, project, state
 from tests.core.study_cases import Clip
+from tests.ui.found_widgets import box_in, choose, pick
 from tests.ui.session_cases import QuickReader, opened, quick, recording_path, saved, stored
 
 __all__ = ["quick", "recording_path"]
@@ -97,7 +97,7 @@ def test_a_contradiction_waits_for_a_choice(
     assert dialog.panel.sides.isVisible()
     assert "contradicts itself" in dialog.left_out.toPlainText()
     assert not dialog.begin.isEnabled()
-    dialog.panel.choose_side(0, 1)
+    pick(box_in(dialog.panel.sides, 0), 2)
     assert dialog.begin.isEnabled()
     dialog.begin.click()
     at_rest(qtbot, dialog)
@@ -117,7 +117,8 @@ def test_of_two_recordings_of_one_name_one_is_chosen(
     assert dialog.panel.recordings.isVisible()
     assert shown(dialog) == []
     assert not dialog.begin.isEnabled()
-    dialog.panel.choose_recording("seizure.mp4", second)
+    box = box_in(dialog.panel.recordings, 0)
+    pick(box, box.findData(second))
     at_rest(qtbot, dialog)
     assert [row[2:] for row in shown(dialog)] == [("Clonic", "unanswered", "yes, 0.1–0.2 s")]
     dialog.begin.click()
@@ -139,7 +140,7 @@ def test_names_and_the_patient_are_asked_for_and_names_kept(
     dialog.reader.setText("Bo")
     see(qtbot, dialog, path, "boris")
     assert shown(dialog) == []
-    dialog.panel.choose_meaning("Jerks", "clonic")
+    choose(box_in(dialog.panel.names, 0), "Clonic")
     at_rest(qtbot, dialog)
     assert dialog.panel.patient.isVisible()
     dialog.panel.patient.setCurrentIndex(dialog.panel.patient.findData("P 2"))
@@ -159,10 +160,9 @@ def test_a_column_of_a_table_that_reads_as_answers_is_patient_data_or_a_feature(
     table = tmp_path / "labels.csv"
     table.write_text("recording,reader,Twitches\nseizure.mp4,Bo,yes\n", "utf-8")
     see(qtbot, dialog, table, "table")
-    box = dialog.panel.names.cellWidget(0, 1)
-    assert isinstance(box, QComboBox)
+    box = box_in(dialog.panel.names, 0)
     assert box.currentText() == "Keep it as patient data"
-    dialog.panel.choose_meaning("Twitches", "face_twitching")
+    choose(box, "Face twitching")
     at_rest(qtbot, dialog)
     assert [row[2:] for row in shown(dialog)] == [("Face twitching", "unanswered", "yes")]
     dialog.begin.click()

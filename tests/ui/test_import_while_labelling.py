@@ -1,4 +1,4 @@
-"""An import writes beside the window while somebody labels: neither side loses anything."""
+"""An import writes in the background while somebody labels: neither side loses anything."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def file_of(name: str, readers: tuple[ReaderIdentity, ...], number: int) -> Impo
 
 
 def imports_into(folder: Path, name: str, readers: tuple[ReaderIdentity, ...], task: Task) -> list[int]:
-    """Import file after file through a connection of its own, as the dialog does; which were taken."""
+    """Import file after file through a separate connection, as the dialog does; which were taken."""
     taken = []
     with Study.open(folder, author="importer", create=False, shared=True) as study:
         for number in range(IMPORTS):

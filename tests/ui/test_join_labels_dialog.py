@@ -18,6 +18,7 @@ from app.ui.dialogs.join_labels import JoinLabelsDialog
 from app.ui.session.proposed_joins import LOOK
 from app.ui.session.session import Session
 from tests.media import write_recording
+from tests.ui.found_widgets import box_in, pick
 from tests.ui.session_cases import QuickReader, opened, quick, saved, stored
 
 __all__ = ["quick"]
@@ -126,7 +127,7 @@ def test_a_contradiction_waits_for_a_choice_and_an_unticked_join_for_nothing(
     dialog.ticks[0].setCheckState(Qt.CheckState.Unchecked)
     assert not dialog.sides.isVisible()
     dialog.ticks[0].setCheckState(Qt.CheckState.Checked)
-    dialog.sides.choose_side(0, 1)
+    pick(box_in(dialog.sides, 0), 2)
     assert dialog.begin.isEnabled()
     with qtbot.waitSignal(session.study.reread):
         dialog.begin.click()

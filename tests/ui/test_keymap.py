@@ -1,4 +1,4 @@
-"""Keys of one's own: presets, conflicts, what is kept, held keys, the palette, going to a time."""
+"""Personal keys: presets, conflicts, what is kept, held keys, the palette, going to a time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The person's own labels on a real study: spans, sides, notes, marks, holding a key; all can be undone."""
+"""My labels on a real study: spans, sides, notes, marks, holding a key; all can be undone."""
 
 from __future__ import annotations
 

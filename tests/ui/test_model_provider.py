@@ -31,7 +31,7 @@ __all__ = ["clips_made", "no_vault", "quick", "recording_path", "service", "sess
 
 
 class Oracle:
-    """Speaks a wire of its own: a question as JSON, the answer as plain text."""
+    """Speaks a different wire: a question as JSON, the answer as plain text."""
 
     def __init__(self, passage: SendContext, place: str, key: Secret | None) -> None:
         self._http = guarded_client(passage)

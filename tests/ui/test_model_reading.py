@@ -1,4 +1,4 @@
-"""A model's reading beside the window: plan, gate, run, cancel, completing, and what is kept."""
+"""A model's reading in the background: plan, gate, run, cancel, completing, and what is kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the window knows after an edit of one's own is what the study says, whatever was done."""
+"""What the window knows after an edit of mine is what the study says, whatever was done."""
 
 from __future__ import annotations
 

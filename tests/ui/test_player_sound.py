@@ -322,7 +322,7 @@ sys.exit(1 if told or not sound._device is None else 0)
 
 @pytest.mark.skipif(sys.platform != "linux" or not shutil.which("pulseaudio"), reason="needs pulseaudio")
 def test_sound_is_heard_through_a_real_device(tmp_path: Path) -> None:
-    """A sound server with a null sink of its own: PortAudio, its callback, and the counter are real."""
+    """A sound server with a separate null sink: PortAudio, its callback, and the counter are real."""
     recorded = write_recording(tmp_path / "a.mp4", frames=150, sound=tone(6))
     home = tmp_path / "h"
     home.mkdir(mode=0o700)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -139,7 +139,8 @@ def test_a_dot_leads_to_its_cases(qtbot: QtBot, session: Session) -> None:
         assert chart is not None
         assert results is not None
         point = max(chart.points, key=lambda one: one.estimate.value or 0.0)
-        place = dialog.plot.place_of(point).toPoint()
+        x, y = next((x, y) for x, y, one in dialog.plot._places if one == point)
+        place = plot.getViewBox().mapViewToScene(QPointF(x, y)).toPoint()
         qtbot.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=place)
         expected = cases_behind(results.evaluation, point.wanted)
         qtbot.waitUntil(lambda cases=expected: len(listed(dialog)) == len(cases))  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""The study looked after beside the window: copied, read again when others change it, restored."""
+"""The study looked after in the background: copied, read again when others change it, restored."""
 
 from __future__ import annotations
 

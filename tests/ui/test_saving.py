@@ -213,7 +213,7 @@ def test_the_seal_stays_until_the_lock_is_on_disk(
 
 
 def no_writer_is_left() -> bool:
-    """Whether no thread tries any more to write a study that was closed."""
+    """Whether no thread still tries to write a study that was closed."""
     return not any(thread.name == "study writer" for thread in threading.enumerate())
 
 
@@ -253,6 +253,7 @@ def test_closing_asks_when_something_is_not_saved_and_the_next_opening_offers_it
         session.status.make_offer(None)
         offer.accept()
         saved(qtbot, session)
+        assert session.status.line == "2 changes that were kept on this computer are saved"
         assert session.answers.mine.answer("tonic").presence is YES
         assert on_disk(session, "clonic") is NO
         assert unsaved_files() == []

@@ -1,4 +1,4 @@
-"""The reader that is shown with the person: every view is told once, when something else is shown."""
+"""The reader that is shown with the person: every view hears of it once, when something else is shown."""
 
 from __future__ import annotations
 

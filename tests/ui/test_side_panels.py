@@ -261,7 +261,7 @@ def test_panels_that_are_open_stand_another_recording(qtbot: QtBot, session: Ses
     assert history.table.rowCount() >= 1
     assert comparison.isVisible()
     assert ratings.isVisible()
-    # While a recording is being opened nothing of any is known, and every panel is told.
+    # While a recording is being opened nothing of any is known, and every panel hears so.
     session.study.of_recording.withhold()
     session.opened.recording_changed.emit()
     assert session.consensus.disputes() == ()

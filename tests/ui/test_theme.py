@@ -1,4 +1,4 @@
-"""The theme: contrasts, colours that can be told apart, glyphs of different shapes."""
+"""The theme: contrasts, colours that can be distinguished, glyphs of different shapes."""
 
 from __future__ import annotations
 

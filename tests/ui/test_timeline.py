@@ -32,6 +32,7 @@ from app.ui.theme import Mode
 from app.ui.views.timeline import TimelineView
 from app.ui.views.timeline_paint import TimelineCanvas
 from app.ui.views.tool_tip import plain_tool_tip
+from tests.ui.found_widgets import row_top
 from tests.ui.shown_session import a_reading, answer_all, player_of, read_by, shown_session, yes
 
 TRAP = "<b>bold</b> <img src='file:///etc/passwd'>"
@@ -66,7 +67,7 @@ def place(view: TimelineView, feature: str, seconds: float, lane: int = 0) -> QP
     """The middle of a lane at a time."""
     height = view._rows[0].height
     return QPoint(
-        round(view.scale_of_time.x(seconds)), round(view.row_top(feature) + height * (0.3 + 0.4 * lane))
+        round(view.scale_of_time.x(seconds)), round(row_top(view, feature) + height * (0.3 + 0.4 * lane))
     )
 
 
@@ -116,7 +117,7 @@ def test_mine_is_solid_and_the_readers_hollow(session: Session, view: TimelineVi
     inside = colour_at(image, place(view, "clonic", 35, 1))
     assert inside not in (signal, session.appearance.theme.panel)
     top, height = view._rows[0].lane(1, 2)
-    outline = round(view.row_top("clonic") + top)
+    outline = round(row_top(view, "clonic") + top)
     assert signal in row_of(image, outline, view)
     assert height >= 4
 
@@ -125,7 +126,7 @@ def test_no_evidence_is_drawn_for_no_and_unanswered(session: Session, view: Time
     image = view.grab().toImage()
     readers = {session.appearance.theme.mine, session.appearance.theme.signal}
     for feature in ("figure4", "head_turning"):
-        for y in range(round(view.row_top(feature)) + 1, round(view.row_top(feature)) + 17):
+        for y in range(round(row_top(view, feature)) + 1, round(row_top(view, feature)) + 17):
             assert not readers & set(row_of(image, y, view))
 
 
@@ -133,7 +134,7 @@ def test_yes_without_a_span_and_not_assessable_differ_from_bars(session: Session
     image = view.grab().toImage()
 
     def ink(feature: str, colour: str) -> list[float]:
-        top = round(view.row_top(feature))
+        top = round(row_top(view, feature))
         rows = [row_of(image, y, view) for y in range(top, top + 20)]
         return [sum(pixel == colour for pixel in row) / len(row) for row in rows]
 
@@ -148,7 +149,7 @@ def test_yes_without_a_span_and_not_assessable_differ_from_bars(session: Session
 def test_presence_stands_beside_the_name(session: Session, view: TimelineView) -> None:
     """Both readers say no to figure 4: nothing over time, but a glyph each in the gutter."""
     image = view.grab().toImage()
-    top, left = round(view.row_top("figure4")), round(view.scale_of_time.left)
+    top, left = round(row_top(view, "figure4")), round(view.scale_of_time.left)
     gutter = {image.pixelColor(x, y).name() for x in range(left - 40, left - 2) for y in range(top, top + 18)}
     assert session.appearance.theme.mine in gutter
 
@@ -221,11 +222,11 @@ def test_a_small_dock_scrolls_to_the_selected_row(session: Session, view: Timeli
     view.resize(700, 200)
     assert view._scroll.isVisible()
     session.selection.select("ictal_vocalization")
-    top = view.row_top("ictal_vocalization")
+    top = row_top(view, "ictal_vocalization")
     assert top >= RULER_HEIGHT
     assert top + view._rows[-1].height <= 200
     session.selection.select("occur_during_sleep")
-    assert view.row_top("occur_during_sleep") >= RULER_HEIGHT
+    assert row_top(view, "occur_during_sleep") >= RULER_HEIGHT
 
 
 def test_the_selected_row_is_marked(session: Session, view: TimelineView) -> None:
@@ -248,7 +249,7 @@ def test_the_second_lane_is_that_of_the_reader_who_is_shown(session: Session, vi
     session.answers.show_reader(truth.reader)
     lanes = [reading.reader.name for reading in view.readings]
     assert lanes == [session.readers.me, "truth", "Signal reader"]
-    hit = view.hit(QPointF(view.scale_of_time.x(1.5), view.row_top("clonic") + 11))
+    hit = view.hit(QPointF(view.scale_of_time.x(1.5), row_top(view, "clonic") + 11))
     assert hit is not None
     assert hit.span == Span(1, 2)
     session.answers.show_reader(session.answers.others[-1].reader)

@@ -15,6 +15,7 @@ from app.core.study.marks import Mark, MarkKind
 from app.core.timeline.time_axis import RULER_HEIGHT
 from app.ui.session.session import Session
 from app.ui.views.timeline import TimelineView
+from tests.ui.found_widgets import row_top
 from tests.ui.shown_session import a_reading, answer_all, player_of, read_by, shown_session, yes
 
 
@@ -123,7 +124,7 @@ def test_a_preview_is_shown_without_painting_the_rows_again(
 def test_another_person_has_another_colour_than_mine(session: Session, view: TimelineView) -> None:
     image = view.grab().toImage()
     top, height = view._rows[0].lane(1, 2)
-    y = round(view.row_top("clonic") + top)
+    y = round(row_top(view, "clonic") + top)
     row = {image.pixelColor(x, y).name() for x in range(round(view.scale_of_time.x(31)), 700)}
     assert session.appearance.theme.reference in row
     assert session.appearance.theme.mine not in row

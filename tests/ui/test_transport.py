@@ -19,7 +19,7 @@ from app.ui.session.picture import Overlay
 from app.ui.session.playback import SPEEDS
 from app.ui.session.session import Session
 from app.ui.theme import DARK, LIGHT, Mode
-from app.ui.views.icons import ICON_NAMES, icon
+from app.ui.views.icons import _ICONS, icon
 from app.ui.views.transport import TransportView
 from app.ui.views.volume import VolumeSlider, meter_share
 from tests.ui.found_widgets import now
@@ -185,7 +185,7 @@ def test_the_theme_changes_at_once(session: Session, view: TransportView) -> Non
     assert named(view, "Play").icon().cacheKey() != before
 
 
-@pytest.mark.parametrize("name", ICON_NAMES)
+@pytest.mark.parametrize("name", _ICONS)
 def test_icons_are_crisp_at_any_size_and_follow_the_theme(name: str) -> None:
     for theme in (DARK, LIGHT):
         image = icon(name, theme).pixmap(QSize(18, 18), 2.0).toImage()

@@ -222,7 +222,7 @@ def test_no_dialog_asks_for_a_place_before(
 
     monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
     dialog = displayed(qtbot, make(window))
-    dialog.choose()
+    dialog.begin.click()
     assert dialog.outcome.text() == WHO_FIRST
     assert not asked
 

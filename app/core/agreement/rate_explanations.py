@@ -26,7 +26,7 @@ from app.core.reading import ReaderIdentity, Reading
 from app.core.semiology import FEATURE, Presence
 from app.core.study.ratings import StoredRating, known_by
 from app.core.study.store import Study
-from app.core.study.viewer import Seal, Viewer, sealed_error, settle_seal
+from app.core.study.viewer import Seal, Viewer, reader_named, sealed_error, settle_seal
 
 _PURPOSE = "agreement --faithfulness"
 
@@ -49,7 +49,7 @@ def summarise_reader(
     """The ratings of a reader against a reference, of one rater or everybody, that the viewer may see.
 
     Without names: the only reader that explains, the study's usual reference, everybody. Raises UserError
-    that names those there are when that is not one.
+    that names those there are when one of the names is not among them.
     """
     recordings = study_readings.visible_recordings(study, viewer)
     seal = settle_seal(study, viewer, study_readings.count_withheld(recordings), _PURPOSE)
@@ -65,7 +65,9 @@ def summarise_reader(
     except UserError as error:
         raise sealed_error(seal, str(error)) from error
     ratings = _of_reader(study_readings.visible_ratings(study, viewer), readings)
-    ratings = [one for one in ratings if rater in (None, one.rater.name)]
+    if rater is not None:
+        (who,) = reader_named(study, rater).readers
+        ratings = [one for one in ratings if one.rater.is_same(who)]
     raters = tuple(sorted({one.rater.name for one in ratings}))
     found = build_rating_queue(recordings, reference_readings, readings)
     return RatedExplanations(name, right, raters, found, summarise_ratings(found, ratings), seal)
@@ -115,7 +117,7 @@ def load_ratings(
     kept = study_readings.visible_ratings(study, viewer)
     ratings = _of_reader(kept, explaining[reader])
     cancel.check()
-    counted = [one for one in ratings if everybody or one.rater.name == me.name]
+    counted = [one for one in ratings if everybody or one.rater.is_same(me)]
     said = summarise_ratings(found, counted)
     return RatingWork(
         tuple(explaining),
@@ -135,9 +137,7 @@ def _of_reader(ratings: Sequence[StoredRating], readings: Sequence[Reading]) -> 
 def _scores(ratings: Sequence[StoredRating], me: ReaderIdentity) -> dict[tuple[int, str, str], int]:
     """My scores of explanations that are still the same, by what was rated."""
     return {
-        known_by(one.explained): one.rating.score
-        for one in ratings
-        if one.rater.name == me.name and one.current
+        known_by(one.explained): one.rating.score for one in ratings if one.rater.is_same(me) and one.current
     }
 
 
@@ -151,10 +151,8 @@ def _items(
 
     def item(place: int, one: ToRate) -> RatingItem:
         about = one.explained
-        key = about.reader.exact_key
-        reading = next(
-            each for each in by_number[about.recording_id].readings if each.reader.exact_key == key
-        )
+        readings = by_number[about.recording_id].readings
+        reading = next(each for each in readings if each.reader.is_same_version(about.reader))
         answer = reading.answer(about.feature)
         return RatingItem(
             about.recording_id,

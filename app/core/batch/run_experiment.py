@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.atomic import write_atomically
@@ -20,21 +19,13 @@ from app.core.reading import Reading, from_json
 _RESULTS = "results"
 
 
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """What became of an experiment."""
-
-    outcome: BatchOutcome
-    chosen: Chosen | None
-
-
 def finish_experiment(
     experiment: Experiment,
     outcome: BatchOutcome,
     results: Path,
     reference: Callable[[], ReaderLabels] | None,
-) -> Ran:
-    """Choose a reader where the experiment wants that, and keep the manifest beside the results.
+) -> Chosen | None:
+    """The reader that was chosen, where the experiment wants that; the manifest is kept with the results.
 
     Raises UserError; the manifest is kept in any case.
     """
@@ -48,7 +39,7 @@ def finish_experiment(
     finally:
         said = None if chosen is None else chosen.to_dict()
         write_atomically(results / MANIFEST, manifest(experiment, outcome, said), private=True)
-    return Ran(outcome, chosen)
+    return chosen
 
 
 def _readings(outcome: BatchOutcome, results: Path) -> list[Reading]:

@@ -55,7 +55,7 @@ class ClipProgress:
 
     def __init__(
         self, work: ClipWork, report: Report, estimate: Callable[[float], TimeEstimate] = TimeEstimate
-    ):
+    ) -> None:
         """`estimate` makes one that begins at a share."""
         self._work, self._report, self._make = work, report, estimate
         self._estimate: TimeEstimate | None = None

@@ -37,7 +37,9 @@ class ClipWriter:
     A picture is encoded in a thread while the next one is made; it must not be changed after it was added.
     """
 
-    def __init__(self, path: Path, size: tuple[int, int], *, rate: float, sound: Iterator[Samples] | None):
+    def __init__(
+        self, path: Path, size: tuple[int, int], *, rate: float, sound: Iterator[Samples] | None
+    ) -> None:
         """`rate` (Hz) is the usual rate of pictures; `sound` is mono at `SOUND_RATE`, None for no track."""
         self._output = av.open(
             str(path), "w", format="mp4", options={"movflags": "faststart", "fflags": "+bitexact"}

@@ -91,4 +91,4 @@ def _readings(
 
 
 def _preference(reader: ReaderIdentity, me: ReaderIdentity | None) -> tuple[bool, int, str]:
-    return reader != me, _KINDS.index(reader.kind), reader.name
+    return me is None or not reader.is_same(me), _KINDS.index(reader.kind), reader.name

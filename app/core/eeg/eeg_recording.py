@@ -49,7 +49,6 @@ class Signal:
     digital: tuple[int, int]
     gain: float
     base: float
-    transducer: str
     prefilter: str
 
 

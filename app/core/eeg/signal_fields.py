@@ -133,7 +133,6 @@ def _signal(number: int, placed: PlacedSignal, name: str, records: int, parse: _
         digital=used.digital,
         gain=used.gain,
         base=used.base,
-        transducer=parse.text(row.transducer),
         prefilter=parse.text(row.prefilter),
     )
 

@@ -76,21 +76,6 @@ class Trends:
         """Seconds at the left edge of a column."""
         return self.start + column * float(COLUMN)
 
-    def power(self, band: str) -> npt.NDArray[np.float32]:
-        """(channels, columns) µV² in a band. Raises KeyError for an unknown one."""
-        return np.square(self.rms[:, :, _number_of(band)].astype(np.float32))
-
-    def share(self, band: str) -> npt.NDArray[np.float32]:
-        """(channels, columns) the power in a band as a share of that in all bands, 0–1."""
-        powers = np.square(self.rms.astype(np.float32))
-        with np.errstate(invalid="ignore"):
-            return np.asarray(powers[:, :, _number_of(band)] / powers.sum(axis=2))
-
-
-def _number_of(band: str) -> int:
-    numbers = {name: number for number, (name, _, _) in enumerate(BANDS)}
-    return numbers[band]
-
 
 class TrendBuilder:
     """Computes trends of an EEG of one sampling rate block by block, in the memory of `Trends` plus one

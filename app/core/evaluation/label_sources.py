@@ -197,10 +197,10 @@ def _check_one_reference(chosen: Sequence[ReaderLabels]) -> None:
     seen: dict[str, tuple[str, LabelledCase]] = {}
     for labels in chosen:
         for case in labels.cases:
-            reader, other = seen.setdefault(case.key, (labels.reader, case))
-            if reader != labels.reader and may_be_same(case, other):
+            name, other = seen.setdefault(case.key, (labels.reader, case))
+            if name != labels.reader and may_be_same(case, other):
                 raise UserError(
-                    f"“{shorten(case.name)}” has two references, by {shorten(reader)} and by "
+                    f"“{shorten(case.name)}” has two references, by {shorten(name)} and by "
                     f"{shorten(labels.reader)}; say who is right: --reference NAME=PATH."
                 )
 

@@ -224,7 +224,7 @@ def _add(found: list[_FoundReading], one: _FoundReading) -> None:
     """Add a reading; when it has marks alone, to the same reader's answers if there are any without."""
     reading, beside, _ = one
     for place, (known, before, places) in enumerate(found):
-        if not reading.answers and before == ReadingExtras() and known.reader == reading.reader:
+        if not reading.answers and before == ReadingExtras() and known.reader.is_same_version(reading.reader):
             found[place] = known, beside, places
             return
     found.append(one)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from app.core.exchange.bundle import ReadingExtras
 from app.core.plain_text import plain
 from app.core.semiology import Span, joined
-from app.core.study.marks import Mark, MarkKind, first_moment, sort_marks
+from app.core.study.marks import Mark, MarkKind, first_moment
 
 CELL_LIMIT = 32_766
 """Characters that one cell of a spreadsheet can hold, less the mark that keeps it from being a formula."""
@@ -89,14 +89,6 @@ def seizure_of(beside: ReadingExtras) -> ReadingExtras:
     if onset is None or end is None or end < onset:
         return ReadingExtras()
     return ReadingExtras(marks=(Mark(MarkKind.ONSET, onset), Mark(MarkKind.END, end)))
-
-
-def marks_of(beside: ReadingExtras) -> ReadingExtras:
-    """All marks to the microsecond, their labels as annotations hold them."""
-    marks = (
-        Mark(mark.kind, microseconds(mark.seconds), annotation_text(mark.label)) for mark in beside.marks
-    )
-    return ReadingExtras(marks=sort_marks(marks))
 
 
 def annotation_text(text: str) -> str:

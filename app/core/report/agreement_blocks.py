@@ -87,19 +87,17 @@ def agreement_blocks(
 
 def faithfulness_blocks(ratings: Sequence[StoredRating], reader_names: ReaderNames) -> Iterator[Block]:
     """The ratings of each reader's explanations, all and by feature; nothing without a rating."""
-    found: dict[str, list[FeatureScore]] = {}
+    found: dict[str, list[StoredRating]] = {}
     for kept in ratings:
-        one = FeatureScore(kept.explained.feature, kept.rating.score)
-        found.setdefault(kept.explained.reader.exact_key, []).append(one)
+        found.setdefault(kept.explained.reader.exact_key, []).append(kept)
     for key, name in reader_names.names.items():
         if key not in found:
             continue
-        raters = {kept.rater.name for kept in ratings if kept.explained.reader.exact_key == key}
+        raters = {kept.rater.name for kept in found[key]}
         yield Heading(f"Explanations of {name}, rated by {', '.join(sorted(raters))}", 3)
-        rows = [
-            _rated(FEATURE[feature].name, each) for feature, each in summarise_by_feature(found[key]).items()
-        ]
-        pooled = _rated("All features", summarise_scores([rating.score for rating in found[key]]))
+        scores = [FeatureScore(kept.explained.feature, kept.rating.score) for kept in found[key]]
+        rows = [_rated(FEATURE[feature].name, each) for feature, each in summarise_by_feature(scores).items()]
+        pooled = _rated("All features", summarise_scores([one.score for one in scores]))
         head = (
             ReportCell("Feature"),
             ReportCell("n"),

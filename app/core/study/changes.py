@@ -23,7 +23,7 @@ from app.core.study.change_group import Change, ChangeGroup, NotChanged
 from app.core.study.edits import EDITS, Conflict, Edit, NoLonger
 from app.core.study.history import HistoryEntry, HistoryWriter, Operation, Subject
 from app.core.study.recorded_change import Recorded
-from app.core.study.recorded_kinds import ReadingKept
+from app.core.study.recorded_changes import ReadingKept
 from app.core.study.transaction_memory import forget
 from app.core.study.unreadable_rows import WRONG, report_unreadable
 

@@ -161,10 +161,10 @@ class Consensus:
         return None if before == after else SetMark(self.recording_id, CONSENSUS, before, after)
 
     def _marks_of(self, reader: ReaderIdentity) -> tuple[Mark, ...]:
-        if reader.exact_key == self.content.mine.reader.exact_key:
+        if reader.is_same(self.content.mine.reader):
             return self.content.my_reading.marks
         beside = self.content.beside
-        found = (one.marks for one in beside if one.reading.reader.exact_key == reader.exact_key)
+        found = (one.marks for one in beside if one.reading.reader.is_same_version(reader))
         return next(found, ())
 
     def undisputed(self) -> tuple[Answer, ...]:

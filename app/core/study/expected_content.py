@@ -144,8 +144,7 @@ def _with_rating(content: Content, edit: RateExplanation) -> Content:
     about = Explained(edit.recording_id, edit.reader, edit.feature)
     kept = [one for one in content.my_reading.ratings if not _is_about(one, about)]
     if edit.after is not None:
-        key = edit.reader.exact_key
-        said = next((one for one in content.versions if one.reader.exact_key == key), None)
+        said = next((one for one in content.versions if one.reader.is_same_version(edit.reader)), None)
         text = "" if said is None else said.answer(edit.feature).explanation
         kept.append(StoredRating(about, edit.rater, edit.after, text, current=True))
     return replace(content, my_reading=replace(content.my_reading, ratings=tuple(kept)))

@@ -12,7 +12,7 @@ from app.core.reading import ReaderIdentity
 from app.core.study import reader_table, recording_table, sealing, values
 from app.core.study.edits import ChangeSpans, SetAnswer, SetMark, SetNote, SetVerdict
 from app.core.study.history import COLUMNS, READING, REVEAL, HistoryEntry, Operation, check_columns
-from app.core.study.recorded_kinds import recorded_kind
+from app.core.study.recorded_changes import recorded_kind
 from app.core.study.unreadable_rows import good_rows
 
 PAGE = 200

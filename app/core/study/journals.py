@@ -47,11 +47,10 @@ class ForeignFileError(UserError):
 
 @dataclass(frozen=True, slots=True)
 class DatabaseHeader:
-    """The header of a database: bytes in a page, pages in the file, its application id."""
+    """The header of a database: bytes in a page, pages in the file."""
 
     page_size: int
     pages: int
-    application: int
 
 
 def check_files(path: Path) -> None:
@@ -127,7 +126,7 @@ def _header(start: bytes, size: int) -> DatabaseHeader:
     # The application id of a new study may stand in its log alone until that is taken over.
     if not ours or application not in {0, APPLICATION_ID}:
         raise ForeignFileError("This folder's study.sqlite is not a study of this program.")
-    return DatabaseHeader(page_size, -(-size // page_size), application)
+    return DatabaseHeader(page_size, -(-size // page_size))
 
 
 def _power_of_two(written: int) -> int:
@@ -178,7 +177,7 @@ def _journal_fault(file: BinaryIO, header: DatabaseHeader | None) -> str:
     if not begun or sector not in _SECTORS:
         return "it is not a journal"
     # A study that was just being made has nothing that could be restored.
-    known = header or DatabaseHeader(page_size, 0, 0)
+    known = header or DatabaseHeader(page_size, 0)
     most = (size - sector) // (page_size + 8) if header else 0
     if page_size != known.page_size or pages > known.pages or most < records != _UNKNOWN_COUNT:
         return "it belongs to another database"

@@ -20,9 +20,9 @@ class RenamedStudy:
 
 
 def renaming(folder: Path, given: str | None, name: str) -> SetStudyName | None:
-    """The edit by which the study in `folder`, which was `given` a name or not, is called so.
+    """The edit that gives the study in `folder` this name; `given` is its present one, None for the folder's.
 
-    None where it is called so already. Raises UserError for what can be no name.
+    None where it has that name already. Raises UserError for a text that cannot be a name.
     """
     after = checked_name(name)
     if after == (given or name_of_folder(folder)):

@@ -10,7 +10,7 @@ from app.core.errors import UserError
 from app.core.study import history
 from app.core.study.effects import Effects, Said, SpanCounts, SpansChange, StatePlace
 from app.core.study.history import Broken, HistoryEntry
-from app.core.study.recorded_kinds import ALL_RECORDED, recorded_kind
+from app.core.study.recorded_changes import ALL_RECORDED, recorded_kind
 
 _MOST_DANGLING = 1000
 

@@ -85,7 +85,9 @@ class Study(StudyQueries, Closing):
     on once the cause (a full disk, a vanished share) is gone.
     """
 
-    def __init__(self, folder: Path, author: str, database: Database, lock: WriterLock | None, note: str):
+    def __init__(
+        self, folder: Path, author: str, database: Database, lock: WriterLock | None, note: str
+    ) -> None:
         super().__init__(folder, database)
         self._author = author
         self._lock = lock

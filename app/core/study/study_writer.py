@@ -163,18 +163,6 @@ class StudyWriter:
             self._retrying.reset()
             self._changed.notify_all()
 
-    def discard(self) -> None:
-        """Give up the changes that wait for the disk; nothing while one is being written."""
-        with self._changed:
-            error, given_up = self._held, self._orders()
-            if error is None:
-                return
-            self._held = None
-            self._retrying.reset()
-            self._drop(given_up[:1], error)
-            self._drop(given_up[1:], error, with_another=True)
-        self._deliver()
-
     # what is known
 
     def pending(self) -> tuple[Request, ...]:

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.core.errors import UserError
-from app.core.reading import ReaderIdentity
+from app.core.reading import ReaderIdentity, person
+from app.core.same_names import known_spelling
 from app.core.study.store import Study
 
 
@@ -48,13 +49,13 @@ def every_reader(study: Study) -> SealedFrom:
 
 
 def reader_named(study: Study, name: str) -> SealedFrom:
-    """The human reader of this name. Raises UserError when the study has none."""
+    """The human reader of this name, in any spelling. Raises UserError when the study has none."""
     people = study.people()
-    found = tuple(one for one in people if one.name == name)
-    if not found:
-        known = ", ".join(one.name for one in people) or "none"
-        raise UserError(f"The study has no human reader “{name}”; it has {known}.")
-    return SealedFrom(found, until_decided=True)
+    known = known_spelling(name, (one.name for one in people))
+    if known is None:
+        names = ", ".join(one.name for one in people) or "none"
+        raise UserError(f"The study has no human reader “{name}”; it has {names}.")
+    return SealedFrom((person(known),), until_decided=True)
 
 
 def sealed_from(study: Study, viewer: Viewer) -> tuple[ReaderIdentity, ...]:

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.core.folders import log_folder
 from app.ui.commands.command import Command, Menu
-from app.ui.dialogs.once import show_once
+from app.ui.dialogs.single_dialog import show_once
 from app.ui.session.session import Session
 
 

@@ -1,4 +1,4 @@
-"""The held keys: the only event filter of the program for keys, in the window and where its focus is."""
+"""The held keys: the only filter for the keys of a whole window, where its focus is."""
 
 from __future__ import annotations
 

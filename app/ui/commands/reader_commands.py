@@ -12,7 +12,7 @@ from app.core.readers.local_readers import TRAINED
 from app.ui.commands.command import COPIES, Command, Menu, rows_of
 from app.ui.commands.mark_commands import MarkDialogs
 from app.ui.commands.start_folder import start_folder
-from app.ui.dialogs.once import show_once
+from app.ui.dialogs.single_dialog import show_once
 from app.ui.memory import Memory
 from app.ui.session.labels import REACTION_LIMIT
 from app.ui.session.session import Session
@@ -130,7 +130,7 @@ class ReaderDialogs(QObject):
             Command(
                 "who_reads",
                 Menu.READER,
-                "Who reads…",
+                "Reader…",
                 ("F9",),
                 "Choose the name that you answer under, or type a new one.",
                 self.list_readers,

@@ -17,7 +17,7 @@ from app.ui.commands.actions import Actions
 from app.ui.commands.command import Command, Menu, key_words, rows_of
 from app.ui.commands.keymap import PRESETS, REVIEWER, Keymap
 from app.ui.commands.seekable_copy import SeekableCopies
-from app.ui.dialogs.once import show_once
+from app.ui.dialogs.single_dialog import show_once
 from app.ui.memory import Memory
 from app.ui.session.session import Session
 from app.ui.views.panels import Panels

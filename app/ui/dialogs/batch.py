@@ -30,7 +30,7 @@ class BatchDialog(WorkDialog):
     def __init__(
         self, session: Session, memory: Memory, ticked: frozenset[int], parent: QWidget | None = None
     ) -> None:
-        super().__init__(session, "Analyse recordings", "Add to the queue", parent)
+        super().__init__(session, "Analyse recordings", "Add to the queue", self.choose, parent)
         self.reader = LocalReaderBox(memory)
         self.recordings = TickedRecordings("Recordings to analyse", ticked)
         self.list = self.recordings.list
@@ -46,12 +46,6 @@ class BatchDialog(WorkDialog):
     def ticked(self) -> frozenset[int]:
         """The numbers of the ticked recordings."""
         return self.recordings.numbers
-
-    def tick_all(self) -> None:
-        self.recordings.tick_all()
-
-    def tick_none(self) -> None:
-        self.recordings.tick_none()
 
     def choose(self) -> None:
         """Put what is ticked into the queue, and show that."""

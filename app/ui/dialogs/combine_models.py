@@ -22,7 +22,7 @@ class CombineModelsDialog(WorkDialog):
     """Two models are chosen by name; the composite reading stands beside theirs."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(session, "Combine two models", "Combine", parent)
+        super().__init__(session, "Combine two models", "Combine", self.choose, parent)
         self.seen_by = QComboBox()
         self.heard_by = QComboBox()
         self.seen_by.setAccessibleName("Model whose visual answers are taken")

@@ -73,11 +73,6 @@ class ContradictionTable(QTableWidget):
         """How many contradictions wait for a choice."""
         return len(self._keys) - len(self.settled)
 
-    def choose_side(self, row: int, number: int) -> None:
-        """Choose the side of that number (from 0) of a contradiction."""
-        self._boxes[row].setCurrentIndex(number + 1)
-        self.chosen.emit()
-
 
 def table_of_choices(name: str) -> QTableWidget:
     """An empty table in which each row has a choice."""

@@ -50,7 +50,7 @@ class CopiesDialog(WorkDialog):
     """A table of the copies, each checked in the background, and a button that restores one."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(session, "Copies of the study", "Restore…", parent)
+        super().__init__(session, "Copies of the study", "Restore…", self.choose, parent)
         self.setMinimumSize(800, 420)
         self.copies: list[InspectedCopy] = []
         self.about = sentence()

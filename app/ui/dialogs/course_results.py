@@ -67,7 +67,7 @@ class CourseResultsDialog(WorkDialog):
     """A list of learners, and of the chosen one scores, weeks, certainty and confusions."""
 
     def __init__(self, session: Session, memory: Memory, parent: QWidget | None = None) -> None:
-        super().__init__(session, "Results of a course", "Page of the tests…", parent)
+        super().__init__(session, "Results of a course", "Page of the tests…", self.choose, parent)
         self._memory = memory
         self.folder: CourseFolder | None = None
         self.learners: tuple[LearnerProgress, ...] = ()

@@ -88,7 +88,7 @@ class DeidentifyDialog(WorkDialog):
     """The program is to be closed, although the dialog is open, which takes the keys for it."""
 
     def __init__(self, session: Session, memory: Memory, parent: QWidget | None = None) -> None:
-        super().__init__(session, TITLE, "Write…", parent)
+        super().__init__(session, TITLE, "Write…", self.choose, parent)
         self._memory = memory
         self.check: ClipCheckDialog | None = None
         self.asked = StandingQuestion()

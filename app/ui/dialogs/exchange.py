@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -35,12 +36,19 @@ _MOST_SENTENCES = 6
 
 
 class WorkDialog(QDialog):
-    """Choices and a button; the work runs in a background thread, gives the sentences that are shown when it
-    is done, and can be cancelled."""
+    """Choices and a button of the text `start`, which asks for the place and begins (`choose`); the work runs
+    in a background thread, gives the sentences that are shown when it is done, and can be cancelled."""
 
     cancelled: ClassVar = "Cancelled; nothing was written."
 
-    def __init__(self, session: Session, title: str, start: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        title: str,
+        start: str,
+        choose: Callable[[], None],
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.session = session
         self.setWindowTitle(title)
@@ -62,7 +70,7 @@ class WorkDialog(QDialog):
         self.bar.hide()
         self.begin = QPushButton(start)
         self.begin.setDefault(True)
-        self.begin.clicked.connect(self.choose)
+        self.begin.clicked.connect(choose)
         self.leave = QPushButton("Close")
         self.leave.clicked.connect(self._leave)
         self.page = QVBoxLayout(self)
@@ -86,10 +94,6 @@ class WorkDialog(QDialog):
         ends.addButton(self.leave, QDialogButtonBox.ButtonRole.RejectRole)
         self.buttons.addWidget(ends)
         self.page.addLayout(self.buttons)
-
-    def choose(self) -> None:
-        """Ask for the place and begin."""
-        raise NotImplementedError
 
     def _access(self, otherwise: str = "Open a recording of the study first.") -> StudyAccess | None:
         """The study of the open recording; without one the dialog says that nobody has said who reads, or
@@ -185,8 +189,15 @@ class WorkDialog(QDialog):
 class ExchangeDialog(WorkDialog):
     """A dialog with a choice of the format, and what a file of it preserves."""
 
-    def __init__(self, session: Session, title: str, start: str, parent: QWidget | None = None) -> None:
-        super().__init__(session, title, start, parent)
+    def __init__(
+        self,
+        session: Session,
+        title: str,
+        start: str,
+        choose: Callable[[], None],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(session, title, start, choose, parent)
         self.format = QComboBox()
         self.format.setAccessibleName("Format")
         for id_, name in FORMAT_NAMES.items():

@@ -33,7 +33,7 @@ class ExportDialog(ExchangeDialog):
     """A format, then a place. What is sealed from the person is left out."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(session, "Export answers", "Export…", parent)
+        super().__init__(session, "Export answers", "Export…", self.choose, parent)
         self.eeg = CheckBox(session, "With the &EEG: a whole BIDS dataset with anonymous copies")
         self.video = CheckBox(session, "With the &videos, which show people: a whole BIDS dataset")
         self.as_recorded = sentence(small=True)

@@ -54,7 +54,7 @@ class ImportDialog(ExchangeDialog):
     all of it back."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(session, "Import answers", _CHOOSE, parent)
+        super().__init__(session, "Import answers", _CHOOSE, self.choose, parent)
         self.path: Path | None = None
         self._taking = False
         self._add_choices()

@@ -193,22 +193,6 @@ class ImportPreviewPanel(QWidget):
         name = self.patient.currentData()
         return None if name is None else str(name)
 
-    def choose_side(self, row: int, number: int) -> None:
-        """Choose the side of that number (from 0) of a contradiction."""
-        self.sides.choose_side(row, number)
-
-    def choose_meaning(self, name: str, feature: str) -> None:
-        """Choose what a name of the file means."""
-        box = self._meanings[name]
-        box.setCurrentIndex(box.findData(feature))
-        self.meant.emit()
-
-    def choose_recording(self, name: str, number: int) -> None:
-        """Choose which recording of the study a name of the file means."""
-        box = self._recordings[name]
-        box.setCurrentIndex(box.findData(number))
-        self.meant.emit()
-
     def _shape(self, table: QTableWidget, rows: int, title: str) -> None:
         table.setVisible(rows > 0)
         self._title(table, title if rows else "")

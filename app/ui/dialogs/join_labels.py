@@ -43,7 +43,7 @@ class JoinLabelsDialog(WorkDialog):
     cancelled = "Cancelled; what was joined before stays joined, and undo takes it back."
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(session, "Join labels with their video", "Join", parent)
+        super().__init__(session, "Join labels with their video", "Join", self.choose, parent)
         self.plans: tuple[JoinPlan, ...] = ()
         self.ticks: list[QTableWidgetItem] = []
         self._names: Path | None = None

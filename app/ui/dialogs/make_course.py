@@ -55,7 +55,7 @@ class MakeCourseDialog(WorkDialog):
     cancelled = "Stopped; clips that were made wait in the folder, and “Make…” goes on with them."
 
     def __init__(self, session: Session, memory: Memory, parent: QWidget | None = None) -> None:
-        super().__init__(session, "Make a course", "Make…", parent)
+        super().__init__(session, "Make a course", "Make…", self.choose, parent)
         self._memory = memory
         self.sheets: CourseSheetsDialog | None = None
         self._finishing: Path | None = None

@@ -27,7 +27,7 @@ class MovedDialog(WorkDialog):
     """Asks for a folder, lists what was found there, and changes the study only on confirmation."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(session, "Find moved recordings", "Choose folder…", parent)
+        super().__init__(session, "Find moved recordings", "Choose folder…", self.choose, parent)
         self.found: tuple[FoundRecording, ...] = ()
         self.list = QListWidget()
         self.list.setAccessibleName("Recordings that were found")

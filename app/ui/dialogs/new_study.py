@@ -41,7 +41,7 @@ class NewStudyDialog(WorkDialog):
         patterns: str = "",
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(session, "New study", "Create", parent)
+        super().__init__(session, "New study", "Create", self.choose, parent)
         self._patterns = patterns
         self._where, self._place_chosen = where, False
         self._beside: Path | None = None

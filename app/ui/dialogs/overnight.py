@@ -88,7 +88,7 @@ class OvernightDialog(WorkDialog):
     cancelled = "Cancelled; what was not sent by then was not sent."
 
     def __init__(self, session: Session, ticked: frozenset[int], parent: QWidget | None = None) -> None:
-        super().__init__(session, "Ask overnight at half price", _PLAN, parent)
+        super().__init__(session, "Ask overnight at half price", _PLAN, self.choose, parent)
         self._study = session.study.access()
         self._costs: _Costs | None = None
         """What is shown as the cost, while that is what would be sent."""

@@ -43,7 +43,7 @@ class OvernightJobsDialog(QDialog):
         self.bar.setFixedHeight(4)
         overnight = session.models.overnight
         self.collect = button("&Collect now", overnight.collect, tip="Keep the answers that are there")
-        self.look = button("&Look again", overnight.look, tip="Ask the service how far the jobs are")
+        self.look = button("&Refresh", overnight.look, tip="Ask the service how far the jobs are")
         self.stop = button(
             "Cancel &job",
             lambda: overnight.stop(self.selected),

@@ -51,7 +51,7 @@ class PatientsDialog(WorkDialog):
     kept before *Save*."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(session, "Patients and events", "Save", parent)
+        super().__init__(session, "Patients and events", "Save", self.choose, parent)
         self.rows: tuple[TypedRow, ...] = ()
         self.table = QTableWidget()
         self.table.setAccessibleName("Patients and events")

@@ -17,12 +17,12 @@ from app.core.plain_text import plain
 from app.ui.commands.command import key_words
 from app.ui.commands.practice_keys import COMPARE, KEYS, KeysOf, PracticeKeys
 from app.ui.dialogs.form import button, sentence, side_by_side
-from app.ui.dialogs.once import show_once
 from app.ui.dialogs.practice_compare import PracticeCompare
 from app.ui.dialogs.practice_end import PracticeEnd
 from app.ui.dialogs.practice_feedback import PracticeFeedback
 from app.ui.dialogs.practice_key_list import PracticeKeyList
 from app.ui.dialogs.practice_question import PracticeQuestion
+from app.ui.dialogs.single_dialog import show_once
 from app.ui.session.appearance import WindowAppearance
 from app.ui.session.course_drawing import CourseDrawing
 from app.ui.session.practice import Practice, PracticeStage

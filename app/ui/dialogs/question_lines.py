@@ -48,7 +48,7 @@ class QuestionLinesDialog(WorkDialog):
     cancelled = "Cancelled; the file of lines was not written. Clips that are there can be removed."
 
     def __init__(self, session: Session, memory: Memory, parent: QWidget | None = None) -> None:
-        super().__init__(session, "Lines for fine-tuning", "Write…", parent)
+        super().__init__(session, "Lines for fine-tuning", "Write…", self.choose, parent)
         self._memory = memory
         last = memory.settings.question_lines
         self.reader, self.prompts, self.covered = ComboBox(), ComboBox(), ComboBox()

@@ -59,7 +59,7 @@ class ReportDialog(WorkDialog):
     """Of this recording or the whole study, HTML or PDF. What is sealed from the person is left out."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(session, "Report", "Write…", parent)
+        super().__init__(session, "Report", "Write…", self.choose, parent)
         self.here, self.study = (
             RadioButton(session, name) for name in ("This &recording", "The whole &study")
         )

@@ -46,7 +46,7 @@ class TrainReaderDialog(WorkDialog):
     cancelled = "Cancelled; no reader was trained. What was measured is not measured again."
 
     def __init__(self, session: Session, memory: Memory, parent: QWidget | None = None) -> None:
-        super().__init__(session, "Train a reader", "Train…", parent)
+        super().__init__(session, "Train a reader", "Train…", self.choose, parent)
         self._memory = memory
         self.labels, self.name = ComboBox(), QLineEdit("our reader")
         self.name.setMaxLength(60)

@@ -52,11 +52,6 @@ class HeardSound(QObject):
         return self._offset
 
     @property
-    def hearing(self) -> Hearing:
-        """Volume, device, whether it is muted, and what is taken of the track."""
-        return self._hearing
-
-    @property
     def level(self) -> float:
         """The highest sample that was heard a moment ago, from 0 to 1: for a level meter."""
         return self._output.level if self._output is not None else 0.0

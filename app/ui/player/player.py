@@ -33,8 +33,8 @@ class Player(QObject):
 
     `frame_shown` carries the picture, its time in seconds on the recording's clock and its number;
     `position_changed` seconds; `failed` why there is no picture, or what has happened to the file, each in
-    one sentence; `file_changed` a FileNews. `frames_due` and `frames_dropped` count since `play`. `sound` is
-    what is heard; `companions` are further cameras, which follow.
+    one sentence; `file_changed` a FileNews. `sound` is what is heard; `companions` are further cameras, which
+    follow.
     """
 
     frame_shown = Signal(QImage, float, int)
@@ -64,8 +64,6 @@ class Player(QObject):
         self._playing = False
         self._dragging = False
         self._shown_generation = 0
-        self.frames_due = 0
-        self.frames_dropped = 0
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setSingleShot(True)
@@ -137,7 +135,6 @@ class Player(QObject):
             return
         if self._position >= self._end() - 1e-3:
             self._position = self._loop.start if self._loop is not None else 0.0
-        self.frames_due = self.frames_dropped = 0
         self._dragging = False
         self._run_from(self._position)
         self._set_playing(True)
@@ -278,9 +275,6 @@ class Player(QObject):
             return
         run = self._clock.run()
         due = decoder.take_due(run + _LEAD * course.speed)
-        if due:
-            self.frames_due += len(due)
-            self.frames_dropped += len(due) - 1
         if course.ended(run):
             self._finish()
             return

@@ -140,7 +140,7 @@ class Answers(QObject):
     def _full(self, reader: ReaderIdentity) -> FullReading | None:
         """What is kept with another reader's answers, None without anything."""
         for one in self._of_recording.content.beside:
-            if one.reading.reader.exact_key == reader.exact_key:
+            if one.reading.reader.is_same_version(reader):
                 return one
         return None
 

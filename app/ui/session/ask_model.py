@@ -27,11 +27,11 @@ from app.ui.session.model_saw import ModelSaw
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
 from app.ui.session.overnight import OvernightJobs
-from app.ui.session.own_scores import OwnScores
 from app.ui.session.reading_part import ReadingPart
 from app.ui.session.recording_analysis import RecordingAnalysis
 from app.ui.session.sending_permissions import REVOKED, SendingPermissions
 from app.ui.session.status import StatusLine
+from app.ui.session.study_scores import StudyScores
 
 if TYPE_CHECKING:
     from app.core.privacy.destination import Destination
@@ -120,7 +120,7 @@ class ModelReading(QObject):
         self._leftovers = ModelLeftovers(opened, study, self.chosen, self)
         self.saw = ModelSaw(opened, study, answers, lambda: self.stage.asking, self)
         """What the shown reader was shown and said, segment by segment, where it is a model."""
-        self.own = OwnScores(opened, study, answers, self)
+        self.study_scores = StudyScores(opened, study, answers, self)
         """How well the models of the study answer its own recordings."""
         self.chosen.replaced.connect(self._on_replaced)
         self._listen_to_work()
@@ -345,7 +345,7 @@ class ModelReading(QObject):
             return
         if reading.reader.is_control:
             self._study.keep_reading(reading)
-            self.own.count()
+            self.study_scores.count()
             self._status.show_message(COUNTED)
         else:
             self._answers.show_reader(reading.reader)

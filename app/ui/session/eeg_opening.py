@@ -27,10 +27,9 @@ WATCH_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class _UnopenedPlace:
-    """A place that is opened only when somebody asks, and why."""
+    """A place that is opened only when somebody asks; the error that follows says why."""
 
     place: Path | None
-    problem: str
 
 
 class EegOpening(QObject):
@@ -75,11 +74,6 @@ class EegOpening(QObject):
     def file(self) -> EegFile | None:
         """The open file, None while there is none."""
         return None if self._found is None else self._found.file
-
-    @property
-    def running(self) -> bool:
-        """Whether it is being opened or scanned."""
-        return self._runner.running
 
     @property
     def note(self) -> str:
@@ -139,9 +133,9 @@ def _open_and_scan(
 
     try:
         found = find(task.report, task.cancel)
-    except UserError as error:
+    except UserError:
         place = find.offered if isinstance(find, StoredEegPlace) else None
-        task.post(_UnopenedPlace(place, str(error)))
+        task.post(_UnopenedPlace(place))
         raise
     handles.append(found)
     if task.cancel.cancelled:  # nobody closes it any longer

@@ -69,11 +69,6 @@ class EegProposals(QObject):
         self._examination.ended.connect(self.ended)
         opened.recording_changed.connect(self.cancel)
 
-    @property
-    def running(self) -> bool:
-        """Whether a file is being examined."""
-        return self._examination.running
-
     def search(self) -> None:
         """Look beside the open recording; `found` follows."""
         recording = self._opened.recording

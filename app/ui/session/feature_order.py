@@ -50,11 +50,6 @@ class FeatureOrder(QObject):
         self._order = Order.CHECKLIST
         self._only_evidence = False
 
-    @property
-    def order(self) -> Order:
-        """The order of the checklist."""
-        return self._order
-
     def set_order(self, order: Order) -> None:
         self._order = order
         self.changed.emit()

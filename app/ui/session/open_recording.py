@@ -108,11 +108,6 @@ class Opening(QObject):
         streams.picture_track_wanted.connect(self.open_picture)
 
     @property
-    def player(self) -> Player | None:
-        """The player; None before the first recording."""
-        return self._player
-
-    @property
     def is_busy(self) -> bool:
         """Whether a recording opens or plays, so that its picture must not wait for anything else."""
         return self._under_way or self._playback.playing

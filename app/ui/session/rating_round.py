@@ -254,7 +254,7 @@ class RatingRound(QObject):
             scores = (
                 one.rating.score
                 for one in kept
-                if one.explained.feature == item.feature and one.explained.reader == item.reader
+                if one.explained.feature == item.feature and one.explained.reader.is_same_version(item.reader)
             )
             return replace(item, score=next(scores, None))
 

@@ -12,6 +12,7 @@ from app.ui.session.selection import Selection
 
 if TYPE_CHECKING:
     from app.core.study.edits import Edit
+    from app.core.study.ratings import StoredRating
 
 
 class Ratings:
@@ -41,12 +42,14 @@ class Ratings:
         shown = self._answers.shown
         if shown is None:
             return None
-        key = shown.reader.key
-        for kept in self._answers.my_reading.ratings:
-            about = kept.explained
-            if about.feature == self._selection.feature and about.reader.key == key:
-                return kept.rating if kept.current else None
-        return None
+        kept = self._of(shown.reader, self._selection.feature)
+        return kept.rating if kept is not None and kept.current else None
+
+    def _of(self, reader: ReaderIdentity, feature: str) -> StoredRating | None:
+        """The person's rating of what this version of a reader said of a feature."""
+        ratings = self._answers.my_reading.ratings
+        about = (one for one in ratings if one.explained.feature == feature)
+        return next((one for one in about if one.explained.reader.is_same_version(reader)), None)
 
     @property
     def _place(self) -> tuple[str, str, str, str]:
@@ -87,9 +90,9 @@ class Ratings:
         from app.core.study.edits import RateExplanation
 
         def edit() -> Edit | None:
-            number, me, key = self._study.opened(), self._study.me, reader.exact_key
-            kept = (one for one in self._answers.my_reading.ratings if one.explained.feature == feature)
-            before = next((one.rating for one in kept if one.explained.reader.exact_key == key), None)
+            number, me = self._study.opened(), self._study.me
+            kept = self._of(reader, feature)
+            before = None if kept is None else kept.rating
             held = sheet if sheet is not None else before.sheet if before is not None else ()
             after = None if score is None else Rating(score, sheet=held)
             if before == after:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.core.errors import UserError
+from app.core.same_names import known_spelling
 from app.core.study.my_reading import SealState
 from app.ui.session.answers import Answers
 from app.ui.session.opened_study import OpenedStudy
@@ -58,9 +59,11 @@ class Readers:
         self._study.asks_who = on
 
     def become(self, name: str) -> bool:
-        """Somebody else reads from now on; whether that name can be had."""
+        """Somebody else reads from now on; whether that name can be had. Another spelling of a known name is
+        that reader, not a second one."""
         from app.core.study.edits import SetPerson
 
+        name = known_spelling(name, self.known) or name
         try:
             SetPerson(None, name)
         except UserError as error:

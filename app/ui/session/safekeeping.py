@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 import threading
@@ -24,8 +23,6 @@ from app.ui.session.study_errors import StudyErrors
 if TYPE_CHECKING:
     from app.core.study.access import StudyAccess
     from app.core.study.study_opener import NoStudy, OpenStudy
-
-log = logging.getLogger(__name__)
 
 ASK_EVERY = 1000
 """Milliseconds between two questions whether somebody else has changed the study; one number is read."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from app.core.errors import UserError
+from app.core.plural import plural
 from app.ui.session.background import Background
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
@@ -87,5 +88,7 @@ class UnsavedChanges(QObject):
         if refused:
             self._status.show_message(f"Not everything could be saved: {' '.join(dict.fromkeys(refused))}")
         else:
-            self._status.say("what was kept on this computer is saved")
+            saved = sum(one.saved for one in outcomes)
+            are = "was kept on this computer is" if saved == 1 else "were kept on this computer are"
+            self._status.say(f"{plural(saved, 'change')} that {are} saved")
         self._study.read_again()

@@ -78,11 +78,6 @@ class AnswerHeatMap(QAbstractScrollArea):
         self._arrange()
         self.viewport().update()
 
-    @property
-    def current(self) -> tuple[int, int] | None:
-        """The row of the current recording and the place of the current feature."""
-        return self._current
-
     # what is where
 
     @property

@@ -43,10 +43,6 @@ class CameraPicture(QWidget):
         camera.changed.connect(self.update)
 
     @property
-    def zoom(self) -> Zoom:
-        return self._zoom
-
-    @property
     def picture_area(self) -> QRectF:
         """The area of the whole picture; empty without one."""
         size = self._size

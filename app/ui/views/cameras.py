@@ -218,11 +218,6 @@ class CameraStage(QWidget):
     def sizeHint(self) -> QSize:
         return self._leading.sizeHint()
 
-    @property
-    def tiles(self) -> tuple[CameraTile, ...]:
-        """The tiles in the order of the cameras."""
-        return tuple(self._tiles.values())
-
     def _on_drawing(self, drawing: bool) -> None:
         if drawing:
             self._session.cameras.enlarge(None)  # the box is drawn in the leading picture

@@ -44,7 +44,7 @@ class EegOverviewPanel(QWidget):
         super().__init__()
         self._session = session
         self.picture = EegOverviewPicture(session)
-        self.pointer = EegOverviewPointer(self.picture, session)
+        self._pointer = EegOverviewPointer(self.picture, session)
         self.view = ChoiceList("What the overview shows", self._choose_view)
         self.source = ChoiceList("Channels of the overview", self._choose_source)
         self.events = QLabel()

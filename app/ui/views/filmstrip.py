@@ -66,13 +66,13 @@ class FilmstripView(TimePanel):
         area = QRectF(scale.left, 0, scale.width, size.height())
         if words:
             whole = self.session.opened.recording is None
-            self.paint_empty(painter, QRectF(self.rect()) if whole else area, words)
+            self._paint_empty(painter, QRectF(self.rect()) if whole else area, words)
         else:
             self._paint_pictures(painter, scale, size.height() - 2)
-            self.paint_title(painter, "Filmstrip")
+            self._paint_title(painter, "Filmstrip")
         if self.session.opened.recording is not None and self.session.loop.span is not None:
-            self.paint_loop(painter, self.session.loop.span, scale, 0, size.height())
-        self.paint_focus(painter)
+            self._paint_loop(painter, self.session.loop.span, scale, 0, size.height())
+        self._paint_focus(painter)
 
     def _paint_pictures(self, painter: QPainter, scale: TimeScale, height: float) -> None:
         slots = self.slots(scale, height)

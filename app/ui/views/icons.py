@@ -159,6 +159,3 @@ def icon(name: str, theme: Theme) -> QIcon:
     if name not in _ICONS:
         raise KeyError(name)
     return QIcon(_Engine(name, theme))
-
-
-ICON_NAMES = tuple(_ICONS)

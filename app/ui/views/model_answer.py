@@ -49,7 +49,7 @@ class ModelAnswer(QWidget):
         session.answers.readings_changed.connect(self._refresh)
         session.opened.recording_changed.connect(self._refresh)
         session.models.saw.found.connect(self._refresh)
-        session.models.own.found.connect(self._refresh)
+        session.models.study_scores.found.connect(self._refresh)
         session.appearance.theme_changed.connect(self._recolour)
         self._refresh()
         self._recolour()
@@ -77,7 +77,7 @@ class ModelAnswer(QWidget):
         from app.core.readers.models.model_caution import published_caution
 
         feature = self._session.selection.feature
-        scores = self._session.models.own
+        scores = self._session.models.study_scores
         own, blind = scores.sentence(reader, feature), scores.blind_sentence(reader, feature)
         return "\n".join(filter(None, (own, blind, published_caution(reader, feature))))
 

@@ -94,7 +94,7 @@ class MovementView(TimePanel):
         area = QRectF(scale.left, 0, scale.width, size.height())
         words, limbs = self.words(), movement.limbs
         if self.session.opened.recording is None:
-            self.paint_empty(painter, QRectF(self.rect()), words)
+            self._paint_empty(painter, QRectF(self.rect()), words)
         else:
             self.paint_grid(painter, 0, size.height())
             if movement.picture is not None:
@@ -102,9 +102,9 @@ class MovementView(TimePanel):
             if limbs is not None:
                 self._paint_line(painter, limbs, area)
             if words:
-                self.paint_empty(painter, area, words)
-            self.paint_title(painter, "Movement", "▬ picture" if limbs is None else "▬ picture  ─ limbs")
-        self.paint_focus(painter)
+                self._paint_empty(painter, area, words)
+            self._paint_title(painter, "Movement", "▬ picture" if limbs is None else "▬ picture  ─ limbs")
+        self._paint_focus(painter)
 
     def _columns(self, painter: QPainter, curve: TraceCurve, area: QRectF) -> npt.NDArray[np.float64]:
         """The y of the highest value in each pixel column, NaN without one."""

@@ -98,7 +98,7 @@ class ReaderQuestion(QWidget):
         beside = self.width() - names >= _LEAST_QUESTION
         ways = QBoxLayout.Direction
         self._lines.setDirection(ways.LeftToRight if beside else ways.TopToBottom)
-        self.words.setText(f"Who reads? {self._about if beside else _LIST}")
+        self.words.setText(f"Which reader are you? {self._about if beside else _LIST}")
         self.words.setToolTip(tool_tip(self._about))
         self._holder.setMinimumWidth(names if beside else 0)
 

@@ -98,13 +98,6 @@ class ResultPlot(QWidget):
             old.deleteLater()
         self._plot = None
 
-    def place_of(self, point: ChartPoint) -> QPointF:
-        """Where a number is drawn, in the coordinates of the plot's scene, which are those of its widget."""
-        assert self._plot is not None
-        x, y = next((x, y) for x, y, one in self._places if one == point)
-        place: QPointF = self._plot.getViewBox().mapViewToScene(QPointF(x, y))
-        return place
-
     def _new_plot(self, theme: Theme) -> pg.PlotWidget:
         import pyqtgraph as pg
 

@@ -30,7 +30,7 @@ class RowsPanel(TimePanel):
             return
         super().wheelEvent(event)
 
-    def fit_scroll_bar(self, top: int, available: int, content: int, row: float) -> None:
+    def _fit_scroll_bar(self, top: int, available: int, content: int, row: float) -> None:
         """Let the scroll bar move rows of `content` pixels in all in `available` ones below `top`, if they
         do not fit; `row` is the height of one."""
         self._scroll.setGeometry(self.width() - _EDGE, top, _WIDTH, available)

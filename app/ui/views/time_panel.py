@@ -55,7 +55,7 @@ class TimePanel(QWidget):
     instead of scrubbing, and takes `click`, `double_click` and `hover`.
     """
 
-    has_ruler = False
+    _has_ruler = False
     head = 0
     """Pixels at the upper edge that stand still when the axis moves."""
 
@@ -63,7 +63,7 @@ class TimePanel(QWidget):
         super().__init__(parent)
         self.session = session
         self._ground = Ground(self, self.paint_ground)
-        self._cursor = Cursor(self, head=self.has_ruler)
+        self._cursor = Cursor(self, head=self._has_ruler)
         self._cursor_seconds = session.playback.cursor
         self._pressed: QPointF | None = None
         self._panning: float | None = None
@@ -98,27 +98,27 @@ class TimePanel(QWidget):
     def scale_of_time(self) -> TimeScale:
         return panel_scale(self.visible_span, self.width())
 
-    def ruler_ticks(self, scale: TimeScale | None = None) -> tuple[Tick, ...]:
+    def _ruler_ticks(self, scale: TimeScale | None = None) -> tuple[Tick, ...]:
         """The ticks of this scale, of the panel's without one."""
         scale = scale or self.scale_of_time
         metrics = QFontMetricsF(small_font())
         longest = "00:00.000" if scale.span.duration < 1 else "00:00.00"
         return ticks(scale, metrics.horizontalAdvance(longest) + 18)
 
-    def painted_part(self, painter: QPainter) -> QRectF:
+    def _painted_part(self, painter: QPainter) -> QRectF:
         """The part of the panel that is being painted: all of it, or what has changed."""
         return painter.clipBoundingRect() if painter.hasClipping() else QRectF(self.rect())
 
-    def names_in(self, part: QRectF) -> bool:
+    def _names_in(self, part: QRectF) -> bool:
         """Whether some of the names left of the axis lie in this part."""
         return part.left() < self.scale_of_time.left - _EDGE
 
     # for subclasses
 
     def paint_ground(self, painter: QPainter, size: QSize) -> None:
-        """Paint everything but the cursor, in pixels of the panel; only the `painted_part` is seen."""
+        """Paint everything but the cursor, in pixels of the panel; only the `_painted_part` is seen."""
 
-    def paint_over(self, painter: QPainter) -> None:
+    def _paint_over(self, painter: QPainter) -> None:
         """Paint what changes too often to be kept with the ground, under the cursor."""
 
     def arrange(self) -> None:
@@ -153,7 +153,7 @@ class TimePanel(QWidget):
     def _on_visible(self) -> None:
         # The names stand still when the axis moves.
         top, left = self.head, self.scale_of_time.left - _EDGE
-        if self.has_ruler:
+        if self._has_ruler:
             top = RULER_HEIGHT
             self._ground.refresh_part(QRectF(0, 0, self.width(), top))
         self._ground.refresh_part(QRectF(left, top, self.width() - left, self.height() - top))
@@ -199,7 +199,7 @@ class TimePanel(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         self._ground.paint(painter)
-        self.paint_over(painter)
+        self._paint_over(painter)
         self._cursor.paint(painter)
         painter.end()
 
@@ -318,7 +318,7 @@ class TimePanel(QWidget):
         """Faint lines at the ruler's labels, the loop as a band, the edge of the names."""
         scale = scale or self.scale_of_time
         line = QColor(self.theme.line)
-        for x in (round(scale.x(tick.seconds)) for tick in self.ruler_ticks(scale) if tick.text):
+        for x in (round(scale.x(tick.seconds)) for tick in self._ruler_ticks(scale) if tick.text):
             painter.fillRect(QRectF(x, top, 1, bottom - top), line)
         painter.fillRect(QRectF(scale.left - 1, 0, 1, bottom), line)
         recording = self.session.opened.recording
@@ -327,7 +327,7 @@ class TimePanel(QWidget):
         if self.session.loop.begun is not None:
             self._paint_loop_begun(painter, self.session.loop.begun, scale, top, bottom)
         if self.session.loop.span is not None:
-            self.paint_loop(painter, self.session.loop.span, scale, top, bottom)
+            self._paint_loop(painter, self.session.loop.span, scale, top, bottom)
 
     def _paint_breaks(
         self, painter: QPainter, recording: Recording, scale: TimeScale, top: float, bottom: float
@@ -356,7 +356,7 @@ class TimePanel(QWidget):
             shade.setAlpha(150)
             painter.fillRect(QRectF(round(scale.x(begun)), top, 2, bottom - top), shade)
 
-    def paint_loop(self, painter: QPainter, loop: Span, scale: TimeScale, top: float, bottom: float) -> None:
+    def _paint_loop(self, painter: QPainter, loop: Span, scale: TimeScale, top: float, bottom: float) -> None:
         """The part that is repeated, as a band with two edges."""
         if not loop.overlaps(scale.span):
             return
@@ -368,12 +368,12 @@ class TimePanel(QWidget):
         for x in (left, right - 1):
             painter.fillRect(QRectF(round(x), top, 1, bottom - top), shade)
 
-    def paint_focus(self, painter: QPainter) -> None:
+    def _paint_focus(self, painter: QPainter) -> None:
         """A ring when the keyboard is here."""
         if self._ring:
             paint_ring(painter, self, self.theme)
 
-    def paint_title(self, painter: QPainter, name: str, below: str = "") -> None:
+    def _paint_title(self, painter: QPainter, name: str, below: str = "") -> None:
         """The panel's name in the middle of the left edge, with a quieter line below it."""
         painter.setFont(small_font())
         line = painter.fontMetrics().height()
@@ -384,7 +384,7 @@ class TimePanel(QWidget):
             box = QRectF(12, top + number * line, self.scale_of_time.left - 24, line)
             painter.drawText(box, middle, words)
 
-    def paint_empty(self, painter: QPainter, area: QRectF, words: str) -> None:
+    def _paint_empty(self, painter: QPainter, area: QRectF, words: str) -> None:
         """A sentence in the middle of an area with nothing to show."""
         painter.setFont(small_font())
         painter.setPen(QColor(self.theme.muted))

@@ -65,7 +65,7 @@ class _Evidence:
 class TimelineView(RowsPanel):
     """All features over time, mine over the readers'; a click goes to evidence, a double click repeats it."""
 
-    has_ruler = True
+    _has_ruler = True
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -104,11 +104,6 @@ class TimelineView(RowsPanel):
     def _row(self, feature: str) -> Row:
         """The row of a feature; of one that is not listed, where the selected one stands."""
         return self._row_of.get(feature, self._rows[-1])
-
-    def row_top(self, feature: str) -> float:
-        """The top of the row of a feature, in pixels of the panel."""
-        row = self._row(feature)
-        return RULER_HEIGHT + row.top - self._scroll.value()
 
     def my_lane(self, feature: str) -> tuple[float, float]:
         """(top, height) of the person's lane of a feature, in pixels of the panel."""
@@ -320,19 +315,19 @@ class TimelineView(RowsPanel):
         available = max(0, self.height() - RULER_HEIGHT)
         self._take_rows(available)
         content = round(content_height(self._rows)) if self.session.opened.duration > 0 else 0
-        self.fit_scroll_bar(RULER_HEIGHT, available, content, self._rows[0].height)
+        self._fit_scroll_bar(RULER_HEIGHT, available, content, self._rows[0].height)
 
     # painting
 
     def paint_ground(self, painter: QPainter, size: QSize) -> None:
         duration = self.session.opened.duration
         if duration <= 0:
-            self.paint_empty(painter, QRectF(self.rect()), "Evidence is shown here over time")
+            self._paint_empty(painter, QRectF(self.rect()), "Evidence is shown here over time")
         else:
-            part = self.painted_part(painter)
+            part = self._painted_part(painter)
             canvas = timeline_canvas(self.scale_of_time, duration, self.theme)
             if part.top() < RULER_HEIGHT:
-                ticks = self.ruler_ticks(canvas.scale)
+                ticks = self._ruler_ticks(canvas.scale)
                 paint_ruler(painter, canvas.scale, ticks, canvas.theme, self.session.loop.span)
                 paint_annotations(painter, self.session.eeg.file, canvas.scale, canvas.theme)
                 paint_left_out(painter, self.session.analysis.pose, canvas.scale, canvas.theme)
@@ -341,9 +336,9 @@ class TimelineView(RowsPanel):
             painter.setClipRect(below, Qt.ClipOperation.IntersectClip)
             self._paint_rows(painter, size, part, canvas)
             painter.restore()
-        self.paint_focus(painter)
+        self._paint_focus(painter)
 
-    def paint_over(self, painter: QPainter) -> None:
+    def _paint_over(self, painter: QPainter) -> None:
         scale = self.scale_of_time
         paint_page_extent(painter, self.session.eeg, scale, self.theme)
         paint_others_marks(painter, self.session, scale, self.height())
@@ -365,7 +360,7 @@ class TimelineView(RowsPanel):
         self.paint_grid(painter, RULER_HEIGHT, bottom, canvas.scale)
         colours = [canvas.theme.mine, *map(canvas.theme.beside, self._lane_kinds[1:])]
         painter.setFont(small_font())
-        named = self.names_in(part)
+        named = self._names_in(part)
         for row in shown:
             lanes = self._lanes(row, colours)
             if named:

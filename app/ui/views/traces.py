@@ -112,7 +112,7 @@ class TracesView(RowsPanel):
         count = max(len(traces), 1)
         height = min(max(available / count, _LOWEST_ROW), _HIGHEST_ROW)
         content = round(height * len(traces))
-        self.fit_scroll_bar(HEAD, available, content, height)
+        self._fit_scroll_bar(HEAD, available, content, height)
         self._height = height
         self._lay_out()
 
@@ -172,15 +172,15 @@ class TracesView(RowsPanel):
         if words:
             whole = self.session.opened.recording is None
             area = QRectF(self.rect()) if whole else QRectF(scale.left, 0, scale.width, size.height())
-            self.paint_empty(painter, area, words)
+            self._paint_empty(painter, area, words)
         else:
-            part = self.painted_part(painter)
+            part = self._painted_part(painter)
             if part.top() < HEAD:
                 self._paint_head(painter, size)
             painter.save()
             below = QRectF(0, HEAD, size.width(), size.height() - HEAD)
             painter.setClipRect(below, Qt.ClipOperation.IntersectClip)
-            seen, named = self._seen(), self.names_in(part)
+            seen, named = self._seen(), self._names_in(part)
             end = min(self._rows[-1].top + self._rows[-1].height, size.height())
             paint_spans(painter, self.spans, scale, (HEAD, end), theme)
             self.paint_grid(painter, HEAD, end, scale)
@@ -191,7 +191,7 @@ class TracesView(RowsPanel):
             self._painter.paint(painter, seen, scale, size.height(), theme)
             self._limits.paint(painter)
             painter.restore()
-        self.paint_focus(painter)
+        self._paint_focus(painter)
 
     def _seen(self) -> list[TraceRow]:
         """The rows that are scrolled into sight."""
@@ -232,7 +232,7 @@ class TracesView(RowsPanel):
         unit = metrics.elidedText(row.trace.unit, Qt.TextElideMode.ElideRight, wide)
         painter.drawText(QRectF(12, top + line, wide, line), middle, unit)
 
-    def paint_over(self, painter: QPainter) -> None:
+    def _paint_over(self, painter: QPainter) -> None:
         """A line under the pointer, and the values there in place of the units."""
         if self._pointer is None or self.words():
             return

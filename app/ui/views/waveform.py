@@ -45,7 +45,7 @@ class WaveformView(TimePanel):
         area = QRectF(scale.left, 0, scale.width, size.height())
         words = self.empty_words()
         if words:
-            self.paint_empty(
+            self._paint_empty(
                 painter, area if self.session.opened.duration > 0 else QRectF(self.rect()), words
             )
         else:
@@ -55,7 +55,7 @@ class WaveformView(TimePanel):
             self.paint_grid(painter, 0, size.height())
             self._paint_waveform(painter, above)
             self._paint_name(painter, above)
-        self.paint_focus(painter)
+        self._paint_focus(painter)
 
     def empty_words(self) -> str:
         """The sentence in place of a waveform; "" when there is one."""
@@ -106,7 +106,7 @@ class WaveformView(TimePanel):
         elif whole is not None:
             paint_spectrogram(painter, whole, scale, area, self.theme, begins=0.0)
         else:
-            self.paint_empty(painter, area, "Spectrogram is being computed…")
+            self._paint_empty(painter, area, "Spectrogram is being computed…")
         paint_pitches(painter, scale, area, self.theme)
 
     def _gain_of(self, waveform: Waveform) -> float:

@@ -1,4 +1,4 @@
-"""Who reads, at the head of their column: the name, and a list of the known readers."""
+"""The person who reads, at the head of their column: the name, and a list of the known readers."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ class WhoReads(QPushButton):
 
     def _refresh(self) -> None:
         asked = bool(self._session.readers.candidates)
-        name = "Who reads?" if asked else plain(self._session.readers.me, _LONGEST)
+        name = "Reader?" if asked else plain(self._session.readers.me, _LONGEST)
         room = max(40, self.width() - 26)
         shown = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, room)
         self.setText(shown.replace("&", "&&"))
-        self.setAccessibleName(name if asked else f"Who reads: {name}")
-        tip = "Choose who reads (F9)" if asked else f"{name} reads: choose who reads from now on (F9)"
+        self.setAccessibleName(name if asked else f"Reader: {name}")
+        tip = "Choose the reader (F9)" if asked else f"{name} reads; another reader can be chosen here (F9)"
         self.setToolTip(tool_tip(tip))
 
     def _fill(self) -> None:

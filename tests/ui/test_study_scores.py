@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.core.agreement.own_figures import OwnFigure
+from app.core.agreement.study_figures import StudyFigure
 from app.core.privacy.ledger import Ledger
 from app.core.readers.models.reading_stage import ReadingStage
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity, person
@@ -29,14 +29,14 @@ from tests.ui.model_cases import at_end, clips_made, no_vault, quick, ran, recor
 __all__ = ["clips_made", "no_vault", "quick", "recording_path", "service", "session"]
 
 
-def test_own_figures_come_first_for_the_model_that_they_are_of(
+def test_the_studys_figures_come_first_for_the_model_that_they_are_of(
     qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[Any] = []
 
     def figures(_study: Any, viewer: Any, me: Any) -> Any:
         asked.append((viewer, me))
-        return {one.reader.anywhere.key: {"clonic": OwnFigure(24, 10, 0.62, 0.59)} for one in models()}
+        return {one.reader.anywhere.key: {"clonic": StudyFigure(24, 10, 0.62, 0.59)} for one in models()}
 
     def models() -> list[Any]:
         return [one for one in session.answers.others if one.reader.kind == "model"]
@@ -45,7 +45,7 @@ def test_own_figures_come_first_for_the_model_that_they_are_of(
     qtbot.addWidget(view)
     answer = view.findChild(ModelAnswer)
     assert isinstance(answer, ModelAnswer)
-    monkeypatch.setattr("app.core.agreement.own_figures.own_figures", figures)
+    monkeypatch.setattr("app.core.agreement.study_figures.study_figures", figures)
     ran(qtbot, session)
     session.selection.select("clonic")
     qtbot.waitUntil(lambda: answer.caution.text().startswith("In this study: F1 .62 (24 recordings"))
@@ -67,10 +67,10 @@ def test_what_is_counted_of_a_study_is_not_shown_to_another(
     def figures(*_of: Any) -> Any:
         counting.append(threading.current_thread())
         goes_on.wait(60)
-        return {reader.anywhere.key: {"clonic": OwnFigure(24, 10, 0.62, 0.59)}}
+        return {reader.anywhere.key: {"clonic": StudyFigure(24, 10, 0.62, 0.59)}}
 
-    monkeypatch.setattr("app.core.agreement.own_figures.own_figures", figures)
-    own = session.models.own
+    monkeypatch.setattr("app.core.agreement.study_figures.study_figures", figures)
+    own = session.models.study_scores
     own.count()
     qtbot.waitUntil(lambda: bool(counting))
     with monkeypatch.context() as closed:
@@ -87,7 +87,7 @@ def test_after_another_reader_was_shown_it_is_counted_anew(
     qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ran(qtbot, session)
-    own, counted = session.models.own, list[object]()
+    own, counted = session.models.study_scores, list[object]()
     shown = session.answers.shown
     assert shown is not None
     monkeypatch.setattr(own._counting, "start", counted.append)

@@ -25,7 +25,7 @@ _DECIDED = (Presence.YES, Presence.NO)
 
 
 @dataclass(frozen=True, slots=True)
-class OwnFigure:
+class StudyFigure:
     """A model's F1 for one feature on `recordings` of the study that both it and the reference decided,
     `positives` of them *yes* by the reference; `always_yes` is the F1 of always answering so. `f1` is None
     where neither says yes."""
@@ -51,9 +51,9 @@ class OwnFigure:
         )
 
 
-def own_figures(
+def study_figures(
     study: Study, viewer: Viewer, me: ReaderIdentity | None = None
-) -> Mapping[ReaderKey, Mapping[str, OwnFigure]]:
+) -> Mapping[ReaderKey, Mapping[str, StudyFigure]]:
     """The figures of each model of the study by feature, where there are at least `ENOUGH` recordings; the
     models by the key of the reader that each is `anywhere`.
 
@@ -76,7 +76,7 @@ def _of_models(found: Sequence[RecordingReadings]) -> list[Reading]:
     return [one for one in answered_readings(found) if one.reader.kind is ReaderKind.MODEL]
 
 
-def _figures(readings: Sequence[Reading], right: Mapping[str, Reading]) -> Mapping[str, OwnFigure]:
+def _figures(readings: Sequence[Reading], right: Mapping[str, Reading]) -> Mapping[str, StudyFigure]:
     # Of several readings of one recording, as with another version of the server, the first is the latest.
     latest = {one.recording.sha256: one for one in reversed(readings)}
     pairs = [(latest[key], right[key]) for key in latest if key in right]
@@ -89,13 +89,13 @@ def _figures(readings: Sequence[Reading], right: Mapping[str, Reading]) -> Mappi
     return figures
 
 
-def _figure(decided: Sequence[tuple[Presence | None, Presence | None]]) -> OwnFigure:
+def _figure(decided: Sequence[tuple[Presence | None, Presence | None]]) -> StudyFigure:
     positives = sum(true is Presence.YES for _, true in decided)
     claimed = sum(said is Presence.YES for said, _ in decided)
     both = sum(said is true is Presence.YES for said, true in decided)
     f1 = 2 * both / (positives + claimed) if positives + claimed else None
     always = 2 * positives / (len(decided) + positives)
-    return OwnFigure(len(decided), positives, f1, always)
+    return StudyFigure(len(decided), positives, f1, always)
 
 
 def _short(score: float) -> str:

@@ -15,14 +15,14 @@ from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
 
 if TYPE_CHECKING:
-    from app.core.agreement.own_figures import OwnFigure
+    from app.core.agreement.study_figures import StudyFigure
     from app.core.evaluation.blind_answers import BlindShare
 
-    _Figures = Mapping[ReaderKey, Mapping[str, OwnFigure]]
+    _Figures = Mapping[ReaderKey, Mapping[str, StudyFigure]]
     _Shares = Mapping[ReaderKey, Mapping[str, BlindShare]]
 
 
-class OwnScores(QObject):
+class StudyScores(QObject):
     """Figures of the study by the person's usual reference, without what is sealed from them."""
 
     found = Signal()
@@ -77,11 +77,11 @@ class OwnScores(QObject):
         self._of = access.whose
 
         def work(_task: Task) -> object:
-            from app.core.agreement.own_figures import own_figures
+            from app.core.agreement.study_figures import study_figures
             from app.core.evaluation.blind_answers import blind_in_study
 
             with access.open() as study:
-                figures = own_figures(study, access.viewer, access.me)
+                figures = study_figures(study, access.viewer, access.me)
                 return figures, blind_in_study(study, access.viewer)
 
         self._counting.start(work)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.agreement.own_figures import ENOUGH, OwnFigure, own_figures
+from app.core.agreement.study_figures import ENOUGH, StudyFigure, study_figures
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity, person
 from app.core.semiology import Answer, Presence
 from app.core.study.edits import SetAnswer, SetBlindByDefault
@@ -60,7 +60,7 @@ def openly(study: Study) -> None:
 
 @pytest.mark.parametrize(("f1", "said"), [(None, "never says yes"), (0.0, "says yes in some")])
 def test_where_nothing_is_to_be_found_no_score_is_given(f1: float | None, said: str) -> None:
-    sentence = OwnFigure(20, 0, f1, 0.0).sentence
+    sentence = StudyFigure(20, 0, f1, 0.0).sentence
     assert said in sentence
     assert ".00" not in sentence
 
@@ -69,10 +69,10 @@ def test_where_nothing_is_to_be_found_no_score_is_given(f1: float | None, said: 
 def test_figures_come_with_enough_recordings_whatever_belongs_to_each(study: Study, of_each: str) -> None:
     openly(study)
     fill(study, ENOUGH, of_each)
-    (figures,) = own_figures(study, SEEN, ANA).values()
+    (figures,) = study_figures(study, SEEN, ANA).values()
     figure = figures["clonic"]
     reader = model(**OF_EACH[of_each](100)).anywhere
-    assert own_figures(study, SEEN, ANA)[reader.key] == figures
+    assert study_figures(study, SEEN, ANA)[reader.key] == figures
     assert (figure.recordings, figure.positives) == (20, 10)
     assert figure.f1 == pytest.approx(0.5)
     assert figure.always_yes == pytest.approx(20 / 30)
@@ -85,15 +85,15 @@ def test_figures_come_with_enough_recordings_whatever_belongs_to_each(study: Stu
 def test_too_few_recordings_give_none(study: Study) -> None:
     openly(study)
     fill(study, ENOUGH - 1)
-    assert own_figures(study, SEEN, ANA)[model().anywhere.key] == {}
+    assert study_figures(study, SEEN, ANA)[model().anywhere.key] == {}
 
 
 def test_what_is_sealed_does_not_count(study: Study) -> None:
     fill(study, ENOUGH)
     assert study.settings().blind_by_default
-    assert own_figures(study, SEEN, ANA) == {}
+    assert study_figures(study, SEEN, ANA) == {}
 
 
 def test_without_a_reference_there_is_nothing(study: Study) -> None:
     openly(study)
-    assert own_figures(study, SEEN, ANA) == {}
+    assert study_figures(study, SEEN, ANA) == {}
