@@ -35,11 +35,13 @@ class ImportStatement:
 
 @dataclass(frozen=True, slots=True)
 class ClassStatement:
-    """A class, wherever it is defined, with the public names of its body and those set on `self`."""
+    """A class, wherever it is defined, with the public names of its body and those set on `self`, and the
+    last part of the names of what it derives from."""
 
     name: str
     line: int
     public_members: frozenset[str]
+    bases: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,9 @@ def _gather(node: ast.AST, found: SourceFacts, *, late: bool, at_import: bool) -
         if isinstance(child, ast.Import | ast.ImportFrom):
             found.imports.append(_import_statement(child, late, at_import))
         elif isinstance(child, ast.ClassDef):
-            found.classes.append(ClassStatement(child.name, child.lineno, _public_members(child)))
+            found.classes.append(
+                ClassStatement(child.name, child.lineno, _public_members(child), _bases(child))
+            )
             _gather(child, found, late=late, at_import=at_import)
         elif isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
             _gather(child, found, late=True, at_import=False)
@@ -102,6 +106,11 @@ def _import_statement(node: ast.Import | ast.ImportFrom, late: bool, at_import: 
 
 def _for_types_alone(node: ast.AST) -> bool:
     return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+
+
+def _bases(definition: ast.ClassDef) -> frozenset[str]:
+    named = (base.value if isinstance(base, ast.Subscript) else base for base in definition.bases)
+    return frozenset(ast.unparse(base).rpartition(".")[2] for base in named)
 
 
 def _public_members(definition: ast.ClassDef) -> frozenset[str]:
