@@ -6,7 +6,6 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -94,7 +93,7 @@ def read(args: argparse.Namespace, report: Report, cancel: CancelToken) -> tuple
     from app.core.readers.models.providers import provider_of
     from app.core.readers.models.read_recording import ModelQuestion, read_recording
     from app.core.readers.models.sweep_readings import sweep_study
-    from app.core.study.access import writable_study
+    from app.core.study.writable_study import writable_study
 
     choice, sets = prompts_of(args, choice_of(args))
     destination = provider_of(choice).destination(choice)
@@ -104,7 +103,7 @@ def read(args: argparse.Namespace, report: Report, cancel: CancelToken) -> tuple
     if args.private_network:
         remember_private_origin(choice)
     recording, folder = _recording(args, report, cancel)
-    with closing(writable_study(folder)) as study:
+    with writable_study(folder) as study:
         sweep_study(folder)
         number = study.recording(recording)
         box = args.patient or study.patient_box(number)
