@@ -118,7 +118,7 @@ def _together(folder: Path) -> tuple[Row, ...]:
     failed = sum(program.returncode != 0 for program in programs)
     acknowledged = sum(len(output.splitlines()) for output in outputs)
     with Study.open(folder, author="bench") as study:
-        kept = sum(row.who.startswith("program") for row in study.history())
+        kept = sum(row.who.startswith("program") for row in study.history(viewer=None))
         broken = len(study.verify_history())
     what = f"{PROGRAMS} programs, {WRITES} ticks each"
     return (
@@ -136,7 +136,7 @@ def _large(folder: Path) -> tuple[Row, ...]:
     opened = [seconds_of(partial(_open_and_list, folder, people[0])) for _ in range(OPENINGS)]
     floor = [seconds_of(partial(_count_bare, folder)) for _ in range(OPENINGS)]
     with Study.open(folder, author="bench") as study:
-        differing = [seconds_of(study.next_disagreement) for _ in range(OPENINGS)]
+        differing = [seconds_of(partial(study.next_disagreement, viewer=None)) for _ in range(OPENINGS)]
         unanswered = [seconds_of(partial(study.next_unanswered, people[0])) for _ in range(OPENINGS)]
         copied = seconds_of(study.back_up_if_due)
     what = f"{RECORDINGS} recordings × {READERS} readers"
@@ -179,7 +179,7 @@ def _fill(folder: Path, people: Sequence[ReaderIdentity]) -> None:
 
 def _open_and_list(folder: Path, reader: ReaderIdentity) -> None:
     with Study.open(folder, author="bench") as study:
-        items = study.worklist(reader)
+        items = study.worklist(reader, viewer=None)
         if len(items) != RECORDINGS:
             raise RuntimeError("the worklist does not hold every recording")
 

@@ -241,7 +241,7 @@ def _models(choice: BatchChoice, keys: Keys) -> Iterator[ModelAccess]:
     from app.core.batch.unit import ModelAccess, folder_of_copies
     from app.core.privacy.gate import allow
     from app.core.readers.models.sweep_readings import sweep_study
-    from app.core.study.access import writable_study
+    from app.core.study.writable_study import writable_study
 
     folder = choice.study
     assert folder is not None  # as `keys_of_models` has seen

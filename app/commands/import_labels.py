@@ -32,7 +32,7 @@ from app.core.jobs import CancelToken, no_report
 from app.core.reading import ReaderKind, person
 from app.core.settings import account_author
 from app.core.study.store import Study
-from app.core.study.viewer import SealedFrom, Unsealed, Viewer
+from app.core.study.viewer import Unsealed, Viewer, viewer_of_person
 
 if TYPE_CHECKING:
     from app.core.evaluation.import_table import TableChoice
@@ -184,7 +184,7 @@ def _imported(study: Study, viewer: Viewer, args: argparse.Namespace, cancel: Ca
 def run(args: argparse.Namespace) -> int:
     _check_options(args)
     me = account_author()
-    viewer = Unsealed() if args.unsealed else SealedFrom((person(me),))
+    viewer = Unsealed() if args.unsealed else viewer_of_person(person(me))
     with open_study_to_change(args.study, author=me) as study, cancelled_by_signals() as cancel:
         if args.preview:
             return _show(_preview(study, viewer, args, cancel))

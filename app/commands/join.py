@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,21 +12,19 @@ from app.commands.label_options import names_argument
 from app.commands.study_option import open_study_to_change, open_study_to_read, study_argument
 from app.commands.terminal import ProgressLine, one_line, say
 from app.commands.viewer_options import unsealed_argument
-from app.core.errors import UserError
 from app.core.reading import person
-from app.core.recording.open_errors import check_file
 from app.core.settings import account_author
-from app.core.study.viewer import SealedFrom, Unsealed
+from app.core.study.viewer import Unsealed, describe_seal, viewer_of_person
 
 if TYPE_CHECKING:
-    from app.core.exchange.join_labels import JoinPlan
+    from app.core.exchange.join_labels import JoinPlan, SeenJoins
     from app.core.exchange.joined_readings import Settlement
+    from app.core.exchange.label_joins import Names
     from app.core.study.store import Study
     from app.core.study.viewer import Viewer
 
 SIDES = ("video", "labels", "neither")
 _NONE = "No labels have the name of a video."
-_NOT_AWAITED = "No labels wait for “{}”, so it was not added."
 
 
 def register(subparsers: arguments.Subparsers) -> None:
@@ -57,17 +54,18 @@ def register(subparsers: arguments.Subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    me = account_author()
+    from app.core.evaluation.label_tables import names_in
+
+    names = names_in(args.names)
     if not (args.keep or args.videos or args.unsealed):
         with open_study_to_read(args.study) as study:
-            return _show(study, SealedFrom((person(me),)), args, frozenset())
-    with open_study_to_change(args.study, author=me) as study:
-        added = _add(study, args)
-        if args.videos and not added:
+            return _show(study, args, names, frozenset())
+    with open_study_to_change(args.study, author=account_author()) as study:
+        videos = _add(study, args, names)
+        if args.videos and not videos:
             print(_NONE)
             return 0
-        viewer = _viewer(study, args, me)
-        return (_keep if args.keep else _show)(study, viewer, args, added)
+        return (_keep if args.keep else _show)(study, args, names, videos)
 
 
 def suggest(study: Path | None) -> None:
@@ -84,58 +82,15 @@ def suggest(study: Path | None) -> None:
         say("“semioscope join” shows what that would change, and joins them.")
 
 
-def _viewer(study: Study, args: argparse.Namespace, me: str) -> Viewer:
-    from app.core.study.viewer import settle_seal
-
-    viewer: Viewer = Unsealed() if args.unsealed else SealedFrom((person(me),))
-    settle_seal(study, viewer, 0, "join labels")
-    return viewer
-
-
-def _add(study: Study, args: argparse.Namespace) -> frozenset[int]:
+def _add(study: Study, args: argparse.Namespace, names: Names) -> frozenset[int]:
     """Add the videos for which labels wait; the numbers of these and of those that the study had before."""
-    from app.core.evaluation.label_tables import names_in
-    from app.core.exchange.label_joins import awaited_videos
-    from app.core.recording.identity import fingerprint
-
-    for path in args.videos:
-        check_file(path)
-    contents: dict[str, Path] = {}
-    for path in args.videos:
-        contents.setdefault(fingerprint(path), path)
-    known = {row.fingerprint for row in study.recordings()}
-    again = [path for content, path in contents.items() if content in known]
-    if again:  # under a new name or in a new place, perhaps, which the study then has
-        _read(study, again)
-    new = [path for content, path in contents.items() if content not in known]
-    waiting = awaited_videos(study, (path.name for path in new), names_in(args.names))
-    for doubt in waiting.doubts:
-        say(doubt)
-    wanted = [path for path, is_awaited in zip(new, waiting.awaited, strict=True) if is_awaited]
-    for path in new:
-        if path not in wanted:
-            say(_NOT_AWAITED.format(path.name))
-    if wanted:
-        _read(study, wanted)
-    return frozenset(row.id for row in study.recordings() if row.fingerprint in contents)
-
-
-def _read(study: Study, paths: Sequence[Path]) -> None:
-    from app.core.study.add_recordings import add_recordings
+    from app.core.exchange.awaited_videos import add_awaited_videos
 
     with cancelled_by_signals() as cancel, ProgressLine() as report:
-        add_recordings(study, paths, report=report, cancel=cancel)
-
-
-def _seen(study: Study, viewer: Viewer, args: argparse.Namespace, added: frozenset[int]) -> list[JoinPlan]:
-    """What is proposed, of the videos that were named alone where there are any."""
-    from app.core.evaluation.label_tables import names_in
-    from app.core.exchange.join_labels import look_at_joins
-
-    seen = look_at_joins(study, viewer, names_in(args.names), _settlement(args))
-    for doubt in seen.doubts:
-        say(doubt)
-    return [one for one in seen.plans if not added or one.join.video.id in added]
+        added = add_awaited_videos(study, args.videos, names, report=report, cancel=cancel)
+    for remark in added.remarks:
+        say(remark)
+    return added.numbers
 
 
 def _settlement(args: argparse.Namespace) -> Settlement:
@@ -145,32 +100,44 @@ def _settlement(args: argparse.Namespace) -> Settlement:
     return Settlement(otherwise=meant.get(args.on_contradiction))
 
 
-def _show(study: Study, viewer: Viewer, args: argparse.Namespace, added: frozenset[int]) -> int:
-    plans = _seen(study, viewer, args, added)
-    for plan in plans:
+def _show(study: Study, args: argparse.Namespace, names: Names, videos: frozenset[int]) -> int:
+    from app.core.exchange.join_labels import look_at_joins
+
+    seen = look_at_joins(study, _viewer(args), names, _settlement(args), videos)
+    _print_beside(seen)
+    for plan in seen.plans:
         if plan.refusal:
-            _print_refusal(plan, plan.refusal)
+            _print_refusal(plan)
         else:
             _print_plan(plan)
-    print("Nothing was joined; --keep joins this." if plans else _NONE)
+    print("Nothing was joined; --keep joins this." if seen.plans else _NONE)
     return 0
 
 
-def _keep(study: Study, viewer: Viewer, args: argparse.Namespace, added: frozenset[int]) -> int:
-    from app.core.exchange.join_labels import describe_join, join_labels
+def _keep(study: Study, args: argparse.Namespace, names: Names, videos: frozenset[int]) -> int:
+    from app.core.exchange.join_labels import describe_join, join_proposed
 
-    plans, done = _seen(study, viewer, args, added), 0
-    for plan in plans:
-        try:
-            join_labels(study, viewer, plan.join, _settlement(args))
-        except UserError as error:
-            _print_refusal(plan, str(error))
-            continue
-        _print_plan(plan)
-        print(one_line(describe_join(plan.join)))
-        done += 1
-    print(f"Joined: {done} of {len(plans)}." if plans else _NONE)
-    return 0 if done == len(plans) else 1
+    seen = join_proposed(study, _viewer(args), names, _settlement(args), videos)
+    _print_beside(seen)
+    for plan in seen.plans:
+        if plan.refusal:
+            _print_refusal(plan)
+        else:
+            _print_plan(plan)
+            print(one_line(describe_join(plan.join)))
+    done = sum(not plan.refusal for plan in seen.plans)
+    print(f"Joined: {done} of {len(seen.plans)}." if seen.plans else _NONE)
+    return 0 if done == len(seen.plans) else 1
+
+
+def _viewer(args: argparse.Namespace) -> Viewer:
+    return Unsealed() if args.unsealed else viewer_of_person(person(account_author()))
+
+
+def _print_beside(seen: SeenJoins) -> None:
+    """What is to be known beside the joins: names that fit several, and what is sealed and was given."""
+    for sentence in (*seen.doubts, *describe_seal(seen.seal)):
+        say(sentence)
 
 
 def _print_plan(plan: JoinPlan) -> None:
@@ -184,5 +151,5 @@ def _print_plan(plan: JoinPlan) -> None:
         say("--on-contradiction video, labels or neither says which is meant.")
 
 
-def _print_refusal(plan: JoinPlan, why: str) -> None:
-    say(f"“{plan.join.labels.name}” was left as it is. {why}")
+def _print_refusal(plan: JoinPlan) -> None:
+    say(f"“{plan.join.labels.name}” was left as it is. {plan.refusal}")

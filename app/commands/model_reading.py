@@ -6,7 +6,6 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,7 +31,7 @@ from app.core.readers.models.run_phrases import (
     used_words,
 )
 from app.core.readers.models.who_is_shown import who_is_shown
-from app.core.reading import RecordingIdentity, person
+from app.core.reading import person
 from app.core.recording.presentation import Orientation, presentation_from_dict
 from app.core.settings import account_author, load_settings
 from app.core.study.database import FILE_NAME
@@ -47,6 +46,7 @@ if TYPE_CHECKING:
     from app.core.privacy.keys import Secret
     from app.core.readers.models.model_choice import ModelChoice
     from app.core.readers.models.model_run import RunOutcome
+    from app.core.readers.models.read_recording import ModelQuestion
     from app.core.readers.models.reader import Plan
     from app.core.reading import Reading
     from app.core.recording.recording import Recording
@@ -92,11 +92,11 @@ def read(args: argparse.Namespace, report: Report, cancel: CancelToken) -> tuple
     key or the study cannot be written.
     """
     from app.core.readers.models.providers import provider_of
-    from app.core.readers.models.read_recording import ModelQuestion, read_recording
+    from app.core.readers.models.read_recording import read_recording
     from app.core.readers.models.sweep_readings import sweep_study
-    from app.core.study.access import writable_study
+    from app.core.study.writable_study import writable_study
 
-    choice, sets = prompts_of(args, choice_of(args))
+    choice, _prompts = prompts_of(args, choice_of(args))
     destination = provider_of(choice).destination(choice)
     if not args.i_have_authority:
         raise UserError(without_authority(destination))
@@ -104,26 +104,20 @@ def read(args: argparse.Namespace, report: Report, cancel: CancelToken) -> tuple
     if args.private_network:
         remember_private_origin(choice)
     recording, folder = _recording(args, report, cancel)
-    with closing(writable_study(folder)) as study:
+    with writable_study(folder) as study:
         sweep_study(folder)
         number = study.recording(recording)
-        box = args.patient or study.patient_box(number)
+        kept = study.patient_box(number), event_marked_by(study, number, person(account_author()))
+        question = _question(args, recording, *kept)
         reading, outcome = read_recording(
             study,
             recording,
-            ModelQuestion(
-                choice,
-                sets,
-                box,
-                refused_again=args.ask_refused_again,
-                event=event_marked_by(study, number, person(account_author())),
-                orientation=_orientation(recording),
-            ),
+            question,
             lambda place: allow(folder, place, account_author()),
             key,
             report=report,
             cancel=cancel,
-            with_plan=lambda plan: _check_cost(plan, args),
+            with_plan=lambda plan: _check_cost(plan, question, long_too=args.long),
             with_clips=print_who_is_shown,
         )
         study.set_sha256(number, reading.recording.sha256)
@@ -131,12 +125,25 @@ def read(args: argparse.Namespace, report: Report, cancel: CancelToken) -> tuple
     return reading, outcome
 
 
-def _check_cost(plan: Plan, args: argparse.Namespace) -> None:
-    """Say what a long reading costs, and read it only when that was accepted."""
-    from app.core.readers.models.reader import refused_requests
+def _question(
+    args: argparse.Namespace, recording: Recording, box: Box | None, event: EventTimes
+) -> ModelQuestion:
+    """What is asked of a recording, of which the study has kept the patient's box and the person's marks."""
+    from app.core.readers.models.read_recording import ModelQuestion
 
-    asked = planned(plan, refused_requests(plan) if args.ask_refused_again else frozenset())
-    if takes_many(asked) and not args.long:
+    return ModelQuestion(
+        *prompts_of(args, choice_of(args)),
+        args.patient or box,
+        refused_again=args.ask_refused_again,
+        event=event,
+        orientation=_orientation(recording),
+    )
+
+
+def _check_cost(plan: Plan, question: ModelQuestion, *, long_too: bool) -> None:
+    """Say what a long reading costs, and read it only when that was accepted."""
+    asked = planned(plan, question.asked_again(plan))
+    if takes_many(asked) and not long_too:
         raise UserError(
             f"This is a long reading: {cost_words(asked)}. Nothing was sent; --long reads it, --part reads "
             "less of it."
@@ -180,25 +187,10 @@ def _recording(args: argparse.Namespace, report: Report, cancel: CancelToken) ->
 
 def _plan(args: argparse.Namespace, recording: Recording, folder: Path, cancel: CancelToken) -> Plan:
     from app.core.readers.models.moving_windows import knows_windows, most_windows_of, windows_that_move
-    from app.core.readers.models.reader import plan_reading
-    from app.core.recording.identity import content_sha256
 
-    choice, sets = prompts_of(args, choice_of(args))
-    sha256 = content_sha256(recording.path, cancel=cancel)
-    identity = RecordingIdentity(recording.name, sha256, recording.duration)
-    box, event = _kept_of(folder, recording)
-    box = args.patient or box
-    return plan_reading(
-        choice,
-        identity,
-        folder,
-        patient=box,
-        prompt_sets=sets,
-        content=recording,
-        event=event,
-        orientation=_orientation(recording),
-        windows=windows_that_move if knows_windows(choice, recording, box) else most_windows_of,
-    )
+    question = _question(args, recording, *_kept_of(folder, recording))
+    known = knows_windows(question.choice, recording, question.patient)
+    return question.plan(folder, recording, cancel, windows_that_move if known else most_windows_of)
 
 
 def _kept_of(folder: Path, recording: Recording) -> tuple[Box | None, EventTimes]:

@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     from app.core.readers.models.model_choice import for_any_recording
     from app.core.readers.models.providers import provider_of
     from app.core.readers.models.sweep_readings import sweep_study
-    from app.core.study.access import writable_study
+    from app.core.study.writable_study import writable_study
 
     refuse_options(args, _NOT_HERE, "is for models that are asked directly.")
     refuse_one_recording_options(args)

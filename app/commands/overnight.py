@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
     from app.core.readers.models.model_choice import for_any_recording
     from app.core.readers.models.providers import provider_of
     from app.core.readers.models.sweep_readings import sweep_study
-    from app.core.study.access import writable_study
+    from app.core.study.writable_study import writable_study
 
     _refuse_options(args)
     choice, sets = prompts_of(args, for_any_recording(choice_of(args)))
@@ -114,7 +114,7 @@ def _cancel(args: argparse.Namespace, folder: Path, choice: ModelChoice) -> int:
     from app.core.batch.overnight_of_study import OvernightAccount, OvernightState, shown_jobs
     from app.core.batch.recording_list import is_study
     from app.core.readers.models.providers import provider_of
-    from app.core.study.access import writable_study
+    from app.core.study.writable_study import writable_study
 
     if args.source.absolute() != folder.absolute():
         raise UserError("Jobs are cancelled for a study as a whole: name the study, not its recordings.")

@@ -30,16 +30,11 @@ def open_study_to_read(folder: Path) -> Iterator[Study]:
 @contextmanager
 def open_study_to_change(folder: Path, *, author: str) -> Iterator[Study]:
     """The study in the folder, to be changed in the name of `author`. Raises UserError if it is read-only."""
-    from app.core.study.study_copies import copy_after_changes
+    from app.core.study.writable_study import writable_study
 
     _check_is_no_file(folder)
-    with Study.open(folder, author=author, create=False, shared=True) as study:
-        if study.read_only:
-            raise UserError(study.note)
-        study.check_pages()
-        with _faults_printed(study):
-            yield study
-            copy_after_changes(study)
+    with writable_study(folder, author=author, create=False) as study, _faults_printed(study):
+        yield study
 
 
 def _check_is_no_file(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Formatting of times of a recording."""
+"""Formatting of times of a recording, and of work."""
 
 from __future__ import annotations
 
@@ -22,3 +22,14 @@ def stretch(start: float, end: float) -> str:
     if end < 60:
         return f"from {start:.1f} to {end:.1f} s"
     return f"from {clock(start)} to {clock(end)}"
+
+
+def remaining_words(seconds: float | None) -> str:
+    """The remaining time of work as text; "" without an estimate."""
+    if seconds is None:
+        return ""
+    if seconds < 10:
+        return "a few seconds left"
+    if seconds < 90:
+        return f"about {round(seconds / 10) * 10} s left"
+    return f"about {round(seconds / 60)} min left"

@@ -37,7 +37,9 @@ def lock_all(study: Study, *readers: ReaderIdentity) -> None:
 
 def change(study: Study, number: int, answer: Answer, reader: ReaderIdentity = ANA) -> None:
     """Answer otherwise than before."""
-    study.apply(SetAnswer(number, reader, study.reading(number, reader).answer(answer.feature), answer))
+    study.apply(
+        SetAnswer(number, reader, study.reading(number, reader, viewer=None).answer(answer.feature), answer)
+    )
 
 
 def changed_study(folder: Path) -> Study:

@@ -45,12 +45,12 @@ def import_file(
     with Study.open(place, author="Ana") as study:
         held = {
             f"{full.reading.reader.name}: {feature}": described(answer)
-            for full in study.full_readings(number)
+            for full in study.full_readings(number, viewer=None)
             for feature, answer in full.reading.answers.items()
         }
         marks = {
             f"{full.reading.reader.name}: {mark.kind.value}": f"{mark.seconds:g}"
-            for full in study.full_readings(number)
+            for full in study.full_readings(number, viewer=None)
             for mark in full.marks
         }
     return Import(code, said.err + said.out, held | marks)

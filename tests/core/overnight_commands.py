@@ -83,7 +83,9 @@ def collected(overnight: Overnight, *more: object) -> str:
 
 def readings(study: Path) -> list[Any]:
     with Study.open_for_viewing(study) as opened:
-        found = [one for recording in opened.recordings() for one in opened.readings(recording.id)]
+        found = [
+            one for recording in opened.recordings() for one in opened.readings(recording.id, viewer=None)
+        ]
         return [one for one in found if one.reader.kind is ReaderKind.MODEL]
 
 

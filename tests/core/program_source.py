@@ -36,12 +36,12 @@ class ImportStatement:
 @dataclass(frozen=True, slots=True)
 class ClassStatement:
     """A class, wherever it is defined, with the public names of its body and those set on `self`, and the
-    names of its bases."""
+    last part of the names of what it derives from."""
 
     name: str
     line: int
     public_members: frozenset[str]
-    bases: tuple[str, ...]
+    bases: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +108,9 @@ def _for_types_alone(node: ast.AST) -> bool:
     return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
 
 
-def _bases(definition: ast.ClassDef) -> tuple[str, ...]:
-    plain = (base.value if isinstance(base, ast.Subscript) else base for base in definition.bases)
-    return tuple(base.attr if isinstance(base, ast.Attribute) else ast.unparse(base) for base in plain)
+def _bases(definition: ast.ClassDef) -> frozenset[str]:
+    named = (base.value if isinstance(base, ast.Subscript) else base for base in definition.bases)
+    return frozenset(ast.unparse(base).rpartition(".")[2] for base in named)
 
 
 def _public_members(definition: ast.ClassDef) -> frozenset[str]:

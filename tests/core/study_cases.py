@@ -41,14 +41,14 @@ class Clip:
 
 def tick(study: Study, recording: int, feature: str, after: Presence | None) -> Answer:
     """Answer a feature as Ana, from whatever the study says now."""
-    before = study.reading(recording, ANA).answer(feature)
+    before = study.reading(recording, ANA, viewer=None).answer(feature)
     answer = Answer(feature, after)
     study.apply(SetAnswer(recording, ANA, before, answer))
     return answer
 
 
 def presence(study: Study, recording: int, feature: str) -> Presence | None:
-    return study.reading(recording, ANA).answer(feature).presence
+    return study.reading(recording, ANA, viewer=None).answer(feature).presence
 
 
 def start_writer(
@@ -83,7 +83,7 @@ def numbered(number: int) -> tuple[str, Answer]:
 
 def acknowledged_but_missing(study: Study, recording: int, name: str, acknowledged: list[int]) -> list[int]:
     """The numbers that a writer heard are kept and that the study does not have."""
-    rows = [row for row in study.history(recording) if row.who == name]
+    rows = [row for row in study.history(recording, viewer=None) if row.who == name]
     kept = {int(json.loads(row.new)["explanation"]) for row in rows}
     return [number for number in acknowledged if number not in kept]
 
@@ -92,7 +92,7 @@ def _write(folder: Path, count: int, name: str, *, shared: bool) -> None:
     reader = ReaderIdentity(ReaderKind.PERSON, name, "1")
     with Study.open(folder, author=name, shared=shared) as study:
         recording = study.recording(Clip(folder.parent / "clip.mp4"))
-        answers = dict(study.reading(recording, reader).answers)
+        answers = dict(study.reading(recording, reader, viewer=None).answers)
         for number in range(count):
             feature, after = numbered(number)
             edit = SetAnswer(recording, reader, answers.get(feature, Answer(feature)), after)

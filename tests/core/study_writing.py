@@ -118,7 +118,7 @@ class Window:
 
     def reading(self) -> Reading:
         """What the disk says of Ana's answers."""
-        return self.ask(lambda study: study.reading(self.recording, ANA))
+        return self.ask(lambda study: study.reading(self.recording, ANA, viewer=None))
 
     def outcomes(self) -> list[str]:
         """What became of the changes, in the order in which it was reported."""
@@ -161,4 +161,4 @@ def window(folder: Path, disk: Disk) -> Iterator[Window]:
 def stored(folder: Path) -> Reading:
     """What a program that opens the study after this one finds."""
     with Study.open_for_viewing(folder) as study:
-        return study.reading(study.recordings()[0].id, ANA)
+        return study.reading(study.recordings()[0].id, ANA, viewer=None)

@@ -92,12 +92,12 @@ def test_a_study_keeps_them_and_takes_them_back(tmp_path: Path) -> None:
     with Study.open(tmp_path / "clip.semioscope", author="Ana") as study:
         number = study.recording(Clip(tmp_path / "clip.mp4"))
         study.apply(SetAnswer(number, ANA, Answer("clonic"), CHANGING))
-        assert study.reading(number, ANA).answer("clonic") == CHANGING
+        assert study.reading(number, ANA, viewer=None).answer("clonic") == CHANGING
         stated = CHANGING.with_confidence(60)
         study.apply(SetAnswer(number, ANA, CHANGING, stated))
-        assert study.reading(number, ANA).answer("clonic") == stated
+        assert study.reading(number, ANA, viewer=None).answer("clonic") == stated
         study.undo(number)
-        assert study.reading(number, ANA).answer("clonic") == CHANGING
+        assert study.reading(number, ANA, viewer=None).answer("clonic") == CHANGING
         assert study.verify_history() == ()
 
 
@@ -114,8 +114,8 @@ def test_of_too_many_sides_the_first_are_read_from_a_study(
             many = replace(CHANGING, sides=sides)
             study.keep_reading(number, Reading(RecordingIdentity("clip.mp4", "", 60.0), BO, {"clonic": many}))
             study.apply(SetAnswer(number, ANA, Answer("clonic"), many))
-        assert study.reading(number, BO).answer("clonic") == first
-        assert study.reading(number, ANA).answer("clonic") == first
+        assert study.reading(number, BO, viewer=None).answer("clonic") == first
+        assert study.reading(number, ANA, viewer=None).answer("clonic") == first
         assert [one for one in study.faults() if "only its beginning is used" in one] == [
             f"The answer to “clonic” of “{name}” in recording 1 in this study is longer than can be shown: "
             "only its beginning is used."
@@ -125,11 +125,11 @@ def test_of_too_many_sides_the_first_are_read_from_a_study(
         changed = SetVerdict(number, ANA, "clonic", verdict_of(first), verdict_of(Answer("clonic")))
         study.apply(changed)
         study.undo(number)
-        assert study.reading(number, ANA).answer("clonic") == first
+        assert study.reading(number, ANA, viewer=None).answer("clonic") == first
         study.undo(number)
-        assert study.reading(number, ANA).answer("clonic") == Answer("clonic")
+        assert study.reading(number, ANA, viewer=None).answer("clonic") == Answer("clonic")
         study.redo(number)
-        assert study.reading(number, ANA).answer("clonic") == first
+        assert study.reading(number, ANA, viewer=None).answer("clonic") == first
         assert study.verify_history() == ()
 
 
@@ -143,7 +143,7 @@ def test_a_verdict_with_too_many_sides_is_taken_back(tmp_path: Path, monkeypatch
             study.apply(SetVerdict(number, ANA, "clonic", verdict_of(Answer("clonic")), many))
         assert study.verify_history() == ()
         study.undo(number)
-        assert study.reading(number, ANA).answer("clonic") == Answer("clonic")
+        assert study.reading(number, ANA, viewer=None).answer("clonic") == Answer("clonic")
 
 
 def test_of_too_many_spans_the_first_are_read_from_a_study(
@@ -155,7 +155,7 @@ def test_of_too_many_spans_the_first_are_read_from_a_study(
         study.apply(SetAnswer(number, ANA, Answer("clonic"), Answer("clonic", Presence.YES, evidence=spans)))
         for module in (semiology, rows):
             monkeypatch.setattr(module, "MOST_SPANS", 3)
-        assert study.reading(number, ANA).answer("clonic").evidence == spans[:3]
+        assert study.reading(number, ANA, viewer=None).answer("clonic").evidence == spans[:3]
         assert any("only its beginning is used" in one for one in study.faults())
 
 
@@ -184,7 +184,7 @@ def test_a_rating_is_kept_with_its_sheet(tmp_path: Path) -> None:
         study.apply(rate)
         study.apply(RateExplanation(number, SIGNAL, "clonic", ANA, Rating(4, "", sheet), Rating(4)))
         study.undo(number)
-        (kept,) = study.ratings()
+        (kept,) = study.ratings(viewer=None)
         assert kept.rating == Rating(4, "", sheet)
         assert study.verify_history() == ()
     assert RateExplanation.describe({"score": 4, "note": "", "sheet": {"side": False}}) == "4 of 5 (side no)"

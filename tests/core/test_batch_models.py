@@ -158,7 +158,7 @@ def test_nothing_marked_is_a_failure_where_the_event_is_told(
     mark(study, emu / "a.mp4", ANA, None, None)
     mark(study, emu / "a.mp4", BO, 0.5, None)
     with Study.open(study, author="Ana") as opened:
-        opened.keep_reading(1, opened.reading(1, ANA))
+        opened.keep_reading(1, opened.reading(1, ANA, viewer=None))
     assert batch(emu, study, service, "--tell-event", "--marks", "Ana") == 1
     assert not service.asked
 

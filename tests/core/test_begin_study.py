@@ -104,8 +104,12 @@ def test_a_study_is_made_with_patients_from_the_names(tmp_path: Path, files: lis
     assert made.recordings == 3
     assert "gone.mp4" in " ".join(made.remarks)
     with Study.open_for_viewing(made.folder) as study:
-        assert [study.patient_data(row.id).patient for row in study.recordings()] == ["P1", "P1", "P2"]
-        assert [study.patient_data(row.id).event for row in study.recordings()] == ["1", "2", "1"]
+        assert [study.patient_data(row.id, viewers=()).patient for row in study.recordings()] == [
+            "P1",
+            "P1",
+            "P2",
+        ]
+        assert [study.patient_data(row.id, viewers=()).event for row in study.recordings()] == ["1", "2", "1"]
     with pytest.raises(UserError, match="already"):
         begun(made.folder, files)
 

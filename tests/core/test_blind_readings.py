@@ -49,7 +49,7 @@ def tonic(study: Study, used: AnswersUsed) -> list[Presence | None]:
 
 
 def changed(study: Study, number: int = 1) -> tuple[str, ...]:
-    return blind_readings(study, number, study.readings(number))[ANA.exact_key].changed
+    return blind_readings(study, number, study.readings(number, viewer=None))[ANA.exact_key].changed
 
 
 def test_what_was_locked_and_what_was_changed_follow_from_the_history(study: Study) -> None:
@@ -73,7 +73,7 @@ def test_what_was_not_read_blind_counts_as_it_is(tmp_path: Path) -> None:
         change(study, 1, Answer("tonic", YES))
         assert tonic(study, LOCKED) == [YES, NO]
         assert count_changed(visible_recordings(study, every_reader(study))) == 0
-        assert not any(row.after_unblinding for row in study.history_page().rows)
+        assert not any(row.after_unblinding for row in study.history_page(viewers=()).rows)
 
 
 def test_nothing_is_said_of_it_to_who_has_not_locked(tmp_path: Path) -> None:
@@ -157,10 +157,10 @@ def test_the_history_says_which_changes_came_after_unblinding(study: Study) -> N
     study.apply(RateExplanation(1, ANA, "tonic", BO, None, Rating(3)))
     for _ in range(2):
         study.undo(1)
-    rows = study.history_page(HistoryFilter(recording_id=1)).rows
+    rows = study.history_page(HistoryFilter(recording_id=1), viewers=()).rows
     said = [row.what for row in rows if row.after_unblinding]
     assert said == ["note, undone, after unblinding", "note, after unblinding", "answer, after unblinding"]
-    kept = {row.seq: row for row in study.history()}
+    kept = {row.seq: row for row in study.history(viewer=None)}
     assert all(row.entry == kept[row.entry.seq] for row in rows), "the stored rows are as they were"
     assert study.verify_history() == ()
 

@@ -161,7 +161,7 @@ def test_a_study_keeps_the_reading(run: Run, clip: Path, tmp_path: Path) -> None
     assert run("analyze", clip, "--study", folder)[0] == 0
     assert run("analyze", clip, "--study", folder)[0] == 0
     with Study.open(folder, author="test", create=False) as study:
-        (reading,) = study.readings(1)
+        (reading,) = study.readings(1, viewer=None)
     assert reading.reader == IDENTITY
     assert reading.answer("clonic").confidence == 87
     assert reading.recording.sha256 == "ab" * 32

@@ -241,7 +241,8 @@ def test_a_server_reads_and_the_study_keeps_it(
     assert reading.reader.details["prompts"] == PROMPT_SETS["expert"].hash
     assert {answer.presence for answer in reading.answers.values()} == {Presence.YES}
     with Study.open(study_of(clip), author="test", create=False) as study:
-        (kept,) = study.readings(1)
+        (kept,) = study.readings(1, viewer=None)
+        assert [one.what for one in study.backups()] == ["close"], "what was read is in a copy"
     assert kept.answers == reading.answers
     (permission,) = permissions(study_of(clip))
     assert permission.covers_recordings

@@ -123,11 +123,11 @@ def test_a_study_keeps_it_beside_the_models_own_readings(study: Study) -> None:
     assert models_of_study(study) == (QWEN.name, FLAMINGO.name)
     made = combine_in_study(study, QWEN.name, FLAMINGO.name)
     assert (made.recordings, made.left_out) == (1, 1)
-    assert len(study.readings(1)) == 3
+    assert len(study.readings(1, viewer=None)) == 3
     assert combine_in_study(study, QWEN.name, FLAMINGO.name) == made, "again it replaces itself"
-    assert len(study.readings(1)) == 3
+    assert len(study.readings(1, viewer=None)) == 3
     assert models_of_study(study) == (QWEN.name, FLAMINGO.name), "it is not combined again"
-    assert [one.reader.name for one in study.readings(2)] == [QWEN.name]
+    assert [one.reader.name for one in study.readings(2, viewer=None)] == [QWEN.name]
 
 
 def test_a_model_that_was_asked_for_other_spans_is_combined_as_one(tmp_path: Path) -> None:
@@ -143,11 +143,14 @@ def test_a_model_that_was_asked_for_other_spans_is_combined_as_one(tmp_path: Pat
         made = combine_in_study(opened, part, FLAMINGO.name)
         assert (made.recordings, whole) == (2, "Qwen2.5-VL-32B 2")
         (first,), (second,) = (
-            [one for one in opened.readings(number) if "seen_by" in one.reader.details] for number in (1, 2)
+            [one for one in opened.readings(number, viewer=None) if "seen_by" in one.reader.details]
+            for number in (1, 2)
         )
         assert first.reader.anywhere == second.reader.anywhere
         assert first.answer("clonic").presence is Presence.YES, "of two spans of one recording the latest"
-        assert len(opened.readings(1)) == 4, "the readings themselves stay, each under its own key"
+        assert len(opened.readings(1, viewer=None)) == 4, (
+            "the readings themselves stay, each under its own key"
+        )
 
 
 def test_an_unknown_model_and_none_in_common_are_refused(study: Study) -> None:

@@ -59,7 +59,7 @@ def _study(tmp_path: Path) -> Iterator[Study]:
 
 def say(study: Study, who: ReaderIdentity, after: Answer, recording: int = 1) -> None:
     """A person answers, from whatever the study says now."""
-    before = study.reading(recording, who).answer(after.feature)
+    before = study.reading(recording, who, viewer=None).answer(after.feature)
     study.apply(SetAnswer(recording, who, before, after))
 
 
@@ -71,7 +71,7 @@ def decide(study: Study, feature: str, presence: Presence | None, side: Laterali
     edit = consensus(study).decision(feature, presence, "", side)
     assert edit is not None
     study.apply(edit)
-    return study.reading(1, CONSENSUS).answer(feature)
+    return study.reading(1, CONSENSUS, viewer=None).answer(feature)
 
 
 def keep_agreed(study: Study) -> None:
@@ -82,7 +82,7 @@ def keep_agreed(study: Study) -> None:
 def changed(study: Study) -> list[str]:
     """The features that are marked as changed; the worklist counts the same ones."""
     found = [one.feature for one in consensus(study).disputes() if one.changed]
-    (item, _other) = study.worklist(ANA)
+    (item, _other) = study.worklist(ANA, viewer=None)
     assert item.changed_since == len(found)
     return found
 
@@ -118,10 +118,10 @@ def test_what_differs_is_agreed_and_is_open_are_counted_among_the_same(study: St
         return [one.feature for one in found.disputes()], [one.feature for one in found.undisputed()]
 
     assert counts() == (["clonic"], ["tonic"])
-    assert study.next_to_decide() == FeaturePlace(1, "clonic")
+    assert study.next_to_decide(viewer=None) == FeaturePlace(1, "clonic")
     study.apply(SetPeopleOnly(before=True, after=False))
     assert counts() == (["tonic", "clonic"], [])
-    assert study.next_to_decide() == FeaturePlace(1, "tonic")
+    assert study.next_to_decide(viewer=None) == FeaturePlace(1, "tonic")
 
 
 def test_who_is_not_shown_votes_all_the_same(study: Study) -> None:
@@ -175,28 +175,28 @@ def test_what_is_next_to_decide_is_what_the_voters_differ_on(study: Study) -> No
         said = {"tonic": Answer("tonic", presence)}
         study.keep_reading(2, Reading(RecordingIdentity("", "", 0.0), reader, said))
     assert consensus(study, 2).disputes() == ()
-    assert study.next_to_decide() is None, "a former version and a control do not vote"
+    assert study.next_to_decide(viewer=None) is None, "a former version and a control do not vote"
     again = {"tonic": Answer("tonic", YES, 80)}
     study.keep_reading(2, Reading(RecordingIdentity("", "", 0.0), SIGNAL, again))
     assert [one.feature for one in consensus(study, 2).disputes()] == ["tonic"]
-    assert study.next_to_decide() == FeaturePlace(2, "tonic")
+    assert study.next_to_decide(viewer=None) == FeaturePlace(2, "tonic")
 
 
 def test_nothing_is_to_be_decided_where_nobody_has_read_anything(tmp_path: Path) -> None:
     with Study.open(tmp_path / "new", author="Ana") as study:
         study.recording(Clip(tmp_path / "clip.mp4"))
-        assert study.next_to_decide() is None
+        assert study.next_to_decide(viewer=None) is None
 
 
 def test_an_answer_changed_after_the_decision_is_marked_until_it_is_decided_again(study: Study) -> None:
     keep_agreed(study)
     decide(study, "clonic", YES)
     assert changed(study) == []
-    assert study.next_to_decide() is None
+    assert study.next_to_decide(viewer=None) is None
     assert consensus(study).decision("tonic", NO, "") is None, "it is so already"
     say(study, BO, Answer("tonic", YES, None, (SEEN,), RIGHT))
     assert changed(study) == ["tonic"]
-    assert study.next_to_decide(FeaturePlace(2, "clonic")) == FeaturePlace(1, "tonic")
+    assert study.next_to_decide(FeaturePlace(2, "clonic"), viewer=None) == FeaturePlace(1, "tonic")
     (dispute, _clonic) = consensus(study).disputes()
     assert dispute.decided is NO, "the decision does not change by itself"
     assert [one.then for one in dispute.statements] == [None, Answer("tonic", NO)]
@@ -275,10 +275,10 @@ def test_nothing_is_taken_back_for_a_reader_without_a_vote(
         return entries(*args, **kwargs)
 
     monkeypatch.setattr(history, "entries", counted)
-    assert study.worklist(ANA)[0].changed_since == 0
+    assert study.worklist(ANA, viewer=None)[0].changed_since == 0
     assert looked_at == [], "it would take long in a study of a thousand recordings that a program read"
     say(study, BO, Answer("tonic", YES))
-    assert study.worklist(ANA)[0].changed_since == 1
+    assert study.worklist(ANA, viewer=None)[0].changed_since == 1
     assert looked_at
 
 

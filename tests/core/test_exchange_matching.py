@@ -48,7 +48,7 @@ def imported(study: Study, *entries: ReadRecording) -> ImportOutcome:
 
 
 def answered(study: Study) -> list[int]:
-    return [row.id for row in study.recordings() if study.reading(row.id, ANA).answers]
+    return [row.id for row in study.recordings() if study.reading(row.id, ANA, viewer=None).answers]
 
 
 def test_a_name_that_two_recordings_of_the_study_have_matches_neither(study: Study) -> None:
@@ -83,7 +83,7 @@ def test_one_recording_of_a_file_under_two_identities_is_one(study: Study) -> No
     for feature, other in (("clonic", entry("a", duration=60.004, feature="clonic")),
                            ("head_turning", entry("a.mp4", feature="head_turning"))):  # fmt: skip
         assert imported(study, named, other).remarks == ()
-        assert study.reading(1, ANA).answer(feature).presence is YES
+        assert study.reading(1, ANA, viewer=None).answer(feature).presence is YES
 
 
 def test_another_one_of_a_name_does_not_come_between_the_content_that_is_known(study: Study) -> None:

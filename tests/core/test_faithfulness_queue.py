@@ -117,7 +117,7 @@ def test_only_ratings_of_the_queue_that_still_stand_are_counted(study: Study) ->
         rate(study, found, place, score)
     outside = found.items[0].explained
     study.apply(RateExplanation(outside.recording_id, MODEL, "tonic", ANA, None, Rating(5)))
-    said = summarise_ratings(found, study.ratings())
+    said = summarise_ratings(found, study.ratings(viewer=None))
     assert list(said.features) == ["clonic"]
     assert said.overall.distribution == {1: 1, 2: 1, 3: 1, 4: 1, 5: 1}
     assert said.overall.faithful.value == pytest.approx(0.6)

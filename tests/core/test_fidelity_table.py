@@ -93,7 +93,7 @@ def test_an_import_that_says_the_first_side_leaves_how_it_changes(tmp_path: Path
             export(bundle_of_study(study), folder, FORMATS[format_id])
             source = next(folder.iterdir()) if FORMATS[format_id].single else folder
             import_into(study, read(source, FORMATS[format_id]), SealedFrom(()))
-            assert study.reading(number, ANA).answer("clonic").sides == CHANGING.sides, format_id
+            assert study.reading(number, ANA, viewer=None).answer("clonic").sides == CHANGING.sides, format_id
 
 
 def test_the_command_shows_the_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

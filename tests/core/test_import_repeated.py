@@ -70,7 +70,7 @@ def test_marks_of_a_reading_that_a_file_holds_twice_are_imported_once(study: Pat
     }
     with Study.open(study, author="Bo") as opened:
         outcome = import_into(opened, _json_with(study, tmp_path, beside, beside), OPEN)
-        full = opened.full_reading(opened.recordings()[0].id, BO)
+        full = opened.full_reading(opened.recordings()[0].id, BO, viewer=None)
     assert outcome.remarks == (TWICE,)
     assert (len(full.marks), dict(full.notes)) == (2, {"clonic": "left first"})
 
@@ -96,13 +96,17 @@ def test_readings_that_contradict_each_other_change_nothing_until_one_is_chosen(
             "“0.csv”), yes (row 2 of “1.csv”)."
         )
         first, second = (row.id for row in opened.recordings())
-        assert opened.reading(first, BO).answers == opened.reading(second, BO).answers == {}
+        assert (
+            opened.reading(first, BO, viewer=None).answers
+            == opened.reading(second, BO, viewer=None).answers
+            == {}
+        )
         outcome = import_into(opened, imported, OPEN, settlement=Settlement(otherwise=Prefer.NEITHER))
-        assert opened.reading(first, BO).answer("clonic").presence is None
-        assert opened.reading(second, BO).answer("clonic").presence is Presence.YES
+        assert opened.reading(first, BO, viewer=None).answer("clonic").presence is None
+        assert opened.reading(second, BO, viewer=None).answer("clonic").presence is Presence.YES
         assert (outcome.changed, outcome.remarks[0].endswith("neither was taken.")) == (2, True)
         (contradiction,) = told.value.contradictions
         import_into(opened, imported, OPEN, settlement=Settlement({contradiction.key: 1}))
-        assert opened.reading(first, BO).answer("clonic").presence is Presence.YES
+        assert opened.reading(first, BO, viewer=None).answer("clonic").presence is Presence.YES
         import_into(opened, imported, OPEN, settlement=Settlement(otherwise=Prefer.EARLIER))
-        assert opened.reading(first, BO).answer("clonic").presence is Presence.NO
+        assert opened.reading(first, BO, viewer=None).answer("clonic").presence is Presence.NO

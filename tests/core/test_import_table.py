@@ -51,12 +51,12 @@ def test_everything_that_a_table_says_is_in_the_study(study: Study, tmp_path: Pa
         "clonic,blank_stare,ward\nx\\v1.M2T,Yes.,stiff,0:05,0:00:50,left,na,,7\n"
     )
     assert take(study, table, TableChoice("Bo")) == ("Recordings whose patient data changed: 1.",)
-    reading = study.reading(1, person("Bo"))
+    reading = study.reading(1, person("Bo"), viewer=None)
     expected = Answer("tonic", Presence.YES, None, (Span(5, 50),), Laterality.LEFT, "stiff")
     assert reading.answer("tonic") == expected
     assert reading.answer("clonic").presence is Presence.NOT_ASSESSABLE
     assert reading.answers.keys() == {"tonic", "clonic"}
-    assert study.patient_data(1) == PatientData(columns=(("ward", "7"),))
+    assert study.patient_data(1, viewers=()) == PatientData(columns=(("ward", "7"),))
 
 
 def test_a_person_does_not_fail(study: Study, tmp_path: Path) -> None:
@@ -65,7 +65,7 @@ def test_a_person_does_not_fail(study: Study, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="--reader-kind model"):
         take(study, table, TableChoice("Bo"))
     take(study, table, MODEL)
-    (reading,) = study.readings(1)
+    (reading,) = study.readings(1, viewer=None)
     assert reading.answer("tonic") == Answer("tonic", explanation=FAILED)
 
 
@@ -79,7 +79,7 @@ def test_rows_of_one_recording_and_reader_are_joined(study: Study, tmp_path: Pat
     head = "recording,reader,tonic,start_time_for_tonic,end_time_for_tonic,clonic"
     table = written(tmp_path, head, "V1.mp4,Bo,yes,5,10,", "v1,bo ,yes,20,25,no")
     assert take(study, table, TableChoice()) == ("“bo” was taken for “Bo”.",)
-    reading = study.reading(1, person("Bo"))
+    reading = study.reading(1, person("Bo"), viewer=None)
     assert reading.answer("tonic") == Answer("tonic", Presence.YES, None, (Span(5, 10), Span(20, 25)))
     assert reading.answer("clonic").presence is Presence.NO
 
@@ -93,18 +93,18 @@ def test_rows_that_contradict_each_other_are_told_and_nothing_is_changed(
     with pytest.raises(ContradictionError, match=r"yes \(row 2\), no \(row 4\)"):
         take(study, table, TableChoice(add_missing=True))
     assert [row.name for row in study.recordings()] == ["V1.mp4"]
-    assert study.readings(1) == ()
+    assert study.readings(1, viewer=None) == ()
     later = Settlement(otherwise=Prefer.LATER)
     take(study, table, TableChoice(settlement=later))
-    assert study.reading(1, person("Bo")).answer("tonic").presence is Presence.NO
+    assert study.reading(1, person("Bo"), viewer=None).answer("tonic").presence is Presence.NO
 
 
 def test_a_column_of_another_name_is_mapped_and_then_no_patient_data(study: Study, tmp_path: Path) -> None:
     table = written(tmp_path, "recording,tonic,Jerks,reason for Jerks,ward", "V1,no,yes,arm,7")
     meaning = Meaning({"jerks": "clonic"})
     take(study, table, TableChoice("Bo", meaning=meaning))
-    assert study.reading(1, person("Bo")).answer("clonic").explanation == "arm"
-    assert study.patient_data(1) == PatientData(columns=(("ward", "7"),))
+    assert study.reading(1, person("Bo"), viewer=None).answer("clonic").explanation == "arm"
+    assert study.patient_data(1, viewers=()) == PatientData(columns=(("ward", "7"),))
 
 
 def test_columns_that_read_as_answers_are_offered_to_be_mapped(study: Study, tmp_path: Path) -> None:
@@ -130,8 +130,8 @@ def test_the_command_takes_a_map_a_side_and_a_recording(
     assert main([*base, "--recording", "V1.mp4=x"]) == 1
     assert main([*base, *asked, "--recording", "V1.mp4=2"]) == 0
     with Study.open(folder, author="Ana") as study:
-        assert study.readings(1) == ()
-        assert study.reading(2, person("Bo")).answer("clonic").presence is Presence.NO
+        assert study.readings(1, viewer=None) == ()
+        assert study.reading(2, person("Bo"), viewer=None).answer("clonic").presence is Presence.NO
     assert main([*base, "--preview", "--recording", "V1.mp4=1"]) == 0
     assert "V1.mp4 · Bo · Clonic" not in capsys.readouterr().out  # the sides contradict each other again
 

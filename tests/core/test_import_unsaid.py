@@ -77,7 +77,7 @@ def test_another_side_and_another_confidence_bring_their_own(
     file = exported(study, tmp_path / "out", "csv-long")
     study.apply(SetAnswer(1, reader, other, CHANGING))
     import_into(study, file, OPEN)
-    assert study.reading(1, reader).answer("clonic") == other
+    assert study.reading(1, reader, viewer=None).answer("clonic") == other
 
 
 def test_an_answer_of_a_program_in_json_is_a_whole(study: Study, tmp_path: Path) -> None:
@@ -88,5 +88,5 @@ def test_an_answer_of_a_program_in_json_is_a_whole(study: Study, tmp_path: Path)
     for reader in (ANA, SIGNAL):
         study.apply(SetAnswer(1, reader, bare, CHANGING))
     import_into(study, file, OPEN)
-    assert study.reading(1, SIGNAL).answer("clonic") == bare
-    assert study.reading(1, ANA).answer("clonic") == CHANGING
+    assert study.reading(1, SIGNAL, viewer=None).answer("clonic") == bare
+    assert study.reading(1, ANA, viewer=None).answer("clonic") == CHANGING

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from app.cli import main
 from app.core.errors import UserError
-from app.core.exchange.join_labels import JoinPlan, join_labels, plan_join
+from app.core.exchange.join_labels import JoinPlan, join_labels, join_proposed, look_at_joins, plan_join
 from app.core.exchange.joined_readings import Prefer, Settlement
 from app.core.exchange.label_joins import LabelJoin, propose_joins
 from app.core.reading import person
@@ -32,7 +33,7 @@ from app.core.study.marks import Mark, MarkKind
 from app.core.study.patient_data import Diagnosis, PatientData
 from app.core.study.rating import Rating
 from app.core.study.store import Study
-from app.core.study.viewer import SealedFrom
+from app.core.study.viewer import SealedFrom, Unsealed
 from tests.core.study_cases import ANA, SIGNAL, Clip
 
 YES, NO = Presence.YES, Presence.NO
@@ -72,15 +73,19 @@ def label(study: Study, number: int = 1) -> None:
 
 
 def said(study: Study, number: int) -> tuple[Any, ...]:
-    full = [one for one in study.full_readings(number) if one.reading.answers or one.notes or one.marks]
+    full = [
+        one
+        for one in study.full_readings(number, viewer=None)
+        if one.reading.answers or one.notes or one.marks
+    ]
     ratings = [
         (one.explained.reader.name, one.explained.feature, one.rating, one.explanation, one.current)
-        for one in study.ratings(recording_id=number)
+        for one in study.ratings(recording_id=number, viewer=None)
     ]
     return (
         sorted((one.reading.reader.name, dict(one.reading.answers), one.notes, one.marks) for one in full),
         ratings,
-        study.patient_data(number),
+        study.patient_data(number, viewers=()),
     )
 
 
@@ -139,7 +144,9 @@ def test_answers_of_one_reader_on_both_sides_complete_each_other(study: Study) -
     study.apply(SetAnswer(1, ANA, Answer("tonic"), Answer("tonic", YES, explanation="stiff")))
     study.apply(SetAnswer(2, ANA, Answer("tonic"), Answer("tonic", YES, 70, (Span(1, 2),))))
     join_labels(study, OPEN, the_join(study))
-    assert study.reading(2, ANA).answer("tonic") == Answer("tonic", YES, 70, (Span(1, 2),), None, "stiff")
+    assert study.reading(2, ANA, viewer=None).answer("tonic") == Answer(
+        "tonic", YES, 70, (Span(1, 2),), None, "stiff"
+    )
 
 
 @pytest.mark.parametrize(
@@ -150,12 +157,12 @@ def test_a_contradiction_is_shown_and_chosen(study: Study, prefer: Prefer, answe
     study.apply(SetAnswer(2, ANA, Answer("tonic"), Answer("tonic", NO)))
     (contradiction,) = planned(study).unsettled
     assert [side.place for side in contradiction.alternatives] == ["with the video", "labels alone"]
-    rows = len(study.history())
+    rows = len(study.history(viewer=None))
     with pytest.raises(UserError, match="Nothing was joined, because answers contradict each other"):
         join_labels(study, OPEN, the_join(study))
-    assert len(study.history()) == rows
+    assert len(study.history(viewer=None)) == rows
     join_labels(study, OPEN, the_join(study), Settlement(otherwise=prefer))
-    assert study.reading(2, ANA).answer("tonic").presence is answer
+    assert study.reading(2, ANA, viewer=None).answer("tonic").presence is answer
 
 
 def test_patient_data_that_contradict_are_chosen_and_others_completed(study: Study) -> None:
@@ -164,7 +171,7 @@ def test_patient_data_that_contradict_are_chosen_and_others_completed(study: Stu
     (contradiction,) = planned(study).unsettled
     assert contradiction.what == "patient"
     join_labels(study, OPEN, the_join(study), Settlement({contradiction.key: 1}))
-    assert study.patient_data(2) == PatientData(
+    assert study.patient_data(2, viewers=()) == PatientData(
         "P7", "2", Diagnosis.FUNCTIONAL, "test", (("age", "31"), ("ward", "3"))
     )
 
@@ -175,10 +182,10 @@ def test_times_beyond_the_end_of_the_video_are_left_out_with_a_sentence(study: S
     (remark,) = planned(study).remarks
     assert "70.0–80.0 s, beyond the end of the recording at 60.0 s, was left out" in remark
     join_labels(study, OPEN, the_join(study))
-    assert study.reading(2, ANA).answer("tonic").evidence == (Span(5, 6),)
+    assert study.reading(2, ANA, viewer=None).answer("tonic").evidence == (Span(5, 6),)
     study.undo(2)
     (labels,) = (row for row in study.recordings() if not row.has_video)
-    assert study.reading(labels.id, ANA).answer("tonic") == late
+    assert study.reading(labels.id, ANA, viewer=None).answer("tonic") == late
 
 
 def test_a_locked_reading_is_not_changed(study: Study) -> None:
@@ -198,7 +205,7 @@ def test_what_is_sealed_is_moved_and_not_shown(study: Study) -> None:
     plan = plan_join(study, ana, the_join(study))
     assert plan.moved == "what is sealed from you"
     join_labels(study, ana, the_join(study))
-    assert study.reading(2, BO).answer("tonic") == FULL
+    assert study.reading(2, BO, viewer=None).answer("tonic") == FULL
     assert study.sealed_readers(2, (ANA,)) == {BO.exact_key}
 
 
@@ -210,6 +217,24 @@ def test_what_is_sealed_on_both_sides_is_not_compared(study: Study) -> None:
     with pytest.raises(UserError, match="sealed from you stand on both sides"):
         plan_join(study, SealedFrom((ANA,)), the_join(study))
     assert len(study.recordings()) == 2
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda study: look_at_joins(study, Unsealed()),
+        lambda study: join_labels(study, Unsealed(), the_join(study)),
+        lambda study: join_proposed(study, Unsealed()),
+    ],
+)
+def test_what_is_unsealed_for_a_join_is_written_down_once(study: Study, use: Callable[[Study], Any]) -> None:
+    study.apply(SetBlindByDefault(True, False))
+    study.apply(SetBlindByDefault(False, True))
+    study.apply(SetAnswer(1, BO, Answer("tonic"), FULL))
+    study.apply(SetAnswer(2, ANA, Answer("tonic"), FULL))
+    use(study)
+    (row,) = (row for row in study.history(viewer=None) if row.subject == "unsealed")
+    assert json.loads(row.new) == {"for": "join labels", "readings": 2}
 
 
 def test_sealed_times_beyond_the_end_are_not_told(study: Study) -> None:
@@ -272,7 +297,7 @@ def test_what_somebody_else_says_after_the_join_stays_when_it_is_undone(study: S
     group = study.undo(2)
     assert group is not None
     assert len(group.left) >= 1
-    assert study.reading(2, ANA).answer("tonic") == changed
+    assert study.reading(2, ANA, viewer=None).answer("tonic") == changed
     assert study.verify_history() == ()
 
 
@@ -311,11 +336,11 @@ def test_only_a_name_that_fits_one_is_proposed(
 
 def test_the_history_names_the_labels_by_their_name(study: Study) -> None:
     join_labels(study, OPEN, the_join(study))
-    (row,) = study.history()
+    (row,) = study.history(viewer=None)
     assert (row.subject, row.recording, row.reader, row.old, row.new) == (
         "joined_labels", "f" * 64, None, '"P01_bed"', "null",
     )  # fmt: skip
-    (shown,) = study.history_page().rows
+    (shown,) = study.history_page(viewers=()).rows
     assert (shown.what, shown.old) == ("join of labels", "labels alone of P01_bed")
 
 
@@ -332,8 +357,8 @@ def test_a_table_that_is_imported_again_finds_the_recording_that_its_labels_were
         (join,) = propose_joins(study, {"0017": "p01_bed"}).joins
         join_labels(study, OPEN, join)
     table.write_text("file_name,tonic,patient\nP01_bed.mp4,no,P01\n", "utf-8")
-    assert main([*command, "--add-missing"]) == 0
+    assert main([*command, "--add-missing", "--unsealed"]) == 0
     with Study.open(tmp_path / "s", author="Ward") as study:
         assert [row.name for row in study.recordings()] == ["0017.mp4"]
-        assert study.reading(1, BO).answer("tonic").presence is NO
-        assert study.patient_data(1).patient == "P01"
+        assert study.reading(1, BO, viewer=None).answer("tonic").presence is NO
+        assert study.patient_data(1, viewers=()).patient == "P01"

@@ -56,7 +56,7 @@ def _join(study: Study, video: Clip, names: dict[str, str]) -> None:
 def _say(study: Study, who: str, step: tuple[str, Presence, str, int]) -> None:
     feature, presence, what, second = step
     number = study.recordings()[0].id
-    full = study.full_reading(number, person(who))
+    full = study.full_reading(number, person(who), viewer=None)
     reader, before = full.reading.reader, full.reading.answer(feature)
     after = Answer(feature, presence, second, (Span(second, second + 1),))
     if what == "note":
@@ -81,7 +81,7 @@ def _said(study: Study) -> list[tuple[Any, ...]]:
     return sorted(
         (full.reading.reader.name, sorted(full.reading.answers.items()), dict(full.notes), full.marks)
         for row in study.recordings()
-        for full in study.full_readings(row.id)
+        for full in study.full_readings(row.id, viewer=None)
         if full.reading.answers or full.notes or full.marks
     )
 

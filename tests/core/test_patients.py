@@ -52,15 +52,17 @@ def test_a_table_is_shown_and_then_kept_as_one_undoable_change(study: Study, tmp
         "x/p01_s1_BED.m2t,P01,1,PNES,dev,31,yes\nP02_S1_bed.wav,P02,,epileptic,test,,no\nP03.mp4,P03,,,,,\n"
     )
     plan = plan_from_table(study, table)
-    assert study.patient_data(1) == PatientData()
+    assert study.patient_data(1, viewers=()) == PatientData()
     assert [change.number for change in plan.changes] == [1, 2, None]
     assert keep_patient_plan(study, plan) == 2
-    assert study.patient_data(1) == PatientData("P01", "1", Diagnosis.FUNCTIONAL, "dev", (("age", "31"),))
+    assert study.patient_data(1, viewers=()) == PatientData(
+        "P01", "1", Diagnosis.FUNCTIONAL, "dev", (("age", "31"),)
+    )
     assert plan_from_table(study, table).known == ()
     assert keep_patient_plan(study, plan_from_table(study, table), add_missing=True) == 1
     assert [row.has_video for row in study.recordings()] == [True, True, False]
     study.undo(1)
-    assert study.patient_data(1) == study.patient_data(2) == PatientData()
+    assert study.patient_data(1, viewers=()) == study.patient_data(2, viewers=()) == PatientData()
     assert study.verify_history() == ()
 
 
@@ -69,7 +71,7 @@ def test_blank_cells_leave_what_is_known(study: Study, tmp_path: Path) -> None:
     table = tmp_path / "who.csv"
     table.write_text("recording,patient,ward,bed\nP01_S1_bed,,,4\n")
     keep_patient_plan(study, plan_from_table(study, table))
-    assert study.patient_data(1).texts == {**DATA.texts, "bed": "4"}
+    assert study.patient_data(1, viewers=()).texts == {**DATA.texts, "bed": "4"}
 
 
 def test_rows_that_contradict_each_other_are_refused_with_their_place(study: Study, tmp_path: Path) -> None:
@@ -124,12 +126,14 @@ def test_a_blind_reader_is_not_shown_the_diagnosis(study: Study) -> None:
     keep_typed(study, (TypedRow(1, "", DATA),), Unsealed())
     seen = study.worklist(_BO, viewer=_BO)[0].patient_data
     assert seen == DATA.known_to_blind_readers == study.patient_data(1, viewers=(_BO,))
-    assert study.worklist(_BO)[0].patient_data == DATA
+    assert study.worklist(_BO, viewer=None)[0].patient_data == DATA
     blind = SealedFrom((_BO,))
     (row, _) = rows_to_type(study, blind)
     assert (row.sealed, row.data) == (True, seen)
     keep_typed(study, (TypedRow(1, "", PatientData("P9")),), blind)
-    assert study.patient_data(1) == replace(DATA, patient="P9", event="", split=""), "the rest was not seen"
+    assert study.patient_data(1, viewers=()) == replace(DATA, patient="P9", event="", split=""), (
+        "the rest was not seen"
+    )
     shown = patient_table(study, every_reader(study))
     assert not any("functional" in row or "W-Zebra" in row for row in shown)
     rows = study.history_page(viewers=(_BO,)).rows
@@ -144,7 +148,7 @@ def test_a_recording_by_label_alone_is_said_calmly(study: Study, tmp_path: Path)
         study.recording_path(number)
     assert not is_missing(study, number)
     assert number not in {row.id for row in missing_recordings(study)}
-    assert not study.worklist(ANA)[-1].has_video
+    assert not study.worklist(ANA, viewer=None)[-1].has_video
     out = tmp_path / "out"
     for command in (
         ["report", str(study.folder), "--out", str(tmp_path / "r.html"), "--unsealed"],
@@ -161,9 +165,9 @@ def test_the_command_shows_first_and_keeps_when_asked(
     folder = str(study.folder)
     assert main(["patients", folder, "--pattern", "{patient}_{event}_*"]) == 0
     assert "P01_S1_bed.mp4: patient P01, event S1" in capsys.readouterr().out
-    assert study.patient_data(1) == PatientData()
+    assert study.patient_data(1, viewers=()) == PatientData()
     assert main(["patients", folder, "--pattern", "{patient}_{event}_*", "--keep"]) == 0
-    assert study.patient_data(2) == PatientData("P02", "S1")
+    assert study.patient_data(2, viewers=()) == PatientData("P02", "S1")
     assert main(["patients", folder, "--csv", str(tmp_path / "all.csv")]) == 0
     assert main(["patients", folder, "--table", str(tmp_path / "all.csv"), "--keep"]) == 0
     assert "Nothing to change." in capsys.readouterr().out

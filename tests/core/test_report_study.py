@@ -168,10 +168,19 @@ def test_agreement_is_that_of_the_agreement_room_with_n_and_interval(tmp_path: P
             for reader, says in ((ANA, number % 2), (BO, number in (1, 3, 4)), (SIGNAL, number > 3)):
                 answer = Answer("clonic", YES if says else NO)
                 opened.keep_reading(row, Reading(NOBODY, reader, {"clonic": answer}))
-        expected = compare(
-            *([next(r for r in opened.readings(n) if r.reader.name == who.name) for n in range(1, 9)]
-              for who in (ANA, BO))
-        ).features["clonic"].figures  # fmt: skip
+        expected = (
+            compare(
+                *(
+                    [
+                        next(r for r in opened.readings(number, viewer=None) if r.reader.name == who.name)
+                        for number in range(1, 9)
+                    ]
+                    for who in (ANA, BO)
+                )
+            )
+            .features["clonic"]
+            .figures
+        )
     text = Page(page(folder)).text
     assert "Ana and Bo" in text
     assert expected.kappa.value is not None
@@ -303,7 +312,7 @@ def test_what_is_sealed_is_given_when_asked_for_and_noted_in_the_history(
     assert "history says so" in err
     assert f"{SECRET} b" in (tmp_path / "all.html").read_text("utf-8")
     with Study.open(study, author="Ana") as opened:
-        assert '"for":"report"' in opened.history()[-1].new
+        assert '"for":"report"' in opened.history(viewer=None)[-1].new
 
 
 @pytest.mark.parametrize(

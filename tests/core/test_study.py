@@ -50,7 +50,7 @@ def test_answers_are_there_when_the_study_is_opened_again(folder: Path, clip: Cl
         tick(study, recording, "tonic", NO)
     with Study.open(folder, author="Ana") as study:
         assert study.recording(clip) == recording
-        reading = study.reading(recording, ANA)
+        reading = study.reading(recording, ANA, viewer=None)
         assert reading.answers == {"clonic": full, "tonic": Answer("tonic", NO)}
         assert reading.recording == RecordingIdentity("clip.mp4", "", 60.0)
         assert study.note == ""
@@ -65,12 +65,12 @@ def test_any_answer_comes_back_and_can_be_taken_back(
     with Study.open(folder, author="Ana") as study:
         recording = study.recording(Clip(folder / "clip.mp4"))
         study.apply(SetAnswer(recording, ANA, Answer(answer.feature), answer))
-        assert study.reading(recording, ANA).answer(answer.feature) == answer
+        assert study.reading(recording, ANA, viewer=None).answer(answer.feature) == answer
         undone = study.undo(recording)
         assert undone is not None
-        assert study.reading(recording, ANA).answers == {}
+        assert study.reading(recording, ANA, viewer=None).answers == {}
         study.redo(recording)
-        assert study.reading(recording, ANA).answer(answer.feature) == answer
+        assert study.reading(recording, ANA, viewer=None).answer(answer.feature) == answer
         assert study.verify_history() == ()
 
 
@@ -112,7 +112,7 @@ def test_undo_and_redo_go_on_after_a_restart(folder: Path, clip: Clip) -> None:
         for _ in range(3):
             assert study.undo(recording) is not None
         assert study.undo(recording) is None
-        assert study.reading(recording, ANA).answers == {}
+        assert study.reading(recording, ANA, viewer=None).answers == {}
 
 
 def test_undo_takes_back_ones_own_edits_of_this_recording_only(folder: Path, clip: Clip) -> None:
@@ -130,7 +130,7 @@ def test_undo_takes_back_ones_own_edits_of_this_recording_only(folder: Path, cli
         assert presence(ana, first, "tonic") is None
         assert ana.undo(first) is None
         assert presence(ana, other, "clonic") is YES
-        assert ana.reading(first, bo).answer("tonic").presence is NO
+        assert ana.reading(first, bo, viewer=None).answer("tonic").presence is NO
 
 
 def test_a_conflict_overwrites_nothing_and_undo_passes_it_over(folder: Path, clip: Clip) -> None:
@@ -149,7 +149,7 @@ def test_a_conflict_overwrites_nothing_and_undo_passes_it_over(folder: Path, cli
         assert undone is not None
         assert undone.features == ("clonic",)
         assert presence(ana, recording, "tonic") is NO
-        assert len(ana.history()) == 4, "the refused edit left no row"
+        assert len(ana.history(viewer=None)) == 4, "the refused edit left no row"
 
 
 def test_the_patient_box_is_an_edit_too(folder: Path, clip: Clip) -> None:
@@ -180,19 +180,25 @@ def test_a_whole_reading_is_kept_in_one_row_and_once(folder: Path, clip: Clip) -
         assert study.keep_reading(recording, first) is None
         second = _reading(SIGNAL, Answer("clonic", NO, explanation="measured again"))
         study.keep_reading(recording, second)
-        assert study.reading(recording, SIGNAL).answers == second.answers
-        assert [row.operation for row in study.history(recording)] == ["edit", "reading_kept", "reading_kept"]
+        assert study.reading(recording, SIGNAL, viewer=None).answers == second.answers
+        assert [row.operation for row in study.history(recording, viewer=None)] == [
+            "edit",
+            "reading_kept",
+            "reading_kept",
+        ]
         study.undo(recording)
-        assert study.reading(recording, SIGNAL).answers == second.answers, "undo is for one's own edits"
+        assert study.reading(recording, SIGNAL, viewer=None).answers == second.answers, (
+            "undo is for one's own edits"
+        )
         assert study.verify_history() == ()
 
 
 def test_an_empty_reading_is_a_reading_too(folder: Path, clip: Clip) -> None:
     with Study.open(folder, author="Ana") as study:
         recording = study.recording(clip)
-        assert study.readings(recording) == ()
+        assert study.readings(recording, viewer=None) == ()
         assert study.keep_reading(recording, _reading(SIGNAL)) is not None
-        assert [reading.reader for reading in study.readings(recording)] == [SIGNAL]
+        assert [reading.reader for reading in study.readings(recording, viewer=None)] == [SIGNAL]
         assert study.verify_history() == ()
 
 
@@ -203,7 +209,7 @@ def test_readings_come_with_persons_first_then_the_latest(folder: Path, clip: Cl
         tick(study, recording, "tonic", YES)
         study.keep_reading(recording, _reading(SIGNAL, Answer("tonic", YES)))
         study.keep_reading(recording, _reading(later, Answer("tonic", NO)))
-        assert [reading.reader for reading in study.readings(recording)] == [ANA, later, SIGNAL]
+        assert [reading.reader for reading in study.readings(recording, viewer=None)] == [ANA, later, SIGNAL]
 
 
 def test_a_person_stays_the_same_over_versions_any_other_reader_does_not(folder: Path, clip: Clip) -> None:
@@ -212,9 +218,9 @@ def test_a_person_stays_the_same_over_versions_any_other_reader_does_not(folder:
         tick(study, recording, "tonic", YES)
         study.keep_reading(recording, _reading(SIGNAL, Answer("tonic", YES)))
         newer = ReaderIdentity(ReaderKind.PERSON, "Ana", "2", {"role": "expert"})
-        assert study.reading(recording, newer).answer("tonic").presence is YES
+        assert study.reading(recording, newer, viewer=None).answer("tonic").presence is YES
         other = ReaderIdentity(ReaderKind.SIGNAL, "signal", "1", {"rules": "b"})
-        assert study.reading(recording, other).answers == {}
+        assert study.reading(recording, other, viewer=None).answers == {}
 
 
 def test_a_recording_is_found_again_by_its_content(folder: Path, clip: Clip, tmp_path: Path) -> None:
@@ -223,7 +229,7 @@ def test_a_recording_is_found_again_by_its_content(folder: Path, clip: Clip, tmp
         tick(study, recording, "tonic", YES)
         moved = Clip(tmp_path / "2026" / "renamed é.mp4", clip.fingerprint)
         assert study.recording(moved) == recording
-        assert study.reading(recording, ANA).recording.name == "renamed é.mp4"
+        assert study.reading(recording, ANA, viewer=None).recording.name == "renamed é.mp4"
         assert study.recording_path(recording) == moved.path
         assert study.recording(Clip(clip.path, "0" * 64)) != recording
 
@@ -240,7 +246,7 @@ def test_a_study_can_move_with_its_recordings(tmp_path: Path) -> None:
 def test_a_name_that_is_no_text_is_kept_as_well_as_it_can_be(folder: Path, tmp_path: Path) -> None:
     with Study.open(folder, author="Ana") as study:
         recording = study.recording(Clip(tmp_path / "clip\udcff.mp4"))
-        assert study.reading(recording, ANA).recording.name == "clip?.mp4"
+        assert study.reading(recording, ANA, viewer=None).recording.name == "clip?.mp4"
         assert study.recording(Clip(tmp_path / "clip\udcff.mp4")) == recording
 
 
@@ -249,10 +255,10 @@ def test_the_sha256_is_filled_in_later_and_a_changed_file_is_told(folder: Path, 
         recording = study.recording(clip)
         study.set_sha256(recording, "a" * 64)
         study.set_sha256(recording, "a" * 64)
-        assert study.reading(recording, ANA).recording.sha256 == "a" * 64
+        assert study.reading(recording, ANA, viewer=None).recording.sha256 == "a" * 64
         with pytest.raises(UserError, match="changed"):
             study.set_sha256(recording, "b" * 64)
-        assert study.reading(recording, ANA).recording.sha256 == "a" * 64
+        assert study.reading(recording, ANA, viewer=None).recording.sha256 == "a" * 64
 
 
 def test_a_second_window_looks_and_does_not_touch(folder: Path, clip: Clip) -> None:
@@ -283,7 +289,7 @@ def test_a_program_without_a_window_writes_beside_one(folder: Path, clip: Clip) 
     with Study.open(folder, author="Ana") as window, Study.open(folder, author="cli", shared=True) as program:
         recording = window.recording(clip)
         program.keep_reading(recording, _reading(SIGNAL, Answer("tonic", YES)))
-        assert window.reading(recording, SIGNAL).answer("tonic").presence is YES
+        assert window.reading(recording, SIGNAL, viewer=None).answer("tonic").presence is YES
         assert not window.read_only
         assert not program.read_only
 
@@ -297,7 +303,7 @@ def test_any_thread_may_use_one_study(folder: Path, clip: Clip) -> None:
             try:
                 for number in range(30):
                     tick(study, recording, feature, (YES, NO)[number % 2])
-                    study.readings(recording)
+                    study.readings(recording, viewer=None)
             except BaseException as error:  # noqa: BLE001 - shown by the assertion below
                 errors.append(error)
 
@@ -307,7 +313,7 @@ def test_any_thread_may_use_one_study(folder: Path, clip: Clip) -> None:
         for thread in threads:
             thread.join()
         assert errors == []
-        assert len(study.history()) == 120
+        assert len(study.history(viewer=None)) == 120
         assert study.verify_history() == ()
 
 

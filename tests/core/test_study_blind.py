@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import json
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -29,6 +30,7 @@ from app.core.study.edits import (
 from app.core.study.full_reading import differences
 from app.core.study.history_search import HistoryFilter
 from app.core.study.marks import Mark, MarkKind
+from app.core.study.queries import StudyQueries
 from app.core.study.rating import Rating
 from app.core.study.sealing import Sealed
 from app.core.study.store import Study
@@ -45,6 +47,26 @@ def study(tmp_path: Path) -> Iterator[Study]:
     with Study.open(tmp_path / "clip.semioscope", author="Ana") as opened:
         _fill(opened, tmp_path)
         yield opened
+
+
+def test_every_query_of_answers_asks_for_whom() -> None:
+    asking = {
+        name: parameters[each]
+        for name, query in inspect.getmembers(StudyQueries, inspect.isfunction)
+        for parameters in (inspect.signature(query).parameters,)
+        for each in ("viewer", "viewers")
+        if each in parameters
+    }
+    assert len(asking) > 12
+    assert [name for name, one in asking.items() if one.default is not inspect.Parameter.empty] == []
+
+
+def test_who_has_said_nothing_in_the_study_may_see_that(study: Study) -> None:
+    """It is their reading, although the study does not know them yet."""
+    cy = person("Cy")
+    assert study.reading(1, cy, viewer=cy).answers == {}
+    with pytest.raises(Sealed):
+        study.reading(1, BO, viewer=cy)
 
 
 def _fill(study: Study, place: Path) -> int:
@@ -125,7 +147,7 @@ def test_before_the_reveal_the_others_are_only_names(study: Study) -> None:
         study.reading(1, SIGNAL, viewer=ANA)
     (item,) = study.worklist(ANA, viewer=ANA)
     assert (item.readers, item.agreement) == (("Bo", "Consensus", "signal"), None)
-    assert study.worklist(ANA)[0].agreement == 1.0
+    assert study.worklist(ANA, viewer=None)[0].agreement == 1.0
 
 
 def test_locking_alone_shows_nothing_and_the_reveal_shows_all(study: Study) -> None:
@@ -139,9 +161,9 @@ def test_locking_alone_shows_nothing_and_the_reveal_shows_all(study: Study) -> N
     assert study.reveal(1, ANA) is None
     assert _told(study, 1, ANA)
     assert [one.reader.name for one in study.readings(1, viewer=ANA)] == ["Ana", "Bo", "Consensus", "signal"]
-    state = next(one for one in study.readers(1) if one.reader.name == "Ana")
+    state = next(one for one in study.readers(1, viewer=None) if one.reader.name == "Ana")
     assert (state.blind, state.revealed, state.answered) == (True, revealed.at, 1)
-    row = study.history(1)[-1]
+    row = study.history(1, viewer=None)[-1]
     assert (row.operation, len(json.loads(row.new))) == ("revealed", 3)
     assert study.verify_history() == ()
 
@@ -161,7 +183,7 @@ def test_a_locked_reading_takes_no_changes_until_the_reveal(study: Study) -> Non
     tick(study, 1, "tonic", YES)
     study.apply(LockReading(1, ANA))
     study.apply(LockReading(1, ANA, before=True, after=False))
-    assert study.answers_at_lock(1, ANA) is None
+    assert study.answers_at_lock(1, ANA, viewer=None) is None
     assert study.verify_history() == ()
 
 
@@ -173,11 +195,11 @@ def test_what_is_changed_after_the_reveal_is_known_against_what_was_locked(study
     study.reveal(1, ANA)
     tick(study, 1, "tonic", YES)
     tick(study, 1, "clonic", NO)
-    locked = study.answers_at_lock(1, ANA)
+    locked = study.answers_at_lock(1, ANA, viewer=None)
     assert locked is not None
     assert locked.reading.answers == {"tonic": Answer("tonic", NO)}
     assert (locked.notes, locked.marks) == ({"tonic": "sure"}, (Mark(MarkKind.ONSET, 1),))
-    changed = differences(locked, study.full_reading(1, ANA))
+    changed = differences(locked, study.full_reading(1, ANA, viewer=None))
     assert [(one.feature, one.before.presence, one.after.presence) for one in changed] == [
         ("tonic", NO, YES),
         ("clonic", None, NO),
@@ -186,10 +208,10 @@ def test_what_is_changed_after_the_reveal_is_known_against_what_was_locked(study
         study.apply(LockReading(1, ANA, before=True, after=False))
     for _ in range(2):
         study.undo(1)
-    assert differences(locked, study.full_reading(1, ANA)) == ()
+    assert differences(locked, study.full_reading(1, ANA, viewer=None)) == ()
     study.undo(1)
-    assert study.full_reading(1, ANA).marks == (), "undo passes the lock over, it stays"
-    assert study.answers_at_lock(1, ANA) == locked
+    assert study.full_reading(1, ANA, viewer=None).marks == (), "undo passes the lock over, it stays"
+    assert study.answers_at_lock(1, ANA, viewer=None) == locked
     assert study.verify_history() == ()
 
 
@@ -211,13 +233,13 @@ def test_an_open_study_shows_everything_and_no_reading_in_it_was_blind(study: St
     study.apply(SetBlindByDefault(before=False, after=True))
     assert not _told(study, 1, ANA)
     study.apply(LockReading(1, ANA))
-    assert next(one for one in study.readers(1) if one.reader.name == "Ana").blind is False
+    assert next(one for one in study.readers(1, viewer=None) if one.reader.name == "Ana").blind is False
 
 
 def test_without_a_viewer_nothing_is_withheld(study: Study) -> None:
-    assert len(study.readings(1)) == 3
-    assert study.reading(1, SIGNAL).answer("tonic").explanation == SECRET
-    assert not any(one.withheld for one in study.readers(1))
+    assert len(study.readings(1, viewer=None)) == 3
+    assert study.reading(1, SIGNAL, viewer=None).answer("tonic").explanation == SECRET
+    assert not any(one.withheld for one in study.readers(1, viewer=None))
 
 
 _ACTIONS = st.lists(

@@ -50,11 +50,11 @@ def _assert_nothing_lost(folder: Path, acknowledged: list[int], *, on_their_way:
         recording = study.recording(Clip(folder.parent / "clip.mp4"))
         assert acknowledged_but_missing(study, recording, "Ana", acknowledged) == []
         assert study.verify_history() == ()
-        rows = study.history(recording)
+        rows = study.history(recording, viewer=None)
         assert 0 <= len(rows) - len(acknowledged) <= on_their_way
         if rows:
             feature, answer = numbered(len(rows) - 1)
-            assert study.reading(recording, ANA).answer(feature) == answer
+            assert study.reading(recording, ANA, viewer=None).answer(feature) == answer
         tick(study, recording, "tonic", Presence.NO)
 
 
@@ -193,7 +193,7 @@ def test_a_write_that_fails_is_told_and_the_same_study_goes_on(folder: Path) -> 
             assert presence(study, recording, "tonic") is Presence.YES
             assert presence(study, recording, "clonic") is None
         tick(study, recording, "clonic", Presence.NO)
-        assert len(study.history()) == 2
+        assert len(study.history(viewer=None)) == 2
     with Study.open(folder, author="Ana") as study:
         assert presence(study, recording, "clonic") is Presence.NO
         assert study.verify_history() == ()
@@ -213,8 +213,8 @@ def test_a_full_disk_is_told_and_the_same_study_goes_on(folder: Path) -> None:
         with study._database.reading() as connection:
             connection.execute("PRAGMA max_page_count = 1000000")
         study.apply(edit)
-        assert study.reading(recording, ANA).answer("clonic") == long
-        assert len(study.history()) == 1
+        assert study.reading(recording, ANA, viewer=None).answer("clonic") == long
+        assert len(study.history(viewer=None)) == 1
 
 
 @contextmanager
@@ -247,7 +247,7 @@ def test_a_really_full_disk_loses_nothing_and_goes_on_when_there_is_space(tmp_pa
         study.close()
         with Study.open(disk / "clip.semioscope", author="Ana") as study:
             assert acknowledged_but_missing(study, recording, "Ana", list(range(kept + 20))) == []
-            assert len(study.history()) == kept + 20
+            assert len(study.history(viewer=None)) == kept + 20
             assert study.verify_history() == ()
 
 
@@ -262,7 +262,7 @@ def _write_until_refused(study: Study, recording: int) -> int:
 
 def _write_number(study: Study, recording: int, number: int) -> None:
     feature, after = numbered(number)
-    before = study.reading(recording, ANA).answer(feature)
+    before = study.reading(recording, ANA, viewer=None).answer(feature)
     study.apply(SetAnswer(recording, ANA, before, after))
 
 
@@ -315,7 +315,7 @@ def test_a_log_cut_anywhere_keeps_every_tick_before_the_cut(folder: Path, tmp_pa
         (place / "study.sqlite").write_bytes(database)
         (place / "study.sqlite-wal").write_bytes(content[:cut] + chance.randbytes(trial % 2 * 5000))
         with Study.open(place, author="Ana") as study:
-            assert len(study.history()) == sum(end <= cut for end in ends)
+            assert len(study.history(viewer=None)) == sum(end <= cut for end in ends)
             assert study.verify_history() == ()
 
 
@@ -330,8 +330,8 @@ def test_four_programs_write_500_ticks_each_into_one_study(folder: Path) -> None
         assert "refused" not in "".join(output for output, _errors in outputs)
         for name in names:
             assert acknowledged_but_missing(study, recording, name, list(range(500))) == []
-        assert len(study.history()) == 2000
-        assert len(study.readings(recording)) == 4
+        assert len(study.history(viewer=None)) == 2000
+        assert len(study.readings(recording, viewer=None)) == 4
         assert study.verify_history() == ()
 
 
@@ -349,7 +349,7 @@ def test_a_study_that_vanished_takes_no_more_ticks(folder: Path, tmp_path: Path,
             tick(study, recording, "clonic", Presence.YES)
     if move:
         with Study.open(tmp_path / "elsewhere", author="Ana") as study:
-            assert list(study.reading(recording, ANA).answers) == ["tonic"]
+            assert list(study.reading(recording, ANA, viewer=None).answers) == ["tonic"]
 
 
 def test_a_busy_study_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -374,7 +374,7 @@ def test_a_bug_inside_a_change_leaves_nothing_behind(folder: Path, monkeypatch: 
             patch.setattr("app.core.study.answer_table.put_answer_rows", broken)
             with pytest.raises(RuntimeError):
                 tick(study, recording, "tonic", Presence.YES)
-        assert study.history() == ()
+        assert study.history(viewer=None) == ()
         for feature in FEATURES[:3]:
             tick(study, recording, feature.id, Presence.YES)
         assert study.verify_history() == ()

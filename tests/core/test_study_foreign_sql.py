@@ -94,7 +94,7 @@ def test_tables_with_columns_in_another_order_are_written_right(tmp_path: Path) 
     hostile.make(folder)
     with Study.open(folder, author="Ana") as study:
         assert study.verify_history() == ()
-        first, second = study.reading(1, ANA).answer("arm_straightening").evidence
+        first, second = study.reading(1, ANA, viewer=None).answer("arm_straightening").evidence
         assert first.start < first.end <= second.start < second.end
 
 
@@ -105,7 +105,7 @@ def test_sql_that_is_planted_into_an_open_study_is_noticed(folder: Path) -> None
         with pytest.raises(UserError, match="tables"):
             tick(study, 1, "figure4", Presence.YES)
         with pytest.raises(UserError, match="tables"):
-            study.history()
+            study.history(viewer=None)
 
 
 @pytest.fixture

@@ -110,13 +110,13 @@ def test_a_note_stands_beside_the_answer_and_is_undone_by_itself(study: Study, r
     study.apply(SetNote(recording, ANA, "tonic", "", "left arm first – ansehen!"))
     study.apply(SetNote(recording, ANA, "clonic", "", "hidden by the blanket"))
     tick(study, recording, "tonic", NO)
-    full = study.full_reading(recording, ANA)
+    full = study.full_reading(recording, ANA, viewer=None)
     assert full.notes == {"tonic": "left arm first – ansehen!", "clonic": "hidden by the blanket"}
     assert full.note("head_turning") == ""
     assert set(full.reading.answers) == {"tonic"}
     study.undo(recording)
     study.undo(recording)
-    assert study.full_reading(recording, ANA).notes == {"tonic": "left arm first – ansehen!"}
+    assert study.full_reading(recording, ANA, viewer=None).notes == {"tonic": "left arm first – ansehen!"}
     with pytest.raises(Conflict):
         study.apply(SetNote(recording, ANA, "tonic", "", "other"))
     assert study.verify_history() == ()
@@ -128,7 +128,7 @@ def test_marks_are_set_moved_and_removed(study: Study, recording: int) -> None:
     for mark in (clonic, onset, tonic):
         study.apply(SetMark(recording, ANA, None, mark))
     study.apply(SetMark(recording, ANA, onset, later))
-    assert study.full_reading(recording, ANA).marks == (later, tonic, clonic)
+    assert study.full_reading(recording, ANA, viewer=None).marks == (later, tonic, clonic)
     with pytest.raises(Conflict):
         study.apply(SetMark(recording, ANA, None, Mark(MarkKind.ONSET, 9)))
     with pytest.raises(Conflict):
@@ -139,7 +139,7 @@ def test_marks_are_set_moved_and_removed(study: Study, recording: int) -> None:
     assert study.verify_history() == ()
     for expected in ((later, tonic, clonic), (onset, tonic, clonic), (onset, clonic), (clonic,), ()):
         study.undo(recording)
-        assert study.full_reading(recording, ANA).marks == expected
+        assert study.full_reading(recording, ANA, viewer=None).marks == expected
     assert study.verify_history() == ()
 
 
@@ -187,13 +187,13 @@ def test_a_renamed_person_keeps_readings_history_and_undo(study: Study, recordin
     tick(study, recording, "tonic", YES)
     study.apply(SetPerson("Ana", "Ana Prado"), why="married")
     assert study.people() == (ReaderIdentity(ReaderKind.PERSON, "Ana Prado", "1"),)
-    assert study.reading(recording, person("Ana Prado")).answer("tonic").presence is YES
-    assert study.reading(recording, ANA).answers == {}
-    assert study.history_page(HistoryFilter(recording_id=recording)).rows[0].reader == "Ana Prado"
-    assert study.history()[-1].why == "married"
+    assert study.reading(recording, person("Ana Prado"), viewer=None).answer("tonic").presence is YES
+    assert study.reading(recording, ANA, viewer=None).answers == {}
+    assert study.history_page(HistoryFilter(recording_id=recording), viewers=()).rows[0].reader == "Ana Prado"
+    assert study.history(viewer=None)[-1].why == "married"
     assert study.author == "Ana Prado"
     assert study.undo(recording) is not None, "what she did under her former name"
-    assert study.reading(recording, person("Ana Prado")).answers == {}
+    assert study.reading(recording, person("Ana Prado"), viewer=None).answers == {}
     study.redo(recording)
     # Somebody else comes who is called as she was.
     study.change_author("Ana")
@@ -201,7 +201,7 @@ def test_a_renamed_person_keeps_readings_history_and_undo(study: Study, recordin
     assert [one.name for one in study.people()] == ["Ana", "Ana Prado"]
     assert study.undo(recording) is not None
     assert study.undo(recording) is None, "the first Ana's edits are not hers"
-    assert study.reading(recording, person("Ana Prado")).answer("tonic").presence is YES
+    assert study.reading(recording, person("Ana Prado"), viewer=None).answer("tonic").presence is YES
     assert study.verify_history() == ()
 
 
@@ -258,9 +258,9 @@ def test_all_edits_or_none(study: Study, recording: int) -> None:
     good = SetAnswer(recording, ANA, Answer("tonic"), Answer("tonic", YES))
     with pytest.raises(Conflict):
         study.apply_all([good, good])
-    assert study.history() == ()
+    assert study.history(viewer=None) == ()
     study.apply_all([good, SetNote(recording, ANA, "tonic", "", "seen")], why="imported")
-    assert [row.why for row in study.history()] == ["imported", "imported"]
+    assert [row.why for row in study.history(viewer=None)] == ["imported", "imported"]
 
 
 # consensus
@@ -296,20 +296,20 @@ def test_sides_can_differ_and_silence_is_no_contradiction() -> None:
 def test_a_decision_is_an_answer_of_the_consensus_with_its_reason(study: Study, recording: int) -> None:
     tick(study, recording, "tonic", YES)
     study.apply(SetAnswer(recording, BO, Answer("tonic"), Answer("tonic", NO)))
-    assert len(study.disagreements(recording)) == 1
+    assert len(study.disagreements(recording, viewer=None)) == 1
     before, after = Decision(Answer("tonic")), Decision(Answer("tonic", YES), "seen again together")
     study.apply(Decide(recording, before, after), why="meeting of 3 May")
-    assert study.reading(recording, CONSENSUS).answer("tonic").presence is YES
-    assert study.full_reading(recording, CONSENSUS).notes == {"tonic": "seen again together"}
-    assert len(study.disagreements(recording)) == 1, "the consensus takes no part in it"
+    assert study.reading(recording, CONSENSUS, viewer=None).answer("tonic").presence is YES
+    assert study.full_reading(recording, CONSENSUS, viewer=None).notes == {"tonic": "seen again together"}
+    assert len(study.disagreements(recording, viewer=None)) == 1, "the consensus takes no part in it"
     assert [one.name for one in study.people()] == ["Ana", "Bo"]
     study.apply(SetReference(None, CONSENSUS))
     with pytest.raises(Conflict):
         study.apply(Decide(recording, before, after))
     assert study.verify_history() == ()
     study.undo(recording)
-    assert study.full_reading(recording, CONSENSUS).notes == {}
-    assert study.reading(recording, CONSENSUS).answers == {}
+    assert study.full_reading(recording, CONSENSUS, viewer=None).notes == {}
+    assert study.reading(recording, CONSENSUS, viewer=None).answers == {}
     assert study.verify_history() == ()
 
 
@@ -320,22 +320,25 @@ def test_ratings_are_kept_with_the_explanation_that_was_rated(study: Study, reco
     study.keep_reading(recording, _reading(SIGNAL, Answer("tonic", YES, explanation="first")))
     study.apply(RateExplanation(recording, SIGNAL, "tonic", ANA, None, Rating(4, "true")))
     study.apply(RateExplanation(recording, SIGNAL, "tonic", BO, None, Rating(2)))
-    assert [(one.rater.name, one.rating.score) for one in study.ratings()] == [("Ana", 4), ("Bo", 2)]
-    (mine,) = study.ratings(recording_id=recording, reader=SIGNAL, rater=ANA)
+    assert [(one.rater.name, one.rating.score) for one in study.ratings(viewer=None)] == [
+        ("Ana", 4),
+        ("Bo", 2),
+    ]
+    (mine,) = study.ratings(recording_id=recording, reader=SIGNAL, rater=ANA, viewer=None)
     assert (mine.explanation, mine.current, mine.rating.note) == ("first", True, "true")
     queue = [Explained(recording, SIGNAL, "tonic"), Explained(recording, SIGNAL, "clonic")]
     assert study.unrated(queue, ANA) == (queue[1],)
     study.keep_reading(recording, _reading(SIGNAL, Answer("tonic", YES, explanation="second")))
-    assert not study.ratings(rater=ANA)[0].current
+    assert not study.ratings(rater=ANA, viewer=None)[0].current
     assert study.unrated(queue, ANA) == tuple(queue), "another explanation is rated anew"
     with pytest.raises(Conflict):
         study.apply(RateExplanation(recording, SIGNAL, "tonic", ANA, None, Rating(5)))
     assert study.verify_history() == ()
     study.undo(recording)
     study.undo(recording)
-    assert study.ratings() == ()
+    assert study.ratings(viewer=None) == ()
     study.redo(recording)
-    assert study.ratings()[0].rating == Rating(4, "true")
+    assert study.ratings(viewer=None)[0].rating == Rating(4, "true")
     assert study.verify_history() == ()
 
 

@@ -51,7 +51,7 @@ def _said(recording: int, feature: str, after: Presence = NO) -> SetAnswer:
 
 
 def _answers(study: Study) -> dict[int, int]:
-    return {number: len(study.reading(number, ANA).answers) for number in (1, 2)}
+    return {number: len(study.reading(number, ANA, viewer=None).answers) for number in (1, 2)}
 
 
 @pytest.mark.parametrize("seen_from", [1, 2])
@@ -128,7 +128,7 @@ def test_a_large_group_of_which_nothing_can_be_undone_is_read_once(study: Study)
 
 
 def test_what_is_undone_in_another_recording_alone_is_not_shown_in_the_open_one(study: Study) -> None:
-    content = Content(study.reading(1, ANA))
+    content = Content(study.reading(1, ANA, viewer=None))
     undo = StepHistory(Operation.UNDO, 1, (_said(2, IDS[0]),))
     assert with_requests(content, (undo,), 1) == content
     assert with_requests(content, (undo,), 2).mine.answer(IDS[0]) == Answer(IDS[0], NO)
@@ -166,7 +166,7 @@ def test_a_group_may_change_the_study_itself_too(study: Study) -> None:
 def test_one_that_does_not_fit_undoes_the_whole_group_of_edits(study: Study) -> None:
     with pytest.raises(Conflict):
         study.apply_all([_said(1, IDS[0]), SetNote(1, ANA, IDS[0], "another note", "seen")])
-    assert study.history() == ()
+    assert study.history(viewer=None) == ()
     assert study.apply_all([]).count == 0
 
 
@@ -180,7 +180,7 @@ def test_nobody_undoes_a_group_of_somebody_else(study: Study) -> None:
 def test_rows_of_a_group_name_its_first_edit_and_single_edits_name_none(study: Study) -> None:
     tick(study, 1, IDS[0], YES)
     study.apply_all([_said(1, IDS[1]), _said(2, IDS[1]), _said(2, IDS[2])])
-    assert [row.target for row in study.history()] == [None, None, 2, 2]
+    assert [row.target for row in study.history(viewer=None)] == [None, None, 2, 2]
 
 
 @pytest.mark.parametrize("wrong", [77, 2])

@@ -53,7 +53,7 @@ def test_a_recording_that_cannot_be_read_does_not_block_the_undo_of_the_others(s
         "40 answers in 2 recordings; 20 could not be changed back: What the study says of the recording "
         "“b.mp4” (number 2) cannot be read, so nothing is kept for it."
     )
-    assert [len(study.reading(number, ANA).answers) for number in (1, 3)] == [0, 0]
+    assert [len(study.reading(number, ANA, viewer=None).answers) for number in (1, 3)] == [0, 0]
     _execute(study, "UPDATE recordings SET duration = 10 WHERE id = 2")
     rest = study.undo(2)
     assert rest is not None
@@ -101,11 +101,11 @@ def test_an_undo_follows_persons_who_are_renamed_in_between(study: Study) -> Non
     undone = study.undo(1)
     assert undone is not None
     assert (undone.count, undone.left) == (3, ())
-    assert study.reading(1, bo).answers == {}
+    assert study.reading(1, bo, viewer=None).answers == {}
     redone = study.redo(1)
     assert redone is not None
     assert (redone.count, redone.left) == (3, ())
-    assert study.reading(1, person("Cleo")).answer(IDS[0]).presence is Presence.NO
+    assert study.reading(1, person("Cleo"), viewer=None).answer(IDS[0]).presence is Presence.NO
     assert study.verify_history() == ()
 
 
@@ -131,7 +131,7 @@ def test_an_undo_that_is_too_much_ends_in_one_sentence(
     assert str(raised.value) == "This cannot be undone because it takes too long; nothing was changed."
     # Neither waits for the disk nor counts as damage.
     assert not isinstance(raised.value, StorageError)
-    assert len(phases.full_reading(1, ANA).marks) == 600
+    assert len(phases.full_reading(1, ANA, viewer=None).marks) == 600
     undone = phases.undo(1)
     assert undone is not None
     assert undone.count == 600

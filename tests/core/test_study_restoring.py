@@ -71,13 +71,13 @@ def _fill(study: Study, recording: int) -> None:
 
 def _said(study: Study) -> object:
     return (
-        [study.full_readings(row.id) for row in study.recordings()],
-        [study.readers(row.id) for row in study.recordings()],
+        [study.full_readings(row.id, viewer=None) for row in study.recordings()],
+        [study.readers(row.id, viewer=None) for row in study.recordings()],
         [study.patient_box(row.id) for row in study.recordings()],
-        study.ratings(),
+        study.ratings(viewer=None),
         study.settings(),
         study.people(),
-        study.answers_at_lock(1, person("Bo")),
+        study.answers_at_lock(1, person("Bo"), viewer=None),
     )
 
 
@@ -85,18 +85,18 @@ def _of_copy(folder: Path, place: Path) -> tuple[object, tuple[Any, ...]]:
     place.mkdir()
     shutil.copy(backups(folder)[-1].path, place / "study.sqlite")
     with Study.open(place, author="Ana") as study:
-        return _said(study), study.history()
+        return _said(study), study.history(viewer=None)
 
 
 def test_the_study_is_what_the_copy_was_and_what_it_was_is_kept(folder: Path, tmp_path: Path) -> None:
     said, past = _of_copy(folder, tmp_path / "copy")
     with Study.open(folder, author="Chloë") as study:
-        before, all_of_it = _said(study), study.history()
+        before, all_of_it = _said(study), study.history(viewer=None)
         (noon,) = study.backups()
         restored = study.restore(noon)
         assert _said(study) == said
-        assert study.history()[:-1] == past
-        row = study.history()[-1]
+        assert study.history(viewer=None)[:-1] == past
+        row = study.history(viewer=None)[-1]
         assert (row.who, row.operation, row.subject) == ("Chloë", "restored", "restore")
         assert study.verify_history() == ()
         assert presence(study, 1, "tonic") is None
@@ -110,7 +110,7 @@ def test_the_study_is_what_the_copy_was_and_what_it_was_is_kept(folder: Path, tm
     shutil.copy(restored.kept, tmp_path / "kept" / "study.sqlite")
     with Study.open(tmp_path / "kept", author="Ana") as kept:
         assert _said(kept) == before
-        assert kept.history() == all_of_it
+        assert kept.history(viewer=None) == all_of_it
 
 
 @pytest.mark.parametrize("times", [1, 2])
@@ -129,7 +129,7 @@ def test_who_has_seen_the_others_answers_does_not_read_blind_after_it(tmp_path: 
         assert study.is_sealed(recording, ANA)
         for name in ("Ana", "Bo"):
             study.apply(LockReading(recording, person(name)))
-        blind = {one.reader.name: one.blind for one in study.readers(recording) if one.locked}
+        blind = {one.reader.name: one.blind for one in study.readers(recording, viewer=None) if one.locked}
         assert blind == {"Ana": False, "Bo": True}
         assert study.verify_history() == ()
 
@@ -148,7 +148,7 @@ def test_what_everybody_could_see_for_a_time_is_not_blind_either(tmp_path: Path,
         tick(study, other, "tonic", Presence.NO)
         for number in (recording, other):
             study.apply(LockReading(number, ANA))
-        assert [study.readers(number)[0].blind for number in (recording, other)] == [False, True]
+        assert [study.readers(number, viewer=None)[0].blind for number in (recording, other)] == [False, True]
         assert study.verify_history() == ()
 
 
@@ -182,7 +182,7 @@ def test_the_number_of_a_recording_is_never_that_of_another(folder: Path, tmp_pa
         number = study.recording(other)
         assert number != later
         with pytest.raises(LookupError):
-            window.reading(later, ANA)
+            window.reading(later, ANA, viewer=None)
         study.restore(next(one for one in study.backups() if one.path == before.kept))
         assert study.recording(other) not in {later, number}
         assert {row.id: row.name for row in window.recordings()}[later] == "later.mp4"

@@ -119,7 +119,7 @@ def test_a_study_that_a_newer_program_has_taken_over_is_not_written_by_this_one(
         with pytest.raises(UserError, match="newer version"):
             tick(study, recording, "clonic", Presence.NO)
         with pytest.raises(UserError, match="newer version"):
-            study.readings(recording)
+            study.readings(recording, viewer=None)
     with Study.open(folder, author="Ana", steps=(*schema.STEPS, _NEXT)) as study:
         assert presence(study, recording, "clonic") is None
         assert study.verify_history() == ()

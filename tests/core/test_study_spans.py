@@ -40,7 +40,7 @@ def _with(study: Study, *spans: Span) -> int:
 
 
 def _evidence(study: Study, recording: int) -> tuple[Span, ...]:
-    return study.reading(recording, ANA).answer("tonic").evidence
+    return study.reading(recording, ANA, viewer=None).answer("tonic").evidence
 
 
 def _change(
@@ -59,7 +59,7 @@ def test_a_span_is_added_moved_and_removed_and_all_of_it_undone(folder: Path) ->
             _change(study, recording, before, after)
             said.append(_evidence(study, recording))
         assert said == [(first,), (first, second), (first, third), (Span(1, 9),), ()]
-        assert study.reading(recording, ANA).answer("tonic") == Answer("tonic", YES, 70)
+        assert study.reading(recording, ANA, viewer=None).answer("tonic") == Answer("tonic", YES, 70)
     with Study.open(folder, author="Ana") as study:
         for former in reversed(said[:-1]):
             assert study.undo(recording) is not None
@@ -105,11 +105,11 @@ def test_a_change_of_one_span_writes_no_other(folder: Path) -> None:
     with Study.open(folder, author="Ana") as study:
         recording = _with(study, *many)
         _change(study, recording, (many[700],), (Span(700.1, 700.7),), why="dragged")
-        row = study.history()[-1]
+        row = study.history(viewer=None)[-1]
         assert (row.subject, row.feature, row.why) == ("spans", "tonic", "dragged")
         assert (json.loads(row.old), json.loads(row.new)) == ([[700.0, 700.5]], [[700.1, 700.7]])
         assert len(_evidence(study, recording)) == 2000
-        (shown,) = study.history_page(HistoryFilter(subject="spans")).rows
+        (shown,) = study.history_page(HistoryFilter(subject="spans"), viewers=()).rows
         assert (shown.old, shown.new) == ("700.00–700.50 s", "700.10–700.70 s")
         assert study.verify_history() == ()
 
@@ -121,7 +121,7 @@ def test_what_is_not_there_cannot_be_changed_and_nothing_is_written(folder: Path
             with pytest.raises(Conflict):
                 _change(study, recording, gone, (Span(5, 6),))
         assert _evidence(study, recording) == (Span(1, 2), Span(3, 4))
-        assert len(study.history()) == 1
+        assert len(study.history(viewer=None)) == 1
         assert study.verify_history() == ()
 
 
@@ -169,7 +169,7 @@ def test_a_locked_reading_takes_no_change_of_a_span(folder: Path) -> None:
         study.apply(LockReading(recording, ANA))
         with pytest.raises(UserError, match="locked"):
             _change(study, recording, (Span(1, 2),), ())
-        said = study.answers_at_lock(recording, ANA)
+        said = study.answers_at_lock(recording, ANA, viewer=None)
         assert said is not None
         assert said.reading.answer("tonic").evidence == (Span(1, 2),)
 
@@ -187,21 +187,21 @@ def test_what_an_answer_says_is_changed_without_its_evidence(folder: Path) -> No
         recording = _with(study, *spans)
         for before, after in pairwise(said):
             study.apply(SetVerdict(recording, ANA, "tonic", before, after))
-            answer = study.reading(recording, ANA).answer("tonic")
+            answer = study.reading(recording, ANA, viewer=None).answer("tonic")
             assert (verdict_of(answer), answer.evidence) == (after, spans)
-        rows = study.history()[1:]
+        rows = study.history(viewer=None)[1:]
         assert {row.subject for row in rows} == {"verdict"}
         assert max(len(row.new) for row in rows) < 150
-        shown = study.history_page(HistoryFilter(subject="verdict")).rows
+        shown = study.history_page(HistoryFilter(subject="verdict"), viewers=()).rows
         assert [row.new for row in shown][1:3] == ["unanswered", "unanswered · left"]
         assert study.verify_history() == ()
     with Study.open(folder, author="Ana") as study:
         for before in reversed(said[:-1]):
             assert study.undo(recording) is not None
-            assert verdict_of(study.reading(recording, ANA).answer("tonic")) == before
+            assert verdict_of(study.reading(recording, ANA, viewer=None).answer("tonic")) == before
         for after in said[1:]:
             assert study.redo(recording) is not None
-            assert verdict_of(study.reading(recording, ANA).answer("tonic")) == after
+            assert verdict_of(study.reading(recording, ANA, viewer=None).answer("tonic")) == after
         assert _evidence(study, recording) == spans
         assert study.verify_history() == ()
 
@@ -215,7 +215,7 @@ def test_a_verdict_that_is_not_there_any_more_is_a_conflict_and_a_lock_holds(fol
         study.apply(LockReading(recording, ANA))
         with pytest.raises(UserError, match="locked"):
             study.apply(SetVerdict(recording, ANA, "tonic", Verdict(YES, 70), Verdict(Presence.NO)))
-        assert study.reading(recording, ANA).answer("clonic") == Answer("clonic", Presence.NO)
+        assert study.reading(recording, ANA, viewer=None).answer("clonic") == Answer("clonic", Presence.NO)
         assert study.verify_history() == ()
     with pytest.raises(ValueError, match="confidence"):
         SetVerdict(1, ANA, "tonic", Verdict(), Verdict(YES, 101))
@@ -248,9 +248,11 @@ def test_a_span_of_what_was_never_answered_can_be_kept_and_taken_back(folder: Pa
     with Study.open(folder, author="Ana") as study:
         recording = study.recording(Clip(folder.parent / "clip.mp4"))
         _change(study, recording, (), (Span(1, 2),))
-        assert study.reading(recording, ANA).answer("tonic") == Answer("tonic", evidence=(Span(1, 2),))
+        assert study.reading(recording, ANA, viewer=None).answer("tonic") == Answer(
+            "tonic", evidence=(Span(1, 2),)
+        )
         study.undo(recording)
-        assert study.reading(recording, ANA).answers == {}
+        assert study.reading(recording, ANA, viewer=None).answers == {}
         assert study.verify_history() == ()
 
 
@@ -292,7 +294,7 @@ def test_every_time_is_the_same_to_the_bit_after_the_move_into_their_own_table(t
         connection.execute("UPDATE answers SET evidence = ? WHERE feature = 'clonic'", (text,))
         connection.commit()
     with Study.open(folder, author="Ana") as study:
-        assert study.reading(1, ANA).answer("clonic").evidence == tuple(spans)
+        assert study.reading(1, ANA, viewer=None).answer("clonic").evidence == tuple(spans)
 
 
 def test_a_study_whose_evidence_cannot_be_read_is_not_brought_up_to_date(tmp_path: Path) -> None:

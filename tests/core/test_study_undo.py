@@ -99,11 +99,13 @@ _WISHES = st.one_of(
 
 
 def _answer(study: Study, recording: int, reader: ReaderIdentity, answer: Answer) -> Edit:
-    return SetAnswer(recording, reader, study.reading(recording, reader).answer(answer.feature), answer)
+    return SetAnswer(
+        recording, reader, study.reading(recording, reader, viewer=None).answer(answer.feature), answer
+    )
 
 
 def _verdict(study: Study, recording: int, reader: ReaderIdentity, answer: Answer) -> Edit:
-    before = verdict_of(study.reading(recording, reader).answer(answer.feature))
+    before = verdict_of(study.reading(recording, reader, viewer=None).answer(answer.feature))
     return SetVerdict(recording, reader, answer.feature, before, verdict_of(answer))
 
 
@@ -111,33 +113,37 @@ def _spans(
     study: Study, recording: int, reader: ReaderIdentity, feature: str, move: tuple[int | None, Span | None]
 ) -> Edit:
     former, span = move
-    held = study.reading(recording, reader).answer(feature).evidence
+    held = study.reading(recording, reader, viewer=None).answer(feature).evidence
     before = () if former is None else held[former : former + 1]
     return ChangeSpans(recording, reader, feature, before, () if span is None else (span,))
 
 
 def _note(study: Study, recording: int, reader: ReaderIdentity, feature: str, text: str) -> Edit:
-    return SetNote(recording, reader, feature, study.full_reading(recording, reader).note(feature), text)
+    return SetNote(
+        recording, reader, feature, study.full_reading(recording, reader, viewer=None).note(feature), text
+    )
 
 
 def _mark(study: Study, recording: int, reader: ReaderIdentity, mark: Mark, after: Mark | None) -> Edit:
-    there = mark in study.full_reading(recording, reader).marks
+    there = mark in study.full_reading(recording, reader, viewer=None).marks
     return SetMark(recording, reader, *((mark, after) if there else (None, mark)))
 
 
 def _lock(study: Study, recording: int, reader: ReaderIdentity) -> Edit:
-    locked = any(one.locked for one in study.readers(recording) if one.reader.name == reader.name)
+    locked = any(
+        one.locked for one in study.readers(recording, viewer=None) if one.reader.name == reader.name
+    )
     return LockReading(recording, reader, locked, not locked)
 
 
 def _decide(study: Study, recording: int, answer: Answer, note: str) -> Edit:
-    full = study.full_reading(recording, CONSENSUS)
+    full = study.full_reading(recording, CONSENSUS, viewer=None)
     before = Decision(full.reading.answer(answer.feature), full.note(answer.feature))
     return Decide(recording, before, Decision(answer, note))
 
 
 def _rate(study: Study, recording: int, rater: ReaderIdentity, rating: Rating | None) -> Edit:
-    former = next((one.rating for one in study.ratings(rater=rater)), None)
+    former = next((one.rating for one in study.ratings(rater=rater, viewer=None)), None)
     return RateExplanation(recording, SIGNAL, "tonic", rater, former, rating)
 
 
@@ -186,16 +192,24 @@ _EDITS: dict[str, Callable[..., Edit]] = {
 
 def _state(study: Study, recording: int) -> object:
     """Everything that a study says, without when and without readings that say nothing."""
-    full = [one for one in study.full_readings(recording) if one.reading.answers or one.notes or one.marks]
+    full = [
+        one
+        for one in study.full_readings(recording, viewer=None)
+        if one.reading.answers or one.notes or one.marks
+    ]
     return (
         sorted(
             (one.reading.reader.name, dict(one.reading.answers), dict(one.notes), one.marks) for one in full
         ),
-        sorted((one.reader.name, one.locked is not None) for one in study.readers(recording) if one.locked),
-        study.ratings(),
+        sorted(
+            (one.reader.name, one.locked is not None)
+            for one in study.readers(recording, viewer=None)
+            if one.locked
+        ),
+        study.ratings(viewer=None),
         study.patient_box(recording),
         study.cameras(recording),
-        study.patient_data(recording),
+        study.patient_data(recording, viewers=()),
         study.eegs(recording),
         study.settings(),
         study.people(),
@@ -218,7 +232,7 @@ def test_undo_of_all_gives_the_start_and_redo_of_all_the_end(
     study.apply_all([SetPerson(None, "Ana"), SetPerson(None, "Bo")])
     study.apply(Decide(recording, Decision(Answer("tonic")), Decision(Answer("tonic"), "x")))
     study.change_author("Expert")
-    start_of_study = len(study.history())
+    start_of_study = len(study.history(viewer=None))
     start = _state(study, recording)
     for wish in wishes:
         try:
@@ -228,7 +242,7 @@ def test_undo_of_all_gives_the_start_and_redo_of_all_the_end(
         if restart:
             study.close()
             study = Study.open(folder, author="Expert")
-    made = len(study.history()) - start_of_study
+    made = len(study.history(viewer=None)) - start_of_study
     end = _state(study, recording)
     # What is the study's own and what is the recording's can hang together: a person who has
     # answered cannot be removed. So the recording goes first, and comes back last.

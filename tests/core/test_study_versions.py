@@ -54,18 +54,18 @@ def test_a_study_of_every_version_opens_with_all_its_answers(tmp_path: Path, ver
         full = Answer(
             "clonic", Presence.YES, 87, (Span(12.4, 31.0), Span(40, 40)), Laterality.LEFT, "3.1 Hz – “links”"
         )
-        assert study.reading(first, ANA).answer("clonic") == full
+        assert study.reading(first, ANA, viewer=None).answer("clonic") == full
         assert study.patient_box(first) == Box(0.1, 0.2, 0.5, 0.9)
         bo = ReaderIdentity(ReaderKind.PERSON, "Bo", "1")
-        assert study.reading(second, bo).answer("tonic").presence is Presence.NOT_ASSESSABLE
-        assert study.reading(first, SIGNAL).answer("clonic").evidence == (Span(13, 30),)
+        assert study.reading(second, bo, viewer=None).answer("tonic").presence is Presence.NOT_ASSESSABLE
+        assert study.reading(first, SIGNAL, viewer=None).answer("clonic").evidence == (Span(13, 30),)
         assert {"Ana", "Bo"} <= {one.name for one in study.people()}
         while study.undo(first):
             pass
-        assert study.reading(first, ANA).answers == {}
+        assert study.reading(first, ANA, viewer=None).answers == {}
         while study.redo(first):
             pass
-        assert study.reading(first, ANA).answer("clonic") == full
+        assert study.reading(first, ANA, viewer=None).answer("clonic") == full
         assert study.verify_history() == ()
     made = [path.name[:8] for path in (folder / "backups").glob("*")] if version < VERSIONS[-1] else []
     assert made == [f"study-v{version}"] * (version < VERSIONS[-1])
@@ -73,18 +73,18 @@ def test_a_study_of_every_version_opens_with_all_its_answers(tmp_path: Path, ver
 
 def test_what_version_2_brought_is_kept(tmp_path: Path) -> None:
     with Study.open(_stored(2, tmp_path), author="Bo") as study:
-        full = study.full_reading(1, person("Bo"))
+        full = study.full_reading(1, person("Bo"), viewer=None)
         assert full.notes == {"tonic": "left arm first"}
         assert full.marks == (Mark(MarkKind.ONSET, 3.5), Mark(MarkKind.PHASE, 5, "tonic"))
-        locked = study.answers_at_lock(1, person("Bo"))
+        locked = study.answers_at_lock(1, person("Bo"), viewer=None)
         assert locked is not None
         assert locked.reading.answer("tonic") == Answer("tonic", Presence.YES, 60, (Span(1, 2),))
         assert full.reading.answer("tonic") == Answer("tonic", Presence.NO)
-        (state,) = (one for one in study.readers(1) if one.reader.name == "Bo")
+        (state,) = (one for one in study.readers(1, viewer=None) if one.reader.name == "Bo")
         assert state.revealed is not None
         assert state.blind is False, "it began when everybody saw everything"
-        assert study.full_reading(1, CONSENSUS).notes == {"tonic": "no posture held"}
-        (rating,) = study.ratings()
+        assert study.full_reading(1, CONSENSUS, viewer=None).notes == {"tonic": "no posture held"}
+        (rating,) = study.ratings(viewer=None)
         assert (rating.rater.name, rating.rating) == ("Chloë R.", Rating(4, "right arm too"))
         assert study.settings() == StudySettings(blind_by_default=False, reference=CONSENSUS, filters={})
 
@@ -100,14 +100,17 @@ def test_what_version_3_brought_is_kept(tmp_path: Path) -> None:
 
 def test_what_version_4_brought_is_kept(tmp_path: Path) -> None:
     with Study.open(_stored(4, tmp_path), author="Ana") as study:
-        moved, back = (row for row in study.history(1) if row.subject == "spans")
+        moved, back = (row for row in study.history(1, viewer=None) if row.subject == "spans")
         assert (moved.old, moved.new, moved.why) == ("[[40.0,40.0]]", "[[41.2,43.0]]", "too early")
         assert (back.old, back.new) == (moved.new, moved.old)
-        unsure, sure = (row for row in study.history(1) if row.subject == "verdict")
+        unsure, sure = (row for row in study.history(1, viewer=None) if row.subject == "verdict")
         assert (unsure.old, unsure.new) == (sure.new, sure.old)
         assert json.loads(unsure.new)["confidence"] == 50
         study.undo(1)
-        assert study.reading(1, ANA).answer("clonic").evidence == (Span(12.4, 31.0), Span(41.2, 43.0))
+        assert study.reading(1, ANA, viewer=None).answer("clonic").evidence == (
+            Span(12.4, 31.0),
+            Span(41.2, 43.0),
+        )
         assert study.verify_history() == ()
 
 
@@ -170,7 +173,7 @@ def test_looking_changes_no_byte_of_a_study_of_any_version(tmp_path: Path, versi
     with Study.open_for_viewing(folder) as study:
         assert study.read_only
         assert study.verify_history() == ()
-        assert study.readings(1)
+        assert study.readings(1, viewer=None)
         with pytest.raises(UserError, match="not to be changed"):
             study.apply(SetBlindByDefault(before=True, after=False))
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
@@ -199,12 +202,14 @@ def _columns(sql: str) -> str:
 def test_what_version_7_brought_is_kept(tmp_path: Path) -> None:
     with Study.open(_stored(7, tmp_path), author="Ana") as study:
         columns = (("age", "31"), ("ward", "=B"))
-        assert study.patient_data(1) == PatientData("P 7 ä", "2", Diagnosis.FUNCTIONAL, "test", columns)
-        assert study.patient_data(2) == PatientData("P 7 ä")
+        assert study.patient_data(1, viewers=()) == PatientData(
+            "P 7 ä", "2", Diagnosis.FUNCTIONAL, "test", columns
+        )
+        assert study.patient_data(2, viewers=()) == PatientData("P 7 ä")
         undone = study.undo(2)
         assert undone is not None
         assert undone.phrase == "2 rows of patient data in 2 recordings (patients.csv)"
-        assert study.patient_data(1) == study.patient_data(2) == PatientData()
+        assert study.patient_data(1, viewers=()) == study.patient_data(2, viewers=()) == PatientData()
         assert study.verify_history() == ()
 
 
@@ -214,7 +219,7 @@ def test_the_history_of_an_older_study_stays_as_it_was(tmp_path: Path) -> None:
     with closing(sqlite3.connect(folder / "study.sqlite")) as connection:
         before = connection.execute(rows).fetchall()
     with Study.open(folder, author="Ana") as study:
-        assert {study.patient_data(row.id) for row in study.recordings()} == {PatientData()}
+        assert {study.patient_data(row.id, viewers=()) for row in study.recordings()} == {PatientData()}
     with closing(sqlite3.connect(folder / "study.sqlite")) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (VERSIONS[-1],)
         assert connection.execute(rows).fetchall() == before
@@ -223,15 +228,19 @@ def test_the_history_of_an_older_study_stays_as_it_was(tmp_path: Path) -> None:
 def test_what_version_8_brought_is_kept(tmp_path: Path) -> None:
     left, both = Laterality.LEFT, Laterality.BOTH
     with Study.open(_stored(8, tmp_path), author="Bo") as study:
-        model = next(one.reader for one in study.readers(2) if one.reader.kind is ReaderKind.MODEL)
-        clonic, tonic = (study.reading(2, model).answer(feature) for feature in ("clonic", "tonic"))
+        model = next(
+            one.reader for one in study.readers(2, viewer=None) if one.reader.kind is ReaderKind.MODEL
+        )
+        clonic, tonic = (
+            study.reading(2, model, viewer=None).answer(feature) for feature in ("clonic", "tonic")
+        )
         assert clonic.confidence_kind is ConfidenceKind.REPEATS
         assert tonic.confidence_kind is ConfidenceKind.TOKENS
         assert clonic.sides == (SideFrom(1.0, left), SideFrom(1.5, both))
-        assert study.reading(1, ANA).answer("clonic").confidence_kind is ConfidenceKind.STATED
-        (rated,) = (one.rating for one in study.ratings() if one.explained.reader == model)
+        assert study.reading(1, ANA, viewer=None).answer("clonic").confidence_kind is ConfidenceKind.STATED
+        (rated,) = (one.rating for one in study.ratings(viewer=None) if one.explained.reader == model)
         assert rated == Rating(3, "", ((Particular.SIDE, True), (Particular.RHYTHM, False)))
         study.undo(2)
-        assert [one.explained.reader for one in study.ratings()] == [SIGNAL]
+        assert [one.explained.reader for one in study.ratings(viewer=None)] == [SIGNAL]
         study.redo(2)
         assert study.verify_history() == ()

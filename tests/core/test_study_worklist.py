@@ -49,7 +49,7 @@ def test_the_worklist_says_how_far_one_is(study: Study) -> None:
     _fill(study, 3)
     tick(study, 4, "tonic", YES)
     study.apply(LockReading(4, ANA))
-    items = study.worklist(ANA)
+    items = study.worklist(ANA, viewer=None)
     assert [(item.name, item.status, item.answered) for item in items] == [
         ("clip 1.mp4", WorkStatus.UNANSWERED, 0),
         ("clip 2.mp4", WorkStatus.STARTED, 1),
@@ -59,9 +59,9 @@ def test_the_worklist_says_how_far_one_is(study: Study) -> None:
     assert [item.readers for item in items] == [(), ("Ana", "Bo"), ("Ana",), ("Ana",)]
     assert [item.agreement for item in items] == [None, 0.0, None, None]
     assert items[0].changed is None
-    assert items[3].changed == study.history()[-1].at
-    assert study.worklist(BO)[1].answered == 2
-    assert study.worklist(person("Nobody"))[1].status is WorkStatus.UNANSWERED
+    assert items[3].changed == study.history(viewer=None)[-1].at
+    assert study.worklist(BO, viewer=None)[1].answered == 2
+    assert study.worklist(person("Nobody"), viewer=None)[1].status is WorkStatus.UNANSWERED
 
 
 _PRESENCES = st.none() | st.sampled_from(Presence)
@@ -85,22 +85,22 @@ def test_agreement_is_the_share_of_pairs_of_answers_that_are_the_same(
             for place in range(3)
             if one[place] is not None and other[place] is not None
         ]
-        (item,) = study.worklist(person("P0"))
+        (item,) = study.worklist(person("P0"), viewer=None)
         share = sum(one is other for one, other in pairs) / len(pairs) if pairs else None
         assert item.agreement == (None if share is None else pytest.approx(share))
         # The way to the next disagreement meets the same features as the list of them.
-        met, place = [], study.next_disagreement()
+        met, place = [], study.next_disagreement(viewer=None)
         while place is not None and place.feature not in met:
             met.append(place.feature)
-            place = study.next_disagreement(place)
-        assert met == [one.feature for one in study.disagreements(recording)]
+            place = study.next_disagreement(place, viewer=None)
+        assert met == [one.feature for one in study.disagreements(recording, viewer=None)]
 
 
 def test_the_worklist_is_filtered_and_sorted(study: Study) -> None:
     tick(study, 2, "tonic", YES)
     study.apply(SetAnswer(2, BO, Answer("tonic"), Answer("tonic", NO)))
     _fill(study, 3)
-    items = study.worklist(ANA)
+    items = study.worklist(ANA, viewer=None)
 
     def shown(wanted: WorkFilter) -> list[int]:
         return [item.recording_id for item in items if wanted.shows(item)]
@@ -150,20 +150,20 @@ def test_the_next_disagreement_passes_over_what_is_decided_or_sealed(study: Stud
         FeaturePlace(3, IDS[4]),
         FeaturePlace(3, IDS[9]),
     ]
-    met = [study.next_disagreement()]
+    met = [study.next_disagreement(viewer=None)]
     for _ in places:
-        met.append(study.next_disagreement(met[-1]))
+        met.append(study.next_disagreement(met[-1], viewer=None))
     assert met == [*places, places[0]]
-    assert study.next_disagreement(only=3) == places[2]
-    assert study.next_disagreement(only=2) is None
+    assert study.next_disagreement(only=3, viewer=None) == places[2]
+    assert study.next_disagreement(only=2, viewer=None) is None
     study.apply(Decide(1, Decision(Answer(IDS[4])), Decision(Answer(IDS[4], NO), "seen again")))
-    assert study.next_disagreement() == places[0]
-    assert study.next_disagreement(undecided=True) == places[1]
+    assert study.next_disagreement(viewer=None) == places[0]
+    assert study.next_disagreement(undecided=True, viewer=None) == places[1]
     assert study.next_disagreement(viewer=ANA) is None
     study.apply(LockReading(3, ANA))
     study.reveal(3, ANA)
     assert study.next_disagreement(viewer=ANA) == places[2]
-    assert CONSENSUS.name in study.worklist(ANA)[0].readers
+    assert CONSENSUS.name in study.worklist(ANA, viewer=None)[0].readers
 
 
 # the history
@@ -173,17 +173,17 @@ def test_the_history_is_filtered_and_paged(study: Study) -> None:
     for number in range(10):
         tick(study, 1 + number % 2, IDS[number], YES)
     study.apply(SetNote(1, BO, "tonic", "", "100 % – “über” a_b"), why="looked again")
-    page = study.history_page(limit=4)
+    page = study.history_page(limit=4, viewers=())
     assert [row.entry.seq for row in page.rows] == [11, 10, 9, 8]
     seen = list(page.rows)
     while page.next is not None:
-        page = study.history_page(limit=4, before=page.next)
+        page = study.history_page(limit=4, before=page.next, viewers=())
         seen.extend(page.rows)
     assert [row.entry.seq for row in seen] == list(range(11, 0, -1))
     times = {row.entry.seq: row.entry.at for row in seen}
 
     def found(**wanted: object) -> list[int]:
-        rows = study.history_page(HistoryFilter(**wanted)).rows  # type: ignore[arg-type]
+        rows = study.history_page(HistoryFilter(**wanted), viewers=()).rows  # type: ignore[arg-type]
         return [row.entry.seq for row in rows]
 
     assert found(recording_id=2) == [10, 8, 6, 4, 2]
@@ -196,7 +196,7 @@ def test_the_history_is_filtered_and_paged(study: Study) -> None:
     for text in ("100 %", "“über”", "a_b", "LOOKED again"):
         assert found(text=text) == [11], text
     assert found(text="aXb") == []
-    row = study.history_page(limit=1).rows[0]
+    row = study.history_page(limit=1, viewers=()).rows[0]
     assert (row.recording, row.reader, row.old, row.new) == ("clip 1.mp4", "Bo", "", "100 % – “über” a_b")
 
 
@@ -205,7 +205,7 @@ def test_old_and_new_are_told_in_words(study: Study) -> None:
     tick(study, 1, "tonic", Presence.NOT_ASSESSABLE)
     study.apply(LockReading(1, ANA))
     study.reveal(1, ANA)
-    told = [(row.old, row.new) for row in study.history_page().rows]
+    told = [(row.old, row.new) for row in study.history_page(viewers=()).rows]
     assert told == [
         ("", "1 reading shown"),
         ("", "locked, read blind"),
@@ -213,10 +213,10 @@ def test_old_and_new_are_told_in_words(study: Study) -> None:
         ("0 of 20 answered", "1 of 20 answered"),
     ]
     study.apply(SetMark(1, BO, None, Mark(MarkKind.PHASE, 5.0, "tonic")))
-    (marked,) = study.history_page(limit=1).rows
+    (marked,) = study.history_page(limit=1, viewers=()).rows
     assert (marked.what, marked.old, marked.new) == ("mark", "", "phase 5.00 s tonic")
     study.undo(1)
-    (undone,) = study.history_page(limit=1).rows
+    (undone,) = study.history_page(limit=1, viewers=()).rows
     assert (undone.what, undone.old, undone.new) == ("mark, undone", "phase 5.00 s tonic", "")
 
 

@@ -48,7 +48,9 @@ def test_a_disk_that_hangs_keeps_nobody_waiting_and_the_order_is_kept(window: Wi
         window.submit(request)
     heard: list[Reading] = []
     errors: list[UserError] = []
-    window.writer.ask(lambda study: study.reading(window.recording, ANA), heard.append, errors.append)
+    window.writer.ask(
+        lambda study: study.reading(window.recording, ANA, viewer=None), heard.append, errors.append
+    )
     window.writer.retry()
     assert disk.reached.wait(60)
     assert window.writer.pending() == window.writer.unsaved().requests == tuple(requests)
@@ -110,7 +112,7 @@ def test_a_change_that_was_committed_although_it_failed_is_not_made_twice(
     window.submit(tick(window.recording, "tonic", YES, NO))
     window.settle()
     assert window.outcomes() == ["Waiting", "Saved", "Saved"]
-    assert [row.operation for row in window.ask(lambda study: study.history())] == ["edit", "edit"]
+    assert [row.operation for row in window.ask(lambda study: study.history(viewer=None))] == ["edit", "edit"]
 
 
 def test_a_change_that_only_says_the_same_as_an_earlier_one_is_made_at_the_next_try(
@@ -125,7 +127,7 @@ def test_a_change_that_only_says_the_same_as_an_earlier_one_is_made_at_the_next_
     window.writer.retry()
     window.settle()
     assert window.reading().answer("tonic").presence is YES
-    assert len(window.ask(lambda study: study.history())) == 3
+    assert len(window.ask(lambda study: study.history(viewer=None))) == 3
 
 
 @pytest.mark.parametrize("anew", [False, True])
@@ -255,7 +257,7 @@ def test_each_change_is_made_by_who_sat_there_when_it_was_asked_for(window: Wind
     window.submit(tick(window.recording, "clonic", None, YES))
     disk.answer()
     window.settle()
-    assert [row.who for row in window.ask(lambda study: study.history())] == ["Ana", "Bo"]
+    assert [row.who for row in window.ask(lambda study: study.history(viewer=None))] == ["Ana", "Bo"]
 
 
 def test_a_whole_edit_group_is_saved_or_not(window: Window, folder: Path) -> None:

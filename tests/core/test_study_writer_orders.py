@@ -68,7 +68,7 @@ def directly(folder: Path, sequence: list[Asked]) -> list[tuple[str, ...]]:
             if what in STEPS:
                 (study.undo if what == "undo" else study.redo)(recording)
                 continue
-            before, after = study.reading(recording, ANA).answer(what), Answer(what, presence)
+            before, after = study.reading(recording, ANA, viewer=None).answer(what), Answer(what, presence)
             if before != after:
                 study.apply(SetAnswer(recording, ANA, before, after))
         return history_of(study)
@@ -76,7 +76,9 @@ def directly(folder: Path, sequence: list[Asked]) -> list[tuple[str, ...]]:
 
 def history_of(study: Study) -> list[tuple[str, ...]]:
     assert study.verify_history() == ()
-    return [(row.who, row.operation, row.feature or "", row.old, row.new) for row in study.history()]
+    return [
+        (row.who, row.operation, row.feature or "", row.old, row.new) for row in study.history(viewer=None)
+    ]
 
 
 @settings(max_examples=60, deadline=None)

@@ -58,7 +58,7 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         study.apply(SetAnswer(number, ANA, Answer("blank_stare"), Answer("blank_stare", YES)))
         bo = replace(said, evidence=(Span(0.8, 1.0),))
         study.apply(SetAnswer(number, BO, Answer("tonic"), bo))
-        reading = study.readings(number)[0]
+        reading = study.readings(number, viewer=None)[0]
         study.keep_reading(number, replace(reading, reader=SIGNAL, answers={"tonic": Answer("tonic", NO)}))
     return folder
 

@@ -170,9 +170,9 @@ def test_kept_changes_are_made_as_their_authors_and_forgotten(study: Study) -> N
     assert one.count == 4, "a reveal, and an undo of nobody knows what, can be asked for again"
     result = take_up(study, one)
     assert (result.saved, result.refused) == (4, ())
-    assert study.reading(1, ANA).answer("tonic").evidence == (Span(1.0, 2.0),)
-    assert study.reading(1, SIGNAL).answer("tonic").presence is NO
-    assert [(row.who, row.why) for row in study.history()] == [
+    assert study.reading(1, ANA, viewer=None).answer("tonic").evidence == (Span(1.0, 2.0),)
+    assert study.reading(1, SIGNAL, viewer=None).answer("tonic").presence is NO
+    assert [(row.who, row.why) for row in study.history(viewer=None)] == [
         ("Ana", ""), ("Ana", "undo"), ("Ana", "by hand"), ("Cy", ""),
     ]  # fmt: skip
     assert study.author == "Bo"
@@ -198,8 +198,8 @@ def test_what_the_disk_took_after_all_is_not_made_twice(study: Study, reached: i
         study.apply_all(request.edits)
     result = take_up(study, one)
     assert (result.saved, result.refused) == (4, ())
-    assert len(study.history()) == 5
-    assert study.reading(1, ANA).answer("tonic").evidence == (Span(1.0, 2.0),)
+    assert len(study.history(viewer=None)) == 5
+    assert study.reading(1, ANA, viewer=None).answer("tonic").evidence == (Span(1.0, 2.0),)
 
 
 def test_what_another_person_has_done_since_does_not_stand_for_ones_own(study: Study) -> None:
@@ -222,7 +222,7 @@ def test_a_disk_that_fails_again_leaves_the_file_and_the_next_try_goes_on(
     assert kept("s") == (one,)
     assert study.author == "Bo"
     assert take_up(study, one).saved == 4
-    assert len(study.history()) == 4
+    assert len(study.history(viewer=None)) == 4
     assert kept("s") == ()
 
 
@@ -239,7 +239,7 @@ def test_what_no_longer_fits_is_refused_with_what_builds_on_it_and_the_rest_is_m
     assert result.saved == 1
     assert len(result.refused) == 3
     assert result.refused[0].startswith("This was changed meanwhile")
-    full = study.full_reading(1, ANA)
+    full = study.full_reading(1, ANA, viewer=None)
     assert (full.reading.answer("tonic").presence, full.note("clonic")) == (NO, "a note")
     assert kept("s") == (), "the person was told, and nothing is offered twice"
 
@@ -250,7 +250,7 @@ def test_a_newer_reading_of_a_model_is_not_replaced_by_the_kept_one(study: Study
     one = keep_in(("Ana", KeepReading(1, older)))
     study.keep_reading(1, newer)
     assert take_up(study, one).refused == ("The study holds another reading of this reader already.",)
-    assert study.reading(1, MODEL).answers == newer.answers
+    assert study.reading(1, MODEL, viewer=None).answers == newer.answers
     assert take_up(study, keep_in(("Ana", KeepReading(1, newer)))).saved == 1
 
 
@@ -278,7 +278,7 @@ def test_a_spoiled_change_is_told_and_the_others_are_made(study: Study) -> None:
     one.path.write_text(json.dumps(told), encoding="ascii")
     result = take_up(study, kept("s")[0])
     assert (result.saved, len(result.refused)) == (1, 1)
-    assert study.reading(1, ANA).answers.keys() == {"clonic"}
+    assert study.reading(1, ANA, viewer=None).answers.keys() == {"clonic"}
 
 
 def test_more_than_can_be_kept_is_told_and_what_was_kept_stays(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -309,5 +309,5 @@ def test_what_a_hanging_share_did_not_take_is_in_the_study_after_the_next_start(
     result = again.ask(lambda study: take_up(study, one))
     assert (result.saved, result.refused) == (2, ())
     assert again.reading().answer("tonic").presence is NO
-    assert len(again.ask(lambda study: study.history())) == 3
+    assert len(again.ask(lambda study: study.history(viewer=None))) == 3
     again.close()

@@ -154,7 +154,7 @@ def readings_in(study: Path) -> tuple[Reading, ...]:
     """All readings of the only recording of a study, () while there is none."""
     try:
         with Study.open(study, author="test", create=False, shared=True) as opened:
-            return opened.readings(1)
+            return opened.readings(1, viewer=None)
     except (UserError, LookupError):  # not made yet, or made and still empty
         return ()
 

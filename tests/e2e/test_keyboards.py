@@ -76,7 +76,7 @@ class Typist:
 
     def readings(self) -> tuple[Reading, ...]:
         with Study.open(self.study, author="test", create=False, shared=True) as study:
-            return study.readings(1)
+            return study.readings(1, viewer=None)
 
     def own(self) -> dict[str, Presence | None]:
         """What the person at the screen has answered."""
@@ -94,7 +94,7 @@ class Typist:
 
     def scores(self) -> list[int]:
         with Study.open(self.study, author="test", create=False, shared=True) as study:
-            return [one.rating.score for one in study.ratings(recording_id=1)]
+            return [one.rating.score for one in study.ratings(recording_id=1, viewer=None)]
 
 
 def say_who_reads(program: Program, home: Path) -> None:

@@ -171,6 +171,6 @@ def history_of(study: Path) -> tuple[HistoryEntry, ...]:
     """Every change on disk, () while there is no study."""
     try:
         with Study.open(study, author="test", create=False, shared=True) as opened:
-            return opened.history()
+            return opened.history(viewer=None)
     except UserError:
         return ()

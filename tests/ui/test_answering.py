@@ -214,7 +214,7 @@ def test_lock_and_next_opens_the_next_at_its_first_unanswered_feature(
     at_rest(qtbot, session)
     assert session.selection.feature == FEATURES[0].id
     with stored(session) as study:
-        states = study.readers(1)
+        states = study.readers(1, viewer=None)
     assert next(one for one in states if one.reader.name == session.readers.me).locked
     session.answers.answer(FEATURES[0].id, Presence.NO)
     press(qtbot, window, KEYS.Key_F7)

@@ -82,7 +82,7 @@ def test_blind_until_locked_then_before_and_after(
         assert session.answers.mine.answer("clonic").presence is Presence.YES
         saved(qtbot, session)
         with stored(session) as study:
-            (state,) = [one for one in study.readers(1) if one.reader.name == session.readers.me]
+            (state,) = [one for one in study.readers(1, viewer=None) if one.reader.name == session.readers.me]
         assert state.blind is True
 
 
@@ -120,7 +120,7 @@ def test_open_reading_that_is_locked_is_not_called_blind(
         assert session.readers.lock_and_reveal()
         saved(qtbot, session)
         with stored(session) as study:
-            (state,) = [one for one in study.readers(1) if one.reader.name == session.readers.me]
+            (state,) = [one for one in study.readers(1, viewer=None) if one.reader.name == session.readers.me]
         assert state.blind is False
 
 
@@ -183,7 +183,9 @@ def test_what_could_not_be_read_for_the_next_person_is_read_once_it_can_be(
         session.answers.answer("clonic", Presence.YES)
         saved(qtbot, session)
         with stored(session) as study:
-            assert study.reading(1, person("Dr. Second")).answer("clonic").presence is Presence.YES
+            assert (
+                study.reading(1, person("Dr. Second"), viewer=None).answer("clonic").presence is Presence.YES
+            )
 
 
 def test_who_sits_down_twice_in_a_row_sees_only_what_is_theirs(

@@ -30,7 +30,7 @@ def _say(session: Session, name: str, *answers: Answer) -> None:
     assert folder is not None
     with Study.open(folder, author=name, create=False, shared=True) as study:
         for answer in answers:
-            before = study.reading(1, person(name)).answer(answer.feature)
+            before = study.reading(1, person(name), viewer=None).answer(answer.feature)
             study.apply(SetAnswer(1, person(name), before, answer))
 
 
@@ -49,7 +49,7 @@ def _session(qtbot: QtBot, quick: type[QuickReader], recording_path: Path) -> It
 
 def _decided(session: Session, feature: str) -> Answer:
     with stored(session) as study:
-        return study.reading(1, CONSENSUS).answer(feature)
+        return study.reading(1, CONSENSUS, viewer=None).answer(feature)
 
 
 def test_people_decide_without_what_the_signal_reader_measured(qtbot: QtBot, session: Session) -> None:

@@ -109,7 +109,7 @@ def changes_of(session: Session) -> tuple[Any, ...]:
     access = session.study.access()
     assert access is not None
     with access.open() as study:
-        return tuple(study.history())
+        return tuple(study.history(viewer=None))
 
 
 def test_the_open_study_is_not_touched(qtbot: QtBot, tmp_path: Path) -> None:

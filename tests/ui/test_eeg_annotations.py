@@ -72,7 +72,7 @@ def test_one_becomes_onset_end_phase_or_note_and_back(qtbot: QtBot, session: Ses
     assert mine.note(feature) == "0:00.5 Spasm\n0:01.0 Arm"
     saved(qtbot, session)
     with stored(session) as study:
-        assert study.full_reading(1, session.study.me).marks == mine.marks
+        assert study.full_reading(1, session.study.me, viewer=None).marks == mine.marks
         assert study.verify_history() == ()
     for _edit in range(5):
         session.undoing.undo()

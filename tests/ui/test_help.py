@@ -10,10 +10,10 @@ from PySide6.QtCore import QRect, QUrl
 from PySide6.QtGui import QDesktopServices, QImage
 from pytestqt.qtbot import QtBot
 
+from app.core.command_words import OTHER_WORDS
 from app.core.folders import log_folder
 from app.core.semiology import Laterality, Presence
 from app.ui.commands.command import Menu
-from app.ui.commands.other_words import OTHER_WORDS
 from app.ui.dialogs.guide import GuideDialog
 from app.ui.dialogs.palette import found
 from app.ui.theme import THEMES, Mode, contrast

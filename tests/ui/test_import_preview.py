@@ -57,7 +57,7 @@ def shown(dialog: ImportDialog) -> list[tuple[str, ...]]:
 
 def answered(session: Session, name: str, feature: str) -> Presence | None:
     with stored(session) as study:
-        found = [one for one in study.readings(1) if one.reader.name == name]
+        found = [one for one in study.readings(1, viewer=None) if one.reader.name == name]
         return found[0].answer(feature).presence if found else None
 
 
@@ -125,7 +125,7 @@ def test_of_two_recordings_of_one_name_one_is_chosen(
     at_rest(qtbot, dialog)
     assert answered(session, "Bo", "clonic") is None
     with stored(session) as study:
-        assert study.reading(second, person("Bo")).answer("clonic").evidence == (Span(0.1, 0.2),)
+        assert study.reading(second, person("Bo"), viewer=None).answer("clonic").evidence == (Span(0.1, 0.2),)
     see(qtbot, dialog, table, "csv-long")
     assert dialog.panel.chosen_recordings == {}
 
@@ -171,7 +171,7 @@ def test_a_column_of_a_table_that_reads_as_answers_is_patient_data_or_a_feature(
     see(qtbot, dialog, table, "table")
     assert not dialog.panel.names.isVisible()
     with stored(session) as study:
-        assert study.patient_data(1).columns == ()
+        assert study.patient_data(1, viewers=()).columns == ()
 
 
 def test_another_choice_forgets_what_was_shown(

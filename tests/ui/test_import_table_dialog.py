@@ -43,7 +43,7 @@ def test_a_table_is_taken_with_its_choices(
         assert dialog.outcome.text().startswith("3 answers changed")
         with stored(session) as study:
             assert [row.name for row in study.recordings()] == ["seizure.mp4", "elsewhere"]
-            reading = next(one for one in study.readings(1) if one.reader.name == "qwen")
+            reading = next(one for one in study.readings(1, viewer=None) if one.reader.name == "qwen")
             assert reading.reader.kind is ReaderKind.MODEL
             assert reading.answer("tonic").presence is Presence.YES
-            assert study.patient_data(1).patient == "P1"
+            assert study.patient_data(1, viewers=()).patient == "P1"

@@ -106,17 +106,20 @@ def test_nothing_is_lost_on_either_side(qtbot: QtBot, session: Session, *, mine_
         assert session.status.message, "what is not kept is told"
     with Study.open(folder, author="x", shared=True) as study:
         assert study.verify_history() == ()
-        rows = study.history()
+        rows = study.history(viewer=None)
         assert sum(row.who == me.name and row.subject in {"answer", "verdict"} for row in rows) == told
         # All of a file or nothing of it, for all its readers.
         for number in taken:
             of_file = [row for row in rows if row.why == f"file {number}" and row.reader == '["person","Bo"]']
             assert len(of_file) == len(_IDS)
             assert all(json.loads(row.new)["confidence"] == number % 101 for row in of_file)
-        assert study.reading(1, BO).answers == file_of("", (BO,), taken[-1]).bundle.readings[0].answers
+        assert (
+            study.reading(1, BO, viewer=None).answers
+            == file_of("", (BO,), taken[-1]).bundle.readings[0].answers
+        )
         session.safekeeping.ask()
         saved(qtbot, session)
-        assert session.answers.mine.answers == study.reading(1, me).answers
+        assert session.answers.mine.answers == study.reading(1, me, viewer=None).answers
 
 
 def test_an_import_that_met_a_tick_begins_again(
@@ -138,8 +141,10 @@ def test_an_import_that_met_a_tick_begins_again(
     with Study.open(folder, author="importer", create=False, shared=True) as study:
         outcome = import_into(study, file_of(recording.name, (me,), 1), SealedFrom(()))
         assert outcome.changed == len(_IDS)
-        assert study.reading(1, me).answer("tonic").confidence == 1
-        said = [json.loads(row.new)["presence"] for row in study.history(1) if row.feature == "tonic"]
+        assert study.reading(1, me, viewer=None).answer("tonic").confidence == 1
+        said = [
+            json.loads(row.new)["presence"] for row in study.history(1, viewer=None) if row.feature == "tonic"
+        ]
         assert said[:2] == ["no", "yes"], "what the person said stands before it"
         assert study.verify_history() == ()
     assert not session.status.message
@@ -170,6 +175,6 @@ def test_a_study_that_an_import_keeps_busy_is_said_and_waited_for(qtbot: QtBot, 
         saved(qtbot, session)
         assert session.status.line.startswith("saved")
         assert session.status.offer is None
-        before = beside.reading(1, session.answers.mine.reader).answer("tonic")
+        before = beside.reading(1, session.answers.mine.reader, viewer=None).answer("tonic")
         assert before.presence is Presence.YES
         beside.apply(SetAnswer(1, session.answers.mine.reader, before, Answer("tonic", Presence.NO)))

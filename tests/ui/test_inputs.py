@@ -89,7 +89,7 @@ def hands(qtbot: QtBot, window: Window) -> CountedPerson:
 
 def locked(session: Session, number: int) -> bool:
     with stored(session) as study:
-        states = study.readers(number)
+        states = study.readers(number, viewer=None)
     return any(one.reader.name == session.readers.me and one.locked for one in states)
 
 

@@ -133,7 +133,7 @@ def test_a_contradiction_waits_for_a_choice_and_an_unticked_join_for_nothing(
         dialog.begin.click()
     qtbot.waitUntil(lambda: not dialog.work.running)
     with stored(session) as study:
-        assert study.reading(3, BO).answer("tonic").presence is YES
+        assert study.reading(3, BO, viewer=None).answer("tonic").presence is YES
 
 
 def test_a_table_of_names_finds_others(qtbot: QtBot, session: Session, tmp_path: Path) -> None:

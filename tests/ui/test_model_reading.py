@@ -103,7 +103,7 @@ def test_answers_arrive_are_shown_and_are_kept(
     assert len(Ledger(folder).entries()) == 3
     session.close()
     with Study.open(study_folder_for(recording_path), author="me", create=False) as study:
-        kept = study.readings(study.recordings()[0].id)
+        kept = study.readings(study.recordings()[0].id, viewer=None)
     assert kept[0].reader.kind is ReaderKind.MODEL
     assert kept[0].reader.details["served"] == "tiny-vl-1"
 
@@ -228,7 +228,7 @@ def test_another_recording_never_gets_the_answers(
     assert [reading.reader.kind for reading in session.answers.others] == [ReaderKind.SIGNAL]
     assert first is not None
     with Study.open(first, author="me", create=False) as study:
-        kinds = {reading.reader.kind for reading in study.readings(study.recordings()[0].id)}
+        kinds = {reading.reader.kind for reading in study.readings(study.recordings()[0].id, viewer=None)}
     assert ReaderKind.MODEL in kinds, "what it had said by then is kept where it belongs"
 
 

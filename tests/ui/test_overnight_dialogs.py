@@ -36,7 +36,7 @@ def model_readings(session: Session) -> int:
     access = session.study.access()
     assert access is not None
     with access.open() as study:
-        found = [one for row in study.recordings() for one in study.readings(row.id)]
+        found = [one for row in study.recordings() for one in study.readings(row.id, viewer=None)]
     return sum(one.reader.kind is ReaderKind.MODEL for one in found)
 
 

@@ -49,12 +49,12 @@ def test_names_are_filled_in_first_and_kept_by_save(
     dialog.fill_from_names()
     assert [_cell(dialog, row, "patient") for row in (0, 1)] == ["P01", "P02"]
     with stored(session) as study:
-        assert study.patient_data(1) == PatientData()
+        assert study.patient_data(1, viewers=()) == PatientData()
     with qtbot.waitSignal(dialog.work.ended):
         dialog.choose()
     assert dialog.outcome.text() == "Saved: 2 recordings changed."
     with stored(session) as study:
-        assert study.patient_data(2) == PatientData("P02", "S3")
+        assert study.patient_data(2, viewers=()) == PatientData("P02", "S3")
 
 
 def test_a_table_fills_in_and_a_wrong_word_is_said(
@@ -74,7 +74,9 @@ def test_a_table_fills_in_and_a_wrong_word_is_said(
     with qtbot.waitSignal(dialog.work.ended):
         dialog.choose()
     with stored(session) as study:
-        assert study.patient_data(1) == PatientData("<b>A", "", Diagnosis.FUNCTIONAL, "", (("ward", "7"),))
+        assert study.patient_data(1, viewers=()) == PatientData(
+            "<b>A", "", Diagnosis.FUNCTIONAL, "", (("ward", "7"),)
+        )
 
 
 def test_the_worklist_shows_patients_and_what_has_no_video(
@@ -105,8 +107,8 @@ def test_undo_in_the_window_takes_all_of_it_back(
     session.undoing.undo()
     saved(qtbot, session)
     with stored(session) as study:
-        assert study.patient_data(1) == study.patient_data(2) == PatientData()
+        assert study.patient_data(1, viewers=()) == study.patient_data(2, viewers=()) == PatientData()
     session.undoing.redo()
     saved(qtbot, session)
     with stored(session) as study:
-        assert study.patient_data(2) == PatientData("P02", "S3")
+        assert study.patient_data(2, viewers=()) == PatientData("P02", "S3")

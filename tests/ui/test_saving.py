@@ -51,7 +51,7 @@ def disk(session: Session, monkeypatch: pytest.MonkeyPatch) -> Iterator[Disk]:
 
 def on_disk(session: Session, feature: str) -> Presence | None:
     with stored(session) as study:
-        return study.reading(1, session.study.me).answer(feature).presence
+        return study.reading(1, session.study.me, viewer=None).answer(feature).presence
 
 
 def test_a_disk_that_hangs_holds_up_no_call_and_nothing_is_called_saved(
@@ -100,7 +100,7 @@ def test_changes_reach_the_disk_in_the_order_in_which_they_were_made(
     disk.answer()
     saved(qtbot, session)
     with stored(session) as study:
-        rows = [row for row in study.history(1) if row.seq in told]
+        rows = [row for row in study.history(1, viewer=None) if row.seq in told]
     assert [row.feature for row in rows] == features
     assert told == sorted(told)
 

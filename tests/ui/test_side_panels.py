@@ -119,7 +119,7 @@ def test_a_readers_answer_and_onset_are_taken_by_key_and_the_next_recording_foll
     view.take(places["Ana"])
     saved(qtbot, session)
     with stored(session) as study:
-        decided = study.reading(1, CONSENSUS).answer("tonic")
+        decided = study.reading(1, CONSENSUS, viewer=None).answer("tonic")
     assert (decided.presence, decided.laterality) == (Presence.YES, Laterality.LEFT)
     assert decided.evidence == (span,)
     assert view.current is None, "the onset is next"
@@ -127,7 +127,7 @@ def test_a_readers_answer_and_onset_are_taken_by_key_and_the_next_recording_foll
     qtbot.waitUntil(lambda: opened_path(session) == other)
     qtbot.waitUntil(lambda: view.current is not None and view.current.feature == "tonic")
     with stored(session) as study:
-        (mark,) = study.full_reading(1, CONSENSUS).marks
+        (mark,) = study.full_reading(1, CONSENSUS, viewer=None).marks
     assert mark.seconds == 2.9
     session.opening.open(path)
     qtbot.waitUntil(lambda: opened_path(session) == path)
@@ -199,7 +199,7 @@ def test_what_persons_agree_on_is_kept_at_once(qtbot: QtBot, session: Session) -
     assert not view.agreed.isVisible(), "it shows at once"
     saved(qtbot, session)
     with stored(session) as study:
-        decided = study.reading(session.study.recording_number, CONSENSUS)
+        decided = study.reading(session.study.recording_number, CONSENSUS, viewer=None)
     assert {name for name, one in decided.answers.items() if one.presence} == {"tonic", "figure4"}
     assert [round(span.start, 1) for span in decided.answer("tonic").evidence] == [0.2, 0.8]
     assert not view.agreed.isVisible()

@@ -134,7 +134,7 @@ def test_a_study_on_the_start_page_is_renamed_and_its_former_name_offered(
     qtbot.waitUntil(lambda: listed() == "Friday")
     with Study.open_for_viewing(folder) as study:
         assert study.settings().name is None
-        assert [row.who for row in study.history()][-2:] == ["Ana", "Ana"]
+        assert [row.who for row in study.history(viewer=None)][-2:] == ["Ana", "Ana"]
 
 
 def test_what_can_be_no_name_cannot_be_accepted(qtbot: QtBot, session: Session) -> None:
@@ -178,7 +178,8 @@ def test_the_way_to_the_start_page_keeps_everything_and_comes_back_to_the_same_p
     session.status.show_message("")
     with_answer: list[Presence | None] = []
     session.study.ask(
-        lambda study: study.reading(1, session.study.me).answer("tonic").presence, with_answer.append
+        lambda study: study.reading(1, session.study.me, viewer=None).answer("tonic").presence,
+        with_answer.append,
     )
     qtbot.waitUntil(lambda: with_answer == [Presence.YES])
     assert page.back.isVisible()
@@ -206,7 +207,7 @@ def test_a_closed_study_is_written_and_let_go(
     qtbot.waitUntil(lambda: session.study.of_recording.writers.has_ended(0.0))
     with Study.open(folder, author="Ana") as study:
         assert not study.read_only, "nobody holds it"
-        assert study.reading(1, session.study.me).answer("tonic").presence is Presence.YES
+        assert study.reading(1, session.study.me, viewer=None).answer("tonic").presence is Presence.YES
     run(window, "close_study")
     assert session.status.line == "no study is open"
 

@@ -140,7 +140,7 @@ def test_what_is_said_of_nothing_stands_under_each_answer_and_is_no_answer(
     assert len(Ledger(folder).entries()) == 2 * asked, "through the same gate, into the same ledger"
     session.close()
     with Study.open(folder, author="me", create=False) as study:
-        (control,) = (one for one in study.readings(number) if one.reader.is_control)
+        (control,) = (one for one in study.readings(number, viewer=None) if one.reader.is_control)
         row = study.recordings()[0]
         loaded = load(study, number, Asking(person("Eve"), read_openly=True))
     assert control.reader.details["shown"] == "black frames and silence"

@@ -70,7 +70,7 @@ def question_of(window: Window) -> ReaderQuestion:
 
 def people_in(session: Session) -> dict[str, Presence | None]:
     with stored(session) as study:
-        readings = [one for one in study.readings(1) if one.reader.kind.value == "person"]
+        readings = [one for one in study.readings(1, viewer=None) if one.reader.kind.value == "person"]
     return {one.reader.name: one.answer("tonic").presence for one in readings}
 
 

@@ -19,6 +19,7 @@ from app.core.jobs import Progress
 from app.core.semiology import Presence
 from app.core.settings import load_settings
 from app.core.timeline.clock_text import TimeForm
+from app.core.times import remaining_words
 from app.ui.crash import CRASHED, UNEXPECTED, FaultFile, UnexpectedErrors
 from app.ui.dialogs.about import AboutDialog
 from app.ui.dialogs.align_camera import AlignDialog
@@ -28,7 +29,7 @@ from app.ui.session.picture import Overlay
 from app.ui.theme import Mode
 from app.ui.views.banner import Banner
 from app.ui.views.checklist import ChecklistView
-from app.ui.views.status_bar import DISCLAIMER, StatusBar, remaining_words
+from app.ui.views.status_bar import DISCLAIMER, StatusBar
 from app.ui.views.transport import TransportView
 from app.ui.window import Window
 from tests.media import write_recording

@@ -11,6 +11,7 @@ from app.core.reader_names import name_readers
 from app.core.reading import ReaderIdentity, ReaderKind, Reading
 from app.core.semiology import FEATURE, Group
 from app.core.study.store import Study
+from app.core.study.viewer import SEES_ALL
 
 VERSION = "1"
 
@@ -70,7 +71,7 @@ def models_of_study(study: Study) -> tuple[str, ...]:
 
 def _named(study: Study) -> dict[str, str]:
     """The names of the study's models by the exact key of the reader each is `anywhere`."""
-    states = (state.reader for row in study.recordings() for state in study.readers(row.id))
+    states = (state.reader for row in study.recordings() for state in study.readers(row.id, viewer=SEES_ALL))
     return name_readers(
         reader.anywhere
         for reader in states
@@ -93,7 +94,7 @@ def combine_in_study(study: Study, seen_by: str, heard_by: str) -> Combined:
     combined = ""
     for row in study.recordings():
         # Of several readings, as of two spans, the latest is taken, which comes first.
-        latest_last = reversed(study.readings(row.id))
+        latest_last = reversed(study.readings(row.id, viewer=SEES_ALL))
         of = {named.get(one.reader.anywhere.exact_key, ""): one for one in latest_last}
         seen, heard = of.get(seen_by), of.get(heard_by)
         if seen is None or heard is None:

@@ -13,7 +13,7 @@ from app.core.study.consensus import CONSENSUS, is_consensus
 from app.core.study.ratings import StoredRating
 from app.core.study.recording_table import RecordingRow
 from app.core.study.store import Study
-from app.core.study.viewer import Viewer, is_sealed, sealed_from
+from app.core.study.viewer import SEES_ALL, Viewer, is_sealed, sealed_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +48,9 @@ def visible_recordings(
 def _read(
     study: Study, row: RecordingRow, readers: Sequence[ReaderIdentity], used: AnswersUsed
 ) -> RecordingReadings:
-    readings, hidden = study.readings(row.id), study.sealed_readers(row.id, readers)
-    seen = tuple(one for one in readings if one.reader.exact_key not in hidden)
-    withheld = len(readings) - len(seen)
+    every, hidden = study.readings(row.id, viewer=SEES_ALL), study.sealed_readers(row.id, readers)
+    seen = tuple(one for one in every if one.reader.exact_key not in hidden)
+    withheld = len(every) - len(seen)
     blind = blind_readings(study, row.id, seen)
     if used is AnswersUsed.LOCKED:
         seen = as_locked(seen, blind)
@@ -75,7 +75,7 @@ def visible_ratings(study: Study, viewer: Viewer) -> tuple[StoredRating, ...]:
     """The ratings of explanations that the viewer may see."""
     readers = sealed_from(study, viewer)
     sealed = {row.id for row in study.recordings() if is_sealed(study, row.id, readers)}
-    return tuple(one for one in study.ratings() if one.explained.recording_id not in sealed)
+    return tuple(one for one in study.ratings(viewer=SEES_ALL) if one.explained.recording_id not in sealed)
 
 
 def answered_readings(recordings: Sequence[RecordingReadings]) -> tuple[Reading, ...]:

@@ -11,10 +11,9 @@ from app.core.batch.unit import Unit
 from app.core.errors import UserError
 from app.core.reading import Reading
 from app.core.recording.identity import fingerprint
-from app.core.study.access import writable_study
 from app.core.study.moved_recordings import FoundRecording
 from app.core.study.store import Study
-from app.core.study.study_copies import copy_after_changes
+from app.core.study.writable_study import writable_study
 
 _WHY = "batch"
 
@@ -30,18 +29,12 @@ class KeptReadings:
     @classmethod
     @contextmanager
     def opened(cls, folder: Path | None, results: ResultFolder) -> Iterator[KeptReadings]:
-        """The study in the folder, made when there is none, of which a copy is made at the end.
-
-        Raises UserError when it cannot be written.
-        """
+        """The study in the folder, made when there is none. Raises UserError when it cannot be written."""
         if folder is None:
             yield cls(None, results)
             return
         with writable_study(folder) as study:
-            try:
-                yield cls(study, results)
-            finally:
-                copy_after_changes(study)
+            yield cls(study, results)
 
     def keep(self, unit: Unit, reading: Reading) -> None:
         """Keep the reading in the study. Raises UserError."""

@@ -22,7 +22,7 @@ from app.core.recording.identity import fingerprint
 from app.core.study.consensus import CONSENSUS
 from app.core.study.database import FILE_NAME
 from app.core.study.store import Study
-from app.core.study.viewer import every_reader, sealed_from
+from app.core.study.viewer import SEES_ALL, every_reader, sealed_from
 
 REFERENCE = "Reference"
 """The name that means the study's reference, else its consensus, where no reader is called so."""
@@ -108,14 +108,16 @@ class _MarkedEvents:
 
     def _called_so(self, number: int) -> list[ReaderIdentity]:
         """The readers of that name who have a reading of the recording, persons first."""
-        present = (one.reader for one in self._study.readers(number))
+        present = (one.reader for one in self._study.readers(number, viewer=SEES_ALL))
         return [one for one in present if one.kind in _MARKED_BY and normalise_name(one.name) == self._wanted]
 
     def _reader_of(self, number: int) -> ReaderIdentity:
         """The reader whose marks are meant. Raises UserError."""
         found = self._called_so(number)
         if not found and self._wanted == normalise_name(REFERENCE):
-            present = {one.reader.exact_key: one.reader for one in self._study.readers(number)}
+            present = {
+                one.reader.exact_key: one.reader for one in self._study.readers(number, viewer=SEES_ALL)
+            }
             wanted = (self._study.settings().reference, CONSENSUS)
             keys = (one.exact_key for one in wanted if one is not None)
             found = [present[key] for key in keys if key in present]

@@ -11,7 +11,7 @@ from app.core.semiology import FEATURES, Presence, Span
 from app.core.study.full_reading import FullReading
 from app.core.study.marks import MarkKind, first_moment
 from app.core.study.store import Study
-from app.core.study.viewer import Seal, Viewer, sealed_error, sealed_from, settle_seal
+from app.core.study.viewer import SEES_ALL, Seal, Viewer, sealed_error, sealed_from, settle_seal
 
 MARGIN = 2.0
 """Seconds that a feature's clip begins before its evidence and ends after it."""
@@ -80,7 +80,7 @@ def _readings(
 ) -> tuple[list[FullReading], Seal]:
     """The readings that the viewer may see, in order of preference, and what is sealed from them."""
     hidden = study.sealed_readers(number, sealed_from(study, viewer))
-    every = study.full_readings(number)
+    every = study.full_readings(number, viewer=SEES_ALL)
     seen = [full for full in every if full.reading.reader.exact_key not in hidden]
     seal = settle_seal(study, viewer, len(every) - len(seen), _PURPOSE)
     if name is not None:

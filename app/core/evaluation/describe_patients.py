@@ -103,7 +103,7 @@ def _plan(
             several.append(row.name)
             continue
         number = found[0].id if found else None
-        before = NO_PATIENT_DATA if number is None else study.patient_data(number)
+        before = NO_PATIENT_DATA if number is None else study.patient_data(number, viewers=())
         after = merged(before, row.data)
         same += before == after and number is not None
         if before != after or number is None:
@@ -193,7 +193,7 @@ def keep_typed(study: Study, typed: Sequence[TypedRow], viewer: Viewer) -> int:
     readers = sealed_from(study, viewer)
     edits = []
     for row in typed:
-        before = study.patient_data(row.number)
+        before = study.patient_data(row.number, viewers=())
         if is_sealed(study, row.number, readers):
             after = replace(before, patient=row.data.patient, event=row.data.event, split=row.data.split)
         else:

@@ -26,7 +26,7 @@ from app.core.study.edits import Conflict, RateExplanation, SetAnswer, SetMark, 
 from app.core.study.full_reading import FullReading
 from app.core.study.marks import MarkKind
 from app.core.study.store import Study
-from app.core.study.viewer import SealedFrom, Viewer, is_sealed, sealed_from
+from app.core.study.viewer import SEES_ALL, SealedFrom, Viewer, is_sealed, sealed_from
 
 log = logging.getLogger(__name__)
 
@@ -146,7 +146,7 @@ def plan_import(
         tuple(edit for edit in found.edits if edit.before != edit.after),
         sum(edit.before == edit.after for edit in found.edits),
         unsettled,
-        (*imported.remarks, *sentences, *joined.sentences, *_left_out(found)),
+        (*imported.remarks, *sentences, *joined.sentences, *_left_out(found), *_why_sealed(study, found)),
         {row.id: row.name for row in rows},
         matches.doubts,
         (*imported.asides, *describe_spellings(readings)),
@@ -186,7 +186,7 @@ def _edits(
 ) -> _RequestedEdits:
     if one.reading.reader.exact_key in study.sealed_readers(number, readers):
         return _RequestedEdits(sealed=1)
-    now = study.full_reading(number, one.reading.reader)
+    now = study.full_reading(number, one.reading.reader, viewer=SEES_ALL)
     edits: tuple[ImportEdit, ...] = (
         *_answers(now.reading, number, one),
         *_notes(now, number, one.beside),
@@ -208,6 +208,13 @@ def _left_out(found: _RequestedEdits) -> tuple[str, ...]:
         (found.outdated_ratings, "Ratings of explanations that have changed since were left out: {}."),
     )
     return tuple(sentence.format(count) for count, sentence in sentences if count)
+
+
+def _why_sealed(study: Study, found: _RequestedEdits) -> tuple[str, ...]:
+    """Of a study of which nobody can have seen that it is read blind: that it counts as that."""
+    if not (found.sealed or found.sealed_ratings) or study.blindness_decided():
+        return ()
+    return ("Nobody has said yet whether this study is read blind; until then others' answers are sealed.",)
 
 
 def _answers(now: Reading, number: int, one: FileReading) -> Iterator[SetAnswer]:
@@ -264,7 +271,7 @@ def _ratings(
     study: Study, number: int, reader: ReaderIdentity, rated: Sequence[ExchangedRating]
 ) -> Iterator[RateExplanation]:
     for one in rated:
-        kept = study.ratings(recording_id=number, reader=reader, rater=one.rater)
+        kept = study.ratings(recording_id=number, reader=reader, rater=one.rater, viewer=SEES_ALL)
         # One of an explanation that the reader has changed since is not this one.
         before = next((each for each in kept if each.explained.feature == one.feature), None)
         if before is not None and before.rating == one.rating and before.explanation != one.explanation:

@@ -6,7 +6,7 @@ evidence, notes, marks, ratings, patient data. Decision 0014 says why it is move
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from app.core.errors import UserError
@@ -25,11 +25,12 @@ from app.core.study.edits import Conflict, Edit, JoinLabels, SetPatientData
 from app.core.study.patient_data import FIXED, NO_PATIENT_DATA, PatientData, columns_of, diagnosis_of
 from app.core.study.recording_table import RecordingRow
 from app.core.study.store import Study
-from app.core.study.viewer import Viewer, is_sealed, sealed_from
+from app.core.study.viewer import NOTHING_SEALED, Seal, Viewer, is_sealed, sealed_from, settle_seal
 
 WITH_VIDEO, LABELS_ALONE = "with the video", "labels alone"
 """Where the sides of a contradiction stand; the first is *earlier* in a settlement, the second *later*."""
 
+_PURPOSE = "join labels"
 _ATTEMPTS = 5
 _MOST_NAMED = 5
 _SEALED = (
@@ -74,11 +75,12 @@ def plan_join(study: Study, viewer: Viewer, join: LabelJoin, settlement: Settlem
     _check_shown(study, join, both, sealed)
     hidden = _hidden(study, both, sealed)
     together = _Together(join, both[video.id], both[labels.id], settlement, hidden)
-    patient = _PatientSides(join, study.patient_data(video.id), study.patient_data(labels.id), settlement)
+    known = {row.id: study.patient_data(row.id, viewers=()) for row in (labels, video)}
+    patient = _PatientSides(join, known[video.id], known[labels.id], settlement)
     if patient.contradictions and is_sealed(study, video.id, sealed):
         raise UserError(_SEALED.format(shorten(video.name)))
     edits = [
-        *_taken_away(labels.id, tuple(both[labels.id].values()), study.patient_data(labels.id)),
+        *_taken_away(labels.id, tuple(both[labels.id].values()), known[labels.id]),
         JoinLabels(video.id, labels.name, None),
         *together.edits(),
         *patient.edits(),
@@ -90,20 +92,47 @@ def plan_join(study: Study, viewer: Viewer, join: LabelJoin, settlement: Settlem
 
 @dataclass(frozen=True, slots=True)
 class SeenJoins:
-    """What every join that names propose would do, and in sentences the names that fit several."""
+    """What every join that names propose does, and in sentences the names that fit several."""
 
     plans: tuple[JoinPlan, ...] = ()
     doubts: tuple[str, ...] = ()
+    seal: Seal = NOTHING_SEALED
 
 
 def look_at_joins(
-    study: Study, viewer: Viewer, names: Names = NO_OTHER_NAMES, settlement: Settlement = UNSETTLED
+    study: Study,
+    viewer: Viewer,
+    names: Names = NO_OTHER_NAMES,
+    settlement: Settlement = UNSETTLED,
+    videos: Collection[int] = (),
 ) -> SeenJoins:
-    """What joining the labels of a study with its videos would do, by the names that `names` maps too."""
-    found = propose_joins(study, names)
-    return SeenJoins(
-        tuple(_plan_or_refusal(study, viewer, join, settlement) for join in found.joins), found.doubts
-    )
+    """What joining the labels of a study with its videos would do, by the names that `names` maps too; of
+    these `videos` (numbers) alone where there are any. Raises UserError when the history cannot be written.
+    """
+    seal, found = settle_seal(study, viewer, 0, _PURPOSE), propose_joins(study, names)
+    joins = [join for join in found.joins if not videos or join.video.id in videos]
+    plans = tuple(_plan_or_refusal(study, viewer, join, settlement) for join in joins)
+    return SeenJoins(plans, found.doubts, seal)
+
+
+def join_proposed(
+    study: Study,
+    viewer: Viewer,
+    names: Names = NO_OTHER_NAMES,
+    settlement: Settlement = UNSETTLED,
+    videos: Collection[int] = (),
+) -> SeenJoins:
+    """Join what `look_at_joins` proposes, an undo each; a plan with a refusal was left as it is."""
+    seen = look_at_joins(study, viewer, names, settlement, videos)
+    return replace(seen, plans=tuple(_joined(study, viewer, plan, settlement) for plan in seen.plans))
+
+
+def _joined(study: Study, viewer: Viewer, plan: JoinPlan, settlement: Settlement) -> JoinPlan:
+    try:
+        _join_again(study, viewer, plan.join, settlement)
+    except UserError as error:
+        return replace(plan, refusal=str(error))
+    return plan
 
 
 def _plan_or_refusal(study: Study, viewer: Viewer, join: LabelJoin, settlement: Settlement) -> JoinPlan:
@@ -122,6 +151,11 @@ def join_labels(
     Raises UserError while a contradiction is not settled, when a locked reading would change, or something is
     sealed on both sides.
     """
+    settle_seal(study, viewer, 0, _PURPOSE)
+    return _join_again(study, viewer, join, settlement)
+
+
+def _join_again(study: Study, viewer: Viewer, join: LabelJoin, settlement: Settlement) -> ChangeGroup:
     why = f"joined with the labels of “{shorten(join.labels.name)}”"
     for _attempt in range(_ATTEMPTS - 1):
         try:

@@ -12,6 +12,7 @@ from app.core.semiology import FEATURES, Answer
 from app.core.study.edits import Edit, RateExplanation, SetAnswer, SetMark, SetNote
 from app.core.study.rating import Rating
 from app.core.study.store import Study
+from app.core.study.viewer import SEES_ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,11 @@ class SaidOfRecording:
 def said_of(study: Study, number: int) -> dict[str, SaidOfRecording]:
     """What every reader (`exact_key`) has said of a recording."""
     ratings: dict[str, list[ExchangedRating]] = {}
-    for kept in study.ratings(recording_id=number):
+    for kept in study.ratings(recording_id=number, viewer=SEES_ALL):
         rated = ExchangedRating(kept.explained.feature, kept.rater, kept.rating, kept.explanation)
         ratings.setdefault(kept.explained.reader.exact_key, []).append(rated)
     found = {}
-    for full in study.full_readings(number):
+    for full in study.full_readings(number, viewer=SEES_ALL):
         key = full.reading.reader.exact_key
         beside = ReadingExtras(full.notes, full.marks, tuple(ratings.get(key, ())))
         found[key] = SaidOfRecording(full.reading, beside)

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from app.core.eeg.sync import Sync
 from app.core.recording.probe import open_recording
-from app.core.study.access import writable_study
 from app.core.study.database import FILE_NAME
 from app.core.study.edits import AttachEeg
 from app.core.study.eeg_places import find_eeg_at
 from app.core.study.place import study_folder_for
 from app.core.study.stored_eeg import AgreedSync, StoredEeg, stored_eeg
+from app.core.study.writable_study import writable_study
 
 ORIGIN = "The EEG was generated with the recording, so its clock is known."
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,10 +15,8 @@ from app.core.readers.who_was_found import nobody_message
 from app.core.reading import Reading
 from app.core.recording.probe import open_recording
 from app.core.recording.recording import Recording
-from app.core.study.access import writable_study
 from app.core.study.named_places import remember_opened
-from app.core.study.store import Study
-from app.core.study.study_copies import copy_after_changes
+from app.core.study.writable_study import writable_study
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +55,7 @@ def analyse_recording(
         cancel.check()
         return Analysed(recording, reading, cached_pose_track(recording, patient=patient))
     remember_opened(recording.path)
-    with _study_to_keep_in(study_folder) as study:
+    with writable_study(study_folder) as study:
         number = study.recording(recording)
         box = patient or study.patient_box(number)
         reading = make_reader(box).read(recording, report=report, cancel=cancel)
@@ -66,13 +63,3 @@ def analyse_recording(
         study.set_sha256(number, reading.recording.sha256)
         study.keep_reading(number, reading)
     return Analysed(recording, reading, cached_pose_track(recording, patient=box))
-
-
-@contextmanager
-def _study_to_keep_in(folder: Path) -> Iterator[Study]:
-    """The study, of which a copy is made before it is closed, also when the analysis was stopped."""
-    with writable_study(folder) as study:
-        try:
-            yield study
-        finally:
-            copy_after_changes(study)

@@ -25,7 +25,7 @@ from app.core.study.ratings import StoredRating
 from app.core.study.recording_table import RecordingRow
 from app.core.study.store import Study
 from app.core.study.stored_eeg import StoredEeg
-from app.core.study.viewer import Viewer, is_sealed, sealed_from
+from app.core.study.viewer import SEES_ALL, Viewer, is_sealed, sealed_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +148,9 @@ def review_recording(
     readers = sealed_from(study, viewer)
     place = study.recording_path(row.id) if row.has_video else None
     hidden = study.sealed_readers(row.id, readers)
-    seen = [full for full in study.full_readings(row.id) if full.reading.reader.exact_key not in hidden]
-    states = {state.reader.exact_key: state for state in study.readers(row.id)}
+    every = study.full_readings(row.id, viewer=SEES_ALL)
+    seen = [full for full in every if full.reading.reader.exact_key not in hidden]
+    states = {state.reader.exact_key: state for state in study.readers(row.id, viewer=SEES_ALL)}
     said = [full for full in seen if _says(full)]
     blind = blind_readings(study, row.id, (full.reading for full in said))
     if view.mirrored:
@@ -162,7 +163,9 @@ def review_recording(
         for full in said
     )
     withheld = len(states) - len(seen)
-    ratings = () if is_sealed(study, row.id, readers) else study.ratings(recording_id=row.id)
+    ratings = study.ratings(recording_id=row.id, viewer=SEES_ALL)
+    if is_sealed(study, row.id, readers):
+        ratings = ()
     return ReviewedRecording(
         RecordingIdentity(row.name, row.sha256 or "", row.duration),
         tuple(sorted(reported, key=lambda one: _order(one.reader))),
@@ -216,7 +219,7 @@ def _blinding(study: Study, number: int, full: FullReading, states: Mapping[str,
     parts = ["Read blind" if state.blind else "Not read blind", f"locked on {day_of(state.locked)}"]
     if state.revealed is not None:
         parts.append(f"the others' answers revealed on {day_of(state.revealed)}")
-        before = study.answers_at_lock(number, reader)
+        before = study.answers_at_lock(number, reader, viewer=SEES_ALL)
         parts.append(_since_lock(None if before is None else len(differences(before, full))))
     return "; ".join(parts) + "."
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report
 from app.core.reading import ReaderIdentity
 from app.core.study import moved_recordings
@@ -104,19 +103,3 @@ class StudyAccess:
 
     def _viewer_in(self, study: Study) -> ReaderIdentity | None:
         return next(iter(sealed_from(study, self.viewer)), None)
-
-
-def writable_study(folder: Path) -> Study:
-    """The study in `folder`, made when there is none, for programs to write into; to be closed.
-
-    Raises UserError when it cannot be written.
-    """
-    study = Study.open(folder, author=PROGRAM, shared=True)
-    try:
-        if study.read_only:
-            raise UserError(study.note)
-        study.check_pages()
-    except UserError:
-        study.close()
-        raise
-    return study

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from app.core.plural import plural
 from app.core.semiology import FEATURES
+from app.core.study.viewer import SEES_ALL
 
 if TYPE_CHECKING:
     from app.core.reading import Reading
@@ -38,12 +39,12 @@ def blind_readings(study: Study, recording_id: int, readings: Iterable[Reading])
     What they said stands in the row of the lock in the history. That this row cannot be read, the study names
     as a fault.
     """
-    states = study.readers(recording_id)
+    states = study.readers(recording_id, viewer=SEES_ALL)
     seen = {state.reader.exact_key for state in states if state.blind and state.revealed is not None}
     found = {}
     for now in readings:
         if now.reader.exact_key in seen:
-            locked = study.answers_at_lock(recording_id, now.reader)
+            locked = study.answers_at_lock(recording_id, now.reader, viewer=SEES_ALL)
             at_lock = None if locked is None else locked.reading
             found[now.reader.exact_key] = BlindReading(at_lock, _changed(at_lock, now))
     return found

@@ -88,7 +88,7 @@ class Loaded:
 def load(study: Study, number: int, asking: Asking) -> Loaded:
     """What the study holds now. Raises UserError; LookupError for a recording that it does not hold."""
     if asking.read_openly is None:
-        read_openly = bool(study.reading(number, asking.me).answers)
+        read_openly = bool(study.reading(number, asking.me, viewer=asking.me).answers)
         asking = Asking(asking.me, asking.somebody_asks, asking.demonstration, read_openly)
     changes = study.others_changes()
     decided = blindness_decided(study)
@@ -115,7 +115,7 @@ def _may_be_sealed(study: Study, asking: Asking, *, decided: bool) -> bool:
 
 
 def _content(study: Study, number: int, me: ReaderIdentity, *, decided: bool, sealable: bool) -> Content:
-    full = study.full_reading(number, me)
+    full = study.full_reading(number, me, viewer=me)
     others = study.full_readings(number, viewer=me if sealable else None, without=me)
     versions = tuple(one.reading for one in others)
     settings = study.settings()

@@ -84,7 +84,7 @@ def page(
     *,
     limit: int = PAGE,
     before: int | None = None,
-    viewers: Sequence[ReaderIdentity] = (),
+    viewers: Sequence[ReaderIdentity],
 ) -> HistoryPage:
     """At most `limit` rows that all of the viewers may see, older than row `before`."""
     conditions, values = _conditions(connection, wanted)

@@ -102,8 +102,9 @@ def my_reading_of(
     states = study.readers(recording_id, viewer=viewer)
     mine = next((state for state in states if state.reader.is_same(me)), None)
     sealed = not open_to_all and study.is_sealed(recording_id, me)
-    at_lock = study.answers_at_lock(recording_id, me) if mine is not None and mine.locked else None
-    decided = {} if sealed else study.full_reading(recording_id, CONSENSUS).notes
+    locked = mine is not None and mine.locked
+    at_lock = study.answers_at_lock(recording_id, me, viewer=me) if locked else None
+    decided = {} if sealed else study.full_reading(recording_id, CONSENSUS, viewer=viewer).notes
     return MyReading(
         seal=SealState.ASKING if sealed and asking else SealState.SEALED if sealed else SealState.OPEN,
         notes=full.notes,
@@ -117,7 +118,7 @@ def my_reading_of(
         people=tuple(one.name for one in study.people()),
         blind_study=not open_to_all and study.settings().blind_by_default,
         consensus_notes=decided,
-        ratings=() if sealed else study.ratings(recording_id=recording_id, rater=me),
+        ratings=() if sealed else study.ratings(recording_id=recording_id, rater=me, viewer=viewer),
     )
 
 
@@ -127,4 +128,4 @@ def blindness_decided(study: Study) -> bool:
     from app.core.study.sealing import BLIND_BY_DEFAULT
 
     wanted = HistoryFilter(subject="setting", feature=BLIND_BY_DEFAULT)
-    return bool(study.history_page(wanted, limit=1).rows)
+    return bool(study.history_page(wanted, limit=1, viewers=()).rows)

@@ -1,6 +1,6 @@
-"""The queries of a study. With a `viewer` nothing is given that is sealed to that reader.
+"""The queries of a study. Nothing is given that is sealed to the `viewer`, whom every query of answers names.
 
-Without a viewer everything is given: for programs that compare and export, and for open reading.
+None gives everything: of a person who reads openly, and, as `SEES_ALL` (`viewer.py`), of programs.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ class StudyQueries:
         with self._database.reading() as connection:
             return video_path(recording_table.recording(connection, recording_id), self._folder)
 
-    def patient_data(self, recording_id: int, *, viewers: Iterable[ReaderIdentity] = ()) -> PatientData:
+    def patient_data(self, recording_id: int, *, viewers: Iterable[ReaderIdentity]) -> PatientData:
         """What is known of the patient and the event, without what could lead a blind reader among them."""
         with self._database.reading() as connection:
             data = recording_table.patient_data(connection, recording_id)
@@ -142,9 +142,7 @@ class StudyQueries:
 
     # readings
 
-    def reading(
-        self, recording_id: int, reader: ReaderIdentity, *, viewer: ReaderIdentity | None = None
-    ) -> Reading:
+    def reading(self, recording_id: int, reader: ReaderIdentity, *, viewer: ReaderIdentity | None) -> Reading:
         """What this reader has answered; features without an answer are unanswered.
 
         A person is known by name alone, any other reader by name, version and details. Raises Sealed
@@ -153,7 +151,7 @@ class StudyQueries:
         return self.full_reading(recording_id, reader, viewer=viewer).reading
 
     def full_reading(
-        self, recording_id: int, reader: ReaderIdentity, *, viewer: ReaderIdentity | None = None
+        self, recording_id: int, reader: ReaderIdentity, *, viewer: ReaderIdentity | None
     ) -> FullReading:
         """The same with the reader's notes and marks."""
         with self._database.reading() as connection:
@@ -161,7 +159,7 @@ class StudyQueries:
             sealing.check_not_withheld(connection, recording_id, reader, viewer)
             return stored_reading(connection, row, reader)
 
-    def readings(self, recording_id: int, *, viewer: ReaderIdentity | None = None) -> tuple[Reading, ...]:
+    def readings(self, recording_id: int, *, viewer: ReaderIdentity | None) -> tuple[Reading, ...]:
         """The readings of a recording: persons first, then by their last change, the latest first.
 
         Those that are withheld from the viewer are left out; `readers` says that they exist.
@@ -173,7 +171,7 @@ class StudyQueries:
         self,
         recording_id: int,
         *,
-        viewer: ReaderIdentity | None = None,
+        viewer: ReaderIdentity | None,
         without: ReaderIdentity | None = None,
     ) -> tuple[FullReading, ...]:
         """The same with notes and marks."""
@@ -188,7 +186,7 @@ class StudyQueries:
                 if not sealing.is_reading_withheld(connection, recording_id, reader, viewer)
             )
 
-    def readers(self, recording_id: int, *, viewer: ReaderIdentity | None = None) -> tuple[ReaderStatus, ...]:
+    def readers(self, recording_id: int, *, viewer: ReaderIdentity | None) -> tuple[ReaderStatus, ...]:
         """Who has a reading of the recording, in the order of `readings`, also those that are withheld."""
         with self._database.reading() as connection:
             found = []
@@ -228,7 +226,7 @@ class StudyQueries:
         )
 
     def answers_at_lock(
-        self, recording_id: int, reader: ReaderIdentity, *, viewer: ReaderIdentity | None = None
+        self, recording_id: int, reader: ReaderIdentity, *, viewer: ReaderIdentity | None
     ) -> FullReading | None:
         """What the reading said when it was locked, None while it is not.
 
@@ -245,7 +243,7 @@ class StudyQueries:
                 return None
 
     def disagreements(
-        self, recording_id: int, *, viewer: ReaderIdentity | None = None
+        self, recording_id: int, *, viewer: ReaderIdentity | None
     ) -> tuple[FeatureAnswers, ...]:
         """Where the readings that the viewer may see differ; the consensus is none of them."""
         readings = self.readings(recording_id, viewer=viewer)
@@ -268,9 +266,7 @@ class StudyQueries:
         with self._database.reading() as connection:
             return study_settings(connection)
 
-    def worklist(
-        self, reader: ReaderIdentity, *, viewer: ReaderIdentity | None = None
-    ) -> tuple[WorkItem, ...]:
+    def worklist(self, reader: ReaderIdentity, *, viewer: ReaderIdentity | None) -> tuple[WorkItem, ...]:
         """Every recording with the reader's progress, in the order in which they were added."""
         with self._database.reading() as connection:
             return worklist.worklist(connection, reader, viewer=viewer)
@@ -289,7 +285,7 @@ class StudyQueries:
         self,
         after: FeaturePlace | None = None,
         *,
-        viewer: ReaderIdentity | None = None,
+        viewer: ReaderIdentity | None,
         undecided: bool = False,
         only: int | None = None,
     ) -> FeaturePlace | None:
@@ -304,7 +300,7 @@ class StudyQueries:
             )
 
     def next_to_decide(
-        self, after: FeaturePlace | None = None, *, viewer: ReaderIdentity | None = None
+        self, after: FeaturePlace | None = None, *, viewer: ReaderIdentity | None
     ) -> FeaturePlace | None:
         """The next feature on which those who decide together differ without a decision, or that one of them
         has changed since, round to the first; nothing that is sealed to the viewer."""
@@ -319,7 +315,7 @@ class StudyQueries:
         recording_id: int | None = None,
         reader: ReaderIdentity | None = None,
         rater: ReaderIdentity | None = None,
-        viewer: ReaderIdentity | None = None,
+        viewer: ReaderIdentity | None,
     ) -> tuple[StoredRating, ...]:
         """The ratings of explanations, of a recording, a reader or a rater, or all of them."""
         with self._database.reading() as connection:
@@ -327,13 +323,14 @@ class StudyQueries:
 
     def unrated(self, queue: Iterable[Explained], rater: ReaderIdentity) -> tuple[Explained, ...]:
         """The explanations of a queue that the rater has not rated in their present text."""
-        done = {ratings.known_by(one.explained) for one in self.ratings(rater=rater) if one.current}
+        rated = self.ratings(rater=rater, viewer=None)
+        done = {ratings.known_by(one.explained) for one in rated if one.current}
         return tuple(one for one in queue if ratings.known_by(one) not in done)
 
     # history
 
     def history(
-        self, recording_id: int | None = None, *, viewer: ReaderIdentity | None = None
+        self, recording_id: int | None = None, *, viewer: ReaderIdentity | None
     ) -> tuple[HistoryEntry, ...]:
         """Every change of a recording, or of the whole study, in order; without what is sealed."""
         with self._database.reading() as connection:
@@ -353,7 +350,7 @@ class StudyQueries:
         *,
         limit: int = PAGE,
         before: int | None = None,
-        viewers: Sequence[ReaderIdentity] = (),
+        viewers: Sequence[ReaderIdentity],
     ) -> HistoryPage:
         """The latest changes that fit the filter and that all viewers may see; `page.next` continues them."""
         with self._database.reading() as connection:

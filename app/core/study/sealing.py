@@ -56,7 +56,9 @@ def is_reading_withheld(
     if viewer is None or not is_recording_sealed(connection, recording_id, viewer):
         return False
     own = reader_table.reader_id(connection, viewer)
-    return own is None or reader_table.reader_id(connection, reader) != own
+    if own is None:  # who has said nothing in this study yet
+        return not reader.is_same(viewer)
+    return reader_table.reader_id(connection, reader) != own
 
 
 def check_not_withheld(

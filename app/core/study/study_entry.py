@@ -12,6 +12,7 @@ from app.core.study.named_places import OpenablePlaces
 from app.core.study.place import named_path
 from app.core.study.store import Study
 from app.core.study.study_name import name_of_folder
+from app.core.study.viewer import SEES_ALL
 from app.core.study.worklist import WorkStatus
 
 
@@ -38,7 +39,8 @@ def study_entry(folder: Path, reader: ReaderIdentity, left_at: Path | None = Non
     locked, else the first; of those whose file is there. Raises UserError.
     """
     with Study.open_for_viewing(folder) as study:
-        locked = {item.recording_id for item in study.worklist(reader) if item.status is WorkStatus.LOCKED}
+        work = study.worklist(reader, viewer=SEES_ALL)
+        locked = {item.recording_id for item in work if item.status is WorkStatus.LOCKED}
         rows = [row for row in study.recordings() if row.has_video]
         places = OpenablePlaces(study.folder)
         name = study.settings().name or name_of_folder(folder)

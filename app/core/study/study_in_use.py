@@ -90,5 +90,5 @@ class StudyInUse:
 
 def _last_row(study: Study) -> int:
     """The number of the latest row of the history, 0 without any."""
-    rows = study.history_page(limit=1).rows
+    rows = study.history_page(limit=1, viewers=()).rows
     return rows[0].entry.seq if rows else 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, person
@@ -30,6 +31,10 @@ class Unsealed:
 
 Viewer = SealedFrom | Unsealed
 
+SEES_ALL: Final = None
+"""The viewer of a query of whose result nothing is shown as it is: what is asked withholds nothing. The use
+case itself leaves out what is sealed from its `Viewer`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Seal:
@@ -55,7 +60,13 @@ def reader_named(study: Study, name: str) -> SealedFrom:
     if known is None:
         names = ", ".join(one.name for one in people) or "none"
         raise UserError(f"The study has no human reader “{name}”; it has {names}.")
-    return SealedFrom((person(known),), until_decided=True)
+    return viewer_of_person(person(known))
+
+
+def viewer_of_person(me: ReaderIdentity, *, openly: bool = False) -> SealedFrom:
+    """One person, from whom the others' answers are withheld also while nobody has said how the study is
+    read; `openly` where the person has begun to read it openly by then."""
+    return SealedFrom((me,), until_decided=not openly)
 
 
 def sealed_from(study: Study, viewer: Viewer) -> tuple[ReaderIdentity, ...]:

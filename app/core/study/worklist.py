@@ -107,7 +107,7 @@ class _Read:
 
 
 def worklist(
-    connection: sqlite3.Connection, reader: ReaderIdentity, *, viewer: ReaderIdentity | None = None
+    connection: sqlite3.Connection, reader: ReaderIdentity, *, viewer: ReaderIdentity | None
 ) -> tuple[WorkItem, ...]:
     """Every recording in the order in which they were added, with the reader's progress."""
     opened = sealing.open_recordings(connection, viewer)
@@ -277,7 +277,7 @@ def next_disagreement(
     connection: sqlite3.Connection,
     after: FeaturePlace | None,
     *,
-    viewer: ReaderIdentity | None = None,
+    viewer: ReaderIdentity | None,
     undecided: bool = False,
     among: Voters | None = None,
     only: int | None = None,
@@ -313,7 +313,7 @@ def _pairs(among: Voters) -> str:
 
 
 def next_to_decide(
-    connection: sqlite3.Connection, after: FeaturePlace | None, *, viewer: ReaderIdentity | None = None
+    connection: sqlite3.Connection, after: FeaturePlace | None, *, viewer: ReaderIdentity | None
 ) -> FeaturePlace | None:
     """The next feature of which the consensus is open or older than what a voter says, round to the first."""
     opened = sealing.open_recordings(connection, viewer)

@@ -187,7 +187,7 @@ def _planned(
         study.patient_box(row.id),
         _key(recording, key, foil, features, notes.get(row.id, notes.get(row.name, ""))),
         row.sha256 if drawn else None,
-        study.patient_data(row.id).patient,
+        study.patient_data(row.id, viewers=()).patient,
     )
 
 

@@ -23,11 +23,11 @@ from PySide6.QtWidgets import (
 from app.core.exchange.format_names import FORMAT_NAMES
 from app.core.jobs import Progress
 from app.core.plain_text import breakable, plain
+from app.core.times import remaining_words
 from app.ui.dialogs.form import button, sentence
 from app.ui.session.background import Background, Work
 from app.ui.session.session import Session
 from app.ui.views.focus_chain import focus_chain
-from app.ui.views.status_bar import remaining_words
 
 if TYPE_CHECKING:
     from app.core.study.access import StudyAccess

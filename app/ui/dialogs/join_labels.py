@@ -83,7 +83,7 @@ class JoinLabelsDialog(WorkDialog):
         if access is not None and ticked:
             self._joining, settled = True, dict(self.sides.settled)
             joins = [one.join for one in ticked]
-            self.start(lambda task: _join(access, joins, settled, task, self._names))
+            self.start(lambda task: take_joins(access, joins, settled, task, self._names))
 
     @property
     def ticked(self) -> tuple[JoinPlan, ...]:
@@ -100,7 +100,7 @@ class JoinLabelsDialog(WorkDialog):
     def _look(self) -> None:
         access, names = self._access(), self._names
         if access is not None:
-            self.start(lambda task: _look(access, names, task))
+            self.start(lambda task: see_joins(access, names, task))
         self._show_contradictions()
 
     def _show(self, seen: SeenJoins) -> None:
@@ -148,7 +148,7 @@ class JoinLabelsDialog(WorkDialog):
             self._show_button()
 
 
-def _look(access: StudyAccess, names: Path | None, task: Task) -> tuple[str, ...]:
+def see_joins(access: StudyAccess, names: Path | None, task: Task) -> tuple[str, ...]:
     from app.core.evaluation.label_tables import names_in
     from app.core.exchange.join_labels import look_at_joins
 
@@ -159,7 +159,7 @@ def _look(access: StudyAccess, names: Path | None, task: Task) -> tuple[str, ...
     return remarks or (("",) if seen.plans else ("No labels without a video have the name of a video.",))
 
 
-def _join(
+def take_joins(
     access: StudyAccess,
     joins: list[LabelJoin],
     settled: Mapping[ContradictionKey, int | None],
@@ -178,5 +178,5 @@ def _join(
                 said.append(plain(describe_join(join), 300))
             except UserError as error:
                 said.append(f"“{plain(join.labels.name, 80)}” was left as it is. {error}")
-    _look(access, names, task)
+    see_joins(access, names, task)
     return tuple(said)

@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.core.command_words import command_words
 from app.ui.commands.actions import Actions
 from app.ui.commands.command import Command, key_words
-from app.ui.commands.other_words import words_of
 from app.ui.theme import ROW_HEIGHT, body_font, small_font
 
 _WIDTH, _ROWS = 560, 12
@@ -42,7 +42,8 @@ def rank(command: Command, typed: str) -> int | None:
     name = command.plain_name.casefold()
     if not wanted or " ".join(wanted) == name:
         return 0
-    known = ((_bare(name.split()), (1, 2, 3, 4)), (words_of(command), (5, 5, 6, 6)))
+    called = command_words(command.id, command.plain_name)
+    known = ((_bare(name.split()), (1, 2, 3, 4)), (called, (5, 5, 6, 6)))
     for words, (whole_first, whole, begun_first, begun) in known:
         if _has_whole(words, wanted):
             return whole_first if words[0] == wanted[0] else whole

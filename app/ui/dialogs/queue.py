@@ -13,13 +13,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.core.batch.queue_words import order_tip, places, queue_words
 from app.core.plain_text import breakable, plain
 from app.core.readers.local_readers import short_name
 from app.ui.dialogs.check_box import CheckBox
 from app.ui.dialogs.form import CLOSE, button, buttons, form, lay_out, sentence, side_by_side, title
 from app.ui.memory import Memory
 from app.ui.session.session import Session
-from app.ui.views.queue_words import order_tip, places, queue_words
 from app.ui.views.table_style import chosen_sentence, name_and_sentence, plain_table
 from app.ui.views.tool_tip import tool_tip
 

@@ -19,12 +19,12 @@ from app.core.readers.models.model_choice import needs_marks
 from app.core.readers.models.reading_stage import ReadingStage
 from app.core.readers.models.reading_state import Planned, Prepared
 from app.core.readers.models.run_phrases import HEADINGS, plan_rows
+from app.core.times import remaining_words
 from app.ui.dialogs.form import open_at, sentence
 from app.ui.dialogs.gate import GateDialog
 from app.ui.dialogs.preview import PreviewDialog
 from app.ui.dialogs.reading_part import PartFields
 from app.ui.session.session import Session
-from app.ui.views.status_bar import remaining_words
 
 
 class RunPlanDialog(QDialog):

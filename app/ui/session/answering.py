@@ -145,7 +145,7 @@ class Answering(QObject):
 
         def find(study: Study) -> tuple[WorkItem, Reading] | None:
             item = last_seizure(study.worklist(me, viewer=viewer), number)
-            return None if item is None else (item, study.reading(item.recording_id, me))
+            return None if item is None else (item, study.reading(item.recording_id, me, viewer=me))
 
         self._study.ask(find, lambda found: self._suggest(found, number))
 

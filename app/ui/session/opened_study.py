@@ -145,9 +145,9 @@ class OpenedStudy(QObject):
         if self.folder is None or self.candidates:
             return None
         from app.core.study.access import StudyAccess
-        from app.core.study.viewer import SealedFrom
+        from app.core.study.viewer import viewer_of_person
 
-        viewer = SealedFrom((self.me,), until_decided=self.viewer is not None)
+        viewer = viewer_of_person(self.me, openly=self.viewer is None)
         return StudyAccess(
             self.folder, self.me, viewer, self.recording_number, self.of_recording.writers.wait_for_disk()
         )

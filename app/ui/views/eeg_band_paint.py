@@ -11,10 +11,10 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPolygo
 
 from app.core.eeg.trend_columns import decibels, spectrum_picture
 from app.core.eeg.trends import BANDS, LOUDEST, QUIETEST, SPECTRUM, Bytes, Trends
+from app.core.timeline.even_colours import even_scale
 from app.ui.theme import Mode, small_font
 from app.ui.views.eeg_overview_paint import ShownTrends, column_xs, log_y, log_ys, paint_ticks
 from app.ui.views.eeg_paint import PageCanvas
-from app.ui.views.even_colours import even_scale
 
 SCALE_WIDTH = 64.0
 """Pixels at the right for the scale of the colours."""
@@ -68,7 +68,8 @@ def paint_spectrogram_of_day(painter: QPainter, area: QRectF, canvas: PageCanvas
     padded = np.zeros((SPECTRUM, stride), np.uint8)
     padded[:, : cells.shape[1]] = cells
     image = QImage(padded.data, cells.shape[1], SPECTRUM, stride, QImage.Format.Format_Indexed8)
-    image.setColorTable([QColor(canvas.theme.panel).rgb(), *even_scale(canvas.theme.mode)[1:]])
+    colours = even_scale(dark=canvas.theme.mode is Mode.DARK)
+    image.setColorTable([QColor(canvas.theme.panel).rgb(), *colours[1:]])
     painter.drawImage(area, image)
     ticks = [(_hertz_y(area, low), f"{low:g} Hz") for _, low, _ in BANDS[1:]]
     paint_ticks(painter, area, canvas, "", ticks)
@@ -105,7 +106,7 @@ def _hertz_y(area: QRectF, hertz: float) -> float:
 
 def _paint_scale(painter: QPainter, area: QRectF, canvas: PageCanvas, limits: tuple[float, float]) -> None:
     """The bar of colours with its lowest and highest dB, at the right of the plot."""
-    table = even_scale(canvas.theme.mode)
+    table = even_scale(dark=canvas.theme.mode is Mode.DARK)
     bar = QRectF(area.right() + 8, area.top() + 2, 8, area.height() - 4)
     image = QImage(1, 255, QImage.Format.Format_RGB32)
     for row in range(255):

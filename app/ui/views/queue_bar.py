@@ -8,10 +8,10 @@ from functools import partial
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from app.core.batch.queue_words import queue_count, queue_words
 from app.ui.session.session import Session
 from app.ui.theme import small_font
 from app.ui.views.elided_label import ElidedLabel
-from app.ui.views.queue_words import queue_count, queue_words
 from app.ui.views.tool_tip import tool_tip
 
 

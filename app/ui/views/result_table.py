@@ -19,8 +19,8 @@ from app.core.evaluation.chart_words import TABLE_HEAD, ResultRow, describe_case
 from app.core.evaluation.charts import Chart, ChartKind, ChartPoint
 from app.core.evaluation.figure_text import interval, number
 from app.core.plain_text import plain
-from app.ui.theme import Theme, contrast
-from app.ui.views.even_colours import even_scale
+from app.core.timeline.even_colours import even_scale
+from app.ui.theme import Mode, Theme, contrast
 from app.ui.views.table_style import plain_table, with_row_heads
 
 _WANTED, _SENTENCE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
@@ -157,7 +157,8 @@ def _share(chart: Chart, point: ChartPoint) -> float | None:
 def _paint(item: QTableWidgetItem, share: float | None, theme: Theme) -> None:
     if share is None:
         return
-    colour = QColor.fromRgba(even_scale(theme.mode)[round(255 * min(max(share, 0.0), 1.0))])
+    colours = even_scale(dark=theme.mode is Mode.DARK)
+    colour = QColor.fromRgba(colours[round(255 * min(max(share, 0.0), 1.0))])
     words = max(("#000000", "#ffffff"), key=lambda one: contrast(one, colour.name()))
     item.setBackground(colour)
     item.setForeground(QColor(words))

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWi
 
 from app.core.jobs import Progress
 from app.core.plain_text import plain
+from app.core.times import remaining_words
 from app.ui.session.chosen_model import INCOMPLETE, LOCAL
 from app.ui.session.sending_permissions import LOOKING, NOT_ALLOWED
 from app.ui.session.session import Session
@@ -143,17 +144,6 @@ class StatusBar(QStatusBar):
         for label in (self._work, self._left, self._saved, self._local, self._note):
             label.setStyleSheet(f"color: {theme.muted};")
         self._silent.setStyleSheet(f"color: {theme.caution};")
-
-
-def remaining_words(seconds: float | None) -> str:
-    """The remaining time as text; "" without an estimate."""
-    if seconds is None:
-        return ""
-    if seconds < 10:
-        return "a few seconds left"
-    if seconds < 90:
-        return f"about {round(seconds / 10) * 10} s left"
-    return f"about {round(seconds / 60)} min left"
 
 
 def _say(label: QLabel, words: str) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.core.reading import ReaderKind, Reading
 from app.core.semiology import FEATURES, Answer
+from app.core.study.timeline_tips import Hit, answer_tip, feature_tip, mark_tip
 from app.core.timeline.clock_text import clock
 from app.core.timeline.time_axis import RIGHT_MARGIN, RULER_HEIGHT
 from app.core.timeline.timeline_rows import (
@@ -29,7 +30,6 @@ from app.ui.theme import small_font
 from app.ui.views.rows_panel import RowsPanel
 from app.ui.views.timeline_annotations import annotation_words, paint_annotations, paint_page_extent
 from app.ui.views.timeline_editing import CURSORS, DrawnSpan, Editing
-from app.ui.views.timeline_hit import Hit
 from app.ui.views.timeline_left_out import paint_left_out
 from app.ui.views.timeline_others import paint_others_marks, readings_of_lanes
 from app.ui.views.timeline_paint import (
@@ -44,7 +44,6 @@ from app.ui.views.timeline_paint import (
     paint_ruler,
     timeline_canvas,
 )
-from app.ui.views.timeline_tip import answer_tip, feature_tip, mark_tip
 
 if TYPE_CHECKING:
     from app.core.study.marks import Mark

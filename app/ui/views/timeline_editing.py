@@ -16,7 +16,7 @@ from app.core.timeline.clock_text import clock, span_text
 from app.core.timeline.time_axis import RULER_HEIGHT
 from app.ui.session.session import Session
 from app.ui.theme import small_font
-from app.ui.views.timeline_hit import EditedTimeline
+from app.ui.views.edited_timeline import EditedTimeline
 
 if TYPE_CHECKING:
     from app.core.study.marks import Mark

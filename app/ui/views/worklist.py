@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.core.batch.queue_words import states_in
 from app.core.plain_text import plain
 from app.core.study.saved_filters import BELOW, filter_text, work_filter
 from app.ui.session.background import Background
@@ -29,7 +30,6 @@ from app.ui.session.status import Offer
 from app.ui.theme import small_font
 from app.ui.views.elided_label import ElidedLabel
 from app.ui.views.queue_bar import QueueBar, further_ways
-from app.ui.views.queue_words import states_in
 from app.ui.views.recording_times import RecordingTimes
 from app.ui.views.table_style import panel_style
 from app.ui.views.worklist_model import (

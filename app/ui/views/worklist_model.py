@@ -19,8 +19,8 @@ from app.ui.views.columns_model import ColumnsModel, Index
 from app.ui.views.tool_tip import tool_tip
 
 if TYPE_CHECKING:
+    from app.core.batch.queue_words import QueuedState
     from app.core.study.worklist import WorkFilter, WorkItem
-    from app.ui.views.queue_words import QueuedState
 
 COLUMNS = ("Recording", "Mine", "Agree", "Readers", "Patient", "Time", "Queue")
 MINE, AGREE, READERS, PATIENT, TIME, QUEUE = range(1, len(COLUMNS))

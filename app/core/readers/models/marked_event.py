@@ -12,4 +12,4 @@ def event_marked_by(study: Study, recording_id: int, reader: ReaderIdentity) -> 
 
     A prompt only ever tells marks of the person who asks, so nothing that is sealed from them.
     """
-    return event_times(study.full_reading(recording_id, reader).marks)
+    return event_times(study.full_reading(recording_id, reader, viewer=reader).marks)

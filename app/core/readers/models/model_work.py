@@ -16,7 +16,7 @@ from app.core.readers.models.reading_range import EventTimes
 from app.core.readers.models.reading_state import Cell, Planned, Prepared, Preview, cells_of
 from app.core.readers.models.run_phrases import takes_many
 from app.core.reading import Reading, RecordingIdentity
-from app.core.recording.presentation import UPRIGHT, Orientation
+from app.core.recording.presentation import Orientation
 from app.core.settings import account_author
 
 if TYPE_CHECKING:
@@ -91,32 +91,27 @@ def prepared_reading(
     from app.core.readers.models.blind_control import asked_blind, blind_control
     from app.core.readers.models.key_to_ask import key_to_ask
     from app.core.readers.models.providers import provider_of
-    from app.core.readers.models.reader import (
-        hold_reading,
-        plan_reading,
-        prepare_plan_clips,
-        refused_requests,
-    )
+    from app.core.readers.models.read_recording import ModelQuestion
+    from app.core.readers.models.reader import hold_reading, prepare_plan_clips
     from app.core.readers.models.sweep_readings import sweep_study
 
     key_to_ask(choice, key_for)
-    identity = _identity(recording, task)
-    control = None
-    if asked.blind:
-        control = blind_control(recording, identity, report=task.report, cancel=task.cancel)
-        recording, choice, patient = control.shown, asked_blind(choice), None
-        identity, asked = _identity(recording, task), replace(asked, event=EventTimes(), orientation=UPRIGHT)
-    plan = plan_reading(
+    question = ModelQuestion(
         choice,
-        identity,
-        folder,
-        patient=patient,
-        prompt_sets=prompt_sets(),
-        content=recording,
+        prompt_sets(),
+        patient,
+        refused_again=asked.refused_too,
         event=asked.event,
         orientation=asked.orientation,
     )
-    again = refused_requests(plan) if asked.refused_too else frozenset()
+    control = None
+    if asked.blind:
+        identity = _identity(recording, task)
+        control = blind_control(recording, identity, report=task.report, cancel=task.cancel)
+        recording = control.shown
+        question = ModelQuestion(asked_blind(choice), prompt_sets(), refused_again=asked.refused_too)
+    plan = question.plan(folder, recording, task.cancel, report=task.report)
+    again = question.asked_again(plan)
     shown = planned(plan, again)
     task.post(shown)
     if takes_many(shown) and not asked.long_too:

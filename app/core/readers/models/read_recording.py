@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.core.clips.clip import Clip
-from app.core.jobs import CancelToken, Report, share_of
+from app.core.jobs import CancelToken, Report, no_report, share_of
 from app.core.picture_box import Box
 from app.core.privacy.destination import Destination
 from app.core.privacy.gate import Permission
@@ -60,10 +60,11 @@ class ModelQuestion:
         shown: Recording,
         cancel: CancelToken,
         windows: WindowsOf = windows_that_move,
+        report: Report = no_report,
     ) -> Plan:
         """The plan for a recording of the study in this folder; of two passes `windows` are those of the
         second one. Raises UserError, Cancelled."""
-        sha256 = content_sha256(shown.path, cancel=cancel)
+        sha256 = content_sha256(shown.path, report=report, cancel=cancel)
         return plan_reading(
             self.choice,
             RecordingIdentity(shown.name, sha256, shown.duration),
@@ -76,6 +77,10 @@ class ModelQuestion:
             orientation=self.orientation,
             windows=windows,
         )
+
+    def asked_again(self, plan: Plan) -> frozenset[str]:
+        """The keys of the plan's requests whose refused answers are asked for once more."""
+        return refused_requests(plan) if self.refused_again else frozenset()
 
 
 def plan_with_pose(
@@ -111,7 +116,6 @@ def read_recording(
         clips = prepare_plan_clips(plan, shown, report=making, cancel=cancel)
         with_clips(tuple(clips.clips))
         permission = permit(plan.destination)
-        again = refused_requests(plan) if question.refused_again else frozenset()
-        run = model_run(plan, clips, again, question.spending)
+        run = model_run(plan, clips, question.asked_again(plan), question.spending)
         asking = share_of(report, _CLIPS_SHARE, 1.0)
         return read_with(run, plan, permission, key, report=asking, cancel=cancel)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from app.ui.commands.command import Command
-
 OTHER_WORDS: Mapping[str, str] = {
     "rebind": "settings preferences options shortcuts hotkeys keyboard",
     "theme": "settings preferences dark mode night appearance",
@@ -58,6 +56,6 @@ OTHER_WORDS: Mapping[str, str] = {
 }
 
 
-def words_of(command: Command) -> tuple[str, ...]:
+def command_words(id_: str, name: str) -> tuple[str, ...]:
     """The words by which a command is found, those of its name among them."""
-    return (*command.plain_name.casefold().split(), *OTHER_WORDS.get(command.id, "").split())
+    return (*name.casefold().split(), *OTHER_WORDS.get(id_, "").split())

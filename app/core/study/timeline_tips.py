@@ -1,17 +1,37 @@
-"""The tool tips of the timeline."""
+"""What the timeline says of the part under the pointer."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from app.core.answer_words import confidence_words, side_words
 from app.core.plain_text import plain
 from app.core.presence_text import PRESENCE_NAMES
-from app.core.semiology import FEATURE, GROUP_NAMES, Answer
+from app.core.reading import Reading
+from app.core.semiology import FEATURE, GROUP_NAMES, Answer, Span
 from app.core.study.marks import Mark
 from app.core.study.seizure_marks import mark_name
 from app.core.timeline.clock_text import clock, span_text
-from app.ui.views.timeline_hit import Hit
+from app.core.timeline.timeline_rows import Row
 
 _LONGEST_EXPLANATION = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """The part of the timeline under the pointer."""
+
+    row: Row
+    reading: Reading
+    span: Span | None
+    mine: bool = False
+
+    @property
+    def who(self) -> str:
+        """Whose lane it is."""
+        if self.mine:
+            return "You"
+        return "Signal reader" if self.reading.reader.is_rule_based else plain(self.reading.reader.name, 40)
 
 
 def answer_tip(hit: Hit) -> str:

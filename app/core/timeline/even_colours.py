@@ -7,15 +7,13 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from app.ui.theme import Mode
-
 Floats = npt.NDArray[np.float64]
 
-_RANGE = {Mode.DARK: (0.24, 0.95), Mode.LIGHT: (0.97, 0.26)}
-"""Lightness of the lowest and the highest value: the lowest is near the ground of the theme."""
+_ON_DARK, _ON_LIGHT = (0.24, 0.95), (0.97, 0.26)
+"""Lightness of the lowest and the highest value: the lowest is near the ground."""
 
-_HUES = {Mode.DARK: (285.0, 95.0), Mode.LIGHT: (95.0, 285.0)}
-"""Degrees: from blue over green to yellow, which colour-blind people can tell apart too."""
+_HUES = (285.0, 95.0)
+"""Degrees from dark to light: blue over green to yellow, which colour-blind people can tell apart too."""
 
 _CHROMA = 0.13
 _TO_LMS = np.array(
@@ -35,11 +33,10 @@ _TO_RGB = np.array(
 
 
 @lru_cache(maxsize=4)
-def even_scale(mode: Mode) -> tuple[int, ...]:
-    """The colours as opaque ARGB, from the lowest value to the highest."""
-    low, high = _RANGE[mode]
-    lightness = np.linspace(low, high, 256)
-    hues = np.radians(np.linspace(*_HUES[mode], 256))
+def even_scale(*, dark: bool) -> tuple[int, ...]:
+    """The colours as opaque ARGB, from the lowest value to the highest, for a dark or a light ground."""
+    lightness = np.linspace(*(_ON_DARK if dark else _ON_LIGHT), 256)
+    hues = np.radians(np.linspace(*(_HUES if dark else _HUES[::-1]), 256))
     colours = np.zeros((256, 3))
     done = np.zeros(256, bool)
     # Less colourful where the screen has no such colour, so that the lightness is kept.

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.ui.theme import Mode
-from app.ui.views.even_colours import even_scale
+from app.core.timeline.even_colours import even_scale
 
 
 def _lightness(colour: int) -> float:
@@ -26,8 +25,8 @@ def _lightness(colour: int) -> float:
     return float(np.array([0.2104542553, 0.7936177850, -0.0040720468]) @ lms)
 
 
-@pytest.mark.parametrize("mode", list(Mode))
-def test_lightness_changes_evenly(mode: Mode) -> None:
-    steps = np.diff([_lightness(colour) for colour in even_scale(mode)[::15]])
-    assert (steps > 0).all() if mode is Mode.DARK else (steps < 0).all()
+@pytest.mark.parametrize("dark", [True, False])
+def test_lightness_changes_evenly(dark: bool) -> None:
+    steps = np.diff([_lightness(colour) for colour in even_scale(dark=dark)[::15]])
+    assert (steps > 0).all() if dark else (steps < 0).all()
     assert np.ptp(steps) < 0.15 * np.abs(steps).mean()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.core.plain_text import plain
-from app.ui.views.status_bar import remaining_words
+from app.core.times import remaining_words
 
 if TYPE_CHECKING:
     from app.core.batch.queue_orders import AnalysisOrder
