@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import closing
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,6 +37,7 @@ from app.core.reading import RecordingIdentity, person
 from app.core.recording.presentation import Orientation, presentation_from_dict
 from app.core.settings import account_author, load_settings
 from app.core.study.database import FILE_NAME
+from app.core.study.hidden_places import NO_PLACES, HiddenPlaces
 from app.core.study.named_places import remember_opened
 from app.core.study.place import study_folder_for
 from app.core.times import clock
@@ -115,6 +117,7 @@ def read(args: argparse.Namespace, report: Report, cancel: CancelToken) -> tuple
                 choice,
                 sets,
                 box,
+                study.places_to_cover(number) if choice.cover_text else NO_PLACES,
                 refused_again=args.ask_refused_again,
                 event=event_marked_by(study, number, person(account_author())),
                 orientation=_orientation(recording),
@@ -186,31 +189,45 @@ def _plan(args: argparse.Namespace, recording: Recording, folder: Path, cancel: 
     choice, sets = prompts_of(args, choice_of(args))
     sha256 = content_sha256(recording.path, cancel=cancel)
     identity = RecordingIdentity(recording.name, sha256, recording.duration)
-    box, event = _kept_of(folder, recording)
-    box = args.patient or box
+    kept = _kept_of(folder, recording)
+    box = args.patient or kept.box
     return plan_reading(
         choice,
         identity,
         folder,
         patient=box,
+        places=kept.places,
         prompt_sets=sets,
         content=recording,
-        event=event,
+        event=kept.event,
         orientation=_orientation(recording),
         windows=windows_that_move if knows_windows(choice, recording, box) else most_windows_of,
     )
 
 
-def _kept_of(folder: Path, recording: Recording) -> tuple[Box | None, EventTimes]:
-    """The patient's box and the person's marks of a study that is there already; none is made."""
+@dataclass(frozen=True, slots=True)
+class _KeptOfRecording:
+    """What a study keeps of a recording: the patient's box, places to cover, the person's marks."""
+
+    box: Box | None = None
+    places: HiddenPlaces = field(default_factory=dict)
+    event: EventTimes = field(default_factory=EventTimes)
+
+
+def _kept_of(folder: Path, recording: Recording) -> _KeptOfRecording:
+    """That of a study that is there already; none is made."""
     if not (folder / FILE_NAME).is_file():
-        return None, EventTimes()
+        return _KeptOfRecording()
     with open_study_to_read(folder) as study:
         numbers = (row.id for row in study.recordings() if row.fingerprint == recording.fingerprint)
         known = next(numbers, None)
         if known is None:
-            return None, EventTimes()
-        return study.patient_box(known), event_marked_by(study, known, person(account_author()))
+            return _KeptOfRecording()
+        return _KeptOfRecording(
+            study.patient_box(known),
+            study.places_to_cover(known),
+            event_marked_by(study, known, person(account_author())),
+        )
 
 
 def _orientation(recording: Recording) -> Orientation:

@@ -250,8 +250,9 @@ class RecordingLines:
         place = self.work / CLIPS
         patient, options = self.listed.patient, self.choice.options
         specs = clip_specs(asked)
+        drawn = self.listed.places.get(shown.picture_key, ())
         clips = prepare_clips(
-            shown, specs, place, patient=patient, options=options, report=report, cancel=cancel
+            shown, specs, place, patient=patient, drawn=drawn, options=options, report=report, cancel=cancel
         )
         writing = LineWriting(self.choice.prompts, options, self._whose(shown), self.choice.explanations)
         lines = list(question_lines(self.reading, asked, {clip.name: clip for clip in clips}, writing))

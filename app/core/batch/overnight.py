@@ -167,7 +167,7 @@ def plan_overnight(
     sums = OvernightSums(price_of(choice))
 
     def one(recording: ListedRecording, shown: Recording, _report: Report) -> None:
-        asked = ModelQuestion(choice, question.prompt_sets, recording.patient)
+        asked = ModelQuestion(choice, question.prompt_sets, recording.patient, recording.places)
         known = knows_windows(choice, shown, recording.patient)
         plan = asked.plan(study_folder, shown, cancel, windows_that_move if known else most_windows_of)
         sums.at_most |= not known
@@ -211,7 +211,7 @@ def send_overnight(
         service.check()
         if stopped:
             raise UserError("Nothing of it was sent, because the job before it was not taken.")
-        asked = ModelQuestion(choice, question.prompt_sets, recording.patient)
+        asked = ModelQuestion(choice, question.prompt_sets, recording.patient, recording.places)
         plan = plan_with_pose(asked, study.folder, shown, report=part, cancel=cancel)
         with hold_reading(plan), unfinished_folder(plan.folder / "requests") as folder:
             clips = prepare_plan_clips(plan, shown, report=part, cancel=cancel)
@@ -262,7 +262,7 @@ def collect_overnight(
     done = OvernightCollected(price=price_of(choice))
 
     def one(recording: ListedRecording, shown: Recording, part: Report) -> None:
-        asked = ModelQuestion(choice, question.prompt_sets, recording.patient)
+        asked = ModelQuestion(choice, question.prompt_sets, recording.patient, recording.places)
         plan = plan_with_pose(asked, study.folder, shown, report=part, cancel=cancel)
         done.looked_at.add(plan.folder.name)
         jobs = [job for job in jobs_of(study.folder, plan.destination) if job.reading == plan.folder.name]

@@ -172,7 +172,7 @@ class _FileWork:
         # Without a ceiling, because the computer that answers is not paid by the token. A file is answered
         # as a whole, so no request can wait for what earlier segments found.
         choice = replace(self.question.choice, limit=1, most_cost=None, tell_earlier=False)
-        question = ModelQuestion(choice, self.question.prompt_sets, one.patient)
+        question = ModelQuestion(choice, self.question.prompt_sets, one.patient, one.places)
         plan = plan_with_pose(question, self.study.folder, shown, report=report, cancel=cancel)
         with hold_reading(plan):
             clips = prepare_plan_clips(plan, shown, report=report, cancel=cancel)

@@ -46,6 +46,7 @@ _SWITCHES = (
     "prefer_video",
     "cover_bystanders",
     "cover_patient",
+    "cover_text",
     "beside",
     "with_picture",
     "tell_event",
@@ -67,16 +68,16 @@ class ModelChoice:
     is the sampling rate (Hz), `feature_rates` allows higher rates, in shorter windows, for features that
     need them; `limit` is the number of parallel requests, `deadline` the time in seconds that one may take,
     repeats included. `overlay`, `crop` and `denoise` switch the enhancements, `cover_bystanders` and
-    `cover_patient` whose heads are covered in the clips; `transcript` is the folder of a speech model, ""
-    for none. `beside` draws the skeleton over a second picture below the plain one, `with_picture` shows
-    the picture along with the sound where the family takes both and the picture is asked about, too.
-    `range` is the part that is read, as `ReadingRange.text`; `tell_event` tells when the event begins and
-    ends by the marks of the person who asks, `tell_earlier` what earlier segments found. `keep_clips` lets
-    the service keep a clip while several requests ask about it, where that saves money. `capabilities` are
-    the results of a test of the connection, `tested` identifies its target. `family` is the id of a family
-    of models chosen by the person, "" to go by the model's name. `own_price` is a price entered by the
-    person, which takes precedence over list prices; `most_cost` is the most that one run may cost in that
-    currency, None for no ceiling.
+    `cover_patient` whose heads are covered in the clips, `cover_text` what can be read; `transcript` is the
+    folder of a speech model, "" for none. `beside` draws the skeleton over a second picture below the plain
+    one, `with_picture` shows the picture along with the sound where the family takes both and the picture is
+    asked about, too. `range` is the part that is read, as `ReadingRange.text`; `tell_event` tells when the
+    event begins and ends by the marks of the person who asks, `tell_earlier` what earlier segments found.
+    `keep_clips` lets the service keep a clip while several requests ask about it, where that saves money.
+    `capabilities` are the results of a test of the connection, `tested` identifies its target. `family` is
+    the id of a family of models chosen by the person, "" to go by the model's name. `own_price` is a price
+    entered by the person, which takes precedence over list prices; `most_cost` is the most that one run may
+    cost in that currency, None for no ceiling.
     """
 
     provider: str = ""
@@ -99,6 +100,7 @@ class ModelChoice:
     denoise: bool = False
     cover_bystanders: bool = True
     cover_patient: bool = False
+    cover_text: bool = True
     transcript: str = ""
     beside: bool = False
     with_picture: bool = True
@@ -146,6 +148,7 @@ class ModelChoice:
             face_side=self.model_family.face_side,
             cover_bystanders=self.cover_bystanders,
             cover_patient=self.cover_patient,
+            cover_text=self.cover_text,
             beside=self.beside and self.overlay,
         )
 

@@ -18,6 +18,7 @@ from app.core.readers.models.run_phrases import takes_many
 from app.core.reading import Reading, RecordingIdentity
 from app.core.recording.presentation import UPRIGHT, Orientation
 from app.core.settings import account_author
+from app.core.study.hidden_places import HiddenPlaces
 
 if TYPE_CHECKING:
     from app.core.picture_box import Box
@@ -41,12 +42,13 @@ class Partial:
 
 @dataclass(frozen=True, slots=True)
 class AskedOf:
-    """What the person's marks and view say of the recording, and what was accepted: `refused_too` asks again
-    where an answer was refused, `long_too` makes the clips of a reading that takes many requests. `blind`
-    shows black frames and silence instead of the recording."""
+    """What the person's marks and view say of the recording and what `places` of it are covered, and what was
+    accepted: `refused_too` asks again where an answer was refused, `long_too` makes the clips of a reading
+    that takes many requests. `blind` shows black frames and silence instead of the recording."""
 
     event: EventTimes
     orientation: Orientation
+    places: HiddenPlaces
     refused_too: bool = False
     long_too: bool = False
     blind: bool = False
@@ -111,6 +113,7 @@ def prepared_reading(
         identity,
         folder,
         patient=patient,
+        places=asked.places,
         prompt_sets=prompt_sets(),
         content=recording,
         event=asked.event,

@@ -78,6 +78,7 @@ from app.core.recording.recording import Recording
 from app.core.recording.sparse_time import stretches_of
 from app.core.semiology import Answer, ConfidenceKind
 from app.core.study.durable import make_folder
+from app.core.study.hidden_places import NO_PLACES, HiddenPlaces
 from app.core.study.readings_folder import READINGS
 from app.core.study.writer_lock import WriterLock
 
@@ -86,7 +87,11 @@ def deidentification(options: ClipOptions) -> str:
     """What is taken out of clips before they are sent, for the ledger."""
     patient = "face covered in clips for limbs and body" if options.cover_patient else "can be recognised"
     others = "heads covered where they were found" if options.cover_bystanders else "not covered"
-    return f"pseudonymous name, no metadata; patient: {patient}; other people: {others}; voices: as recorded"
+    text = "covered where it was found" if options.cover_text else "not covered"
+    return (
+        f"pseudonymous name, no metadata; patient: {patient}; other people: {others}; text in the picture: "
+        f"{text}; voices: as recorded"
+    )
 
 
 @dataclass(frozen=True)
@@ -104,6 +109,8 @@ class Plan:
     requests: tuple[Request, ...]
     study_folder: Path
     patient: Box | None = None
+    drawn: tuple[Box, ...] = ()
+    """Places that a person drew to be covered, where clips cover text."""
     picture: int | None = None
     part: Part = field(default_factory=lambda: Part(0.0))
     orientation: Orientation = UPRIGHT
@@ -134,6 +141,7 @@ class Plan:
                 self.part,
                 self.orientation,
                 patient=self.patient,
+                drawn=self.drawn,
                 picture=self.picture,
                 chosen=self.chosen,
             ),
@@ -195,6 +203,7 @@ def plan_reading(
     study_folder: Path,
     *,
     patient: Box | None = None,
+    places: HiddenPlaces = NO_PLACES,
     prompt_sets: dict[str, PromptSet] | None = None,
     content: Recording | None = None,
     repeat: int = 1,
@@ -203,9 +212,9 @@ def plan_reading(
     windows: WindowsOf = windows_that_move,
 ) -> Plan:
     """The plan of a reading; the same choice and recording give the same plan and folder. With the
-    recording's `content` empty time is left out. `repeat` counts from 1 how often the same is asked anew;
-    `event` is what the person marked, in the plan only where prompts may say it; `orientation` as in `Plan`;
-    of two passes `windows` are those of the second one.
+    recording's `content` empty time is left out, and the `places` drawn on its picture are covered. `repeat`
+    counts from 1 how often the same is asked anew; `event` is what the person marked, in the plan only where
+    prompts may say it; `orientation` as in `Plan`; of two passes `windows` are those of the second one.
 
     Raises UserError when the choice is incomplete or there is nothing to read.
     """
@@ -240,10 +249,11 @@ def plan_reading(
         check_transcript(choice.transcript)
     other = content is not None and content.picture != content.default_picture
     picture = content.picture if content is not None and other else None
+    drawn = places.get(content.picture_key, ()) if content is not None and choice.cover_text else ()
     video = None if content is None else content.video
     frame = (video.width, video.height) if video is not None else (1920, 1080)
     return Plan(
-        choice, recording, prompts, asked, study_folder, patient, picture, part, orientation, repeat,
+        choice, recording, prompts, asked, study_folder, patient, drawn, picture, part, orientation, repeat,
         wordings, chosen, frame, corrections_for(choice.target),
     )  # fmt: skip
 
@@ -287,6 +297,7 @@ def prepare_plan_clips(
         wanted,
         folder,
         patient=plan.patient,
+        drawn=plan.drawn,
         options=plan.choice.clip_options,
         by_any_maker=by_any_maker,
         report=report,
