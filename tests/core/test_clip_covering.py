@@ -198,9 +198,9 @@ def test_what_can_be_read_is_covered_and_nothing_of_it_is_in_what_is_coarse(
     face = np.zeros((HEIGHT, WIDTH), np.bool_)
     face[90:96, 190:210] = True
     for mask, on_face in ((face, True), (text, False)):
-        frame = HeadCovers(track(1), options, None, [Eye(PATIENT)]).frame(image, 1.0, mask)
-        assert frame.covered(patient=False).text_on_face is on_face
-        assert not (options.covers and frame.covered(patient=True).text_on_face), "the face is covered anyway"
+        shown = HeadCovers(track(1), options, None, [Eye(PATIENT)]).frame(image, 1.0, mask)
+        assert shown.covered(patient=False).text_on_face is on_face
+        assert not (options.covers and shown.covered(patient=True).text_on_face), "the face is covered anyway"
     white = image.copy()
     white[text] = 255
     both = [HeadCovers(None, OPTIONS, None, [Eye()]).frame(one, 1.0, text) for one in (image, white)]

@@ -101,7 +101,7 @@ def stills(folder: Path, clip: Clip) -> list[Image]:
 
 def film(folder: Path, clip: Clip) -> list[Image]:
     with av.open(str(folder / str(clip.video))) as container:
-        return [frame.to_ndarray(format="bgr24") for frame in container.decode(video=0)]
+        return [np.array(frame.to_ndarray(format="bgr24"), np.uint8) for frame in container.decode(video=0)]
 
 
 def spread(picture: Image, box: tuple[int, int, int, int]) -> float:

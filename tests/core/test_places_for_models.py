@@ -21,7 +21,6 @@ from app.core.batch.batch_reader import BatchReader
 from app.core.batch.recording_list import recordings_of_study
 from app.core.batch.unit import Unit, question_of
 from app.core.clips.clip import Clip, ClipOptions
-from app.core.clips.clip_preparation import prepare_clips
 from app.core.errors import UserError
 from app.core.folders import STUDY_FILE
 from app.core.jobs import CancelToken, no_report
@@ -35,6 +34,7 @@ from app.core.readers.models.model_choice import (
     load_choice,
     save_choice,
 )
+from app.core.readers.models.prompts import PROMPT_SETS
 from app.core.readers.models.read_recording import ModelQuestion
 from app.core.readers.models.reader import Plan, plan_reading, prepare_plan_clips
 from app.core.reading import RecordingIdentity
@@ -107,9 +107,9 @@ def test_a_study_gives_its_places_to_every_way_of_asking(
     with Study.open_for_viewing(study_folder) as study:
         (listed,) = recordings_of_study(study, named=True)
     assert listed.refusal == ""
-    question = ModelQuestion(CHOICE, reader.PROMPT_SETS, listed.patient, listed.places)
+    question = ModelQuestion(CHOICE, PROMPT_SETS, listed.patient, listed.places)
     assert question.plan(study_folder, recording, CancelToken()).drawn == (BOX,)
-    unit = Unit(listed, BatchReader("gemini", CHOICE, reader.PROMPT_SETS["expert"]), "00" * 32, "key")
+    unit = Unit(listed, BatchReader("gemini", CHOICE, PROMPT_SETS["expert"]), "00" * 32, "key")
     assert question_of(unit, CHOICE).places == listed.places
     kept = _kept_of(study_folder, recording)
     assert kept.places.get(recording.picture_key) == (BOX,)
@@ -171,7 +171,6 @@ def test_lines_for_fine_tuning_cover_the_places_too(
         given.append(drawn)
         raise UserError("enough")
 
-    assert exporting.prepare_clips is prepare_clips
     monkeypatch.setattr(exporting, "prepare_clips", prepare)
     with Study.open(study_folder, author="Eva", create=False) as study:
         (listed,) = recordings_of_study(study, named=True)

@@ -111,7 +111,7 @@ def test_what_is_damaged_is_searched_again(damage: str, recording: Recording, se
 def test_what_was_searched_before_it_was_stopped_is_kept(
     recording: Recording, searched: list[Span], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    search = text_memory.text_in
+    search = vars(text_memory)["text_in"]
 
     def stopped(recording: Recording, span: Span, *, report: Callable[[float], None]) -> CoveredPlaces:
         if span == SECOND:

@@ -97,7 +97,7 @@ def test_places_that_a_person_drew_go_along(
     places = {recording.picture_key: (BOX,)}
     assert session.study.apply(lambda: SetHiddenPlaces(session.study.opened(), {}, places), done="kept")
     given: list[tuple[Box, ...]] = []
-    make = reader.prepare_clips
+    make = vars(reader)["prepare_clips"]
 
     def prepare(*args: Any, drawn: tuple[Box, ...], **rest: Any) -> tuple[Clip, ...]:
         given.append(drawn)
