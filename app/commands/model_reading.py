@@ -21,6 +21,7 @@ from app.core.plural import plural
 from app.core.privacy.gate import allow
 from app.core.privacy.keys import KeyVault, parse_secret
 from app.core.readers.models.marked_event import event_marked_by
+from app.core.readers.models.model_choice import clip_options_of
 from app.core.readers.models.model_work import planned
 from app.core.readers.models.reading_range import EventTimes
 from app.core.readers.models.run_phrases import (
@@ -32,7 +33,7 @@ from app.core.readers.models.run_phrases import (
     takes_many,
     used_words,
 )
-from app.core.readers.models.who_is_shown import who_is_shown
+from app.core.readers.models.who_is_shown import deidentification, who_is_shown
 from app.core.reading import RecordingIdentity, person
 from app.core.recording.presentation import Orientation, presentation_from_dict
 from app.core.settings import account_author, load_settings
@@ -57,7 +58,6 @@ if TYPE_CHECKING:
 def print_plan(args: argparse.Namespace, report: Report, cancel: CancelToken) -> None:
     """Print what would be sent, where to and under which terms. Nothing is sent or written."""
     from app.core.readers.models.moving_windows import knows_windows
-    from app.core.readers.models.reader import deidentification
 
     recording, folder = _recording(args, report, cancel)
     plan = _plan(args, recording, folder, cancel)
@@ -66,7 +66,7 @@ def print_plan(args: argparse.Namespace, report: Report, cancel: CancelToken) ->
     print(f"{destination.terms.text}\n")
     if not knows_windows(plan.choice, recording, plan.patient):
         print("At most: which short windows are asked about is known once the pose is, which is found first.")
-    print(f"What is sent: {deidentification(plan.choice.clip_options)}.\n")
+    print(f"What is sent: {deidentification(clip_options_of(plan.choice))}.\n")
     for request in plan.requests:
         span = request.segment.span
         names = (

@@ -31,6 +31,7 @@ from app.core.readers.models.model_choice import (
     ModelChoice,
     choice_from_text,
     choice_text,
+    clip_options_of,
     load_choice,
     save_choice,
 )
@@ -142,8 +143,8 @@ def test_settings_and_requests_without_the_field_cover_text(tmp_path: Path) -> N
     del stored["cover_text"]
     assert choice_from_text(json.dumps(stored)).cover_text
     assert ClipOptions().cover_text
-    assert CHOICE.clip_options.cover_text
-    assert not replace(CHOICE, cover_text=False).clip_options.cover_text
+    assert clip_options_of(CHOICE).cover_text
+    assert not clip_options_of(replace(CHOICE, cover_text=False)).cover_text
 
 
 def parsed(*given: str) -> argparse.Namespace:

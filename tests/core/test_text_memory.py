@@ -116,7 +116,8 @@ def test_what_was_searched_before_it_was_stopped_is_kept(
     def stopped(recording: Recording, span: Span, *, report: Callable[[float], None]) -> CoveredPlaces:
         if span == SECOND:
             raise KeyboardInterrupt
-        return search(recording, span, report=report)
+        found: CoveredPlaces = search(recording, span, report=report)
+        return found
 
     monkeypatch.setattr(text_memory, "text_in", stopped)
     with pytest.raises(KeyboardInterrupt):

@@ -26,9 +26,8 @@ from app.core.clips.people_shown import PeopleShown, people_from
 from app.core.clips.text_shown import TextShown
 from app.core.enhance.enhancement import Enhancement
 from app.core.readers.models.prompts import PROMPT_SETS, prompt
-from app.core.readers.models.reader import deidentification
 from app.core.readers.models.segments import Segment
-from app.core.readers.models.who_is_shown import NO_TEXT, who_is_shown
+from app.core.readers.models.who_is_shown import NO_TEXT, deidentification, who_is_shown
 from app.core.semiology import FEATURES, Span
 
 SEEN = PeopleShown(pictures=60, patient_shown=60)

@@ -15,7 +15,7 @@ from app.core.clips.people_shown import PeopleShown
 from app.core.clips.text_shown import TextShown
 from app.core.picture_box import Box
 from app.core.readers.models import reader
-from app.core.readers.models.model_choice import load_choice
+from app.core.readers.models.model_choice import clip_options_of, load_choice
 from app.core.readers.models.reading_state import Planned, Preview
 from app.core.readers.models.who_is_shown import NO_TEXT
 from app.core.study.edits import SetHiddenPlaces
@@ -101,7 +101,8 @@ def test_places_that_a_person_drew_go_along(
 
     def prepare(*args: Any, drawn: tuple[Box, ...], **rest: Any) -> tuple[Clip, ...]:
         given.append(drawn)
-        return make(*args, **rest)
+        clips: tuple[Clip, ...] = make(*args, **rest)
+        return clips
 
     monkeypatch.setattr(reader, "prepare_clips", prepare)
     prepared(qtbot, session)
@@ -137,7 +138,7 @@ def test_covering_is_set_with_its_effect_and_remembered(qtbot: QtBot, session: S
     page.cover_text.click()
     dialog.accept()
     assert (load_choice().cover_bystanders, load_choice().cover_patient) == (False, True)
-    options = session.models.chosen.choice.clip_options
+    options = clip_options_of(session.models.chosen.choice)
     assert (options.cover_bystanders, options.cover_patient, options.cover_text) == (False, True, False)
     again = QuestionsPage(session, load_choice())
     qtbot.addWidget(again)

@@ -45,9 +45,9 @@ from app.core.privacy.ledger import Ledger, Sending
 from app.core.reader_names import name_readers
 from app.core.readers.models.journal import CLIPS
 from app.core.readers.models.prompts import PROMPT_SETS, PromptSet
-from app.core.readers.models.reader import deidentification
 from app.core.readers.models.request_plan import Request, clip_specs
 from app.core.readers.models.segments import SAMPLING_RATE
+from app.core.readers.models.who_is_shown import deidentification
 from app.core.reading import Reading
 from app.core.recording.probe import open_recording
 from app.core.recording.recording import Recording

@@ -19,7 +19,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.core.jobs import Progress, Task
 from app.core.readers.models.reading_stage import ReadingStage, Status
 from app.core.reading import Reading
-from app.core.study.hidden_places import NO_PLACES
 from app.ui.session.answers import Answers
 from app.ui.session.background import Background
 from app.ui.session.chosen_model import ChosenModel
@@ -180,18 +179,12 @@ class ModelReading(QObject):
         from app.core.readers.models.model_work import AskedOf, prepared_reading
 
         choice, patient, key_for = self.part.of(self.chosen.choice), self._study.patient, self.chosen.keys.key
-        marked, orientation = self.part.marked, self.part.orientation
-        refused_too, long_too, blind = self._refused_too, self._long_too, self._blind
+        asked = AskedOf(
+            self.part.marked, self.part.orientation, self._refused_too, self._long_too, self._blind
+        )
 
         def work(task: Task) -> Prepared | Planned:
-            places = NO_PLACES
-            if choice.cover_text:
-                with access.open() as study:
-                    places = study.places_to_cover(access.number)
-            asked = AskedOf(marked, orientation, places, refused_too, long_too, blind)
-            return prepared_reading(
-                choice, recording, access.folder, patient, task, key_for=key_for, asked=asked
-            )
+            return prepared_reading(choice, recording, access, patient, task, key_for=key_for, asked=asked)
 
         self._set(ReadingStage.PREPARING)
         self._work.start(work)

@@ -34,6 +34,7 @@ from app.core.readers.models.model_choice import (
     MOST_TIMES_ASKED,
     ModelChoice,
     asks_about_picture,
+    clip_options_of,
     looks_twice,
     repeats_of,
 )
@@ -118,7 +119,7 @@ def asked_of(choice: ModelChoice, prompts: PromptSet, wordings: Sequence[PromptS
         "enhancements": ",".join(choice.enhancements),
         "fps": f"{choice.fps:g}",
         "feature_rates": ("two passes" if choice.two_passes else "yes") if choice.feature_rates else "",
-        "clips": canonical_text(_options(choice.clip_options)),
+        "clips": canonical_text(_options(clip_options_of(choice))),
         ASKING: asking_of(choice, prompts).text,
         **({"video": "yes"} if choice.prefer_video else {}),
         **({} if choice.confidence is ConfidenceKind.STATED else {CONFIDENCE: choice.confidence.value}),

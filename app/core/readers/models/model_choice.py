@@ -137,25 +137,25 @@ class ModelChoice:
         return family_of(self.provider, self.model, self.family)
 
     @property
-    def clip_options(self) -> ClipOptions:
-        """The options of the clips for the model."""
-        return ClipOptions(
-            pose=self.overlay,
-            face=self.crop,
-            denoise=self.denoise,
-            transcript=self.transcript,
-            side=self.model_family.side,
-            face_side=self.model_family.face_side,
-            cover_bystanders=self.cover_bystanders,
-            cover_patient=self.cover_patient,
-            cover_text=self.cover_text,
-            beside=self.beside and self.overlay,
-        )
-
-    @property
     def local_only(self) -> bool:
         """Whether no model is set up, so that nothing can leave this machine."""
         return not self.provider
+
+
+def clip_options_of(choice: ModelChoice) -> ClipOptions:
+    """The options of the clips for the model."""
+    return ClipOptions(
+        pose=choice.overlay,
+        face=choice.crop,
+        denoise=choice.denoise,
+        transcript=choice.transcript,
+        side=choice.model_family.side,
+        face_side=choice.model_family.face_side,
+        cover_bystanders=choice.cover_bystanders,
+        cover_patient=choice.cover_patient,
+        cover_text=choice.cover_text,
+        beside=choice.beside and choice.overlay,
+    )
 
 
 def known_capabilities(choice: ModelChoice) -> Capabilities:

@@ -18,7 +18,6 @@ from app.core.readers.models.run_phrases import takes_many
 from app.core.reading import Reading, RecordingIdentity
 from app.core.recording.presentation import UPRIGHT, Orientation
 from app.core.settings import account_author
-from app.core.study.hidden_places import HiddenPlaces
 
 if TYPE_CHECKING:
     from app.core.picture_box import Box
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
     from app.core.readers.models.reader import Plan
     from app.core.readers.models.request_plan import Request
     from app.core.recording.recording import Recording
+    from app.core.study.access import StudyAccess
+    from app.core.study.hidden_places import HiddenPlaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +43,12 @@ class Partial:
 
 @dataclass(frozen=True, slots=True)
 class AskedOf:
-    """What the person's marks and view say of the recording and what `places` of it are covered, and what was
-    accepted: `refused_too` asks again where an answer was refused, `long_too` makes the clips of a reading
-    that takes many requests. `blind` shows black frames and silence instead of the recording."""
+    """What the person's marks and view say of the recording, and what was accepted: `refused_too` asks again
+    where an answer was refused, `long_too` makes the clips of a reading that takes many requests. `blind`
+    shows black frames and silence instead of the recording."""
 
     event: EventTimes
     orientation: Orientation
-    places: HiddenPlaces
     refused_too: bool = False
     long_too: bool = False
     blind: bool = False
@@ -78,7 +78,7 @@ def destination_of(choice: ModelChoice) -> Destination:
 def prepared_reading(
     choice: ModelChoice,
     recording: Recording,
-    folder: Path,
+    access: StudyAccess,
     patient: Box | None,
     task: Task,
     *,
@@ -103,6 +103,7 @@ def prepared_reading(
 
     key_to_ask(choice, key_for)
     identity = _identity(recording, task)
+    places = _places_to_cover(choice, access)
     control = None
     if asked.blind:
         control = blind_control(recording, identity, report=task.report, cancel=task.cancel)
@@ -111,9 +112,9 @@ def prepared_reading(
     plan = plan_reading(
         choice,
         identity,
-        folder,
+        access.folder,
         patient=patient,
-        places=asked.places,
+        places=places,
         prompt_sets=prompt_sets(),
         content=recording,
         event=asked.event,
@@ -126,12 +127,21 @@ def prepared_reading(
         return shown
     # Now, while a dialog is looked at: the first import of a large library stops playback for a moment.
     provider_of(choice).load()
-    sweep_study(folder)
+    sweep_study(access.folder)
     with hold_reading(plan):
         clips = prepare_plan_clips(plan, recording, report=task.report, cancel=task.cancel)
     # Once more: while the clips were made a permission may have been given or taken back.
     task.post(planned(plan, again))
     return Prepared(plan, clips, preview_of(plan, clips), again, control)
+
+
+def _places_to_cover(choice: ModelChoice, access: StudyAccess) -> HiddenPlaces:
+    """The places that the study keeps for its open recording; none where clips cover none. Raises
+    UserError."""
+    if not choice.cover_text:
+        return {}
+    with access.open() as study:
+        return study.places_to_cover(access.number)
 
 
 def _identity(recording: Recording, task: Task) -> RecordingIdentity:

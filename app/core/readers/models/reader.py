@@ -10,7 +10,7 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from app import __version__
-from app.core.clips.clip import ClipOptions, arm_of
+from app.core.clips.clip import arm_of
 from app.core.clips.clip_preparation import prepare_clips
 from app.core.containment import make_folder_inside
 from app.core.enhance.enhancement import Enhancement
@@ -47,7 +47,13 @@ from app.core.readers.models.guarded_transport import SendContext
 from app.core.readers.models.journal import CLIPS, RUN_FILE, Journal
 from app.core.readers.models.kept_clips import Keeping, kept_of
 from app.core.readers.models.merge_rule import ANY, merge_rule
-from app.core.readers.models.model_choice import ModelChoice, looks_twice, needs_marks, repeats_of
+from app.core.readers.models.model_choice import (
+    ModelChoice,
+    clip_options_of,
+    looks_twice,
+    needs_marks,
+    repeats_of,
+)
 from app.core.readers.models.model_run import ClipSource, ModelRun, RunOptions, RunOutcome
 from app.core.readers.models.moving_windows import WindowsOf, windows_that_move
 from app.core.readers.models.prompt_context import Told
@@ -72,6 +78,7 @@ from app.core.readers.models.tidying import run_tidy
 from app.core.readers.models.token_counts import Correction, corrections_for
 from app.core.readers.models.waiting_requests import check_nothing_waits
 from app.core.readers.models.where_to_look import WindowChoice
+from app.core.readers.models.who_is_shown import deidentification
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.recording.presentation import UPRIGHT, Orientation
 from app.core.recording.recording import Recording
@@ -81,17 +88,6 @@ from app.core.study.durable import make_folder
 from app.core.study.hidden_places import NO_PLACES, HiddenPlaces
 from app.core.study.readings_folder import READINGS
 from app.core.study.writer_lock import WriterLock
-
-
-def deidentification(options: ClipOptions) -> str:
-    """What is taken out of clips before they are sent, for the ledger."""
-    patient = "face covered in clips for limbs and body" if options.cover_patient else "can be recognised"
-    others = "heads covered where they were found" if options.cover_bystanders else "not covered"
-    text = "covered where it was found" if options.cover_text else "not covered"
-    return (
-        f"pseudonymous name, no metadata; patient: {patient}; other people: {others}; text in the picture: "
-        f"{text}; voices: as recorded"
-    )
 
 
 @dataclass(frozen=True)
@@ -152,7 +148,7 @@ class Plan:
         """How its requests are put into words."""
         told = Told(self.recording.duration, self.part.event, self.orientation)
         bare = self.prompts.form is AnswerForm.SHORT
-        options = self.choice.clip_options
+        options = clip_options_of(self.choice)
         beside = options.pose and options.beside
         times = self.choice.model_family.times
         return Wording(self.prompts, times, None if bare else told, beside, self.wordings)
@@ -187,7 +183,7 @@ class Plan:
     @property
     def serving(self) -> Serving:
         """How its requests are given to the model."""
-        choice, options = self.choice, self.choice.clip_options
+        choice, options = self.choice, clip_options_of(self.choice)
         family = choice.model_family
         factor = min(1.0, options.side / max(self.frame))
         views = 2 if options.pose and options.beside else 1
@@ -298,12 +294,12 @@ def prepare_plan_clips(
         folder,
         patient=plan.patient,
         drawn=plan.drawn,
-        options=plan.choice.clip_options,
+        options=clip_options_of(plan.choice),
         by_any_maker=by_any_maker,
         report=report,
         cancel=cancel,
     )
-    return ClipFolder(folder, clips, plan.choice.clip_options)
+    return ClipFolder(folder, clips, clip_options_of(plan.choice))
 
 
 def refused_requests(plan: Plan) -> frozenset[str]:
@@ -364,7 +360,7 @@ def read_with(
     if not permission.covers_recordings or permission.destination != row.destination(plan.choice):
         raise UserError("Nothing was sent: sending to this destination has not been allowed.")
     check_nothing_waits(plan.folder)
-    without = deidentification(plan.choice.clip_options)
+    without = deidentification(clip_options_of(plan.choice))
     reading = plan.folder.name
     passage = SendContext(permission, Ledger(plan.study_folder), "reading", without, reading)
     make = partial(row.make, plan.choice, passage, key)
@@ -390,7 +386,7 @@ def identity(plan: Plan, outcome: RunOutcome | None = None, program: str = __ver
         details[SERVED] = ", ".join(outcome.served_models)
     details |= {} if plan.choice.merging == ANY else {MERGING: plan.choice.merging}
     details |= {PROMPT_SET: sets_in_words(plan.prompts, plan.wordings)}
-    details |= {ARM: arm_of(plan.choice.clip_options)}
+    details |= {ARM: arm_of(clip_options_of(plan.choice))}
     details |= {TELLS_EARLIER: "yes"} if plan.part.asking.earlier else {}
     details[PROGRAM] = program
     return ReaderIdentity(ReaderKind.MODEL, plan.what["model"], plan.prompts.version, details)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.core.clips.clip import Clip
+from app.core.clips.clip import Clip, ClipOptions
 from app.core.clips.people_shown import PeopleShown, total
 from app.core.clips.text_shown import TextShown, total_text
 from app.core.plural import plural
@@ -28,6 +28,17 @@ def who_is_shown(clips: Sequence[Clip]) -> tuple[tuple[str, str], ...]:
     if pictured:
         rows.append(("Text", _text(pictured)))
     return tuple(rows)
+
+
+def deidentification(options: ClipOptions) -> str:
+    """What is taken out of clips before they are sent, for the ledger."""
+    patient = "face covered in clips for limbs and body" if options.cover_patient else "can be recognised"
+    others = "heads covered where they were found" if options.cover_bystanders else "not covered"
+    text = "covered where it was found" if options.cover_text else "not covered"
+    return (
+        f"pseudonymous name, no metadata; patient: {patient}; other people: {others}; text in the picture: "
+        f"{text}; voices: as recorded"
+    )
 
 
 def _patient(clips: Sequence[Clip]) -> str:
