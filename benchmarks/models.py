@@ -36,7 +36,8 @@ from app.core.readers.models.request_plan import (
 from app.core.readers.models.segments import OVERLAP_SECONDS, SEGMENT_SECONDS, segments
 from app.core.reading import RecordingIdentity
 from app.core.recording.probe import open_recording
-from app.core.semiology import FEATURES
+from app.core.recording.recording import Recording
+from app.core.semiology import FEATURES, Span
 from benchmarks.benchmark import Options, Result, Row, at_most, fact, machine, within
 from benchmarks.loopback import Answer, completion, right_answer, serving
 from benchmarks.stage import alternated, phantom_file, run_python, seconds_of
@@ -100,13 +101,28 @@ def _clips(seconds: float, options: Options) -> tuple[Row, ...]:
             module = ["-m", "benchmarks.bare_clips", str(recording.path), place, str(recording.duration)]
             return seconds_of(lambda: run_python(module))
 
+    looking = _text_search(recording)
+    plain()  # so that text is kept, as the pose is
     mine, floor = alternated(options.runs or RUNS, (plain, bare), "Making the clips", options.report)
-    what = f"clips of {recording.duration:.0f} s of {SIZE[0]}×{SIZE[1]}, pose cached, nobody covered"
+    what = f"clips of {recording.duration:.0f} s of {SIZE[0]}×{SIZE[1]}, pose and text cached, nobody covered"
     covered = ours(ClipOptions())
     return (
         within(what, mine, "s", floor, 1.5),
         fact("the same as a share of the recording's length", mine / recording.duration, ""),
         fact("with the heads of bystanders covered, as such a share", covered / recording.duration, ""),
+        fact("looking for text the first time, as such a share", looking / recording.duration, ""),
+    )
+
+
+def _text_search(recording: Recording) -> float:
+    """The seconds in which text is looked for in all of the recording's pieces, none of which is kept."""
+    from app.core.clips.text_covers import searched_pieces
+    from app.core.hiding.burned_in_text import text_in
+
+    whole = Span(0.0, recording.duration)
+    return sum(
+        seconds_of(partial(text_in, recording, span))
+        for span in (whole, *searched_pieces(recording.duration, (whole,)))
     )
 
 

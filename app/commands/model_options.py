@@ -46,7 +46,7 @@ _VALUES = ("base_url", "model", "family", "project", "location", "fps", "deadlin
 MOVING, EVERYWHERE = "moving", "everywhere"
 _ONLY_MODELS = (
     *(*DOUBT, *_VALUES, "mode", "prompts", "enhance", "cover", "transcript_model", "feature_rates", "video"),
-    *("part", "tell_event", "tell_earlier", "picture_with_sound", "keep_clips"),
+    *("part", "tell_event", "tell_earlier", "picture_with_sound", "keep_clips", "cover_text"),
 )
 
 _SWITCHES = ("private_network", "plan", "long", "ask_refused_again", "i_have_authority")
@@ -97,6 +97,7 @@ def add_model_options(parser: argparse.ArgumentParser, without: Collection[str] 
         type=covered,
         help="whose heads are covered: bystanders, and patient in clips for limb and body features, or none",
     )
+    add_text_option(group)
     group.add_argument("--transcript-model", metavar="DIR", help="folder of a speech model for transcripts")
     group.add_argument("--fps", metavar="HZ", type=sampling_rate, help="frames a second that are shown (2)")
     group.add_argument(
@@ -138,6 +139,15 @@ def add_model_options(parser: argparse.ArgumentParser, without: Collection[str] 
     for action in group._group_actions:
         if action.dest in without:
             action.help = argparse.SUPPRESS
+
+
+def add_text_option(group: argparse._ArgumentGroup) -> None:
+    """Whether what can be read in the picture is covered."""
+    group.add_argument(
+        "--cover-text",
+        action=argparse.BooleanOptionalAction,
+        help="cover text in the picture, such as names and dates, and the places drawn to be covered (on)",
+    )
 
 
 def refuse_options(args: argparse.Namespace, without: Collection[str], reason: str) -> None:
@@ -215,7 +225,7 @@ def choice_of(args: argparse.Namespace) -> ModelChoice:
         values["range"] = parse_range(args.part).text
     if args.picture_with_sound is not None:
         values["with_picture"] = args.picture_with_sound
-    for name in ("tell_event", "tell_earlier", "keep_clips"):
+    for name in ("tell_event", "tell_earlier", "keep_clips", "cover_text"):
         if getattr(args, name) is not None:
             values[name] = getattr(args, name)
     if args.cover is not None:

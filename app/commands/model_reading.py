@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from app.core.plural import plural
 from app.core.privacy.gate import allow
 from app.core.privacy.keys import KeyVault, parse_secret
 from app.core.readers.models.marked_event import event_marked_by
+from app.core.readers.models.model_choice import clip_options_of
 from app.core.readers.models.model_work import planned
 from app.core.readers.models.reading_range import EventTimes
 from app.core.readers.models.run_phrases import (
@@ -30,11 +32,12 @@ from app.core.readers.models.run_phrases import (
     takes_many,
     used_words,
 )
-from app.core.readers.models.who_is_shown import who_is_shown
+from app.core.readers.models.who_is_shown import deidentification, who_is_shown
 from app.core.reading import person
 from app.core.recording.presentation import Orientation, presentation_from_dict
 from app.core.settings import account_author, load_settings
 from app.core.study.database import FILE_NAME
+from app.core.study.hidden_places import NO_PLACES, HiddenPlaces
 from app.core.study.named_places import remember_opened
 from app.core.study.place import study_folder_for
 from app.core.times import clock
@@ -50,12 +53,12 @@ if TYPE_CHECKING:
     from app.core.readers.models.reader import Plan
     from app.core.reading import Reading
     from app.core.recording.recording import Recording
+    from app.core.study.store import Study
 
 
 def print_plan(args: argparse.Namespace, report: Report, cancel: CancelToken) -> None:
     """Print what would be sent, where to and under which terms. Nothing is sent or written."""
     from app.core.readers.models.moving_windows import knows_windows
-    from app.core.readers.models.reader import deidentification
 
     recording, folder = _recording(args, report, cancel)
     plan = _plan(args, recording, folder, cancel)
@@ -64,7 +67,7 @@ def print_plan(args: argparse.Namespace, report: Report, cancel: CancelToken) ->
     print(f"{destination.terms.text}\n")
     if not knows_windows(plan.choice, recording, plan.patient):
         print("At most: which short windows are asked about is known once the pose is, which is found first.")
-    print(f"What is sent: {deidentification(plan.choice.clip_options)}.\n")
+    print(f"What is sent: {deidentification(clip_options_of(plan.choice))}.\n")
     for request in plan.requests:
         span = request.segment.span
         names = (
@@ -107,8 +110,7 @@ def read(args: argparse.Namespace, report: Report, cancel: CancelToken) -> tuple
     with writable_study(folder) as study:
         sweep_study(folder)
         number = study.recording(recording)
-        kept = study.patient_box(number), event_marked_by(study, number, person(account_author()))
-        question = _question(args, recording, *kept)
+        question = _question(args, recording, _kept_in(study, number, places=choice.cover_text))
         reading, outcome = read_recording(
             study,
             recording,
@@ -125,17 +127,16 @@ def read(args: argparse.Namespace, report: Report, cancel: CancelToken) -> tuple
     return reading, outcome
 
 
-def _question(
-    args: argparse.Namespace, recording: Recording, box: Box | None, event: EventTimes
-) -> ModelQuestion:
-    """What is asked of a recording, of which the study has kept the patient's box and the person's marks."""
+def _question(args: argparse.Namespace, recording: Recording, kept: _KeptOfRecording) -> ModelQuestion:
+    """What is asked of a recording, of which the study has kept this."""
     from app.core.readers.models.read_recording import ModelQuestion
 
     return ModelQuestion(
         *prompts_of(args, choice_of(args)),
-        args.patient or box,
+        args.patient or kept.box,
+        kept.places,
         refused_again=args.ask_refused_again,
-        event=event,
+        event=kept.event,
         orientation=_orientation(recording),
     )
 
@@ -188,21 +189,39 @@ def _recording(args: argparse.Namespace, report: Report, cancel: CancelToken) ->
 def _plan(args: argparse.Namespace, recording: Recording, folder: Path, cancel: CancelToken) -> Plan:
     from app.core.readers.models.moving_windows import knows_windows, most_windows_of, windows_that_move
 
-    question = _question(args, recording, *_kept_of(folder, recording))
+    choice = choice_of(args)
+    question = _question(args, recording, _kept_of(folder, recording, places=choice.cover_text))
     known = knows_windows(question.choice, recording, question.patient)
     return question.plan(folder, recording, cancel, windows_that_move if known else most_windows_of)
 
 
-def _kept_of(folder: Path, recording: Recording) -> tuple[Box | None, EventTimes]:
-    """The patient's box and the person's marks of a study that is there already; none is made."""
+@dataclass(frozen=True, slots=True)
+class _KeptOfRecording:
+    """What a study keeps of a recording: the patient's box, places to cover, the person's marks."""
+
+    box: Box | None = None
+    places: HiddenPlaces = field(default_factory=dict)
+    event: EventTimes = field(default_factory=EventTimes)
+
+
+def _kept_of(folder: Path, recording: Recording, *, places: bool) -> _KeptOfRecording:
+    """What a study keeps that is there already; none is made. `places` as in `_kept_in`."""
     if not (folder / FILE_NAME).is_file():
-        return None, EventTimes()
+        return _KeptOfRecording()
     with open_study_to_read(folder) as study:
         numbers = (row.id for row in study.recordings() if row.fingerprint == recording.fingerprint)
         known = next(numbers, None)
-        if known is None:
-            return None, EventTimes()
-        return study.patient_box(known), event_marked_by(study, known, person(account_author()))
+        return _KeptOfRecording() if known is None else _kept_in(study, known, places=places)
+
+
+def _kept_in(study: Study, number: int, *, places: bool) -> _KeptOfRecording:
+    """What the study keeps of its recording of this number, with the `places` that clips cover. Raises
+    UserError where these are wanted and cannot be read."""
+    return _KeptOfRecording(
+        study.patient_box(number),
+        study.places_to_cover(number) if places else NO_PLACES,
+        event_marked_by(study, number, person(account_author())),
+    )
 
 
 def _orientation(recording: Recording) -> Orientation:

@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 
 from app.commands.interruption import cancelled_by_signals
-from app.commands.model_options import covered, sampling_rate
+from app.commands.model_options import add_text_option, covered, sampling_rate
 from app.commands.study_option import open_study_to_change
 from app.commands.terminal import ProgressLine, one_line
 from app.core.errors import UserError
@@ -17,7 +17,15 @@ from app.core.settings import account_author
 
 FORMAT = "jsonl"
 ABOUT = "jsonl: lines of clip, question and answer for fine-tuning a model elsewhere, through the gate"
-_ONLY_HERE = ("prompts", "fps", "cover", "with_explanations", "named_recordings", "i_have_authority")
+_ONLY_HERE = (
+    "prompts",
+    "fps",
+    "cover",
+    "cover_text",
+    "with_explanations",
+    "named_recordings",
+    "i_have_authority",
+)
 
 
 def add_line_options(parser: argparse.ArgumentParser) -> None:
@@ -32,6 +40,7 @@ def add_line_options(parser: argparse.ArgumentParser) -> None:
         help="whose heads are covered: bystanders, and patient in clips for limb and body features, or none "
         "(default: both)",
     )  # fmt: skip
+    add_text_option(group)
     group.add_argument(
         "--with-explanations", action="store_true", help="explanations too, which may name people"
     )
@@ -72,6 +81,8 @@ def run_lines(args: argparse.Namespace) -> int:
         options = replace(
             options, cover_bystanders="bystanders" in args.cover, cover_patient="patient" in args.cover
         )
+    if args.cover_text is not None:
+        options = replace(options, cover_text=args.cover_text)
     choice = replace(
         choice,
         options=options,

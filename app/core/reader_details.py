@@ -51,10 +51,13 @@ RECORDING, STRETCHES, EVENT, PART = "recording", "stretches", "event", "part"
 WINDOWS = "windows"
 """What a run asked for the windows that were chosen, which are another recording's for another."""
 
+DRAWN = "drawn_places"
+"""What a run keeps of the places that a person drew to be covered."""
+
 SERVED, PROGRAM = "served", "program"
 """Details that say which version of the model the server named, and the version of this program."""
 
-OF_THE_RUN_ALONE = frozenset({RECORDING, STRETCHES, EVENT, PART, WINDOWS})
+OF_THE_RUN_ALONE = frozenset({RECORDING, STRETCHES, EVENT, PART, WINDOWS, DRAWN})
 """What belongs to a recording and stands in the description of the run, never in the reading."""
 
 OF_THE_RECORDING = OF_THE_RUN_ALONE | {PATIENT, PICTURE, VIEW}

@@ -170,9 +170,42 @@ def test_a_drawn_box_stays_sharp_but_for_heads(image: Image) -> None:
     assert is_flat(made, PATIENT), "whose head it is, is not known"
     assert not is_sharp(made, image, ROOM)
     assert not made.blank
+    assert made.people.in_box == 1, "the patient's face may be in it"
     hidden = covers([Eye()], None, image, box=box, patient=True)
     assert not is_sharp(hidden, image, HIP), "the patient's face may be in the box"
     assert hidden.blank
+    assert hidden.people.in_box == 0
+    known = covers([Eye(PATIENT, NURSE)], track(2), image, box=box)
+    assert known.people.in_box == 0, "the patient is found"
+    assert covers([Eye(PATIENT)], track(2), image, box=box).people.in_box == 0, (
+        "the body is shown, not the box"
+    )
+
+
+@pytest.mark.parametrize("options", [OPTIONS, ClipOptions(cover_bystanders=False)])
+def test_what_can_be_read_is_covered_and_nothing_of_it_is_in_what_is_coarse(
+    options: ClipOptions, image: Image
+) -> None:
+    text = np.zeros((HEIGHT, WIDTH), np.bool_)
+    text[250:290, 150:250] = True
+    for eyes, of in (([Eye(PATIENT)], track(1)), ([Eye(PATIENT)], track(2)), ([Eye()], None)):
+        for patient in (False, True):
+            box = None if of is not None else Box(0.0, 0.0, 1.0, 1.0)
+            frame = HeadCovers(of, options, box, eyes).frame(image, 1.0, text).covered(patient=patient)
+            if not frame.blank:
+                assert is_flat(frame, HIP, 9)
+            assert frame.text is text
+    face = np.zeros((HEIGHT, WIDTH), np.bool_)
+    face[90:96, 190:210] = True
+    for mask, on_face in ((face, True), (text, False)):
+        shown = HeadCovers(track(1), options, None, [Eye(PATIENT)]).frame(image, 1.0, mask)
+        assert shown.covered(patient=False).text_on_face is on_face
+        assert not (options.covers and shown.covered(patient=True).text_on_face), "the face is covered anyway"
+    white = image.copy()
+    white[text] = 255
+    both = [HeadCovers(None, OPTIONS, None, [Eye()]).frame(one, 1.0, text) for one in (image, white)]
+    first, second = (one.covered(patient=False).image.astype(int) for one in both)
+    assert np.abs(first - second).max() < 12, "only the mean grey of the picture differs"
 
 
 def test_the_patient_can_be_covered(image: Image) -> None:

@@ -13,19 +13,21 @@ from app.core.clips.clip_remarks import (
     ANEW,
     BYSTANDERS,
     GREY,
+    ON_FACE,
     OTHERS,
     PATIENT,
     REMARKS,
+    TEXT,
     TURNED,
     remarks_for_model,
     with_remarks,
 )
 from app.core.clips.people_shown import PeopleShown, people_from
+from app.core.clips.text_shown import TextShown
 from app.core.enhance.enhancement import Enhancement
 from app.core.readers.models.prompts import PROMPT_SETS, prompt
-from app.core.readers.models.reader import deidentification
 from app.core.readers.models.segments import Segment
-from app.core.readers.models.who_is_shown import NO_TEXT, who_is_shown
+from app.core.readers.models.who_is_shown import NO_TEXT, deidentification, who_is_shown
 from app.core.semiology import FEATURES, Span
 
 SEEN = PeopleShown(pictures=60, patient_shown=60)
@@ -85,7 +87,54 @@ def test_voices_and_text() -> None:
         "Can be recognised, the patient's and others', in 2 sound clips (1 with a transcript)."
     )
     assert rows["Text"] == NO_TEXT
+    assert "not looked for and is not covered" in NO_TEXT
     assert list(said(SOUND)) == ["Voices"]
+
+
+def with_text(*counts: TextShown | None) -> str:
+    return said(*(replace(clip(), text=text) for text in counts))["Text"]
+
+
+def test_text_is_counted_by_pictures_and_never_promised() -> None:
+    assert with_text(TextShown(60, 60, 0.04), TextShown(60, 58, 0.126)) == (
+        "Looked for and covered: up to 13% of a picture in 118 of 120 pictures. Text that was not found is "
+        "not covered."
+    )
+    assert with_text(TextShown(60, 1, 0.002, 2)) == (
+        "Looked for and covered, with 2 places drawn by hand: less than 1% of a picture in 1 of 60 pictures. "
+        "Text that was not found is not covered."
+    )
+    assert with_text(TextShown(60), TextShown(60)) == (
+        "Looked for; none was found in 120 pictures. Text that was not found is not covered."
+    )
+    on_face = TextShown(60, 60, 0.1, on_face=24)
+    assert "In 24 it is a part of the patient's face." in with_text(on_face, TextShown(60))
+    assert "a part of the patient's face" in with_remarks(replace(clip(), text=on_face)).note
+    assert remarks_for_model(replace(clip(), text=on_face), ClipOptions()).endswith(ON_FACE.format(24, 60))
+    assert with_text(None, None) == NO_TEXT
+    assert with_text(TextShown(60, 60, 0.1), None) == "Not looked for in 1 of 2 picture clips."
+
+
+def test_a_face_in_the_box_that_was_drawn_may_be_shown() -> None:
+    boxed = clip(people=PeopleShown(60, uncertain=60, in_box=60))
+    assert said(boxed)["Patient"] == (
+        "May be recognised: the face is shown in 0 of 1 picture clip, may be shown in 1, in the box that was "
+        "drawn."
+    )
+    mixed = clip(people=PeopleShown(60, patient_shown=30, uncertain=30, in_box=30))
+    unknown = clip(people=PeopleShown(60, uncertain=60))
+    rows = said(boxed, mixed, unknown)
+    assert rows["Patient"] == (
+        "Can be recognised: the face is shown in 1 of 3 picture clips, may be shown in 1, in the box that "
+        "was drawn, not found in 1."
+    )
+    assert rows["Others"] == (
+        "No head of another person was found in 180 pictures. In 150 covering was not certain; all but the "
+        "patient, or the box that was drawn, is coarse there. In 90 the patient was not found, so it is not "
+        "known who is in the box: heads that were found in it are covered. A head that was not found is not "
+        "covered."
+    )
+    assert "the box that was drawn for the patient is shown" in with_remarks(boxed).note
 
 
 def test_what_is_not_sent_is_not_counted() -> None:
@@ -97,6 +146,8 @@ def test_the_ledger_says_what_was_covered() -> None:
     assert "patient: can be recognised; other people: heads covered" in deidentification(ClipOptions())
     assert "other people: not covered" in deidentification(ClipOptions(cover_bystanders=False))
     assert "patient: face covered in clips" in deidentification(ClipOptions(cover_patient=True))
+    assert "text in the picture: covered where it was found" in deidentification(ClipOptions())
+    assert "text in the picture: not covered" in deidentification(ClipOptions(cover_text=False))
 
 
 # notes for people
@@ -134,29 +185,33 @@ def test_the_note_counts_cuts_others_and_doubt() -> None:
 def test_a_model_reads_how_heads_are_covered_and_who_else_is_there() -> None:
     busy = clip(people=PeopleShown(60, 60, 0, 20, 7, 0, 3))
     doubtful = clip(people=PeopleShown(60, 60, 0, 0, 7, 0, 0))
-    options = ClipOptions()
+    options = ClipOptions(cover_text=False)
     assert remarks_for_model(busy, options) == f"{OTHERS.format(20, 60)} {BYSTANDERS}"
     assert remarks_for_model(clip(), options) == f"{ALONE} {BYSTANDERS}"
     assert remarks_for_model(doubtful, options) == BYSTANDERS, "nobody can be said to be alone"
     assert ALONE not in remarks_for_model(clip(), ClipOptions(cover_bystanders=False, cover_patient=True))
-    assert remarks_for_model(clip(), ClipOptions(cover_bystanders=False)) == ""
+    assert remarks_for_model(clip(), ClipOptions(cover_bystanders=False)) == TEXT
+    assert remarks_for_model(clip(), ClipOptions(cover_bystanders=False, cover_text=False)) == ""
     assert remarks_for_model(SOUND, options) == ""
 
 
 def test_only_clips_for_limbs_and_body_say_that_the_patient_is_covered() -> None:
     options = ClipOptions(cover_patient=True)
-    assert remarks_for_model(clip(), options) == f"{ALONE} {BYSTANDERS} {PATIENT}"
-    assert remarks_for_model(FACE, options) == f"{ALONE} {BYSTANDERS}"
+    assert remarks_for_model(clip(), options) == f"{ALONE} {BYSTANDERS} {PATIENT} {TEXT}"
+    assert remarks_for_model(FACE, options) == f"{ALONE} {BYSTANDERS} {TEXT}"
 
 
 def test_a_model_reads_that_there_is_no_colour() -> None:
-    assert remarks_for_model(replace(clip(), grey=True), ClipOptions(cover_bystanders=False)) == GREY
+    options = ClipOptions(cover_bystanders=False, cover_text=False)
+    assert remarks_for_model(replace(clip(), grey=True), options) == GREY
     assert "infrared" in GREY
 
 
 def test_a_model_reads_that_a_jump_is_no_movement() -> None:
     made = replace(FACE, turns=((0, 0), (12_500, 90)), cuts=(2400,))
-    assert remarks_for_model(made, ClipOptions()) == f"{ALONE} {BYSTANDERS} {TURNED} {ANEW}2400, 12500."
+    assert (
+        remarks_for_model(made, ClipOptions()) == f"{ALONE} {BYSTANDERS} {TEXT} {TURNED} {ANEW}2400, 12500."
+    )
 
 
 def test_remarks_name_no_feature() -> None:

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from app.commands.model_options import add_model_options
 from app.core.enhance.enhancement import Enhancement
 from app.core.privacy.destination import TERMS, ServiceKind
-from app.core.readers.models.model_choice import ModelChoice, known_capabilities, load_choice
+from app.core.readers.models.model_choice import ModelChoice, clip_options_of, known_capabilities, load_choice
 from app.core.readers.models.rate_cost import times_everywhere
 from app.ui.dialogs.model_settings import ModelSettingsDialog
 from app.ui.session.chosen_model import LOCAL
@@ -91,8 +91,8 @@ def test_arms_and_the_set_of_the_study_are_chosen_and_kept(settings: ModelSettin
     settings.accept()
     kept = load_choice()
     assert (kept.overlay, kept.beside, kept.with_picture, kept.tell_earlier) == (True, True, False, False)
-    assert kept.clip_options.beside
-    assert not replace(kept, overlay=False).clip_options.beside
+    assert clip_options_of(kept).beside
+    assert not clip_options_of(replace(kept, overlay=False)).beside
 
 
 def test_the_picture_goes_along_with_the_sound_only_where_it_is_asked_about(

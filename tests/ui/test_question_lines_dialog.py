@@ -77,12 +77,14 @@ def test_lines_are_written_with_a_row_in_the_ledger_and_the_choice_is_kept(
     dialog.covered.setCurrentIndex(1)
     dialog.fps.setValue(4.0)
     dialog.explanations.setChecked(True)
+    assert dialog.cover_text.isChecked()
+    dialog.cover_text.setChecked(False)
     with qtbot.waitSignal(dialog.work.ended):
         dialog.write_to(out)
     text = (out / LINES).read_text("utf-8")
     assert all(json.loads(line) for line in text.splitlines())
     assert "stiff" in text
-    assert (clips[0].cover_bystanders, clips[0].cover_patient) == (True, False)
+    assert (clips[0].cover_bystanders, clips[0].cover_patient, clips[0].cover_text) == (True, False, False)
     assert "answered by Eva" in dialog.outcome.text()
     assert dialog.show_folder.isVisible()
     folder = session.study.folder
@@ -92,6 +94,7 @@ def test_lines_are_written_with_a_row_in_the_ledger_and_the_choice_is_kept(
     assert (again.covered.currentData(), again.fps.value(), again.explanations.isChecked()) == (
         "bystanders", 4.0, True,
     )  # fmt: skip
+    assert not again.cover_text.isChecked()
     assert not again.attested.isChecked(), "what is attested is never remembered"
 
 

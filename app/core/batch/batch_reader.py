@@ -16,7 +16,13 @@ from app.core.readers.local_readers import local_reader, short_name
 from app.core.readers.models.asked import asked_of, check_form, mode_of
 from app.core.readers.models.blind_control import BLIND, as_control
 from app.core.readers.models.merge_rule import ANY
-from app.core.readers.models.model_choice import ModelChoice, looks_twice, needs_marks, repeats_of
+from app.core.readers.models.model_choice import (
+    ModelChoice,
+    clip_options_of,
+    looks_twice,
+    needs_marks,
+    repeats_of,
+)
 from app.core.readers.models.prompts import PromptSet, sets_in_turn
 from app.core.readers.models.reading_range import EventTimes, RangeKind, event_to_text, parse_range
 from app.core.readers.models.request_text import sets_in_words
@@ -97,7 +103,7 @@ class BatchReader:
         """What the reader is called in progress and in the summary."""
         parts = [short_name(self.kind)]
         if self.choice is not None and self.prompts is not None:
-            arm = BLIND if self.blind else arm_of(self.choice.clip_options)
+            arm = BLIND if self.blind else arm_of(clip_options_of(self.choice))
             mode = mode_of(self.choice, self.prompts).value
             parts = [self.choice.model, arm, f"prompts {sets_in_words(self.prompts, self.wordings)}", mode]
             parts += self._further_words(self.choice)

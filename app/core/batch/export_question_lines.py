@@ -45,9 +45,9 @@ from app.core.privacy.ledger import THIS_COMPUTER, WRITTEN, Ledger, Sending
 from app.core.reader_names import name_readers
 from app.core.readers.models.journal import CLIPS
 from app.core.readers.models.prompts import PROMPT_SETS, PromptSet
-from app.core.readers.models.reader import deidentification
 from app.core.readers.models.request_plan import Request, clip_specs
 from app.core.readers.models.segments import SAMPLING_RATE
+from app.core.readers.models.who_is_shown import deidentification
 from app.core.reading import Reading
 from app.core.recording.probe import open_recording
 from app.core.recording.recording import Recording
@@ -254,8 +254,9 @@ class RecordingLines:
         place = self.work / CLIPS
         patient, options = self.listed.patient, self.choice.options
         specs = clip_specs(asked)
+        drawn = self.listed.places.get(shown.picture_key, ())
         clips = prepare_clips(
-            shown, specs, place, patient=patient, options=options, report=report, cancel=cancel
+            shown, specs, place, patient=patient, drawn=drawn, options=options, report=report, cancel=cancel
         )
         writing = LineWriting(self.choice.prompts, options, self._whose(shown), self.choice.explanations)
         lines = list(question_lines(self.reading, asked, {clip.name: clip for clip in clips}, writing))

@@ -22,7 +22,7 @@ from app.core.privacy.ledger import Ledger
 from app.core.privacy.overnight_jobs import JobSubject, OvernightJob, jobs_of
 from app.core.readers.models.clip_folder import ClipFolder
 from app.core.readers.models.guarded_transport import SendContext
-from app.core.readers.models.model_choice import ModelChoice, choice_text
+from app.core.readers.models.model_choice import ModelChoice, choice_text, clip_options_of
 from app.core.readers.models.model_run import RunOutcome
 from app.core.readers.models.model_work import planned
 from app.core.readers.models.moving_windows import (
@@ -44,7 +44,6 @@ from app.core.readers.models.providers import check_batch_mode, price_of, provid
 from app.core.readers.models.read_recording import ModelQuestion, Permit, plan_with_pose
 from app.core.readers.models.reader import (
     Plan,
-    deidentification,
     hold_reading,
     identity,
     model_run,
@@ -54,6 +53,7 @@ from app.core.readers.models.reading_cost import UNKNOWN_PRICE, keep_request_cou
 from app.core.readers.models.run_phrases import thousands
 from app.core.readers.models.spending import SpendingLimit
 from app.core.readers.models.waiting_requests import waiting_names, waiting_requests
+from app.core.readers.models.who_is_shown import deidentification
 from app.core.reading import Reading
 from app.core.recording.recording import Recording
 from app.core.study.store import Study
@@ -167,7 +167,7 @@ def plan_overnight(
     sums = OvernightSums(price_of(choice))
 
     def one(recording: ListedRecording, shown: Recording, _report: Report) -> None:
-        asked = ModelQuestion(choice, question.prompt_sets, recording.patient)
+        asked = ModelQuestion(choice, question.prompt_sets, recording.patient, recording.places)
         known = knows_windows(choice, shown, recording.patient)
         plan = asked.plan(study_folder, shown, cancel, windows_that_move if known else most_windows_of)
         sums.at_most |= not known
@@ -211,7 +211,7 @@ def send_overnight(
         service.check()
         if stopped:
             raise UserError("Nothing of it was sent, because the job before it was not taken.")
-        asked = ModelQuestion(choice, question.prompt_sets, recording.patient)
+        asked = ModelQuestion(choice, question.prompt_sets, recording.patient, recording.places)
         plan = plan_with_pose(asked, study.folder, shown, report=part, cancel=cancel)
         with hold_reading(plan), unfinished_folder(plan.folder / "requests") as folder:
             clips = prepare_plan_clips(plan, shown, report=part, cancel=cancel)
@@ -262,7 +262,7 @@ def collect_overnight(
     done = OvernightCollected(price=price_of(choice))
 
     def one(recording: ListedRecording, shown: Recording, part: Report) -> None:
-        asked = ModelQuestion(choice, question.prompt_sets, recording.patient)
+        asked = ModelQuestion(choice, question.prompt_sets, recording.patient, recording.places)
         plan = plan_with_pose(asked, study.folder, shown, report=part, cancel=cancel)
         done.looked_at.add(plan.folder.name)
         jobs = [job for job in jobs_of(study.folder, plan.destination) if job.reading == plan.folder.name]
@@ -357,7 +357,7 @@ def job_service(
     permission: Permission = permit(provider_of(choice).destination(choice))
     if not permission.covers_recordings:
         raise UserError("Nothing was sent: sending to this destination has not been allowed.")
-    without = deidentification(choice.clip_options)
+    without = deidentification(clip_options_of(choice))
     passage = SendContext(permission, Ledger(study.folder), _PURPOSE, without)
 
     def stands() -> bool:

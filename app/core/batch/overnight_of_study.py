@@ -65,8 +65,8 @@ _NOT_LISTED = "The service does not list the job, so it was not asked to stop it
 _NOT_IN_STUDY = "A recording that is not in this study"
 
 _CHANGED = (
-    "the answers do not fit what would be asked now: the recording, its patient's box or view, or the "
-    "questions have changed since. They are collected once these are as they were."
+    "the answers do not fit what would be asked now: the recording, its patient's box, places to cover or "
+    "view, or the questions have changed since. They are collected once these are as they were."
 )
 
 _STATES = {
@@ -246,7 +246,7 @@ def prepare_overnight(
     made: list[ToBeSent] = []
 
     def one(recording: ListedRecording, shown: Recording, part: Report) -> None:
-        asked = ModelQuestion(choice, question.prompt_sets, recording.patient)
+        asked = ModelQuestion(choice, question.prompt_sets, recording.patient, recording.places)
         plan = plan_with_pose(asked, study_folder, shown, report=part, cancel=cancel)
         with hold_reading(plan):
             clips = prepare_plan_clips(plan, shown, report=part, cancel=cancel)

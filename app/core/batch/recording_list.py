@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PureWindowsPath
 
 from app.core.errors import UserError
@@ -17,6 +17,7 @@ from app.core.jobs import CancelToken
 from app.core.picture_box import Box
 from app.core.recording.identity import fingerprint
 from app.core.study import rows
+from app.core.study.hidden_places import HiddenPlaces
 from app.core.study.named_places import OpenablePlaces
 from app.core.study.place import named_path
 from app.core.study.recording_table import RecordingRow
@@ -39,7 +40,8 @@ _TITLES = frozenset(("path", "file", "filename", "recording", "video", "clip"))
 @dataclass(frozen=True, slots=True)
 class ListedRecording:
     """A recording to be read: its file, what it is called, the patient's box, its `number` and
-    `fingerprint` in the study that lists it, and a sentence on why it cannot be read, "" when it may."""
+    `fingerprint` in the study that lists it, a sentence on why it cannot be read, "" when it may, and the
+    `places` of it that are covered in what models are shown."""
 
     path: Path
     name: str
@@ -47,6 +49,7 @@ class ListedRecording:
     number: int | None = None
     refusal: str = ""
     fingerprint: str = ""
+    places: HiddenPlaces = field(default_factory=dict, hash=False)
 
     def check_content(self) -> None:
         """Raises UserError when the file is gone, or is not the recording that the study means."""
@@ -110,7 +113,12 @@ def _of_study(study: Study, row: RecordingRow, places: OpenablePlaces | None) ->
     trusted = places is None or places.allow(path)
     refusal = "" if trusted else _ELSEWHERE
     box = rows.box_from_json(row.patient_box)
-    return ListedRecording(path, row.name, box, row.id, refusal, row.fingerprint)
+    covered: HiddenPlaces = {}
+    try:
+        covered = dict(study.places_to_cover(row.id))
+    except UserError as error:
+        refusal = refusal or str(error)
+    return ListedRecording(path, row.name, box, row.id, refusal, row.fingerprint, covered)
 
 
 def _videos(folder: Path, cancel: CancelToken | None) -> Iterator[Path]:

@@ -14,7 +14,7 @@ from app.core.exports import check_free, exporting_to
 from app.core.jobs import CancelToken, Report
 from app.core.privacy.ledger import Ledger
 from app.core.readers.models.guarded_transport import SendContext
-from app.core.readers.models.model_choice import ModelChoice, repeats_of
+from app.core.readers.models.model_choice import ModelChoice, clip_options_of, repeats_of
 from app.core.readers.models.model_run import RunOutcome
 from app.core.readers.models.prompts import PromptSet
 from app.core.readers.models.provider import Provider
@@ -22,7 +22,6 @@ from app.core.readers.models.providers import provider_of
 from app.core.readers.models.read_recording import ModelQuestion, Permit, plan_with_pose
 from app.core.readers.models.reader import (
     Plan,
-    deidentification,
     hold_reading,
     identity,
     model_run,
@@ -30,6 +29,7 @@ from app.core.readers.models.reader import (
 )
 from app.core.readers.models.reading_cost import keep_request_counts
 from app.core.readers.models.request_file import RequestWriter, ResultReader, open_results
+from app.core.readers.models.who_is_shown import deidentification
 from app.core.reading import Reading
 from app.core.recording.recording import Recording
 from app.core.study.store import Study
@@ -85,7 +85,9 @@ def write_requests(
         raise UserError(f"There is no folder “{target.parent.name}” for the file of requests.")
     choice = question.choice
     permission = permit(provider_of(choice).destination(choice))
-    passage = SendContext(permission, Ledger(study.folder), _PURPOSE, deidentification(choice.clip_options))
+    passage = SendContext(
+        permission, Ledger(study.folder), _PURPOSE, deidentification(clip_options_of(choice))
+    )
     with exporting_to(target.parent), unfinished_folder(target) as folder:
         unfinished = folder / target.name
         with unfinished.open("xb") as file:
@@ -172,7 +174,7 @@ class _FileWork:
         # Without a ceiling, because the computer that answers is not paid by the token. A file is answered
         # as a whole, so no request can wait for what earlier segments found.
         choice = replace(self.question.choice, limit=1, most_cost=None, tell_earlier=False)
-        question = ModelQuestion(choice, self.question.prompt_sets, one.patient)
+        question = ModelQuestion(choice, self.question.prompt_sets, one.patient, one.places)
         plan = plan_with_pose(question, self.study.folder, shown, report=report, cancel=cancel)
         with hold_reading(plan):
             clips = prepare_plan_clips(plan, shown, report=report, cancel=cancel)

@@ -103,6 +103,7 @@ def question_of(unit: Unit, choice: ModelChoice, spending: SpendingLimit | None 
         choice,
         reader.prompt_sets,
         None if reader.blind else unit.recording.patient,
+        unit.recording.places,
         repeat=reader.repeat,
         spending=spending,
         event=unit.event,

@@ -18,6 +18,7 @@ from typing import Any
 
 from app.core.bounded_json import read_json
 from app.core.clips.people_shown import PeopleShown, people_from
+from app.core.clips.text_shown import TextShown, text_from
 from app.core.containment import files_inside, read_inside
 from app.core.enhance.enhancement import Enhancement
 from app.core.errors import UserError
@@ -50,7 +51,8 @@ class ClipOptions:
 
     `side` is the longer side of a whole picture, `face_side` the side of a face crop, both in pixels;
     `transcript` is the folder of a speech model, "" for no transcript. `cover_bystanders` covers the heads of
-    everybody but the patient, `cover_patient` the patient's in clips for features of limbs and body.
+    everybody but the patient, `cover_patient` the patient's in clips for features of limbs and body,
+    `cover_text` burned-in text and the places that a person drew to be covered.
     `beside`: the skeleton is drawn over a second picture below the plain one, not over the plain one.
     """
 
@@ -63,6 +65,7 @@ class ClipOptions:
     cover_bystanders: bool = True
     cover_patient: bool = False
     beside: bool = False
+    cover_text: bool = True
 
     @property
     def needs_pose(self) -> bool:
@@ -73,6 +76,10 @@ class ClipOptions:
     def covers(self) -> bool:
         """Whether any head is covered."""
         return self.cover_bystanders or self.cover_patient
+
+    def named(self, *later: str) -> dict[str, Any]:
+        """The options by name; of those that came `later` only what is on, as if they were not there yet."""
+        return {name: value for name, value in asdict(self).items() if name not in later or value}
 
 
 def arm_of(options: ClipOptions) -> str:
@@ -94,7 +101,8 @@ class Clip:
     pictures in which the patient or the face was found; `note` is a remark for people; `unusable` is the
     reason why nothing can be judged from it, "" otherwise; `enhanced` is whether it contains the skeleton,
     the crop or the denoising. `sums` is the SHA-256 (hex) of each of its files by name; earlier versions
-    stored none. `people` counts who is seen in its pictures, None where nobody is covered. A face crop has
+    stored none. `people` counts who is seen in its pictures, None where nobody is covered; `text` what is
+    covered because it can be read, None where it was not looked for. A face crop has
     `turns` (milliseconds from the clip's start, degrees by which the picture is turned back from then on) and
     starts anew at its `cuts` (milliseconds). `grey`: its pictures have no colour, as under infrared light.
     """
@@ -117,6 +125,7 @@ class Clip:
     turns: tuple[tuple[int, int], ...] = ()
     cuts: tuple[int, ...] = ()
     grey: bool = False
+    text: TextShown | None = None
 
     @property
     def checkable(self) -> bool:
@@ -170,6 +179,7 @@ def _clip(row: dict[str, Any]) -> Clip:
             "pictures": tuple((int(moment), str(name)) for moment, name in row["pictures"]),
             "sums": tuple((str(name), str(digest)) for name, digest in row.get("sums", ())),
             "people": people_from(row["people"]) if row.get("people") is not None else None,
+            "text": text_from(row["text"]) if row.get("text") is not None else None,
             "turns": tuple((int(moment), int(turn)) for moment, turn in row.get("turns", ())),
             "cuts": tuple(int(moment) for moment in row.get("cuts", ())),
         }

@@ -35,10 +35,11 @@ from app.core.picture_box import Box
 from app.core.recording.analysis_process import recording_job, run_process
 from app.core.recording.recording import Recording
 
-MAKER_VERSION = 5
+MAKER_VERSION = 6
 """To be raised whenever the same recording would give other clips."""
 
 _PROCESS = "app.core.clips.clip_process"
+_DRAWN = "drawn"
 _UNFINISHED = ".unfinished-"
 _UNFINISHED_NAME = re.compile(r"\.unfinished-[0-9a-f]{16}")
 _POSE_SHARE = 0.4
@@ -56,6 +57,7 @@ def prepare_clips(
     folder: Path,
     *,
     patient: Box | None = None,
+    drawn: tuple[Box, ...] = (),
     options: ClipOptions,
     by_any_maker: bool = False,
     report: Report = no_report,
@@ -63,14 +65,15 @@ def prepare_clips(
 ) -> tuple[Clip, ...]:
     """The clips of `specs` in `folder` (0700), which is whole or not there.
 
-    Existing clips of the same recording, patient, specs and options are reused if every file is unchanged;
-    those that another version of this program has made only with `by_any_maker`.
+    `drawn` are places that a person wants covered, which they are where text is. Existing clips of the same
+    recording, patient, places, specs and options are reused if every file is unchanged; those that another
+    version of this program has made only with `by_any_maker`.
     Only one program at a time may prepare clips in one place: unfinished folders of earlier ones next to
     `folder` are removed. Raises UserError when the recording cannot be read or the folder cannot be written;
     Cancelled within a second of `cancel`, with nothing left behind.
     """
     cancel = cancel or CancelToken()
-    made_of = _ingredients(recording, specs, patient, options)
+    made_of = _ingredients(recording, specs, patient, drawn, options)
     kept = clips_by_any_maker(folder, made_of) if by_any_maker else clips_to_send(folder, made_of)
     if kept is not None:
         return kept
@@ -90,6 +93,7 @@ def prepare_clips(
         "pieces": [asdict(spec) for spec in specs],
         "options": asdict(options),
         "patient": made_of["patient"],
+        "drawn": made_of.get(_DRAWN, []),
         "made_of": made_of,
     }
     try:
@@ -104,13 +108,20 @@ def sweep_unfinished(place: Path) -> None:
 
 
 def _ingredients(
-    recording: Recording, specs: tuple[ClipSpec, ...], patient: Box | None, options: ClipOptions
+    recording: Recording,
+    specs: tuple[ClipSpec, ...],
+    patient: Box | None,
+    drawn: tuple[Box, ...],
+    options: ClipOptions,
 ) -> dict[str, Any]:
     """Everything that determines the content of the clips, as JSON values."""
+    places = [asdict(box) for box in drawn if options.cover_text]
     return {
         "fingerprint": recording.picture_key,
         "patient": None if patient is None else asdict(patient),
-        "options": asdict(options),
+        # As earlier versions wrote them, which covered no text.
+        "options": options.named("cover_text"),
+        **({_DRAWN: places} if places else {}),
         "pieces": [asdict(spec) for spec in sorted(specs, key=lambda spec: spec.name)],
         MAKERS: [MAKER_VERSION, DETECTOR_VERSION],
     }

@@ -11,22 +11,20 @@ import numpy as np
 
 from app.core.clips.clip import ClipOptions, clips_to_json, spec_from_dict, with_sums
 from app.core.enhance.pose_track import PoseTrack
-from app.core.jobs import Progress, Report, TimeEstimate
+from app.core.jobs import Progress, Report
 from app.core.picture_box import Box
 from app.core.recording.analysis_process import open_unchanged, serve
 
-WHAT = "Making the clips for the model"
 TRACK_NAME = "track.npz"
 """The file with pose and face, which the starting program puts into the folder and removes afterwards."""
 
 
 def _clips(job: dict[str, Any], report: Report) -> bytes:
     """Make the clips of the job on stdin; the result is the list of clips as JSON."""
-    from app.core.clips.clip_maker import make_clips
+    from app.core.clips.clip_maker import WHAT, make_clips
 
     os.umask(0o077)  # only the owner may read the clips
     report(Progress(WHAT, 0.0))
-    estimate = TimeEstimate()
     folder = Path(job["folder"])
     clips = make_clips(
         open_unchanged(job),
@@ -35,7 +33,8 @@ def _clips(job: dict[str, Any], report: Report) -> bytes:
         options=ClipOptions(**job["options"]),
         folder=folder,
         patient=None if job["patient"] is None else Box(**job["patient"]),
-        step=lambda done: report(Progress(WHAT, done, estimate.remaining(done))),
+        drawn=tuple(Box(**box) for box in job["drawn"]),
+        report=report,
     )
     return clips_to_json(with_sums(clips, folder), job["made_of"]).encode()
 

@@ -17,13 +17,18 @@ BYSTANDERS = (
     "certain that all of them are, the picture is coarse around the patient."
 )
 PATIENT = "The patient's head is covered as well; judge what the rest of the body shows."
+TEXT = (
+    "Text in the picture, such as names, dates, clocks and what monitors show, is covered by areas of one "
+    "colour, and so may be something that resembles text; these areas do not belong to the room."
+)
+ON_FACE = "In {0} of the {1} pictures of this clip a part of the patient's face is covered so."
 GREY = "The picture has no colour, as under infrared light: skin, blood and lips look pale or dark."
 OTHERS = "Somebody else is seen in {0} of the {1} pictures of this clip; judge the patient alone."
 ALONE = "Nobody but the patient was found in this clip."
 TURNED = "The picture is turned so that the patient's head is up."
 ANEW = "The view changes at once, which is not a movement of the patient, at (ms): "
 
-REMARKS = (GREY, OTHERS, ALONE, BYSTANDERS, PATIENT, TURNED, ANEW)
+REMARKS = (GREY, OTHERS, ALONE, BYSTANDERS, PATIENT, TEXT, ON_FACE, TURNED, ANEW)
 """All text that a remark for a model is made of."""
 
 
@@ -38,6 +43,8 @@ def remarks_for_model(clip: Clip, options: ClipOptions) -> str:
         _others(clip) if options.cover_bystanders else "",
         BYSTANDERS if options.cover_bystanders else "",
         PATIENT if covers_patient else "",
+        TEXT if options.cover_text else "",
+        _on_face(clip) if options.cover_text else "",
         TURNED if any(turn for _, turn in clip.turns) else "",
         ANEW + ", ".join(map(str, anew)) + "." if anew else "",
     )
@@ -55,9 +62,15 @@ def _others(clip: Clip) -> str:
     return "" if people.uncertain else ALONE
 
 
+def _on_face(clip: Clip) -> str:
+    text = clip.text
+    return "" if text is None or not text.on_face else ON_FACE.format(text.on_face, text.pictures)
+
+
 def with_remarks(clip: Clip) -> Clip:
     """The clip with how its pictures were made and who is seen in them in its note."""
-    return replace(clip, note=" ".join(filter(None, (clip.note, _turns(clip), _cuts(clip), *_people(clip)))))
+    parts = (clip.note, _turns(clip), _cuts(clip), *_people(clip), _text(clip))
+    return replace(clip, note=" ".join(filter(None, parts)))
 
 
 def _turns(clip: Clip) -> str:
@@ -102,7 +115,20 @@ def _people(clip: Clip) -> tuple[str, ...]:
         f"patient{whole}."
         if people.uncertain
         else "",
+        f"In {people.in_box} the box that was drawn for the patient is shown, and the face may be in it."
+        if people.in_box
+        else "",
     )
+
+
+def _text(clip: Clip) -> str:
+    text = clip.text
+    if text is None or not text.pictures:
+        return ""
+    if not text.covered:
+        return "No text was found."
+    face = f", in {text.on_face} of them a part of the patient's face" if text.on_face else ""
+    return f"Text is covered in {_of(text.covered, text.pictures)}{face}."
 
 
 def _of(number: int, pictures: int) -> str:

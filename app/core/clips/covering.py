@@ -1,9 +1,9 @@
-"""Heads that are covered in the pictures of clips: those of bystanders, and the patient's where that is
-wanted. For the clip process only: imports cv2.
+"""What is covered in the pictures of clips: the heads of bystanders, the patient's where that is wanted, and
+where something can be read. For the clip process only: imports cv2.
 
 In contrast to reports and de-identified clips, the patient may be recognised and the room is to be seen, so
-only heads are covered. Where it is not certain that these are all, the frame is coarse outside of the
-patient, and as a whole where the patient is not known.
+only heads and text are covered. Where it is not certain that these are all heads, the frame is coarse outside
+of the patient, and as a whole where the patient is not known.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ class CoveredPicture:
     """The frame at `seconds` with covered heads; `blank` when all of it is coarse.
 
     `people` has the counts of this one picture; `others` are the heads that are covered, `overlapping` those
-    of them that are over the patient's own.
+    of them that are over the patient's own; `text` is (h, w) what is covered because it can be read, and
+    `text_on_face` whether that is a part of the patient's face, which would be shown otherwise.
     """
 
     image: Image
@@ -57,6 +58,8 @@ class CoveredPicture:
     people: PeopleShown
     others: tuple[Head, ...] = ()
     overlapping: tuple[Head, ...] = ()
+    text: Mask | None = None
+    text_on_face: bool = False
 
     @property
     def blank(self) -> bool:
@@ -104,25 +107,29 @@ class HeadCovers:
         ]
         self._found: list[tuple[float, tuple[Head, ...]]] = []
 
-    def frame(self, image: Image, seconds: float) -> FrameCovers:
-        """The frame (h, w, 3) BGR at `seconds`, in which every head has been looked for."""
-        if not self._finders:
-            return FrameCovers(image, seconds, self._options)
+    def frame(self, image: Image, seconds: float, text: Mask | None = None) -> FrameCovers:
+        """The frame (h, w, 3) BGR at `seconds`, in which every head has been looked for; `text` is (h, w)
+        what can be read in it, and is covered before anything else is made of it."""
+        unread = _without(image, text)
         row = self._track.row_at(seconds) if self._track is not None else None
         here: list[Head] = []
         if self._track is not None and row is not None and confirmed(self._track, row):
             here = heads_in_row(self._track, row, image)
+        if not self._finders:
+            return FrameCovers(unread, seconds, self._options, text=text, here=tuple(here))
         now, certain = self._look(image, seconds, here)
         held = [(then, heads) for then, heads in self._found if 0 <= seconds - then <= NEAR + _ROUNDING]
         self._found = [*held, (seconds, now)]
         return FrameCovers(
-            image,
+            unread,
             seconds,
             self._options,
+            text=text,
             here=tuple(here),
             patient=self._patient(seconds, image) if here else (),
             others=tuple(head for _, heads in self._found for head in heads if not head.patient),
             certain=certain,
+            has_box=self._box is not None,
             find_shown=cache(partial(self._shown, image, row if here else None)),
         )
 
@@ -164,6 +171,14 @@ class HeadCovers:
         return shown
 
 
+def _without(image: Image, text: Mask | None) -> Image:
+    if text is None:
+        return image
+    made = image.copy()
+    cover(made, text, image)
+    return made
+
+
 def _near(body: Mask, reach: int) -> Mask:
     """(h, w) what is at most so many pixels from the body; of a large disc quicker than `cv2.dilate`."""
     if not body.any():  # then nothing is at any distance
@@ -198,19 +213,23 @@ def _counted_about(track: PoseTrack | None, seconds: float) -> list[int]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FrameCovers:
-    """A frame and the heads in it: `here` the patient's in this frame, `patient` about this time.
+    """A frame, of which `text` is covered, and the heads in it: `here` the patient's in this frame, `patient`
+    about this time.
 
     `certain` is whether all heads are taken to be found; `find_shown` gives (h, w) what stays sharp where
-    they are not; without it nobody is looked for.
+    they are not, which is the box that a person drew where the patient is not known and it `has_box`; without
+    it nobody is looked for.
     """
 
     image: Image
     seconds: float
     options: ClipOptions
+    text: Mask | None = None
     here: tuple[Head, ...] = ()
     patient: tuple[Head, ...] = ()
     others: tuple[Head, ...] = ()
     certain: bool = False
+    has_box: bool = False
     find_shown: Callable[[], Mask] | None = None
     _made: dict[bool, CoveredPicture] = field(default_factory=dict)
 
@@ -224,14 +243,15 @@ class FrameCovers:
         bystanders = self.options.cover_bystanders
         if self.find_shown is None or not (bystanders or patient):
             shown = PeopleShown(pictures=1, patient_shown=int(bool(self.here)))
-            return CoveredPicture(self.image, self.seconds, shown)
+            on_face = self._text_on_face()
+            return CoveredPicture(self.image, self.seconds, shown, text=self.text, text_on_face=on_face)
         others = self.others if bystanders else ()
         certain = self.certain if bystanders else bool(self.here)
         made, blank = self.image.copy(), False
         if not certain:
             # Where the patient is not known, the face that is to be covered may be in the box.
-            in_box = patient and not self.here
-            sharp = np.zeros(self.image.shape[:2], np.bool_) if in_box else self.find_shown()
+            hides_box = patient and not self.here
+            sharp = np.zeros(self.image.shape[:2], np.bool_) if hides_box else self.find_shown()
             made, blank = self._coarse(sharp), not sharp.any()
         cover(made, self._covers(others, patient=patient), self.image)
         over = tuple(head for head in others if self._overlaps(head)) if not patient else ()
@@ -243,8 +263,10 @@ class FrameCovers:
             uncertain=int(not certain),
             blank=int(blank),
             overlapping=int(bool(over)),
+            in_box=int(self.has_box and not (self.here or blank)),
         )
-        return CoveredPicture(made, self.seconds, people, others, over)
+        on_face = self._text_on_face() and not patient
+        return CoveredPicture(made, self.seconds, people, others, over, self.text, on_face)
 
     def _coarse(self, sharp: Mask) -> Image:
         """The picture without detail but where it is to be sharp."""
@@ -257,8 +279,14 @@ class FrameCovers:
         mask = covered(others, self.image)
         if patient:
             return np.asarray(mask | covered(self.patient, self.image))
-        core = (replace(head, radius=head.size * _CORE) for head in self.here)
-        return np.asarray(mask & ~covered(core, self.image))
+        return np.asarray(mask & ~self._face())
+
+    def _face(self) -> Mask:
+        """(h, w) the patient's face in this frame."""
+        return covered((replace(head, radius=head.size * _CORE) for head in self.here), self.image)
+
+    def _text_on_face(self) -> bool:
+        return self.text is not None and bool((self.text & self._face()).any())
 
     def _overlaps(self, head: Head) -> bool:
         """Whether a face of that head reaches over the patient's own."""

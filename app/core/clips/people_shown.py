@@ -13,7 +13,8 @@ class PeopleShown:
     In `patient_shown` the patient's head was found and is not covered, in `patient_covered` it is covered;
     in `others_covered` at least one other head is. In `uncertain` it was not certain that all heads are
     covered, so everything but the patient is coarse, in `blank` of these the whole picture. In `overlapping`
-    another face is over the patient's own, which is shown, so it may be seen in part.
+    another face is over the patient's own, which is shown, so it may be seen in part. In `in_box` the patient
+    was not found and the box is shown that a person drew for them, so the patient's face may be seen in it.
     """
 
     pictures: int = 0
@@ -23,6 +24,7 @@ class PeopleShown:
     uncertain: int = 0
     blank: int = 0
     overlapping: int = 0
+    in_box: int = 0
 
     def __add__(self, other: PeopleShown) -> PeopleShown:
         return PeopleShown(

@@ -12,13 +12,15 @@ import numpy.typing as npt
 
 from app.core.clips.clip import Clip, ClipOptions, ClipSpec, sampling_times
 from app.core.clips.clip_remarks import with_remarks
-from app.core.clips.covering import CoveredPicture, FrameCovers, HeadCovers
+from app.core.clips.covering import CoveredPicture, FrameCovers, HeadCovers, Mask
 from app.core.clips.cuts import find_cuts
 from app.core.clips.drawn_pictures import crop_upright, draw_skeleton
 from app.core.clips.mp4_writer import Mp4Writer
 from app.core.clips.people_shown import PeopleShown
+from app.core.clips.text_covers import TextCovers
+from app.core.clips.text_shown import TextShown
 from app.core.enhance.enhancement import Enhancement
-from app.core.enhance.face_crop import FaceCrop, face_crop
+from app.core.enhance.face_crop import CropPlace, FaceCrop, face_crop
 from app.core.enhance.pose_track import PoseTrack
 from app.core.hiding.face_memory import FaceMemory
 from app.core.picture_box import Box
@@ -47,12 +49,14 @@ def make_picture_clips(
     options: ClipOptions,
     folder: Path,
     patient: Box | None = None,
+    text: TextCovers | None,
     step: Callable[[float], None],
 ) -> Iterator[Clip]:
     """The picture clips; each is written while it is decoded, so that memory does not grow with its
     length.
 
-    Each frame is decoded, and its heads are looked for, once for all clips that sample it.
+    `text` is what is covered because it can be read, None where that was not looked for. Each frame is
+    decoded, and its heads are looked for, once for all clips that sample it.
     """
     if recording.video is None:
         for spec in specs:
@@ -64,13 +68,14 @@ def make_picture_clips(
     memory = FaceMemory(recording)
     covers = HeadCovers(track, options, patient, memory=memory)
     making: dict[str, _PictureClip] = {}
-    waiting = _openers(recording, track, specs, options, folder)
+    waiting = _openers(recording, track, specs, options, folder, text=text)
     last = {spec.name: max(sampling_times(spec.span, spec.fps)) for spec in specs}
     try:
         with FrameReader(recording) as reader:
             for number, (moment, names) in enumerate(moments):
                 shown = reader.frame_at(moment)
-                frame = covers.frame(np.asarray(shown.image), shown.time)
+                image = np.asarray(shown.image)
+                frame = covers.frame(image, shown.time, _readable(text, moment, image))
                 for name in names:
                     if name in waiting:
                         making[name] = waiting.pop(name)()
@@ -90,15 +95,24 @@ def _openers(
     specs: Sequence[ClipSpec],
     options: ClipOptions,
     folder: Path,
+    *,
+    text: TextCovers | None,
 ) -> dict[str, Callable[[], _PictureClip]]:
     """What begins each clip, by its name."""
     cropped = [spec for spec in specs if track is not None and options.face and _is_face(spec)]
     cuts = find_cuts(recording, [spec.span for spec in cropped]) if cropped else ()
 
     def opener(spec: ClipSpec) -> Callable[[], _PictureClip]:
-        return lambda: _PictureClip(spec, track, options, folder, cuts if spec in cropped else None)
+        return lambda: _PictureClip(
+            spec, track, options, folder, cuts if spec in cropped else None, text=text
+        )
 
     return {spec.name: opener(spec) for spec in specs}
+
+
+def _readable(text: TextCovers | None, moment: float, image: Image) -> Mask | None:
+    """(h, w) what can be read in the picture that is on screen at a moment (s), which may be of earlier."""
+    return None if text is None else text.places.at(moment, (image.shape[1], image.shape[0]))
 
 
 def _is_face(spec: ClipSpec) -> bool:
@@ -124,6 +138,8 @@ class _PictureClip:
         options: ClipOptions,
         folder: Path,
         cuts: Sequence[float] | None,
+        *,
+        text: TextCovers | None,
     ) -> None:
         self._spec = spec
         self._track = track
@@ -134,6 +150,7 @@ class _PictureClip:
         self._pictures: list[tuple[int, str]] = []
         self._turns: list[tuple[int, int]] = []
         self._people = PeopleShown()
+        self._text = None if text is None else TextShown(drawn=text.drawn)
         self._seen = 0
         self._colours: list[float] = []
         if track is not None and cuts is not None:
@@ -153,7 +170,9 @@ class _PictureClip:
         place = self._crop.at(covered.seconds) if self._crop is not None else None
         self._people += covered.people_in(place)
         if self._crop is None or place is None:
+            self._count_text(None, on_face=False)
             return np.zeros((side, side, 3), np.uint8), False
+        self._count_text(_cropped_mask(covered.text, place, side), on_face=covered.text_on_face)
         if not self._turns or self._turns[-1][1] != place.turn:
             self._turns.append((milliseconds, place.turn))
         seen = self._crop.seen_at(covered.seconds) and not covered.blank
@@ -162,6 +181,7 @@ class _PictureClip:
     def _whole(self, covered: CoveredPicture) -> tuple[Image, bool]:
         image = covered.image
         self._people += covered.people
+        self._count_text(covered.text, on_face=covered.text_on_face)
         factor = min(1.0, self._options.side / max(image.shape[:2]))
         size = (_even(image.shape[1] * factor), _even(image.shape[0] * factor))
         small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
@@ -177,6 +197,12 @@ class _PictureClip:
             scale = np.array([size[0] / self._track.width, size[1] / self._track.height, 1.0], np.float32)
             draw_skeleton(drawn, self._track.joints[row] * scale)
         return shown, True
+
+    def _count_text(self, covered: Mask | None, *, on_face: bool) -> None:
+        """Count one more picture, of which this is covered because it can be read."""
+        if self._text is not None:
+            share = 0.0 if covered is None else float(covered.mean())
+            self._text += TextShown(1, int(share > 0.0), share, on_face=int(on_face))
 
     @property
     def _beside(self) -> bool:
@@ -215,6 +241,7 @@ class _PictureClip:
             unusable=self._unusable(),
             enhanced=self._crop is not None if is_face else self._options.pose and self._seen > 0,
             people=self._people if self._options.covers else None,
+            text=self._text,
             turns=tuple(self._turns),
             cuts=self._cuts(),
             grey=float(np.median(self._colours)) <= GREY,
@@ -243,6 +270,14 @@ class _PictureClip:
             where = "" if self._crop is not None else "; the whole picture is shown"
             return f"The face was seen in {seen:.0%} of the pictures{where}."
         return f"The patient was found in {seen:.0%} of the pictures."
+
+
+def _cropped_mask(mask: Mask | None, place: CropPlace, side: int) -> Mask | None:
+    """What of a picture's mask is in the crop."""
+    if mask is None:
+        return None
+    white = np.broadcast_to(mask[:, :, None] * np.uint8(255), (*mask.shape, 3))
+    return np.asarray(crop_upright(white, place, side)[:, :, 0] > 0)
 
 
 def _views(plain: Image, *, beside: bool) -> tuple[Image, Image]:

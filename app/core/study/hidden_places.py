@@ -1,6 +1,6 @@
-"""Places in the picture that a person wants covered in de-identified clips, as the study keeps them.
+"""Places in the picture that a person wants covered in de-identified clips and in what models are shown.
 
-They stand among the settings, under the fingerprint of their recording.
+The study keeps them among the settings, under the fingerprint of their recording.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def places_to_cover(connection: sqlite3.Connection, fingerprint: str) -> HiddenP
 
 _UNREADABLE = (
     "The places to cover that the study keeps for this recording cannot be read, so no clip was made without "
-    "them. Draw them anew in the window."
+    "them. Draw them anew in the window; semioscope deidentify also takes them with --cover, without --study."
 )
 
 

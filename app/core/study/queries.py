@@ -121,7 +121,7 @@ class StudyQueries:
             return rows.box_from_json(recording_table.recording(connection, recording_id).patient_box)
 
     def hidden_places(self, recording_id: int) -> HiddenPlaces:
-        """The places that are covered in de-identified clips of the recording, by the picture."""
+        """The places of the recording that are covered in clips, by the picture."""
         with self._database.reading() as connection:
             return hidden_places(connection, recording_table.fingerprint_of(connection, recording_id))
 

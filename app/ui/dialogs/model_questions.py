@@ -46,6 +46,11 @@ _COVER_BYSTANDERS_EFFECT = (
     "Where it is not certain that all heads are found, a picture is coarse around the patient. Making the "
     "clips takes about as long as the recording, longer where heads are hard to find."
 )
+_COVER_TEXT_EFFECT = (
+    "With it go the places that were drawn to be covered. What clocks, labels and monitors in the room show "
+    "cannot be read by the model then, and a part of a still face may be covered. Looking for text takes "
+    "about 10 seconds for each half minute, once for a recording."
+)
 _DONE_TO: dict[Enhancement, tuple[str, str]] = {
     Enhancement.POSE: ("overlay", "Draw the patient's skeleton over the picture"),
     Enhancement.FACE: ("crop", "Cut to the patient's face and follow it"),
@@ -69,6 +74,7 @@ class QuestionsPage(QScrollArea):
         self.tell_earlier = CheckBox(session, "Tell what earlier segments found, and ask in their order")
         self.cover_bystanders = CheckBox(session, "Cover the heads of other people")
         self.cover_patient = CheckBox(session, "Cover the patient's face in clips for limb and body features")
+        self.cover_text = CheckBox(session, "Cover text in the picture, such as names and dates")
         self.transcript = QLineEdit()
         self.fps = QDoubleSpinBox()
         self.feature_rates = CheckBox(
@@ -107,6 +113,7 @@ class QuestionsPage(QScrollArea):
             tell_earlier=self.tell_earlier.isChecked(),
             cover_bystanders=self.cover_bystanders.isChecked(),
             cover_patient=self.cover_patient.isChecked(),
+            cover_text=self.cover_text.isChecked(),
         )
 
     def show_for(self, provider: str) -> None:
@@ -211,6 +218,7 @@ class QuestionsPage(QScrollArea):
         for switch, effect in (
             (self.cover_bystanders, _COVER_BYSTANDERS_EFFECT),
             (self.cover_patient, _COVER_PATIENT_EFFECT),
+            (self.cover_text, _COVER_TEXT_EFFECT),
         ):
             words = sentence(effect, small=True)
             words.setContentsMargins(24, 0, 0, 4)
@@ -239,6 +247,7 @@ class QuestionsPage(QScrollArea):
         self.transcript.setText(choice.transcript)
         self.cover_bystanders.setChecked(choice.cover_bystanders)
         self.cover_patient.setChecked(choice.cover_patient)
+        self.cover_text.setChecked(choice.cover_text)
 
     def _fill_prompts(self, chosen: str) -> None:
         self.prompts.clear()

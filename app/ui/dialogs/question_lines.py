@@ -61,6 +61,7 @@ class QuestionLinesDialog(WorkDialog):
         for name in prompt_sets():
             self.prompts.addItem(prompt_set_words(name), name)
         self.explanations = CheckBox(session, "With e&xplanations, which may name people")
+        self.cover_text = CheckBox(session, "Cover &text in the picture, such as names and dates")
         self.attested = CheckBox(session)
         self.choices.addWidget(sentence(_ABOUT))
         rows = (
@@ -70,6 +71,7 @@ class QuestionLinesDialog(WorkDialog):
             ("&Covered", self.covered),
         )
         self.choices.addLayout(form(rows))
+        self.choices.addWidget(self.cover_text)
         self.choices.addWidget(self.explanations)
         self.choices.addWidget(sentence(TERMS[ServiceKind.FOLDER].text))
         self.choices.addLayout(attestation_row(self.attested))
@@ -121,7 +123,12 @@ class QuestionLinesDialog(WorkDialog):
 
         covered = str(self.covered.currentData())
         choice = LinesChoice(str(self.reader.currentData()), explanations=self.explanations.isChecked())
-        options = replace(choice.options, cover_bystanders=covered != "none", cover_patient=covered == "both")
+        options = replace(
+            choice.options,
+            cover_bystanders=covered != "none",
+            cover_patient=covered == "both",
+            cover_text=self.cover_text.isChecked(),
+        )
         sets = prompt_sets()
         prompts = sets.get(str(self.prompts.currentData()), choice.prompts)
         return replace(choice, options=options, prompts=prompts, fps=self.fps.value())
@@ -135,6 +142,7 @@ class QuestionLinesDialog(WorkDialog):
         fps = known.get("fps")
         self.fps.setValue(fps if isinstance(fps, int | float) else SAMPLING_RATE)
         self.explanations.setChecked(known.get("explanations") is True)
+        self.cover_text.setChecked(known.get("cover_text") is not False)
 
     def _remember(self) -> None:
         self._memory.change(
@@ -143,6 +151,7 @@ class QuestionLinesDialog(WorkDialog):
                 "covered": self.covered.currentData(),
                 "fps": self.fps.value(),
                 "explanations": self.explanations.isChecked(),
+                "cover_text": self.cover_text.isChecked(),
             }
         )
 

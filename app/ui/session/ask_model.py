@@ -170,10 +170,10 @@ class ModelReading(QObject):
 
     def _go_on(self) -> None:
         """Start the work that waited for the analysis, once it has ended."""
-        recording, folder = self._opened.recording, self._study.folder
+        recording, access = self._opened.recording, self._study.access()
         if self.stage is not ReadingStage.WAITING or self._analysis.work is not None:
             return
-        if recording is None or folder is None:
+        if recording is None or access is None:
             self._set(ReadingStage.IDLE)
             return
         from app.core.readers.models.model_work import AskedOf, prepared_reading
@@ -184,7 +184,7 @@ class ModelReading(QObject):
         )
 
         def work(task: Task) -> Prepared | Planned:
-            return prepared_reading(choice, recording, folder, patient, task, key_for=key_for, asked=asked)
+            return prepared_reading(choice, recording, access, patient, task, key_for=key_for, asked=asked)
 
         self._set(ReadingStage.PREPARING)
         self._work.start(work)

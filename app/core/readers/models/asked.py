@@ -14,7 +14,18 @@ from app.core.clips.clip import ClipOptions
 from app.core.enhance.enhancement import Enhancement
 from app.core.errors import UserError
 from app.core.picture_box import Box
-from app.core.reader_details import EVENT, PART, PATIENT, PICTURE, RANGE, RECORDING, STRETCHES, VIEW, WINDOWS
+from app.core.reader_details import (
+    DRAWN,
+    EVENT,
+    PART,
+    PATIENT,
+    PICTURE,
+    RANGE,
+    RECORDING,
+    STRETCHES,
+    VIEW,
+    WINDOWS,
+)
 from app.core.readers.models.answer_schema import AnswerForm
 from app.core.readers.models.asking import ASKING, AskingWays, asking_from_text
 from app.core.readers.models.families import UNKNOWN
@@ -23,6 +34,7 @@ from app.core.readers.models.model_choice import (
     MOST_TIMES_ASKED,
     ModelChoice,
     asks_about_picture,
+    clip_options_of,
     looks_twice,
     repeats_of,
 )
@@ -107,7 +119,7 @@ def asked_of(choice: ModelChoice, prompts: PromptSet, wordings: Sequence[PromptS
         "enhancements": ",".join(choice.enhancements),
         "fps": f"{choice.fps:g}",
         "feature_rates": ("two passes" if choice.two_passes else "yes") if choice.feature_rates else "",
-        "clips": canonical_text(_options(choice.clip_options)),
+        "clips": canonical_text(_options(clip_options_of(choice))),
         ASKING: asking_of(choice, prompts).text,
         **({"video": "yes"} if choice.prefer_video else {}),
         **({} if choice.confidence is ConfidenceKind.STATED else {CONFIDENCE: choice.confidence.value}),
@@ -123,7 +135,7 @@ def asked_of(choice: ModelChoice, prompts: PromptSet, wordings: Sequence[PromptS
 
 def _options(options: ClipOptions) -> dict[str, Any]:
     """The options of clips; what came later is left out where it is off, so that nothing else changes."""
-    return {key: value for key, value in asdict(options).items() if key != "beside" or value}
+    return options.named("beside", "cover_text")
 
 
 def of_the_recording(
@@ -132,6 +144,7 @@ def of_the_recording(
     orientation: Orientation,
     *,
     patient: Box | None = None,
+    drawn: Sequence[Box] = (),
     picture: int | None = None,
     chosen: WindowChoice | None = None,
 ) -> dict[str, str]:
@@ -142,6 +155,7 @@ def of_the_recording(
     return {
         RECORDING: sha256,
         PATIENT: canonical_text(asdict(patient)) if patient else "",
+        **({DRAWN: canonical_text([asdict(box) for box in drawn])} if drawn else {}),
         **({} if picture is None else {PICTURE: str(picture + 1)}),
         **({STRETCHES: stretches_text(part.stretches)} if part.stretches else {}),
         **({} if chosen is None else {WINDOWS: windows_text(chosen)}),

@@ -46,6 +46,7 @@ _SWITCHES = (
     "prefer_video",
     "cover_bystanders",
     "cover_patient",
+    "cover_text",
     "beside",
     "with_picture",
     "tell_event",
@@ -67,16 +68,16 @@ class ModelChoice:
     is the sampling rate (Hz), `feature_rates` allows higher rates, in shorter windows, for features that
     need them; `limit` is the number of parallel requests, `deadline` the time in seconds that one may take,
     repeats included. `overlay`, `crop` and `denoise` switch the enhancements, `cover_bystanders` and
-    `cover_patient` whose heads are covered in the clips; `transcript` is the folder of a speech model, ""
-    for none. `beside` draws the skeleton over a second picture below the plain one, `with_picture` shows
-    the picture along with the sound where the family takes both and the picture is asked about, too.
-    `range` is the part that is read, as `ReadingRange.text`; `tell_event` tells when the event begins and
-    ends by the marks of the person who asks, `tell_earlier` what earlier segments found. `keep_clips` lets
-    the service keep a clip while several requests ask about it, where that saves money. `capabilities` are
-    the results of a test of the connection, `tested` identifies its target. `family` is the id of a family
-    of models chosen by the person, "" to go by the model's name. `own_price` is a price entered by the
-    person, which takes precedence over list prices; `most_cost` is the most that one run may cost in that
-    currency, None for no ceiling.
+    `cover_patient` whose heads are covered in the clips, `cover_text` what can be read; `transcript` is the
+    folder of a speech model, "" for none. `beside` draws the skeleton over a second picture below the plain
+    one, `with_picture` shows the picture along with the sound where the family takes both and the picture is
+    asked about, too. `range` is the part that is read, as `ReadingRange.text`; `tell_event` tells when the
+    event begins and ends by the marks of the person who asks, `tell_earlier` what earlier segments found.
+    `keep_clips` lets the service keep a clip while several requests ask about it, where that saves money.
+    `capabilities` are the results of a test of the connection, `tested` identifies its target. `family` is
+    the id of a family of models chosen by the person, "" to go by the model's name. `own_price` is a price
+    entered by the person, which takes precedence over list prices; `most_cost` is the most that one run may
+    cost in that currency, None for no ceiling.
     """
 
     provider: str = ""
@@ -99,6 +100,7 @@ class ModelChoice:
     denoise: bool = False
     cover_bystanders: bool = True
     cover_patient: bool = False
+    cover_text: bool = True
     transcript: str = ""
     beside: bool = False
     with_picture: bool = True
@@ -135,24 +137,25 @@ class ModelChoice:
         return family_of(self.provider, self.model, self.family)
 
     @property
-    def clip_options(self) -> ClipOptions:
-        """The options of the clips for the model."""
-        return ClipOptions(
-            pose=self.overlay,
-            face=self.crop,
-            denoise=self.denoise,
-            transcript=self.transcript,
-            side=self.model_family.side,
-            face_side=self.model_family.face_side,
-            cover_bystanders=self.cover_bystanders,
-            cover_patient=self.cover_patient,
-            beside=self.beside and self.overlay,
-        )
-
-    @property
     def local_only(self) -> bool:
         """Whether no model is set up, so that nothing can leave this machine."""
         return not self.provider
+
+
+def clip_options_of(choice: ModelChoice) -> ClipOptions:
+    """The options of the clips for the model."""
+    return ClipOptions(
+        pose=choice.overlay,
+        face=choice.crop,
+        denoise=choice.denoise,
+        transcript=choice.transcript,
+        side=choice.model_family.side,
+        face_side=choice.model_family.face_side,
+        cover_bystanders=choice.cover_bystanders,
+        cover_patient=choice.cover_patient,
+        cover_text=choice.cover_text,
+        beside=choice.beside and choice.overlay,
+    )
 
 
 def known_capabilities(choice: ModelChoice) -> Capabilities:

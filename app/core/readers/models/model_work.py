@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from app.core.readers.models.reader import Plan
     from app.core.readers.models.request_plan import Request
     from app.core.recording.recording import Recording
+    from app.core.study.access import StudyAccess
+    from app.core.study.hidden_places import HiddenPlaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def destination_of(choice: ModelChoice) -> Destination:
 def prepared_reading(
     choice: ModelChoice,
     recording: Recording,
-    folder: Path,
+    access: StudyAccess,
     patient: Box | None,
     task: Task,
     *,
@@ -100,6 +102,7 @@ def prepared_reading(
         choice,
         prompt_sets(),
         patient,
+        _places_to_cover(choice, access),
         refused_again=asked.refused_too,
         event=asked.event,
         orientation=asked.orientation,
@@ -109,8 +112,10 @@ def prepared_reading(
         identity = _identity(recording, task)
         control = blind_control(recording, identity, report=task.report, cancel=task.cancel)
         recording = control.shown
-        question = ModelQuestion(asked_blind(choice), prompt_sets(), refused_again=asked.refused_too)
-    plan = question.plan(folder, recording, task.cancel, report=task.report)
+        question = ModelQuestion(
+            asked_blind(choice), prompt_sets(), None, question.places, refused_again=asked.refused_too
+        )
+    plan = question.plan(access.folder, recording, task.cancel, report=task.report)
     again = question.asked_again(plan)
     shown = planned(plan, again)
     task.post(shown)
@@ -118,12 +123,21 @@ def prepared_reading(
         return shown
     # Now, while a dialog is looked at: the first import of a large library stops playback for a moment.
     provider_of(choice).load()
-    sweep_study(folder)
+    sweep_study(access.folder)
     with hold_reading(plan):
         clips = prepare_plan_clips(plan, recording, report=task.report, cancel=task.cancel)
     # Once more: while the clips were made a permission may have been given or taken back.
     task.post(planned(plan, again))
     return Prepared(plan, clips, preview_of(plan, clips), again, control)
+
+
+def _places_to_cover(choice: ModelChoice, access: StudyAccess) -> HiddenPlaces:
+    """The places that the study keeps for its open recording; none where clips cover none. Raises
+    UserError."""
+    if not choice.cover_text:
+        return {}
+    with access.open() as study:
+        return study.places_to_cover(access.number)
 
 
 def _identity(recording: Recording, task: Task) -> RecordingIdentity:

@@ -31,6 +31,7 @@ from app.core.reading import Reading, RecordingIdentity
 from app.core.recording.identity import content_sha256
 from app.core.recording.presentation import UPRIGHT, Orientation
 from app.core.recording.recording import Recording
+from app.core.study.hidden_places import HiddenPlaces
 from app.core.study.store import Study
 
 _POSE_SHARE, _CLIPS_SHARE = 0.15, 0.3
@@ -42,12 +43,14 @@ Permit = Callable[[Destination], Permission]
 @dataclass(frozen=True, slots=True)
 class ModelQuestion:
     """What a model is asked and shown: the choice of the model, sets of prompts by name, the patient's box,
-    which repeat of the same question it is (from 1), whether refused requests are asked again, a ceiling that
-    it shares with other readings, what the person marked, and how the stored picture has to be turned."""
+    the places that are to be covered, which repeat of the same question it is (from 1), whether refused
+    requests are asked again, a ceiling that it shares with other readings, what the person marked, and how
+    the stored picture has to be turned."""
 
     choice: ModelChoice
     prompt_sets: dict[str, PromptSet]
-    patient: Box | None = None
+    patient: Box | None
+    places: HiddenPlaces
     repeat: int = 1
     refused_again: bool = False
     spending: SpendingLimit | None = None
@@ -70,6 +73,7 @@ class ModelQuestion:
             RecordingIdentity(shown.name, sha256, shown.duration),
             study_folder,
             patient=self.patient,
+            places=self.places,
             prompt_sets=self.prompt_sets,
             content=shown,
             repeat=self.repeat,

@@ -10,7 +10,7 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from app import __version__
-from app.core.clips.clip import ClipOptions, arm_of
+from app.core.clips.clip import arm_of
 from app.core.clips.clip_preparation import prepare_clips
 from app.core.containment import make_folder_inside
 from app.core.enhance.enhancement import Enhancement
@@ -47,7 +47,13 @@ from app.core.readers.models.guarded_transport import SendContext
 from app.core.readers.models.journal import CLIPS, RUN_FILE, Journal
 from app.core.readers.models.kept_clips import Keeping, kept_of
 from app.core.readers.models.merge_rule import ANY, merge_rule
-from app.core.readers.models.model_choice import ModelChoice, looks_twice, needs_marks, repeats_of
+from app.core.readers.models.model_choice import (
+    ModelChoice,
+    clip_options_of,
+    looks_twice,
+    needs_marks,
+    repeats_of,
+)
 from app.core.readers.models.model_run import ClipSource, ModelRun, RunOptions, RunOutcome
 from app.core.readers.models.moving_windows import WindowsOf, windows_that_move
 from app.core.readers.models.prompt_context import Told
@@ -72,21 +78,16 @@ from app.core.readers.models.tidying import run_tidy
 from app.core.readers.models.token_counts import Correction, corrections_for
 from app.core.readers.models.waiting_requests import check_nothing_waits
 from app.core.readers.models.where_to_look import WindowChoice
+from app.core.readers.models.who_is_shown import deidentification
 from app.core.reading import ReaderIdentity, ReaderKind, Reading, RecordingIdentity
 from app.core.recording.presentation import UPRIGHT, Orientation
 from app.core.recording.recording import Recording
 from app.core.recording.sparse_time import stretches_of
 from app.core.semiology import Answer, ConfidenceKind
 from app.core.study.durable import make_folder
+from app.core.study.hidden_places import NO_PLACES, HiddenPlaces
 from app.core.study.readings_folder import READINGS
 from app.core.study.writer_lock import WriterLock
-
-
-def deidentification(options: ClipOptions) -> str:
-    """What is taken out of clips before they are sent, for the ledger."""
-    patient = "face covered in clips for limbs and body" if options.cover_patient else "can be recognised"
-    others = "heads covered where they were found" if options.cover_bystanders else "not covered"
-    return f"pseudonymous name, no metadata; patient: {patient}; other people: {others}; voices: as recorded"
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,8 @@ class Plan:
     requests: tuple[Request, ...]
     study_folder: Path
     patient: Box | None = None
+    drawn: tuple[Box, ...] = ()
+    """Places that a person drew to be covered, where clips cover text."""
     picture: int | None = None
     part: Part = field(default_factory=lambda: Part(0.0))
     orientation: Orientation = UPRIGHT
@@ -134,6 +137,7 @@ class Plan:
                 self.part,
                 self.orientation,
                 patient=self.patient,
+                drawn=self.drawn,
                 picture=self.picture,
                 chosen=self.chosen,
             ),
@@ -144,7 +148,7 @@ class Plan:
         """How its requests are put into words."""
         told = Told(self.recording.duration, self.part.event, self.orientation)
         bare = self.prompts.form is AnswerForm.SHORT
-        options = self.choice.clip_options
+        options = clip_options_of(self.choice)
         beside = options.pose and options.beside
         times = self.choice.model_family.times
         return Wording(self.prompts, times, None if bare else told, beside, self.wordings)
@@ -179,7 +183,7 @@ class Plan:
     @property
     def serving(self) -> Serving:
         """How its requests are given to the model."""
-        choice, options = self.choice, self.choice.clip_options
+        choice, options = self.choice, clip_options_of(self.choice)
         family = choice.model_family
         factor = min(1.0, options.side / max(self.frame))
         views = 2 if options.pose and options.beside else 1
@@ -195,6 +199,7 @@ def plan_reading(
     study_folder: Path,
     *,
     patient: Box | None = None,
+    places: HiddenPlaces = NO_PLACES,
     prompt_sets: dict[str, PromptSet] | None = None,
     content: Recording | None = None,
     repeat: int = 1,
@@ -203,9 +208,9 @@ def plan_reading(
     windows: WindowsOf = windows_that_move,
 ) -> Plan:
     """The plan of a reading; the same choice and recording give the same plan and folder. With the
-    recording's `content` empty time is left out. `repeat` counts from 1 how often the same is asked anew;
-    `event` is what the person marked, in the plan only where prompts may say it; `orientation` as in `Plan`;
-    of two passes `windows` are those of the second one.
+    recording's `content` empty time is left out, and the `places` drawn on its picture are covered. `repeat`
+    counts from 1 how often the same is asked anew; `event` is what the person marked, in the plan only where
+    prompts may say it; `orientation` as in `Plan`; of two passes `windows` are those of the second one.
 
     Raises UserError when the choice is incomplete or there is nothing to read.
     """
@@ -240,10 +245,11 @@ def plan_reading(
         check_transcript(choice.transcript)
     other = content is not None and content.picture != content.default_picture
     picture = content.picture if content is not None and other else None
+    drawn = places.get(content.picture_key, ()) if content is not None and choice.cover_text else ()
     video = None if content is None else content.video
     frame = (video.width, video.height) if video is not None else (1920, 1080)
     return Plan(
-        choice, recording, prompts, asked, study_folder, patient, picture, part, orientation, repeat,
+        choice, recording, prompts, asked, study_folder, patient, drawn, picture, part, orientation, repeat,
         wordings, chosen, frame, corrections_for(choice.target),
     )  # fmt: skip
 
@@ -287,12 +293,13 @@ def prepare_plan_clips(
         wanted,
         folder,
         patient=plan.patient,
-        options=plan.choice.clip_options,
+        drawn=plan.drawn,
+        options=clip_options_of(plan.choice),
         by_any_maker=by_any_maker,
         report=report,
         cancel=cancel,
     )
-    return ClipFolder(folder, clips, plan.choice.clip_options)
+    return ClipFolder(folder, clips, clip_options_of(plan.choice))
 
 
 def refused_requests(plan: Plan) -> frozenset[str]:
@@ -353,7 +360,7 @@ def read_with(
     if not permission.covers_recordings or permission.destination != row.destination(plan.choice):
         raise UserError("Nothing was sent: sending to this destination has not been allowed.")
     check_nothing_waits(plan.folder)
-    without = deidentification(plan.choice.clip_options)
+    without = deidentification(clip_options_of(plan.choice))
     reading = plan.folder.name
     passage = SendContext(permission, Ledger(plan.study_folder), "reading", without, reading)
     make = partial(row.make, plan.choice, passage, key)
@@ -379,7 +386,7 @@ def identity(plan: Plan, outcome: RunOutcome | None = None, program: str = __ver
         details[SERVED] = ", ".join(outcome.served_models)
     details |= {} if plan.choice.merging == ANY else {MERGING: plan.choice.merging}
     details |= {PROMPT_SET: sets_in_words(plan.prompts, plan.wordings)}
-    details |= {ARM: arm_of(plan.choice.clip_options)}
+    details |= {ARM: arm_of(clip_options_of(plan.choice))}
     details |= {TELLS_EARLIER: "yes"} if plan.part.asking.earlier else {}
     details[PROGRAM] = program
     return ReaderIdentity(ReaderKind.MODEL, plan.what["model"], plan.prompts.version, details)
