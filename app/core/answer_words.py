@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.core.presence_text import PRESENCE_NAMES
-from app.core.semiology import Answer, ConfidenceKind
+from app.core.semiology import FEATURE, Answer, ConfidenceKind
 from app.core.times import clock
 
 _SIDES_NAMED = 3
@@ -56,6 +56,11 @@ def side_words(answer: Answer) -> str:
 def more_sides(count: int) -> str:
     """` and 4 more` for changes of side that are not named; "" for none."""
     return f" and {count} more" if count > 0 else ""
+
+
+def why_no_side(feature: str) -> str:
+    """Why the feature is given no side, as a short sentence without a full stop."""
+    return f"{FEATURE[feature].name} is not on one side of the body, so no side is asked"
 
 
 def answer_words(answer: Answer | None) -> str:

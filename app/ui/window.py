@@ -192,6 +192,7 @@ class Window(QMainWindow):
         PictureShare(self, self._stage, self._docks, _SMALLEST)
         lane = SilentLane(self, self._docks["waveform"], self.session)
         self._eeg.arranged.connect(lane.fold_anew)
+        self._panels.room.settled = lane.take_room_back
         for laid_out in (self._panels.keep_in_tabs, lane.fit):
             self._eeg.laid_out.connect(laid_out)
         return lane

@@ -71,6 +71,23 @@ def test_an_exported_table_is_scored_as_the_answers_are(
     assert (code, json.loads(out)["answers"]) == (0, "locked"), "a study is among them"
 
 
+@pytest.mark.parametrize("kind", ["csv-long", "xlsx-long", "json"])
+def test_a_file_says_which_of_its_answers_were_changed(
+    folder: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path, kind: str
+) -> None:
+    file = tmp_path / f"labels.{kind.partition('-')[0]}"
+    assert run(capsys, "export", folder, "--format", kind, "--out", file)[0] == 0
+    code, _out, err = run(capsys, "evaluate", "--reference", f"Ana={file}", f"signal={file}")
+    assert code == 0
+    sentence = (
+        f"{file.name}: 2 answers were changed after unblinding and count as the file has them, so these "
+        "figures are not blind."
+    )
+    assert err.count(sentence) == 1
+    code, _out, err = run(capsys, "evaluate", "--reference", f"Ana={file}", str(file), f"signal={folder}")
+    assert (code, err.count(sentence)) == (0, 1), "however often it is read"
+
+
 def test_the_history_names_what_came_after_unblinding(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

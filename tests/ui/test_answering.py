@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
-from app.core.semiology import FEATURES, Laterality, Presence, Span
+from app.core.semiology import FEATURE, FEATURES, Laterality, Presence, Span
 from app.core.study.edits import SetPatientData
 from app.core.study.patient_data import NO_PATIENT_DATA, PatientData
 from app.ui.session.session import Session
@@ -139,7 +139,7 @@ def test_yes_stays_for_side_span_and_note_until_it_is_given_again(
     press(qtbot, window, KEYS.Key_O)
     answer = session.answers.mine.answer(feature)
     assert answer.evidence
-    assert answer.laterality is Laterality.RIGHT
+    assert answer.laterality is (Laterality.RIGHT if FEATURE[feature].has_side else None)
     assert session.selection.feature == feature, "a note that is clicked now is of this feature"
     press(qtbot, window, KEYS.Key_Y)
     assert session.selection.feature != feature, "the same key again goes on"

@@ -39,8 +39,8 @@ SPANS = {
     "figure4": (1, 2, KEYS.Key_3),
     "tonic": (2, 3, KEYS.Key_3),
     "clonic": (4, 5, KEYS.Key_4),
-    "head_turning": (6, 7, KEYS.Key_2),
-    "oral_automatisms": (8, 9, KEYS.Key_4),
+    "face_twitching": (6, 7, KEYS.Key_4),
+    "head_turning": (8, 9, KEYS.Key_2),
 }
 """Five positives: begin and end (s), and the key of the side."""
 
@@ -171,7 +171,7 @@ def test_five_positives_by_keys_alone(qtbot: QtBot, session: Session, hands: Cou
     hands.press(KEYS.Key_L, CTRL)
     qtbot.waitUntil(lambda: session.study.recording_number == 2)
     assert locked(session, 1)
-    assert hands.inputs <= names.index("oral_automatisms") + 28
+    assert hands.inputs <= names.index("head_turning") + 28
 
 
 def test_change_who_reads_by_key_and_by_mouse(

@@ -82,7 +82,7 @@ def test_disagreements_are_stepped_through_decided_and_kept(qtbot: QtBot, sessio
     view.table.setCurrentCell(0, 0)
     first = view.current.feature
     assert session.selection.feature == first
-    view.note.setText("seen by both")
+    qtbot.keyClicks(view.note, "seen by both")
     view.buttons[Presence.YES].click()
     assert view.current.feature != first
     disputes = {one.feature: one for one in session.consensus.disputes()}

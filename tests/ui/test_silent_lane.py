@@ -196,6 +196,22 @@ def test_a_line_that_is_hidden_keeps_the_height_until_it_is_shown(
     assert lane(window).height() == given
 
 
+def test_what_other_panels_had_taken_of_it_is_not_its_height(
+    qtbot: QtBot, window: Window, silent: Path, recording_path: Path
+) -> None:
+    """A comparison came into the timeline's tab and squeezed it, before the silent recording was opened."""
+    given = give_height(qtbot, window)
+    window.actions_["show_comparison"].trigger()
+    qtbot.waitUntil(lambda: lane(window).height() < given)
+    qtbot.wait(50)
+    show(qtbot, window, silent)
+    assert lane(window).height() <= LINE + 2
+    window.actions_["show_comparison"].trigger()
+    qtbot.wait(50)
+    show(qtbot, window, recording_path)
+    assert lane(window).height() == given
+
+
 def test_the_next_start_gives_the_height_back(
     qtbot: QtBot, window: Window, silent: Path, recording_path: Path
 ) -> None:

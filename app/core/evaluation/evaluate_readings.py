@@ -36,6 +36,7 @@ from app.core.evaluation.timing_and_sides import (
 )
 from app.core.plural import plural
 from app.core.study.blind_readings import AnswersUsed, describe_changed
+from app.core.study.program_spans import describe_beyond_people
 from app.core.study.viewer import Seal
 
 SEALED = "Readings that are left out as sealed count as unanswered here."
@@ -135,7 +136,7 @@ def evaluate_labels(
     pairs = tuple(
         compare_pair(results[one], results[other], groups, draws) for one, other in combinations(results, 2)
     )
-    remarks = tuple(_remarks(grid, groups))
+    remarks = (*describe_beyond_people(reference.beyond_people), *_remarks(grid, groups))
     repeats = compare_repeats(results, groups, draws)
     changed = reference.changed + sum(labels.changed for labels in readers.values())
     return Evaluation(

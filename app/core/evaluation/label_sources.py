@@ -9,6 +9,7 @@ from pathlib import Path
 
 from app.core.agreement.comparison import group_by_reader
 from app.core.agreement.study_readings import (
+    RecordingReadings,
     answered_readings,
     count_withheld,
     default_reference,
@@ -31,8 +32,10 @@ from app.core.exchange.reading_files import read_readings
 from app.core.exchange.study_json import FORMAT, StudyJson
 from app.core.exchange.table_files import is_table
 from app.core.reading import Reading
-from app.core.study.blind_readings import AnswersUsed
+from app.core.study.blind_readings import AnswersUsed, describe_changed_in_file
+from app.core.study.consensus import is_consensus
 from app.core.study.database import FILE_NAME
+from app.core.study.program_spans import count_beyond_people
 from app.core.study.ratings import StoredRating
 from app.core.study.store import Study
 from app.core.study.viewer import Seal, Viewer, sealed_error, sealed_from, settle_seal
@@ -81,7 +84,7 @@ class LabelShelf:
 
     def joined(self, paths: Sequence[Path]) -> NamedSource:
         """The readings of several files as one source."""
-        readings = [reading for path in paths for reading in readings_at(path)]
+        readings = [reading for path in paths for reading in self._readings_at(path)]
         self._read[paths[0]] = SourceLabels(labels_of_readings(readings, self.names))
         return NamedSource(paths[0])
 
@@ -90,9 +93,23 @@ class LabelShelf:
             return self._of_study(path)
         if is_table(path) and not path.is_dir():
             table = read_label_table(load(path), self.names)
-            self.remarks += [f"{path.name}: {remark}" for remark in (*table.remarks, *table.asides)]
+            self._say_of(path, *table.remarks, *table.asides, *describe_changed_in_file(table.changed))
             return SourceLabels(table.labels)
-        return SourceLabels(labels_of_readings(readings_at(path), self.names))
+        return SourceLabels(labels_of_readings(self._readings_at(path), self.names))
+
+    def _readings_at(self, path: Path) -> Sequence[Reading]:
+        """The readings of a JSON file, of an exported study, or of a folder of readings. Raises UserError."""
+        source = None if path.is_dir() else load(path)
+        if source is None or FORMAT.encode() not in source.content[:4096]:
+            return read_readings([path])
+        imported = StudyJson().read(source)
+        self._say_of(path, *describe_changed_in_file(imported.changed))
+        return imported.bundle.readings
+
+    def _say_of(self, path: Path, *remarks: str) -> None:
+        """Add remarks on a file, once, however often it is read."""
+        said = dict.fromkeys((*self.remarks, *(f"{path.name}: {remark}" for remark in remarks)))
+        self.remarks = [*said]
 
     def _of_study(self, folder: Path) -> SourceLabels:
         with self.open_study(folder) as (study, viewer):
@@ -125,11 +142,18 @@ class LabelShelf:
                 ),
                 readings[0].reader.kind,
                 sum(changed.get((one.recording.sha256, one.reader.exact_key), 0) for one in readings),
+                _beyond_people(study, found) if is_consensus(readings[0].reader) else 0,
             )
             for name, readings in group_by_reader(answered).items()
         )
         usual = default_reference(possible_references(found), study.settings().reference)
         return SourceLabels(labels, usual)
+
+
+def _beyond_people(study: Study, found: Iterable[RecordingReadings]) -> int:
+    """How many visible answers of the consensus have spans that only a program marked."""
+    decided = (one for one in found if any(is_consensus(reading.reader) for reading in one.readings))
+    return sum(count_beyond_people(study, one.number) for one in decided)
 
 
 _Ratings = dict[str, dict[tuple[str, str], dict[str, int]]]
@@ -171,16 +195,6 @@ def is_study(path: Path) -> bool:
     return path.is_dir() and (path / FILE_NAME).exists()
 
 
-def readings_at(path: Path) -> Sequence[Reading]:
-    """The readings of a JSON file, of an exported study, or of a folder of readings. Raises UserError."""
-    if path.is_dir():
-        return read_readings([path])
-    source = load(path)
-    if FORMAT.encode() in source.content[:4096]:
-        return StudyJson().read(source).bundle.readings
-    return read_readings([path])
-
-
 def reference_labels(shelf: LabelShelf, sources: Iterable[NamedSource]) -> ReaderLabels:
     """The labels that others are scored against, from all of these sources together. Raises UserError."""
     chosen = chosen_readers(shelf, sources)
@@ -188,8 +202,13 @@ def reference_labels(shelf: LabelShelf, sources: Iterable[NamedSource]) -> Reade
     name = ", ".join(dict.fromkeys(labels.reader for labels in chosen))
     kinds = {labels.kind for labels in chosen}
     cases = tuple(case for labels in chosen for case in labels.cases)
-    changed = sum(labels.changed for labels in chosen)
-    return ReaderLabels(name, cases, kinds.pop() if len(kinds) == 1 else None, changed)
+    return ReaderLabels(
+        name,
+        cases,
+        kinds.pop() if len(kinds) == 1 else None,
+        sum(labels.changed for labels in chosen),
+        sum(labels.beyond_people for labels in chosen),
+    )
 
 
 def _check_one_reference(chosen: Sequence[ReaderLabels]) -> None:

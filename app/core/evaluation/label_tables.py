@@ -42,13 +42,15 @@ class LabelTable:
     """The labels of each reader of a table (one of "" without a column for readers), and remarks and
     asides on it, as in `Imported`.
 
-    `unknown` are its columns and features that are not ours and hold what may be answers.
+    `unknown` are its columns and features that are not ours and hold what may be answers; `changed` of its
+    answers are marked as changed after unblinding.
     """
 
     labels: tuple[ReaderLabels, ...]
     remarks: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     asides: tuple[str, ...] = ()
+    changed: int = 0
 
 
 def read_table(source: Source) -> FoundTable:
@@ -130,7 +132,7 @@ def _exported(table: FoundTable, names: NameMap, meaning: Meaning) -> LabelTable
         for reading, where in zip(entry.readings, entry.all_places(), strict=True)
     }
     labels = labels_of_readings(imported.bundle.readings, names, places)
-    return LabelTable(labels, imported.remarks, imported.unknown, imported.asides)
+    return LabelTable(labels, imported.remarks, imported.unknown, imported.asides, imported.changed)
 
 
 @dataclass(slots=True)

@@ -82,12 +82,13 @@ class LabelledCase:
 class ReaderLabels:
     """All cases of one reader; `reader` is "" where the source does not name who answered, `kind` None where
     it does not say what kind of reader that is (a table). `changed` of the answers were changed after
-    unblinding."""
+    unblinding; `beyond_people` of those of a consensus have spans that only a program marked."""
 
     reader: str
     cases: tuple[LabelledCase, ...]
     kind: ReaderKind | None = None
     changed: int = 0
+    beyond_people: int = 0
 
 
 def label_of(answer: Answer) -> FeatureLabel:

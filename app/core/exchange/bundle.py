@@ -100,7 +100,7 @@ class Imported:
     `remarks` are sentences for the person on what was not understood and so left out, never guessed, `asides`
     on how the rest was read; `unknown` are the names of behaviours, tiers and features that are not ours, and
     `subjects` those among whom the patient is not known. A reader without a name ("") is one that the file
-    does not name.
+    does not name. `changed` of the answers are marked as changed after unblinding, which no import takes up.
     """
 
     bundle: Bundle
@@ -108,6 +108,7 @@ class Imported:
     unknown: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()
     asides: tuple[str, ...] = ()
+    changed: int = 0
 
 
 def answers_given(answers: Mapping[str, Answer]) -> dict[str, Answer]:

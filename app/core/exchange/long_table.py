@@ -37,8 +37,8 @@ HEADER = (
 )  # fmt: skip
 
 CHANGED = "changed"
-"""The cell of an answer that was changed after unblinding; an import passes over it, because what was locked
-stands in the history of the study alone."""
+"""The cell of an answer that was changed after unblinding. It is counted, and nothing else follows from it:
+what was locked stands in the history of the study alone."""
 
 _FIELD_COLUMNS = {
     "presence": "presence",
@@ -88,7 +88,9 @@ def from_table(table: FoundTable, meaning: Meaning = NOTHING_MAPPED) -> Imported
     )
     remarks = (*columns.remarks, *found.remarks, *unknown)
     asides = (*table.asides, *say_missing_in_r(found.missing))
-    return Imported(found.collected.bundle(), remarks, tuple(found.unknown), asides=asides)
+    return Imported(
+        found.collected.bundle(), remarks, tuple(found.unknown), asides=asides, changed=len(found.changed)
+    )
 
 
 @dataclass(slots=True)
@@ -100,6 +102,8 @@ class _Rows:
     remarks: list[str] = field(default_factory=list)
     unknown: dict[str, None] = field(default_factory=dict)
     missing: int = 0
+    changed: set[tuple[str, ...]] = field(default_factory=set)
+    """Recording, reader and feature of what was changed after unblinding: an answer has a row a span."""
     _known: dict[tuple[str, ...], SaidByReader] = field(default_factory=dict)
 
     def add(self, row: ParsedRow) -> None:
@@ -107,20 +111,22 @@ class _Rows:
         if empty:
             self.remarks.append(say_not_calculated(row, empty))
             return
-        said = self._reading(row)
+        who = tuple(row[column] for column in IDENTITY_COLUMNS)
+        said = self._reading(who, row)
         name = row["feature"]
         feature = self.meaning.feature_named(name)
         self.missing += row["presence"].strip() == MISSING_IN_R
         if feature is not None:
             said.add(_answer(row, feature), f"row {row.number}")
+            if row["after_unblinding"].strip().casefold() == CHANGED:
+                self.changed.add((*who, feature))
         elif name.strip() and not self.meaning.is_left_out(name):
             self.unknown.setdefault(name.strip())
 
-    def _reading(self, row: ParsedRow) -> SaidByReader:
-        cells = tuple(row[column] for column in IDENTITY_COLUMNS)
-        if cells not in self._known:
-            self._known[cells] = self.collected.reading(*identity_of(row))
-        return self._known[cells]
+    def _reading(self, who: tuple[str, ...], row: ParsedRow) -> SaidByReader:
+        if who not in self._known:
+            self._known[who] = self.collected.reading(*identity_of(row))
+        return self._known[who]
 
 
 def _answer(row: ParsedRow, feature: str) -> Answer:

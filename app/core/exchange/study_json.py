@@ -64,7 +64,8 @@ class StudyJson:
         if not isinstance(recordings, list) or not _all_mappings(recordings) or not _all_mappings(history):
             raise UserError(f"“{source.name}” has no list of recordings, or a malformed one.")
         entries = tuple(_entry(entry, source.name) for entry in recordings)
-        return Imported(Bundle(entries, tuple(history)))
+        changed = sum(map(_count_changed, (one for entry in recordings for one in entry["readings"])))
+        return Imported(Bundle(entries, tuple(history)), changed=changed)
 
 
 def _entry(data: Mapping[str, Any], file: str) -> ReadRecording:
@@ -83,6 +84,12 @@ def _entry(data: Mapping[str, Any], file: str) -> ReadRecording:
         fields=ALL_ANSWER_FIELDS,
         other_names=_joined_labels(data, file),
     )
+
+
+def _count_changed(reading: Mapping[str, Any]) -> int:
+    """How many answers were changed after unblinding; what was locked is not in the file."""
+    found = reading.get("changed_after_unblinding", [])
+    return len({one for one in found if one in FEATURE}) if isinstance(found, list) else 0
 
 
 def _joined_labels(data: Mapping[str, Any], file: str) -> tuple[str, ...]:

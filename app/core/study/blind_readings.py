@@ -73,8 +73,20 @@ def describe_changed(changed: int, used: AnswersUsed | None) -> tuple[str, ...]:
     where nothing is known of it."""
     if not changed or used is None:
         return ()
-    were = f"{plural(changed, 'answer')} {'was' if changed == 1 else 'were'} changed after unblinding and"
+    were = _were_changed(changed)
     if used is AnswersUsed.NOW:
         counts = "counts as it is" if changed == 1 else "count as they are"
         return (f"{were} {counts} now, so these figures are not blind.",)
     return (f"{were} {'is' if changed == 1 else 'are'} not used: what was read blind counts as locked.",)
+
+
+def describe_changed_in_file(changed: int) -> tuple[str, ...]:
+    """The same of answers in a file, which does not hold what was locked."""
+    if not changed:
+        return ()
+    counts = "counts as the file has it" if changed == 1 else "count as the file has them"
+    return (f"{_were_changed(changed)} {counts}, so these figures are not blind.",)
+
+
+def _were_changed(changed: int) -> str:
+    return f"{plural(changed, 'answer')} {'was' if changed == 1 else 'were'} changed after unblinding and"

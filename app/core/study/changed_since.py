@@ -65,24 +65,34 @@ def changed_features(connection: sqlite3.Connection) -> dict[int, frozenset[str]
     voting, found = voters(connection), dict[int, frozenset[str]]()
     latest = _latest_answers(connection, {one for readers in voting.values() for one in readers})
     for fingerprint, features in decided.items():
-        whole = latest.get((fingerprint, None), 0)
-        later = {one for one, seq in features.items() if max(whole, latest.get((fingerprint, one), 0)) > seq}
-        number = recording_table.find_number(connection, fingerprint) if later else None
+        answered = {one: _older_than(features, last) for one, last in latest.get(fingerprint, {}).items()}
+        number = recording_table.find_number(connection, fingerprint) if any(answered.values()) else None
         if number is not None:
-            who = voting.get(number, {}).values()
-            found[number] = _changed(connection, number, who, {one: features[one] for one in later})
+            who = voting.get(number, {})
+            late = [(who[one], older) for one, older in answered.items() if older and one in who]
+            found[number] = _changed(connection, number, late)
     return {number: features for number, features in found.items() if features}
+
+
+def _older_than(decided: Mapping[str, int], answered: Mapping[str | None, int]) -> dict[str, int]:
+    """The decisions (rows by feature) that are older than what one reader has answered last."""
+    whole = answered.get(None, 0)
+    return {one: seq for one, seq in decided.items() if max(whole, answered.get(one, 0)) > seq}
 
 
 def _changed(
     connection: sqlite3.Connection,
     recording_id: int,
-    who: Iterable[ReaderIdentity],
-    decided: Mapping[str, int],
+    late: Iterable[tuple[ReaderIdentity, Mapping[str, int]]],
 ) -> frozenset[str]:
+    """The features of which a reader says something else now than when they were decided.
+
+    Each of the readers comes with the decisions since which they have answered: of all others they say what
+    they said then, so that nothing of their history has to be taken back.
+    """
     agreed = answer_table.answers(connection, recording_id, CONSENSUS)
     found = set[str]()
-    for reader in who:
+    for reader, decided in late:
         then = _said_then(connection, recording_id, reader, decided)
         now = answer_table.answers(connection, recording_id, reader)
         found |= {
@@ -135,35 +145,57 @@ def _what(seq: object) -> str:
 
 def _latest_answers(
     connection: sqlite3.Connection, readers: Collection[int]
-) -> dict[tuple[str, str | None], int]:
-    """The last row of the history in which one of these readers (by their numbers) changed an answer, by
-    recording and feature; that of a whole reading stands under None."""
-    found = connection.execute(
-        "SELECT recording, feature, max(seq) FROM history "
-        "WHERE reader IN (SELECT key FROM readers WHERE id IN (SELECT value FROM json_each(?))) "
-        f"AND {_ANSWERING} GROUP BY recording, feature",
-        (json.dumps([*readers]),),
+) -> dict[str, dict[int, dict[str | None, int]]]:
+    """The last row of the history in which each of these readers (by their numbers) changed an answer, by
+    recording, reader and feature; that of a whole reading stands under None."""
+    keys = dict(
+        connection.execute(
+            "SELECT key, id FROM readers WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps([*readers]),),
+        )
     )
-    return {(recording, feature): seq for recording, feature, seq in found}
+    latest = connection.execute(
+        "SELECT recording, reader, feature, max(seq) FROM history "
+        f"WHERE reader IN (SELECT value FROM json_each(?)) AND {_ANSWERING} "
+        "GROUP BY recording, reader, feature",
+        (json.dumps([*keys]),),
+    )
+    found: dict[str, dict[int, dict[str | None, int]]] = {}
+    for recording, key, feature, seq in latest:
+        found.setdefault(recording, {}).setdefault(keys[key], {})[feature] = seq
+    return found
 
 
 def _said_then(
     connection: sqlite3.Connection, recording_id: int, reader: ReaderIdentity, decided: Mapping[str, int]
 ) -> dict[str, Answer]:
-    """What the reader said of each feature before the rows after its decision: these are taken back."""
+    """What the reader said of each feature before the rows after its decision: these are taken back, from the
+    first on that holds a whole reading."""
     now = answer_table.answers(connection, recording_id, reader)
     said = {one: now.get(one, Answer(one)) for one in decided}
     number = reader_table.reader_id(connection, reader)
     if number is None:
         return said
+    fingerprint = recording_table.fingerprint_of(connection, recording_id)
+    key = reader_table.key_of(connection, number)
+    until = _first_whole(connection, fingerprint, key, decided)
     conditions: list[tuple[str, tuple[Any, ...]]] = [
-        ("reader = ?", (reader_table.key_of(connection, number),)),
+        ("reader = ?", (key,)),
         ("seq > ?", (min(decided.values()),)),
         (_ANSWERING, ()),
+        (
+            "(subject <> ? OR seq IN (SELECT value FROM json_each(?)))",
+            (history.READING, json.dumps([*until.values()])),
+        ),
     ]
-    fingerprint = recording_table.fingerprint_of(connection, recording_id)
     for entry in reversed([*history.entries(connection, fingerprint, conditions=conditions)]):
-        later = {one for one, seq in decided.items() if entry.seq > seq and entry.feature in (None, one)}
+        later = {
+            one
+            for one, seq in decided.items()
+            if seq < entry.seq <= until.get(one, entry.seq) and entry.feature in (None, one)
+        }
+        if not later:
+            continue
         try:
             said.update(_before({one: said[one] for one in later}, entry))
         except WRONG:
@@ -171,10 +203,24 @@ def _said_then(
     return said
 
 
+def _first_whole(
+    connection: sqlite3.Connection, fingerprint: str, key: str, decided: Mapping[str, int]
+) -> dict[str, int]:
+    """The first row after each decision in which the reader's whole reading was stored, by feature: it says
+    in full what was said before, so that no later row matters."""
+    found = connection.execute(
+        "SELECT seq FROM history WHERE recording = ? AND reader = ? AND subject = ? AND seq > ? ORDER BY seq",
+        (fingerprint, key, history.READING, min(decided.values())),
+    )
+    wholes = [seq for (seq,) in found]
+    first = {one: next((whole for whole in wholes if whole > seq), None) for one, seq in decided.items()}
+    return {one: seq for one, seq in first.items() if seq is not None}
+
+
 def _before(said: Said, entry: HistoryEntry) -> dict[str, Answer]:
     """These answers without the change that a row of the history records."""
     if entry.subject == history.READING:
-        whole = rows.answers_from_json(entry.old)
+        whole = rows.answers_from_json(entry.old, said.keys())
         return {one: whole.get(one, Answer(one)) for one in said}
     if entry.subject == SetAnswer.subject:
         return {one: SetAnswer.state_from_json(entry.old) for one in said}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from app.core.answer_words import answer_words
@@ -19,11 +20,23 @@ SHORT = {Presence.YES: "yes", Presence.NO: "no", Presence.NOT_ASSESSABLE: "n/a"}
 def dispute_cells(dispute: Dispute) -> tuple[str, str, str]:
     """The row of a feature: its name, who says what, what was decided."""
     decided = dispute.decided
-    words = "open" if decided is None else f"{PRESENCE_GLYPHS[decided]} {SHORT[decided]}"
-    return (
-        FEATURE[dispute.feature].name,
-        _said(dispute),
-        f"{words}, changed since" if dispute.changed else words,
+    words = ["open" if decided is None else f"{PRESENCE_GLYPHS[decided]} {SHORT[decided]}"]
+    if dispute.changed:
+        words.append("changed since")
+    if dispute.beyond_people:
+        words.append("program's spans")
+    return FEATURE[dispute.feature].name, _said(dispute), ", ".join(words)
+
+
+def again_words(disputes: Sequence[Dispute]) -> str:
+    """What is to be decided again and why, after a space; "" for nothing."""
+    changed = sum(one.changed for one in disputes)
+    beyond = sum(one.beyond_people for one in disputes)
+    return "".join(
+        (
+            f" Changed since: {changed}; decide these again." if changed else "",
+            f" With spans that no person marked: {beyond}; decide these again." if beyond else "",
+        )
     )
 
 
@@ -56,12 +69,14 @@ def _said(dispute: Dispute) -> str:
 
 
 def full_answers(dispute: Dispute) -> str:
-    """The answers of the readers in full, with what they said when it was decided."""
-    return " · ".join(
+    """The answers of the readers in full, with what they said when it was decided, and what of the decision
+    is not theirs."""
+    said = [
         f"{plain(one.name, 30)}: {in_full(one.answer)}"
         + ("" if one.then is None else f" (when decided: {in_full(one.then)})")
         for one in dispute.statements
-    )
+    ]
+    return " · ".join((*said, *(["the decision has spans that no person marked"] * dispute.beyond_people)))
 
 
 def in_full(answer: Answer) -> str:

@@ -11,8 +11,9 @@ from app.core.study.changed_since import is_changed
 from app.core.study.consensus import CONSENSUS, is_consensus, votes
 from app.core.study.content import Content
 from app.core.study.disagreement import Differ, answers_to, onsets_differ
-from app.core.study.edits import Decide, Decision, SetMark
+from app.core.study.edits import Decide, Decision, SetMark, SetNote
 from app.core.study.marks import Mark, MarkKind, first_moment
+from app.core.study.program_spans import is_beyond_people
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class Dispute:
     """A feature to decide: who says what, where to look, and what was decided.
 
     The voters differ on it (`differs`), or one of them has changed their answer since it was decided
-    (`changed`). `of_side`: they agree that it is there, and differ in its side.
+    (`changed`). `of_side`: they agree that it is there, and differ in its side. `beyond_people`: only people
+    decide, and the decision is from when programs took part: it has spans that no person marked.
     """
 
     feature: str
@@ -44,6 +46,12 @@ class Dispute:
     note: str
     of_side: bool = False
     differs: bool = True
+    beyond_people: bool = False
+
+    @property
+    def asks_side(self) -> bool:
+        """Whether the feature can be on one side alone, or somebody gave it a side all the same."""
+        return FEATURE[self.feature].has_side or any(one.answer.laterality for one in self.statements)
 
     @property
     def changed(self) -> bool:
@@ -106,12 +114,13 @@ class Consensus:
         return not self.sealed and len(self.shown) < len(self.voters)
 
     def disputes(self) -> tuple[Dispute, ...]:
-        """Where the voters shown differ or have changed what was decided on, with what was decided."""
+        """Where the voters shown differ or have changed what was decided on, and where the decision has spans
+        of programs that have no vote, with what was decided."""
         if self.sealed:
             return ()
         shown = self.shown
         found = (self._dispute(feature, shown) for feature in FEATURE)
-        return tuple(one for one in found if one.differs or one.changed)
+        return tuple(one for one in found if one.differs or one.changed or one.beyond_people)
 
     def _dispute(self, feature: str, voters: tuple[Reading, ...]) -> Dispute:
         decided = self._kept(feature)
@@ -129,7 +138,12 @@ class Consensus:
             decided.note,
             given.differ is Differ.SIDE,
             given.differ is not None,
+            self._is_beyond_people(decided.answer),
         )
+
+    def _is_beyond_people(self, decided: Answer) -> bool:
+        readings = (self.content.mine, *self.content.versions)
+        return self.content.people_only and is_beyond_people(decided, readings, self.content.said_then)
 
     def _then(self, reading: Reading, feature: str) -> Answer | None:
         """What the voter said when the feature was decided, None where they say the same now."""
@@ -196,6 +210,14 @@ class Consensus:
         """The edit that keeps a reader's answer as agreed on: presence, side, spans; None as `decision`."""
         answer = Answer(said.feature, said.presence, None, said.evidence, said.laterality)
         return self._decide(Decision(answer, note))
+
+    def noted(self, feature: str, note: str) -> SetNote | None:
+        """The edit that keeps this reason, also of what is open; None when it is kept already.
+
+        The decision stays as it is: what was chosen as its side or spans, and when it was made.
+        """
+        before = self._kept(feature).note
+        return None if note == before else SetNote(self.recording_id, CONSENSUS, feature, before, note)
 
     def _decide(self, after: Decision) -> Decide | None:
         """The same decision is made again where an answer was changed since."""

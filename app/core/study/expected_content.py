@@ -23,6 +23,7 @@ from app.core.study.edits import (
     SetEegSync,
     SetHiddenPlaces,
     SetMark,
+    SetNote,
     SetPatientBox,
     SetPeopleOnly,
     SetPerson,
@@ -74,7 +75,7 @@ def edits_of(request: Request) -> tuple[Edit, ...]:
 def must_be_read(content: Content, request: Request) -> bool:
     """Whether only the study can say what a change leads to: its content is to be read again afterwards."""
     edits = edits_of(request)
-    if not edits or any(isinstance(edit, _OF_SEALS) or _is_agreed_mark(edit) for edit in edits):
+    if not edits or any(isinstance(edit, _OF_SEALS) or _is_beside_agreed(edit) for edit in edits):
         return True
     # What was said when the former decision was made stands in the history alone.
     if isinstance(request, StepHistory) and any(isinstance(edit, Decide) for edit in edits):
@@ -83,8 +84,9 @@ def must_be_read(content: Content, request: Request) -> bool:
     return not any(one.is_same(content.mine.reader) for one in content.my_reading.known)
 
 
-def _is_agreed_mark(edit: Edit) -> bool:
-    return isinstance(edit, SetMark) and is_consensus(edit.reader)
+def _is_beside_agreed(edit: Edit) -> bool:
+    """Whether it changes a mark or a reason of the consensus, which stand beside its answers."""
+    return isinstance(edit, SetMark | SetNote) and is_consensus(edit.reader)
 
 
 def _with_other(content: Content, reading: Reading) -> Content:
@@ -104,6 +106,8 @@ def _with_edit(content: Content, edit: Edit) -> Content:
         return replace(content, filters=_with_filter(content, edit))
     if isinstance(edit, Decide | RateExplanation):
         return content if content.my_reading.sealed else _with_statement(content, edit)
+    if isinstance(edit, SetNote) and is_consensus(edit.reader):
+        return content if content.my_reading.sealed else _with_reason(content, edit.feature, edit.after)
     known = my_edits.after(edit, content.mine, content.my_reading)
     return content if known is None else replace(content, mine=known[0], my_reading=known[1])
 
@@ -121,21 +125,20 @@ def _with_decision(content: Content, edit: Decide) -> Content:
     former = next((one for one in content.versions if is_consensus(one.reader)), None)
     answers = {} if former is None else former.answers
     decided = Reading(content.mine.recording, CONSENSUS, {**answers, edit.feature: edit.after.answer})
-    notes = {**content.my_reading.consensus_notes, edit.feature: edit.after.note}
     said_then = dict(content.said_then)
     for reading in (content.mine, *content.versions):
         key, feature = reading.reader.exact_key, edit.feature
         said_then[key] = {**said_then.get(key, {}), feature: reading.answer(feature)}
     versions = with_reading(decided, content.versions)
-    return replace(
-        content,
-        versions=versions,
-        others=latest(versions),
-        said_then=said_then,
-        my_reading=replace(
-            content.my_reading, consensus_notes={name: note for name, note in notes.items() if note}
-        ),
-    )
+    content = replace(content, versions=versions, others=latest(versions), said_then=said_then)
+    return _with_reason(content, edit.feature, edit.after.note)
+
+
+def _with_reason(content: Content, feature: str, reason: str) -> Content:
+    """At once, because what is decided next starts from it."""
+    notes = {**content.my_reading.consensus_notes, feature: reason}
+    kept = {name: note for name, note in notes.items() if note}
+    return replace(content, my_reading=replace(content.my_reading, consensus_notes=kept))
 
 
 def _with_rating(content: Content, edit: RateExplanation) -> Content:

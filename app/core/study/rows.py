@@ -7,7 +7,7 @@ else, whatever the row holds.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from app.core.bounded_json import canonical
@@ -172,8 +172,11 @@ def answers_to_json(answers: Mapping[str, Answer]) -> str:
     return canonical([answer_to_dict(answer) for answer in given if answer != Answer(answer.feature)])
 
 
-def answers_from_json(text: str) -> dict[str, Answer]:
-    return _by_feature(values.json_of(text, values.PARTS_OF_READING))
+def answers_from_json(text: str, features: Container[str] | None = None) -> dict[str, Answer]:
+    """The answers of a reading by feature, all or those to these features. Raises ValueError or UserError."""
+    answers = values.items(values.json_of(text, values.PARTS_OF_READING))
+    wanted = [one for one in answers if features is None or values.fields(one).get("feature") in features]
+    return _by_feature(wanted)
 
 
 def _by_feature(value: object) -> dict[str, Answer]:

@@ -77,6 +77,10 @@ class ConsensusDecisions:
         """Keep a reader's answer as what was agreed on: presence, side and spans."""
         return self._study.apply(lambda: self._consensus().taken(said, note))
 
+    def give_reason(self, feature: str, reason: str) -> bool:
+        """Keep why it was decided, or is open; nothing else of the decision changes. "" is no reason."""
+        return self._study.apply(lambda: self._consensus().noted(feature, reason))
+
     def onset(self) -> OnsetDispute | None:
         """Who of the compared voters has marked which onset, where these differ."""
         try:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Signal
 
-from app.core.semiology import Answer, Laterality, Presence, Span
+from app.core.answer_words import why_no_side
+from app.core.semiology import FEATURE, Answer, Laterality, Presence, Span
 from app.ui.session.answers import Answers
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
@@ -227,7 +228,15 @@ class Labels(QObject):
         presence = before.presence if side is None else before.presence or Presence.YES
         self._put(replace(before.with_side(side), presence=presence))
 
+    def asks_side(self, feature: str) -> bool:
+        """Whether the feature can be on one side alone, or has a side in an import, which can be removed."""
+        return FEATURE[feature].has_side or self._answers.mine.answer(feature).laterality is not None
+
     def toggle_side(self, side: Laterality) -> None:
+        """Say the side of the selected feature, or take it away again; nothing where none is asked."""
+        if not self.asks_side(self._selection.feature):
+            self._status.say(why_no_side(self._selection.feature))
+            return
         self.set_side(None if self._selected.laterality is side else side)
 
     def set_confidence(self, confidence: int | None) -> None:

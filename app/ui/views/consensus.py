@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
-    QLineEdit,
     QTableWidget,
     QTableWidgetItem,
     QToolButton,
@@ -20,16 +19,25 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.core.answer_words import why_no_side
 from app.core.plain_text import plain
 from app.core.plural import plural
 from app.core.presence_text import PRESENCE_GLYPHS, PRESENCE_NAMES
 from app.core.semiology import Answer, Laterality, Presence
-from app.core.study.consensus_words import SHORT, dispute_cells, full_answers, in_full, onset_cells
+from app.core.study.consensus_words import (
+    SHORT,
+    again_words,
+    dispute_cells,
+    full_answers,
+    in_full,
+    onset_cells,
+)
 from app.core.timeline.clock_text import clock, span_text
 from app.ui.commands.key_modes import TAKING
 from app.ui.session.session import Session
 from app.ui.theme import small_font
 from app.ui.views.flow import FlowLayout
+from app.ui.views.reason_field import ReasonField
 from app.ui.views.table_style import chosen_button, panel_style, plain_table
 from app.ui.views.tool_tip import tool_tip
 
@@ -51,8 +59,6 @@ class ConsensusView(QWidget):
         self._onset: OnsetDispute | None = None
         """Shown in the last row, where onsets differ."""
         self._span = 0
-        self._noted: tuple[str, str] | None = None
-        """Of which recording and feature the note is that is shown."""
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName("Consensus")
@@ -66,7 +72,7 @@ class ConsensusView(QWidget):
         self._readers = QWidget()
         self._flow = FlowLayout(self._readers)
         self.open, self.agreed, self.persons = QToolButton(), QToolButton(), QToolButton()
-        self.note = QLineEdit()
+        self.note = ReasonField(session)
         self._arrange()
         session.answers.mine_changed.connect(self._read)
         session.answers.marks_changed.connect(self._read)
@@ -115,10 +121,6 @@ class ConsensusView(QWidget):
         self.open.setText("leave open")
         self.open.clicked.connect(lambda _on=False: self.decide(None))
         self.evidence.clicked.connect(lambda _on=False: self._next_evidence())
-        self.note.setPlaceholderText("Reason (saved with the decision)")
-        self.note.setMaxLength(4000)
-        self.note.setAccessibleName("Reason for the decision")
-        self.note.returnPressed.connect(self._keep_note)
         self.head.setTextFormat(Qt.TextFormat.PlainText)
         self.head.setWordWrap(True)
         for widget in (
@@ -184,9 +186,11 @@ class ConsensusView(QWidget):
         if dispute is None or self._session.study.read_only:
             self._session.status.say("no difference is chosen, so that nothing is decided")
             return
-        note = self.note.text().strip() if presence is not None else ""
-        if self._session.consensus.decide(dispute.feature, presence, note, side) and presence is not None:
-            self._go_on()
+        if side is not None and not dispute.asks_side:
+            self._session.status.say(f"{why_no_side(dispute.feature)}; nothing is decided")
+            return
+        if self._session.consensus.decide(dispute.feature, presence, self.note.reason, side):
+            self._decided(goes_on=presence is not None)
 
     def take(self, place: int) -> None:
         """Decide as the reader of this place says: presence, side and spans, or the onset; and go on."""
@@ -197,7 +201,12 @@ class ConsensusView(QWidget):
             button.click()
 
     def _take_answer(self, said: Answer) -> None:
-        if self._session.consensus.take(said, self.note.text().strip()):
+        if self._session.consensus.take(said, self.note.reason):
+            self._decided(goes_on=True)
+
+    def _decided(self, *, goes_on: bool) -> None:
+        self.note.setModified(False)  # it is kept with the decision
+        if goes_on:
             self._go_on()
 
     def _take_onset(self, seconds: float) -> None:
@@ -213,7 +222,7 @@ class ConsensusView(QWidget):
         """Choose the next row that is to be decided, or again, round to the first; whether there is one."""
         here, rows = self.table.currentRow(), self.table.rowCount()
         order = [*range(here + 1, rows), *range(here)]
-        left = next((row for row in order if self._is_open(row) or self._is_changed(row)), None)
+        left = next((row for row in order if self._is_open(row) or self._is_older(row)), None)
         if left is not None:
             self.table.setCurrentCell(left, 0)
         return left is not None
@@ -223,18 +232,14 @@ class ConsensusView(QWidget):
             return self._disputes[row].decided is None
         return self._onset is not None and self._onset.decided is None
 
-    def _is_changed(self, row: int) -> bool:
-        return row < len(self._disputes) and self._disputes[row].changed
+    def _is_older(self, row: int) -> bool:
+        """Whether it is to be decided again."""
+        dispute = self._disputes[row] if row < len(self._disputes) else None
+        return dispute is not None and (dispute.changed or dispute.beyond_people)
 
     @property
     def _on_onset(self) -> bool:
         return self._onset is not None and self.table.currentRow() == len(self._disputes)
-
-    def _keep_note(self) -> None:
-        dispute = self.current
-        if dispute is not None and dispute.decided is not None:
-            self._session.consensus.decide(dispute.feature, dispute.decided, self.note.text().strip())
-        self.note.clearFocus()
 
     # what is shown
 
@@ -285,8 +290,7 @@ class ConsensusView(QWidget):
         else:
             differ, rows = sum(one.differs for one in self._disputes), range(self.table.rowCount())
             onset = "" if self._onset is None else " and the onset"
-            changed = sum(map(self._is_changed, rows))
-            again = f" Changed since: {changed}; decide these again." if changed else ""
+            again = again_words(self._disputes)
             words = (
                 f"{plural(differ, 'feature')}{onset} on which {who} differ, {sum(map(self._is_open, rows))} "
                 f"open.{again} Y, N and U decide; 2, 3, 4 decide yes with its side; {TAKING[0]}–{TAKING[-1]} "
@@ -322,12 +326,10 @@ class ConsensusView(QWidget):
         self._show_takes(dispute, onset)
         decided = dispute.decided if dispute is not None else onset.decided if onset is not None else None
         self.open.setEnabled(decided is not None and not self._session.study.read_only)
-        self.note.setEnabled(dispute is not None)
+        self.note.setEnabled(dispute is not None and not self._session.study.read_only)
         recording = self._session.opened.recording
         about = (recording.fingerprint, dispute.feature) if recording is not None and dispute else None
-        if not self.note.hasFocus() or about != self._noted:
-            self.note.setText(dispute.note if dispute is not None else "")
-        self._noted = about
+        self.note.show_reason(about, dispute.note if dispute is not None else "")
         self.said.setVisible(dispute is not None)
         self.said.setText("" if dispute is None else full_answers(dispute))
         spans = dispute.spans if dispute is not None else ()

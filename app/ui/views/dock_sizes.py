@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow
@@ -53,6 +53,8 @@ class RoomInTabs:
         """Of each panel by its name, before the first other one came into the tab."""
         self._given: dict[str, int] = {}
         """The same after the last one that came was given its height."""
+        self.settled: Callable[[Mapping[str, int], Mapping[str, int]], None] = lambda _before, _given: None
+        """Called with both once no such panel is left."""
 
     def note(self) -> None:
         """Remember how high the panels are before another one comes into the tab."""
@@ -98,6 +100,7 @@ class RoomInTabs:
         }
         docks = [dock for dock in self._window.findChildren(QDockWidget) if dock.objectName() in back]
         self._window.resizeDocks(docks, [back[one.objectName()] for one in docks], Qt.Orientation.Vertical)
+        self.settled(self._before, self._given)
         self._before, self._given = {}, {}
 
     def _is_shared(self) -> bool:

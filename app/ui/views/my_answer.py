@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QToolButton, QVBoxLayout, QWidget
 
-from app.core.answer_words import answer_words
+from app.core.answer_words import answer_words, why_no_side
 from app.core.semiology import FEATURE, Answer, Laterality
 from app.ui.session.session import Session
 from app.ui.theme import small_font
@@ -56,7 +56,6 @@ class MyAnswer(QWidget):
         button.setCheckable(True)
         button.setFont(small_font())
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setToolTip(tool_tip(f"The patient's own side ({_KEYS[side]})"))
         button.setAccessibleName(f"Side: {side.value}")
         button.clicked.connect(lambda _on=False: self._session.labels.toggle_side(side))
         return button
@@ -155,8 +154,6 @@ class MyAnswer(QWidget):
             self._keep_note()
         self._feature = feature
         closed = self._closed()
-        for button in self.sides.values():
-            button.setEnabled(not closed)
         self.confidence.setReadOnly(bool(closed))
         self.note.setReadOnly(bool(closed))
         self._show_answer()
@@ -168,14 +165,21 @@ class MyAnswer(QWidget):
     def _show_answer(self) -> None:
         mine, feature = self._session.answers.my_reading, self._feature
         answer = self._session.answers.mine.answer(feature)
-        for side, button in self.sides.items():
-            button.setChecked(answer.laterality is side)
+        self._show_sides(answer)
         with QSignalBlocker(self.confidence):
             self.confidence.setValue(_NOT_SAID if answer.confidence is None else answer.confidence)
         before = mine.before_reveal(feature)
         self.before.setHidden(before is None or before == answer)
         if before is not None and before != answer:
             self._show_before(before, answer)
+
+    def _show_sides(self, answer: Answer) -> None:
+        asked, closed = self._session.labels.asks_side(self._feature), bool(self._closed())
+        for side, button in self.sides.items():
+            button.setChecked(answer.laterality is side)
+            button.setEnabled(asked and not closed)
+            words = f"The patient's own side ({_KEYS[side]})" if asked else why_no_side(self._feature)
+            button.setToolTip(tool_tip(words))
 
     def _show_before(self, before: Answer, now: Answer) -> None:
         """Show the answer at the lock, which was changed after the others' answers were revealed."""
@@ -200,5 +204,6 @@ class MyAnswer(QWidget):
             f"{without_arrows('QSpinBox')}"
             f"QToolButton {{ background: transparent; color: {theme.muted}; padding: 2px 6px; }}"
             f"QToolButton:hover {{ background: {theme.hover}; }}"
+            f"QToolButton:disabled {{ color: {theme.edge}; }}"
             f"{chosen_button(theme)}"
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QByteArray, QObject, Qt
 from PySide6.QtWidgets import QMainWindow
 
@@ -59,6 +61,13 @@ class SilentLane(QObject):
         if self._folded:
             self._folded, self._given = False, 0
             self.fit()
+
+    def take_room_back(self, before: Mapping[str, int], given: Mapping[str, int]) -> None:
+        """Remember the height from `before` other panels took room, where it is what they left (`given`), by
+        the names of the panels."""
+        name = self._dock.objectName()
+        if self._folded and name in before and self._given == given.get(name):
+            self._given = before[name]
 
     def state(self, version: int) -> QByteArray:
         """The layout of the window's panels as they are, with the person's height of this one."""
