@@ -18,6 +18,8 @@ _LARGEST = 32 << 20
 _TRIES = 3
 _BETWEEN = 0.03
 """Seconds between two tries: another program may hold the file, or be in the middle of writing it."""
+_ASIDE = ".unreadable-"
+"""What comes before the random number in the name of a file that was set aside."""
 _SETTLED = 10.0
 """Seconds after its last change in which a damaged file may still be being written."""
 
@@ -123,13 +125,18 @@ def _is_settled(path: Path) -> bool:
         return False
 
 
+def was_set_aside(file: Path) -> bool:
+    """Whether an earlier file of this name was set aside, now or in a former run."""
+    return any(file.parent.glob(f"{file.stem}{_ASIDE}*{file.suffix}"))
+
+
 def free_name_aside(file: Path) -> Path:
     """A name next to the file that nothing has: `orders.unreadable-1f3a09c2.json`.
 
     It is a random one: two programs that take the next free number would have one replace what the other has
     just set aside.
     """
-    return file.with_name(f"{file.stem}.unreadable-{os.urandom(4).hex()}{file.suffix}")
+    return file.with_name(f"{file.stem}{_ASIDE}{os.urandom(4).hex()}{file.suffix}")
 
 
 def _set_aside(path: Path, why: Exception) -> bool:
