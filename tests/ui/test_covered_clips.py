@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from app.core.clips.people_shown import PeopleShown
-from app.core.readers.models.model_choice import load_choice
 from app.core.readers.models.reading_state import Planned, Preview
 from app.core.readers.models.who_is_shown import NO_TEXT
 from app.ui.dialogs.gate import GateDialog
@@ -21,6 +20,7 @@ from app.ui.dialogs.preview import PreviewDialog
 from app.ui.session.session import Session
 from tests.ui.model_cases import (
     clips_made,
+    kept_choice,
     no_vault,
     prepared,
     quick,
@@ -93,10 +93,10 @@ def test_covering_is_set_with_its_effect_and_remembered(qtbot: QtBot, session: S
     page.cover_patient.click()
     page.cover_bystanders.click()
     dialog.accept()
-    assert (load_choice().cover_bystanders, load_choice().cover_patient) == (False, True)
+    assert (kept_choice(session).cover_bystanders, kept_choice(session).cover_patient) == (False, True)
     options = session.models.chosen.choice.clip_options
     assert (options.cover_bystanders, options.cover_patient) == (False, True)
-    again = QuestionsPage(session, load_choice())
+    again = QuestionsPage(session, kept_choice(session))
     qtbot.addWidget(again)
     assert (again.cover_bystanders.isChecked(), again.cover_patient.isChecked()) == (False, True)
 

@@ -97,7 +97,7 @@ def test_nobody_becomes_a_second_reader_unasked(
         assert "who reads" in session.status.message
         saved(qtbot, session)
         assert _people(session) == {"Ana"}
-        assert [one.text() for one in question.choices][0] == "Ana", "who has read before comes first"
+        assert question.choices[0].text() == "Ana", "who has read before comes first"
         question.choices[0].click()
         qtbot.waitUntil(lambda: session.study.recording_number == 1)
         assert not question.isVisible()
