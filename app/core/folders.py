@@ -15,6 +15,16 @@ import app
 STUDY_FILE = "study.sqlite"
 
 
+COURSE_FILE = "course.json"
+"""The file name of a course, also in a folder that is not called after it."""
+COURSE_FOLDERS = ("clips", "keys", "learners")
+
+
+def is_course(folder: Path) -> bool:
+    """Whether a course is in this folder, or clips for one that wait to be confirmed."""
+    return (folder / COURSE_FILE).is_file() or all((folder / name).is_dir() for name in COURSE_FOLDERS)
+
+
 def is_of_study(path: Path) -> bool:
     """Whether the file name is that of a study's database or of one of SQLite's files next to it.
 
