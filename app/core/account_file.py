@@ -23,7 +23,7 @@ _ASIDE = ".unreadable-"
 _SETTLED = 10.0
 """Seconds after its last change in which a damaged file may still be being written."""
 
-_DAMAGES = (
+DAMAGES = (
     *(NotRegularError, IsADirectoryError, TooLargeError),
     *(UserError, ValueError, TypeError, AttributeError, RecursionError),
 )
@@ -79,12 +79,12 @@ class AccountProblems(logging.Handler):
 def read_account_file(path: Path, parse: Callable[[bytes], _Content]) -> _Content | None:
     """What `parse` makes of the bytes of the file; None without a file.
 
-    Raises UnreadableFileError for one that cannot be read, or that `parse` refuses with any of `_DAMAGES`. It
+    Raises UnreadableFileError for one that cannot be read, or that `parse` refuses with any of `DAMAGES`. It
     is left as it is: a newer version that this account also uses may have written it.
     """
     try:
-        return _read(path, parse)
-    except (*_DAMAGES, OSError) as error:
+        return read_patiently(path, parse)
+    except (*DAMAGES, OSError) as error:
         raise _said(f"{_what_failed(path, error)}; the settings in it do not apply.") from error
 
 
@@ -93,21 +93,22 @@ def read_before_writing(path: Path, parse: Callable[[bytes], _Content]) -> _Cont
     written. Raises UnreadableFileError for a file that is still there.
     """
     try:
-        return _read(path, parse)
-    except _DAMAGES as error:
+        return read_patiently(path, parse)
+    except DAMAGES as error:
         return None if _set_aside(path, error) else read_account_file(path, parse)
     except OSError as error:
         raise _left(path, error) from error
 
 
-def _read(path: Path, parse: Callable[[bytes], _Content]) -> _Content | None:
-    """Tries for a tenth of a second. Raises any of `_DAMAGES`, OSError."""
+def read_patiently(path: Path, parse: Callable[[bytes], _Content]) -> _Content | None:
+    """What `parse` makes of the bytes of the file, tried for a tenth of a second; None without a file. It is
+    left as it is, and nothing is said. Raises any of `DAMAGES`, OSError."""
     for left in reversed(range(_TRIES)):
         try:
             return parse(read_at_most(path, _LARGEST))
         except FileNotFoundError:
             return None
-        except _DAMAGES:
+        except DAMAGES:
             if not left or _is_settled(path):
                 raise
         except OSError:
