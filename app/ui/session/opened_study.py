@@ -10,9 +10,9 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, Reading
+from app.core.study.asked_reader import AskedReader
 from app.core.study.content import Content
 from app.core.study.recording_study import RecordingStudy
-from app.ui.session.reader_doubt import ReaderDoubt
 from app.ui.session.saving_status import SavingStatus
 from app.ui.session.status import StatusLine
 from app.ui.session.study_errors import StudyErrors
@@ -70,7 +70,7 @@ class OpenedStudy(QObject):
         writers = self.of_recording.writers
         self._saving = SavingStatus(status, writers.unsaved, writers.retry, self.keep_wanted.emit, self)
         self._shown = self.of_recording.content
-        self.doubt = ReaderDoubt(self.of_recording)
+        self.asked_reader = AskedReader(self.of_recording)
         """Whether it must be said who reads."""
         self._goes_on = False
         self._has_waited = False
@@ -124,7 +124,7 @@ class OpenedStudy(QObject):
     @property
     def candidates(self) -> tuple[str, ...]:
         """The persons between whom is to be chosen who reads, before anything is shown or answered."""
-        return self.doubt.candidates
+        return self.asked_reader.candidates
 
     def opened(self) -> int:
         """The open recording's number in the study. Raises UserError without one."""
@@ -375,13 +375,13 @@ class OpenedStudy(QObject):
     def begin(self) -> None:
         """Another recording is open, or none: nothing is compared with what was known of the former one."""
         self._goes_on = False
-        if self.doubt.begin():
+        if self.asked_reader.begin():
             self.of_recording.withhold(_WHO_READS, self.recording_number)
         self._shown = self.content
 
     def become(self, name: str) -> None:
         """Somebody reads from now on; what they may see is shown as soon as it was read for them."""
-        self._goes_on = self.doubt.end()
+        self._goes_on = self.asked_reader.end()
         self.of_recording.become(name)
         # Also of the other recordings they see something else.
         self.show_again()

@@ -61,7 +61,7 @@ class Readers:
         """Whether the window asks how a new study is read, which is sealed until the person answers, and who
         reads where that is not known."""
         self._study.of_recording.somebody_asks = on
-        self._study.doubt.asked = on
+        self._study.asked_reader.asked = on
 
     def become(self, name: str) -> bool:
         """Somebody else reads from now on; whether that name can be had."""

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from app.core.study.recording_study import RecordingStudy
 
 
-class ReaderDoubt:
+class AskedReader:
     """Asks once for each study of several persons, and once where the name in the settings was not read."""
 
     def __init__(self, study: RecordingStudy) -> None:
