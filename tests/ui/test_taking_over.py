@@ -173,6 +173,7 @@ def test_only_what_is_said_of_the_other_window_is_taken_back(
         first.close()
         qtbot.waitUntil(lambda: _offered(second) == OPEN)
         assert second.status.message == "The disk is nearly full."
+        second.status.take_back("")
         second.status.show_message("Something else.")
         second.study.not_kept.emit()
         assert second.status.message == "Something else."

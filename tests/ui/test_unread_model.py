@@ -10,6 +10,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.core import account_file
+from app.core.errors import UserError
 from app.core.folders import MODEL_CHOICE, settings_folder
 from app.core.readers.models import model_choice
 from app.core.readers.models.model_choice import ModelChoice, load_choice, save_choice
@@ -117,7 +118,7 @@ def test_what_cannot_be_stored_is_said_in_the_window(
     qtbot: QtBot, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_args: object, **_how: object) -> None:
-        raise model_choice.UserError("The disk is full.")
+        raise UserError("The disk is full.")
 
     with opened(qtbot) as session:
         monkeypatch.setattr(model_choice, "save_choice", refuse)

@@ -67,8 +67,8 @@ class StatusLine(QObject):
 
     def take_back(self, sentence: str) -> None:
         """Show what was said of something no longer, since it is over; what else is shown stays."""
-        before, said, after = self._message.partition(sentence)
-        if sentence and said:
+        if sentence and sentence in self._message:
+            before, _said, after = self._message.partition(sentence)
             self.show_message(" ".join(filter(None, (before.strip(), after.strip()))))
 
     def leave_eeg(self) -> None:
