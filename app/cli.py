@@ -25,7 +25,7 @@ from app.core.account_file import AccountProblems
 from app.core.atomic import remove_unfinished
 from app.core.errors import Cancelled, DamagedStudyError, UserError
 from app.core.exports import remove_left_by_killed_programs
-from app.core.folders import cache_folder, log_folder, settings_folder
+from app.core.folders import cache_folder, log_folder, settings_folder, temporary_folder
 
 COMMANDS = (
     "open", "analyze", "rehearse", "batch", "offline", "overnight", "experiment", "report", "export",
@@ -102,6 +102,8 @@ def _remove_leftovers() -> None:
 
     def remove() -> None:
         remove_unfinished(cache)
+        with contextlib.suppress(OSError):
+            remove_unfinished(temporary_folder())
         remove_left_by_killed_programs(account)
 
     threading.Thread(target=remove, name="leftovers", daemon=True).start()

@@ -153,12 +153,12 @@ def _of_study(args: argparse.Namespace) -> int:
     from app.core.study.study_name import name_of_folder
 
     args.study = args.file
+    page = page_path(args.out, name_of_folder(args.study))
+    check_new(args, (page,))  # before sealed answers are recorded as given
     with cancelled_by_signals() as cancel, ProgressLine() as report:
         with viewer_options.open_study(args) as study:
             gathered = _gathered(study, args, cancel, named=args.named_recordings)
         viewer_options.print_seal(gathered.seal)
-        page = page_path(args.out, name_of_folder(args.study))
-        check_new(args, (page,))
         with pdf_writer(page, replace=args.replace) as write_pdf:
             write_study_report(
                 page,

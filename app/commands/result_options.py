@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from app.core.atomic import check_writable, write_atomically
 from app.core.errors import UserError
 from app.core.exports import check_free
-from app.core.result_places import check_not_kept, possible_places
+from app.core.study.result_places import check_not_kept, possible_places
 
 STDOUT = Path("-")
 OTHERWISE = "choose another name, or give --replace"

@@ -18,10 +18,12 @@ _LARGEST = 32 << 20
 _TRIES = 3
 _BETWEEN = 0.03
 """Seconds between two tries: another program may hold the file, or be in the middle of writing it."""
+_ASIDE = ".unreadable-"
+"""What comes before the random number in the name of a file that was set aside."""
 _SETTLED = 10.0
 """Seconds after its last change in which a damaged file may still be being written."""
 
-_DAMAGES = (
+DAMAGES = (
     *(NotRegularError, IsADirectoryError, TooLargeError),
     *(UserError, ValueError, TypeError, AttributeError, RecursionError),
 )
@@ -77,12 +79,12 @@ class AccountProblems(logging.Handler):
 def read_account_file(path: Path, parse: Callable[[bytes], _Content]) -> _Content | None:
     """What `parse` makes of the bytes of the file; None without a file.
 
-    Raises UnreadableFileError for one that cannot be read, or that `parse` refuses with any of `_DAMAGES`. It
+    Raises UnreadableFileError for one that cannot be read, or that `parse` refuses with any of `DAMAGES`. It
     is left as it is: a newer version that this account also uses may have written it.
     """
     try:
-        return _read(path, parse)
-    except (*_DAMAGES, OSError) as error:
+        return read_patiently(path, parse)
+    except (*DAMAGES, OSError) as error:
         raise _said(f"{_what_failed(path, error)}; the settings in it do not apply.") from error
 
 
@@ -91,21 +93,22 @@ def read_before_writing(path: Path, parse: Callable[[bytes], _Content]) -> _Cont
     written. Raises UnreadableFileError for a file that is still there.
     """
     try:
-        return _read(path, parse)
-    except _DAMAGES as error:
+        return read_patiently(path, parse)
+    except DAMAGES as error:
         return None if _set_aside(path, error) else read_account_file(path, parse)
     except OSError as error:
         raise _left(path, error) from error
 
 
-def _read(path: Path, parse: Callable[[bytes], _Content]) -> _Content | None:
-    """Tries for a tenth of a second. Raises any of `_DAMAGES`, OSError."""
+def read_patiently(path: Path, parse: Callable[[bytes], _Content]) -> _Content | None:
+    """What `parse` makes of the bytes of the file, tried for a tenth of a second; None without a file. It is
+    left as it is, and nothing is said. Raises any of `DAMAGES`, OSError."""
     for left in reversed(range(_TRIES)):
         try:
             return parse(read_at_most(path, _LARGEST))
         except FileNotFoundError:
             return None
-        except _DAMAGES:
+        except DAMAGES:
             if not left or _is_settled(path):
                 raise
         except OSError:
@@ -123,13 +126,18 @@ def _is_settled(path: Path) -> bool:
         return False
 
 
+def was_set_aside(file: Path) -> bool:
+    """Whether an earlier file of this name was set aside, now or in a former run."""
+    return any(file.parent.glob(f"{file.stem}{_ASIDE}*{file.suffix}"))
+
+
 def free_name_aside(file: Path) -> Path:
     """A name next to the file that nothing has: `orders.unreadable-1f3a09c2.json`.
 
     It is a random one: two programs that take the next free number would have one replace what the other has
     just set aside.
     """
-    return file.with_name(f"{file.stem}.unreadable-{os.urandom(4).hex()}{file.suffix}")
+    return file.with_name(f"{file.stem}{_ASIDE}{os.urandom(4).hex()}{file.suffix}")
 
 
 def _set_aside(path: Path, why: Exception) -> bool:

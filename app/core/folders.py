@@ -5,7 +5,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
+import sys
+import tempfile
 from pathlib import Path
 
 import platformdirs
@@ -13,6 +17,16 @@ import platformdirs
 import app
 
 STUDY_FILE = "study.sqlite"
+
+
+COURSE_FILE = "course.json"
+"""The file name of a course, also in a folder that is not called after it."""
+COURSE_FOLDERS = ("clips", "keys", "learners")
+
+
+def is_course(folder: Path) -> bool:
+    """Whether a course is in this folder, or clips for one that wait to be confirmed."""
+    return (folder / COURSE_FILE).is_file() or all((folder / name).is_dir() for name in COURSE_FOLDERS)
 
 
 def is_of_study(path: Path) -> bool:
@@ -46,6 +60,24 @@ def queue_file() -> Path:
 def cache_folder() -> Path:
     """The folder of recomputable data (packet indices, pose, waveforms), safe to delete at any time."""
     return _below("cache", platformdirs.user_cache_dir("semioscope", appauthor=False))
+
+
+def temporary_folder() -> Path:
+    """The program's folder in the system's temporary one, for copies that no killed program may leave there.
+
+    It has one name, so that the next start finds them, and only this account reads it. Raises OSError when it
+    cannot be made, or somebody else has made it.
+    """
+    if sys.platform == "win32":  # where the temporary folder is the account's
+        folder = Path(tempfile.gettempdir()) / "semioscope"
+        folder.mkdir(exist_ok=True)
+        return folder
+    folder = Path(tempfile.gettempdir()) / f"semioscope-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        raise PermissionError(errno.EPERM, "not a private folder of this account", str(folder))
+    return folder
 
 
 def log_folder() -> Path:

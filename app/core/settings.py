@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from app.core.account_file import UnreadableFileError, read_before_writing
+from app.core.account_file import UnreadableFileError, read_before_writing, was_set_aside
 from app.core.atomic import write_atomically
 from app.core.errors import UserError
 from app.core.folders import settings_folder
@@ -179,7 +179,15 @@ def author_of(settings: Settings) -> str:
 
 def account_author() -> str:
     """The author that this account's settings name."""
-    return author_of(load_settings())
+    return account_author_and_whether_sure()[0]
+
+
+def account_author_and_whether_sure() -> tuple[str, bool]:
+    """The author, and whether that is sure: it is not where the settings could not be read or were set aside,
+    and nobody has said since who reads. The author can then be somebody else than the account's name says."""
+    settings = load_settings()
+    lost = isinstance(settings, UnreadSettings) or was_set_aside(settings_folder() / FILE_NAME)
+    return author_of(settings), bool(settings.author.strip()) or not lost
 
 
 def load_settings() -> Settings:

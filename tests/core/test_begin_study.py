@@ -244,11 +244,16 @@ def test_progress_is_shown_with_its_log_where_the_account_has_no_room_for_a_copy
         shutil.rmtree(cache)
         cache.touch()
     assert study_look(killed, ANA).recordings == 3
-    assert not list(temporary.iterdir())
+    (private,) = temporary.iterdir()
+    assert private.stat().st_mode & 0o077 == 0
+    assert not list(private.iterdir())
+    private.chmod(0o755)
+    assert study_look(killed, ANA).recordings == 1, "no copy is made where others read"
 
 
+@pytest.mark.parametrize("has_cache", [True, False], ids=["in the cache", "in the system's folder"])
 def test_the_copy_that_a_killed_program_leaves_is_removed_at_the_next_start(
-    tmp_path: Path, files: list[Path]
+    tmp_path: Path, files: list[Path], monkeypatch: pytest.MonkeyPatch, *, has_cache: bool
 ) -> None:
     killed = killed_with_a_log(tmp_path, files, "*-shm")
     looking_program = (
@@ -258,8 +263,17 @@ def test_the_copy_that_a_killed_program_leaves_is_removed_at_the_next_start(
         "connection.StudyConnection.backup = lambda *_: os.kill(os.getpid(), 9)\n"
         "connection.connect_with_log(Path(sys.argv[1]), busy_seconds=0.2, seconds=60.0)\n"
     )
+    cache, place = cache_folder(), tmp_path / "temporary"
+    place.mkdir()
+    monkeypatch.setenv("TMPDIR", str(place))
+    monkeypatch.setattr(tempfile, "tempdir", str(place))
+    if not has_cache:
+        cache.rename(tmp_path / "cache")
+        cache.touch()
     subprocess.run([sys.executable, "-c", looking_program, str(killed / "study.sqlite")], check=False)
-    (left,) = cache_folder().glob("*/study.sqlite")
+    if not has_cache:
+        cache.unlink()
+    (left,) = (cache_folder() if has_cache else place).rglob("study.sqlite")
     assert main(["history", str(tmp_path / "none")])  # a start, whatever comes of it
     wait = time.monotonic() + 60
     while left.parent.exists() and time.monotonic() < wait:

@@ -22,7 +22,7 @@ from app.core.exchange.formats import FORMATS
 from app.core.exchange.long_table import CHANGED
 from app.core.jobs import CancelToken, no_report
 from app.core.report.reviewed_recording import review_recording
-from app.core.semiology import Answer, Presence, Span
+from app.core.semiology import FEATURES, Answer, Presence, Span
 from app.core.study.blind_readings import AnswersUsed, blind_readings, describe_changed
 from app.core.study.edits import RateExplanation, SetBlindByDefault, SetNote
 from app.core.study.history_search import HistoryFilter
@@ -31,7 +31,7 @@ from app.core.study.store import Study
 from app.core.study.viewer import every_reader, reader_named
 from tests.core import hostile_studies
 from tests.core.blind_cases import BO, NO, YES, change, changed_study, lock_all, read_blind
-from tests.core.study_cases import ANA
+from tests.core.study_cases import ANA, Clip
 
 NOT_USED = "2 answers were changed after unblinding and are not used: what was read blind counts as locked."
 LOCKED, NOW = AnswersUsed.LOCKED, AnswersUsed.NOW
@@ -41,6 +41,15 @@ LOCKED, NOW = AnswersUsed.LOCKED, AnswersUsed.NOW
 def study(tmp_path: Path) -> Iterator[Study]:
     with changed_study(tmp_path / "ward") as study:
         yield study
+
+
+def study_of_silent_reader(folder: Path) -> Study:
+    """Ana has locked and seen the others' answers, and never answered anything."""
+    study = Study.open(folder, author="Ana")
+    study.apply(SetBlindByDefault(True, True))
+    study.recording(Clip(folder.parent / "one.mp4", fingerprint="o" * 64))
+    lock_all(study, ANA)
+    return study
 
 
 def tonic(study: Study, used: AnswersUsed) -> list[Presence | None]:
@@ -122,6 +131,23 @@ def test_agreement_is_of_what_was_locked_unless_asked_otherwise(study: Study) ->
         counts = shown.comparison.features["tonic"].figures.counts
         assert (counts.yes_yes == 2) is same_presence
         assert (shown.used, shown.changed) == (used, 2)
+
+
+def test_who_has_withdrawn_everything_since_is_in_the_report_s_agreement_too(study: Study) -> None:
+    """`semioscope agreement` counts what they locked; the report must not disagree with it."""
+    for feature in FEATURES:
+        change(study, 1, Answer(feature.id))
+    first, *_others = study.recordings()
+    reviewed = review_recording(study, first, every_reader(study))
+    counted = {one.reader.name: one for one in reviewed.compared}
+    assert counted["Ana"].answer("tonic").presence is NO, "as it was locked"
+    (compared, _second) = visible_recordings(study, every_reader(study), used=LOCKED)
+    assert {one.reader.name for one in compared.readings} == counted.keys()
+    (said,) = (one.blinding for one in reviewed.reported if one.reader == ANA)
+    assert said.endswith("20 answers changed since the lock.")
+    with study_of_silent_reader(study.folder.parent / "silent") as silent:
+        (row,) = silent.recordings()
+        assert not review_recording(silent, row, every_reader(silent)).reported, "nothing was ever said"
 
 
 def test_scores_are_of_what_was_locked_unless_asked_otherwise(study: Study) -> None:

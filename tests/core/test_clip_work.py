@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from app.core.deidentify.clip_choice import FaceHiding
@@ -21,9 +22,26 @@ def test_a_short_clip_is_mostly_the_search_for_text(tmp_path: Path) -> None:
     assert work.hide == pytest.approx(15)
     assert work.text > work.hide + work.check
     assert work_of_clip(short, Span(0.0, 0.5), FaceHiding.FIGURE).text == 0
-    long = replace(short, duration=short.duration)
-    whole = work_of_clip(long, Span(0.0, long.duration), FaceHiding.COVER)
-    assert whole.text < work.text, "the whole recording is searched once"
+    whole = work_of_clip(short, Span(0.0, short.duration), FaceHiding.COVER)
+    assert whole.text == work.text / 2, "the whole recording is searched once"
+
+
+def test_a_long_clip_is_mostly_hiding_and_checking(tmp_path: Path) -> None:
+    short = open_recording(write_recording(tmp_path / "a.mp4", frames=60))
+    assert short.video is not None
+    # Forty times as long, with as many pictures a second.
+    long = replace(
+        short, duration=40 * short.duration, video=replace(short.video, times=np.arange(2400) / 25)
+    )
+    whole, work = (
+        work_of_clip(long, Span(0.0, seconds), FaceHiding.COVER)
+        for seconds in (long.duration, long.duration / 2)
+    )
+    assert (whole.hide, work.hide) == pytest.approx((2400, 1200)), "by its pictures"
+    assert whole.check == pytest.approx(2 * work.check), "by its seconds"
+    assert whole.text < whole.check < whole.hide
+    assert work.text == 2 * whole.text, "in the recording and in the clip, however long they are"
+    assert whole.total < 2 * work.total
 
 
 def test_what_remains_is_right_from_the_start_although_getting_ready_took_long() -> None:

@@ -15,6 +15,7 @@ from app.commands.result_options import ResultOption
 from app.core.atomic import write_atomically
 from app.core.batch.results import open_results
 from app.core.errors import UserError
+from app.core.study.result_places import check_not_kept
 from app.core.study.store import Study
 from tests.core.blind_cases import BO, lock_all, read_blind
 from tests.core.command_runs import Run, run
@@ -186,6 +187,32 @@ def test_what_a_study_keeps_is_never_replaced(run: Run, source: Path, name: str,
         code, _, err = run(*command(name, dest, target, source), "--replace")
         assert (code, "never written over" in err) == (1, True), (target, err)
         assert (target.read_bytes() if target.exists() else None) == before
+
+
+@pytest.mark.parametrize(("name", "dest"), WHOLE)
+def test_what_a_course_keeps_is_never_replaced(run: Run, source: Path, name: str, dest: str) -> None:
+    """A course may be in any folder, and be begun: then its clips wait to be confirmed."""
+    for folder in ("epilepsy", "begun", "new.semioscope-course"):
+        course = source.parent / folder
+        for kept in ("course.json", "clips/a.mp4", "keys/a.sealed", "learners/ana/answers.jsonl"):
+            file = course / kept
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(KEPT)
+        if folder == "begun":
+            (course / "course.json").unlink()
+        for file in filter(Path.is_file, course.rglob("*")):
+            code, _, err = run(*command(name, dest, file, source), "--replace")
+            assert (code, "belongs to a study or a course" in err, file.read_bytes()) == (1, True, KEPT), err
+
+
+def test_a_folder_that_is_called_like_one_of_a_course_is_any_folder(tmp_path: Path) -> None:
+    target = tmp_path / "clips" / "a.csv"
+    target.parent.mkdir()
+    target.write_bytes(KEPT)
+    check_not_kept(target, ())
+    (tmp_path / "course.json").write_bytes(KEPT)
+    with pytest.raises(UserError, match="belongs to a study or a course"):
+        check_not_kept(target, ())
 
 
 @pytest.mark.parametrize(("name", "dest"), WHOLE)

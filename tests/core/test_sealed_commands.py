@@ -147,6 +147,34 @@ def test_what_is_given_all_the_same_is_noted(
         assert row.new == "6 sealed readings given to: agreement"
 
 
+@pytest.mark.parametrize(
+    ("command", "why"),
+    [
+        (("export", "--format", "json", "--out", "there.json"), "exists already"),
+        (("export", "--format", "json", "--out", "there.mp4/a.json", "--replace"), "cannot be"),
+        (("export", "--format", "bids", "--out", "there.json", "--replace"), "cannot be made"),
+        (("export", "--format", "bids", "--with-video", "--out", "there"), "there already"),
+        (("export", "--format", "json", "--out", "a.json", "--reader", "Nobody"), "no such answers"),
+        (("export", "--format", "bids", "--with-video", "--out", "a", "--reader", "Nobody"), "no answers"),
+        (("report", "--out", "there.html"), "exists already"),
+        (("report", "--out", "there.mp4/a.html", "--replace"), "cannot be"),
+    ],
+    ids=lambda part: " ".join(part) if isinstance(part, tuple) else "",
+)
+def test_what_is_not_written_is_not_noted_as_given(
+    run: Runner, folder: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], why: str
+) -> None:
+    monkeypatch.chdir(folder.parent)
+    for name in ("there.json", "there.html", "there.mp4", "there/a.tsv"):
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).write_bytes(b"of somebody else")
+    name, *more = command
+    code, _out, err = run(name, *more, "--unsealed")
+    assert (code, why in err) == (1, True), err
+    assert unsealed(folder) == []
+    assert Path("there.html").read_bytes() == b"of somebody else"
+
+
 def test_where_it_cannot_be_noted_it_is_not_given(
     run: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

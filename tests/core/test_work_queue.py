@@ -15,6 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.core import account_file
+from app.core.account_file import DAMAGES
 from app.core.batch.queue_orders import (
     AnalysisOrder,
     AnalysisOrders,
@@ -29,6 +31,7 @@ from app.core.batch.work_queue import WorkQueue
 from app.core.errors import UserError
 from app.core.folders import queue_file
 from app.core.jobs import CancelToken, EitherToken
+from app.core.regular_file import read_at_most
 from app.core.study.history_search import HistoryFilter
 from app.core.study.store import Study
 from app.core.study.writer_lock import WriterLock
@@ -191,7 +194,7 @@ def test_what_ran_waits_again_after_the_program_has_ended() -> None:
 def test_a_damaged_file_is_laid_aside(text: str) -> None:
     queue_folder()
     queue_file().write_text(text)
-    with pytest.raises(UserError, match="cannot be read"):
+    with pytest.raises(DAMAGES):
         kept_orders()
     orders, said = taken_up_orders()
     (aside,) = queue_file().parent.glob("orders.unreadable-*.json")
@@ -199,6 +202,40 @@ def test_a_damaged_file_is_laid_aside(text: str) -> None:
     queue_file().write_text("another")
     assert "orders.unreadable-" in taken_up_orders()[1]
     assert aside.read_text() == text
+
+
+@pytest.mark.parametrize(("failing", "kept"), [(1, True), (2, True), (1000, False)])
+def test_a_healthy_file_that_cannot_be_read_for_a_moment_is_not_laid_aside(
+    monkeypatch: pytest.MonkeyPatch, failing: int, kept: bool
+) -> None:
+    keep_orders(AnalysisOrders().added((order(1),)))
+    before, left = queue_file().read_bytes(), [failing]
+
+    def read(path: Path, largest: int) -> bytes:
+        if left[0]:
+            left[0] -= 1
+            raise PermissionError(13, "Permission denied")
+        return read_at_most(path, largest)
+
+    monkeypatch.setattr(account_file, "read_at_most", read)
+    if kept:
+        assert [row.number for row in taken_up_orders()[0].rows] == [1]
+    else:
+        with pytest.raises(UserError, match="It stays as it is"):
+            taken_up_orders()
+    assert [*queue_file().parent.iterdir()] == [queue_file()]
+    assert queue_file().read_bytes() == before
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_in_its_place_is_laid_aside_and_waited_for_by_nobody() -> None:
+    queue_folder()
+    os.mkfifo(queue_file())
+    orders, said = taken_up_orders()
+    assert orders == AnalysisOrders()
+    assert "laid aside" in said
+    (aside,) = queue_file().parent.iterdir()
+    assert aside.is_fifo()
 
 
 def test_rows_that_are_no_orders_are_left_out() -> None:

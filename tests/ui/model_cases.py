@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import wave
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,7 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from app.core.clips.clip import INDEX_NAME, Clip, ClipSpec, clips_to_json, sampling_times, with_sums
 from app.core.enhance.enhancement import Enhancement
-from app.core.readers.models.model_choice import ModelChoice, save_choice
+from app.core.readers.models.model_choice import ModelChoice, load_choice, save_choice
 from app.core.readers.models.reading_stage import ReadingStage
 from app.ui.dialogs.gate import GateDialog
 from app.ui.session.session import Session
@@ -88,6 +89,12 @@ def session(
     save_choice(choice_for(service))
     with opened(qtbot, recording_path) as session:
         yield session
+
+
+def kept_choice(session: Session) -> ModelChoice:
+    """The stored choice, once what was chosen is on disk."""
+    session.models.chosen._storing.join(time.monotonic() + 10)
+    return load_choice()
 
 
 def choice_for(service: Service, **changes: Any) -> ModelChoice:

@@ -15,7 +15,7 @@ from app.core.clips.people_shown import PeopleShown
 from app.core.clips.text_shown import TextShown
 from app.core.picture_box import Box
 from app.core.readers.models import reader
-from app.core.readers.models.model_choice import clip_options_of, load_choice
+from app.core.readers.models.model_choice import clip_options_of
 from app.core.readers.models.reading_state import Planned, Preview
 from app.core.readers.models.who_is_shown import NO_TEXT
 from app.core.study.edits import SetHiddenPlaces
@@ -26,6 +26,7 @@ from app.ui.dialogs.preview import PreviewDialog
 from app.ui.session.session import Session
 from tests.ui.model_cases import (
     clips_made,
+    kept_choice,
     no_vault,
     prepared,
     quick,
@@ -137,10 +138,10 @@ def test_covering_is_set_with_its_effect_and_remembered(qtbot: QtBot, session: S
     assert "cannot be read by the model then, and a part of a still face may be covered." in text
     page.cover_text.click()
     dialog.accept()
-    assert (load_choice().cover_bystanders, load_choice().cover_patient) == (False, True)
+    assert (kept_choice(session).cover_bystanders, kept_choice(session).cover_patient) == (False, True)
     options = clip_options_of(session.models.chosen.choice)
     assert (options.cover_bystanders, options.cover_patient, options.cover_text) == (False, True, False)
-    again = QuestionsPage(session, load_choice())
+    again = QuestionsPage(session, kept_choice(session))
     qtbot.addWidget(again)
     assert (again.cover_bystanders.isChecked(), again.cover_patient.isChecked()) == (False, True)
     assert not again.cover_text.isChecked()

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from app.commands.model_options import add_model_options
 from app.core.enhance.enhancement import Enhancement
 from app.core.privacy.destination import TERMS, ServiceKind
-from app.core.readers.models.model_choice import ModelChoice, clip_options_of, known_capabilities, load_choice
+from app.core.readers.models.model_choice import ModelChoice, clip_options_of, known_capabilities
 from app.core.readers.models.rate_cost import times_everywhere
 from app.ui.dialogs.model_settings import ModelSettingsDialog
 from app.ui.session.chosen_model import LOCAL
@@ -25,6 +25,7 @@ from tests.loopback import Service as Loopback
 from tests.ui.model_cases import (
     CANARY,
     clips_made,
+    kept_choice,
     no_vault,
     prepared,
     quick,
@@ -68,9 +69,9 @@ def test_a_choice_is_remembered_when_saved(qtbot: QtBot, settings: ModelSettings
     questions.limit.setValue(7)
     questions.fps.setValue(1.5)
     next(iter(questions.asked.values())).setChecked(False)
-    assert load_choice().model == "tiny-vl"
+    assert kept_choice(settings._session).model == "tiny-vl"
     settings.accept()
-    kept = load_choice()
+    kept = kept_choice(settings._session)
     assert (kept.model, kept.limit, kept.fps) == ("other", 7, 1.5)
     assert [one.value for one in kept.enhancements] == ["face", "sound"]
     assert settings.result() == QDialog.DialogCode.Accepted
@@ -89,7 +90,7 @@ def test_arms_and_the_set_of_the_study_are_chosen_and_kept(settings: ModelSettin
     page.prompts.setCurrentIndex(page.prompts.findData("plain"))
     assert page.mode.isEnabled()
     settings.accept()
-    kept = load_choice()
+    kept = kept_choice(settings._session)
     assert (kept.overlay, kept.beside, kept.with_picture, kept.tell_earlier) == (True, True, False, False)
     assert clip_options_of(kept).beside
     assert not clip_options_of(replace(kept, overlay=False)).beside
@@ -109,7 +110,7 @@ def test_the_picture_goes_along_with_the_sound_only_where_it_is_asked_about(
 def test_local_only_again(session: Session, settings: ModelSettingsDialog) -> None:
     settings.connection.providers.setCurrentIndex(0)
     settings.accept()
-    assert load_choice() == ModelChoice(limit=1)
+    assert kept_choice(settings._session) == ModelChoice(limit=1)
     assert session.models.chosen.where == LOCAL
 
 
@@ -145,7 +146,7 @@ def test_plain_http_is_confirmed_for_one_address(settings: ModelSettingsDialog) 
     typed("http://10.0.0.5:8443/v1")
     assert page.private.isChecked()
     settings.accept()
-    assert load_choice().private_origins == ("http://10.0.0.5:8443",)
+    assert kept_choice(settings._session).private_origins == ("http://10.0.0.5:8443",)
 
 
 def test_a_key_is_hidden_kept_forgotten_and_never_in_the_settings(
@@ -185,7 +186,7 @@ def test_testing_the_connection_tells_what_the_model_takes(
     models = settings.connection.models
     assert [models.itemText(number) for number in range(models.count())] == ["tiny-vl", "other"]
     settings.accept()
-    assert known_capabilities(load_choice()).sound
+    assert known_capabilities(kept_choice(settings._session)).sound
     prepared(qtbot, session)
     assert session.models.planned is not None
     assert len(session.models.planned.left) == 2, "sound is not asked about"
@@ -224,7 +225,7 @@ def test_a_ceiling_and_a_time_limit_are_remembered_in_the_currency_of_the_price(
     settings.questions.deadline.setValue(900)
     settings.accept()
     qtbot.waitUntil(lambda: not settings.isVisible())
-    assert (load_choice().most_cost, load_choice().deadline) == (2.5, 900.0)
+    assert (kept_choice(settings._session).most_cost, kept_choice(settings._session).deadline) == (2.5, 900.0)
 
 
 def test_a_rehearsal_asks_what_the_other_page_says(

@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 
 from app.core.clips.clip import Clip, with_sums
 from app.core.enhance.enhancement import Enhancement
-from app.core.readers.models.model_choice import ModelChoice, load_choice, save_choice
+from app.core.readers.models.model_choice import ModelChoice, save_choice
 from app.core.readers.models.prices import Price
 from app.core.readers.models.reading_stage import ReadingStage, Status
 from app.core.readers.models.run_phrases import HEADINGS
@@ -40,6 +40,7 @@ from tests.ui.model_cases import (
     choice_for,
     clips_made,
     gemini,
+    kept_choice,
     no_vault,
     prepared,
     quick,
@@ -249,13 +250,13 @@ def test_ones_own_price_goes_before_the_lists(qtbot: QtBot, session: Session, se
     row.tokens_out.setValue(10.0)
     row.currency.setText("EUR")
     dialog.accept()
-    assert load_choice().own_price == Price(1.25, 10.0, "EUR")
+    assert kept_choice(session).own_price == Price(1.25, 10.0, "EUR")
     again = ModelSettingsDialog(session)
     qtbot.addWidget(again)
     assert again.connection.price.price == Price(1.25, 10.0, "EUR")
     again.connection.price.own.setChecked(False)
     again.accept()
-    assert load_choice().own_price is None
+    assert kept_choice(session).own_price is None
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.core.enhance.enhancement import Enhancement
-from app.core.readers.models.model_choice import load_choice
 from app.core.readers.models.reading_range import RangeKind
 from app.core.readers.models.reading_stage import ReadingStage
 from app.core.recording.presentation import Orientation
@@ -19,6 +18,7 @@ from app.ui.dialogs.run_plan import RunPlanDialog
 from app.ui.session.session import Session
 from tests.ui.model_cases import (
     clips_made,
+    kept_choice,
     no_vault,
     quick,
     recording_path,
@@ -73,7 +73,7 @@ def test_a_span_is_read_of_this_recording_alone(
     dialog.part.end.setText("0:01.5")
     choose(dialog, RangeKind.SPAN)
     qtbot.waitUntil(lambda: is_ready(session) and planned_span(session) == Span(0.5, 1.5))
-    assert load_choice().range == "whole", "another recording is read whole"
+    assert kept_choice(session).range == "whole", "another recording is read whole"
     assert session.models.part.span == Span(0.5, 1.5)
     choose(dialog, RangeKind.WHOLE)
     qtbot.waitUntil(lambda: is_ready(session) and planned_span(session) is None)
@@ -98,7 +98,7 @@ def test_the_event_needs_an_onset_and_the_choice_is_remembered(
     assert not dialog.part.tell_event.isEnabled(), "nothing is marked"
     choose(dialog, RangeKind.EVENT)
     qtbot.waitUntil(lambda: "onset is not marked" in dialog.work.text())
-    assert load_choice().range == "event:10"
+    assert kept_choice(session).range == "event:10"
     assert not dialog.ask.isEnabled()
 
 
@@ -119,7 +119,7 @@ def test_only_my_onset_and_end_are_told_and_only_when_i_say_so(qtbot: QtBot, ses
     told = session.models.prepared.preview.questions
     assert all("The event begins" in text for text in told.values())
     assert not any("canary" in text for text in told.values())
-    assert load_choice().tell_event
+    assert kept_choice(session).tell_event
     dialog.reject()
 
 

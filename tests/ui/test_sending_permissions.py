@@ -221,7 +221,7 @@ def test_the_choice_is_read_in_the_gui_thread_alone(
         readers.append(threading.current_thread())
         return ModelChoice()
 
-    monkeypatch.setattr("app.core.readers.models.model_choice.load_choice", reading)
+    monkeypatch.setattr("app.core.readers.models.model_choice.stored_choice", reading)
     monkeypatch.setattr(
         "app.core.readers.models.model_work.cleaned_up", lambda choice, *_rest: cleaned.append(choice)
     )

@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from app.core.account_file import free_name_aside
+from app.core.account_file import DAMAGES, free_name_aside, read_patiently
 from app.core.atomic import write_atomically
 from app.core.batch.recording_list import recordings_of_study
 from app.core.bounded_json import read_json
@@ -27,6 +27,8 @@ _FORMAT = "semioscope-queue/1"
 _LARGEST = 16 << 20
 _MOST = 20_000
 _A_RECORDING = "the recording"
+_UNREAD = "The list of queued analyses cannot be read."
+_STAYS = f"{_UNREAD} It stays as it is, and nothing can be queued."
 
 _log = logging.getLogger(__name__)
 
@@ -187,39 +189,43 @@ def keep_orders(orders: AnalysisOrders) -> None:
 def kept_orders() -> AnalysisOrders:
     """The orders of former runs without names; what was running when the program ended waits again.
 
-    Without a file there are none. Raises UserError for a file that cannot be read.
+    Without a file there are none. Raises any of `DAMAGES` for one that is not a queue; OSError for one that
+    cannot be read now.
     """
-    try:
-        data = read_json(queue_file().read_bytes(), largest=_LARGEST)
-        if not isinstance(data, dict) or data.get("format") != _FORMAT:
-            raise ValueError("not a queue")
-        rows = data.get("orders")
-        if not isinstance(rows, list):
-            raise TypeError("not a list")
-        return AnalysisOrders(_numbered(rows[:_MOST]), data.get("paused") is True)
-    except FileNotFoundError:
-        return AnalysisOrders()
-    except (OSError, ValueError, TypeError) as error:
-        _log.warning("the queue of analyses cannot be read: %s", type(error).__name__)
-        raise UserError("The list of queued analyses cannot be read.") from error
+    return read_patiently(queue_file(), _parsed) or AnalysisOrders()
+
+
+def _parsed(content: bytes) -> AnalysisOrders:
+    data = read_json(content, largest=_LARGEST)
+    if not isinstance(data, dict) or data.get("format") != _FORMAT:
+        raise ValueError("not a queue")
+    rows = data.get("orders")
+    if not isinstance(rows, list):
+        raise TypeError("not a list")
+    return AnalysisOrders(_numbered(rows[:_MOST]), data.get("paused") is True)
 
 
 def taken_up_orders() -> tuple[AnalysisOrders, str]:
     """The orders of former runs, as `kept_orders`, and a sentence on what became of them, "" for nothing: a
-    file that cannot be read is laid aside under another name, as a later version may have written it.
+    file that is not a queue is laid aside under another name, as a later version may have written it.
 
-    Raises UserError when that fails: then it stays, and nothing may be written over it.
+    Raises UserError when that fails, or the file cannot be read now: then it stays, and nothing may be
+    written over it.
     """
     try:
         return kept_orders(), ""
-    except UserError as error:
+    except DAMAGES as error:
+        _log.warning("the queue of analyses cannot be understood: %s", type(error).__name__)
         aside = free_name_aside(queue_file())
         try:
             queue_file().rename(aside)
         except OSError as failed:
-            raise UserError(f"{error} It stays as it is, and nothing can be queued.") from failed
+            raise UserError(_STAYS) from failed
         _log.warning("the queue of analyses was laid aside as %s", aside.name)
-        return AnalysisOrders(), f"{error} It was laid aside as “{aside.name}”; the queue begins empty."
+        return AnalysisOrders(), f"{_UNREAD} It was laid aside as “{aside.name}”; the queue begins empty."
+    except OSError as error:
+        _log.warning("the queue of analyses cannot be read: %s", type(error).__name__)
+        raise UserError(_STAYS) from error
 
 
 def _remove_file() -> None:

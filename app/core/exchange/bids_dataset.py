@@ -46,7 +46,7 @@ from app.core.privacy.ledger import WRITTEN, Ledger
 from app.core.study.eeg_places import StoredEegPlace
 from app.core.study.named_places import may_open
 from app.core.study.store import Study
-from app.core.study.viewer import Seal, Viewer, describe_seal, sealed_error, sealed_from, settle_seal
+from app.core.study.viewer import Seal, Viewer, describe_seal, seal_of, sealed_error, sealed_from, settle_seal
 from app.core.study.without_video import NoVideoError
 
 _DAY = datetime(1924, 1, 1)  # noqa: DTZ001 - BIDS marks anonymous dates by years before 1925
@@ -104,7 +104,6 @@ def export_bids_dataset(
     """
     _check_target(target)
     found = without_sealed(bundle_of_study(study), study, sealed_from(study, viewer))
-    seal = settle_seal(study, viewer, found.withheld, "export as a BIDS dataset")
     bundle = only_readers(found.bundle, readers) if readers else found.bundle
     entries = [
         (row.id, entry)
@@ -112,11 +111,13 @@ def export_bids_dataset(
         if entry.readings
     ]
     if not entries:
+        seal = seal_of(study, viewer, found.withheld)
         raise sealed_error(seal, "There are no answers that may be written, so nothing was written.")
     remarks, videos = list[str](), dict[int, CopiedVideo]()
     width = max(3, len(str(len(entries))))
     labels = [f"sub-{number:0{width}}" for number in range(1, len(entries) + 1)]
     with exporting_to(target.parent), unfinished_folder(target) as place:
+        seal = settle_seal(study, viewer, found.withheld, "export as a BIDS dataset")
         folder = place / "dataset"
         for number, (recording_id, entry) in enumerate(entries):
             part = share_of(report, number / len(entries), (number + 1) / len(entries))

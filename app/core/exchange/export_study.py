@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.core.errors import UserError
 from app.core.exchange.bundle import bundle_of_study, only_readers
-from app.core.exchange.formats import FORMATS, CheckPaths, export, nothing_checked
+from app.core.exchange.formats import FORMATS, CheckPaths, files_of, nothing_checked, write_files
 from app.core.exchange.without_sealed import without_sealed
 from app.core.jobs import CancelToken, Progress, Report
 from app.core.study.store import Study
@@ -16,6 +16,7 @@ from app.core.study.viewer import (
     Seal,
     Viewer,
     describe_seal,
+    seal_of,
     sealed_error,
     sealed_from,
     settle_seal,
@@ -56,13 +57,14 @@ def export_study(
     report(Progress("Reading the study", 0.1))
     found = without_sealed(bundle_of_study(study), study, sealed_from(study, viewer))
     cancel.check()
-    seal = settle_seal(study, viewer, found.withheld, f"export as {format_id}")
     bundle = only_readers(found.bundle, readers) if readers else found.bundle
     if not bundle.readings:
-        raise _nothing(seal)
+        raise _nothing(seal_of(study, viewer, found.withheld))
     report(Progress("Writing", 0.6))
-    paths = export(bundle, target, FORMATS[format_id], check, replace=replace)
-    return Exported(paths, seal, found.without_history)
+    files = files_of(bundle, target, FORMATS[format_id], check)
+    # The history says for good what was given: only once it can be written.
+    seal = settle_seal(study, viewer, found.withheld, f"export as {format_id}")
+    return Exported(write_files(files, replace=replace), seal, found.without_history)
 
 
 def _nothing(seal: Seal) -> UserError:

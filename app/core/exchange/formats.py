@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -73,6 +74,14 @@ def export(
     file. Each file is whole or not there; `check` is called with the paths first; what exists is
     kept without `replace`. Raises UserError.
     """
+    return write_files(files_of(bundle, target, format_, check), replace=replace)
+
+
+def files_of(
+    bundle: Bundle, target: Path, format_: Format, check: CheckPaths = nothing_checked
+) -> Mapping[Path, bytes]:
+    """What `export` writes, by path; nothing is written but a missing folder. Raises UserError where that
+    cannot be, or `check` refuses it."""
     one_file = format_.single and target.suffix.lower() == format_.suffix and not target.is_dir()
     folder = target.parent if one_file else target
     if not one_file:
@@ -84,10 +93,17 @@ def export(
     check(tuple(paths))
     for path in paths:
         check_writable(path)
-    with exporting_to(folder):
-        for path, file in zip(paths, files, strict=True):
-            write_atomically(path, file.content, replace=replace)
-    return tuple(paths)
+    return {path: file.content for path, file in zip(paths, files, strict=True)}
+
+
+def write_files(files: Mapping[Path, bytes], *, replace: bool = True) -> tuple[Path, ...]:
+    """Write these files, of one folder, each whole or not at all; gives their paths. Raises UserError."""
+    with contextlib.ExitStack() as stack:
+        for folder in {path.parent for path in files}:
+            stack.enter_context(exporting_to(folder))
+        for path, content in files.items():
+            write_atomically(path, content, replace=replace)
+    return tuple(files)
 
 
 def read(path: Path, format_: Format, meaning: Meaning = NOTHING_MAPPED) -> Imported:

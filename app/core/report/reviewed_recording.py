@@ -142,8 +142,8 @@ def review_recording(
 ) -> ReviewedRecording:
     """What the viewer may see of a recording, sides as the view wants them.
 
-    Who has said nothing is left out. `named`: the recording may be opened wherever the study says that it
-    lies. Raises UserError when the study cannot be read.
+    Who has said nothing, also when they locked, is left out. `named`: the recording may be opened wherever
+    the study says that it lies. Raises UserError when the study cannot be read.
     """
     readers = sealed_from(study, viewer)
     place = study.recording_path(row.id) if row.has_video else None
@@ -151,8 +151,8 @@ def review_recording(
     every = study.full_readings(row.id, viewer=SEES_ALL)
     seen = [full for full in every if full.reading.reader.exact_key not in hidden]
     states = {state.reader.exact_key: state for state in study.readers(row.id, viewer=SEES_ALL)}
-    said = [full for full in seen if _says(full)]
-    blind = blind_readings(study, row.id, (full.reading for full in said))
+    blind = blind_readings(study, row.id, (full.reading for full in seen))
+    said = [full for full in seen if _says(full) or _said(blind.get(full.reading.reader.exact_key))]
     if view.mirrored:
         readings = mirrored_readings(tuple(full.reading for full in said))
         said = [replace(full, reading=reading) for full, reading in zip(said, readings, strict=True)]
@@ -202,8 +202,16 @@ def review_readings(readings: Sequence[Reading]) -> ReviewedRecording:
 
 
 def _says(full: FullReading) -> bool:
-    answered = any(answer != Answer(feature) for feature, answer in full.reading.answers.items())
-    return answered or bool(full.notes or full.marks)
+    return _answers(full.reading) or bool(full.notes or full.marks)
+
+
+def _said(blind: BlindReading | None) -> bool:
+    """Whether there are answers that were locked blind, which count although all were withdrawn since."""
+    return blind is not None and blind.at_lock is not None and _answers(blind.at_lock)
+
+
+def _answers(reading: Reading) -> bool:
+    return any(answer != Answer(feature) for feature, answer in reading.answers.items())
 
 
 def _blinding(study: Study, number: int, full: FullReading, states: Mapping[str, ReaderStatus]) -> str:

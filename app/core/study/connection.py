@@ -8,13 +8,12 @@ import sys
 from collections.abc import Callable, Hashable, Sequence
 from contextlib import closing
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
 from app.core.atomic import unfinished_folder
 from app.core.containment import read_inside
 from app.core.errors import UserError
-from app.core.folders import cache_folder
+from app.core.folders import cache_folder, temporary_folder
 from app.core.study import schema
 from app.core.study.exact_schema import check_schema
 from app.core.study.faults import Faults
@@ -159,8 +158,8 @@ def _opened_in_memory(content: bytes, log: bytes, busy_seconds: float) -> StudyC
         with unfinished_folder(cache_folder() / "study") as place:
             return _taken_over(place, content, log, busy_seconds)
     except (OSError, UserError):  # the account's folder is full or read-only
-        with TemporaryDirectory() as temporary:
-            return _taken_over(Path(temporary), content, log, busy_seconds)
+        with unfinished_folder(temporary_folder() / "study") as place:
+            return _taken_over(place, content, log, busy_seconds)
 
 
 def _taken_over(place: Path, content: bytes, log: bytes, busy_seconds: float) -> StudyConnection:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from app.core.errors import DamagedStudyError, UserError
 from app.core.reading import ReaderIdentity, Reading, RecordingIdentity, person
-from app.core.settings import account_author
+from app.core.settings import account_author_and_whether_sure
 from app.core.study.content import Asking, Content, Loaded, load, with_reading
 from app.core.study.open_writers import OpenWriters, nothing
 
@@ -46,7 +46,8 @@ class RecordingStudy:
         """Called when the content was read again as a whole."""
         self.lost: Callable[[UserError], None] = lambda _error: None
         """Called when it could not be."""
-        self._me = person(account_author())
+        name, self.is_sure = account_author_and_whether_sure()
+        self._me = person(name)
         self.somebody_asks = False
         """Whether somebody asks the person how a new study is read; until they answer it is sealed."""
         self._found: OpenStudy | NoStudy | None = None
@@ -94,8 +95,7 @@ class RecordingStudy:
 
     def _leave(self) -> None:
         self.writers.leave()
-        self._loaded, self._faults_reported = None, 0
-        self._asked_whether_changed = False
+        self._loaded, self._faults_reported, self._asked_whether_changed = None, 0, False
 
     def opener(self, path: Path) -> StudyOpener:
         """What opens the study of the recording at `path` in a background thread, for `found`."""
@@ -156,7 +156,7 @@ class RecordingStudy:
 
     def become(self, name: str) -> None:
         """Somebody else reads from now on; nothing is shown to them until it was read for them."""
-        self._me = person(name)
+        self._me, self.is_sure = person(name), True
         if self._writer is None:
             self._forget()
             return

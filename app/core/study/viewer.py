@@ -81,14 +81,19 @@ def is_sealed(study: Study, recording_id: int, readers: Iterable[ReaderIdentity]
     return any(study.is_sealed(recording_id, reader) for reader in readers)
 
 
+def seal_of(study: Study, viewer: Viewer, withheld: int) -> Seal:
+    """The seal of what is left out for the viewer; nothing of it is given yet."""
+    return Seal(withheld, readers=tuple(one.name for one in sealed_from(study, viewer)))
+
+
 def settle_seal(study: Study, viewer: Viewer, withheld: int, purpose: str) -> Seal:
     """The seal of what is given; the history of an unsealed study records first what is given, and why.
 
-    To be called before anything is given away. Raises UserError when the history cannot be written.
+    To be called before anything is given away, and once it is known that it can be: the record stays. Raises
+    UserError when the history cannot be written.
     """
     if isinstance(viewer, SealedFrom):
-        names = tuple(one.name for one in sealed_from(study, viewer))
-        return Seal(withheld, readers=names)
+        return seal_of(study, viewer, withheld)
     kept_from = sealed_from(study, every_reader(study))
     given = sum(len(study.sealed_readers(row.id, kept_from)) for row in study.recordings())
     if given:

@@ -13,6 +13,7 @@ from typing import TypeVar
 from app.core.bounded_json import read_json
 from app.core.containment import LeadsOutsideError, read_inside, write_inside
 from app.core.errors import UserError
+from app.core.folders import COURSE_FILE, COURSE_FOLDERS
 from app.core.plain_text import plain
 from app.core.semiology import FEATURES
 from app.core.teaching.course import (
@@ -27,9 +28,8 @@ from app.core.teaching.course import (
 
 FORMAT = "semioscope-course/1"
 ENDING = ".semioscope-course"
-FILE_NAME = "course.json"
-CLIPS, KEYS, LEARNERS = "clips", "keys", "learners"
-"""The folders of a course."""
+FILE_NAME = COURSE_FILE
+CLIPS, KEYS, LEARNERS = COURSE_FOLDERS
 
 MOST_CASES = 2000
 LONGEST_TITLE = 200

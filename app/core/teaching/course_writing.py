@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from app.core.containment import make_folder_inside, read_inside, write_inside
 from app.core.errors import UserError
+from app.core.folders import is_course
 from app.core.plain_text import plain
 from app.core.recording.identity import content_sha256
 from app.core.teaching.case_key import CaseKey, key_from_bytes, key_to_bytes
@@ -49,15 +50,10 @@ class UnfinishedCourse:
 def course_path(out: Path) -> Path:
     """The folder of the course that is to be called so: one that is a course or waits to be one as it is, and
     so an empty one unless the course was begun beside it; else one with the ending of courses."""
-    if out.name.endswith(ENDING) or _is_begun(out):
+    if out.name.endswith(ENDING) or is_course(out):
         return out
     beside = out.with_name(f"{out.name}{ENDING}")
-    return out if _is_empty_folder(out) and not _is_begun(beside) else beside
-
-
-def _is_begun(path: Path) -> bool:
-    """Whether a course is here, or clips for one that wait to be confirmed."""
-    return (path / FILE_NAME).is_file() or all((path / name).is_dir() for name in (CLIPS, KEYS, LEARNERS))
+    return out if _is_empty_folder(out) and not is_course(beside) else beside
 
 
 def _is_empty_folder(path: Path) -> bool:

@@ -133,13 +133,15 @@ class ModelDialogs(QObject):
 
     def set_up(self, why: str = "") -> None:
         """Open the settings; what they need is loaded in a background thread first. `why` is said there."""
+        self._session.models.chosen.read_again()
         self._why = why
         self._loading.start(_load)
 
     def ask(self, *, refused_too: bool = False, blind: bool = False) -> None:
         """Show what would be sent, with `blind` of the control; without a model, set one up."""
         models = self._session.models
-        if self._session.models.chosen.local_only:
+        models.chosen.read_again()
+        if models.chosen.local_only:
             self.set_up(NO_MODEL)
         elif models.stage.asking:
             self.show_progress()
@@ -164,6 +166,7 @@ class ModelDialogs(QObject):
         """Choose recordings that a model answers within a day; without a model, set one up."""
         from app.ui.dialogs.overnight import OvernightDialog
 
+        self._session.models.chosen.read_again()
         if self._session.models.chosen.local_only:
             self.set_up(NO_MODEL)
         elif not self._shown_again("overnight"):

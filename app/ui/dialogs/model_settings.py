@@ -81,11 +81,7 @@ class ModelSettingsDialog(QDialog):
         super().done(result)
 
     def _finish(self) -> None:
-        try:
-            self._session.models.chosen.choose(self.choice())
-        except UserError as error:
-            self.problem.tell(str(error))
-            return
+        self._session.models.chosen.choose(self.choice())
         super().accept()
 
     def _on_key_kept(self, words: object) -> None:

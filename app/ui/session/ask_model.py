@@ -83,6 +83,7 @@ class ModelReading(QObject):
         self._analysis = analysis
         self._status = status
         self.chosen = ChosenModel(self)
+        self.chosen.not_stored.connect(status.show_message)
         self.sending = SendingPermissions(
             opened=opened, study=study, chosen=self.chosen, status=status, parent=self
         )

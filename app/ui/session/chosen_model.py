@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import threading
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from app.core.account_file import UnreadableFileError
 from app.core.folders import MODEL_CHOICE, settings_folder
 from app.core.jobs import Task
 from app.core.plain_text import plain
@@ -31,15 +33,23 @@ class ChosenModel(QObject):
     replaced = Signal()
     """Another model or other settings are being chosen: what was planned is not what would be asked."""
 
+    not_stored = Signal(str)
+    """The sentence on why the choice could not be stored."""
+
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._choice: ModelChoice | None = None
+        self._unread = False
+        """Whether there is a stored choice that could not be read and was not replaced since."""
         self._is_one_stored = (settings_folder() / MODEL_CHOICE).exists()
         self.keys = Keys()
         self.trial = Background("test of the connection", self)
         self.vault = Background("key vault", self)
         self._destination: Destination | None = None
         self._incomplete = False
+        self._writing = threading.Lock()
+        self._storing = Background("storing of the chosen model", self)
+        self._storing.failed.connect(self._on_not_stored)
         self._place = Background("settings of the model", self)
         self._place.done.connect(self._on_place)
         self._place.failed.connect(self._on_no_place)
@@ -49,10 +59,31 @@ class ChosenModel(QObject):
     def choice(self) -> ModelChoice:
         """The stored choice; it is read when it is first asked for."""
         if self._choice is None:
-            from app.core.readers.models.model_choice import load_choice
+            from app.core.readers.models.model_choice import ModelChoice
 
-            self._choice = load_choice()
+            self._choice = self._stored() or ModelChoice()
         return self._choice
+
+    def _stored(self) -> ModelChoice | None:
+        from app.core.readers.models.model_choice import stored_choice
+
+        try:
+            found = stored_choice()
+        except UnreadableFileError:
+            self._unread = True
+            return None
+        self._unread = False
+        return found
+
+    def read_again(self) -> None:
+        """Take the stored choice if it could not be read before and can be now."""
+        if self._unread and (found := self._stored()) is not None:
+            self._take(found)
+
+    @property
+    def storing(self) -> bool:
+        """Whether the choice is on its way to the disk."""
+        return self._storing.running
 
     @property
     def local_only(self) -> bool:
@@ -75,17 +106,30 @@ class ChosenModel(QObject):
         return self._destination
 
     def choose(self, choice: ModelChoice) -> None:
-        """Store the choice of the model. Raises UserError when it cannot be stored."""
-        from app.core.readers.models.model_choice import save_choice
+        """Choose the model, and store that in a background thread; `not_stored` follows where it fails."""
+        self._is_one_stored = True
+        self._take(choice)
+        self._storing.start(lambda _task: self._store())
 
-        # Before it is stored: the former one is read only now, if nobody has asked for it yet.
-        is_other = choice != self.choice
-        save_choice(choice)
-        if is_other:
+    def _take(self, choice: ModelChoice) -> None:
+        # The former one is read only now, if nobody has asked for it yet.
+        if choice != self.choice:
             self.replaced.emit()
-        self._choice, self._is_one_stored = choice, True
+        self._choice = choice
         self._find_destination()
         self.changed.emit()
+
+    def _store(self) -> None:
+        """Store what is chosen by now; called in background threads, one of which may still be writing."""
+        from app.core.readers.models.model_choice import save_choice
+
+        with self._writing:
+            save_choice(self.choice, seen=not self._unread)
+            self._unread = False
+
+    def _on_not_stored(self, sentence: str) -> None:
+        self.read_again()
+        self.not_stored.emit(sentence)
 
     def _find_destination(self) -> None:
         self._destination, self._incomplete = None, False

@@ -133,12 +133,22 @@ class Opening(QObject):
         """Show another of the recording's picture tracks (None: the camera's) from where the cursor is."""
         recording, cursor = self._opened.recording, self._playback.cursor
         if recording is not None:
+            self._expect(recording.path, self._study.folder)
             self.open(recording.path, picture=number)
             self._back_to = cursor
 
     def open_again(self) -> None:
-        """Open the recording and its study again, from where the cursor is."""
-        self.open_picture(None)
+        """Open the recording and the same study again, with the picture track that is shown, from where the
+        cursor is."""
+        recording = self._opened.recording
+        if recording is not None:
+            number = recording.picture
+            self.open_picture(None if number == recording.default_picture else number)
+
+    def _expect(self, path: Path, study: Path | None) -> None:
+        """The recording that is opened next belongs to the study that it was open in, if it was in one."""
+        if study is not None:
+            self._study.of_recording.writers.expect(path, study)
 
     def open_demonstration(self) -> None:
         """Render the demonstration recording if that is not done yet, and open it."""
@@ -178,10 +188,8 @@ class Opening(QObject):
     def go_back_to_left(self) -> None:
         """Open the recording again that was closed last."""
         if self.left is not None:
-            left = self.left
-            if left.study is not None:
-                self._study.of_recording.writers.expect(left.path, left.study)
-            self.open(left.path)
+            self._expect(self.left.path, self.left.study)
+            self.open(self.left.path)
 
     def _stop_work(self) -> None:
         """Stop what runs for the open recording."""
@@ -306,8 +314,7 @@ class Opening(QObject):
         if former is None:
             return
         message, line = self._status.message, self._status.line
-        if former.study is not None:
-            self._study.of_recording.writers.expect(former.path, former.study)
+        self._expect(former.path, former.study)
         self.open(former.path)
         self._back_to, self._returning = former.cursor, former
         self._status.show_message(message)

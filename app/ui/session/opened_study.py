@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from app.core.errors import UserError
 from app.core.reading import ReaderIdentity, Reading
+from app.core.study.asked_reader import AskedReader
 from app.core.study.content import Content
 from app.core.study.recording_study import RecordingStudy
 from app.ui.session.saving_status import SavingStatus
@@ -69,11 +70,8 @@ class OpenedStudy(QObject):
         writers = self.of_recording.writers
         self._saving = SavingStatus(status, writers.unsaved, writers.retry, self.keep_wanted.emit, self)
         self._shown = self.of_recording.content
-        self.asks_who = False
-        """Whether somebody asks, once for each study of several persons, who reads."""
-        self.candidates: tuple[str, ...] = ()
-        """The persons between whom is to be chosen who reads, before anything is shown or answered."""
-        self._said_in: set[Path] = set()
+        self.asked_reader = AskedReader(self.of_recording)
+        """Whether it must be said who reads."""
         self._goes_on = False
         self._has_waited = False
         self._woken.connect(self.of_recording.writers.deliver_outcomes, Qt.ConnectionType.QueuedConnection)
@@ -122,6 +120,11 @@ class OpenedStudy(QObject):
     def recording_number(self) -> int:
         """The open recording's number in the study, 0 without one."""
         return self.of_recording.number
+
+    @property
+    def candidates(self) -> tuple[str, ...]:
+        """The persons between whom is to be chosen who reads, before anything is shown or answered."""
+        return self.asked_reader.candidates
 
     def opened(self) -> int:
         """The open recording's number in the study. Raises UserError without one."""
@@ -371,20 +374,14 @@ class OpenedStudy(QObject):
 
     def begin(self) -> None:
         """Another recording is open, or none: nothing is compared with what was known of the former one."""
-        people, here = self.content.my_reading.people, self.folder
-        must_say = self.asks_who and here is not None and here not in self._said_in and len(people) > 1
-        self.candidates, self._goes_on = people if must_say else (), False
-        if must_say:
+        self._goes_on = False
+        if self.asked_reader.begin():
             self.of_recording.withhold(_WHO_READS, self.recording_number)
-        elif here is not None and self.recording_number:
-            self._said_in.add(here)  # there was nobody else
         self._shown = self.content
 
     def become(self, name: str) -> None:
         """Somebody reads from now on; what they may see is shown as soon as it was read for them."""
-        self._goes_on, self.candidates = bool(self.candidates), ()
-        if self.folder is not None:
-            self._said_in.add(self.folder)
+        self._goes_on = self.asked_reader.end()
         self.of_recording.become(name)
         # Also of the other recordings they see something else.
         self.show_again()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.core.errors import UserError
+from app.core.plain_text import plain
 from app.core.same_names import known_spelling
 from app.core.study.my_reading import SealState
 from app.ui.session.answers import Answers
@@ -48,15 +49,20 @@ class Readers:
         """The persons between whom is to be chosen who reads, before anything is shown or answered."""
         return self._study.candidates
 
+    @property
+    def is_sure(self) -> bool:
+        """Whether the settings, or a person, have said who reads; else it is only the account's name."""
+        return self._study.of_recording.is_sure
+
     def why_nothing(self, otherwise: str) -> str:
         """Why nothing of the study is shown: that nobody has said who reads, or `otherwise`."""
         return why_nothing(self._study, otherwise)
 
     def ask_for_new_studies(self, on: bool) -> None:
         """Whether the window asks how a new study is read, which is sealed until the person answers, and who
-        reads a study of several persons."""
+        reads where that is not known."""
         self._study.of_recording.somebody_asks = on
-        self._study.asks_who = on
+        self._study.asked_reader.asked = on
 
     def become(self, name: str) -> bool:
         """Somebody else reads from now on; whether that name can be had. Another spelling of a known name is
@@ -69,8 +75,12 @@ class Readers:
         except UserError as error:
             self._status.show_message(str(error))
             return False
-        self._read_here.add(self.me)
+        was_sure = self.is_sure
+        if was_sure:
+            self._read_here.add(self.me)
         self._study.become(name)
+        if not was_sure:
+            self._status.say(f"answers are kept under the name of {plain(name, 40)}")
         return True
 
     def read_blind(self, on: bool) -> None:

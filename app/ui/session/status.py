@@ -65,6 +65,12 @@ class StatusLine(QObject):
         """Show a sentence after what is shown already."""
         self.show_message(" ".join(filter(None, (self._message, sentence))))
 
+    def take_back(self, sentence: str) -> None:
+        """Show what was said of something no longer, since it is over; what else is shown stays."""
+        if sentence and sentence in self._message:
+            before, _said, after = self._message.partition(sentence)
+            self.show_message(" ".join(filter(None, (before.strip(), after.strip()))))
+
     def leave_eeg(self) -> None:
         """Another EEG is shown: take back what was said of the former."""
         line, message = self._of_eeg

@@ -19,7 +19,8 @@ OPEN = "Open for writing"
 
 
 class TakingOver(QObject):
-    """Looks as long as the study is open in another window; then offers to change it here."""
+    """Looks as long as the study of the open recording is open in another window; then offers to change it
+    here."""
 
     def __init__(
         self,
@@ -30,6 +31,7 @@ class TakingOver(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
+        self._opened = opened
         self._study = study
         self._status = status
         self._opening = opening
@@ -46,7 +48,7 @@ class TakingOver(QObject):
     def _on_recording(self) -> None:
         self._looking.drop()
         self._free = False
-        if self._study.of_recording.held_elsewhere:
+        if self._opened.recording is not None and self._study.of_recording.held_elsewhere:
             self._status.say(READ_ONLY)
             self._timer.start()
         else:
@@ -65,5 +67,5 @@ class TakingOver(QObject):
 
     def _offer(self) -> None:
         if self._free:
-            self._status.show_message("")
+            self._status.take_back(self._study.of_recording.note)
             self._status.make_offer(Offer(FREE, OPEN, self._opening.open_again))

@@ -1,7 +1,8 @@
 """The question over the picture who reads a study of several persons.
 
-At the start of such a study nothing is shown or answered before one has said so; where others have joined
-since, the question stands there and the named one reads meanwhile.
+At the start of such a study nothing is shown or answered before one has said so, nor of any study where the
+settings could not be read; where others have joined since, the question stands there and the named one reads
+meanwhile.
 """
 
 from __future__ import annotations
@@ -18,6 +19,10 @@ from app.ui.views.flow import FlowLayout
 from app.ui.views.tool_tip import tool_tip
 
 _MUST_SAY = "Nothing is shown or answered before one of you has said so (F9 lists everybody)."
+_UNSURE = (
+    "The settings could not be read, and with them the name under which your answers are kept. Nothing is "
+    "shown or answered before you have said it (F9 lists everybody)."
+)
 _LIST = "F9 lists everybody."
 _GAP, _LEAST_QUESTION = 6, 260
 """Pixels between names, and those that the question has beside them."""
@@ -76,12 +81,14 @@ class ReaderQuestion(QWidget):
 
     def _offer(self, people: tuple[str, ...]) -> None:
         me = self._session.readers.me
-        must_say = bool(self._session.readers.candidates)
+        must_say, is_sure = bool(self._session.readers.candidates), self._session.readers.is_sure
         meanwhile = f"Answers are kept under the name of {plain(me, 40)}."
-        self._about = _MUST_SAY if must_say else meanwhile
+        self._about = (_MUST_SAY if is_sure else _UNSURE) if must_say else meanwhile
         for button in self.choices:
             button.deleteLater()
-        names = [me, *(name for name in people if name != me)][:_MOST]
+        others = [name for name in people if name != me]
+        # The account's name is that of a new reader, mostly, where it only stands for one that was not read.
+        names = ([me, *others] if is_sure else [*others, me])[:_MOST]
         self.choices = [self._button(plain(name, 24), name) for name in names]
         self.choices.append(self._button("New…", ""))
         for button in self.choices:

@@ -216,14 +216,19 @@ def stored_choice(folder: Path | None = None) -> ModelChoice:
     return read_account_file((folder or settings_folder()) / MODEL_CHOICE, _parsed) or ModelChoice()
 
 
-def save_choice(choice: ModelChoice, folder: Path | None = None) -> None:
+def save_choice(choice: ModelChoice, folder: Path | None = None, *, seen: bool = True) -> None:
     """Store a choice. Raises UserError when it cannot be written, or the former one neither read nor set
-    aside."""
+    aside; and, where the former one was not `seen` because it could not be read, when it can be now."""
     if parse_range(choice.range).kind is RangeKind.SPAN:
         # A span is one of this recording, and would be another stretch of the next one.
         choice = replace(choice, range=RangeKind.WHOLE.value)
     path = (folder or settings_folder()) / MODEL_CHOICE
-    read_before_writing(path, _parsed)
+    former = read_before_writing(path, _parsed)
+    if former is not None and not seen:
+        raise UserError(
+            "The stored settings of the model could not be read when you chose others, and can be read now. "
+            "They apply, and were not replaced; set up the model again to change them."
+        )
     write_atomically(path, choice_text(choice).encode(), private=True)
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from app.core.eeg.other_formats import recognised_format
 from app.core.errors import UserError
-from app.core.folders import STUDY_FILE, is_of_study
+from app.core.folders import COURSE_FILE, COURSE_FOLDERS, STUDY_FILE, is_course, is_of_study
 from app.core.plain_text import plain
 
 _ITS_FOLDERS = (".semioscope", ".semioscope-course")
-"""How the folders of studies and courses end."""
+"""How the folders of studies and courses end, mostly."""
 _OF_STUDY = ("backups", "readings", "writer.lock", "egress.jsonl", "overnight.jsonl", "uploads.jsonl")
 """What a study keeps beside its database, also in a folder that holds its recordings."""
 _FURTHER = (".dat", ".wav", ".mp3", ".m4a", ".flac", ".ogg", ".opus", ".vob", ".flv")
@@ -77,7 +77,10 @@ def _is_kept_in(place: Path) -> bool:
     for folder in place.parents:
         if folder.name.endswith(_ITS_FOLDERS):
             return True
-        if place.relative_to(folder).parts[0] in _OF_STUDY and (folder / STUDY_FILE).exists():
+        first = place.relative_to(folder).parts[0]
+        if first in _OF_STUDY and (folder / STUDY_FILE).exists():
+            return True
+        if first in (COURSE_FILE, *COURSE_FOLDERS) and is_course(folder):
             return True
     return False
 
