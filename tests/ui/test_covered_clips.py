@@ -135,7 +135,7 @@ def test_covering_is_set_with_its_effect_and_remembered(qtbot: QtBot, session: S
     assert "Features of the face are still read from the face crop." in text
     page.cover_patient.click()
     page.cover_bystanders.click()
-    assert "cannot be read by the model then, and a part of a still face may be covered." in text
+    assert "The model cannot read then what clocks, labels and monitors show" in text
     page.cover_text.click()
     dialog.accept()
     assert (kept_choice(session).cover_bystanders, kept_choice(session).cover_patient) == (False, True)

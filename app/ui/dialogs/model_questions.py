@@ -47,9 +47,9 @@ _COVER_BYSTANDERS_EFFECT = (
     "clips takes about as long as the recording, longer where heads are hard to find."
 )
 _COVER_TEXT_EFFECT = (
-    "With it go the places that were drawn to be covered. What clocks, labels and monitors in the room show "
-    "cannot be read by the model then, and a part of a still face may be covered. Looking for text takes "
-    "about 10 seconds for each half minute, once for a recording."
+    "Places that were drawn to be covered are covered too. The model cannot read then what clocks, labels "
+    "and monitors show, and a part of a still face may be covered. Looking for text takes about 10 seconds "
+    "for each half minute, once for a recording."
 )
 _DONE_TO: dict[Enhancement, tuple[str, str]] = {
     Enhancement.POSE: ("overlay", "Draw the patient's skeleton over the picture"),
