@@ -139,26 +139,10 @@ def _chosen(args: argparse.Namespace, recording: Recording) -> tuple[ClipStretch
 def _of_study(args: argparse.Namespace, recording: Recording) -> _KnownToStudy:
     with viewer_options.open_study(args) as study:
         number = study.recording(recording)
-        box, places = study.patient_box(number), _places(study, number, recording)
+        box, places = study.patient_box(number), hiding_options.kept_places(study, number, recording)
         if not (args.seizure or args.each_feature):
             return _KnownToStudy(_chosen(args, recording), box, places)
         return _KnownToStudy(_read(args, study, number, recording), box, places)
-
-
-def _places(study: Study, number: int, recording: Recording) -> tuple[Box, ...]:
-    """The places that are kept for this picture of the recording, told in a sentence, as are others."""
-    kept = study.places_to_cover(number)
-    places = kept.get(recording.picture_key, ())
-    others = sum(map(len, kept.values())) - len(places)
-    if places:
-        print(f"Places that the study keeps are covered: {len(places)}.", file=sys.stderr)
-    if others:
-        print(
-            f"Places drawn on the mirrored or on another picture of this recording are not covered: {others}"
-            "; give them with --cover.",
-            file=sys.stderr,
-        )
-    return places
 
 
 def _read(

@@ -1,4 +1,5 @@
-"""How people are hidden in clips, as options; and clips that a person looks at before they are kept."""
+"""How people are hidden in clips and pictures, as options; and clips that a person looks at before they are
+kept."""
 
 from __future__ import annotations
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from app.core.deidentify.clip_choice import HidingChoice
     from app.core.deidentify.prepared_clips import PreparedClips
     from app.core.picture_box import Box
+    from app.core.recording.recording import Recording
+    from app.core.study.store import Study
 
 NOT_CONFIRMED = 1
 """The exit code when a clip was made and nobody has confirmed it, so that it has no name yet."""
@@ -32,10 +35,31 @@ def hiding_arguments(parser: argparse.ArgumentParser) -> None:
         help="remove: no sound (default); envelope: its level alone, as noise; shift: pitch and formants "
         "shifted, which can be understood and shifted back",
     )  # fmt: skip
+    cover_argument(parser)
+
+
+def cover_argument(parser: argparse.ArgumentParser) -> None:
+    """`--cover`."""
     parser.add_argument(
         "--cover", metavar="L,T,R,B", type=arguments.patient_box, action="append", default=[],
         help="a further place that is covered in every frame, as shares of width and height; can be repeated",
     )  # fmt: skip
+
+
+def kept_places(study: Study, number: int, recording: Recording) -> tuple[Box, ...]:
+    """The places that are kept for this picture of the recording, reported in a sentence, as are others."""
+    kept = study.places_to_cover(number)
+    places = kept.get(recording.picture_key, ())
+    others = sum(map(len, kept.values())) - len(places)
+    if places:
+        print(f"Places that the study keeps are covered: {len(places)}.", file=sys.stderr)
+    if others:
+        print(
+            f"Places drawn on the mirrored or on another picture of this recording are not covered: {others}"
+            "; give them with --cover.",
+            file=sys.stderr,
+        )
+    return places
 
 
 def hiding_choice(args: argparse.Namespace, places: tuple[Box, ...] = ()) -> HidingChoice:

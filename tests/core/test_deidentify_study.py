@@ -193,5 +193,5 @@ def test_no_clip_is_made_without_places_that_cannot_be_read(
         connection.execute("INSERT INTO settings VALUES (?, ?)", (name, '{"a": [[0, 0, 2, 1]]}'))
         connection.commit()
     assert run(place, "--study", str(place / "ward")) == 1
-    assert "cannot be read, so no clip was made" in capsys.readouterr().err
+    assert "cannot be read, so nothing was made" in capsys.readouterr().err
     assert not list(place.glob("clip*"))
