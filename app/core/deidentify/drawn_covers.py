@@ -92,6 +92,11 @@ class CoversByRecording:
         self._kept[place] = begun
         return begun.covers
 
+    def drawn(self, study: Path | None, recording: Recording) -> tuple[Box, ...]:
+        """The places that were drawn in this window on a recording in the study of this folder."""
+        begun = self._kept.get((study, recording.picture_key))
+        return () if begun is None else begun.covers.places
+
 
 def covered_with(drawn: tuple[Box, ...], stored: tuple[Box, ...]) -> tuple[Box, ...]:
     """The places that were drawn, and those that the study holds besides."""
