@@ -75,6 +75,17 @@ def test_a_face_is_looked_for_in_the_frame_and_in_those_around_it(
     assert eye.searches <= 4
 
 
+@pytest.mark.usefixtures("numbered")
+@pytest.mark.parametrize("face_in", [8, 10, 12], ids=["before", "in it", "after"])
+def test_of_few_frames_a_second_every_one_counts_that_is_near(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, face_in: int
+) -> None:
+    pictures = [numbered_picture(number, 320, 240) for number in range(20)]
+    path = write_recording(tmp_path / "slow.mp4", pictures=pictures, size=(320, 240), rate=10)
+    monkeypatch.setattr(hidden_frames, "CenterFace", lambda **_: _FaceInOne(face_in))
+    assert hidden_at(open_recording(path), 1.0).picture.heads
+
+
 @pytest.mark.parametrize("seconds", [0.0, 1.99])
 def test_the_first_and_the_last_frame_are_searched_too(
     numbered: Recording, monkeypatch: pytest.MonkeyPatch, seconds: float

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import sys
 from functools import partial
+from itertools import accumulate
 from typing import Any
 
 from app.core.hiding.burned_in_text import text_in
@@ -14,13 +15,17 @@ from app.core.jobs import Progress, Report, share_of
 from app.core.recording.analysis_process import open_unchanged, serve
 from app.core.semiology import Span
 
+_STRETCH, _FRAME = 13.0, 3.0
+"""Seconds of processor time that a search takes, of a stretch and of a frame alone."""
+
 
 def _text(job: dict[str, Any], report: Report) -> bytes:
     """The places of each span of the job on stdin, as JSON."""
     recording, spans = open_unchanged(job), [Span(**span) for span in job["spans"]]
+    ends = list(accumulate((_STRETCH if span.duration else _FRAME for span in spans), initial=0.0))
     found = []
     for number, span in enumerate(spans):
-        part = share_of(report, number / len(spans), (number + 1) / len(spans))
+        part = share_of(report, ends[number] / ends[-1], ends[number + 1] / ends[-1])
         places = text_in(recording, span, report=partial(_tell, part))
         found.append(places_to_rows(places))
     return json.dumps(found).encode()

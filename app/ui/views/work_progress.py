@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QProgressDialog, QWidget
+from PySide6.QtWidgets import QProgressBar, QProgressDialog, QWidget
 
 from app.core.jobs import Progress
 from app.ui.session.background import Background
+
+_WIDTH = 320
+"""Pixels in which the words of every step have room, so that the window keeps its size."""
 
 
 class WorkProgress(QObject):
@@ -39,6 +42,12 @@ class WorkProgress(QObject):
 
     def _begun(self, progress: Progress) -> QProgressDialog:
         dialog = QProgressDialog(progress.what, "Cancel", 0, 1000, self._window)
+        bar = QProgressBar()
+        bar.setTextVisible(False)  # it could not be read across the edge of what is done
+        bar.setAccessibleName("Progress")
+        dialog.setBar(bar)
+        dialog.setRange(0, 1000)
+        dialog.setMinimumWidth(_WIDTH)
         dialog.setWindowTitle(self._title)
         dialog.setWindowModality(Qt.WindowModality.NonModal)
         dialog.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
