@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 AS_RECORDED = "The picture is as recorded: people in it can be recognised."
 HIDDEN = "People and text in the picture are covered where they were found: look at it before you hand it on."
-COARSE = "All of the picture is coarse, because it is not certain where the patient is."
+COARSE = "All of the picture is coarse, because it is not certain where the patient or another face is."
 NO_POSE = (
     "The patient's pose is not known; semioscope analyze finds it, and then more of the body can be seen."
 )

@@ -267,6 +267,7 @@ def test_by_the_real_detectors_nothing_of_the_head_is_left_in_its_frames(
             assert gone(made.image, frame, track, number / 20)[head_pixels(LARGE, number / 20)].all(), number
 
 
+@pytest.mark.timeout(600)  # a process looks for text
 def test_the_pictures_of_a_report_are_hidden_and_carry_no_lines_of_the_face(
     phantom: tuple[Recording, PoseTrack],
 ) -> None:

@@ -43,7 +43,7 @@ def jobs(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
     def run(_module: str, job: Any, **_rest: Any) -> bytes:
         made.append(job)
-        return json.dumps([places_to_rows(FOUND) for _ in job["spans"]]).encode()
+        return json.dumps(places_to_rows(FOUND)).encode()
 
     monkeypatch.setattr(text_search, "run_process", run)
     text_search._kept.clear()
@@ -51,23 +51,15 @@ def jobs(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 
 def text_in(recording: Recording, start: float, end: float) -> CoveredPlaces:
-    return text_of_recording(recording, (Span(start, end),), report=no_report, cancel=CancelToken())
+    return text_of_recording(recording, Span(start, end), report=no_report, cancel=CancelToken())
 
 
 def test_a_stretch_is_searched_once(recording: Recording, jobs: list[Any]) -> None:
     assert text_in(recording, 0.0, 1.0) == FOUND
     assert text_in(recording, 0.0, 1.0) == FOUND
-    assert [job["spans"] for job in jobs] == [[{"start": 0.0, "end": 1.0}]]
+    assert [job["span"] for job in jobs] == [{"start": 0.0, "end": 1.0}]
     text_in(recording, 1.0, 2.0)
     assert len(jobs) == 2
-
-
-def test_of_several_only_those_are_searched_that_are_not_known(recording: Recording, jobs: list[Any]) -> None:
-    text_in(recording, 0.0, 1.0)
-    spans = (Span(0.0, 1.0), Span(0.5, 0.5), Span(0.6, 0.6))
-    found = text_of_recording(recording, spans, report=no_report, cancel=CancelToken())
-    assert found.places == 3 * FOUND.places
-    assert [span["start"] for span in jobs[-1]["spans"]] == [0.5, 0.6]
 
 
 def test_text_of_one_recording_is_not_taken_for_that_of_another(
@@ -119,5 +111,5 @@ def test_the_stretch_holds_the_picture_and_is_short_however_long_the_recording_i
 
 
 def test_all_of_a_short_recording_is_one_stretch() -> None:
-    assert {stretch_about(90.0, seconds) for seconds in (0.0, 30.0, 90.0)} == {Span(0.0, 90.0)}
-    assert len({stretch_about(DAY, float(seconds)) for seconds in range(0, 120, 10)}) == 1
+    assert {stretch_about(55.0, seconds) for seconds in (0.0, 30.0, 55.0)} == {Span(0.0, 55.0)}
+    assert len({stretch_about(DAY, float(seconds)) for seconds in range(0, 60, 10)}) == 1

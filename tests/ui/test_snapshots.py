@@ -61,7 +61,7 @@ def pixels(image: QImage) -> Image:
 
 def said(qtbot: QtBot, session: Session, start: str) -> str:
     """The status line, when it begins so."""
-    qtbot.waitUntil(lambda: session.status.line.startswith(start), timeout=120_000)
+    qtbot.waitUntil(lambda: session.status.line.startswith(start), timeout=400_000)
     return session.status.line
 
 

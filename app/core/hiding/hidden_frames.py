@@ -17,7 +17,6 @@ from app.core.jobs import CancelToken, Progress, Report, share_of
 from app.core.picture_box import Box
 from app.core.recording.frames import Frame, FrameReader
 from app.core.recording.recording import Recording
-from app.core.semiology import Span
 
 _WHAT = "Covering people and text"
 _TEXT_SHARE = 0.8
@@ -58,10 +57,7 @@ class HiddenFrames(Closing):
         shown = self._reader.frame_at(seconds)
         stretch = stretch_about(self._recording.duration, shown.time)
         text = text_of_recording(
-            self._recording,
-            (stretch, Span(shown.time, shown.time)),  # a title may be shown for a moment only
-            report=share_of(report, 0.0, _TEXT_SHARE),
-            cancel=cancel,
+            self._recording, stretch, report=share_of(report, 0.0, _TEXT_SHARE), cancel=cancel
         )
         report(Progress(_WHAT, _TEXT_SHARE))
         hider = PictureHider(self._track, text=text, drawn=self._drawn, eye=self._eye, memory=self._memory)

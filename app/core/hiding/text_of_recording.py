@@ -10,9 +10,8 @@ import json
 import math
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict
-from functools import reduce
 from typing import Any
 
 from app.core.hiding.covered_places import CoveredPlace, CoveredPlaces
@@ -22,14 +21,14 @@ from app.core.recording.recording import Recording
 from app.core.semiology import Span
 
 WHAT = "Looking for text in the picture"
-LONGEST = 120.0
+LONGEST = 60.0
 """Seconds of the longest stretch. The search sees some 36 pictures of a stretch, whatever its length: over a
-night a title that is shown for minutes would be between two of them. In two minutes one is seen each 3.5 s,
-while most recordings of one seizure are one stretch or two, so that few searches serve all their pictures."""
+night a title that is shown for minutes would be between two of them; in a minute one is seen each 2 s. A
+frame alone is not searched: without others to average, hair was taken for text."""
 _BEYOND = 5.0
-"""Seconds that a stretch reaches over its ends, so that a title near an end is amid its pictures, too."""
+"""Seconds that a stretch reaches over its ends, so that a title near one is amid its pictures."""
 _MOST = 256
-"""Spans of which the text is kept."""
+"""Stretches of which the text is kept."""
 _PROCESS = "app.core.hiding.text_process"
 _FAILED = "The search for text in the picture stopped unexpectedly, so names in it cannot be covered."
 
@@ -38,28 +37,25 @@ _lock = threading.Lock()
 
 
 def text_of_recording(
-    recording: Recording, spans: Sequence[Span], *, report: Report, cancel: CancelToken
+    recording: Recording, span: Span, *, report: Report, cancel: CancelToken
 ) -> CoveredPlaces:
-    """Where text is burned into the displayed picture between the ends of one of the `spans` (s), and when;
-    a span without length is the frame on screen there.
+    """Where text is burned into the displayed picture between the ends of `span` (s), and when.
 
     Raises UserError where the search is not possible, and Cancelled.
     """
-    keys = [(recording.picture_key, span) for span in spans]
+    key = (recording.picture_key, span)
     with _lock:
-        known = {key: _kept[key] for key in keys if key in _kept}
-    new = [key for key in keys if key not in known]
-    if new:
-        job = {**recording_job(recording), "spans": [asdict(span) for _, span in new]}
-        found = json.loads(run_process(_PROCESS, job, failed=_FAILED, report=report, cancel=cancel))
-        known.update(zip(new, map(places_from_rows, found), strict=True))
-    with _lock:
-        for key in keys:
-            _kept[key] = known[key]
+        if key in _kept:
             _kept.move_to_end(key)
+            return _kept[key]
+    job = {**recording_job(recording), "span": asdict(span)}
+    rows = json.loads(run_process(_PROCESS, job, failed=_FAILED, report=report, cancel=cancel))
+    found = places_from_rows(rows)
+    with _lock:
+        _kept[key] = found
         while len(_kept) > _MOST:
             _kept.popitem(last=False)
-    return reduce(CoveredPlaces.joined, (known[key] for key in keys), CoveredPlaces())
+    return found
 
 
 def stretch_about(duration: float, seconds: float) -> Span:

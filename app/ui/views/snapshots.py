@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from app.core.study.access import StudyAccess
 
 HIDDEN = "Picture {}; people and text are covered"
-COARSE = "Picture {}; all of it is coarse, because it is not certain where the patient is"
+COARSE = "Picture {}; all of it is coarse, because it is not certain where the patient or another face is"
 RECORDED = "Picture {} as recorded: people can be recognised"
 
 
