@@ -11,17 +11,12 @@ from typing import TYPE_CHECKING
 from app.commands import arguments, hiding_options, viewer_options
 from app.commands.interruption import cancelled_by_signals
 from app.commands.result_options import check_new, result_option
-from app.commands.study_option import open_study_to_read
 from app.commands.terminal import ProgressLine, say
-from app.core.deidentify.drawn_covers import places_of_picture
 from app.core.errors import UserError
 from app.core.exports import is_one_of
-from app.core.folders import STUDY_FILE, settings_folder
+from app.core.folders import settings_folder
 from app.core.settings import account_author
-from app.core.study.place import study_folder_for
 from app.core.timeline.clock_text import TIME_FORMS
-
-_INSTEAD = "Or give the places to cover with --cover and without --study."
 
 if TYPE_CHECKING:
     from app.core.deidentify.clip_choice import ClipStretch
@@ -146,43 +141,16 @@ def _chosen(args: argparse.Namespace, recording: Recording) -> tuple[ClipStretch
 def _of_study(args: argparse.Namespace, recording: Recording) -> _KnownToStudy:
     with viewer_options.open_study(args) as study:
         number = study.recording(recording)
-        box = study.patient_box(number)
-        try:
-            places = _places(study, number, recording)
-        except UserError as error:
-            raise UserError(f"{error} {_INSTEAD}") from error
+        box, places = study.patient_box(number), hiding_options.kept_places(study, number, recording)
         if not (args.seizure or args.each_feature):
             return _KnownToStudy(_chosen(args, recording), box, places)
         return _KnownToStudy(_read(args, study, number, recording), box, places)
 
 
 def _beside_study(args: argparse.Namespace, recording: Recording) -> _KnownToStudy:
-    """What the options alone say, and the places that the recording's own study keeps, where there is one.
-    Raises UserError when it cannot be read, unless --cover says what is to be covered."""
+    """What the options alone say, and the places that the recording's own study keeps, where there is one."""
     chosen = _chosen(args, recording)
-    folder = study_folder_for(recording.path, recording.fingerprint)
-    if args.confirm or not (folder / STUDY_FILE).exists():
-        return _KnownToStudy(chosen)
-    try:
-        with open_study_to_read(folder) as study:
-            rows = (row for row in study.recordings() if row.fingerprint == recording.fingerprint)
-            places = [_places(study, row.id, recording) for row in rows]
-    except UserError as error:
-        if not args.cover:
-            raise UserError(f"The study of this recording, {folder}: {error} {_INSTEAD}") from error
-        say(f"The study of this recording, {folder}: {error} Only the places of --cover are covered.")
-        places = []
-    return _KnownToStudy(chosen, places=places[0] if places else ())
-
-
-def _places(study: Study, number: int, recording: Recording) -> tuple[Box, ...]:
-    """The places that are kept for this picture of the recording, told in a sentence, as are others."""
-    places, elsewhere = places_of_picture(study.places_to_cover(number), recording)
-    if places:
-        print(f"Places that the study keeps are covered: {len(places)}.", file=sys.stderr)
-    if elsewhere:
-        print(f"{elsewhere} Give them with --cover.", file=sys.stderr)
-    return places
+    return _KnownToStudy(chosen, places=() if args.confirm else hiding_options.own_places(args, recording))
 
 
 def _read(

@@ -1,4 +1,5 @@
-"""How people are hidden in clips, as options; and clips that a person looks at before they are kept."""
+"""How people are hidden in clips and pictures, as options; and clips that a person looks at before they are
+kept."""
 
 from __future__ import annotations
 
@@ -9,16 +10,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.commands import arguments
+from app.commands.study_option import open_study_to_read
 from app.commands.terminal import one_line, say
+from app.core.deidentify.drawn_covers import places_of_picture
 from app.core.errors import UserError
+from app.core.folders import STUDY_FILE
+from app.core.study.place import study_folder_for
 
 if TYPE_CHECKING:
     from app.core.deidentify.clip_choice import HidingChoice
     from app.core.deidentify.prepared_clips import PreparedClips
     from app.core.picture_box import Box
+    from app.core.recording.recording import Recording
+    from app.core.study.store import Study
 
 NOT_CONFIRMED = 1
 """The exit code when a clip was made and nobody has confirmed it, so that it has no name yet."""
+_INSTEAD = "Or give the places to cover with --cover and without --study."
 
 
 def hiding_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,10 +40,51 @@ def hiding_arguments(parser: argparse.ArgumentParser) -> None:
         help="remove: no sound (default); envelope: its level alone, as noise; shift: pitch and formants "
         "shifted, which can be understood and shifted back",
     )  # fmt: skip
+    cover_argument(parser)
+
+
+def cover_argument(parser: argparse.ArgumentParser) -> None:
+    """`--cover`."""
     parser.add_argument(
         "--cover", metavar="L,T,R,B", type=arguments.patient_box, action="append", default=[],
         help="a further place that is covered in every frame, as shares of width and height; can be repeated",
     )  # fmt: skip
+
+
+def kept_places(study: Study, number: int, recording: Recording) -> tuple[Box, ...]:
+    """The places that are kept for this picture of the recording, reported in a sentence, as are others.
+    Raises UserError where they cannot be read."""
+    try:
+        return _kept(study, number, recording)
+    except UserError as error:
+        raise UserError(f"{error} {_INSTEAD}") from error
+
+
+def _kept(study: Study, number: int, recording: Recording) -> tuple[Box, ...]:
+    places, elsewhere = places_of_picture(study.places_to_cover(number), recording)
+    if places:
+        print(f"Places that the study keeps are covered: {len(places)}.", file=sys.stderr)
+    if elsewhere:
+        print(f"{elsewhere} Give them with --cover.", file=sys.stderr)
+    return places
+
+
+def own_places(args: argparse.Namespace, recording: Recording) -> tuple[Box, ...]:
+    """The places that the recording's own study keeps, where there is one. Raises UserError when it cannot be
+    read, unless --cover says what is to be covered."""
+    folder = study_folder_for(recording.path, recording.fingerprint)
+    if not (folder / STUDY_FILE).exists():
+        return ()
+    try:
+        with open_study_to_read(folder) as study:
+            rows = (row for row in study.recordings() if row.fingerprint == recording.fingerprint)
+            places = [_kept(study, row.id, recording) for row in rows]
+    except UserError as error:
+        if not args.cover:
+            raise UserError(f"The study of this recording, {folder}: {error} {_INSTEAD}") from error
+        say(f"The study of this recording, {folder}: {error} Only the places of --cover are covered.")
+        places = []
+    return places[0] if places else ()
 
 
 def hiding_choice(args: argparse.Namespace, places: tuple[Box, ...] = ()) -> HidingChoice:

@@ -40,9 +40,10 @@ def register(subparsers: arguments.Subparsers) -> None:
         help="the answers to a recording or of a study as a page, HTML or PDF",
         description="Of a recording: answers the 20 features and writes a page with pictures. Of a study: "
         "writes every reader's answers side by side and how they agree. It needs no network.",
-        epilog="What is sealed from whom the report is for is not in it. In the pictures heads are covered "
-        "and all but the patient's body is coarse unless --show-faces is given: look at them before you "
-        "hand the page on. Names of recordings are written as they are. Research use; not a medical device.",
+        epilog="What is sealed from whom the report is for is not in it. In the pictures heads, burned-in "
+        "text and the places that the study keeps are covered, and all but the patient's body is coarse, "
+        "unless --show-faces is given: look at them before you hand the page on. Names of recordings are "
+        "written as they are. Research use; not a medical device.",
     )
     parser.add_argument("file", metavar="FILE|STUDY", type=Path, help="the recording, or a study's folder")
     what = "the page to write, by its ending HTML or PDF, or a folder to put an HTML page in"

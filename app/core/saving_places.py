@@ -21,6 +21,7 @@ class SaveKind(StrEnum):
     DATASET = "dataset"
     REPORT = "report"
     PICTURE = "picture"
+    HIDDEN_PICTURE = "hidden_picture"
     CLIP = "clip"
     COPY = "copy"
     LINES = "lines"
@@ -35,6 +36,7 @@ class SaveKind(StrEnum):
 OF_NOBODY = frozenset(
     (
         SaveKind.CLIP,
+        SaveKind.HIDDEN_PICTURE,
         SaveKind.DATASET,
         SaveKind.LINES,
         SaveKind.COURSE,

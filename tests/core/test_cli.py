@@ -232,7 +232,7 @@ def test_frame_is_the_one_on_screen(run: Run, clip: Path, tmp_path: Path, at: fl
     import cv2
 
     out = tmp_path / "frame.png"
-    code, stdout, _ = run("frame", clip, "--at", at, "--out", out)
+    code, stdout, _ = run("frame", clip, "--at", at, "--as-recorded", "--out", out)
     assert code == 0
     assert stdout.startswith(f"frame {(grey - 20) // 10} at ")
     image = cv2.imread(str(out))

@@ -18,7 +18,7 @@ __all__ = ["clip", "run"]
 def test_a_time_is_taken_in_every_form_that_the_program_writes(
     run: Run, clip: Path, tmp_path: Path, at: str
 ) -> None:
-    code, stdout, _ = run("frame", clip, "--at", at, "--out", tmp_path / "frame.png")
+    code, stdout, _ = run("frame", clip, "--at", at, "--as-recorded", "--out", tmp_path / "frame.png")
     assert code == 0
     assert stdout.startswith("frame 9 at ")
 

@@ -74,7 +74,8 @@ def commands(place: Path) -> dict[str, list[list[str]]]:
         "ledger": [["ledger", study], ["ledger", study, "--json"]],
         "probe": [["probe", clip], ["probe", clip, "--json"]],
         "report": [["report", study, "--replace", "--out", str(place / "report →.html"), "--unsealed"]],
-        "frame": [["frame", clip, "--at", "0.5", "--replace", "--out", str(place / "picture →.png")]],
+        "frame": [["frame", clip, "--at", "0.5", "--as-recorded", "--replace",
+                   "--out", str(place / "picture →.png")]],
     }  # fmt: skip
 
 

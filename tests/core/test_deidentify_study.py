@@ -251,7 +251,7 @@ def test_no_clip_is_made_without_places_that_cannot_be_read(
     study = spoil_places(place, "a.semioscope" if beside else "ward")
     assert run(place, *(() if beside else ("--study", str(study)))) == 1
     said = capsys.readouterr().err
-    assert "cannot be read, so no clip was made" in said
+    assert "cannot be read, so nothing was made" in said
     assert "give the places to cover with --cover and without --study" in said
     assert not list(place.glob("clip*"))
     assert run(place, "--cover", "0,0,0.5,0.5") == 1

@@ -123,7 +123,7 @@ def test_what_was_written_past_the_history_is_found_and_costs_the_places_alone(t
         assert study.hidden_places(1) == {}
         assert len(study.faults()) == 1
         assert study.verify_history() != ()
-        with pytest.raises(UserError, match="cannot be read, so no clip was made"):
+        with pytest.raises(UserError, match="cannot be read, so nothing was made"):
             study.places_to_cover(1)
         study.apply(SetHiddenPlaces(1, {}, {MARK: (TWO,)}))
         assert study.places_to_cover(1) == {MARK: (TWO,)}

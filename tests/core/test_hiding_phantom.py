@@ -26,7 +26,7 @@ from app.core.phantom.render import phantom_frame
 from app.core.recording.frames import FrameReader
 from app.core.recording.probe import open_recording
 from app.core.recording.recording import Recording
-from app.core.report.pictures import PictureMoment, draw_pictures
+from app.core.report.pictures import PictureMoment, draw_hidden_pictures
 from tests.core.drawn_patient import Mask, grown, head_pixels, known_track
 
 LARGE = demo_script()
@@ -267,14 +267,15 @@ def test_by_the_real_detectors_nothing_of_the_head_is_left_in_its_frames(
             assert gone(made.image, frame, track, number / 20)[head_pixels(LARGE, number / 20)].all(), number
 
 
+@pytest.mark.timeout(600)  # a process looks for text
 def test_the_pictures_of_a_report_are_hidden_and_carry_no_lines_of_the_face(
     phantom: tuple[Recording, PoseTrack],
 ) -> None:
     import cv2
 
     recording, track = phantom
-    (shot,) = draw_pictures(
-        recording, track, [PictureMoment(AT, ("tonic",))], hide=True, report=no_report, cancel=CancelToken()
+    (shot,) = draw_hidden_pictures(
+        recording, track, [PictureMoment(AT, ("tonic",))], report=no_report, cancel=CancelToken()
     )
     image = cv2.imdecode(np.frombuffer(shot.jpeg, np.uint8), cv2.IMREAD_COLOR)
     assert image is not None

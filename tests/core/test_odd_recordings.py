@@ -154,9 +154,9 @@ def test_a_picture_that_begins_late_or_ends_early_leaves_a_gap(tmp_path: Path) -
 
 def test_frame_says_when_it_lies_in_a_gap(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = write_recording(tmp_path / "a.mp4", frames=50, sound=tone(5.0))
-    assert main(["frame", str(path), "--at", "3.5", "--out", str(tmp_path / "a.png")]) == 0
+    assert main(["frame", str(path), "--at", "3.5", "--as-recorded", "--out", str(tmp_path / "a.png")]) == 0
     assert "no picture comes from 2.0 to 5.0 s" in capsys.readouterr().out
-    assert main(["frame", str(path), "--at", "1.5", "--out", str(tmp_path / "b.png")]) == 0
+    assert main(["frame", str(path), "--at", "1.5", "--as-recorded", "--out", str(tmp_path / "b.png")]) == 0
     assert "no picture" not in capsys.readouterr().out
 
 

@@ -370,6 +370,7 @@ class _Soundless:
 
     name = "x"
     duration = 3.0
+    picture_key = ""
     video = None
     audio = None
     warnings = ()

@@ -289,7 +289,7 @@ def test_no_clip_is_made_without_places_that_cannot_be_read(
     span = dialog.chosen_span()
     assert span is not None
     dialog.write_to(tmp_path / NAME, span)
-    qtbot.waitUntil(lambda: "cannot be read, so no clip was made" in dialog.outcome.text())
+    qtbot.waitUntil(lambda: "cannot be read, so nothing was made" in dialog.outcome.text())
     assert dialog.check is None
     assert not (tmp_path / NAME).exists()
 

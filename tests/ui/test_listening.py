@@ -222,26 +222,6 @@ def _ground(view: WaveformView) -> QImage:
     return image
 
 
-def test_a_picture_is_copied_and_saved(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
-    from app.ui.views.snapshots import Snapshots
-
-    snapshots = Snapshots(session)
-    path = tmp_path / "frame.png"
-    snapshots.save(path)
-    qtbot.waitUntil(path.exists)
-    qtbot.waitUntil(lambda: "saved" in session.status.line)
-    recording = session.opened.recording
-    assert recording is not None
-    assert recording.video is not None
-    assert QImage(str(path)).size() == QSize(recording.video.width, recording.video.height)
-    snapshots.copy()
-    qtbot.waitUntil(lambda: session.status.line == "picture copied")
-    assert QApplication.clipboard().image().width() == recording.video.width
-    snapshots.save(tmp_path / "nowhere" / "frame.png")
-    qtbot.waitUntil(lambda: "nowhere" in session.status.message)
-    snapshots.close()
-
-
 def test_another_picture_of_the_file_is_shown_and_remembered(
     qtbot: QtBot, quick: type[QuickReader], tmp_path: Path
 ) -> None:

@@ -57,7 +57,7 @@ def test_dialogs_begin_beside_the_recording_then_where_was_saved_last(
         clip.choose()
         assert begun[-1] == tmp_path / NAME, "its name says nothing of whom it shows"
         window._tools.save_picture()
-        assert begun[-1] == tmp_path / "seizure 00-00.000.png"
+        assert begun[-1] == tmp_path / "hidden picture 00-00.000.png", "nor does a hidden picture's"
         at_rest(qtbot, session)
         window.close()
     assert load_settings().folders == {"report": str(elsewhere)}

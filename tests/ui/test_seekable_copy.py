@@ -122,9 +122,11 @@ def test_copy_that_is_given_up_leaves_nothing(
     copies = window._tools._copies
     copies.write(tmp_path / "copy.mp4")
     qtbot.waitUntil(held.is_set)
-    assert copies._dialog is not None
-    copies._dialog.canceled.emit()
-    qtbot.waitUntil(lambda: copies._dialog is None)
+    qtbot.waitUntil(lambda: copies._progress._dialog is not None)
+    dialog = copies._progress._dialog
+    assert dialog is not None
+    dialog.canceled.emit()
+    qtbot.waitUntil(lambda: copies._progress._dialog is None)
     assert session.status.offer is None
     assert not (tmp_path / "copy.mp4").exists()
 

@@ -93,6 +93,11 @@ class CoversByRecording:
         self._kept[place] = begun
         return begun.covers
 
+    def drawn(self, study: Path | None, recording: Recording) -> tuple[Box, ...]:
+        """The places that were drawn in this window on a recording in the study of this folder."""
+        begun = self._kept.get((study, recording.picture_key))
+        return () if begun is None else begun.covers.places
+
 
 def places_of_picture(
     kept: Mapping[str, tuple[Box, ...]], recording: Recording

@@ -31,7 +31,12 @@ from app.core.report.blocks import (
 from app.core.report.chapter import build_chapter
 from app.core.report.eeg_pages import eeg_blocks
 from app.core.report.phrases import caution, describe_reader, reader_name
-from app.core.report.pictures import Picture, choose_moments, draw_pictures
+from app.core.report.pictures import (
+    Picture,
+    choose_moments,
+    draw_hidden_pictures,
+    draw_pictures,
+)
 from app.core.report.reviewed_recording import ReaderNames, ReviewedRecording
 from app.core.semiology import Presence
 from app.core.study.blind_readings import AnswersUsed, describe_changed
@@ -42,8 +47,9 @@ NOTICE = (
     "clinician."
 )
 HIDDEN = (
-    "In the pictures heads are covered, the patient's trunk and limbs are softened, and all else is coarse. "
-    "Look at each picture before the report is handed on."
+    "In the pictures heads, burned-in text that was found and places that a person drew are covered, the "
+    "patient's trunk and limbs are softened, and all else is coarse. Heads and text can be missed: look at "
+    "each picture before the report is handed on."
 )
 FACELESS = "What shows in the face alone has no picture, because faces are hidden."
 _ARE_COARSE = "are coarse as a whole: the patient was not confirmed there, or something may be another face."
@@ -172,9 +178,10 @@ def _with_pictures(
         return build(None, note=note)
     try:
         opened = opened or _opened(reviewed, cancel)
-        shots = draw_pictures(
-            opened.recording, opened.track, wanted, hide=choices.hide_faces, report=report, cancel=cancel
-        )
+        draw = partial(draw_pictures)
+        if choices.hide_faces:
+            draw = partial(draw_hidden_pictures, drawn=reviewed.drawn(opened.recording.picture_key))
+        shots = draw(opened.recording, opened.track, wanted, report=report, cancel=cancel)
     except UserError as error:
         # The answers are shown all the same; a study is often read without its recordings.
         note = f"There are no pictures: {error}"

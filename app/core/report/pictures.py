@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,14 +20,14 @@ from app.core.enhance.pose_track import (
     PoseTrack,
 )
 from app.core.hiding.figure import draw_line, draw_skeleton
-from app.core.hiding.picture_hider import PictureHider
-from app.core.jobs import CancelToken, Progress, Report
+from app.core.hiding.hidden_frames import HiddenFrame, HiddenFrames
+from app.core.jobs import CancelToken, Progress, Report, share_of
 from app.core.picture_box import Box
 from app.core.reading import Reading
+from app.core.recording.frames import Frame, FrameReader
 from app.core.semiology import FEATURE, FEATURES, Group, Presence
 
 if TYPE_CHECKING:
-    from app.core.recording.frames import Frame
     from app.core.recording.recording import Recording
 
 Image = npt.NDArray[np.uint8]
@@ -111,28 +111,52 @@ def draw_pictures(
     track: PoseTrack | None,
     wanted: Sequence[PictureMoment],
     *,
-    hide: bool = False,
     report: Report,
     cancel: CancelToken,
 ) -> tuple[Picture, ...]:
     """One picture per moment, in order; none when the recording has no picture.
 
-    Where the face shows it, the picture is of the face; with `hide` it is always the whole picture,
-    and nobody in it can be recognised (`app.core.hiding`). Raises UserError when that cannot be done.
+    Where the face shows it, the picture is of the face.
     """
-    from app.core.recording.frames import FrameReader
-
     if recording.video is None or not wanted:
         return ()
-    hider = PictureHider(track) if hide else None
-    made = []
     with FrameReader(recording) as reader:
-        for number, moment in enumerate(wanted):
-            cancel.check()
-            report(Progress("Drawing the pictures", number / len(wanted)))
-            frame = reader.frame_at(moment.seconds)
-            made.append(_hidden(frame, hider, moment) if hider else _open(frame, track, moment))
-    return tuple(made)
+        return tuple(
+            _open(reader.frame_at(moment.seconds), track, moment)
+            for moment, _part in _one_by_one(wanted, report, cancel)
+        )
+
+
+def draw_hidden_pictures(
+    recording: Recording,
+    track: PoseTrack | None,
+    wanted: Sequence[PictureMoment],
+    *,
+    drawn: Iterable[Box] = (),
+    report: Report,
+    cancel: CancelToken,
+) -> tuple[Picture, ...]:
+    """The same with nobody who can be recognised, always of the whole picture: people, burned-in text and the
+    places that were `drawn` are covered (`app.core.hiding`). Raises UserError when that cannot be done.
+    """
+    if recording.video is None or not wanted:
+        return ()
+    with HiddenFrames(recording, track, drawn) as frames:
+        return tuple(
+            _hidden(frames.at(moment.seconds, report=part, cancel=cancel), moment)
+            for moment, part in _one_by_one(wanted, report, cancel)
+        )
+
+
+def _one_by_one(
+    wanted: Sequence[PictureMoment], report: Report, cancel: CancelToken
+) -> Iterator[tuple[PictureMoment, Report]]:
+    """Each moment with the report of the part of the work that its picture is."""
+    for number, moment in enumerate(wanted):
+        cancel.check()
+        part = share_of(report, number / len(wanted), (number + 1) / len(wanted))
+        part(Progress("Drawing the pictures", 0.0))
+        yield moment, part
 
 
 def _open(frame: Frame, track: PoseTrack | None, moment: PictureMoment) -> Picture:
@@ -143,12 +167,9 @@ def _open(frame: Frame, track: PoseTrack | None, moment: PictureMoment) -> Pictu
     return Picture(frame.time, moment.features, _jpeg(image), image.shape[1], image.shape[0])
 
 
-def _hidden(frame: Frame, hider: PictureHider, moment: PictureMoment) -> Picture:
-    made = hider.hide(np.ascontiguousarray(frame.image[:, :, :3]), frame.time)
-    image = _cut(made.image, _WHOLE)
-    return Picture(
-        frame.time, moment.features, _jpeg(image), image.shape[1], image.shape[0], True, made.whole
-    )
+def _hidden(frame: HiddenFrame, moment: PictureMoment) -> Picture:
+    image, whole = _cut(frame.picture.image, _WHOLE), frame.picture.whole
+    return Picture(frame.seconds, moment.features, _jpeg(image), image.shape[1], image.shape[0], True, whole)
 
 
 def _face_part(track: PoseTrack | None, seconds: float) -> Box:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from app.core.eeg.page_content import PageChoice
+from app.core.errors import UserError
 from app.core.mirroring import mirrored_readings
 from app.core.picture_box import Box
 from app.core.plural import plural
@@ -19,6 +20,7 @@ from app.core.study.blind_readings import BlindReading, as_locked, blind_reading
 from app.core.study.consensus import is_consensus
 from app.core.study.eeg_places import FindEeg, StoredEegPlace, find_same_eeg
 from app.core.study.full_reading import FullReading, differences
+from app.core.study.hidden_places import NO_PLACES, HiddenPlaces
 from app.core.study.named_places import may_open
 from app.core.study.queries import ReaderStatus
 from app.core.study.ratings import StoredRating
@@ -85,7 +87,8 @@ class ReviewedRecording:
     `withheld` counts the readings that are sealed from whom the report is for; `path` is where the file was
     last seen, None when that is not known or may not be opened by itself; `patient` the box drawn round the
     patient; `ratings` are those of explanations that still stand, none where anything is sealed; `picture` is
-    the number of the picture track that was chosen, None for that of the camera; `eegs` are attached to it.
+    the number of the picture track that was chosen, None for that of the camera; `eegs` are attached to it;
+    `places` are drawn to be covered, `unreadable` says that those that the study keeps cannot be read.
     """
 
     recording: RecordingIdentity
@@ -98,6 +101,14 @@ class ReviewedRecording:
     ratings: tuple[StoredRating, ...] = ()
     picture: int | None = None
     eegs: tuple[ReportedEeg, ...] = ()
+    places: HiddenPlaces = field(default_factory=dict)
+    unreadable: str = ""
+
+    def drawn(self, picture_key: str) -> tuple[Box, ...]:
+        """The places that are to be covered in that picture. Raises UserError where they cannot be read."""
+        if self.unreadable:
+            raise UserError(self.unreadable)
+        return self.places.get(picture_key, ())
 
     @property
     def readings(self) -> tuple[Reading, ...]:
@@ -177,7 +188,16 @@ def review_recording(
         tuple(rating for rating in ratings if rating.current),
         view.picture,
         tuple(_reported_eegs(study, row, place or study.folder, view, named=named)),
+        *_places(study, row),
     )
+
+
+def _places(study: Study, row: RecordingRow) -> tuple[HiddenPlaces, str]:
+    """The places that are to be covered, or why they cannot be read, which costs the pictures alone."""
+    try:
+        return study.places_to_cover(row.id), ""
+    except UserError as error:
+        return NO_PLACES, str(error)
 
 
 def _reported_eegs(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.core.jobs import CancelToken, Report
+from app.core.picture_box import Box
 from app.core.reading import ReaderIdentity
 from app.core.study import moved_recordings
 from app.core.study.moved_recordings import FoundRecording
@@ -49,6 +50,12 @@ class StudyAccess:
         """The study, to be read and changed; to be closed. Raises UserError."""
         self.wait()
         return Study.open(self.folder, author=self.me.name, create=False, shared=True)
+
+    def places_to_cover(self, picture_key: str) -> tuple[Box, ...]:
+        """The places that are kept to be covered in that picture of the open recording. Raises UserError
+        where they cannot be read."""
+        with self.open() as study:
+            return study.places_to_cover(self.number).get(picture_key, ())
 
     def worklist(self) -> tuple[WorkItem, ...]:
         """Every recording with the person's progress, those of one patient together."""

@@ -1,4 +1,4 @@
-"""Places in the picture that a person wants covered in de-identified clips and in what models are shown.
+"""Places in the picture that a person wants covered, in clips, in pictures and in what models are shown.
 
 The study keeps them among the settings, under the fingerprint of their recording.
 """
@@ -60,7 +60,7 @@ def hidden_places(connection: sqlite3.Connection, fingerprint: str) -> HiddenPla
 
 
 def places_to_cover(connection: sqlite3.Connection, fingerprint: str) -> HiddenPlaces:
-    """As `hidden_places`. Raises UserError where they cannot be read: no clip is made without them."""
+    """As `hidden_places`. Raises UserError where they cannot be read: nothing is hidden without them."""
     text = setting_table.setting(connection, PREFIX + fingerprint)
     try:
         return places_from_json(text)
@@ -69,8 +69,8 @@ def places_to_cover(connection: sqlite3.Connection, fingerprint: str) -> HiddenP
 
 
 _UNREADABLE = (
-    "The places to cover that the study keeps for this recording cannot be read, so no clip was made without "
-    "them. Draw them anew in the window; semioscope deidentify also takes them with --cover, without --study."
+    "The places to cover that the study keeps for this recording cannot be read, so nothing was made without "
+    "them. Draw them anew in the window (File → Export → De-identified clip…)."
 )
 
 

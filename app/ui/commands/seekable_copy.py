@@ -6,8 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QProgressDialog, QWidget
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
 
 from app.core.jobs import Progress, Task
 from app.core.saving_places import SaveKind
@@ -16,6 +16,7 @@ from app.ui.session.background import Background
 from app.ui.session.session import Session
 from app.ui.session.status import Offer
 from app.ui.views.save_dialog import ask_where
+from app.ui.views.work_progress import WorkProgress
 
 if TYPE_CHECKING:
     from app.core.recording.recording import Recording
@@ -32,18 +33,16 @@ class SeekableCopies(QObject):
         self._session = session
         self._window = window
         self._offered: set[str] = set()
-        self._dialog: QProgressDialog | None = None
         self._writing = Background("seekable copy", self)
-        self._writing.progressed.connect(self._on_progress)
         self._writing.done.connect(self._on_written)
         self._writing.failed.connect(session.status.show_message)
-        self._writing.ended.connect(self._end)
+        self._progress = WorkProgress(self._writing, "Seekable copy", window)
         session.opened.recording_changed.connect(self._offer)
 
     def close(self) -> None:
         """Returns when the writing has ended."""
         self._writing.close()
-        self._end()
+        self._progress.close()
 
     def commands(self) -> tuple[Command, ...]:
         row = rows_of(Menu.FILE, COPIES)
@@ -69,7 +68,6 @@ class SeekableCopies(QObject):
         if recording is None:
             return
         self._session.status.make_offer(None)
-        self._show_progress()
         self._writing.start(partial(_write, recording, self._session.study.folder, out))
 
     def _offer(self) -> None:
@@ -82,39 +80,17 @@ class SeekableCopies(QObject):
             self._offered.add(recording.fingerprint)
             self._session.status.make_offer(Offer(HELPS, LABEL, self.ask))
 
-    def _show_progress(self) -> None:
-        self._end()
-        dialog = QProgressDialog("Writing a seekable copy", "Cancel", 0, 1000, self._window)
-        dialog.setWindowTitle("Seekable copy")
-        dialog.setWindowModality(Qt.WindowModality.NonModal)
-        dialog.setAutoClose(False)
-        dialog.setAutoReset(False)
-        dialog.setMinimumDuration(0)
-        dialog.canceled.connect(self._writing.cancel)
-        dialog.setValue(0)
-        self._dialog = dialog
-
-    def _on_progress(self, progress: Progress) -> None:
-        if self._dialog is not None:
-            self._dialog.setValue(round(1000 * progress.done))
-
     def _on_written(self, out: Path) -> None:
         said = f"The seekable copy “{out.name}” is written; your answers stay with the recording itself."
         self._session.status.make_offer(
             Offer(said, "Open the copy", partial(self._session.opening.open, out))
         )
 
-    def _end(self) -> None:
-        if self._dialog is not None:
-            dialog, self._dialog = self._dialog, None
-            dialog.canceled.disconnect(self._writing.cancel)
-            dialog.close()
-            dialog.deleteLater()
-
 
 def _write(recording: Recording, study: Path | None, out: Path, task: Task) -> Path:
     from app.core.recording.seekable_copy import write_seekable_copy
     from app.core.study.recording_files import recording_files
 
+    task.report(Progress("Writing a seekable copy", 0.0))
     kept = () if study is None else recording_files(study)
     return write_seekable_copy(recording, out, task.report, task.cancel, kept=kept).path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -24,9 +25,15 @@ from app.ui.views.panels import Panels
 from app.ui.views.save_dialog import ask_where
 from app.ui.views.snapshots import Snapshots
 from app.ui.views.transport import TransportView
+from app.ui.views.work_progress import WorkProgress
 
 if TYPE_CHECKING:
     from app.ui.dialogs.sound import SoundDialog
+
+HIDDEN_TITLE = "Save the picture (people and text covered)"
+RECORDED_TITLE = "Save the picture as recorded (people can be recognised)"
+_PATIENCE = 0.7
+"""Seconds after which a picture that is still being made shows how far it is."""
 
 
 class Tools(QObject):
@@ -39,6 +46,7 @@ class Tools(QObject):
         self._memory = memory
         self._actions: Actions | None = None
         self._snapshots = Snapshots(session, self)
+        self._progress = WorkProgress(self._snapshots.work, "Picture", window, after=_PATIENCE)
         self._copies = SeekableCopies(session, window)
         self._panels = Panels(window)
         session.playback.set_jump_seconds(memory.settings.jump_seconds)
@@ -55,6 +63,7 @@ class Tools(QObject):
     def close(self) -> None:
         """Returns when everything has ended."""
         self._snapshots.close()
+        self._progress.close()
         self._copies.close()
 
     def commands(self) -> tuple[Command, ...]:
@@ -130,7 +139,7 @@ class Tools(QObject):
                 "copy_picture",
                 "Copy the picture",
                 ("Ctrl+C",),
-                "Copy the frame with its overlays.",
+                "Copy the frame; people and text in it are covered.",
                 self._snapshots.copy,
                 parted=True,
             ),
@@ -138,8 +147,22 @@ class Tools(QObject):
                 "save_picture",
                 "Save the picture as…",
                 ("Ctrl+S",),
-                "Save the frame in full size with its overlays, as PNG.",
+                "Save the frame in full size as PNG; people and text in it are covered.",
                 self.save_picture,
+            ),
+            row(
+                "copy_recorded_picture",
+                "Copy the picture as recorded",
+                ("Ctrl+Shift+C",),
+                "Copy the bare frame with its overlays: people can be recognised.",
+                partial(self._snapshots.copy, as_recorded=True),
+            ),
+            row(
+                "save_recorded_picture",
+                "Save the picture as recorded…",
+                (),
+                "Save the bare frame in full size with its overlays, as PNG: people can be recognised.",
+                partial(self.save_picture, as_recorded=True),
             ),
         )
 
@@ -221,12 +244,15 @@ class Tools(QObject):
             QGuiApplication.clipboard().setText(text)
             self._session.status.say(f"copied {text}")
 
-    def save_picture(self) -> None:
-        words, places = self._snapshots.suggested_words(), self._session.worklist.naming.places
-        title = "Save the picture as"
-        path, _ = ask_where(self._window, places, SaveKind.PICTURE, title, words, kinds="Pictures (*.png)")
+    def save_picture(self, *, as_recorded: bool = False) -> None:
+        """Ask where to, and save the frame: hidden, or `as_recorded`."""
+        kind = SaveKind.PICTURE if as_recorded else SaveKind.HIDDEN_PICTURE
+        title = RECORDED_TITLE if as_recorded else HIDDEN_TITLE
+        words = self._snapshots.suggested_words(as_recorded=as_recorded)
+        places = self._session.worklist.naming.places
+        path, _ = ask_where(self._window, places, kind, title, words, kinds="Pictures (*.png)")
         if path is not None:
-            self._snapshots.save(path)
+            self._snapshots.save(path, as_recorded=as_recorded)
 
     def ask_jump(self) -> None:
         from PySide6.QtWidgets import QInputDialog

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from app.core.study.access import StudyAccess
 
 _HIDDEN = (
-    "Heads are covered, the patient's trunk and limbs are softened with the skeleton drawn on them, and all "
-    "else is coarse. What shows in the face alone then has no picture. Look at the pictures before you hand "
-    "the report on."
+    "Heads, burned-in text and the places that you drew are covered, the patient's trunk and limbs are "
+    "softened with the skeleton drawn on them, and all else is coarse. What shows in the face alone then has "
+    "no picture. Look at the pictures before you hand the report on."
 )
 _SHOWN = "The pictures show the patient's face. Anyone who receives this report can recognise the patient."
 _NOTHING_OPEN = "Open a recording first; the report is of it or of its study."

@@ -59,12 +59,20 @@ def look_words(look: Presentation) -> str:
     return words[:1].upper() + words[1:]
 
 
+def hidden_snapshot(image: QImage, look: Presentation) -> QImage:
+    """A frame in which nobody can be recognised, as `look` shows it; nothing of a face is drawn over it."""
+    result = _shown(image, look)
+    painter = QPainter(result)
+    paint_look_words(painter, _whole(result), look)
+    painter.end()
+    return result
+
+
 def snapshot(image: QImage, session: Session, seconds: float) -> QImage:
     """The frame at `seconds` with all that is shown over it, in the size of `image`."""
     presentation = session.picture.presentation
-    shown = Developer().developed(image, presentation).convertToFormat(QImage.Format.Format_RGB32)
-    result = shown.copy()
-    area = QRectF(QPoint(0, 0), QSize(result.size()))
+    result = _shown(image, presentation)
+    area = _whole(result)
     painter = QPainter(result)
     words = paint_overlay(painter, area, session, seconds)
     if words:
@@ -73,6 +81,15 @@ def snapshot(image: QImage, session: Session, seconds: float) -> QImage:
     paint_look_words(painter, area, presentation)
     painter.end()
     return result
+
+
+def _shown(image: QImage, look: Presentation) -> QImage:
+    """A copy of the frame as it is shown, to be painted over."""
+    return Developer().developed(image, look).convertToFormat(QImage.Format.Format_RGB32).copy()
+
+
+def _whole(image: QImage) -> QRectF:
+    return QRectF(QPoint(0, 0), QSize(image.size()))
 
 
 def paint_band(painter: QPainter, area: QRectF, band: QRectF) -> None:
