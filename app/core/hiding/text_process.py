@@ -7,7 +7,7 @@ import json
 import sys
 from typing import Any
 
-from app.core.hiding.burned_in_text import text_in
+from app.core.hiding.text_memory import text_of_stretches
 from app.core.hiding.text_of_recording import WHAT, places_to_rows
 from app.core.jobs import Progress, Report
 from app.core.recording.analysis_process import open_unchanged, serve
@@ -20,7 +20,7 @@ def _text(job: dict[str, Any], report: Report) -> bytes:
     def tell(share: float) -> None:
         report(Progress(WHAT, share))
 
-    found = text_in(open_unchanged(job), Span(**job["span"]), report=tell)
+    (found,) = text_of_stretches(open_unchanged(job), [Span(**job["span"])], tell)
     return json.dumps(places_to_rows(found)).encode()
 
 
