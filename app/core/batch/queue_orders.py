@@ -20,6 +20,7 @@ from app.core.batch.recording_list import recordings_of_study
 from app.core.bounded_json import read_json
 from app.core.errors import UserError
 from app.core.folders import queue_file
+from app.core.program_log import OwnText
 from app.core.study.store import Study
 from app.core.study.work_order import as_counted
 
@@ -218,7 +219,7 @@ def taken_up_orders() -> tuple[AnalysisOrders, str]:
             queue_file().rename(aside)
         except OSError as failed:
             raise UserError(f"{error} It stays as it is, and nothing can be queued.") from failed
-        _log.warning("the queue of analyses was laid aside as %s", aside.name)
+        _log.warning("the queue of analyses was laid aside as %s", OwnText(aside.name))
         return AnalysisOrders(), f"{error} It was laid aside as “{aside.name}”; the queue begins empty."
 
 
