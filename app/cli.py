@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import logging
-import logging.handlers
 import os
 import sys
 import threading
@@ -26,6 +25,7 @@ from app.core.atomic import remove_unfinished
 from app.core.errors import Cancelled, DamagedStudyError, UserError
 from app.core.exports import remove_left_by_killed_programs
 from app.core.folders import cache_folder, log_folder, settings_folder, temporary_folder
+from app.core.program_log import log_to_file
 
 COMMANDS = (
     "open", "analyze", "rehearse", "batch", "offline", "overnight", "experiment", "report", "export",
@@ -64,7 +64,7 @@ def _run(args: argparse.Namespace) -> int:
     """The exit code of a command. Raises Cancelled, KeyboardInterrupt."""
     if args.command == "open":  # the window keeps its own log, and says itself what cannot be read
         return _exit_code(args)
-    _log_to_file()
+    log_to_file("commands.log")
     with contextlib.closing(AccountProblems()) as problems:
         problems.listen()
         try:
@@ -97,7 +97,7 @@ def _remove_leftovers() -> None:
     try:
         account, cache = settings_folder(), cache_folder()
     except OSError as error:
-        _log.warning("There is no settings or cache folder: %s", error.strerror)
+        _log.warning("There is no settings or cache folder: %s", error)
         return
 
     def remove() -> None:
@@ -179,21 +179,6 @@ def _is_dashed_file(argument: str) -> bool:
         return argument.startswith("-") and "." in argument and Path(argument).is_file()
     except (OSError, ValueError):  # a name that no file can have
         return False
-
-
-def _log_to_file() -> None:
-    """Log into the log folder; where that cannot be written, warnings go to stderr instead."""
-    root = logging.getLogger()
-    if any(getattr(handler, "semioscope", False) for handler in root.handlers):
-        return
-    with contextlib.suppress(OSError):
-        handler = logging.handlers.RotatingFileHandler(
-            log_folder() / "commands.log", maxBytes=1_000_000, backupCount=3, encoding="utf-8", delay=True
-        )
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-        handler.semioscope = True  # type: ignore[attr-defined]  # so that it is added once
-        root.addHandler(handler)
-        root.setLevel(logging.INFO)
 
 
 def _print_error(sentence: str, code: int) -> int:

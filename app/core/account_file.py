@@ -151,7 +151,7 @@ def _set_aside(path: Path, why: Exception) -> bool:
     except FileNotFoundError:
         return False
     except OSError as error:
-        _log.info("“%s” could not be set aside: %s", path.name, error.strerror)
+        _log.info("a damaged file of the account could not be set aside: %s", error)
         raise _left(path, why) from error
     _said(
         f"{_what_failed(path, why)}; it was set aside unchanged as “{aside.name}”, and the settings in it do "
@@ -175,5 +175,5 @@ def _what_failed(path: Path, why: Exception) -> str:
 
 
 def _said(sentence: str) -> UnreadableFileError:
-    _log.warning("%s", sentence)  # also says it to `AccountProblems`
+    _log.warning("%s", sentence, exc_info=True)  # also says it to `AccountProblems`
     return UnreadableFileError(sentence)

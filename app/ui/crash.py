@@ -8,14 +8,13 @@ import os
 import sys
 import threading
 import time
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
 from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, qInstallMessageHandler
 
-from app.core.folders import log_folder
+from app.core.program_log import OwnText, log_to_file
 
 log = logging.getLogger(__name__)
 
@@ -35,15 +34,9 @@ _LEVELS = {
 }
 
 
-def log_to_file() -> None:
-    """Log to the log folder, at most 4 MB; Qt's own messages too."""
-    handler = RotatingFileHandler(
-        log_folder() / "window.log", maxBytes=1_000_000, backupCount=3, encoding="utf-8", delay=True
-    )
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"))
-    root = logging.getLogger()
-    root.addHandler(handler)
-    root.setLevel(logging.INFO)
+def log_window_to_file() -> None:
+    """Log to the log folder; Qt's own messages too."""
+    log_to_file("window.log")
     qInstallMessageHandler(_log_qt)
 
 
@@ -80,7 +73,7 @@ def _previous_crash(folder: Path) -> str | None:
                 path.unlink()
         except OSError as error:
             # Another window may hold its own, or have put this one away already.
-            log.info("%s stays: %s", path.name, error.strerror)
+            log.info("%s stays: %s", OwnText(path.name), error)
     return told
 
 

@@ -23,7 +23,7 @@ from app.core.ending_signals import ending_signals
 from app.core.folders import log_folder
 from app.ui.collector import CycleCollector
 from app.ui.commands.file_commands import ENDINGS
-from app.ui.crash import CRASHED, FaultFile, UnexpectedErrors, log_to_file
+from app.ui.crash import CRASHED, FaultFile, UnexpectedErrors, log_window_to_file
 from app.ui.session.account_problems import SaidProblems
 from app.ui.session.session import Session
 from app.ui.theme import HAS_STYLE, STYLE
@@ -48,7 +48,7 @@ def run_window(file: Path | None = None, *, demonstration: bool = False) -> int:
     assert isinstance(application, QApplication)
     application.setApplicationName("Semioscope")
     application.setDesktopFileName("semioscope")
-    log_to_file()
+    log_window_to_file()
     fault_file = FaultFile(log_folder())
     problems = SaidProblems()
     session = Session()

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer
 
+from app.core.changed_settings import save_changes
 from app.core.errors import UserError
-from app.core.settings import Settings, load_settings, save_settings
+from app.core.settings import Settings, UnreadSettings, load_settings
 from app.ui.session.background import outlive_window
 
 if TYPE_CHECKING:
@@ -22,11 +23,15 @@ _CALM = 1000
 
 
 class Memory(QObject):
-    """The present settings. Changes are written after a second; `close` writes the rest."""
+    """The present settings. Changes are written after a second; `close` writes the rest.
+
+    Where the settings could not be read at the start only what the person changes is written, over those that
+    can be read by then.
+    """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.settings = load_settings()
+        self.settings = self._before = load_settings()
         self._saving: threading.Thread | None = None
         self._later = QTimer(self)
         self._later.setSingleShot(True)
@@ -42,26 +47,38 @@ class Memory(QObject):
             self.settings = settings
             self._later.start()
 
+    def remember(self, settings: Settings) -> None:
+        """As `replace`, for what the window remembers by itself: that never replaces settings that could not
+        be read."""
+        if not isinstance(self.settings, UnreadSettings):
+            self.replace(settings)
+
+    def begin_with(self, **fields: Any) -> None:
+        """What a part shows in place of settings that could not be read: not a change."""
+        if isinstance(self.settings, UnreadSettings):
+            self._before = replace(self._before, **fields)
+            self.settings = replace(self.settings, **fields)
+
     def save_aside(self) -> None:
         """Write now in a background thread."""
         self._wait()
         self._later.stop()
-        settings = self.settings
-        self._saving = outlive_window(lambda: _save(settings), "settings")
+        before, settings = self._before, self.settings
+        self._saving = outlive_window(lambda: _save(before, settings), "settings")
 
     def close(self) -> None:
         """Write unsaved changes; returns when they are on disk."""
         self._later.stop()
         self._wait()
-        _save(self.settings)
+        _save(self._before, self.settings)
 
     def _wait(self) -> None:
         if self._saving is not None:
             self._saving.join()
 
 
-def _save(settings: Settings) -> None:
+def _save(before: Settings, settings: Settings) -> None:
     try:
-        save_settings(settings)
+        save_changes(before, settings)
     except UserError as error:
         log.warning("the settings were not kept: %s", error)

@@ -328,7 +328,6 @@ class Window(QMainWindow):
             overlay_skeleton=overlay.skeleton,
             overlay_face=overlay.face,
             overlay_trails=overlay.trails,
-            go_on=self._advance.on,
             window_geometry=text_of(self.saveGeometry()),
             window_state=without_eeg,
             eeg_window_state=with_eeg,
@@ -374,7 +373,8 @@ class Window(QMainWindow):
             return
         self._left.keep()
         self._practice_dialogs.close()  # which remembers where its window was
-        self._memory.replace(self._remembered())
+        self._memory.change(go_on=self._advance.on)
+        self._memory.remember(self._remembered())
         self._memory.close()
         close_all(self, self.session)
         self._tools.close()

@@ -167,9 +167,13 @@ def during(t: Floats, start: float, end: float) -> Floats:
 
 def heard(patient: Patient, feature: str) -> Answer:
     """The answer with the sound of a quiet room."""
-    return signal_reading(
-        RecordingIdentity("x.mp4", "0" * 64, patient.seconds), track(patient), quiet(patient)
-    ).answer(feature)
+    return heard_reading(patient).answer(feature)
+
+
+def heard_reading(patient: Patient) -> Reading:
+    """All answers with the sound of a quiet room."""
+    identity = RecordingIdentity("x.mp4", "0" * 64, patient.seconds)
+    return signal_reading(identity, track(patient), quiet(patient))
 
 
 def quiet(patient: Patient) -> npt.NDArray[np.float32]:

@@ -63,7 +63,7 @@ def test_only_who_has_answered_since_is_taken_back(study: Study, taken_back: Tak
     keep_agreed(study)
     study.apply(SetPeopleOnly(before=True, after=False))
     program_reads(study, Answer("tonic", NO))
-    assert study.worklist(ANA)[0].changed_since == 1
+    assert study.worklist(ANA, viewer=None)[0].changed_since == 1
     assert taken_back.readers == 1, "nobody but the program has answered since"
     assert [row.subject for row in taken_back.rows] == [history.READING]
 
@@ -84,7 +84,7 @@ def test_of_whole_readings_only_the_first_after_the_decision_counts(
         return answer
 
     monkeypatch.setattr(rows, "answer_of", counted)
-    assert study.worklist(ANA)[0].changed_since == 1, "its span and side are gone"
+    assert study.worklist(ANA, viewer=None)[0].changed_since == 1, "its span and side are gone"
     assert len(taken_back.rows) == 1
     assert parsed == ["tonic"], "nothing else was decided"
 
@@ -121,12 +121,12 @@ def do(study: Study, step: tuple[Any, ...]) -> None:
         say(study, *given_)
     elif what == "side":
         who, feature, side = given_
-        said = study.reading(1, who).answer(feature)
+        said = study.reading(1, who, viewer=None).answer(feature)
         if said.presence is not None and said.laterality is not side:
             study.apply(SetVerdict(1, who, feature, verdict_of(said), verdict_of(said.with_side(side))))
     elif what == "spans":
         who, feature, start = given_
-        if study.reading(1, who).answer(feature).presence is Presence.YES:
+        if study.reading(1, who, viewer=None).answer(feature).presence is Presence.YES:
             study.apply(ChangeSpans(1, who, feature, (), (Span(start, start + 1),)))
     elif what == "whole":
         who, answers = given_

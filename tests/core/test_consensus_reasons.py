@@ -36,7 +36,7 @@ def reason(study: Study, feature: str, text: str) -> None:
 
 
 def decided(study: Study, feature: str) -> tuple[Answer, str]:
-    full = study.full_reading(1, CONSENSUS)
+    full = study.full_reading(1, CONSENSUS, viewer=None)
     return full.reading.answer(feature), full.note(feature)
 
 
@@ -45,7 +45,7 @@ def test_a_chosen_side_and_taken_spans_survive_a_reason(study: Study) -> None:
     reason(study, "clonic", "seen by both")
     assert decided(study, "clonic") == (Answer("clonic", YES, None, (), LEFT), "seen by both")
     say(study, BO, Answer("clonic", YES, 60, (SEEN,), RIGHT))
-    taken = consensus(study).taken(study.reading(1, BO).answer("clonic"), "seen by both")
+    taken = consensus(study).taken(study.reading(1, BO, viewer=None).answer("clonic"), "seen by both")
     assert taken is not None
     study.apply(taken)
     say(study, ANA, Answer("clonic", NO))
@@ -70,8 +70,8 @@ def test_a_reason_can_be_given_while_it_is_open_and_is_kept_by_the_decision(stud
     assert decided(study, "clonic") == (Answer("clonic"), "ask Cy")
     (dispute,) = consensus(study).disputes()
     assert (dispute.decided, dispute.note) == (None, "ask Cy")
-    assert study.next_to_decide() is not None, "it is as open as before"
-    assert study.worklist(ANA)[0].changed_since == 0
+    assert study.next_to_decide(viewer=None) is not None, "it is as open as before"
+    assert study.worklist(ANA, viewer=None)[0].changed_since == 0
     edit = consensus(study).decision("clonic", YES, "ask Cy")
     assert edit is not None
     study.apply(edit)

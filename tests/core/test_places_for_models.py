@@ -112,9 +112,9 @@ def test_a_study_gives_its_places_to_every_way_of_asking(
     assert question.plan(study_folder, recording, CancelToken()).drawn == (BOX,)
     unit = Unit(listed, BatchReader("gemini", CHOICE, PROMPT_SETS["expert"]), "00" * 32, "key")
     assert question_of(unit, CHOICE).places == listed.places
-    kept = _kept_of(study_folder, recording)
+    kept = _kept_of(study_folder, recording, places=True)
     assert kept.places.get(recording.picture_key) == (BOX,)
-    assert _kept_of(tmp_path / "no study", recording).places == NO_PLACES
+    assert _kept_of(tmp_path / "no study", recording, places=True).places == NO_PLACES
 
 
 def test_where_places_cannot_be_read_the_recording_is_refused(
@@ -126,9 +126,9 @@ def test_where_places_cannot_be_read_the_recording_is_refused(
         )
     with Study.open_for_viewing(study_folder) as study:
         (listed,) = recordings_of_study(study, named=True)
-    assert "cannot be read, so no clip was made without them" in listed.refusal
+    assert "cannot be read, so nothing was made without them" in listed.refusal
     with pytest.raises(UserError, match="cannot be read"):
-        _kept_of(study_folder, recording)
+        _kept_of(study_folder, recording, places=True)
 
 
 # settings and options

@@ -39,8 +39,9 @@ def test_rest_excludes_what_a_brief_look_can_exclude() -> None:
 def test_a_hand_that_comes_up_once_was_no_sign_and_one_that_stays_up_may_be() -> None:
     once = brief(bend={"left": held(38, 110, 0.4, 1.8)})
     assert {once.answer(feature).presence for feature in (*POSTURES, *RHYTHMS)} == {NO}
-    assert (
-        once.answer("arms_move_simultaneously").explanation == "Seen for 2.5 s only: only the left arm moved."
+    assert once.answer("arms_move_simultaneously").explanation == (
+        "Seen for 2.5 s only: only the left arm moved, the other at 0.35 shoulder widths/s or more for "
+        "0.00 s at most, 0.17 s too short."
     )
     stays = brief(bend={"left": held(38, 110, 0.4, 9.0)})
     assert {stays.answer(feature).presence for feature in (*POSTURES, *RHYTHMS)} == {UNSEEN}

@@ -80,7 +80,7 @@ def test_a_further_arm_that_may_have_jerked_leaves_the_side_open() -> None:
     ("course", "why"),
     [
         (lambda t: 60 + 20 * np.sin(2 * np.pi * 1.5 * t) * during(t, 8, 22), "evenly, not abruptly"),
-        (lambda t: 40 + 30 * jerk(t, 2.6) * during(t, 10, 12.6), "for less than 3.5 s"),
+        (lambda t: 40 + 30 * jerk(t, 2.6) * during(t, 10, 12.6), "and 3.5 s and 5 cycles are needed"),
     ],
 )
 def test_a_no_names_the_criterion_that_was_missed(course: Course, why: str) -> None:

@@ -44,7 +44,7 @@ def write(qtbot: QtBot, view: ConsensusView, text: str) -> None:
 def reasons(qtbot: QtBot, session: Session) -> dict[str, str]:
     saved(qtbot, session)
     with stored(session) as study:
-        return dict(study.full_reading(1, CONSENSUS).notes)
+        return dict(study.full_reading(1, CONSENSUS, viewer=None).notes)
 
 
 def test_return_keeps_the_reason_of_what_is_open(qtbot: QtBot, session: Session, view: ConsensusView) -> None:
@@ -111,7 +111,7 @@ def test_another_recording_is_given_nothing_of_it(
     assert view.note.text() == ""
     assert reasons(qtbot, session) == {"tonic": "ask Cy"}
     with stored(session) as study:
-        assert study.full_reading(2, CONSENSUS).notes == {}
+        assert study.full_reading(2, CONSENSUS, viewer=None).notes == {}
 
 
 def test_closing_keeps_it(qtbot: QtBot, session: Session, view: ConsensusView) -> None:
@@ -120,7 +120,7 @@ def test_closing_keeps_it(qtbot: QtBot, session: Session, view: ConsensusView) -
     assert folder is not None
     session.close()
     with Study.open_for_viewing(folder) as study:
-        assert study.full_reading(1, CONSENSUS).notes == {"tonic": "ask Cy"}
+        assert study.full_reading(1, CONSENSUS, viewer=None).notes == {"tonic": "ask Cy"}
 
 
 def test_a_decision_takes_it_along_and_it_changes_nothing_of_the_decision(
@@ -136,7 +136,9 @@ def test_a_decision_takes_it_along_and_it_changes_nothing_of_the_decision(
     view.note.keep()
     assert reasons(qtbot, session) == {"tonic": "Cy has seen it"}
     with stored(session) as study:
-        assert study.reading(1, CONSENSUS).answer("tonic") == Answer("tonic", YES, None, (), Laterality.LEFT)
+        assert study.reading(1, CONSENSUS, viewer=None).answer("tonic") == Answer(
+            "tonic", YES, None, (), Laterality.LEFT
+        )
 
 
 def test_leaving_it_open_keeps_the_reason(qtbot: QtBot, session: Session, view: ConsensusView) -> None:

@@ -126,7 +126,7 @@ def test_the_same_study_is_opened_for_writing_wherever_it_is(
         assert session.status.offer is not None
         _opened_anew(qtbot, session, session.status.offer.accept)
         assert session.study.folder == department.folder
-        assert not session.study.read_only
+        qtbot.waitUntil(lambda: not session.study.read_only)
     assert not recording_path.with_suffix(".semioscope").exists(), "nor is another one made"
 
 

@@ -77,7 +77,9 @@ def _question(window: Window) -> ReaderQuestion:
 
 def _people(session: Session) -> set[str]:
     with stored(session) as study:
-        return {one.reader.name for one in study.readings(1) if one.reader.kind.value == "person"}
+        return {
+            one.reader.name for one in study.readings(1, viewer=None) if one.reader.kind.value == "person"
+        }
 
 
 @pytest.mark.parametrize("cause", CAUSES.values(), ids=CAUSES)

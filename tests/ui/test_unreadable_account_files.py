@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 
@@ -11,9 +12,10 @@ from pytestqt.qtbot import QtBot
 
 from app.core import account_file
 from app.core.folders import MODEL_CHOICE, settings_folder
-from app.core.settings import Settings, save_settings
+from app.core.settings import Settings, load_settings, save_settings
 from app.core.study.named_places import remember_opened
 from app.ui.session.account_problems import SaidProblems
+from app.ui.session.picture import Overlay
 from app.ui.window import Window
 from tests.ui.session_cases import opened
 
@@ -66,3 +68,30 @@ def test_closing_the_window_writes_no_defaults_over_settings_that_could_not_be_r
 
 def _refuse(*_args: object) -> bytes:
     raise PermissionError(13, "Permission denied")
+
+
+def test_what_a_person_changes_meanwhile_is_kept_once_the_settings_can_be_read(qtbot: QtBot) -> None:
+    mine = Settings(
+        author="Ana",
+        theme="light",
+        overlay_face=True,
+        overlay_skeleton=False,
+        window_geometry="AAAA",
+        eeg={"page_seconds": 20.0, "smooth": True},
+        volume=0.25,
+    )
+    save_settings(mine)
+    with opened(qtbot) as session, pytest.MonkeyPatch.context() as held:
+        held.setattr(account_file, "read_at_most", _refuse)
+        window = Window(session)
+        qtbot.addWidget(window)
+        window.show()
+        session.picture.set_overlay(Overlay(skeleton=True, face=False, trails=True))
+        window.actions_["advance"].trigger()
+        session.eeg.change(clipped=True)
+        window._memory.change(reaction_seconds=0.5)
+        held.undo()
+        window.close()
+    kept = load_settings()
+    eeg = {**mine.eeg, "clipped": True}
+    assert kept == replace(mine, go_on=False, reaction_seconds=0.5, eeg=eeg)

@@ -20,6 +20,7 @@ from app.core.batch.recording_list import recordings_of_study
 from app.core.bounded_json import read_json
 from app.core.errors import UserError
 from app.core.folders import queue_file
+from app.core.program_log import OwnText
 from app.core.study.store import Study
 from app.core.study.work_order import as_counted
 
@@ -221,10 +222,10 @@ def taken_up_orders() -> tuple[AnalysisOrders, str]:
             queue_file().rename(aside)
         except OSError as failed:
             raise UserError(_STAYS) from failed
-        _log.warning("the queue of analyses was laid aside as %s", aside.name)
+        _log.warning("the queue of analyses was laid aside as %s", OwnText(aside.name))
         return AnalysisOrders(), f"{_UNREAD} It was laid aside as “{aside.name}”; the queue begins empty."
     except OSError as error:
-        _log.warning("the queue of analyses cannot be read: %s", type(error).__name__)
+        _log.warning("the queue of analyses cannot be read: %s", OwnText(type(error).__name__))
         raise UserError(_STAYS) from error
 
 

@@ -144,7 +144,7 @@ def _append(path: Path, key: str, value: str) -> None:
         with path.open("a", encoding="utf-8", errors="surrogateescape") as file:
             file.write("\n" * _ends_torn(path) + json.dumps([key, value]) + "\n")
     except OSError as error:
-        _log.warning("what is known of a file was not written down: %s", error.strerror)
+        _log.warning("what is known of a file was not written down: %s", error)
 
 
 def _ends_torn(path: Path) -> bool:

@@ -13,6 +13,7 @@ from app.core.reading import ReaderKind, Reading
 from app.core.semiology import Answer, Presence, Span, joined
 from app.core.study.changed_since import SaidThen
 from app.core.study.consensus import is_consensus
+from app.core.study.viewer import SEES_ALL
 
 if TYPE_CHECKING:
     from app.core.study.store import Study
@@ -36,7 +37,7 @@ def is_beyond_people(decided: Answer, readings: Iterable[Reading], then: SaidThe
 
 def count_beyond_people(study: Study, recording_id: int) -> int:
     """Of how many features the consensus on a recording has such spans."""
-    readings = study.readings(recording_id)
+    readings = study.readings(recording_id, viewer=SEES_ALL)
     decided = next((one for one in readings if is_consensus(one.reader)), None)
     if decided is None:
         return 0

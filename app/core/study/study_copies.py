@@ -59,9 +59,8 @@ def _all_copies(folder: Path) -> tuple[Backup, ...]:
 def copy_if_due(access: StudyAccess, *, hourly: bool) -> None:
     """Make today's copy unless there is one, or else, when it is `hourly`, one of what was changed."""
     with access.open() as study:
-        made = study.back_up_if_due() or (study.back_up_if_changed(HOURLY) if hourly else None)
-    if made is not None:
-        log.info("the copy %s was made", made.name)
+        if study.back_up_if_due() is None and hourly:
+            study.back_up_if_changed(HOURLY)
 
 
 def copy_now(access: StudyAccess, *, report: Report) -> str:

@@ -14,6 +14,7 @@ from app.core.bounded_json import canonical, read_json
 from app.core.containment import make_folder_inside, read_inside, write_inside
 from app.core.errors import StorageError, UserError
 from app.core.folders import settings_folder
+from app.core.program_log import OwnText
 from app.core.reading import from_dict, to_dict
 from app.core.study import rows, values
 from app.core.study.change_requests import (
@@ -153,7 +154,7 @@ def _read(path: Path, study_id: str) -> KeptChanges | None:
         changes = tuple(_change(one) for one in values.items(stored.get("changes")))
         return KeptChanges(path, at, values.number(stored.get("last_row")), changes)
     except (OSError, ValueError, UserError) as error:
-        log.warning("The changes kept as %s cannot be read (%s)", path.name, type(error).__name__)
+        log.warning("The changes kept as %s cannot be read (%s)", OwnText(path.name), type(error).__name__)
         return None
 
 

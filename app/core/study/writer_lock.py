@@ -39,7 +39,7 @@ class WriterLock:
                 os.close(handle)
                 return None
             # Some shares know no locks. SQLite's own transactions still keep two writers apart.
-            log.warning("The study's folder does not support locks (%s)", error.strerror)
+            log.warning("The study's folder does not support locks (%s)", error)
         return cls(handle)
 
     @classmethod

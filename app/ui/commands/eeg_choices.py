@@ -13,6 +13,7 @@ from app.ui.session.eeg_display import EegDisplay
 def remember_eeg_choices(display: EegDisplay, memory: Memory, parent: QObject) -> None:
     """Restore what was chosen, and keep what is chosen from now on in the settings."""
     display.recall(memory.settings.eeg)
+    memory.begin_with(eeg=display_choices_to_dict(display.choices))
     kept = _EegChoices(display, memory, parent)
     display.file_changed.connect(kept.recall)
     display.chosen_changed.connect(kept.remember)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -135,7 +136,7 @@ class PracticeDialogs(QObject):
             self._drawing.stop()
         if window is not None:
             geometry = base64.b64encode(window.saveGeometry().data()).decode("ascii")
-            self._memory.change(practice_geometry=geometry)
+            self._memory.remember(replace(self._memory.settings, practice_geometry=geometry))
             window.deleteLater()
 
     def _on_grown(self, folder: CourseFolder) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from app.core.errors import Cancelled, UserError
 from app.core.freed_memory import give_back_freed_memory
 from app.core.jobs import CancelToken, Task
+from app.core.program_log import OwnText, facts_of
 
 log = logging.getLogger(__name__)
 
@@ -127,7 +128,7 @@ class Background(QObject):
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
             if thread.is_alive():
-                log.warning("the thread %s has not ended yet", thread.name)
+                log.warning("the thread %s has not ended yet", OwnText(thread.name))
         self._threads.clear()
 
     def _run_all(self, order: _Order | None) -> None:
@@ -152,12 +153,11 @@ class Background(QObject):
             )
             send("done", work(task))
         except Cancelled:
-            log.info("%s was cancelled", name)
+            log.info("%s was cancelled", OwnText(name))
         except UserError as error:
             send("failed", str(error))
         except Exception as error:  # noqa: BLE001 - logged, reported, and the window goes on
-            # Neither values of variables nor the message: a library's could quote what it was given.
-            log.error("%s failed: %s", name, _where(error))
+            log.error("%s failed: %s", OwnText(name), facts_of(error))
             send("failed", f"Something unexpected stopped the {name}; the log holds the details.")
         finally:
             send("ended", None)
@@ -189,14 +189,3 @@ def outlive_window(work: Callable[[], object], name: str) -> threading.Thread:
     thread = threading.Thread(target=work, name=name)
     thread.start()
     return thread
-
-
-def _where(error: BaseException) -> str:
-    """The class of an error and the lines of its traceback."""
-    places = []
-    trace = error.__traceback__
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        places.append(f"{code.co_name} ({code.co_filename.rsplit('app', 1)[-1]}:{trace.tb_lineno})")
-        trace = trace.tb_next
-    return f"{type(error).__name__} in " + " < ".join(reversed(places))

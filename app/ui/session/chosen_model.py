@@ -148,7 +148,7 @@ class ChosenModel(QObject):
         self._destination = found
         self.changed.emit()
 
-    def _on_no_place(self, sentence: str) -> None:
-        log.info("the chosen model cannot be asked: %s", sentence)
+    def _on_no_place(self, _sentence: str) -> None:
+        log.info("the chosen model cannot be asked")
         self._incomplete = True
         self.changed.emit()

@@ -59,6 +59,11 @@ def format_spans(spans: Iterable[Span]) -> str:
     return text + (f" and {len(ordered) - 4} more" if len(ordered) > 4 else "")
 
 
+def too_short(longest: float, least: float) -> str:
+    """The longest stretch (s) of a sign, and by how much it is shorter than `least` (s)."""
+    return f"longest {longest:.1f} s, {least - longest:.1f} s too short"
+
+
 def side_of(sides: Iterable[Laterality]) -> Laterality | None:
     """One side, both, or None when there is none."""
     found = set(sides)

@@ -64,11 +64,17 @@ def face_pulling(measures: Measures) -> Answer:
     text = (
         f"The two sides of the lower face did not differ steadily by {100 * least:.0f} % of the eyes' "
         f"distance for {limit('pull_seconds'):.1f} s without the other side being drawn too: the longest "
-        f"difference lasted {longest:.1f} s."
+        f"difference lasted {longest:.1f} s{_why_too_short(longest)}."
     )
     facing = part_seen("the face from the front", measures.grid, np.isfinite(pull), "turned away or moving")
     margin = limit("pull_seconds") / max(longest, 0.5)
     return absent_if_seen(feature, [face_seen(measures), facing], text, max(margin, 1.1))
+
+
+def _why_too_short(longest: float) -> str:
+    """By how much the longest difference is too short, or that the other side was drawn too."""
+    short = limit("pull_seconds") - longest
+    return f", {short:.1f} s too short" if short > 0 else ", in a smile"
 
 
 def least_pull(pull: Floats) -> float:
@@ -166,12 +172,24 @@ def face_twitching(measures: Measures) -> Answer:
     how = (
         f"by {100 * most:.1f} % of the eyes' distance at most, {100 * (least - most):.1f} % too little"
         if most < least
-        else f"by up to {100 * most:.1f} % of the eyes' distance, but not regularly, or with the whole mouth"
+        else f"by up to {100 * most:.1f} % of the eyes' distance, but {_how_irregularly(jerks, least)}"
     )
     seconds = f"{limit('twitch_seconds'):.0f} s"
     text = f"The two sides of the face did not jerk against each other for {seconds}: {how}."
     front = part_seen("the face from the front", measures.grid, facing, "turned away")
     return absent_if_seen(feature, [face_seen(measures), front], text, max(least / max(most, 0.01), 1.1))
+
+
+def _how_irregularly(jerks: Rhythm, least: float) -> str:
+    """Why jerks of one side that are large enough do not count."""
+    large = np.nan_to_num(jerks.regularity)[np.nan_to_num(jerks.amplitude) >= least]
+    best, needed = float(large.max(initial=0.0)), limit("twitch_regularity")
+    if best < needed:
+        return f"with a regularity of {best:.2f} at most, {needed - best:.2f} too little"
+    return (
+        f"with the whole mouth, in talking, or not at {limit('twitch_lowest'):.1f} to "
+        f"{limit('twitch_highest'):.0f} Hz"
+    )
 
 
 def least_twitch(measures: Measures) -> float:

@@ -7,7 +7,8 @@ assessable, and a brief look never gives a *yes*.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,6 +90,34 @@ def _neither_stirs(measures: Measures, rows: slice) -> bool:
     return not any(_stirs(measures, arm, rows) for arm in measures.arms)
 
 
+def _still_words(measures: Measures, arms: Iterable[LimbMeasures], rows: slice) -> str:
+    """How long these arms moved in a row at most, how fast that is, and by how much it is too short."""
+    assert measures.grid is not None
+    rate, edge = measures.grid.rate, measures.grid.rows(limit("brief_end"))
+    moved = [(_longest(closed(arm.moving[rows], 2 * edge)), arm.moving_limit) for arm in arms]
+    longest, speed = max(moved)
+    return (
+        f"at {speed:.2f} shoulder widths/s or more for {longest / rate:.2f} s at most, "
+        f"{(edge - longest) / rate:.2f} s too short"
+    )
+
+
+def _longest(mask: Mask) -> int:
+    return max((stop - start for start, stop in runs(mask)), default=0)
+
+
+def _down_words(measures: Measures, rows: slice) -> str:
+    """How far below the shoulders both hands were at the beginning and the end, and from where on they are
+    down."""
+    assert measures.grid is not None
+    assert measures.body is not None
+    edge, least = measures.grid.rows(limit("brief_end")), limit("hand_down")
+    below = np.array([-height(measures.body, arm.end)[rows] for arm in measures.arms])
+    ends = np.concatenate((below[:, :edge], below[:, -edge:]), axis=1)
+    down = float(ends[ends > least].min(initial=np.inf))
+    return f"{down:.2f} shoulder widths below the shoulders or more; {least:.2f} are needed"
+
+
 def _comes_up_once(measures: Measures, arm: LimbMeasures, rows: slice) -> bool:
     """Whether the hand is down at both ends of the look, up at most once between them, and still but for
     that."""
@@ -110,22 +139,27 @@ def _both_hands_return(measures: Measures, rows: slice) -> bool:
 def _no_posture(measures: Measures, rows: slice) -> str | None:
     if not _both_hands_return(measures, rows) or opposed_holds(measures):
         return None
-    return "both hands were down at its beginning and end, so that no arm was held for longer in between"
+    down = _down_words(measures, rows)
+    return f"both hands were down at its beginning and end ({down}), so that no arm was held for longer"
 
 
 def _no_rhythm(measures: Measures, rows: slice) -> str | None:
     if _neither_stirs(measures, rows):
-        return "neither arm moved"
+        return f"neither arm moved, {_still_words(measures, measures.arms, rows)}"
     if _both_hands_return(measures, rows):
-        return "each hand lay still or came up once and went down again, without time for a rhythm"
+        down = _down_words(measures, rows)
+        return f"each hand lay still or came up once and went down again ({down}), without time for a rhythm"
     return None
 
 
 def _not_together(measures: Measures, rows: slice) -> str | None:
-    stirring = [arm.name.side.value for arm in measures.arms if _stirs(measures, arm, rows)]
+    stirring = [arm for arm in measures.arms if _stirs(measures, arm, rows)]
     if len(stirring) == len(measures.arms):
         return None
-    return f"only the {stirring[0]} arm moved" if stirring else "neither arm moved"
+    still = _still_words(measures, (arm for arm in measures.arms if arm not in stirring), rows)
+    if not stirring:
+        return f"neither arm moved, {still}"
+    return f"only the {stirring[0].name.side.value} arm moved, the other {still}"
 
 
 def _liveliest(quick: Floats, grid: Grid) -> float:
@@ -151,9 +185,13 @@ def _hips_stay(measures: Measures, rows: slice) -> str | None:
     course = (body.hips - body.shoulders)[rows] / body.unit
     quick = band(course, grid.rate, limit("clonic_lowest"), min(limit("pelvic_highest"), grid.rate / 2.2))
     moved = _liveliest(quick, grid)
-    if not moved < limit("pelvic_amplitude"):
+    least = limit("pelvic_amplitude")
+    if not moved < least:
         return None
-    return f"the hips moved against the shoulders by {moved:.2f} shoulder widths at most"
+    short = least - moved
+    return (
+        f"the hips moved against the shoulders by {moved:.3f} shoulder widths at most, {short:.3f} too little"
+    )
 
 
 def _head_is_seen(measures: Measures) -> Mask | None:
@@ -164,10 +202,10 @@ def _head_is_seen(measures: Measures) -> Mask | None:
 def _head_stays(measures: Measures, rows: slice) -> str | None:
     assert measures.head is not None
     yaw = measures.head.yaw[rows]
-    moved = float(np.ptp(yaw))
-    if moved >= limit("head_turn_edge") or abs(float(np.median(yaw))) >= limit("head_turn_angle"):
+    moved, least = float(np.ptp(yaw)), limit("head_turn_edge")
+    if moved >= least or abs(float(np.median(yaw))) >= limit("head_turn_angle"):
         return None
-    return f"the head looked ahead and turned by {moved:.0f}° at most"
+    return f"the head looked ahead and turned by {moved:.1f}° at most, {least - moved:.1f}° less than count"
 
 
 # --- face --------------------------------------------------------------------------------------
@@ -188,17 +226,25 @@ def _eyes_are_open(measures: Measures, rows: slice) -> str | None:
     share = _shut_share(measures, rows)
     if share > limit("share_seen"):
         return None
-    return f"the eyes were open for {100 * (1 - share):.0f} % of it"
+    return f"the eyes were closed for {100 * share:.0f} % of it, {_how_open(share)}"
+
+
+def _how_open(share: float) -> str:
+    most = limit("share_seen")
+    return f"{100 * (most - share):.0f} % less than the {100 * most:.0f} % up to which they count as open"
 
 
 def _begins_awake(measures: Measures, rows: slice) -> str | None:
     """Open eyes in the first second of the recording."""
     grid = measures.grid
     assert grid is not None
-    first = slice(0, grid.rows(limit("seconds_brief")))
-    if rows.start > grid.rows(limit("brief_end")) or _shut_share(measures, first) > limit("share_seen"):
+    share = _shut_share(measures, slice(0, grid.rows(limit("seconds_brief"))))
+    if rows.start > grid.rows(limit("brief_end")) or share > limit("share_seen"):
         return None
-    return "the eyes were open when the recording began"
+    return (
+        f"the eyes were open when the recording began, closed for {100 * share:.0f} % of the first "
+        f"{limit('seconds_brief'):.0f} s, {_how_open(share)}"
+    )
 
 
 def _blinks_rarely(measures: Measures, rows: slice) -> str | None:
@@ -206,9 +252,12 @@ def _blinks_rarely(measures: Measures, rows: slice) -> str | None:
     assert grid is not None
     assert eyes is not None
     blinks = int(((eyes.blinks >= grid.times[rows][0]) & (eyes.blinks <= grid.times[rows][-1])).sum())
-    if blinks > limit("blinks_in_run") / 2 or _shut_share(measures, rows) > limit("share_seen"):
+    most = limit("blinks_in_run") / 2
+    if blinks > most or _shut_share(measures, rows) > limit("share_seen"):
         return None
-    return f"there {'was 1 blink' if blinks == 1 else f'were {blinks} blinks'}"
+    fewest = math.floor(most) + 1
+    were = "was 1 blink" if blinks == 1 else f"were {blinks} blinks"
+    return f"there {were}, {fewest - blinks} fewer than the {fewest} that count"
 
 
 _ARM_POSTURE = BriefLook(_arms_are_seen, _no_posture)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 import numpy as np
 
 from app.core.readers.signal.measures.limbs import LimbMeasures
 from app.core.readers.signal.measures.measures import Measures
-from app.core.readers.signal.measures.rhythm import WINDOW, Rhythm
-from app.core.readers.signal.measures.series import Mask, closed, runs
+from app.core.readers.signal.measures.rhythm import WINDOW, Rhythm, covered
+from app.core.readers.signal.measures.series import Floats, Mask, closed, runs
 from app.core.readers.signal.rules.answering import (
     capital,
     format_spans,
@@ -25,6 +28,7 @@ from app.core.readers.signal.rules.rhythmic import (
     fast_jerks,
     moving_as_one,
     shaken,
+    strongest,
     thrusting,
     walking,
 )
@@ -112,74 +116,112 @@ def jerking_windows(measures: Measures, limb: LimbMeasures) -> Mask:
     return _all_met(_criteria(measures, limb))
 
 
-def _all_met(criteria: dict[str, Mask]) -> Mask:
-    return np.asarray(np.logical_and.reduce(list(criteria.values())))
+@dataclass(frozen=True, slots=True, eq=False)
+class _Criterion:
+    """A criterion of clonic jerks: a mask (w,) of windows that meet it, and what is said of one that does
+    not, with a place for its `measured` value (w,)."""
+
+    missed: str
+    met: Mask
+    measured: Floats | None = None
+
+    def words(self, windows: Mask) -> str:
+        """What these windows miss, with their middle value."""
+        if self.measured is None:
+            return self.missed
+        return self.missed.format(float(np.nanmedian(self.measured[windows])))
 
 
-def _criteria(measures: Measures, limb: LimbMeasures) -> dict[str, Mask]:
-    """The criteria of clonic jerks, each a mask (w,) of windows that meet it, by what is said of one that
-    does not."""
+def _all_met(criteria: Iterable[_Criterion]) -> Mask:
+    return np.asarray(np.logical_and.reduce([one.met for one in criteria]))
+
+
+def _criteria(measures: Measures, limb: LimbMeasures) -> tuple[_Criterion, ...]:
     part, arm = measures.rhythms[limb.name.end_name], limb.name.kind == "arm"
     none = np.zeros(len(part.rate), dtype=bool)
     speed = limit("jerk_speed" if arm else "moving_speed")
     regularity = limit("clonic_regularity" if arm else "leg_regularity")
     lowest, highest = limit("clonic_lowest"), limit("clonic_highest")
+    size = max(limit("rhythm_amplitude"), limit("rhythm_over_noise") * limb.noise)
+    concentration = limit("clonic_concentration")
     carried = none if arm else thrusting(measures)
     at_one_thing = none
     if arm:
         at_one_thing = windows_of(hands_together(measures), part.hop, part.length, len(none), 0.5)
-    return {
-        "the hips carried it along": ~carried,
-        "as in walking": ~walking(measures, part),
-        f"slower than {speed:.1f} shoulder widths/s": part.speed >= speed,
-        "evenly, not abruptly": abrupt(part) | fast_jerks(part),
-        "out of step with another limb": ~disordered(measures, limb),
-        f"by less than {limit('rhythm_amplitude'):.2f} shoulder widths": shaken(part, limb.noise),
-        f"not at {lowest:.1f} to {highest:.0f} Hz": (part.rate >= lowest) & (part.rate <= highest),
-        f"with a regularity of less than {regularity:.2f}": part.regularity >= regularity,
-        "at several rates at once": part.concentration >= limit("clonic_concentration"),
-        f"not throughout {WINDOW:.0f} s": part.steadiness >= limit("steady"),
-        "with both hands at one thing": ~at_one_thing,
-    }
+    evenly = f"evenly, not abruptly (a skewness of {{:.2f}}, {limit('jerk_abruptness'):.2f} needed)"
+    spread = f"at several rates at once (a share of {{:.2f}} at one, {concentration:.2f} needed)"
+    in_part = f"not throughout {WINDOW:.0f} s (a share of {{:.2f}}, {limit('steady'):.2f} needed)"
+    return (
+        _Criterion("the hips carried it along", ~carried),
+        _Criterion("as in walking", ~walking(measures, part)),
+        _Criterion(
+            f"at {{:.2f}} shoulder widths/s, slower than {speed:.2f}", part.speed >= speed, part.speed
+        ),
+        _Criterion(evenly, abrupt(part) | fast_jerks(part), part.abruptness),
+        _Criterion("out of step with another limb", ~disordered(measures, limb)),
+        _Criterion(
+            f"by {{:.3f}} shoulder widths, less than {size:.3f}", shaken(part, limb.noise), part.amplitude
+        ),
+        _Criterion(
+            f"at {{:.2f}} Hz, not at {lowest:.1f} to {highest:.0f} Hz",
+            (part.rate >= lowest) & (part.rate <= highest),
+            part.rate,
+        ),
+        _Criterion(
+            f"with a regularity of {{:.2f}}, less than {regularity:.2f}",
+            part.regularity >= regularity,
+            part.regularity,
+        ),
+        _Criterion(spread, part.concentration >= concentration, part.concentration),
+        _Criterion(in_part, part.steadiness >= limit("steady"), part.steadiness),
+        _Criterion("with both hands at one thing", ~at_one_thing),
+    )
 
 
-def _nearest(measures: Measures, criteria: list[dict[str, Mask]]) -> str:
+def _nearest(measures: Measures, criteria: list[tuple[_Criterion, ...]]) -> str:
     """The movement that came nearest to clonic jerks, and what it missed: the criterion without which it
     would count, else all that its best window misses."""
     missed: list[tuple[float, str]] = []
     for limb, of_limb in zip(measures.limbs, criteria, strict=True):
-        for words in of_limb:
-            others = {name: mask for name, mask in of_limb.items() if name != words}
-            burst = _burst(measures, limb, _all_met(others))
+        for one in of_limb:
+            others = _all_met(other for other in of_limb if other is not one)
+            burst = _burst(measures, limb, others)
             if burst is not None:
                 what = f"at {burst.rate:.1f} Hz ({format_spans(burst.spans)})"
-                missed.append((burst.cycles, f"the nearest was the {burst.part} {what}, but {words}"))
+                why = one.words(others & ~one.met)
+                missed.append((burst.cycles, f"the nearest was the {burst.part} {what}, but {why}"))
     return max(missed)[1] if missed else _best_window(measures, criteria)
 
 
-def _best_window(measures: Measures, criteria: list[dict[str, Mask]]) -> str:
+def _best_window(measures: Measures, criteria: list[tuple[_Criterion, ...]]) -> str:
     """The window of a limb that meets most criteria, and those that it misses."""
     best: tuple[int, float, str] | None = None
     for limb, of_limb in zip(measures.limbs, criteria, strict=True):
         part = measures.rhythms[limb.name.end_name]
-        met = np.array(list(of_limb.values()))
+        met = np.array([one.met for one in of_limb])
         rhythmic = shaken(part, limb.noise) & (part.rate >= limit("clonic_lowest"))
         for window in np.flatnonzero(rhythmic):
             count, regularity = int(met[:, window].sum()), float(np.nan_to_num(part.regularity[window]))
             if best is None or (count, regularity) > best[:2]:
-                missed = [words for words, fits in of_limb.items() if not fits[window]]
-                best = count, regularity, _missed(limb, part, int(window), missed)
-    if best is None:
-        return f"none moved rhythmically by {limit('rhythm_amplitude'):.2f} shoulder widths"
-    return best[2]
+                here = np.arange(len(rhythmic)) == window
+                missed = [one.words(here) for one in of_limb if not one.met[window]]
+                why = join_words(missed or [_too_little_of_it(measures, part, _all_met(of_limb))])
+                nearest = f"the {limb.name.end_name} at {part.rate[window]:.1f} Hz"
+                best = count, regularity, f"the nearest was {nearest}, but {why}"
+    return strongest(measures) if best is None else best[2]
 
 
-def _missed(limb: LimbMeasures, part: Rhythm, window: int, missed: list[str]) -> str:
-    so_long = f"for less than {limit('clonic_seconds'):.1f} s or {limit('clonic_cycles'):.0f} cycles"
-    return (
-        f"the nearest was the {limb.name.end_name} at {part.rate[window]:.1f} Hz with a regularity of "
-        f"{part.regularity[window]:.2f}, but {join_words(missed or [so_long])}"
-    )
+def _too_little_of_it(measures: Measures, part: Rhythm, jerks: Mask) -> str:
+    """By how much jerks that meet all criteria are too short or too few, as `burst_of` counts them."""
+    assert measures.grid is not None
+    grid, seconds, cycles = measures.grid, limit("clonic_seconds"), limit("clonic_cycles")
+    rows = closed(covered(jerks, part, len(grid.times)), grid.rows(0.6))
+    lasted = max((stop - start for start, stop in runs(rows)), default=0) / grid.rate
+    found = float(np.median(part.rate[jerks])) * lasted
+    if lasted >= seconds and found >= cycles:
+        return f"in less than {100 * limit('burst_share'):.0f} % of that time"
+    needed = f"{seconds:.1f} s and {cycles:.0f} cycles are needed"
+    return f"for {lasted:.1f} s and {found:.1f} cycles, and {needed}"
 
 
 # --- gestures ----------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from app.core.readers.signal.measures.series import (
     runs,
     spans_of,
 )
-from app.core.readers.signal.rules.answering import format_spans, not_assessable, present
+from app.core.readers.signal.rules.answering import format_spans, not_assessable, present, too_short
 from app.core.readers.signal.rules.asymmetry import smiles
 from app.core.readers.signal.rules.context import asleep_until
 from app.core.readers.signal.rules.posture import looks_at_hand
@@ -64,11 +64,17 @@ def close_eyes(measures: Measures) -> Answer:
     least = f"{100 * limit('closed_share'):.0f} % and {limit('closed_seconds'):.0f} s on end count"
     text = (
         f"The eyes were closed for {100 * share:.0f} % of the time in which they were seen"
-        + (f" ({format_spans(spans)})" if spans else "")
+        + f" ({format_spans(spans) or _longest_closed(measures, shut)})"
         + f", sleep before and rest after the event left out; {least}."
     )
     margin = limit("closed_share") / max(share, 0.1)
     return absent_if_seen(feature, _eyes_seen(measures), text, margin)
+
+
+def _longest_closed(measures: Measures, shut: Mask) -> str:
+    assert measures.grid is not None
+    longest = max((stop - start for start, stop in runs(shut)), default=0) / measures.grid.rate
+    return too_short(longest, limit("closed_seconds"))
 
 
 def _lids_follow_gaze(measures: Measures) -> Mask:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.core.readers.signal.measures.head import HeadTurn
+from app.core.readers.signal.measures.head import HeadMeasures, HeadTurn
 from app.core.readers.signal.measures.measures import Measures
 from app.core.readers.signal.measures.rhythm import Rhythm, covered
 from app.core.readers.signal.measures.series import (
@@ -21,6 +21,7 @@ from app.core.readers.signal.rules.answering import (
     join_words,
     not_assessable,
     present,
+    too_short,
 )
 from app.core.readers.signal.rules.clonic_jerks import clonic
 from app.core.readers.signal.rules.posture import figure4, tonic
@@ -69,23 +70,27 @@ def head_turning(measures: Measures) -> Answer:
         sides = {turn.side for turn in found}
         side = sides.pop() if len(sides) == 1 else Laterality.BOTH
         return present(feature, [t.span for t in found], f"The head turned {words}.", weight(found[0]), side)
-    nearest = f" {_turn_words(turns[0])}" if turns else " It never turned so far for a second."
+    nearest = f" {_turn_words(turns[0]) if turns else _farthest(measures.head)}"
     parts = [head_seen(measures)]
     if free and not around:
         text = f"The head was held turned, but was not seen before, so that no turn was seen.{nearest}"
         return not_assessable(feature, text)
     if held:
-        why = (
-            f"{len(held)} times, as one looks around"
-            if around
-            else "as freely as one looks at somebody: fast, or while talking"
-        )
+        why = f"{len(held)} times, as one looks around" if around else _how_freely(turns[0])
         return absent_if_seen(feature, parts, f"The head was turned and held {why}.{nearest}", 1.1)
     text = (
         f"The head was not turned by {limit('head_turn_angle'):.0f}° or more and held there within "
         f"±{limit('head_turn_wobble'):.0f}° for {limit('head_turn_seconds'):.0f} s.{nearest}"
     )
     return absent_if_seen(feature, parts, text, 1 / max(weight(turns[0]) if turns else 0.4, 0.2))
+
+
+def _farthest(head: HeadMeasures) -> str:
+    """How far the head went from its usual direction where it never stayed turned for a second."""
+    away, edge = float(np.nanmax(np.abs(head.yaw - head.usual))), limit("head_turn_edge")
+    if away < edge:
+        return f"It turned by {away:.0f}° at most, {limit('head_turn_angle') - away:.0f}° too little."
+    return f"It turned by {away:.0f}° at most, and never by {edge:.0f}° for a second."
 
 
 def _turn_words(turn: HeadTurn) -> str:
@@ -99,6 +104,15 @@ def _turn_words(turn: HeadTurn) -> str:
         missed.append(f"moving by ±{turn.wobble:.0f}°")
     why = f" ({join_words(missed)})" if missed else ""
     return f"The nearest turn: {turn.angle:.0f}° for {turn.span.duration:.1f} s{why}."
+
+
+def _how_freely(turn: HeadTurn) -> str:
+    most = limit("head_turn_dragged")
+    if turn.speed > most:
+        return (
+            f"as fast as one looks at somebody: at {turn.speed:.0f}°/s, {turn.speed - most:.0f}°/s too fast"
+        )
+    return "as freely as one looks at somebody, while talking or looking about"
 
 
 def _to_and_fro(turns: list[HeadTurn]) -> bool:
@@ -168,7 +182,7 @@ def oral_automatisms(measures: Measures) -> Answer:
     if (rhythmic & feeding).any():
         why.append("it moved around a hand at the mouth (eating)")
     longest = max((stop - start for start, stop in runs(rows)), default=0) / measures.grid.rate
-    why.append(f"the longest lasted {longest:.1f} s")
+    why.append(f"the {too_short(longest, limit('chewing_seconds'))}")
     text = (
         f"The mouth did not move regularly and silently at {limit('chewing_lowest'):.2f}–"
         f"{limit('chewing_highest'):.1f} Hz for {limit('chewing_seconds'):.0f} s: {join_words(why)}."

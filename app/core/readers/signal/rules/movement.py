@@ -16,6 +16,7 @@ from app.core.readers.signal.rules.answering import (
     not_assessable,
     present,
     side_of,
+    too_short,
 )
 from app.core.readers.signal.rules.clonic_jerks import jerking_windows
 from app.core.readers.signal.rules.purpose import (
@@ -51,6 +52,8 @@ from app.core.readers.signal.rules.visibility import (
 from app.core.readers.signal.thresholds import limit
 from app.core.semiology import Answer, Laterality, Span
 
+_Start = tuple[float, float]
+
 NO_SOUND_TO_TELL = "Without sound it cannot be distinguished from talking and gesturing."
 
 
@@ -60,15 +63,21 @@ def limb_automatisms(measures: Measures) -> Answer:
     reason = why_no_limbs(feature, measures, "arm")
     if reason or measures.grid is None or measures.body is None:
         return not_assessable(feature, reason or "The patient's body was not found in the picture.")
-    bursts = []
+    bursts, longest = [], 0.0
     for limb in measures.arms:
         part = measures.rhythms[limb.name.end_name]
         windows = _automatism_windows(measures, limb, part)
+        longest = max(
+            longest,
+            _longest(
+                measures, closed(covered(windows, part, len(measures.grid.times)), measures.grid.rows(0.6))
+            ),
+        )
         burst = burst_of(measures, limb, windows, cycles=4.0, seconds=limit("automatism_seconds"))
         if burst is not None:
             bursts.append(burst)
     if bursts:
-        longest = max(span.duration for burst in bursts for span in burst.spans)
+        best = max(span.duration for burst in bursts for span in burst.spans)
         spans = [span for burst in bursts for span in burst.spans if span.duration >= 2]
         text = capital("; ".join(burst.words(measures.body.unit) for burst in bursts))
         text += ", repeated and away from the face."
@@ -77,9 +86,11 @@ def limb_automatisms(measures: Measures) -> Answer:
         if gaze_unknown(measures, spans):
             return not_assessable(feature, f"{text} {GAZE_UNKNOWN}")
         side = side_of(burst.side for burst in bursts if burst.side)
-        return present(feature, spans, text, longest / limit("automatism_seconds"), side)
+        return present(feature, spans, text, best / limit("automatism_seconds"), side)
     least = limit("automatism_seconds")
-    text = f"No hand repeated a small action for {least:.0f} s; {strongest(measures)}."
+    now_and_then = f"longest {longest:.1f} s, but for less than {100 * limit('burst_share'):.0f} % of that"
+    how_long = too_short(longest, least) if longest < least else now_and_then
+    text = f"No hand repeated a small action for {least:.0f} s ({how_long}); {strongest(measures)}."
     parts = arms_seen(measures)
     return absent_if_seen(feature, parts, text, 1.4, alone=only_seen(parts))
 
@@ -142,11 +153,14 @@ def asynchronous_movement(measures: Measures) -> Answer:
     grid = measures.grid
     rows = np.zeros(len(grid.times), dtype=bool)
     words: list[str] = []
+    longest = 0.0
     for one, other in pairs(measures):
         a, b = measures.rhythms[one.name.end_name], measures.rhythms[other.name.end_name]
         out = out_of_step(measures, one, other)
         both = covered(out, a, len(rows)) & covered(out, b, len(rows))
-        both = at_least(closed(both, grid.rows(0.6)), grid.rows(limit("shaking_seconds")))
+        both = closed(both, grid.rows(0.6))
+        longest = max(longest, _longest(measures, both))
+        both = at_least(both, grid.rows(limit("shaking_seconds")))
         if both.any():
             rows |= both
             step = float(np.median(together(a, b, measures.grid.rate)[out]))
@@ -159,7 +173,9 @@ def asynchronous_movement(measures: Measures) -> Answer:
         longest = max(span.duration for span in spans)
         text = f"Out of step: {'; '.join(words[:3])}; {format_spans(spans)}."
         return present(feature, spans, text, longest / limit("shaking_seconds"), Laterality.BOTH)
-    text = f"No two limbs shook out of step with each other; {strongest(measures)}."
+    least = limit("shaking_seconds")
+    how_long = too_short(longest, least)
+    text = f"No two limbs shook out of step for {least:.0f} s ({how_long}); {strongest(measures)}."
     return absent_in_limbs(feature, measures, text, 1.5)
 
 
@@ -190,10 +206,16 @@ def full_body_shaking(measures: Measures) -> Answer:
     alone = [f"{name} {mask.mean() * len(mask) / measures.grid.rate:.1f} s" for name, mask in parts.items()]
     least = limit("shaking_seconds")
     text = (
-        f"{capital(join_words(parts))} did not shake all together for {least:.0f} s; each alone shook for: "
-        f"{join_words(alone)}."
+        f"{capital(join_words(parts))} did not shake all together for {least:.0f} s "
+        f"({too_short(_longest(measures, rows), least)}); each alone shook for: {join_words(alone)}."
     )
     return absent_if_seen(feature, [*arms_seen(measures), trunk_seen(measures)], text, 1.5)
+
+
+def _longest(measures: Measures, rows: Mask) -> float:
+    """The duration (s) of the longest stretch of rows."""
+    assert measures.grid is not None
+    return max((stop - start for start, stop in runs(rows)), default=0) / measures.grid.rate
 
 
 def _shaking_parts(measures: Measures) -> dict[str, Mask]:
@@ -251,17 +273,18 @@ def pelvic_thrusting(measures: Measures) -> Answer:
     largest = float(np.nanmax(hips.amplitude)) if np.isfinite(hips.amplitude).any() else 0.0
     text = (
         f"The hips did not move rhythmically against the shoulders for {limit('shaking_seconds'):.0f} s: "
-        f"{_nearest_thrust(largest)}."
+        f"{_nearest_thrust(largest, _longest(measures, rows))}."
     )
     margin = max(limit("pelvic_amplitude") / max(largest, 0.02), 1.1)
     return absent_if_seen(feature, [hips_seen(measures)], text, margin)
 
 
-def _nearest_thrust(largest: float) -> str:
+def _nearest_thrust(largest: float, longest: float) -> str:
     least = limit("pelvic_amplitude")
     if largest < least:
-        return f"at most {largest:.2f} shoulder widths, {least - largest:.2f} less than count"
-    return f"up to {largest:.2f} shoulder widths, but not at one regular rate"
+        return f"at most {largest:.3f} shoulder widths, {least - largest:.3f} less than count"
+    so_long = too_short(longest, limit("shaking_seconds"))
+    return f"up to {largest:.2f} shoulder widths, but not at one regular rate ({so_long})"
 
 
 def arms_move_simultaneously(measures: Measures) -> Answer:
@@ -278,9 +301,11 @@ def arms_move_simultaneously(measures: Measures) -> Answer:
         if abs(at - other_at) <= limit("simultaneous_onsets")
         and min(speed, other_speed) >= limit("onset_speed")
     ]
-    often = len(brisk) > max(2.0, limit("starts_a_minute") * measures.grid.duration / 60)
+    most = max(2.0, limit("starts_a_minute") * measures.grid.duration / 60)
+    often = len(brisk) > most
     actions = [pair for pair in brisk if both_hands_purposeful(measures, min(pair))]
     habit = often and bool(actions)
+    together_in = len(brisk)
     brisk = [] if habit else [pair for pair in brisk if pair not in actions]
     if brisk:
         words = join_words(f"left {at:.2f} s, right {other:.2f} s" for at, other in brisk[:4])
@@ -290,16 +315,33 @@ def arms_move_simultaneously(measures: Measures) -> Answer:
         if may_be_talking(measures, spans):
             return not_assessable(feature, f"{text} {NO_SOUND_TO_TELL}")
         return present(feature, spans, text, margin, Laterality.BOTH)
-    text = (
-        f"The arms started to move {len(left)} (left) and {len(right)} times (right), "
-        + _why_not_together(habit, len(actions))
+    text = f"The arms started to move {len(left)} (left) and {len(right)} times (right), " + (
+        _habit(together_in, most) if habit else _why_not_together(left, right, len(actions))
     )
     return absent_if_seen(feature, arms_seen(measures), text, 1.1 if actions or habit else 1.4)
 
 
-def _why_not_together(habit: bool, actions: int) -> str:
-    if habit:
-        return "both together so often that it is an ordinary habit of this person."
+def _habit(times: int, most: float) -> str:
+    return f"both together {times} times, more than {most:.1f} times: an ordinary habit of this person."
+
+
+def _why_not_together(left: list[_Start], right: list[_Start], actions: int) -> str:
+    """Why starts of the arms, by time (s) and speed (shoulder widths/s), do not count, and by how much."""
     if actions:
-        return f"both together {actions} times in an action: talking, to the face, to one thing."
-    return f"never both briskly within {limit('simultaneous_onsets')} s."
+        so_near = f"within {limit('action_seconds'):.0f} s of an action"
+        return f"both together {actions} times, each {so_near}: talking, to the face, to one thing."
+    within, brisk = limit("simultaneous_onsets"), limit("onset_speed")
+    never = f"never both at {brisk:.2f} shoulder widths/s within {within:.1f} s"
+    pairs_of_starts = [
+        (abs(at - other), min(speed, further)) for at, speed in left for other, further in right
+    ]
+    quick = [apart for apart, speed in pairs_of_starts if speed >= brisk]
+    if quick:
+        return f"{never}: the nearest were {min(quick):.2f} s apart, {min(quick) - within:.2f} s too far."
+    slow = [speed for apart, speed in pairs_of_starts if apart <= within]
+    if slow:
+        best = max(slow)
+        return (
+            f"{never}: the slower arm at {best:.2f} shoulder widths/s at most, {brisk - best:.2f} too slow."
+        )
+    return f"{never}."

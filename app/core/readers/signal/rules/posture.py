@@ -163,7 +163,7 @@ def _nearest_posture(measures: Measures, longest: float, *, bent: bool) -> str:
     if (best > wanted) if bent else (best < wanted):
         short = abs(best - wanted)
         return f"{words}, and {wanted:.0f}° is needed ({short:.0f}° more)"
-    return f"{words}, but at rest, in passing, at the face or in an action"
+    return f"{words} ({wanted:.0f}° count), but at rest, in passing, at the face or in an action"
 
 
 def opposed_holds(measures: Measures) -> list[tuple[float, float, LimbHold, LimbHold]]:

@@ -171,9 +171,11 @@ def burst_of(
 
 def strongest(measures: Measures) -> str:
     """A description of the most rhythmic movement, for answers *no*."""
-    best = None
+    best, largest = None, 0.0
     for limb in measures.limbs:
         part = measures.rhythms[limb.name.end_name]
+        quick = np.nan_to_num(part.amplitude)[part.rate >= limit("clonic_lowest")]
+        largest = max(largest, float(quick.max(initial=0.0)))
         rhythmic = shaken(part, limb.noise) & (part.rate >= limit("clonic_lowest"))
         score = np.where(rhythmic, part.regularity, -1)
         if len(score) and np.isfinite(score).any():
@@ -181,8 +183,18 @@ def strongest(measures: Measures) -> str:
             if score[window] > 0 and (best is None or score[window] > best[0]):
                 best = (float(score[window]), limb.name.end_name, float(part.rate[window]))
     if best is None:
-        return f"none moved rhythmically by {limit('rhythm_amplitude'):.2f} shoulder widths"
+        return _too_little(largest)
     return (
         f"the most regular was the {best[1]} at {best[2]:.1f} Hz with a regularity of {best[0]:.2f} "
         f"(clonic jerks: {limit('clonic_regularity'):.2f}, abrupt and for {limit('clonic_seconds'):.1f} s)"
     )
+
+
+def _too_little(largest: float) -> str:
+    """That no limb moved rhythmically: the largest movement at a rate that counts, in shoulder widths."""
+    least, lowest = limit("rhythm_amplitude"), limit("clonic_lowest")
+    none = f"none moved rhythmically by {least:.2f} shoulder widths at {lowest:.1f} Hz or more"
+    if largest >= least:
+        over = limit("rhythm_over_noise")
+        return f"{none}: {largest:.3f} shoulder widths at most, less than {over:.0f} times the noise"
+    return f"{none}: {largest:.3f} shoulder widths at most, {least - largest:.3f} too little"
