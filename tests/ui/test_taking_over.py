@@ -120,7 +120,7 @@ def test_the_same_study_is_opened_for_writing_wherever_it_is(
 ) -> None:
     with opened(qtbot) as session:
         _entered(qtbot, session, recording_path, department.folder)
-        assert session.study.read_only
+        assert session.status.line == READ_ONLY
         department.close()
         qtbot.waitUntil(lambda: _offered(session) == OPEN)
         assert session.status.offer is not None
