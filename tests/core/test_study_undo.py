@@ -174,7 +174,7 @@ _EDITS: dict[str, Callable[..., Edit]] = {
     "box": lambda study, recording, box: SetPatientBox(recording, study.patient_box(recording), box),
     "cameras": lambda study, recording, after: SetCameras(recording, study.cameras(recording), after),
     "patient": lambda study, recording, after: SetPatientData(
-        recording, study.patient_data(recording), after
+        recording, study.patient_data(recording, viewers=()), after
     ),
     "eeg": _eeg,
     "sync": _sync,
