@@ -57,7 +57,7 @@ def test_a_choice_made_from_defaults_never_replaces_a_healthy_one(
     assert load_choice() == KEPT
     assert chosen.choice == KEPT, "what is stored applies again"
     chosen.choose(replace(chosen.choice, fps=2.0))
-    qtbot.waitUntil(lambda: not chosen.storing)
+    qtbot.waitUntil(lambda: not chosen._storing.running)
     assert load_choice() == replace(KEPT, fps=2.0), "what was seen is changed as always"
     close_all(chosen)
 
@@ -87,7 +87,7 @@ def test_a_damaged_one_is_replaced_and_set_aside(qtbot: QtBot) -> None:
     file.write_bytes(b"{")
     chosen = ChosenModel()
     chosen.choose(KEPT)
-    qtbot.waitUntil(lambda: not chosen.storing)
+    qtbot.waitUntil(lambda: not chosen._storing.running)
     assert load_choice() == KEPT
     assert len([*file.parent.glob("model.unreadable-*.json")]) == 1
     close_all(chosen)
@@ -107,7 +107,7 @@ def test_a_slow_disk_holds_up_nobody_and_closing_waits_for_it(
     chosen.choose(replace(KEPT, fps=2.0))
     chosen.choose(KEPT)
     assert chosen.choice == KEPT
-    assert chosen.storing
+    assert chosen._storing.running
     assert load_choice() == ModelChoice()
     threading.Timer(0.2, goes_on.set).start()
     close_all(chosen)

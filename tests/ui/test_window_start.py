@@ -146,7 +146,7 @@ def look():
     print(QApplication.instance().arguments())
     sys.exit()
 
-main.log_to_file = look
+main.log_window_to_file = look
 sys.argv.clear()
 main.run_window()
 """

@@ -81,11 +81,6 @@ class ChosenModel(QObject):
             self._take(found)
 
     @property
-    def storing(self) -> bool:
-        """Whether the choice is on its way to the disk."""
-        return self._storing.running
-
-    @property
     def local_only(self) -> bool:
         """Whether nothing is sent anywhere; as long as no choice is stored, that needs no look at one."""
         return not self._is_one_stored or self.choice.local_only
