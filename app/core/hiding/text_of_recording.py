@@ -24,7 +24,7 @@ WHAT = "Looking for text in the picture"
 LONGEST = 60.0
 """Seconds of the longest stretch. The search sees some 36 pictures of a stretch, whatever its length: over a
 night a title that is shown for minutes would be between two of them; in a minute one is seen each 2 s. A
-frame alone is not searched: without others to average, hair was taken for text."""
+frame alone is not searched: without others to average, more was taken for text."""
 _BEYOND = 5.0
 """Seconds that a stretch reaches over its ends, so that a title near one is amid its pictures."""
 _MOST = 256
