@@ -25,7 +25,7 @@ from app.core.enhance.enhancement import Enhancement
 from app.core.enhance.pose_track import FACE_POINTS, Joint, PoseTrack
 from app.core.errors import UserError
 from app.core.hiding import text_detector, text_memory
-from app.core.hiding.covered_places import CoveredPlace, CoveredPlaces, covered_boxes
+from app.core.hiding.covered_places import CoveredPlace, CoveredPlaces
 from app.core.hiding.face_detector import FoundFace
 from app.core.picture_box import Box
 from app.core.recording.probe import open_recording
@@ -160,30 +160,6 @@ def test_the_patient_covered_too_leaves_nothing_to_read(
     assert all(
         spread(picture, (260, 60, NAME.box[2], NAME.box[3])) < 6 for picture in stills(tmp_path / "c", clip)
     )
-
-
-@pytest.mark.parametrize(
-    ("seen", "moved", "outline", "left"),
-    [
-        (12, 0.0, Box(0.31, 0.2, 0.33, 0.22), False),
-        (12, 0.0, Box(0.31, 0.2, 0.45, 0.22), True),  # goes on beside the face
-        (12, 0.2, Box(0.31, 0.2, 0.33, 0.22), True),  # the face passes below it
-        (9, 0.0, Box(0.31, 0.2, 0.33, 0.22), True),  # the face is seldom found
-    ],
-)
-def test_only_what_stays_on_the_patients_face_is_a_part_of_it(
-    seen: int, moved: float, outline: Box, left: bool
-) -> None:
-    found = track()
-    face = np.linspace((180, 60, 0), (220, 100, 0), len(FACE_POINTS))
-    found.face[:seen] = face
-    found.face[: seen // 4, :, 0] += moved * SIZE[0]
-    places = covered_boxes([outline, DRAWN]).places
-    text = TextCovers(CoveredPlaces(places), 1)
-    assert text.without_features_of(found).places.places == (places if left else places[1:])
-    assert text.without_features_of(None) == text
-    drawn = TextCovers(CoveredPlaces(places[:1]), 1)
-    assert drawn.without_features_of(found) == drawn, "a person wants it covered"
 
 
 def nothing_found(monkeypatch: pytest.MonkeyPatch) -> list[Span]:

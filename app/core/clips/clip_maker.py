@@ -47,7 +47,6 @@ def make_clips(
     text, rest = None, report
     if options.cover_text and seen and recording.video is not None:
         text, rest = _find_text(recording, seen, drawn, report)
-        text = text.without_features_of(track)
     step = _steps_of(WHAT, rest)
     report_pictures, report_sound = _combine_progress(step, 0.95, 0.05)
     # In parallel: decoding and encoding release Python's lock most of the time.

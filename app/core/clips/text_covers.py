@@ -11,10 +11,6 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-import numpy.typing as npt
-
-from app.core.enhance.pose_track import PoseTrack
 from app.core.hiding.burned_in_text import ShareReport
 from app.core.hiding.covered_places import CoveredPlace, CoveredPlaces, covered_boxes
 from app.core.hiding.text_memory import text_of_stretches
@@ -24,9 +20,6 @@ from app.core.semiology import Span
 
 PIECE, STEP = 30.0, 25.0
 """Seconds of a piece, and from one to the next: those of the segments of a whole recording."""
-_NEARLY_ALL, _FEWEST_ROWS = 0.9, 10
-"""Share of the pictures, and how many of them, in which a place must lie within the face to be a part of it:
-a name that the face passes below stays covered, and so does all where the face is seldom found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,42 +28,6 @@ class TextCovers:
 
     places: CoveredPlaces
     drawn: int
-
-    def without_features_of(self, track: PoseTrack | None) -> TextCovers:
-        """The same without what was found on the patient's face and moves with nothing but it: the eyes and
-        mouth of a patient who keeps still have edges as letters have. What a person has drawn stays."""
-        if track is None:
-            return self
-        faces = _Faces.of_track(track)
-        found = self.places.places[: len(self.places.places) - self.drawn]
-        kept = tuple(place for place in found if not faces.hold(place))
-        return replace(self, places=CoveredPlaces((*kept, *self.places.places[len(found) :])))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Faces:
-    """Where the patient's face is: `times` (n,) in s, and `edges` (n, 4) left, top, right and bottom in
-    shares of the picture, not finite where it is not found or not certainly the patient's."""
-
-    times: npt.NDArray[np.float64]
-    edges: npt.NDArray[np.float64]
-
-    @classmethod
-    def of_track(cls, track: PoseTrack) -> _Faces:
-        edges = np.full((len(track.times), 4), np.nan)
-        known = track.face_found & track.confirmed
-        if known.any():
-            points = track.face[known, :, :2] / (track.width, track.height)
-            edges[known] = np.hstack([points.min(axis=1), points.max(axis=1)])
-        return cls(np.asarray(track.times, np.float64), edges)
-
-    def hold(self, place: CoveredPlace) -> bool:
-        """Whether the place lies within the face nearly all the time for which it is covered."""
-        rows = self.edges[(place.start <= self.times) & (self.times <= place.end)]
-        x, y = np.array(place.outline).T
-        left, top, right, bottom = rows.T
-        inside = (left <= x.min()) & (x.max() <= right) & (top <= y.min()) & (y.max() <= bottom)
-        return len(inside) >= _FEWEST_ROWS and bool(inside.mean() >= _NEARLY_ALL)
 
 
 def text_covers(
