@@ -56,6 +56,7 @@ class Memory(QObject):
     def begin_with(self, **fields: Any) -> None:
         """What a part shows in place of settings that could not be read: not a change."""
         if isinstance(self.settings, UnreadSettings):
+            self._wait()  # for what is being written, which becomes the state before
             self._before = replace(self._before, **fields)
             self.settings = replace(self.settings, **fields)
 
@@ -63,22 +64,25 @@ class Memory(QObject):
         """Write now in a background thread."""
         self._wait()
         self._later.stop()
-        before, settings = self._before, self.settings
-        self._saving = outlive_window(lambda: _save(before, settings), "settings")
+        settings = self.settings
+        self._saving = outlive_window(lambda: self._save(settings), "settings")
 
     def close(self) -> None:
         """Write unsaved changes; returns when they are on disk."""
         self._later.stop()
         self._wait()
-        _save(self._before, self.settings)
+        self._save(self.settings)
 
     def _wait(self) -> None:
         if self._saving is not None:
             self._saving.join()
 
-
-def _save(before: Settings, settings: Settings) -> None:
-    try:
-        save_changes(before, settings)
-    except UserError as error:
-        log.warning("the settings were not kept: %s", error)
+    def _save(self, settings: Settings) -> None:
+        """Write them; called in a thread that the next call waits for. What is written is no change from then
+        on, so that taking it back is one."""
+        try:
+            save_changes(self._before, settings)
+        except UserError as error:
+            log.warning("the settings were not kept: %s", error)
+        else:
+            self._before = settings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.core.semiology import Answer, Presence
+from app.core.semiology import Answer, Presence, SideFrom
 from app.core.study.change_requests import ApplyEdits
 from app.core.study.consensus import CONSENSUS
 from app.core.study.content import Asking, load
@@ -105,3 +105,22 @@ def test_from_whom_it_is_sealed_is_shown_no_reason(study: Study) -> None:
     study.apply(LockReading(1, ANA))
     study.reveal(1, ANA)
     assert load(study, 1, Asking(ANA)).content.my_reading.consensus_notes == {"clonic": "ask Cy"}
+
+
+def test_a_side_that_changes_is_taken_whole(study: Study) -> None:
+    changing = Answer(
+        "clonic", YES, 60, (SEEN,), LEFT, "x", sides=(SideFrom(SEEN.start, LEFT), SideFrom(SEEN.end, RIGHT))
+    )
+    say(study, BO, changing)
+    taken = consensus(study).taken(changing, "")
+    assert taken is not None
+    study.apply(taken)
+    assert decided(study, "clonic")[0] == replace(changing, confidence=None, explanation="")
+    say(study, ANA, changing)
+    edit = consensus(study).decision("clonic", YES, "")
+    assert edit is None or edit.after.answer.sides == changing.sides, (
+        "all who name a side name the same changes"
+    )
+    chosen = consensus(study).decision("clonic", YES, "", RIGHT)
+    assert chosen is not None
+    assert chosen.after.answer.sides == ()

@@ -13,6 +13,7 @@ from app.core.study.edits import SetAnswer, SetPeopleOnly
 from app.core.study.store import Study
 from tests.core.study_cases import ANA, SIGNAL
 from tests.core.test_consensus_voters import (
+    BO,
     LEFT,
     MEASURED,
     NO,
@@ -99,6 +100,33 @@ def test_what_was_decided_elsewhere_is_not_marked(study: Study) -> None:
     study.apply(SetAnswer(1, CONSENSUS, Answer("clonic"), imported))
     assert beyond(study) == [], "no program marked it"
     decide(study, "clonic", NO)
+    assert beyond(study) == []
+
+
+def test_an_imported_consensus_is_not_marked_before_or_after_its_readers_come(study: Study) -> None:
+    for reader in (ANA, BO):
+        say(study, reader, Answer("clonic"))
+    measured = Answer("clonic", YES, None, (MEASURED,), LEFT)
+    study.apply(SetAnswer(1, CONSENSUS, Answer("clonic"), measured))
+    assert beyond(study) == [], "nobody has answered it here"
+    say(study, ANA, measured)
+    assert beyond(study) == [], "Ana has marked all of it"
+    say(study, ANA, Answer("clonic", YES, None, (SEEN,)))
+    assert beyond(study) == ["clonic"]
+
+
+def test_deciding_the_same_again_takes_the_mark_away(study: Study) -> None:
+    with_programs(study, True)
+    for reader in (ANA, BO):
+        say(study, reader, Answer("clonic", YES))
+    decide(study, "clonic", YES)
+    with_programs(study, False)
+    assert beyond(study) == ["clonic"]
+    measured = Answer("clonic", YES, None, (MEASURED,), LEFT)
+    say(study, ANA, measured)
+    edit = consensus(study).taken(measured, "")
+    assert edit is not None, "it is decided again although it stays the same"
+    study.apply(edit)
     assert beyond(study) == []
 
 

@@ -20,6 +20,7 @@ from app.ui.session.session import Session
 from app.ui.views.blind_question import BlindQuestion
 from app.ui.views.elided_label import ElidedLabel
 from app.ui.views.seal import ASKING, AT_WORK, NOBODY, SEALED, SealRow
+from app.ui.window import Window
 from tests.ui.found_widgets import now
 from tests.ui.session_cases import QuickReader, at_rest, history, opened, quick, recording_path, saved, stored
 
@@ -134,6 +135,20 @@ def test_a_long_name_of_a_reader_is_kept_whole(
         dialog.name.insert(name)
         dialog.accept()
         assert session.readers.me == name
+
+
+def test_a_name_in_another_spelling_is_remembered_as_that_of_the_known_reader(
+    qtbot: QtBot, quick: type[QuickReader], recording_path: Path
+) -> None:
+    with opened(qtbot, recording_path) as session:
+        window = Window(session)
+        qtbot.addWidget(window)
+        session.answers.answer("clonic", Presence.NO)
+        saved(qtbot, session)
+        known = session.readers.me
+        session.requests.reader.emit(known.upper())
+        assert session.readers.me == known
+        assert window._memory.settings.author == known
 
 
 def test_two_people_answer_for_themselves(

@@ -14,6 +14,7 @@ from app.core import account_file
 from app.core.folders import MODEL_CHOICE, settings_folder
 from app.core.settings import Settings, load_settings, save_settings
 from app.core.study.named_places import remember_opened
+from app.ui.memory import Memory
 from app.ui.session.account_problems import SaidProblems
 from app.ui.session.picture import Overlay
 from app.ui.window import Window
@@ -95,3 +96,17 @@ def test_what_a_person_changes_meanwhile_is_kept_once_the_settings_can_be_read(q
     kept = load_settings()
     eeg = {**mine.eeg, "clipped": True}
     assert kept == replace(mine, go_on=False, reaction_seconds=0.5, eeg=eeg)
+
+
+def test_a_change_that_is_taken_back_is_saved_as_one(qtbot: QtBot) -> None:
+    save_settings(Settings(author="Ana", reaction_seconds=0.1))
+    with pytest.MonkeyPatch.context() as held:
+        held.setattr(account_file, "read_at_most", _refuse)
+        memory = Memory()
+        at_the_start = memory.settings.reaction_seconds
+    memory.change(reaction_seconds=0.5)
+    memory.save_aside()
+    qtbot.waitUntil(lambda: load_settings().reaction_seconds == 0.5)
+    memory.change(reaction_seconds=at_the_start)
+    memory.close()
+    assert (load_settings().author, load_settings().reaction_seconds) == ("Ana", at_the_start)

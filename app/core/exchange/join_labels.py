@@ -132,7 +132,7 @@ def _joined(study: Study, viewer: Viewer, plan: JoinPlan, settlement: Settlement
         _join_again(study, viewer, plan.join, settlement)
     except UserError as error:
         return replace(plan, refusal=str(error))
-    return plan
+    return replace(plan, refusal="")
 
 
 def _plan_or_refusal(study: Study, viewer: Viewer, join: LabelJoin, settlement: Settlement) -> JoinPlan:

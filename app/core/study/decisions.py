@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.core.reading import ReaderIdentity, ReaderKey, ReaderKind, Reading
 from app.core.semiology import FEATURE, Answer, Laterality, Presence, Span, joined
@@ -194,21 +194,24 @@ class Consensus:
         )
 
     def decision(
-        self, feature: str, presence: Presence | None, note: str, side: Laterality | None = None
+        self, feature: str, presence: Presence | None, note: str, chosen: Laterality | None = None
     ) -> Decide | None:
         """The edit that keeps what was agreed on, with the evidence of the voters who say so; None when it is
-        kept already. Without `side` it is theirs, where they do not differ in it, else none."""
+        kept already. Without a `chosen` side it is theirs, where they do not differ in it, else none."""
         agreeing = [one.answer(feature) for one in self.voters if one.answer(feature).presence is presence]
         spans = joined(tuple(span for answer in agreeing for span in answer.evidence))
         sides = {answer.laterality for answer in agreeing} - {None}
-        if side is None and len(sides) == 1:
-            side = sides.pop()
+        side = sides.pop() if chosen is None and len(sides) == 1 else chosen
+        changes = {answer.sides for answer in agreeing if answer.laterality is not None}
         answer = Answer(feature) if presence is None else Answer(feature, presence, None, spans, side)
+        if chosen is None and side is not None and len(changes) == 1:
+            answer = replace(answer, sides=changes.pop())
         return self._decide(Decision(answer, note))
 
     def taken(self, said: Answer, note: str) -> Decide | None:
-        """The edit that keeps a reader's answer as agreed on: presence, side, spans; None as `decision`."""
-        answer = Answer(said.feature, said.presence, None, said.evidence, said.laterality)
+        """The edit that keeps a reader's answer as agreed on: presence, side and its changes, spans; None as
+        `decision`."""
+        answer = replace(said, confidence=None, explanation="")
         return self._decide(Decision(answer, note))
 
     def noted(self, feature: str, note: str) -> SetNote | None:
@@ -220,9 +223,10 @@ class Consensus:
         return None if note == before else SetNote(self.recording_id, CONSENSUS, feature, before, note)
 
     def _decide(self, after: Decision) -> Decide | None:
-        """The same decision is made again where an answer was changed since."""
+        """The same is decided again where an answer was changed since, or where it has a program's spans."""
         before = self._kept(after.answer.feature)
-        same = before == after and not self._dispute(after.answer.feature, self.voters).changed
+        dispute = self._dispute(after.answer.feature, self.voters)
+        same = before == after and not (dispute.changed or dispute.beyond_people)
         return None if same else Decide(self.recording_id, before, after)
 
     def decisions(self, agreed: Sequence[Answer]) -> tuple[Decide, ...]:
@@ -254,4 +258,6 @@ def agreement_on(feature: str, readings: Sequence[Reading]) -> Answer | None:
     if all(one.reader.kind is not ReaderKind.PERSON for one in said):
         return None
     spans = joined(tuple(span for answer in given for span in answer.evidence))
-    return Answer(feature, given[0].presence, None, spans, next(iter(sides), None))
+    changes = {answer.sides for answer in given if answer.laterality is not None}
+    same = changes.pop() if len(changes) == 1 else ()
+    return Answer(feature, given[0].presence, None, spans, next(iter(sides), None), sides=same)

@@ -23,14 +23,20 @@ def is_beyond_people(decided: Answer, readings: Iterable[Reading], then: SaidThe
     """Whether a *yes* that was decided has spans of a program which no person had marked by then.
 
     `readings` are those of the recording, `then` is what readers said when it was decided. Spans that neither
-    a person nor a program marked were decided elsewhere, as in an import.
+    a person nor a program marked were decided elsewhere, as in an import; so was what no person has answered.
+    Where people answered only afterwards, as those do that are imported after their consensus, it is what
+    they say now.
     """
     if decided.presence is not Presence.YES or not decided.evidence:
         return False
     others = [one for one in readings if not is_consensus(one.reader) and not one.reader.is_control]
     people = [one for one in others if one.reader.kind is ReaderKind.PERSON]
     programs = [one for one in others if one.reader.kind is not ReaderKind.PERSON]
-    seen = joined(tuple(_marked(decided.feature, people, then)))
+    if all(one.answer(decided.feature).presence is None for one in people):
+        return False
+    by_then = (then.get(one.reader.exact_key, {}).get(decided.feature) for one in people)
+    known = then if any(said is not None and said.presence is not None for said in by_then) else {}
+    seen = joined(tuple(_marked(decided.feature, people, known)))
     beyond = [span for span in decided.evidence if not any(_holds(whole, span) for whole in seen)]
     return any(span.overlaps(other) for other in _marked(decided.feature, programs, then) for span in beyond)
 

@@ -175,8 +175,14 @@ def answers_to_json(answers: Mapping[str, Answer]) -> str:
 def answers_from_json(text: str, features: Container[str] | None = None) -> dict[str, Answer]:
     """The answers of a reading by feature, all or those to these features. Raises ValueError or UserError."""
     answers = values.items(values.json_of(text, values.PARTS_OF_READING))
-    wanted = [one for one in answers if features is None or values.fields(one).get("feature") in features]
+    wanted = [one for one in answers if features is None or _is_of(one, features)]
     return _by_feature(wanted)
+
+
+def _is_of(answer: object, features: Container[str]) -> bool:
+    """Whether the answer is to one of these features, or to nothing that can be read."""
+    feature = values.fields(answer).get("feature")
+    return not isinstance(feature, str) or feature in features
 
 
 def _by_feature(value: object) -> dict[str, Answer]:

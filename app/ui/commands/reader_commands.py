@@ -267,13 +267,14 @@ class ReaderDialogs(QObject):
         if not name:
             self.who_reads()
         elif self._session.readers.become(name):
-            self._memory.change(author=name)
+            self._memory.change(author=self._session.readers.me)
 
     def who_reads(self) -> None:
         from app.ui.dialogs.readers import ReadersDialog
 
         dialog = ReadersDialog(self._session, self._window)
-        dialog.accepted.connect(lambda: self._memory.change(author=dialog.chosen))
+        # A name in another spelling is that of the reader who is known.
+        dialog.accepted.connect(lambda: self._memory.change(author=self._session.readers.me))
         dialog.open()
 
     def ask_reference(self) -> None:
