@@ -25,7 +25,7 @@ from app.core.atomic import remove_unfinished
 from app.core.errors import Cancelled, DamagedStudyError, UserError
 from app.core.exports import remove_left_by_killed_programs
 from app.core.folders import cache_folder, log_folder, settings_folder, temporary_folder
-from app.core.program_log import log_to_file
+from app.core.program_log import OwnText, log_to_file
 
 COMMANDS = (
     "open", "analyze", "rehearse", "batch", "offline", "overnight", "experiment", "report", "export",
@@ -87,7 +87,7 @@ def _exit_code(args: argparse.Namespace) -> int:
         _discard_output()
         return OUTPUT_CLOSED
     except Exception as error:  # noqa: BLE001 - the last resort: logged, printed, and the exit code says so
-        _log.exception("%s failed", args.command)
+        _log.exception("%s failed", OwnText(args.command))
         return _print_error(f"Unexpected {type(error).__name__}; the log in {log_folder()} says more.", BUG)
     return code
 

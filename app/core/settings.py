@@ -17,6 +17,7 @@ from app.core.account_file import UnreadableFileError, read_before_writing, was_
 from app.core.atomic import write_atomically
 from app.core.errors import UserError
 from app.core.folders import settings_folder
+from app.core.program_log import OwnText
 from app.core.saving_places import SaveKind
 
 log = logging.getLogger(__name__)
@@ -235,7 +236,7 @@ def _from_dict(data: Mapping[str, Any]) -> Settings:
         try:
             known[name] = check(data[name])
         except (ValueError, TypeError, OverflowError):
-            log.warning("The setting %s is invalid; its default is used", name)
+            log.warning("The setting %s is invalid; its default is used", OwnText(name))
     if "folders" not in data:
         known["folders"] = _former_folders(data)
     unknown = {key: value for key, value in data.items() if key not in CHECKS}

@@ -269,9 +269,15 @@ def test_without_videos_the_ledger_has_no_row(study: Path, tmp_path: Path) -> No
     assert Ledger(study).entries() == ()
 
 
-def test_no_video_leaves_without_its_row(study: Path, tmp_path: Path) -> None:
+def test_no_video_leaves_without_its_row(
+    study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_recording(tmp_path / "a.mp4")
     (study / "egress.jsonl").mkdir()  # so that no line can be written
+    monkeypatch.setattr(
+        "app.core.exchange.bids_dataset.unfinished_folder",
+        lambda _target: pytest.fail("begun before the ledger was tried"),
+    )
     with pytest.raises(UserError, match="ledger"):
         written(study, tmp_path / "dataset", choice=DatasetChoice(video=True))
     assert not (tmp_path / "dataset").exists()

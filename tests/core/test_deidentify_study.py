@@ -125,6 +125,23 @@ def test_without_a_terminal_a_clip_waits_for_its_confirmation(
     assert {path.name for path in place.iterdir()} == {"a.mp4", "clip.mp4"}
 
 
+def test_what_confirming_refuses_can_be_made_anew_as_it_says(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(place) == 1
+    sheet = place / "clip.unconfirmed.png"
+    sheet.write_bytes(b"saved anew")
+    assert run(place, "--confirm") == 1
+    assert "move it away and make the clip anew" in capsys.readouterr().err
+    sheet.rename(place / "mine.png")
+    assert run(place, "--confirm") == 1
+    said = capsys.readouterr().err
+    assert "make the clip anew" in said
+    assert "move it away" not in said
+    assert run(place) == 1
+    assert run(place, "--confirm") == 0
+
+
 @pytest.mark.parametrize(
     ("suspected", "says"),
     [(0, "found no face in it that still shows"), (3, "In 3 frames of it a face may still show")],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from app.core.deidentify import prepared_clips
 from app.core.deidentify.clip_choice import choice_from_dict
+from app.core.deidentify.clip_ledger import WAITING_CLIPS
 from app.core.folders import settings_folder
 from app.core.picture_box import Box
 from app.core.privacy.ledger import Ledger
@@ -19,6 +21,7 @@ from app.core.study.edits import SetHiddenPlaces
 from app.core.study.hidden_places import PREFIX, HiddenPlaces
 from app.core.study.store import Study
 from app.core.teaching.course_file import CLIPS, open_course
+from app.core.teaching.hiding_note import HIDING_FILE
 from tests.core.deidentified_cases import make_clips
 from tests.core.test_teaching_command import run, study
 
@@ -111,6 +114,41 @@ def test_a_clip_of_another_account_that_waits_is_not_deleted(
     assert make(study) == 1
     assert "exists already" in capsys.readouterr().err
     assert waiting.read_bytes() == b"theirs"
+
+
+def test_a_sheet_that_was_saved_anew_is_moved_away_and_its_clip_made_again(
+    study: Path, jobs: list[Any], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert make(study) == 1
+    [sheet] = (study.parent / "c.semioscope-course" / CLIPS).glob("*.unconfirmed.png")
+    sheet.write_bytes(sheet.read_bytes() + b"saved anew")
+    assert make(study, "--confirm") == 1
+    assert "move it away and make the clip anew" in capsys.readouterr().err
+    assert make(study) == 1
+    assert f"move it out of {sheet.parent}" in capsys.readouterr().err
+    assert len(jobs) == 1, "said before any work"
+    sheet.rename(tmp_path / "mine.png")
+    assert make(study) == 1
+    assert len(jobs) == 2
+    assert make(study, "--confirm") == 0
+
+
+def test_what_an_earlier_version_laid_aside_is_made_anew(
+    study: Path, jobs: list[Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert make(study) == 1
+    listed = settings_folder() / WAITING_CLIPS
+    row = json.loads(listed.read_text())
+    listed.write_text("\n" + json.dumps({key: row[key] for key in ("sha256", "sheet", "row")}))
+    note = study.parent / "c.semioscope-course" / CLIPS / HIDING_FILE
+    note.write_text(json.dumps(json.loads(note.read_text())["choice"], sort_keys=True) + "\n")
+    assert make(study, "--confirm") == 1
+    assert "by another version of this program; make it anew" in capsys.readouterr().err
+    assert make(study, "--faces", "figure") == 1
+    assert "another way" in capsys.readouterr().err
+    assert make(study) == 1
+    assert len(jobs) == 2
+    assert make(study, "--confirm") == 0
 
 
 def test_what_was_suspected_in_a_clip_is_told_when_it_is_confirmed(

@@ -75,6 +75,10 @@ class ClipLedger:
         )
 
 
+class _NotWaitingError(UserError):
+    """No clip waits there that this account may confirm."""
+
+
 @dataclass(frozen=True, slots=True)
 class _ClipLaidAside:
     """What the account notes of a clip that waits: the SHA-256 of its sheet, the id of its row in the ledger
@@ -84,6 +88,16 @@ class _ClipLaidAside:
     row: str
     folder: Path
     suspected: int
+
+
+def is_waiting(target: Path) -> bool:
+    """Whether a clip waits to become `target` that `confirm_waiting` accepts. Raises UserError when that
+    cannot be read."""
+    try:
+        _waiting(target)
+    except _NotWaitingError:
+        return False
+    return True
 
 
 def describe_waiting(target: Path) -> str:
@@ -113,18 +127,32 @@ def confirm_waiting(folder: Path, target: Path, *, replace: bool = False) -> Pat
 
 
 def _waiting(target: Path) -> _ClipLaidAside:
-    """What this account noted of the clip that waits to become `target`. Raises UserError when there is none,
-    or it or its sheet is not what was laid aside."""
+    """What this account noted of the clip that waits to become `target`. Raises _NotWaitingError when there
+    is none, or it or its sheet is not what was laid aside; its sentence says what `check_aside` then wants.
+    Raises UserError."""
     clip, sheet = waiting_clip(target), waiting_sheet(target)
     if not _is_plain(clip):
-        raise UserError(f"No clip waits to become “{target.name}”; make it first, without --confirm.")
-    waiting = _from_note(_noted().get(_digest(clip), {}))
+        raise _NotWaitingError(f"No clip waits to become “{target.name}”; make it first, without --confirm.")
+    noted = _noted().get(_digest(clip))
+    if noted is None:
+        raise _NotWaitingError(
+            f"“{clip.name}” is not the clip that was checked; move it away and make it anew, without "
+            "--confirm."
+        )
+    waiting = _from_note(noted)
     if waiting is None:
-        raise UserError(f"“{clip.name}” is not the clip that was checked; make it anew, without --confirm.")
+        raise _NotWaitingError(
+            f"“{clip.name}” was checked by another version of this program; make it anew, without --confirm."
+        )
+    if not os.path.lexists(sheet):
+        raise _NotWaitingError(
+            f"The sheet of the clip, “{sheet.name}”, is not there, so nobody can look at it; make the clip "
+            "anew, without --confirm."
+        )
     if not _is_plain(sheet) or _digest(sheet) != waiting.sheet:
-        raise UserError(
-            f"The sheet of the clip, “{sheet.name}”, is not there or has changed, so nobody can look at it; "
-            "make the clip anew, without --confirm."
+        raise _NotWaitingError(
+            f"The sheet of the clip, “{sheet.name}”, has changed, so nobody can look at what was found; move "
+            "it away and make the clip anew, without --confirm."
         )
     return waiting
 
@@ -136,13 +164,14 @@ def check_aside(targets: Iterable[Path]) -> None:
         clip, sheet = waiting_clip(target), waiting_sheet(target)
         noted = _noted()
         before = noted.get(_digest(clip)) if _is_plain(clip) else None
+        otherwise = f"move it out of {target.parent}, or choose another name"
         if before is None:
-            check_free((clip,))
+            check_free((clip,), otherwise)
         # Earlier versions did not note the sheet.
         if before is None or before.get("sheet") is not None:
             sheets = {row.get("sheet") for row in noted.values()}
             if not _is_plain(sheet) or _digest(sheet) not in sheets:
-                check_free((sheet,))
+                check_free((sheet,), otherwise)
 
 
 def _note_waiting(digest: str, clip: _ClipLaidAside) -> None:
@@ -197,8 +226,13 @@ def _move(path: Path, target: Path, *, replace: bool) -> None:
 
 
 def _digest(path: Path) -> str:
+    """The SHA-256 of a file as hexadecimal digits. Raises UserError."""
     digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
+    try:
+        with path.open("rb") as file:
+            while block := file.read(_BLOCK):
+                digest.update(block)
+    except OSError as error:
+        why = (error.strerror or type(error).__name__).lower()
+        raise UserError(f"“{path.name}” cannot be read: {why}.") from error
     return digest.hexdigest()

@@ -100,7 +100,8 @@ def export_bids_dataset(
     """Write the dataset into `target`, which must be missing or empty, as a whole or not at all. The study's
     ledger has a row of `user` for each video before the dataset has its place.
 
-    Raises UserError when there is nothing that may be written, or it cannot be; Cancelled.
+    Raises UserError when there is nothing that may be written, or it cannot be, before anything is copied
+    when the ledger is what cannot; Cancelled.
     """
     _check_target(target)
     found = without_sealed(bundle_of_study(study), study, sealed_from(study, viewer))
@@ -113,6 +114,9 @@ def export_bids_dataset(
     if not entries:
         seal = seal_of(study, viewer, found.withheld)
         raise sealed_error(seal, "There are no answers that may be written, so nothing was written.")
+    ledger = Ledger(study.folder)
+    if choice.video:
+        ledger.check_writable()
     remarks, videos = list[str](), dict[int, CopiedVideo]()
     width = max(3, len(str(len(entries))))
     labels = [f"sub-{number:0{width}}" for number in range(1, len(entries) + 1)]
@@ -127,7 +131,7 @@ def export_bids_dataset(
             if writer.video is not None:
                 videos[recording_id] = writer.video
         _write_head(folder, labels, choice)
-        _give_place(folder, target, videos, Ledger(study.folder), user)
+        _give_place(folder, target, videos, ledger, user)
     if not choice.eeg and any(study.eegs(number) for number, _ in entries):
         remarks.append("The attached EEG files were not asked for and are not in it.")
     if videos:

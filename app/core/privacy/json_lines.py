@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,15 +49,27 @@ def append_line(path: Path, within: Path, text: str) -> None:
     data = b"\n" + text.encode("ascii")
     if len(data) > LONGEST_LINE:
         raise ValueError("the line is too long to be read again")
-    with _lock:
-        handle = open_inside(path, within, os.O_RDWR | os.O_CREAT | os.O_APPEND)
-        try:
-            _check_end(handle)
-            if os.write(handle, data) != len(data):
-                raise OSError("the disk is full")
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+    with _lock, _to_append(path, within) as handle:
+        if os.write(handle, data) != len(data):
+            raise OSError("the disk is full")
+        os.fsync(handle)
+
+
+def check_appendable(path: Path, within: Path) -> None:
+    """Check that lines can be appended; makes the file. Raises OSError as `append_line`."""
+    with _lock, _to_append(path, within):
+        pass
+
+
+@contextmanager
+def _to_append(path: Path, within: Path) -> Iterator[int]:
+    """The handle of the file, whose end is one of ours. Raises OSError as `append_line`."""
+    handle = open_inside(path, within, os.O_RDWR | os.O_CREAT | os.O_APPEND)
+    try:
+        _check_end(handle)
+        yield handle
+    finally:
+        os.close(handle)
 
 
 def rewrite_lines(path: Path, within: Path, changed: Callable[[JsonLine], JsonLine | None]) -> None:

@@ -12,6 +12,8 @@ import hashlib
 import json
 import logging
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +26,7 @@ from app.core.privacy.json_lines import (
     ForeignLineError,
     JsonLine,
     append_line,
+    check_appendable,
     read_lines,
 )
 from app.core.privacy.uploads import note_deletion, note_upload
@@ -109,6 +112,11 @@ class Ledger:
         self.folder = folder
         self._path = folder / FILE_NAME
 
+    def check_writable(self) -> None:
+        """Check before long work that it can be written. Raises UserError."""
+        with _said():
+            check_appendable(self._path, self.folder)
+
     def sending(self, sending: Sending) -> str:
         """Record a request before it is sent; its entry is on disk when this returns the entry's id.
 
@@ -193,15 +201,22 @@ class Ledger:
         return json.dumps(data, indent=2, ensure_ascii=True) + "\n"
 
     def _append(self, line: dict[str, Any], consequence: str = "") -> None:
-        try:
+        with _said(consequence):
             append_line(self._path, self.folder, json.dumps(line, ensure_ascii=True))
-        except ForeignLineError as error:
-            raise UserError(
-                f"The ledger of what is sent, “{self._path.name}”, holds what this program has not "
-                f"written{consequence}."
-            ) from error
-        except OSError as error:
-            raise UserError(f"The ledger of what is sent cannot be written{consequence}.") from error
+
+
+@contextmanager
+def _said(consequence: str = "") -> Iterator[None]:
+    """A context in which errors of the ledger's file become UserError, which ends with the `consequence`."""
+    try:
+        yield
+    except ForeignLineError as error:
+        raise UserError(
+            f"The ledger of what is sent, “{FILE_NAME}”, holds what this program has not "
+            f"written{consequence}."
+        ) from error
+    except OSError as error:
+        raise UserError(f"The ledger of what is sent cannot be written{consequence}.") from error
 
 
 def _take(line: JsonLine, entries: dict[str, LedgerEntry], files: dict[str, RemoteFile]) -> None:

@@ -15,6 +15,7 @@ from app.core.deidentify.clip_ledger import (
     ClipLedger,
     check_aside,
     confirm_waiting,
+    is_waiting,
     waiting_clip,
     waiting_sheet,
 )
@@ -106,17 +107,23 @@ def make_case_clips(
     """De-identify the recordings, each in full length, and settle each clip; those that wait then.
 
     Those that wait already are not made again, unless other places were drawn over their recording since.
-    Raises UserError, also when clips wait here in which people are hidden in another way; Cancelled, and what
-    was made until then waits.
+    Raises UserError, also when clips wait here in which people are hidden in another way, and before any is
+    made when one cannot be laid aside; Cancelled, and what was made until then waits.
     """
     note = HidingNote(path)
     note.begin(choice)
+    made = {
+        source.case.id
+        for source in sources
+        if waits(path, source.case) and note.covers(source.case.id, source.places)
+    }
+    check_aside(clip_of(path, source.case) for source in sources if source.case.id not in made)
     waiting = []
     for number, source in enumerate(sources):
         cancel.check()
         part = part_of(report, number / len(sources), (number + 1) / len(sources))
         found = ""
-        if not (waits(path, source.case) and note.covers(source.case.id, source.places)):
+        if source.case.id not in made:
             _discard_outdated(path, source.case)
             note.add(source.case.id, source.places)
             found = _make(
@@ -175,9 +182,8 @@ def lay_aside(prepared: PreparedClips, _remark: str) -> None:
 
 
 def waits(path: Path, case: PlannedCase) -> bool:
-    """Whether the clip of a case waits to be looked at."""
-    target = clip_of(path, case)
-    return waiting_clip(target).is_file() and waiting_sheet(target).is_file()
+    """Whether the clip of a case waits to be looked at, and can be confirmed then. Raises UserError."""
+    return is_waiting(clip_of(path, case))
 
 
 def confirm_case_clip(path: Path, case: PlannedCase) -> None:

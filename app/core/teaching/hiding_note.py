@@ -20,7 +20,8 @@ _LARGEST = 4 << 20
 
 class HidingNote:
     """The note in the folder of a course: the choice for all of its clips, and for each case which places
-    its study kept when the clip was made, as a digest. Every method raises UserError."""
+    its study kept when the clip was made, as a digest. Earlier versions noted the choice alone. Every method
+    raises UserError."""
 
     def __init__(self, course: Path) -> None:
         self._course = course
@@ -62,7 +63,7 @@ class HidingNote:
                 f"How people are hidden in the clips that wait in “{self._course.name}” cannot be read; "
                 "choose another folder."
             )
-        return noted
+        return noted if "choice" in noted else {"choice": noted}
 
     def _write(self, choice: object, places: Mapping[str, object]) -> None:
         text = canonical({"choice": choice, "places": dict(places)}) + "\n"

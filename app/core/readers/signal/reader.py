@@ -14,6 +14,7 @@ from app.core.enhance.pose import pose_track
 from app.core.enhance.pose_track import PoseTrack
 from app.core.jobs import CancelToken, Progress, Report, share_of
 from app.core.picture_box import Box
+from app.core.program_log import OwnText
 from app.core.readers.signal.measures.measures import MeasureFailedError, Measures, measure
 from app.core.readers.signal.rules.answering import not_assessable, times_mapped_by
 from app.core.readers.signal.rules.brief import or_brief_look
@@ -85,7 +86,7 @@ def _answer(feature: str, measures: Measures) -> Answer:
     except MeasureFailedError:
         return not_assessable(feature, _FAULT)
     except Exception:  # noqa: BLE001 - whatever it is, it must not cost the other answers
-        _log.exception("the rule for %s failed", feature)
+        _log.exception("the rule for %s failed", OwnText(feature))
         return not_assessable(feature, _FAULT)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.core.enhance.pose_track import Joint, PoseTrack
+from app.core.program_log import OwnText
 from app.core.readers.signal.measures.body import BodyMeasures, body
 from app.core.readers.signal.measures.eyes import Eyes, eyes, hand_before_eyes
 from app.core.readers.signal.measures.face import FaceFrame, face_frame
@@ -137,7 +138,7 @@ class _MeasureAttempt:
         try:
             return compute()
         except Exception:  # noqa: BLE001 - whatever it is, it must not cost the other measures
-            _log.exception("the measure of %s failed", names[0])
+            _log.exception("the measure of %s failed", OwnText(names[0]))
             self.faults.update(names)
             return otherwise
 

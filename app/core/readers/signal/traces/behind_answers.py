@@ -11,6 +11,7 @@ import logging
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report
 from app.core.picture_box import Box
+from app.core.program_log import OwnText
 from app.core.readers.signal.measures.measures import MeasureFailedError
 from app.core.readers.signal.reader import MeasuredReading, SignalReader
 from app.core.readers.signal.traces.feature_traces import feature_traces
@@ -65,5 +66,5 @@ def _traces(curves: MeasuredCurves, feature: str) -> tuple[MeasuredTrace, ...]:
     try:
         return feature_traces(curves, feature)
     except MeasureFailedError:
-        _log.info("a measure for the traces of %s had failed", feature)
+        _log.info("a measure for the traces of %s had failed", OwnText(feature))
         return ()
