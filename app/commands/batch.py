@@ -99,7 +99,7 @@ def run(args: argparse.Namespace) -> int:
     readers = _readers(args)
     study = args.study or (args.source if is_study(args.source) else None)
     keys = keys_of_models(readers, study, args)
-    recordings = listed_recordings(args.source, named=args.named_recordings)
+    recordings = listed_recordings(args.source, study=args.study, named=args.named_recordings)
     out = args.out or default_results(args.source)
     choice = BatchChoice(recordings, readers, out, study, args.jobs, whose_marks(args, args.marks))
     if args.plan:

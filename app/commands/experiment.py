@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
     study = args.study or (args.source if is_study(args.source) else None)
     keys = keys_of_models(experiment.readers, study, args)
     out = args.out or default_results(args.source)
-    recordings = listed_recordings(args.source, named=args.named_recordings)
+    recordings = listed_recordings(args.source, study=args.study, named=args.named_recordings)
     marks = whose_marks(args, experiment.marks)
     choice = BatchChoice(recordings, experiment.readers, out, study, args.jobs, marks)
     if args.plan:

@@ -10,18 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.commands import arguments
-from app.commands.study_option import open_study_to_read
 from app.commands.terminal import one_line, say
 from app.core.deidentify.drawn_covers import places_of_picture
 from app.core.errors import UserError
-from app.core.folders import STUDY_FILE
-from app.core.study.place import study_folder_for
+from app.core.study.places_of_recording import own_places_to_cover
 
 if TYPE_CHECKING:
     from app.core.deidentify.clip_choice import HidingChoice
     from app.core.deidentify.prepared_clips import PreparedClips
     from app.core.picture_box import Box
     from app.core.recording.recording import Recording
+    from app.core.study.hidden_places import HiddenPlaces
     from app.core.study.store import Study
 
 NOT_CONFIRMED = 1
@@ -55,13 +54,13 @@ def kept_places(study: Study, number: int, recording: Recording) -> tuple[Box, .
     """The places that are kept for this picture of the recording, reported in a sentence, as are others.
     Raises UserError where they cannot be read."""
     try:
-        return _kept(study, number, recording)
+        return _of_picture(study.places_to_cover(number), recording)
     except UserError as error:
         raise UserError(f"{error} {_INSTEAD}") from error
 
 
-def _kept(study: Study, number: int, recording: Recording) -> tuple[Box, ...]:
-    places, elsewhere = places_of_picture(study.places_to_cover(number), recording)
+def _of_picture(kept: HiddenPlaces, recording: Recording) -> tuple[Box, ...]:
+    places, elsewhere = places_of_picture(kept, recording)
     if places:
         print(f"Places that the study keeps are covered: {len(places)}.", file=sys.stderr)
     if elsewhere:
@@ -72,19 +71,13 @@ def _kept(study: Study, number: int, recording: Recording) -> tuple[Box, ...]:
 def own_places(args: argparse.Namespace, recording: Recording) -> tuple[Box, ...]:
     """The places that the recording's own study keeps, where there is one. Raises UserError when it cannot be
     read, unless --cover says what is to be covered."""
-    folder = study_folder_for(recording.path, recording.fingerprint)
-    if not (folder / STUDY_FILE).exists():
-        return ()
     try:
-        with open_study_to_read(folder) as study:
-            rows = (row for row in study.recordings() if row.fingerprint == recording.fingerprint)
-            places = [_kept(study, row.id, recording) for row in rows]
+        return _of_picture(own_places_to_cover(recording), recording)
     except UserError as error:
         if not args.cover:
-            raise UserError(f"The study of this recording, {folder}: {error} {_INSTEAD}") from error
-        say(f"The study of this recording, {folder}: {error} Only the places of --cover are covered.")
-        places = []
-    return places[0] if places else ()
+            raise UserError(f"{error} {_INSTEAD}") from error
+        say(f"{error} Only the places of --cover are covered.")
+        return ()
 
 
 def hiding_choice(args: argparse.Namespace, places: tuple[Box, ...] = ()) -> HidingChoice:

@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
         raise UserError("Name the study whose ledger says what was written: give --study.")
     if args.action == "write" and not args.i_have_authority:
         raise UserError(without_authority(destination))
-    listed = listed_recordings(args.source, named=args.named_recordings)
+    listed = listed_recordings(args.source, study=args.study, named=args.named_recordings)
     question = FileQuestion(choice, sets)
     incomplete = False
     with writable_study(folder) as study, cancelled_by_signals() as cancel, ProgressLine() as report:

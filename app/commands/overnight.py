@@ -83,7 +83,7 @@ def run(args: argparse.Namespace) -> int:
     if args.action == SEND and not args.plan and not args.i_have_authority:
         raise UserError(without_authority(destination))
     key = None if args.plan else key_of(choice)
-    listed = listed_recordings(args.source, named=args.named_recordings)
+    listed = listed_recordings(args.source, study=args.study, named=args.named_recordings)
     question = FileQuestion(choice, sets)
     if args.private_network and not args.plan:
         remember_private_origin(choice)

@@ -6,6 +6,7 @@ import argparse
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from app.commands.viewer_options import sealed_arguments
 from app.core.atomic import make_folder
 from app.core.errors import UserError
 from app.core.jobs import CancelToken, Report
-from app.core.report.reviewed_recording import review_readings, views_of
+from app.core.report.reviewed_recording import ReviewedRecording, review_readings, views_of
 from app.core.settings import load_settings
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def write_page(
     from app.core.report.document import Choices, OpenRecording
     from app.core.report.report_of_study import write_recording_report
 
-    reported = gathered.recordings[0] if gathered else review_readings([analysed.reading])
+    reported = gathered.recordings[0] if gathered else _in_no_study(analysed)
     opened = OpenRecording(analysed.recording, analysed.track)
     with pdf_writer(page, replace=replace) as write_pdf:
         write_recording_report(
@@ -147,6 +148,18 @@ def write_page(
             report=report,
             cancel=cancel,
         )
+
+
+def _in_no_study(analysed: Analysed) -> ReviewedRecording:
+    """The reading alone, with the places to cover that the recording's own study keeps; where they cannot be
+    read the page has no hidden pictures."""
+    from app.core.study.places_of_recording import own_places_to_cover
+
+    reported = review_readings([analysed.reading])
+    try:
+        return replace(reported, places=own_places_to_cover(analysed.recording))
+    except UserError as error:
+        return replace(reported, unreadable=str(error))
 
 
 def _of_study(args: argparse.Namespace) -> int:

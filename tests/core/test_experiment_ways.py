@@ -236,7 +236,8 @@ def test_a_control_is_planned_by_what_was_answered_to_its_copy(tmp_path: Path) -
 
     def answer(reader: BatchReader, shown: Path, count: int) -> None:
         unit = unit_of(recording, reader, sha256, lambda *_asked: UNMARKED)
-        plan = question_of(unit, CHOSEN).plan(study, open_recording(shown), CancelToken())
+        opened = open_recording(shown)
+        plan = question_of(unit, CHOSEN, None if reader.blind else opened).plan(study, opened, CancelToken())
         plan.folder.mkdir(parents=True)
         for request in plan.requests[:count]:
             (plan.folder / f"{request.key}.json").write_text("{}")

@@ -12,9 +12,11 @@ import numpy as np
 import pytest
 
 from app import cli
+from app.commands.report import write_page
 from app.core.errors import UserError
 from app.core.hiding import hidden_frames, text_of_recording
 from app.core.jobs import CancelToken, no_report
+from app.core.readers.analyse_recording import Analysed
 from app.core.reading import Reading, RecordingIdentity
 from app.core.recording.frames import FrameReader
 from app.core.recording.probe import open_recording
@@ -114,6 +116,11 @@ def test_without_a_detector_no_frame_is_written(
     assert not (place / "f.png").exists()
 
 
+def make_unreadable(study: Path) -> None:
+    with closing(sqlite3.connect(study / "study.sqlite")) as connection, connection:
+        connection.execute("UPDATE settings SET value = '[7]' WHERE name LIKE ?", (f"{PREFIX}%",))
+
+
 def report_of(place: Path, choices: Choices) -> str:
     """The page of the recording in the study."""
     recording = open_recording(place / "a.mp4")
@@ -153,10 +160,28 @@ def test_names_and_drawn_places_are_covered_in_a_report(place: Path) -> None:
 
 
 def test_without_the_places_that_the_study_keeps_a_report_has_no_pictures(place: Path) -> None:
-    with closing(sqlite3.connect(place / "ward" / "study.sqlite")) as connection:
-        connection.execute("UPDATE settings SET value = '[7]' WHERE name LIKE ?", (f"{PREFIX}%",))
-        connection.commit()
+    make_unreadable(place / "ward")
     page = report_of(place, Choices())
     assert not pictures_in(page)
     assert "There are no pictures: The places to cover that the study keeps" in page
     assert len(pictures_in(report_of(place, Choices(hide_faces=False)))) == 1
+
+
+def test_a_report_of_a_file_covers_what_its_own_study_keeps(place: Path) -> None:
+    (place / "ward").rename(place / "ward.semioscope")
+    answers = {"tonic": Answer("tonic", Presence.YES, 80, (Span(0.2, 0.5),))}
+    recording = open_recording(place / "a.mp4")
+    reading = Reading(RecordingIdentity(recording.name, "", recording.duration), SIGNAL, answers)
+    page = place / "alone.html"
+
+    def written(choices: Choices) -> str:
+        write_page(page, Analysed(recording, reading, None), choices, report=no_report, cancel=CancelToken())
+        return page.read_text(encoding="utf-8")
+
+    (hidden,) = pictures_in(written(Choices()))
+    assert is_covered(drawn_of(hidden), _JPEG)
+    make_unreadable(place / "ward.semioscope")
+    said = written(Choices())
+    assert not pictures_in(said)
+    assert "There are no pictures: The study of this recording" in said
+    assert len(pictures_in(written(Choices(hide_faces=False)))) == 1

@@ -14,11 +14,17 @@ from typing import Any
 
 import pytest
 
+from app import cli
 from app.commands.model_options import add_model_options, choice_of, refuse_model_options
 from app.commands.model_reading import _kept_of
 from app.core.batch import export_question_lines as exporting
+from app.core.batch import recording_list
 from app.core.batch.batch_reader import BatchReader
-from app.core.batch.recording_list import recordings_of_study
+from app.core.batch.begin_study import chosen_recordings
+from app.core.batch.each_recording import question_about
+from app.core.batch.plan_batch import plan_batch
+from app.core.batch.recording_list import ListedRecording, listed_recordings, recordings_of_study
+from app.core.batch.run_batch import BatchChoice, run_batch
 from app.core.batch.unit import Unit, question_of
 from app.core.clips.clip import Clip, ClipOptions
 from app.core.errors import UserError
@@ -36,14 +42,15 @@ from app.core.readers.models.model_choice import (
     save_choice,
 )
 from app.core.readers.models.prompts import PROMPT_SETS
-from app.core.readers.models.read_recording import ModelQuestion
 from app.core.readers.models.reader import Plan, plan_reading, prepare_plan_clips
 from app.core.reading import RecordingIdentity
 from app.core.recording.probe import open_recording
 from app.core.recording.recording import Recording
 from app.core.study.edits import SetHiddenPlaces
 from app.core.study.hidden_places import NO_PLACES, PREFIX, HiddenPlaces
+from app.core.study.named_places import remember_opened
 from app.core.study.store import Study
+from tests.core.batch_cases import CountingReading
 from tests.media import write_recording
 
 BOX, OTHER = Box(0.1, 0.1, 0.4, 0.2), Box(0.5, 0.5, 0.6, 0.6)
@@ -108,27 +115,117 @@ def test_a_study_gives_its_places_to_every_way_of_asking(
     with Study.open_for_viewing(study_folder) as study:
         (listed,) = recordings_of_study(study, named=True)
     assert listed.refusal == ""
-    question = ModelQuestion(CHOICE, PROMPT_SETS, listed.patient, listed.places)
+    assert asked_places(listed, recording) == listed.places
+    question = question_about(listed, recording, CHOICE, PROMPT_SETS)
     assert question.plan(study_folder, recording, CancelToken()).drawn == (BOX,)
-    unit = Unit(listed, BatchReader("gemini", CHOICE, PROMPT_SETS["expert"]), "00" * 32, "key")
-    assert question_of(unit, CHOICE).places == listed.places
     kept = _kept_of(study_folder, recording, places=True)
     assert kept.places.get(recording.picture_key) == (BOX,)
     assert _kept_of(tmp_path / "no study", recording, places=True).places == NO_PLACES
 
 
-def test_where_places_cannot_be_read_the_recording_is_refused(
-    recording: Recording, study_folder: Path
-) -> None:
+def asked_places(
+    listed: ListedRecording, recording: Recording, choice: ModelChoice = CHOICE, *, blind: bool = False
+) -> HiddenPlaces:
+    """The places that a batch covers, the same as overnight jobs and files of requests do."""
+    model = BatchReader("gemini", choice, PROMPT_SETS["expert"], blind=blind)
+    unit = Unit(listed, model, "00" * 32, "key")
+    found = question_of(unit, choice, None if blind else recording).places
+    assert blind or question_about(listed, recording, choice, PROMPT_SETS).places == found
+    return found
+
+
+def make_unreadable(study_folder: Path) -> None:
     with closing(sqlite3.connect(study_folder / STUDY_FILE)) as connection, connection:
-        connection.execute(
-            "UPDATE settings SET value = '[1]' WHERE name = ?", (PREFIX + recording.fingerprint,)
-        )
+        connection.execute("UPDATE settings SET value = '[1]' WHERE name LIKE ?", (f"{PREFIX}%",))
+
+
+def test_places_that_cannot_be_read_stop_only_what_covers_them(
+    recording: Recording, study_folder: Path, tmp_path: Path
+) -> None:
+    make_unreadable(study_folder)
     with Study.open_for_viewing(study_folder) as study:
         (listed,) = recordings_of_study(study, named=True)
-    assert "cannot be read, so nothing was made without them" in listed.refusal
+    assert listed.refusal == ""
+    with pytest.raises(UserError, match="cannot be read, so nothing was made without them"):
+        asked_places(listed, recording)
     with pytest.raises(UserError, match="cannot be read"):
         _kept_of(study_folder, recording, places=True)
+    assert asked_places(listed, recording, replace(CHOICE, cover_text=False)) == NO_PLACES
+    assert asked_places(listed, recording, blind=True) == NO_PLACES
+
+    batch = BatchChoice((listed,), (BatchReader("signal"),), tmp_path / "results")
+    assert run_batch(batch, CountingReading(), report=no_report, cancel=CancelToken()).read == 1
+    remember_opened(recording.path)
+    assert chosen_recordings([study_folder], cancel=CancelToken()) == (recording.path,)
+
+
+def test_a_batch_that_covers_text_says_why_it_leaves_a_recording_out(
+    study_folder: Path, tmp_path: Path
+) -> None:
+    make_unreadable(study_folder)
+    listed = listed_recordings(study_folder, named=True)
+    model = BatchReader("openai", CHOICE, PROMPT_SETS["expert"])
+    batch = BatchChoice(listed, (model,), tmp_path / "results")
+    (plan,) = plan_batch(batch, report=no_report, cancel=CancelToken()).values()
+    ((name, reason),) = plan.unreadable
+    assert name == "a.mp4"
+    assert "The places to cover that the study keeps for this recording cannot be read" in reason
+
+
+# recordings of a folder or a table
+
+
+def test_a_file_has_the_places_of_its_own_study(recording: Recording, study_folder: Path) -> None:
+    table = recording.path.parent / "list.csv"
+    table.write_text("recording\na.mp4\n", encoding="utf-8")
+    for source in (recording.path.parent, table):
+        (listed,) = listed_recordings(source)
+        assert asked_places(listed, recording)[recording.picture_key] == (BOX,)
+        assert asked_places(listed, recording, replace(CHOICE, cover_text=False)) == NO_PLACES
+    make_unreadable(study_folder)
+    with pytest.raises(UserError, match=r"one\.semioscope: .*cannot be read"):
+        asked_places(listed, recording)
+
+
+def test_a_file_without_a_study_is_asked_about_without_places(recording: Recording, tmp_path: Path) -> None:
+    (listed,) = listed_recordings(recording.path.parent, study=tmp_path / "new.semioscope")
+    assert asked_places(listed, recording) == NO_PLACES
+
+
+def test_a_named_study_goes_before_the_own_one_where_it_has_places(
+    recording: Recording, study_folder: Path, tmp_path: Path
+) -> None:
+    named = tmp_path / "elsewhere" / "all.semioscope"
+    with Study.open(named, author="Eva") as study:
+        number = study.recording(recording)
+    (listed,) = listed_recordings(recording.path.parent, study=named)
+    assert asked_places(listed, recording)[recording.picture_key] == (BOX,)
+    with Study.open(named, author="Eva") as study:
+        study.apply(SetHiddenPlaces(number, NO_PLACES, {recording.picture_key: (OTHER,)}))
+    assert asked_places(listed, recording) == {recording.picture_key: (OTHER,)}
+
+
+@pytest.mark.parametrize("command", ["batch", "overnight", "offline", "experiment"])
+def test_commands_over_many_recordings_look_into_the_named_study(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[Path | None] = []
+
+    def listed(_source: Path, *, study: Path | None = None, **_rest: object) -> tuple[ListedRecording, ...]:
+        given.append(study)
+        raise UserError("enough")
+
+    monkeypatch.setattr(recording_list, "listed_recordings", listed)
+    (tmp_path / "e.toml").write_text('[[readers]]\nreader = "signal"\n', encoding="utf-8")
+    source, named = str(tmp_path), tmp_path / "all.semioscope"
+    told = {
+        "batch": [source],
+        "overnight": ["send", source, "--plan", "--model", "gemini-2.5-flash"],
+        "offline": ["write", source, str(tmp_path / "r.jsonl"), "--model", "tiny-vl", "--i-have-authority"],
+        "experiment": [str(tmp_path / "e.toml"), source],
+    }
+    assert cli.main([command, *told[command], "--study", str(named)]) == 1
+    assert given == [named]
 
 
 # settings and options

@@ -254,7 +254,8 @@ class RecordingLines:
         place = self.work / CLIPS
         patient, options = self.listed.patient, self.choice.options
         specs = clip_specs(asked)
-        drawn = self.listed.places.get(shown.picture_key, ())
+        places = self.listed.places_to_cover(shown, text=options.cover_text)
+        drawn = places.get(shown.picture_key, ())
         clips = prepare_clips(
             shown, specs, place, patient=patient, drawn=drawn, options=options, report=report, cancel=cancel
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from app.core.atomic import unfinished_folder
-from app.core.batch.each_recording import each_recording
+from app.core.batch.each_recording import each_recording, question_about
 from app.core.batch.recording_list import ListedRecording
 from app.core.batch.request_files import FileQuestion, refuse_repeats
 from app.core.clips.clip import Clip
@@ -41,7 +41,7 @@ from app.core.readers.models.overnight_requests import (
 from app.core.readers.models.prices import Price, format_cost
 from app.core.readers.models.provider import TokensUsed
 from app.core.readers.models.providers import check_batch_mode, price_of, provider_of
-from app.core.readers.models.read_recording import ModelQuestion, Permit, plan_with_pose
+from app.core.readers.models.read_recording import Permit, plan_with_pose
 from app.core.readers.models.reader import (
     Plan,
     hold_reading,
@@ -167,7 +167,7 @@ def plan_overnight(
     sums = OvernightSums(price_of(choice))
 
     def one(recording: ListedRecording, shown: Recording, _report: Report) -> None:
-        asked = ModelQuestion(choice, question.prompt_sets, recording.patient, recording.places)
+        asked = question_about(recording, shown, choice, question.prompt_sets)
         known = knows_windows(choice, shown, recording.patient)
         plan = asked.plan(study_folder, shown, cancel, windows_that_move if known else most_windows_of)
         sums.at_most |= not known
@@ -211,7 +211,7 @@ def send_overnight(
         service.check()
         if stopped:
             raise UserError("Nothing of it was sent, because the job before it was not taken.")
-        asked = ModelQuestion(choice, question.prompt_sets, recording.patient, recording.places)
+        asked = question_about(recording, shown, choice, question.prompt_sets)
         plan = plan_with_pose(asked, study.folder, shown, report=part, cancel=cancel)
         with hold_reading(plan), unfinished_folder(plan.folder / "requests") as folder:
             clips = prepare_plan_clips(plan, shown, report=part, cancel=cancel)
@@ -262,7 +262,7 @@ def collect_overnight(
     done = OvernightCollected(price=price_of(choice))
 
     def one(recording: ListedRecording, shown: Recording, part: Report) -> None:
-        asked = ModelQuestion(choice, question.prompt_sets, recording.patient, recording.places)
+        asked = question_about(recording, shown, choice, question.prompt_sets)
         plan = plan_with_pose(asked, study.folder, shown, report=part, cancel=cancel)
         done.looked_at.add(plan.folder.name)
         jobs = [job for job in jobs_of(study.folder, plan.destination) if job.reading == plan.folder.name]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from app.core.batch.each_recording import each_recording
+from app.core.batch.each_recording import each_recording, question_about
 from app.core.batch.overnight import (
     IsRevoked,
     OvernightCollected,
@@ -37,7 +37,7 @@ from app.core.readers.models.overnight_jobs import JobService
 from app.core.readers.models.prompt_files import prompt_sets
 from app.core.readers.models.provider import TokensUsed
 from app.core.readers.models.providers import provider_of
-from app.core.readers.models.read_recording import ModelQuestion, plan_with_pose
+from app.core.readers.models.read_recording import plan_with_pose
 from app.core.readers.models.reader import hold_reading, prepare_plan_clips
 from app.core.readers.models.reading_state import Planned, Preview
 from app.core.readers.models.retrying import RequestError
@@ -246,7 +246,7 @@ def prepare_overnight(
     made: list[ToBeSent] = []
 
     def one(recording: ListedRecording, shown: Recording, part: Report) -> None:
-        asked = ModelQuestion(choice, question.prompt_sets, recording.patient, recording.places)
+        asked = question_about(recording, shown, choice, question.prompt_sets)
         plan = plan_with_pose(asked, study_folder, shown, report=part, cancel=cancel)
         with hold_reading(plan):
             clips = prepare_plan_clips(plan, shown, report=part, cancel=cancel)

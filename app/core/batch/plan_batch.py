@@ -117,11 +117,13 @@ def _bounds(unit: Unit, batch: BatchChoice, cancel: CancelToken) -> tuple[PlanEs
     if choice is None:
         raise ValueError("not a model")
     study_folder = batch.study or batch.results
-    question = question_of(unit, choice)
     if unit.reader.blind:
-        only = _left_blind(unit, question, study_folder, folder_of_copies(batch.results), cancel)
+        only = _left_blind(
+            unit, question_of(unit, choice, None), study_folder, folder_of_copies(batch.results), cancel
+        )
         return only, only
     recording = open_recording(unit.recording.path, cancel=cancel)
+    question = question_of(unit, choice, recording)
 
     def left(windows: WindowsOf) -> PlanEstimate:
         plan = question.plan(study_folder, recording, cancel, windows)

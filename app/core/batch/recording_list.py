@@ -16,10 +16,12 @@ from app.core.folders import STUDY_FILE
 from app.core.jobs import CancelToken
 from app.core.picture_box import Box
 from app.core.recording.identity import fingerprint
+from app.core.recording.recording import Recording
 from app.core.study import rows
-from app.core.study.hidden_places import HiddenPlaces
+from app.core.study.hidden_places import NO_PLACES, HiddenPlaces
 from app.core.study.named_places import OpenablePlaces
 from app.core.study.place import named_path
+from app.core.study.places_of_recording import places_of_file
 from app.core.study.recording_table import RecordingRow
 from app.core.study.store import Study
 
@@ -40,8 +42,9 @@ _TITLES = frozenset(("path", "file", "filename", "recording", "video", "clip"))
 @dataclass(frozen=True, slots=True)
 class ListedRecording:
     """A recording to be read: its file, what it is called, the patient's box, its `number` and
-    `fingerprint` in the study that lists it, a sentence on why it cannot be read, "" when it may, and the
-    `places` of it that are covered in what models are shown."""
+    `fingerprint` in the study that lists it, a sentence on why it cannot be read, "" when it may, the
+    `places` to cover that this study keeps, or why those cannot be read; of a file that no study lists the
+    folder of the `study` that may keep them."""
 
     path: Path
     name: str
@@ -50,6 +53,19 @@ class ListedRecording:
     refusal: str = ""
     fingerprint: str = ""
     places: HiddenPlaces = field(default_factory=dict, hash=False)
+    unreadable_places: str = ""
+    study: Path | None = None
+
+    def places_to_cover(self, shown: Recording, *, text: bool) -> HiddenPlaces:
+        """The places that are covered in what models are shown of the opened recording: none unless burned-in
+        `text` is covered. Raises UserError where they cannot be read."""
+        if not text:
+            return NO_PLACES
+        if self.number is None:
+            return places_of_file(shown, self.study)
+        if self.unreadable_places:
+            raise UserError(self.unreadable_places)
+        return self.places
 
     def check_content(self) -> None:
         """Raises UserError when the file is gone, or is not the recording that the study means."""
@@ -73,27 +89,28 @@ def default_results(source: Path) -> Path:
 
 
 def listed_recordings(
-    source: Path, *, named: bool = False, cancel: CancelToken | None = None
+    source: Path, *, study: Path | None = None, named: bool = False, cancel: CancelToken | None = None
 ) -> tuple[ListedRecording, ...]:
     """The recordings of a folder and all folders in it, of a table, or of a study, in a fixed order.
 
-    `named`: recordings of a study may be opened wherever the study says that they are. `cancel` ends the
-    search of folders. Raises UserError, Cancelled.
+    `study`: the study of a folder's or table's recordings, whose places are covered. `named`: recordings of a
+    study may be opened wherever the study says that they are. `cancel` ends the search of folders. Raises
+    UserError, Cancelled.
     """
     if is_study(source):
-        with Study.open_for_viewing(source) as study:
-            return recordings_of_study(study, named=named)
+        with Study.open_for_viewing(source) as opened:
+            return recordings_of_study(opened, named=named)
     if source.is_dir():
-        found = tuple(ListedRecording(path, path.name) for path in _videos(source, cancel))
+        paths = tuple(_videos(source, cancel))
     elif is_table(source):
-        found = tuple(_listed(source))
+        paths = tuple(_listed(source))
     else:
         raise UserError(
             f"“{source.name}” is neither a folder, nor a table of recordings, nor the folder of a study."
         )
-    if not found:
+    if not paths:
         raise UserError(f"“{source.name}” holds no recordings.")
-    return found
+    return tuple(ListedRecording(path, path.name, study=study) for path in paths)
 
 
 def recordings_of_study(
@@ -113,12 +130,12 @@ def _of_study(study: Study, row: RecordingRow, places: OpenablePlaces | None) ->
     trusted = places is None or places.allow(path)
     refusal = "" if trusted else _ELSEWHERE
     box = rows.box_from_json(row.patient_box)
-    covered: HiddenPlaces = {}
+    covered, unreadable = NO_PLACES, ""
     try:
-        covered = dict(study.places_to_cover(row.id))
+        covered = study.places_to_cover(row.id)
     except UserError as error:
-        refusal = refusal or str(error)
-    return ListedRecording(path, row.name, box, row.id, refusal, row.fingerprint, covered)
+        unreadable = str(error)
+    return ListedRecording(path, row.name, box, row.id, refusal, row.fingerprint, dict(covered), unreadable)
 
 
 def _videos(folder: Path, cancel: CancelToken | None) -> Iterator[Path]:
@@ -136,7 +153,7 @@ def _may_hold_videos(name: str) -> bool:
     return not name.endswith((RESULTS, ".semioscope")) and name[0] != "."
 
 
-def _listed(table: Path) -> Iterator[ListedRecording]:
+def _listed(table: Path) -> Iterator[Path]:
     """The recordings of a table; places are beside the table unless they are absolute."""
     found = table_rows(load(table))
     column = _column(found[0] if found else [], table)
@@ -144,8 +161,7 @@ def _listed(table: Path) -> Iterator[ListedRecording]:
     for cells in found[begin:]:
         text = cells[column or 0].strip() if len(cells) > (column or 0) else ""
         if text:
-            path = table.parent / text.replace("\\", "/") if _is_relative(text) else Path(text)
-            yield ListedRecording(path, path.name)
+            yield table.parent / text.replace("\\", "/") if _is_relative(text) else Path(text)
 
 
 def _is_relative(text: str) -> bool:

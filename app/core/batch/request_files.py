@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.core.atomic import put_in_place, unfinished_folder
-from app.core.batch.each_recording import ReadOne, each_recording
+from app.core.batch.each_recording import ReadOne, each_recording, question_about
 from app.core.batch.recording_list import ListedRecording
 from app.core.errors import UserError
 from app.core.exports import check_free, exporting_to
@@ -19,7 +19,7 @@ from app.core.readers.models.model_run import RunOutcome
 from app.core.readers.models.prompts import PromptSet
 from app.core.readers.models.provider import Provider
 from app.core.readers.models.providers import provider_of
-from app.core.readers.models.read_recording import ModelQuestion, Permit, plan_with_pose
+from app.core.readers.models.read_recording import Permit, plan_with_pose
 from app.core.readers.models.reader import (
     Plan,
     hold_reading,
@@ -174,7 +174,7 @@ class _FileWork:
         # Without a ceiling, because the computer that answers is not paid by the token. A file is answered
         # as a whole, so no request can wait for what earlier segments found.
         choice = replace(self.question.choice, limit=1, most_cost=None, tell_earlier=False)
-        question = ModelQuestion(choice, self.question.prompt_sets, one.patient, one.places)
+        question = question_about(one, shown, choice, self.question.prompt_sets)
         plan = plan_with_pose(question, self.study.folder, shown, report=report, cancel=cancel)
         with hold_reading(plan):
             clips = prepare_plan_clips(plan, shown, report=report, cancel=cancel)

@@ -23,6 +23,8 @@ from app.core.readers.models.spending import SpendingLimit
 from app.core.reading import Reading, RecordingIdentity, from_json
 from app.core.recording.analysis_process import Job
 from app.core.recording.probe import open_recording
+from app.core.recording.recording import Recording
+from app.core.study.hidden_places import NO_PLACES
 from app.core.study.store import Study
 
 
@@ -96,14 +98,17 @@ def _by_local_reader(unit: Unit, run: RunJob, report: Report, cancel: CancelToke
     return reading
 
 
-def question_of(unit: Unit, choice: ModelChoice, spending: SpendingLimit | None = None) -> ModelQuestion:
-    """What a model is asked in a unit; `choice` is its reader's."""
-    reader = unit.reader
+def question_of(
+    unit: Unit, choice: ModelChoice, shown: Recording | None, spending: SpendingLimit | None = None
+) -> ModelQuestion:
+    """What a model is asked in a unit; `choice` is its reader's, `shown` the opened recording, None for a
+    copy that shows nothing. Raises UserError where the places to cover cannot be read."""
+    reader, listed = unit.reader, unit.recording
     return ModelQuestion(
         choice,
         reader.prompt_sets,
-        None if reader.blind else unit.recording.patient,
-        unit.recording.places,
+        None if shown is None else listed.patient,
+        NO_PLACES if shown is None else listed.places_to_cover(shown, text=choice.cover_text),
         repeat=reader.repeat,
         spending=spending,
         event=unit.event,
@@ -116,11 +121,11 @@ def _by_model(unit: Unit, models: ModelAccess | None, report: Report, cancel: Ca
     if models is None or choice is None:
         raise UserError("Models are asked only with a study whose ledger records what is sent.")
     recording = open_recording(unit.recording.path, cancel=cancel)
+    question = question_of(unit, choice, None if reader.blind else recording, models.spending)
     shown = recording
     if reader.blind:
         copy = blind_copy(recording, unit.sha256, models.folder, report=report, cancel=cancel)
         shown = open_recording(copy, cancel=cancel)
-    question = question_of(unit, choice, models.spending)
     key = models.keys.get(provider_of(choice).destination(choice).key_name)
     reading, outcome = read_recording(
         models.study, shown, question, models.permit, key, report=report, cancel=cancel

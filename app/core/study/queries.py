@@ -130,6 +130,11 @@ class StudyQueries:
         with self._database.reading() as connection:
             return places_to_cover(connection, recording_table.fingerprint_of(connection, recording_id))
 
+    def places_of_content(self, fingerprint: str) -> HiddenPlaces:
+        """As `places_to_cover`, of the recording with that fingerprint; none where it is not in the study."""
+        with self._database.reading() as connection:
+            return places_to_cover(connection, fingerprint)
+
     def cameras(self, recording_id: int) -> Cameras:
         """The further cameras that are shown beside the recording."""
         with self._database.reading() as connection:
