@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from app.commands import arguments
 from app.commands.study_option import open_study_to_read
 from app.commands.terminal import one_line, say
-from app.core.deidentify.drawn_covers import places_of_picture
 from app.core.errors import UserError
 from app.core.folders import STUDY_FILE
+from app.core.study.hidden_places import places_of_picture
 from app.core.study.place import study_folder_for
 
 if TYPE_CHECKING:
