@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from app.commands import arguments
 from app.commands.terminal import one_line, say
-from app.core.deidentify.drawn_covers import places_of_picture
 from app.core.errors import UserError
+from app.core.study.hidden_places import places_of_picture
 from app.core.study.places_of_recording import own_places_to_cover
 
 if TYPE_CHECKING:

@@ -119,7 +119,7 @@ def read(args: argparse.Namespace, report: Report, cancel: CancelToken) -> tuple
             key,
             report=report,
             cancel=cancel,
-            with_plan=lambda plan: _check_cost(plan, question, long_too=args.long),
+            with_plan=lambda plan: _check_plan(plan, question, long_too=args.long),
             with_clips=print_who_is_shown,
         )
         study.set_sha256(number, reading.recording.sha256)
@@ -141,8 +141,10 @@ def _question(args: argparse.Namespace, recording: Recording, kept: _KeptOfRecor
     )
 
 
-def _check_cost(plan: Plan, question: ModelQuestion, *, long_too: bool) -> None:
-    """Say what a long reading costs, and read it only when that was accepted."""
+def _check_plan(plan: Plan, question: ModelQuestion, *, long_too: bool) -> None:
+    """Say which places are not covered, and what a long reading costs, which was accepted or is refused."""
+    if plan.uncovered:
+        print(one_line(plan.uncovered), file=sys.stderr)
     asked = planned(plan, question.asked_again(plan))
     if takes_many(asked) and not long_too:
         raise UserError(

@@ -70,8 +70,8 @@ def overnight(
     return call
 
 
-def sent(overnight: Overnight) -> None:
-    code, out, err = overnight("send", AGREED)
+def sent(overnight: Overnight, *more: object) -> None:
+    code, out, err = overnight("send", AGREED, *more)
     assert (code, "Sent in 1 job: 3 requests" in out) == (0, True), out + err
 
 

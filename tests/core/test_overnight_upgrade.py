@@ -9,15 +9,20 @@ from typing import Any
 
 import pytest
 
+from app.core.batch.overnight_of_study import OvernightAccount
 from app.core.clips import clip_preparation
 from app.core.folders import settings_folder
-from app.core.jobs import CancelToken
+from app.core.jobs import CancelToken, no_report
+from app.core.privacy.keys import parse_secret
 from app.core.privacy.overnight_jobs import FILE_NAME, open_jobs
 from app.core.readers.models.provider import Material
 from app.core.readers.models.request_plan import Request
+from app.core.recording.probe import open_recording
 from app.core.semiology import Presence
+from app.core.settings import account_author
+from app.core.study.store import Study
 from tests.batch_mode import BatchMode
-from tests.core.model_commands import NAME, clip, run, service
+from tests.core.model_commands import KEY, NAME, clip, run, service
 from tests.core.overnight_commands import (
     AGREED,
     AnyClips,
@@ -91,6 +96,26 @@ def test_clips_that_were_sent_are_not_made_anew(
     collected(overnight)
     assert kept
     assert {path: path.read_bytes() for path in study.glob("readings/*/clips/*")} == kept
+
+
+def test_what_was_sent_before_text_was_covered_is_collected(
+    overnight: Overnight, there: BatchMode, study: Path, clip: Path
+) -> None:
+    sent(overnight, "--no-cover-text")
+    rows = [json.loads(line) for line in _list().read_text().splitlines() if line]
+    for row in rows:
+        if "sent" in row:
+            choice = json.loads(row["subject"]["choice"])
+            assert choice.pop("cover_text") is False
+            row["subject"]["choice"] = json.dumps(choice)
+    _list().write_text("\n".join(map(json.dumps, rows)) + "\n")
+    there.finish()
+    account = OvernightAccount(account_author(), lambda _place: parse_secret(KEY))
+    with Study.open(study, author="Eva") as opened:
+        opened.recording(open_recording(clip))
+        said = account.collect(opened, report=no_report, cancel=CancelToken())
+    assert said[0] == "1 reading came in.", said
+    assert (len(readings(study)), open_jobs()) == (1, ())
 
 
 def test_the_accounts_list_names_no_recording(overnight: Overnight) -> None:

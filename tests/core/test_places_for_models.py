@@ -28,9 +28,10 @@ from app.core.batch.run_batch import BatchChoice, run_batch
 from app.core.batch.unit import Unit, question_of
 from app.core.clips.clip import Clip, ClipOptions
 from app.core.errors import UserError
-from app.core.folders import STUDY_FILE
-from app.core.jobs import CancelToken, no_report
+from app.core.folders import MODEL_CHOICE, STUDY_FILE
+from app.core.jobs import CancelToken, Task, no_report
 from app.core.picture_box import Box
+from app.core.privacy.gate import allow
 from app.core.reader_details import DRAWN
 from app.core.readers.models import reader
 from app.core.readers.models.model_choice import (
@@ -41,19 +42,24 @@ from app.core.readers.models.model_choice import (
     load_choice,
     save_choice,
 )
+from app.core.readers.models.model_work import read_by_model
 from app.core.readers.models.prompts import PROMPT_SETS
 from app.core.readers.models.reader import Plan, plan_reading, prepare_plan_clips
-from app.core.reading import RecordingIdentity
+from app.core.reading import RecordingIdentity, person
 from app.core.recording.probe import open_recording
 from app.core.recording.recording import Recording
+from app.core.settings import account_author
+from app.core.study.access import StudyAccess
 from app.core.study.edits import SetHiddenPlaces
 from app.core.study.hidden_places import NO_PLACES, PREFIX, HiddenPlaces
 from app.core.study.named_places import remember_opened
 from app.core.study.store import Study
+from app.core.study.viewer import viewer_of_person
 from tests.core.batch_cases import CountingReading
 from tests.media import write_recording
 
 BOX, OTHER = Box(0.1, 0.1, 0.4, 0.2), Box(0.5, 0.5, 0.6, 0.6)
+ELSEWHERE = "Places drawn on the mirrored or on another picture of this recording are not covered"
 CHOICE = ModelChoice("openai", "tiny-vl", "http://127.0.0.1:1/v1")
 
 
@@ -86,11 +92,12 @@ def test_a_plan_covers_the_places_of_this_picture(recording: Recording, tmp_path
     assert plan.drawn == (BOX,)
     without = planned(recording, tmp_path)
     assert without.drawn == ()
+    assert (plan.uncovered, without.uncovered) == (f"{ELSEWHERE}: 1.", "")
     assert plan.folder != without.folder, "they are other pictures"
     assert DRAWN not in without.what
     assert DRAWN not in reader.identity(plan).details, "where they are belongs to one recording"
     off = planned(recording, tmp_path, replace(CHOICE, cover_text=False), places)
-    assert off.drawn == ()
+    assert (off.drawn, off.uncovered) == ((), "")
     assert "cover_text" not in off.what["clips"], "as readings say that were made before"
     assert '"cover_text":true' in plan.what["clips"]
 
@@ -228,6 +235,25 @@ def test_commands_over_many_recordings_look_into_the_named_study(
     assert given == [named]
 
 
+@pytest.mark.parametrize("now", [(), (BOX, OTHER)], ids=["taken away", "one more"])
+def test_nothing_is_sent_where_other_places_are_kept_now(
+    recording: Recording, study_folder: Path, monkeypatch: pytest.MonkeyPatch, now: tuple[Box, ...]
+) -> None:
+    monkeypatch.setattr(reader, "prepare_clips", lambda *_args, **_rest: ())
+    with Study.open(study_folder, author="Eva") as study:
+        number = study.recording(recording)
+        places = study.places_to_cover(number)
+        plan = planned(recording, study_folder, places=places)
+        allow(study_folder, plan.destination, account_author())
+        study.apply(SetHiddenPlaces(number, places, {recording.picture_key: now} if now else {}))
+    access = StudyAccess(study_folder, person("Eva"), viewer_of_person(person("Eva"), openly=True), number)
+    said: list[object] = []
+    task = Task(no_report, CancelToken(), said.append)
+    with pytest.raises(UserError, match="Nothing was sent: the places to cover are others"):
+        read_by_model(plan, recording, access, lambda _place: None, task)
+    assert not said, "no run has begun"
+
+
 # settings and options
 
 
@@ -236,9 +262,11 @@ def test_settings_and_requests_without_the_field_cover_text(tmp_path: Path) -> N
         save_choice(choice, tmp_path)
         assert load_choice(tmp_path).cover_text is choice.cover_text
         assert choice_from_text(choice_text(choice)) == choice
-    stored = json.loads(choice_text(replace(CHOICE, cover_text=False)))
-    del stored["cover_text"]
-    assert choice_from_text(json.dumps(stored)).cover_text
+    former = json.loads(choice_text(CHOICE))
+    del former["cover_text"]
+    (tmp_path / MODEL_CHOICE).write_text(json.dumps(former))
+    assert load_choice(tmp_path).cover_text, "what is asked from now on"
+    assert not choice_from_text(json.dumps(former)).cover_text, "what was asked then was not covered"
     assert ClipOptions().cover_text
     assert clip_options_of(CHOICE).cover_text
     assert not clip_options_of(replace(CHOICE, cover_text=False)).cover_text

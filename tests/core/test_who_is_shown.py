@@ -47,6 +47,11 @@ def said(*clips: Clip) -> dict[str, str]:
     return dict(who_is_shown(clips))
 
 
+def test_what_is_drawn_elsewhere_is_said_of_pictures_alone() -> None:
+    assert dict(who_is_shown([clip()], "Not covered: 1."))["Text"].endswith(" Not covered: 1.")
+    assert list(dict(who_is_shown([SOUND], "Not covered: 1."))) == ["Voices"]
+
+
 def test_the_patient_is_counted_by_clips() -> None:
     covered = clip(people=PeopleShown(pictures=60, patient_covered=60))
     unknown = clip(people=PeopleShown(pictures=60, uncertain=60))

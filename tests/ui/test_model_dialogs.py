@@ -23,6 +23,7 @@ from app.core.readers.models.reading_stage import ReadingStage, Status
 from app.core.readers.models.reading_state import Cell
 from app.core.reading import ReaderKind
 from app.core.semiology import Span
+from app.core.study.edits import SetHiddenPlaces
 from app.ui.commands.model_commands import NO_MODEL
 from app.ui.dialogs.gate import GateDialog
 from app.ui.dialogs.model_permissions import NONE
@@ -31,6 +32,7 @@ from app.ui.dialogs.model_settings import ModelSettingsDialog
 from app.ui.dialogs.preview import PreviewDialog
 from app.ui.dialogs.prompts import PromptsDialog
 from app.ui.dialogs.run_plan import RunPlanDialog
+from app.ui.session.places_to_cover import PlacesToCover
 from app.ui.session.session import Session
 from app.ui.views.checklist import ChecklistView
 from app.ui.views.explanation import ExplanationView
@@ -338,6 +340,36 @@ def test_a_plan_follows_the_choice_and_the_patients_box(
     assert session.models.planned.plan.patient == Box(0.1, 0.1, 0.9, 0.9)
     assert session.models.planned.plan.choice.fps == 1.0
     assert len(set(clips_made)) == 3
+    plan.reject()
+
+
+def test_a_place_that_is_drawn_after_the_preview_is_covered_in_what_is_sent(
+    qtbot: QtBot, session: Session, clips_made: list[Path]
+) -> None:
+    plan = RunPlanDialog(session)
+    plan.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+    qtbot.addWidget(plan)
+    qtbot.waitUntil(plan.ask.isEnabled)
+    recording, place = session.opened.recording, Box(0.1, 0.1, 0.4, 0.2)
+    assert recording is not None
+    mirrored = {f"{recording.picture_key}-mirrored": (Box(0.6, 0.1, 0.9, 0.2),)}
+    places = PlacesToCover(session.opened, session.study, session.picture.drawn_covers)
+    covers = places.covers()
+    covers.add(place)
+    places.keep(covers, recording)
+    assert not plan.ask.isEnabled()
+    qtbot.waitUntil(plan.ask.isEnabled)
+    assert session.models.planned is not None
+    assert session.models.planned.plan.drawn == (place,)
+    assert len(set(clips_made)) == 2
+    before = session.study.content.hidden_places
+    session.study.apply(lambda: SetHiddenPlaces(session.study.opened(), before, {**before, **mirrored}))
+    qtbot.waitUntil(plan.ask.isEnabled)
+    plan.ask.click()
+    gate = plan.findChild(GateDialog)
+    assert isinstance(gate, GateDialog)
+    assert "another picture of this recording are not covered: 1." in shown_text(gate)
+    gate.reject()
     plan.reject()
 
 

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtWidgets import QFileDialog, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.core.readers.models.model_choice import ModelChoice
 from app.core.reading import person
 from app.core.semiology import Answer, Presence
 from app.core.study.edits import SetAnswer
@@ -17,6 +18,7 @@ from app.ui.dialogs.deidentify import DeidentifyDialog
 from app.ui.dialogs.exchange import WorkDialog
 from app.ui.dialogs.export_labels import ExportDialog
 from app.ui.dialogs.report import ReportDialog
+from app.ui.dialogs.run_plan import RunPlanDialog
 from app.ui.session.readers import WHO_FIRST
 from app.ui.session.recording_analysis import WHO_READS
 from app.ui.session.session import Session
@@ -27,9 +29,10 @@ from app.ui.views.reader_question import ReaderQuestion
 from app.ui.views.status_bar import StatusBar
 from app.ui.window import Window
 from tests.ui.found_widgets import displayed
+from tests.ui.model_cases import clips_made
 from tests.ui.session_cases import SIGNAL, QuickReader, at_rest, opened, quick, recording_path, saved, stored
 
-__all__ = ["quick", "recording_path"]
+__all__ = ["clips_made", "quick", "recording_path"]
 
 
 def answered_by(folder: Path, *names: str) -> None:
@@ -176,6 +179,21 @@ def test_what_is_empty_before_says_why(qtbot: QtBot, window: Window) -> None:
     assert view.sentence.text() == WHO_FIRST
     assert window.session.readers.become("Ana")
     qtbot.waitUntil(lambda: view.sentence.text() != WHO_FIRST)
+
+
+def test_no_model_is_asked_before_and_the_plan_is_made_after(
+    qtbot: QtBot, window: Window, clips_made: list[Path]
+) -> None:
+    session = window.session
+    session.models.chosen.choose(ModelChoice("openai", "tiny-vl", "http://127.0.0.1:1/v1"))
+    window.actions_["ask_model"].trigger()
+    assert session.status.message == WHO_FIRST
+    plan = displayed(qtbot, RunPlanDialog(session))
+    assert plan.work.text() == WHO_FIRST
+    assert session.readers.become("Ana")
+    qtbot.waitUntil(plan.ask.isEnabled)
+    assert clips_made
+    plan.close()
 
 
 @pytest.mark.parametrize("name", ["Ana", "me", "new"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -97,17 +96,6 @@ class CoversByRecording:
         """The places that were drawn in this window on a recording in the study of this folder."""
         begun = self._kept.get((study, recording.picture_key))
         return () if begun is None else begun.covers.places
-
-
-def places_of_picture(
-    kept: Mapping[str, tuple[Box, ...]], recording: Recording
-) -> tuple[tuple[Box, ...], str]:
-    """Of the places that a study keeps of a recording those of the picture that is shown, and a sentence on
-    the others, which are not covered; "" without any."""
-    places = kept.get(recording.picture_key, ())
-    others = sum(map(len, kept.values())) - len(places)
-    where = "Places drawn on the mirrored or on another picture of this recording are not covered"
-    return places, f"{where}: {others}." if others else ""
 
 
 def covered_with(drawn: tuple[Box, ...], stored: tuple[Box, ...]) -> tuple[Box, ...]:

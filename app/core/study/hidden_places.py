@@ -8,12 +8,16 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from app.core.bounded_json import canonical
 from app.core.errors import UserError
 from app.core.picture_box import Box
 from app.core.study import rows, setting_table, unreadable_rows, values
 from app.core.study.effects import Held
+
+if TYPE_CHECKING:
+    from app.core.recording.recording import Recording
 
 PREFIX = "hidden_places "
 """How the name of such a setting begins."""
@@ -52,6 +56,15 @@ def places_from_json(text: str | None) -> HiddenPlaces:
     }
     check_places(found)
     return found
+
+
+def places_of_picture(kept: HiddenPlaces, recording: Recording) -> tuple[tuple[Box, ...], str]:
+    """Of the places that a study keeps of a recording those of the picture that is shown, and a sentence on
+    the others, which are not covered; "" without any."""
+    places = kept.get(recording.picture_key, ())
+    others = sum(map(len, kept.values())) - len(places)
+    where = "Places drawn on the mirrored or on another picture of this recording are not covered"
+    return places, f"{where}: {others}." if others else ""
 
 
 def hidden_places(connection: sqlite3.Connection, fingerprint: str) -> HiddenPlaces:

@@ -19,14 +19,14 @@ from app.core.deidentify.clip_ledger import (
     waiting_clip,
     waiting_sheet,
 )
-from app.core.deidentify.drawn_covers import covered_with, places_of_picture
+from app.core.deidentify.drawn_covers import covered_with
 from app.core.deidentify.prepared_clips import PreparedClips, describe_prepared, prepare_deidentified
 from app.core.errors import UserError
 from app.core.folders import settings_folder
 from app.core.jobs import CancelToken, Progress, Report, part_of
 from app.core.recording.probe import open_recording
 from app.core.settings import account_author
-from app.core.study.hidden_places import HiddenPlaces
+from app.core.study.hidden_places import HiddenPlaces, places_of_picture
 from app.core.study.store import Study
 from app.core.teaching.hiding_note import HidingNote
 from app.core.teaching.study_course import (

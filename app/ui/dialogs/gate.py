@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.clips.clip import Clip
 from app.core.plain_text import plain
 from app.core.privacy.destination import Destination
 from app.core.privacy.gate import ATTESTATION
@@ -71,7 +70,10 @@ class GateDialog(QDialog):
         column.addWidget(self.recording)
         column.addWidget(self.panel, 1)
         clips = tuple(clip for one in all_of for clip in one.preview.clips) or preview.clips
-        column.addLayout(_facts(what or what_words(planned), clips, destination))
+        said = (f"{plain(one.name, 120)}: {one.preview.uncovered}" for one in all_of if one.preview.uncovered)
+        uncovered = " ".join(said) or preview.uncovered
+        shown = who_is_shown(clips, uncovered)
+        column.addLayout(_facts(what or what_words(planned), shown, destination))
         self._column = column
         terms = sentence(destination.terms.text)
         theme = session.appearance.theme
@@ -124,12 +126,12 @@ def attestation_row(attested: QCheckBox) -> QHBoxLayout:
     return row
 
 
-def _facts(what: str, clips: Sequence[Clip], destination: Destination) -> QGridLayout:
+def _facts(what: str, shown: Sequence[tuple[str, str]], destination: Destination) -> QGridLayout:
     """What would be sent, who can be recognised in it, where it would go and under which terms."""
     return rows_of(
         (
             ("What", f"{what.rstrip('.')}, under a pseudonymous name, without metadata."),
-            *who_is_shown(clips),
+            *shown,
             ("Where", f"{plain(destination.shown, 80)} · {plain(destination.model, 80)}"),
             ("Terms", destination.terms.title),
         )

@@ -352,7 +352,7 @@ class PreviewDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 12, 10)
         column.addWidget(self.panel, 1)
-        column.addLayout(rows_of(who_is_shown(preview.clips)))
+        column.addLayout(rows_of(who_is_shown(preview.clips, preview.uncovered)))
         self.resize(self.sizeHint().boundedTo(self.screen().availableSize()))
 
     def sizeHint(self) -> QSize:

@@ -72,6 +72,8 @@ class RunPlanDialog(QDialog):
             session.patient.changed.connect(self._on_choice),
             session.models.part.changed.connect(self._on_choice),
             session.answers.marks_changed.connect(self._on_choice),
+            session.study.content_changed.connect(self._on_choice),
+            session.study.reader_known.connect(self._prepare),
             session.analysis.work_changed.connect(self._refresh),
         )
         self._prepare()
@@ -140,6 +142,7 @@ class RunPlanDialog(QDialog):
             models.part.span,
             models.part.orientation,
             marks,
+            self._session.study.content.hidden_places if models.chosen.choice.cover_text else None,
         )
 
     def _prepare(self) -> None:

@@ -27,6 +27,7 @@ from app.ui.session.model_saw import ModelSaw
 from app.ui.session.opened_recording import OpenedRecording
 from app.ui.session.opened_study import OpenedStudy
 from app.ui.session.overnight import OvernightJobs
+from app.ui.session.readers import why_nothing
 from app.ui.session.reading_part import ReadingPart
 from app.ui.session.recording_analysis import RecordingAnalysis
 from app.ui.session.sending_permissions import REVOKED, SendingPermissions
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from app.core.readers.models.reading_state import Cell, Planned, Prepared
     from app.core.recording.recording import Recording
 
+_FIXED = "The study cannot be changed, so no model is asked: its answers could not be kept."
 COUNTED = "How often the model says yes to nothing stands with each of its answers."
 TOGETHER = 60
 """Milliseconds in which reports of a run are gathered, so that the window is not painted for each request."""
@@ -147,9 +149,8 @@ class ModelReading(QObject):
             return "Open a recording first."
         if self.chosen.local_only:
             return "No model is set up: nothing leaves this computer."
-        if self._study.folder is None or self._study.read_only:
-            return "The study cannot be changed, so no model is asked: its answers could not be kept."
-        return ""
+        fixed = self._study.folder is None or self._study.read_only
+        return why_nothing(self._study, _FIXED if fixed else "")
 
     def prepare(self, *, refused_too: bool = False, long_too: bool = False, blind: bool = False) -> None:
         """Make the plan and its clips in the background; nothing is sent.
@@ -175,6 +176,7 @@ class ModelReading(QObject):
         if self.stage is not ReadingStage.WAITING or self._analysis.work is not None:
             return
         if recording is None or access is None:
+            self.problem = self.refusal
             self._set(ReadingStage.IDLE)
             return
         from app.core.readers.models.model_work import AskedOf, prepared_reading
@@ -211,8 +213,8 @@ class ModelReading(QObject):
     def start(self, *, allowed: bool = False) -> None:
         """Ask the model what has no answer yet. Without a permission the run itself refuses; `allowed` is
         that the person has just attested and allowed this destination for this study, which is kept first."""
-        prepared, recording = self.prepared, self._opened.recording
-        if prepared is None or recording is None or self.stage is not ReadingStage.READY:
+        prepared, recording, access = self.prepared, self._opened.recording, self._study.access()
+        if prepared is None or recording is None or access is None or self.stage is not ReadingStage.READY:
             return
         if self.sending.is_revoked(prepared.plan.study_folder, prepared.plan.destination):
             self._on_failed(REVOKED)
@@ -225,7 +227,7 @@ class ModelReading(QObject):
 
             if allowed:
                 task.post(allowed_plan(plan, again, task.cancel))
-            return read_by_model(plan, shown, keys.key, task, again=again)
+            return read_by_model(plan, shown, access, keys.key, task, again=again)
 
         self._of, self._control, self._of_control = recording, control, None
         self._grown = None  # what a former run has reported last is of that one

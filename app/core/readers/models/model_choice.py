@@ -55,6 +55,8 @@ _SWITCHES = (
 )
 _OFF_BEFORE = dict.fromkeys(("with_picture", "two_passes", "tell_earlier", "keep_clips"), False)
 """Switches that came later and are on by default; settings that do not name them were made without."""
+_NOT_COVERED_BEFORE = {"cover_text": False}
+"""What is asked from now on covers text unless it was switched off; what was asked before did not."""
 
 _log = logging.getLogger(__name__)
 
@@ -238,19 +240,25 @@ def choice_text(choice: ModelChoice) -> str:
 
 
 def choice_from_text(text: str) -> ModelChoice:
-    """The inverse of `choice_text`. Raises UserError for anything else."""
+    """The inverse of `choice_text`, also of an earlier version. Raises UserError for anything else."""
     try:
-        return _parsed(text.encode())
+        return _choice_in(text.encode(), _OFF_BEFORE | _NOT_COVERED_BEFORE)
     except (ValueError, TypeError, AttributeError) as error:
         raise UserError("What was asked cannot be read.") from error
 
 
 def _parsed(content: bytes) -> ModelChoice:
-    """Raises ValueError, TypeError, AttributeError, UserError."""
+    """The choice of a settings file. Raises as `_choice_in`."""
+    return _choice_in(content, _OFF_BEFORE)
+
+
+def _choice_in(content: bytes, before: Mapping[str, object]) -> ModelChoice:
+    """The choice, with what was `before` for what it does not name. Raises ValueError, TypeError,
+    AttributeError, UserError."""
     data = read_json(content)
     if not isinstance(data, dict):
         raise TypeError("not a choice")
-    return _from(_OFF_BEFORE | data)
+    return _from({**before, **data})
 
 
 def _from(data: Mapping[str, object]) -> ModelChoice:

@@ -18,6 +18,7 @@ from app.core.readers.models.run_phrases import takes_many
 from app.core.reading import Reading, RecordingIdentity
 from app.core.recording.presentation import Orientation
 from app.core.settings import account_author
+from app.core.study.hidden_places import NO_PLACES
 
 if TYPE_CHECKING:
     from app.core.picture_box import Box
@@ -113,7 +114,7 @@ def prepared_reading(
         control = blind_control(recording, identity, report=task.report, cancel=task.cancel)
         recording = control.shown
         question = ModelQuestion(
-            asked_blind(choice), prompt_sets(), None, question.places, refused_again=asked.refused_too
+            asked_blind(choice), prompt_sets(), None, NO_PLACES, refused_again=asked.refused_too
         )
     plan = question.plan(access.folder, recording, task.cancel, report=task.report)
     again = question.asked_again(plan)
@@ -135,9 +136,18 @@ def _places_to_cover(choice: ModelChoice, access: StudyAccess) -> HiddenPlaces:
     """The places that the study keeps for its open recording; none where clips cover none. Raises
     UserError."""
     if not choice.cover_text:
-        return {}
+        return NO_PLACES
     with access.open() as study:
         return study.places_to_cover(access.number)
+
+
+def _check_places(plan: Plan, recording: Recording, access: StudyAccess) -> None:
+    """Raises UserError where places were drawn or taken away since the clips were looked at."""
+    if _places_to_cover(plan.choice, access).get(recording.picture_key, ()) != plan.drawn:
+        raise UserError(
+            "Nothing was sent: the places to cover are others than in the clips that you were shown. Prepare "
+            "it again."
+        )
 
 
 def _identity(recording: Recording, task: Task) -> RecordingIdentity:
@@ -163,6 +173,7 @@ def cleaned_up(
 def read_by_model(
     plan: Plan,
     recording: Recording,
+    access: StudyAccess,
     key_for: Callable[[str], Secret | None],
     task: Task,
     *,
@@ -171,7 +182,8 @@ def read_by_model(
     """The model's reading; posts `Running`, cells, readings as they grow, a `Partial` when it is stopped, and
     in the end what is to be remarked.
 
-    Raises UserError when sending was not allowed or there is no key, Cancelled.
+    Raises UserError when sending was not allowed, there is no key, or the study keeps other places to cover
+    than the plan; Cancelled.
     """
     from app.core.privacy.gate import find_permission
     from app.core.readers.models.key_to_ask import key_to_ask
@@ -189,6 +201,7 @@ def read_by_model(
     key = key_to_ask(plan.choice, key_for)
     with hold_reading(plan):
         shown = _Watched(prepare_plan_clips(plan, recording, cancel=task.cancel), task.post)
+        _check_places(plan, recording, access)
         run = model_run(plan, shown, again)
         task.post(Running(run))
         known = run.outcome()
@@ -291,7 +304,7 @@ def preview_of(plan: Plan, clips: ClipFolder) -> Preview:
         questions.setdefault(clip.name, []).append(asked)
     as_video = provider_of(plan.choice).sends_video or plan.choice.prefer_video
     joined = {name: "\n\n– – –\n\n".join(texts) for name, texts in questions.items()}
-    return Preview(plan.folder / CLIPS, tuple(shown.values()), joined, as_video)
+    return Preview(plan.folder / CLIPS, tuple(shown.values()), joined, as_video, uncovered=plan.uncovered)
 
 
 def _cells(plan: Plan, outcome: RunOutcome, shown: _Watched) -> tuple[Cell, ...]:

@@ -85,7 +85,7 @@ from app.core.recording.recording import Recording
 from app.core.recording.sparse_time import stretches_of
 from app.core.semiology import Answer, ConfidenceKind
 from app.core.study.durable import make_folder
-from app.core.study.hidden_places import NO_PLACES, HiddenPlaces
+from app.core.study.hidden_places import NO_PLACES, HiddenPlaces, places_of_picture
 from app.core.study.readings_folder import READINGS
 from app.core.study.writer_lock import WriterLock
 
@@ -119,6 +119,8 @@ class Plan:
     """Width and height of the recording's picture in pixels, for the estimate."""
     corrections: Mapping[Enhancement, Correction] = field(default_factory=dict)
     """What the server's counts of earlier requests say of the formula, for the estimate."""
+    uncovered: str = ""
+    """A sentence on places that were drawn on another picture of the file; "" without any."""
 
     @cached_property
     def folder(self) -> Path:
@@ -245,12 +247,13 @@ def plan_reading(
         check_transcript(choice.transcript)
     other = content is not None and content.picture != content.default_picture
     picture = content.picture if content is not None and other else None
-    drawn = places.get(content.picture_key, ()) if content is not None and choice.cover_text else ()
+    places = places if choice.cover_text else NO_PLACES
+    drawn, uncovered = ((), "") if content is None else places_of_picture(places, content)
     video = None if content is None else content.video
     frame = (video.width, video.height) if video is not None else (1920, 1080)
     return Plan(
         choice, recording, prompts, asked, study_folder, patient, drawn, picture, part, orientation, repeat,
-        wordings, chosen, frame, corrections_for(choice.target),
+        wordings, chosen, frame, corrections_for(choice.target), uncovered,
     )  # fmt: skip
 
 

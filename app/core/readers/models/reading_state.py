@@ -76,6 +76,8 @@ class Preview:
     as_video: bool
     kept: bool = False
     """Whether it is looked at afterwards."""
+    uncovered: str = ""
+    """As in `Plan`."""
 
 
 @dataclass(frozen=True, slots=True)

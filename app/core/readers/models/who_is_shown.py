@@ -14,10 +14,11 @@ _LEAST_SHARE = 0.01
 NO_TEXT = "Text in the picture, such as a name or a date, was not looked for and is not covered."
 
 
-def who_is_shown(clips: Sequence[Clip]) -> tuple[tuple[str, str], ...]:
+def who_is_shown(clips: Sequence[Clip], uncovered: str = "") -> tuple[tuple[str, str], ...]:
     """Rows of a subject and sentences about it: the patient, other people, voices, burned-in text.
 
-    Only about clips that are sent: those that nothing can be judged from are not.
+    Only about clips that are sent: those that nothing can be judged from are not. `uncovered` says which
+    drawn places are not covered in them.
     """
     sent = [clip for clip in clips if not clip.unusable]
     pictured = [clip for clip in sent if clip.pictures or clip.video]
@@ -26,7 +27,7 @@ def who_is_shown(clips: Sequence[Clip]) -> tuple[tuple[str, str], ...]:
     if heard:
         rows.append(("Voices", _voices(heard)))
     if pictured:
-        rows.append(("Text", _text(pictured)))
+        rows.append(("Text", " ".join(filter(None, (_text(pictured), uncovered)))))
     return tuple(rows)
 
 
