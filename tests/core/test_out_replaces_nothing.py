@@ -65,6 +65,8 @@ def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(
         "app.core.eeg.conversion._format_of", lambda _path: OtherFormat("other", "nothing", modules=("json",))
     )
+    # First, so that its module is loaded with what it calls, not with what is put in its place below.
+    monkeypatch.setattr("app.core.hiding.text_of_recording.run_process", lambda *_a, **_k: "[]")
     monkeypatch.setattr("app.core.recording.analysis_process.run_process", convert)
     monkeypatch.setattr("app.core.phantom.render.render_phantom", draw)
     monkeypatch.setattr("app.core.training.train_reader.train_reader", lambda *_a, **_k: Trained())
