@@ -332,7 +332,8 @@ def test_an_unexpected_error_is_logged_without_its_words(
     monkeypatch.setattr("app.core.readers.models.reader.read_with", breaks)
     session.models.start(allowed=True)
     at_end(qtbot, session)
-    assert "RuntimeError in breaks" in expected_errors.text
+    assert "RuntimeError at " in expected_errors.text
+    assert " in read_by_model" in expected_errors.text
     assert CANARY not in expected_errors.text
     assert "Something unexpected" in session.status.message
 
