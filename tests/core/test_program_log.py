@@ -91,13 +91,23 @@ def _raised(error: BaseException, secret: str) -> BaseException:
 def file() -> Iterator[Callable[[], str]]:
     """The text of the log file up to now."""
     root, level = logging.getLogger(), logging.getLogger().level
-    before = list(root.handlers)
+    before = without_former_log()
     log_to_file("test.log")
     yield lambda: (log_folder() / "test.log").read_text(encoding="utf-8")
     for handler in set(root.handlers) - set(before):
         root.removeHandler(handler)
         handler.close()
     root.setLevel(level)
+
+
+def without_former_log() -> list[logging.Handler]:
+    """Take away the log that a command in another test has set up; what is left."""
+    root = logging.getLogger()
+    for handler in list(root.handlers):
+        if isinstance(handler.formatter, LogFormatter):
+            root.removeHandler(handler)
+            handler.close()
+    return list(root.handlers)
 
 
 def line(name: str, message: object, *args: object, error: BaseException | None = None) -> str:
@@ -222,7 +232,7 @@ def test_without_a_log_folder_what_goes_to_the_terminal_is_quiet_too(
     (tmp_path / "file").touch()
     monkeypatch.setenv("SEMIOSCOPE_HOME", str(tmp_path / "file"))
     root = logging.getLogger()
-    before, level = list(root.handlers), root.level
+    before, level = without_former_log(), root.level
     try:
         log_to_file("test.log")
         log.warning("not read: %s", SECRET)

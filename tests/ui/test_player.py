@@ -88,8 +88,8 @@ def test_playing_shows_every_frame_in_order_and_ends(
     assert watcher.states == [True, False]
     played = [number for number, _, _ in watcher.frames if number >= 50]
     assert played == sorted(played)
-    assert 1 <= len(played) <= 25, "one that is due with a later one is left out"
-    assert len(set(played)) == len(played)
+    assert 1 <= len(set(played)) <= 25, "one that is due with a later one is left out"
+    assert len(played) <= len(set(played)) + 1, "the first one was there before it played"
     assert player.position == silent_recording.duration
     assert watcher.positions == sorted(watcher.positions)
     assert watcher.texts == []
