@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,12 +105,7 @@ def _show(study: Study, args: argparse.Namespace, names: Names, videos: frozense
     from app.core.exchange.join_labels import look_at_joins
 
     seen = look_at_joins(study, _viewer(args), names, _settlement(args), videos)
-    _print_beside(seen)
-    for plan in seen.plans:
-        if plan.refusal:
-            _print_refusal(plan)
-        else:
-            _print_plan(plan)
+    _print_seen(seen, lambda _plan: None)
     print("Nothing was joined; --keep joins this." if seen.plans else _NONE)
     return 0
 
@@ -118,16 +114,21 @@ def _keep(study: Study, args: argparse.Namespace, names: Names, videos: frozense
     from app.core.exchange.join_labels import describe_join, join_proposed
 
     seen = join_proposed(study, _viewer(args), names, _settlement(args), videos)
+    _print_seen(seen, lambda plan: print(one_line(describe_join(plan.join))))
+    done = sum(not plan.refusal for plan in seen.plans)
+    print(f"Joined: {done} of {len(seen.plans)}." if seen.plans else _NONE)
+    return 0 if done == len(seen.plans) else 1
+
+
+def _print_seen(seen: SeenJoins, and_then: Callable[[JoinPlan], None]) -> None:
+    """Print each plan, or why there is none; `and_then` prints what follows a plan."""
     _print_beside(seen)
     for plan in seen.plans:
         if plan.refusal:
             _print_refusal(plan)
         else:
             _print_plan(plan)
-            print(one_line(describe_join(plan.join)))
-    done = sum(not plan.refusal for plan in seen.plans)
-    print(f"Joined: {done} of {len(seen.plans)}." if seen.plans else _NONE)
-    return 0 if done == len(seen.plans) else 1
+            and_then(plan)
 
 
 def _viewer(args: argparse.Namespace) -> Viewer:

@@ -156,7 +156,7 @@ def _of_library(record: logging.LogRecord) -> str:
 def _whole_message(record: logging.LogRecord) -> str:
     try:
         return record.getMessage()
-    except Exception:  # noqa: BLE001 - a library's arguments that do not fit its message
+    except Exception:  # noqa: BLE001 - a library's arguments may raise anything as text; a log stops no work
         return ""
 
 

@@ -16,7 +16,7 @@ def one_thread() -> Iterator[None]:
     On tables of this size several threads mostly wait for each other: measured on two cores, fitting took
     four times the processor time, and longer.
     """
-    import sklearn.linear_model  # noqa: F401 - only libraries that are loaded can be limited
+    import sklearn.linear_model  # noqa: F401 - loads the libraries whose threads are limited below
 
     with threadpool_limits(limits=1):
         yield
